@@ -1,0 +1,117 @@
+# Permanence. `make run` and `make test` each work as the only command in a fresh clone:
+# they make .venv with pip alone, and redo a step only when the file it comes from has changed.
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet
+
+PORT ?= 8000
+# Anything for pytest: make test ARGS="-k hold"
+ARGS ?=
+# A folder of .po files by other translators, taken in by `make messages`.
+TRANSLATIONS ?= var/translations
+
+MO := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+
+.PHONY: help
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# ---- what the other targets stand on -----------------------------------------------------
+
+$(PY): scripts/venv.sh
+	@sh scripts/venv.sh $(VENV)
+	@touch -c $@ || true
+
+$(VENV)/.base: requirements/base.txt $(PY)
+	@echo "Installing what the application needs"
+	@$(PIP) --require-hashes -r requirements/base.txt
+	@touch $@
+
+# dev.txt contains base.txt, pin for pin.
+$(VENV)/.dev: requirements/dev.txt $(PY)
+	@echo "Installing what the application and its tests need"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $(VENV)/.base $@
+
+%.mo: %.po $(VENV)/.base scripts/messages.py
+	@$(PY) scripts/messages.py compile $<
+
+.PHONY: base dev
+base: $(VENV)/.base $(MO)
+dev: $(VENV)/.dev $(MO)
+
+# ---- what one does ------------------------------------------------------------------------
+
+.PHONY: setup
+setup: dev ## make .venv with everything for development
+	@echo "Ready. Now: make run"
+
+.PHONY: run
+run: base ## start web and worker with the demonstration commune (PORT=8000)
+	@PORT=$(PORT) exec $(PY) scripts/run.py
+
+.PHONY: test
+test: dev ## run the tests on SQLite, and on PostgreSQL where TEST_DATABASE_URL is set
+	@ARGS='$(ARGS)' sh scripts/test.sh
+
+.PHONY: test-long
+test-long: dev ## run the tests that take minutes
+	@ARGS='$(ARGS)' sh scripts/test.sh long
+
+.PHONY: check
+check: dev ## lint, types, import contract, translations, deployment settings
+	@sh scripts/check.sh
+
+.PHONY: format
+format: dev ## format Python and templates
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+	@find templates -name '*.html' -print0 2>/dev/null | xargs -0 -r $(BIN)/djade
+
+.PHONY: bench
+bench: dev ## measure the pages and the searches that have a bound
+	@$(call optional,bench/run.py)
+
+.PHONY: race
+race: dev ## book the same slot from several processes
+	@$(call optional,bench/race.py)
+
+.PHONY: soak
+soak: dev ## leave screens running and watch memory, connections and timers
+	@$(call optional,bench/soak.py)
+
+.PHONY: screens
+screens: dev ## photograph every page, at desk and at phone width
+	@CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(call optional,scripts/screens.py)
+
+optional = if [ -f $(1) ]; then exec $(PY) $(1) $(ARGS); else echo "$(1) does not exist yet." >&2; exit 1; fi
+
+# ---- what is renewed now and then ------------------------------------------------------------
+
+.PHONY: messages
+messages: dev ## collect the texts to translate, take in var/translations, compile
+	@command -v xgettext >/dev/null || { echo 'This needs gettext, to read the sources: apt-get install gettext (as root).' >&2; exit 1; }
+	@$(PY) manage.py makemessages --locale fr --no-obsolete --no-wrap --add-location file \
+		--ignore 'static/*' --ignore 'tests/*' --ignore 'var/*'
+	@$(PY) scripts/messages.py merge locale/fr/LC_MESSAGES/django.po $(wildcard $(TRANSLATIONS)/*.po)
+	@$(PY) scripts/messages.py compile locale/fr/LC_MESSAGES/django.po
+
+.PHONY: requirements
+requirements: $(PY) ## pin the dependencies of pyproject.toml again, with hashes
+	@sh scripts/requirements.sh
+
+.PHONY: vendor
+vendor: ## renew the front-end files in static/vendor from their packages
+	@$(if $(wildcard $(PY)),$(PY),python3) scripts/vendor.py
+
+.PHONY: clean
+clean: ## remove what the other targets made, the development database included
+	@rm -rf $(VENV) var staticfiles .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find locale -name '*.mo' -delete 2>/dev/null || true

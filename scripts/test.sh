@@ -1,0 +1,37 @@
+#!/bin/sh
+# The tests: everything on SQLite, then all but the browser on PostgreSQL where TEST_DATABASE_URL is set.
+#
+# The browser runs once: what it shows does not depend on the database, and it takes the longest.
+# `sh scripts/test.sh long` runs the tests marked long instead.
+set -eu
+cd "$(dirname "$0")/.."
+
+CHROMIUM=$(sh scripts/chromium.sh)
+export CHROMIUM
+
+# A production-like environment in the caller's shell must not reach the tests.
+unset DATABASE_URL DEBUG PERMANENCE_NOW || true
+
+if [ "${1:-}" = long ]; then
+    which="long"
+    which_without_browser="long and not browser"
+else
+    which="not long"
+    which_without_browser="not long and not browser"
+fi
+
+# Where ARGS picks some tests, none may be left for one of the two databases (pytest's 5).
+run() {
+    title=$1
+    shift
+    echo "== $title"
+    # shellcheck disable=SC2086 # ARGS are several words on purpose
+    .venv/bin/pytest "$@" ${ARGS:-} || { code=$?; [ -n "${ARGS:-}" ] && [ "$code" = 5 ] || return "$code"; }
+}
+
+failed=0
+( unset TEST_DATABASE_URL; run "SQLite" -m "$which" ) || failed=$?
+if [ -n "${TEST_DATABASE_URL:-}" ]; then
+    run "PostgreSQL" -m "$which_without_browser" || failed=$?
+fi
+exit "$failed"
