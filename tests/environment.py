@@ -1,0 +1,35 @@
+"""What the tests run in, settled before Django reads its settings (loaded by `-p`, see pyproject.toml).
+
+`TEST_DATABASE_URL` names a PostgreSQL server to run on instead of SQLite. Nothing else of the
+caller's environment reaches the settings, and each run writes to a folder of its own, so that
+two runs side by side do not meet.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+import pytest
+
+IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+os.environ["DEBUG"] = "1"
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+for name in ("PERMANENCE_NOW", "PERMANENCE_NOW_FILE", "PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "EMAIL_URL"):
+    os.environ.pop(name, None)
+
+# Workers of one run inherit the folder from the process that started them.
+if not IS_XDIST_WORKER:
+    folder = tempfile.mkdtemp(prefix="permanence-tests-")
+    os.environ["PERMANENCE_VAR"] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what measures time, or starts processes of its own, on one worker: two at once would
+    take each other's processor and fail by the clock."""
+    for item in items:
+        if any(item.get_closest_marker(mark) for mark in ("browser", "race", "crash")):
+            item.add_marker(pytest.mark.xdist_group("processes"))
