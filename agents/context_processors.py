@@ -1,0 +1,12 @@
+"""What every page of an agent needs to draw its header."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return {}
+    return {"membership": membership, "commune": membership.commune, "roles": membership.roles}

@@ -1,0 +1,15 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    DESK = "desk", _("desk")
+    HELPER = "helper", _("helper")
+    MANAGER = "manager", _("manager")
+
+
+class AbsenceKind(TextChoices):
+    LEAVE = "leave", _("leave")
+    TRAINING = "training", _("training")
+    SICK = "sick", _("sick")
+    OTHER = "other", _("other")

@@ -1,0 +1,19 @@
+from django.utils.translation import gettext_lazy as _
+
+from communes.errors import PermanenceError
+
+
+class ShiftInvalid(PermanenceError):
+    code = "shift_invalid"
+    text = _("The end of the shift must come after its beginning.")
+
+
+class ShiftOverlaps(PermanenceError):
+    code = "shift_overlaps"
+    http_status = 409
+    text = _("This helper already has a shift at that time.")
+
+
+class AbsenceInvalid(PermanenceError):
+    code = "absence_invalid"
+    text = _("The end of the absence must come after its beginning.")

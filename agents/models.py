@@ -1,0 +1,128 @@
+"""Who helps, and when."""
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.enums import AbsenceKind, Role
+from communes.models import Commune, Service, Site
+
+
+def absence_kind_choices() -> list[tuple[str, str]]:
+    return list(AbsenceKind.choices)
+
+
+class Agent(AbstractUser):
+    """Someone who works with the product. Many have no e-mail: the username is enough to log in."""
+
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    must_change_password = models.BooleanField(default=False)
+    communes = models.ManyToManyField(Commune, through="Membership", related_name="agents")
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # AbstractUser's own unique username; the short name is what colleagues and residents see.
+            models.CheckConstraint(name="agent_has_first_name", condition=~Q(first_name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.first_name
+
+    @property
+    def short_name(self) -> str:
+        return self.first_name
+
+
+class Membership(models.Model):
+    """What an agent is in a commune; one person may have several roles and several communes."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="memberships")
+    is_desk = models.BooleanField(_("desk"), default=False)
+    is_helper = models.BooleanField(_("helper"), default=False)
+    is_manager = models.BooleanField(_("manager"), default=False)
+    skills = models.ManyToManyField(Service, blank=True, related_name="skilled", verbose_name=_("skills"))
+
+    class Meta:
+        ordering = ["agent__first_name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "commune"], name="membership_once_per_commune"),
+            models.CheckConstraint(
+                name="membership_has_a_role",
+                condition=Q(is_desk=True) | Q(is_helper=True) | Q(is_manager=True),
+                violation_error_message=_("Give at least one role."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}@{self.commune_id}"
+
+    @property
+    def roles(self) -> set[Role]:
+        flags = {Role.DESK: self.is_desk, Role.HELPER: self.is_helper, Role.MANAGER: self.is_manager}
+        return {role for role, held in flags.items() if held}
+
+
+class SpanQuerySet[M: models.Model](models.QuerySet[M]):
+    """For rows that last over `[starts_at, ends_at)`."""
+
+    def overlapping(self, start: datetime, end: datetime) -> Self:
+        return self.filter(starts_at__lt=end, ends_at__gt=start)
+
+
+class Shift(models.Model):
+    """A stretch of time when a helper is at a site."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="shifts")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="shifts")
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+
+    objects = SpanQuerySet["Shift"].as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        indexes = [
+            models.Index(fields=["site", "ends_at"], name="shift_by_site"),
+            models.Index(fields=["agent", "ends_at"], name="shift_by_agent"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="shift_ends_after_it_starts",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The end must come after the beginning."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}@{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Absence(models.Model):
+    """A stretch of time when an agent cannot be counted on, in any commune."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="absences")
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    kind = models.CharField(_("kind"), max_length=10, choices=absence_kind_choices, default=AbsenceKind.OTHER)
+    declared_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = SpanQuerySet["Absence"].as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        indexes = [models.Index(fields=["agent", "ends_at"], name="absence_by_agent")]
+        constraints = [
+            models.CheckConstraint(
+                name="absence_ends_after_it_starts",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The end must come after the beginning."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.starts_at:%Y-%m-%d %H:%M}"

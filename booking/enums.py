@@ -1,0 +1,146 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    HELD = "held", _("held")
+    BOOKED = "booked", _("booked")
+    ARRIVED = "arrived", _("arrived")
+    IN_SESSION = "in_session", _("in session")
+    DONE = "done", _("finished")
+    NO_SHOW = "no_show", _("did not come")
+    CANCELLED = "cancelled", _("cancelled")
+    LAPSED = "lapsed", _("hold lapsed")
+
+
+LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
+"""An appointment in one of these keeps its cabin and its helper."""
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.HELD: frozenset({Status.BOOKED, Status.LAPSED}),
+    Status.BOOKED: frozenset({Status.ARRIVED, Status.IN_SESSION, Status.NO_SHOW, Status.CANCELLED}),
+    Status.ARRIVED: frozenset({Status.IN_SESSION, Status.BOOKED, Status.NO_SHOW, Status.CANCELLED}),
+    Status.IN_SESSION: frozenset({Status.DONE, Status.ARRIVED}),
+    Status.DONE: frozenset({Status.IN_SESSION}),
+    Status.NO_SHOW: frozenset({Status.BOOKED, Status.ARRIVED}),
+    Status.CANCELLED: frozenset({Status.BOOKED}),
+    Status.LAPSED: frozenset(),
+}
+"""From → to. The way back from arrived, in session, done, no-show and cancelled is an undo."""
+
+
+class EventKind(TextChoices):
+    HELD = "held", _("time held")
+    LAPSED = "lapsed", _("hold lapsed")
+    BOOKED = "booked", _("booked")
+    CONFIRMED = "confirmed", _("confirmed by the resident")
+    MOVED = "moved", _("moved")
+    REASSIGNED = "reassigned", _("helper or cabin changed")
+    CANCELLED = "cancelled", _("cancelled")
+    RESTORED = "restored", _("cancellation undone")
+    ARRIVED = "arrived", _("arrived")
+    ARRIVAL_UNDONE = "arrival_undone", _("arrival undone")
+    STARTED = "started", _("session started")
+    START_UNDONE = "start_undone", _("start undone")
+    EXTENDED = "extended", _("session extended")
+    ENDED = "ended", _("session ended")
+    END_UNDONE = "end_undone", _("end undone")
+    NO_SHOW = "no_show", _("did not come")
+    NO_SHOW_UNDONE = "no_show_undone", _("did come after all")
+
+
+class ActorKind(TextChoices):
+    """Who caused an event."""
+
+    AGENT = "agent", _("agent")
+    RESIDENT = "resident", _("resident")
+    SCREEN = "screen", _("cabin screen")
+    API = "api", _("other system")
+    SYSTEM = "system", _("Permanence")
+
+
+class Reason(TextChoices):
+    """Why something was changed: always a code, never prose (no health or family matters in the log)."""
+
+    NONE = "", _("no reason given")
+    RESIDENT_ASKED = "resident_asked", _("the resident asked")
+    MISTAKE = "mistake", _("entered by mistake")
+    HELPER_ABSENT = "helper_absent", _("helper absent")
+    SITE_CLOSED = "site_closed", _("site closed")
+    CABIN_OUT_OF_ORDER = "cabin_out_of_order", _("cabin out of order")
+    EXCHANGE = "exchange", _("exchanged to make room")
+    EXPIRED = "expired", _("time ran out")
+    RELEASED = "released", _("another time was chosen")
+
+
+class Outcome(TextChoices):
+    """How a session ended."""
+
+    SOLVED = "solved", _("done")
+    PARTLY = "partly", _("partly done")
+    PAPERS_MISSING = "papers_missing", _("papers missing")
+    REFERRED = "referred", _("sent to another service")
+    NOT_POSSIBLE = "not_possible", _("not possible")
+
+
+class Origin(TextChoices):
+    """Where a booking came from."""
+
+    DESK = "desk", _("desk")
+    HELPER = "helper", _("helper")
+    PUBLIC = "public", _("public page")
+    API = "api", _("other system")
+    SCREEN = "screen", _("cabin screen")
+
+
+class Need(TextChoices):
+    """What helps a visit go well."""
+
+    WHEELCHAIR = "wheelchair", _("wheelchair")
+    HARD_OF_HEARING = "hard_of_hearing", _("hard of hearing")
+    LOW_VISION = "low_vision", _("low vision")
+    READING = "reading", _("reads with difficulty")
+    INTERPRETER = "interpreter", _("comes with an interpreter")
+    SLOWLY = "slowly", _("needs more time")
+
+
+class Language(TextChoices):
+    FRENCH = "fr", _("French")
+    ENGLISH = "en", _("English")
+    ARABIC = "ar", _("Arabic")
+    TURKISH = "tr", _("Turkish")
+    PORTUGUESE = "pt", _("Portuguese")
+    SPANISH = "es", _("Spanish")
+    RUSSIAN = "ru", _("Russian")
+    UKRAINIAN = "uk", _("Ukrainian")
+    OTHER = "xx", _("another language")
+
+
+class ReachBy(TextChoices):
+    """How a resident prefers to be told."""
+
+    SMS = "sms", _("text message")
+    VOICE = "voice", _("phone call")
+    EMAIL = "email", _("e-mail")
+    NONE = "none", _("no message")
+
+
+class PhoneOwner(TextChoices):
+    SELF = "self", _("the resident")
+    FAMILY = "family", _("a relative")
+    NEIGHBOUR = "neighbour", _("a neighbour")
+    SOCIAL_WORKER = "social_worker", _("a social worker")
+
+
+class WhyEmpty(TextChoices):
+    """Why nothing is offered on a day or half-day: what the desk answers a resident."""
+
+    CLOSED = "closed", _("closed")
+    HOLIDAY = "holiday", _("public holiday")
+    TOO_SHORT = "too_short", _("not open long enough")
+    PAST = "past", _("past")
+    TOO_SOON = "too_soon", _("too soon to book")
+    TOO_FAR = "too_far", _("not yet open for booking")
+    NO_CABIN = "no_cabin", _("no cabin with the equipment")
+    NO_HELPER = "no_helper", _("no helper on duty")
+    FULL = "full", _("full")

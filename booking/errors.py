@@ -1,0 +1,44 @@
+from django.utils.translation import gettext_lazy as _
+
+from communes.errors import PermanenceError
+
+
+class SlotTaken(PermanenceError):
+    """Someone else has the place. `details["alternatives"]` holds the nearest other offers."""
+
+    code = "slot_taken"
+    http_status = 409
+    text = _("This time has just been taken.")
+
+
+class NotOffered(PermanenceError):
+    """The time is not one that can be offered: closed, past, no helper, no cabin."""
+
+    code = "not_offered"
+    http_status = 422
+    text = _("This time cannot be booked.")
+
+
+class TooLate(PermanenceError):
+    code = "too_late"
+    http_status = 409
+    text = _("It is too late for that.")
+
+
+class StatusRefused(PermanenceError):
+    """The appointment is not in a state that allows this."""
+
+    code = "status_refused"
+    http_status = 409
+    text = _("The appointment has changed in the meantime.")
+
+
+class HoldExpired(PermanenceError):
+    code = "hold_expired"
+    http_status = 409
+    text = _("The time is no longer held.")
+
+
+class ResidentInvalid(PermanenceError):
+    code = "resident_invalid"
+    text = _("This resident cannot be recorded.")

@@ -1,0 +1,44 @@
+"""The writers of `communes`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from communes.enums import ClosureReason
+from communes.errors import ClosureInvalid
+from communes.models import Cabin, Closure, Site
+
+
+def bump_sites(site_ids: Iterable[int | None]) -> None:
+    """Tell screens and day pages of these sites that something they show has changed.
+
+    Every writer calls this in its own transaction. Sites are taken in id order, so that two
+    writers cannot deadlock.
+    """
+    for site_id in sorted({site_id for site_id in site_ids if site_id is not None}):
+        Site.objects.filter(pk=site_id).update(version=F("version") + 1)
+
+
+@transaction.atomic
+def declare_closure(*, site: Site, starts_at: datetime, ends_at: datetime, reason: ClosureReason) -> Closure:
+    """Close a site over `[starts_at, ends_at)`; appointments within are found by a query, not moved here."""
+    if ends_at <= starts_at:
+        raise ClosureInvalid
+    bump_sites([site.pk])
+    return Closure.objects.create(site=site, starts_at=starts_at, ends_at=ends_at, reason=reason)
+
+
+@transaction.atomic
+def lift_closure(*, closure: Closure) -> None:
+    bump_sites([closure.site_id])
+    closure.delete()
+
+
+@transaction.atomic
+def set_cabin_order(*, cabin: Cabin, in_order: bool) -> None:
+    """Put a cabin out of order, or back in order."""
+    bump_sites([cabin.site_id])
+    cabin.in_order = in_order
+    cabin.save(update_fields=["in_order"])

@@ -1,0 +1,239 @@
+"""Who offers what, and where."""
+
+import hashlib
+from datetime import datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from communes.enums import Accessibility, Booker, ClosureReason, Equipment, HelperPolicy, Theme
+
+
+def theme_choices() -> list[tuple[str, str]]:
+    return list(Theme.choices)
+
+
+def helper_policy_choices() -> list[tuple[str, str]]:
+    return list(HelperPolicy.choices)
+
+
+def booker_choices() -> list[tuple[str, str]]:
+    return list(Booker.choices)
+
+
+def closure_reason_choices() -> list[tuple[str, str]]:
+    return list(ClosureReason.choices)
+
+
+class Commune(models.Model):
+    """A commune of the installation. All its people, places and messages hang from it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(unique=True)
+    insee_code = models.CharField(
+        _("INSEE code"), max_length=5, unique=True, validators=[RegexValidator(r"^[0-9][0-9AB][0-9]{3}$")]
+    )
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
+    public_phone = models.CharField(_("phone of the mairie"), max_length=20, blank=True)
+    sender = models.CharField(_("sender of text messages"), max_length=20, blank=True)
+    name_shown_min = models.PositiveSmallIntegerField(
+        _("minutes before the time when a screen shows the first name"),
+        default=20,
+        validators=[MaxValueValidator(60)],
+    )
+    reminder_days_before = models.PositiveSmallIntegerField(
+        _("days between the reminder and the appointment"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(14)],
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        _("months that personal data are kept after the last visit"),
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="commune_retention_at_most_12_months",
+                condition=Q(retention_months__gte=1, retention_months__lte=12),
+                violation_error_message=_("Personal data are kept between 1 and 12 months."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def local(self, instant: datetime) -> datetime:
+        """The same instant on the commune's clocks."""
+        return instant.astimezone(self.tz)
+
+
+class Site(models.Model):
+    """A place with cabins: a town hall, a social centre."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="sites")
+    ref = models.CharField(_("identifier in the national file"), max_length=120)
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(_("short name"), max_length=40)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    address_extra = models.CharField(_("how to find it"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=5, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    opening_hours = models.CharField(
+        _("opening hours"),
+        max_length=500,
+        blank=True,
+        help_text=_("In the OpenStreetMap syntax; empty means closed."),
+    )
+    hours_edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accessibility = models.JSONField(_("accessibility"), default=list, blank=True)
+    is_active = models.BooleanField(default=True)
+    version = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["commune", "ref"], name="site_ref_unique_in_commune"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def accessibility_labels(self) -> list[str]:
+        return [str(Accessibility(code).label) for code in self.accessibility]
+
+
+class Cabin(models.Model):
+    """An acoustic booth at a site."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="cabins")
+    name = models.CharField(_("name"), max_length=60)
+    equipment = models.JSONField(_("equipment"), default=list, blank=True)
+    in_order = models.BooleanField(_("in order"), default=True)
+
+    class Meta:
+        ordering = ["site_id", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "name"], name="cabin_name_unique_at_site"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def equipment_labels(self) -> list[str]:
+        return [str(Equipment(code).label) for code in self.equipment]
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class Service(models.Model):
+    """What a resident comes for."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="services")
+    slug = models.SlugField()
+    name = models.CharField(_("name"), max_length=80)
+    theme = models.CharField(_("theme"), max_length=40, choices=theme_choices)
+    duration_min = models.PositiveSmallIntegerField(
+        _("length in minutes"), validators=[MinValueValidator(5), MaxValueValidator(480)]
+    )
+    turnaround_min = models.PositiveSmallIntegerField(
+        _("minutes to make the cabin ready again"), default=0, validators=[MaxValueValidator(120)]
+    )
+    start_step_min = models.PositiveSmallIntegerField(
+        _("minutes between two offered starts"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(240)],
+    )
+    helper_policy = models.CharField(
+        _("helper"), max_length=10, choices=helper_policy_choices, default=HelperPolicy.OPTIONAL
+    )
+    equipment_needed = models.JSONField(_("equipment needed"), default=list, blank=True)
+    what_to_bring = models.CharField(_("what to bring"), max_length=300, blank=True)
+    is_medical = models.BooleanField(
+        _("medical"), default=False, help_text=_("Screens show the appointment number instead of the name.")
+    )
+    booker = models.CharField(_("who may book"), max_length=10, choices=booker_choices, default=Booker.EVERYONE)
+    lead_min_hours = models.PositiveSmallIntegerField(_("hours ahead at least, for residents"), default=2)
+    lead_max_days = models.PositiveSmallIntegerField(_("days ahead at most, for residents"), default=56)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["commune", "slug"], name="service_slug_unique_in_commune"),
+            models.CheckConstraint(
+                name="service_duration_within_a_day",
+                condition=Q(duration_min__gte=5, duration_min__lte=480),
+                violation_error_message=_("A service takes between 5 minutes and 8 hours."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Closure(models.Model):
+    """A stretch of time when a site is closed, against its usual hours."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="closures")
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    reason = models.CharField(
+        _("reason"), max_length=10, choices=closure_reason_choices, default=ClosureReason.OTHER
+    )
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        indexes = [models.Index(fields=["site", "ends_at"], name="closure_by_site")]
+        constraints = [
+            models.CheckConstraint(
+                name="closure_ends_after_it_starts",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The end must come after the beginning."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class ApiKey(models.Model):
+    """A key with which another system of the commune may call the API; only its hash is kept."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("name"), max_length=60)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def hash(key: str) -> str:
+        """Keys are 256 random bits, so a plain SHA-256 is enough: nothing to guess, nothing to salt."""
+        return hashlib.sha256(key.encode()).hexdigest()
