@@ -20,7 +20,7 @@ NO_BREAK = "\u00a0\u202f"
 PLACEHOLDER = re.compile(r"%\([^)]+\)[#0\- +]?[\d.]*[a-zA-Z]|%[sdrif%]|\{[^{}]*\}")
 NOT_PROSE = re.compile(r"<[^>]*>|&#?\w+;|https?://\S+|\b\d{1,2}:\d{2}\b|\b[a-z]+:[a-z]+\b(?=\()")
 STRAIGHT_APOSTROPHE = re.compile(r"\w'\w")
-SPACE_MISSING = re.compile(rf"[^\s{NO_BREAK}:;?!.…([«\"'](?=[:;?!»])|(?<=[^{NO_BREAK}])\s?»|«(?![{NO_BREAK}])")
+SPACE_MISSING = re.compile(rf"[^\s:;?!(\[«\"'](?=[:;?!»])|«(?![{NO_BREAK}])")
 BREAKING_SPACE = re.compile(r"[ \t\n](?=[:;?!»])|«[ \t\n]")
 
 

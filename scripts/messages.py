@@ -51,7 +51,6 @@ def merge(target: Path, sources: list[Path]) -> int:
 
 
 def forget_guess(entry: polib.POEntry) -> None:
-    entry.fuzzy = False
     if "fuzzy" in entry.flags:
         entry.flags.remove("fuzzy")
     entry.previous_msgctxt = entry.previous_msgid = entry.previous_msgid_plural = None

@@ -109,23 +109,28 @@ def unpack(package: Package, npm: str, scratch: Path) -> list[str]:
 def read(tar: tarfile.TarFile, name: str) -> bytes:
     member = tar.extractfile(f"package/{name}")
     if member is None:
-        raise SystemExit(f"{tar.name}: {name} is not a file")
+        raise SystemExit(f"{name} of the package is not a file")
     return member.read()
 
 
 def verify() -> list[str]:
     """What differs between the files and VERSIONS.md."""
-    listed = dict(re.findall(r"\| (\S+) \| `([0-9a-f]{64})` \|$", VERSIONS.read_text(encoding="utf-8"), re.M))
+    listed = dict(
+        re.findall(r"\| (\S+) \| `([0-9a-f]{64})` \|$", VERSIONS.read_text(encoding="utf-8"), re.MULTILINE)
+    )
     present = {
         path.relative_to(VENDOR).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in VENDOR.rglob("*")
         if path.is_file() and path != VERSIONS
     }
-    return sorted(
-        f"static/vendor/{name}: {'changed' if name in listed and name in present else 'missing' if name in listed else 'not listed'}"
-        for name in listed.keys() | present.keys()
-        if listed.get(name) != present.get(name)
-    )
+    return [
+        *(f"static/vendor/{name}: not in VERSIONS.md" for name in sorted(present.keys() - listed.keys())),
+        *(
+            f"static/vendor/{name}: missing or changed"
+            for name, digest in listed.items()
+            if present.get(name) != digest
+        ),
+    ]
 
 
 def main(arguments: list[str]) -> int:

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Every check that is not a test. All of them run, whatever fails; the failing ones are named at the end.
+set -u
+cd "$(dirname "$0")/.."
+
+bin=.venv/bin
+failed=""
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# A developer's environment must not make a check pass or fail.
+unset DATABASE_URL PERMANENCE_NOW PERMANENCE_NOW_FILE || true
+export DEBUG=1
+
+step() {
+    title=$1
+    shift
+    if "$@" >"$log" 2>&1; then
+        echo "ok    $title"
+    else
+        echo "FAIL  $title"
+        sed 's/^/      /' "$log"
+        failed="$failed
+      $title"
+    fi
+}
+
+# What a production machine would have; the values are never used for anything but this check.
+production() {
+    env DEBUG=0 SECRET_KEY="$(head -c 48 /dev/urandom | od -An -tx1 | tr -d ' \n')" \
+        PUBLIC_BASE_URL=https://permanence.example ALLOWED_HOSTS=permanence.example \
+        TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 TWILIO_AUTH_TOKEN=check \
+        "$@"
+}
+
+templates_format() {
+    find templates -name '*.html' -print0 2>/dev/null | xargs -0 -r $bin/djade --check
+}
+
+step "ruff: lint" $bin/ruff check --quiet --output-format concise .
+step "ruff: format" $bin/ruff format --check --quiet .
+step "djade: templates" templates_format
+step "mypy: types" $bin/mypy
+step "imports go one way" $bin/lint-imports --no-logo
+step "house rules" $bin/python scripts/check_house.py
+step "vendored files" $bin/python scripts/vendor.py --verify
+step "translations" $bin/python scripts/check_messages.py
+step "requirements hold pyproject.toml" $bin/python scripts/check_requirements.py
+step "django: check" $bin/python manage.py check
+step "django: migrations" $bin/python manage.py makemigrations --check --dry-run
+step "django: deployment" production $bin/python manage.py check --deploy --fail-level WARNING
+
+if [ -n "$failed" ]; then
+    echo "
+Failed:$failed"
+    exit 1
+fi

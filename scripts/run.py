@@ -1,0 +1,173 @@
+"""Web and worker on this machine with the demonstration commune: what `make run` starts.
+
+Migrates, loads the demonstration, starts both processes, says where they answer, and stops both
+on Ctrl-C or TERM, or as soon as one of them ends. PORT and HOST choose the address (127.0.0.1:8000);
+DATABASE_URL, if set, the database (otherwise SQLite in var/). For development: DEBUG is on.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import types
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+HOST = os.environ.get("HOST") or "127.0.0.1"
+START_LIMIT_S = 60
+STOP_LIMIT_S = 12
+
+
+def web_command(port: int) -> list[str]:
+    return [
+        *(PYTHON, "-m", "granian", "config.asgi:application"),
+        *("--interface", "asgi", "--host", HOST, "--port", str(port)),
+        # Pages with a live stream never finish on their own: stopping must not wait for them.
+        *("--workers", "1", "--workers-kill-timeout", "3", "--log-level", "warning"),
+    ]
+
+
+WORKER_COMMAND = [PYTHON, "manage.py", "worker"]
+
+
+class Stopped(Exception):
+    """Someone asked to stop."""
+
+
+def stop(signum: int, frame: types.FrameType | None) -> None:
+    raise Stopped
+
+
+def chosen_port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise SystemExit(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    port = int(text)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise SystemExit(
+                f"{HOST}:{port} cannot be used ({error.strerror}). Choose another port: make run PORT=8123"
+            ) from None
+    return port
+
+
+def environment(port: int) -> dict[str, str]:
+    return {
+        "PUBLIC_BASE_URL": f"http://localhost:{port}",
+        **os.environ,
+        "DEBUG": os.environ.get("DEBUG") or "1",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """Run a management command to its end; returns what it printed."""
+    # A group of its own: Ctrl-C reaches this process, which ends the others in order.
+    process = subprocess.Popen(
+        [PYTHON, "manage.py", *arguments],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate()
+    except Stopped:
+        process.terminate()
+        process.communicate(timeout=STOP_LIMIT_S)
+        raise
+    if process.returncode:
+        print(output, end="", file=sys.stderr)
+        raise SystemExit(f"manage.py {' '.join(arguments)} failed.")
+    return output
+
+
+def start(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+
+
+def wait_until_it_answers(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    address = f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{port}/"  # noqa: S104
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline:
+        ended(processes)
+        try:
+            direct.open(address, timeout=5).close()
+        except urllib.error.HTTPError:
+            return  # an error page is an answer
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise SystemExit(f"The web server did not answer within {START_LIMIT_S} s.")
+
+
+def ended(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, process in processes.items():
+        if process.poll() is not None:
+            raise SystemExit(
+                f"The {name} ended by itself (exit code {process.returncode}); stopping the rest."
+            )
+
+
+def end_all(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    for process in processes.values():
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + STOP_LIMIT_S
+    for process in processes.values():
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except (subprocess.TimeoutExpired, Stopped):
+            deadline = 0.0  # asked twice, or too slow: no more waiting
+        # Also what an ended process may have left behind in its group.
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        process.wait()
+
+
+def serve(port: int, env: dict[str, str]) -> None:
+    print("Preparing the database and the demonstration commune …", flush=True)
+    manage(env, "migrate", "--no-input", "--verbosity", "0")
+    introduction = manage(env, "demo")
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        processes["web server"] = start(web_command(port), env)
+        processes["worker"] = start(WORKER_COMMAND, env)
+        wait_until_it_answers(port, processes)
+        print(
+            f"\n{introduction}\nPermanence answers at {env['PUBLIC_BASE_URL']}/   (Ctrl-C stops it)\n",
+            flush=True,
+        )
+        while True:
+            ended(processes)
+            time.sleep(0.5)
+    finally:
+        end_all(processes)
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    port = chosen_port()
+    try:
+        serve(port, environment(port))
+    except Stopped:
+        print("\nStopped.")
+
+
+if __name__ == "__main__":
+    main()

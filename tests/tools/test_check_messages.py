@@ -1,0 +1,108 @@
+from pathlib import Path
+
+import polib
+import pytest
+
+from scripts import check_messages, messages
+
+NBSP = "\u00a0"
+
+
+def entry(msgstr: str, msgid: str = "text", **more: object) -> polib.POEntry:
+    return polib.POEntry(msgid=msgid, msgstr=msgstr, **more)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Aujourd’hui{NBSP}: trois rendez-vous",
+        "À 09:00, salle 2",
+        "Voulez-vous l’annuler\u202f?",
+        f"«{NBSP}sans téléphone{NBSP}»",
+        "Continuer…",
+        "Voir https://exemple.fr/a?b=1",
+        '<a class="x:y" href="?page=2">Suite</a>',
+        f"Vraiment{NBSP}?!",
+        "Bonjour %(name)s, à %(time)s (%(count)d&nbsp;min)",
+    ],
+)
+def test_well_set_french_passes(text):
+    assert list(check_messages.french_faults(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aujourd'hui",
+        "Rendez-vous :",
+        "Rendez-vous: mardi",
+        "Annuler?",
+        "Attention !",
+        "« oui »",
+        "«oui»",
+        "Suite...",
+        "Le %(day)s: complet",
+    ],
+)
+def test_badly_set_french_is_refused(text):
+    assert list(check_messages.french_faults(text)) != []
+
+
+def test_every_text_must_be_translated_and_read():
+    assert list(check_messages.faults(entry(""), "fr")) == ["not translated"]
+    assert "fuzzy" in next(check_messages.faults(entry("texte", flags=["fuzzy"]), "fr"))
+    half = polib.POEntry(msgid="day", msgid_plural="days", msgstr_plural={0: "jour", 1: ""})
+    assert list(check_messages.faults(half, "fr")) == ["not translated"]
+
+
+def test_placeholders_stay_as_they_are():
+    lost = entry("à l’accueil", msgid="at %(place)s")
+    renamed = entry("à %(lieu)s", msgid="at %(place)s")
+    assert [fault.split(":")[0] for fault in check_messages.faults(lost, "fr")] == ["placeholder lost"]
+    assert [fault.split(":")[0] for fault in check_messages.faults(renamed, "fr")] == [
+        "placeholder not in the original",
+        "placeholder lost",
+    ]
+
+
+def test_a_plural_may_leave_its_number_out():
+    one = polib.POEntry(
+        msgid="%(n)d day", msgid_plural="%(n)d days", msgstr_plural={0: "un jour", 1: "%(n)d jours"}
+    )
+    assert list(check_messages.faults(one, "fr")) == []
+
+
+def po(path: Path, *entries: polib.POEntry) -> Path:
+    catalogue = polib.POFile()
+    catalogue.metadata = {"Content-Type": "text/plain; charset=UTF-8", "POT-Creation-Date": "now"}
+    catalogue.extend(entries)
+    catalogue.save(str(path))
+    return path
+
+
+def test_merging_fills_what_lacks_and_leaves_what_is_there(tmp_path):
+    target = po(
+        tmp_path / "django.po",
+        entry("", "a"),
+        entry("bé", "b"),
+        entry("cé ?", "c", flags=["fuzzy"], previous_msgid="k"),
+        entry("", "d", msgctxt="verb"),
+    )
+    source = po(
+        tmp_path / "one.po",
+        entry("a un", "a"),
+        entry("b un", "b"),
+        entry("c un", "c"),
+        entry("d sans contexte", "d"),
+        entry("nulle part", "z"),
+    )
+    assert messages.merge(target, [source]) == 2
+    merged = {(e.msgctxt or "", e.msgid): e for e in polib.pofile(str(target))}
+    assert {key: e.msgstr for key, e in merged.items()} == {
+        ("", "a"): "a un",
+        ("", "b"): "bé",
+        ("", "c"): "c un",
+        ("verb", "d"): "",
+    }
+    assert merged["", "c"].flags == []
+    assert "POT-Creation-Date" not in target.read_text("utf-8")
