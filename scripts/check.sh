@@ -19,7 +19,7 @@ step() {
         echo "ok    $title"
     else
         echo "FAIL  $title"
-        sed 's/^/      /' "$log"
+        sed 's/^/      /; 80q' "$log"
         failed="$failed
       $title"
     fi
@@ -30,6 +30,7 @@ production() {
     env DEBUG=0 SECRET_KEY="$(head -c 48 /dev/urandom | od -An -tx1 | tr -d ' \n')" \
         PUBLIC_BASE_URL=https://permanence.example ALLOWED_HOSTS=permanence.example \
         TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 TWILIO_AUTH_TOKEN=check \
+        EMAIL_URL=smtp+tls://check:check@mail.example:587 \
         "$@"
 }
 
@@ -38,7 +39,7 @@ templates_format() {
 }
 
 step "ruff: lint" $bin/ruff check --quiet --output-format concise .
-step "ruff: format" $bin/ruff format --check --quiet .
+step "ruff: format" $bin/ruff format --check --output-format concise .
 step "djade: templates" templates_format
 step "mypy: types" $bin/mypy
 step "imports go one way" $bin/lint-imports --no-logo
