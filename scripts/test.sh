@@ -26,7 +26,7 @@ run() {
     shift
     echo "== $title"
     # shellcheck disable=SC2086 # ARGS are several words on purpose
-    .venv/bin/pytest "$@" ${ARGS:-} || { code=$?; [ -n "${ARGS:-}" ] && [ "$code" = 5 ] || return "$code"; }
+    .venv/bin/pytest -n auto --dist loadgroup "$@" ${ARGS:-} || { code=$?; [ -n "${ARGS:-}" ] && [ "$code" = 5 ] || return "$code"; }
 }
 
 failed=0
