@@ -1,3 +1,9 @@
-from django.urls import path
+from importlib.util import find_spec
 
-urlpatterns: list = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include(f"{app}.urls"))
+    for app in ("agents", "communes", "booking", "notifications", "kiosk")
+    if find_spec(f"{app}.urls")
+]

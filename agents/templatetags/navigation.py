@@ -1,0 +1,29 @@
+"""Links of the bar: to pages above, by name, where they exist."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class PageLink:
+    href: str
+    is_current: bool
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: dict[str, Any], name: str) -> PageLink | None:
+    """The link to the page named so, or None where this installation has no such page."""
+    if name == "simulator" and not settings.DEBUG:
+        return None
+    try:
+        href = reverse(name)
+    except NoReverseMatch:
+        return None
+    request = context.get("request")
+    return PageLink(href, bool(request and request.path.startswith(href)))

@@ -1,0 +1,37 @@
+// What every page of an agent needs beyond htmx: say when the connection is lost, and come back.
+(() => {
+  "use strict";
+  const notice = () => document.getElementById("connection");
+
+  const show = (text) => {
+    const box = notice();
+    if (box) {
+      box.textContent = text;
+      box.hidden = false;
+    }
+  };
+
+  const hide = () => {
+    const box = notice();
+    if (box) box.hidden = true;
+  };
+
+  document.addEventListener("htmx:sendError", () => show(notice()?.dataset.lost ?? ""));
+  document.addEventListener("htmx:responseError", () => show(notice()?.dataset.failed ?? ""));
+  document.addEventListener("htmx:afterOnLoad", hide);
+
+  // A fragment that must not be typed into twice: the button rests while its form is on its way.
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || event.defaultPrevented) return;
+    setTimeout(() => {
+      button.setAttribute("aria-disabled", "true");
+      setTimeout(() => button.removeAttribute("aria-disabled"), 4000);
+    });
+  });
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-print]");
+    if (target) window.print();
+  });
+})();
