@@ -34,10 +34,15 @@ if command -v apt-get >/dev/null 2>&1; then
     if [ "$as_root" != none ]; then
         echo "Installing Chromium for the browser tests" >&2
         export DEBIAN_FRONTEND=noninteractive
+        log=$(mktemp)
         {
-            $as_root apt-get update -qq &&
-                $as_root apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
-        } >&2 || echo "apt-get could not install it." >&2
+            $as_root apt-get update -q &&
+                $as_root apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core
+        } >"$log" 2>&1 || {
+            tail -n 15 "$log" >&2
+            echo "apt-get could not install it." >&2
+        }
+        rm -f "$log"
         find_browser && exit 0
     fi
 fi

@@ -5,6 +5,7 @@ on Ctrl-C or TERM, or as soon as one of them ends. PORT and HOST choose the addr
 DATABASE_URL, if set, the database (otherwise SQLite in var/). For development: DEBUG is on.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -26,7 +27,7 @@ STOP_LIMIT_S = 12
 def web_command(port: int) -> list[str]:
     return [
         *(PYTHON, "-m", "granian", "config.asgi:application"),
-        *("--interface", "asgi", "--host", HOST, "--port", str(port)),
+        *("--interface", "asginl", "--host", HOST, "--port", str(port)),
         # Pages with a live stream never finish on their own: stopping must not wait for them.
         *("--workers", "1", "--workers-kill-timeout", "3", "--log-level", "warning"),
     ]
@@ -122,20 +123,19 @@ def ended(processes: dict[str, subprocess.Popen[bytes]]) -> None:
 
 
 def end_all(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    # Asking again changes nothing: leaving now would leave the others running.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for process in processes.values():
         if process.poll() is None:
             process.terminate()
     deadline = time.monotonic() + STOP_LIMIT_S
     for process in processes.values():
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, deadline - time.monotonic()))
-        except (subprocess.TimeoutExpired, Stopped):
-            deadline = 0.0  # asked twice, or too slow: no more waiting
-        # Also what an ended process may have left behind in its group.
-        try:
+        # Whatever is too slow, or was left behind by a process that ended.
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
         process.wait()
 
 
