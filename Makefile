@@ -97,7 +97,7 @@ optional = if [ -f $(1) ]; then exec $(PY) $(1) $(ARGS); else echo "$(1) does no
 .PHONY: messages
 messages: dev ## collect the texts to translate, take in var/translations, compile
 	@command -v xgettext >/dev/null || { echo 'This needs gettext, to read the sources: apt-get install gettext (as root).' >&2; exit 1; }
-	@$(PY) manage.py makemessages --locale fr --no-obsolete --no-wrap --add-location file \
+	@DEBUG=1 $(PY) manage.py makemessages --locale fr --no-obsolete --no-wrap --add-location file \
 		--ignore 'static/*' --ignore 'tests/*' --ignore 'var/*'
 	@$(PY) scripts/messages.py merge locale/fr/LC_MESSAGES/django.po $(wildcard $(TRANSLATIONS)/*.po)
 	@$(PY) scripts/messages.py compile locale/fr/LC_MESSAGES/django.po

@@ -5,8 +5,9 @@ cd "$(dirname "$0")/.."
 
 bin=.venv/bin
 failed=""
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+scratch=$(mktemp -d)
+log=$scratch/log
+trap 'rm -rf "$scratch"' EXIT
 
 # A developer's environment must not make a check pass or fail.
 unset DATABASE_URL PERMANENCE_NOW PERMANENCE_NOW_FILE || true
@@ -31,7 +32,7 @@ production() {
         PUBLIC_BASE_URL=https://permanence.example ALLOWED_HOSTS=permanence.example \
         TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 TWILIO_AUTH_TOKEN=check \
         EMAIL_URL=smtp+tls://check:check@mail.example:587 \
-        "$@"
+        PERMANENCE_VAR="$scratch" STATIC_ROOT="$scratch/static" "$@"
 }
 
 templates_format() {
@@ -50,6 +51,7 @@ step "requirements hold pyproject.toml" $bin/python scripts/check_requirements.p
 step "django: check" $bin/python manage.py check
 step "django: migrations" $bin/python manage.py makemigrations --check --dry-run
 step "django: deployment" production $bin/python manage.py check --deploy --fail-level WARNING
+step "static files: every reference exists" production $bin/python manage.py collectstatic --no-input
 
 if [ -n "$failed" ]; then
     echo "

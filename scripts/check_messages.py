@@ -63,9 +63,13 @@ def around(text: str, found: re.Match[str]) -> str:
 
 def check(path: Path) -> Iterator[str]:
     language = path.parent.parent.name
-    for entry in polib.pofile(str(path), encoding="utf-8"):
+    catalogue = polib.pofile(str(path), encoding="utf-8")
+    forms = re.match(r"nplurals=(\d+)", catalogue.metadata.get("Plural-Forms", ""))
+    for entry in catalogue:
         if entry.obsolete:
             continue
+        if forms and entry.msgid_plural and len(entry.msgstr_plural) != int(forms[1]):
+            yield f"{path}:{entry.linenum}: {forms[1]} plural forms needed · {entry.msgid[:60]!r}"
         for fault in faults(entry, language):
             yield f"{path}:{entry.linenum}: {fault} · {entry.msgid[:60]!r}"
 

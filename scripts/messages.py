@@ -12,9 +12,28 @@ from pathlib import Path
 
 import polib
 
+# Django proposes a third French form, for millions (« un million de rendez-vous »): no text here needs it.
+PLURALS = {"fr": "nplurals=2; plural=(n > 1);"}
+
 
 def compile_messages(path: Path) -> None:
     polib.pofile(str(path), encoding="utf-8").save_as_mofile(str(path.with_suffix(".mo")))
+
+
+def settle_header(catalogue: polib.POFile, language: str) -> None:
+    """A header that says what is known, and nothing that changes at every run."""
+    plural = PLURALS.get(language) or catalogue.metadata.get("Plural-Forms")
+    catalogue.header = f"Texts of Permanence: {language}"
+    catalogue.metadata_is_fuzzy = False
+    catalogue.metadata = {
+        "Project-Id-Version": "Permanence",
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+    }
+    if plural:
+        catalogue.metadata["Plural-Forms"] = plural
 
 
 def lacks_translation(entry: polib.POEntry) -> bool:
@@ -24,9 +43,7 @@ def lacks_translation(entry: polib.POEntry) -> bool:
 def merge(target: Path, sources: list[Path]) -> int:
     """Fill `target` from `sources`; returns how many texts were filled."""
     catalogue = polib.pofile(str(target), encoding="utf-8", wrapwidth=0)
-    # The dates change at every run and would be in every diff.
-    for header in ("POT-Creation-Date", "PO-Revision-Date"):
-        catalogue.metadata.pop(header, None)
+    settle_header(catalogue, target.parent.parent.name)
     wanted = {(entry.msgctxt, entry.msgid): entry for entry in catalogue if not entry.obsolete}
     filled = 0
     for source in sources:

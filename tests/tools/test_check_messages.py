@@ -1,3 +1,4 @@
+import gettext
 from pathlib import Path
 
 import polib
@@ -76,13 +77,14 @@ def po(path: Path, *entries: polib.POEntry) -> Path:
     catalogue = polib.POFile()
     catalogue.metadata = {"Content-Type": "text/plain; charset=UTF-8", "POT-Creation-Date": "now"}
     catalogue.extend(entries)
+    path.parent.mkdir(parents=True, exist_ok=True)
     catalogue.save(str(path))
     return path
 
 
 def test_merging_fills_what_lacks_and_leaves_what_is_there(tmp_path):
     target = po(
-        tmp_path / "django.po",
+        tmp_path / "fr" / "LC_MESSAGES" / "django.po",
         entry("", "a"),
         entry("bé", "b"),
         entry("cé ?", "c", flags=["fuzzy"], previous_msgid="k"),
@@ -106,3 +108,23 @@ def test_merging_fills_what_lacks_and_leaves_what_is_there(tmp_path):
     }
     assert merged["", "c"].flags == []
     assert "POT-Creation-Date" not in target.read_text("utf-8")
+
+
+def test_every_plural_form_of_the_language_is_needed(tmp_path):
+    days = polib.POEntry(msgid="day", msgid_plural="days", msgstr_plural={0: "jour", 1: "jours"})
+    path = po(tmp_path / "fr" / "LC_MESSAGES" / "django.po", days)
+    messages.merge(path, [])
+    assert list(check_messages.check(path)) == []
+
+    path.write_text(path.read_text("utf-8").replace('msgstr[1] "jours"\n', ""), encoding="utf-8")
+    assert [fault.split(": ")[1] for fault in check_messages.check(path)] == ["2 plural forms needed · 'day'"]
+
+
+def test_compiled_texts_are_what_gettext_reads(tmp_path):
+    days = polib.POEntry(msgid="day", msgid_plural="days", msgstr_plural={0: "jour", 1: "jours"})
+    path = po(tmp_path / "fr" / "LC_MESSAGES" / "django.po", entry("à l’accueil", "at the desk"), days)
+    messages.merge(path, [])
+    messages.compile_messages(path)
+    french = gettext.translation("django", tmp_path, ["fr"])
+    assert french.gettext("at the desk") == "à l’accueil"
+    assert [french.ngettext("day", "days", n) for n in (0, 1, 2)] == ["jour", "jour", "jours"]
