@@ -50,7 +50,7 @@ RULES = (
     rule(r"<style\b", "inline style", PAGES),
     rule(r"<script\b(?![^>]*\bsrc=)", "inline script", PAGES),
     rule(r"""\son[a-z]+\s*=\s*["'{]|\shx-on\b|javascript:""", "inline event handler", PAGES),
-    rule(r"timezone\.(now|localdate|localtime)\(", "use config.clock.now()", APPS),
+    rule(r"timezone\.(now\(|local(date|time)\(\))", "use config.clock.now()", APPS),
 )
 
 
