@@ -13,6 +13,8 @@ export CHROMIUM
 unset DATABASE_URL DEBUG PERMANENCE_NOW || true
 
 if [ "${1:-}" = long ]; then
+    # Property tests try thousands of examples instead of hundreds (tests/profiles.py).
+    export HYPOTHESIS_PROFILE="${HYPOTHESIS_PROFILE:-long}"
     which="long"
     which_without_browser="long and not browser"
 else
