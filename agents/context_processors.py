@@ -9,4 +9,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     if membership is None:
         return {}
-    return {"membership": membership, "commune": membership.commune, "roles": membership.roles}
+    return {
+        "membership": membership,
+        "memberships": getattr(request, "memberships", []),
+        "commune": membership.commune,
+        "roles": membership.roles,
+    }

@@ -14,6 +14,17 @@ class ShiftOverlaps(PermanenceError):
     text = _("This helper already has a shift at that time.")
 
 
+class NotAHelper(PermanenceError):
+    code = "not_a_helper"
+    text = _("This person is not a helper of this commune.")
+
+
+class ShiftGone(PermanenceError):
+    code = "shift_gone"
+    http_status = 409
+    text = _("This shift has been removed in the meantime.")
+
+
 class AbsenceInvalid(PermanenceError):
     code = "absence_invalid"
     text = _("The end of the absence must come after its beginning.")

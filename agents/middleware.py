@@ -1,16 +1,25 @@
-"""Which commune the person at the keyboard works for."""
+"""Which commune the person at the keyboard works for, and what comes before any page."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from agents.models import Agent, Membership
 from agents.requests import AgentRequest
 
 
 class CurrentCommuneMiddleware:
-    """Sets `request.membership` and `request.commune` for a logged-in agent, else None."""
+    """Sets `request.membership` and `request.commune` for a logged-in agent, else None.
+
+    Templates then write times as the clocks of that commune show them.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,11 +29,56 @@ class CurrentCommuneMiddleware:
         agent_request = cast(AgentRequest, request)
         agent_request.membership = membership  # type: ignore[assignment]
         agent_request.commune = membership.commune if membership else None  # type: ignore[assignment]
-        return self.get_response(request)
+        with timezone.override(membership.commune.tz if membership else None):
+            return self.get_response(request)
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
     """The membership chosen in this session, else the first."""
     memberships = list(Membership.objects.filter(agent=cast(Agent, request.user)).select_related("commune"))
+    cast(AgentRequest, request).memberships = memberships
     chosen = request.session.get("commune_id")
     return next((m for m in memberships if m.commune_id == chosen), memberships[0] if memberships else None)
+
+
+class MustChangePasswordMiddleware:
+    """Someone with a password that another person knows sees one page only: where to choose their own."""
+
+    open_pages = frozenset({"password-change", "logout"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name in self.open_pages or not getattr(view, "login_required", True):
+            return None
+        return redirect("password-change")
+
+
+class SignedOutFragmentMiddleware:
+    """A fragment asked for after the session has ended leads the whole page to the login.
+
+    Without this, htmx would follow the redirect and put the login page inside the old one,
+    with the names that were on it still to be read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 302 or not cast(AgentRequest, request).htmx:
+            return response
+        login = resolve_url(settings.LOGIN_URL)
+        if urlsplit(response["Location"]).path != login:
+            return response
+        page = cast(AgentRequest, request).htmx.current_url_abs_path or "/"
+        return HttpResponseClientRedirect(f"{login}?{urlencode({REDIRECT_FIELD_NAME: page})}")

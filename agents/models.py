@@ -6,13 +6,14 @@ from typing import Self
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agents.enums import AbsenceKind, Role
 from communes.models import Commune, Service, Site
 
 
-def absence_kind_choices() -> list[tuple[str, str]]:
+def absence_kind_choices() -> list[tuple[str, str | Promise]]:
     return list(AbsenceKind.choices)
 
 
@@ -66,6 +67,10 @@ class Membership(models.Model):
         flags = {Role.DESK: self.is_desk, Role.HELPER: self.is_helper, Role.MANAGER: self.is_manager}
         return {role for role, held in flags.items() if held}
 
+    @property
+    def role_labels(self) -> list[str]:
+        return [str(role.label) for role in Role if role in self.roles]
+
 
 class SpanQuerySet[M: models.Model](models.QuerySet[M]):
     """For rows that last over `[starts_at, ends_at)`."""
@@ -109,6 +114,14 @@ class Absence(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     kind = models.CharField(_("kind"), max_length=10, choices=absence_kind_choices, default=AbsenceKind.OTHER)
+    commune = models.ForeignKey(
+        Commune,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Where it was declared: other communes of the agent learn the hours, not the kind."),
+    )
     declared_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = SpanQuerySet["Absence"].as_manager()

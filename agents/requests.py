@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate
+from typing import Concatenate, cast
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,10 +16,17 @@ from communes.models import Commune
 class AgentRequest(HttpRequest):
     """What the middlewares make of a request of a logged-in agent (for the type checker)."""
 
-    user: Agent  # type: ignore[assignment]
+    user: Agent
     membership: Membership
+    memberships: list[Membership]
     commune: Commune
     htmx: HtmxDetails
+
+
+def roles_of(request: HttpRequest) -> set[Role]:
+    """In the current commune; none for a stranger or someone without a commune."""
+    membership: Membership | None = getattr(request, "membership", None)
+    return membership.roles if membership else set()
 
 
 def for_roles[**P](
@@ -35,10 +42,10 @@ def for_roles[**P](
     ) -> Callable[Concatenate[AgentRequest, P], HttpResponseBase]:
         @wraps(view)
         def guarded(request: AgentRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.membership is None or not request.membership.roles.intersection(roles):
+            if not roles_of(request).intersection(roles):
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast(Callable[Concatenate[AgentRequest, P], HttpResponseBase], guarded)
 
     return decorate

@@ -62,6 +62,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "agents.middleware.MustChangePasswordMiddleware",
+    "agents.middleware.SignedOutFragmentMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -1,0 +1,109 @@
+"""The writers of `agents`: who is where, and who is away.
+
+Locks are always taken in one order, sites first, then agents (each in id order), so that two
+writers cannot deadlock. Appointments are not touched here: those that lose their helper are
+found by a query of the floor above.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from agents.enums import AbsenceKind
+from agents.errors import AbsenceInvalid, NotAHelper, ShiftGone, ShiftInvalid, ShiftOverlaps
+from agents.models import Absence, Agent, Membership, Shift
+from communes.actions import bump_sites
+from communes.models import Commune, Site
+
+
+@transaction.atomic
+def add_shift(*, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
+    """Put a helper at a site over `[starts_at, ends_at)`; raises ShiftOverlaps, NotAHelper, ShiftInvalid."""
+    bump_sites([site.pk])
+    _lock([agent.pk])
+    _check(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
+    return Shift.objects.create(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
+
+
+@transaction.atomic
+def change_shift(*, shift: Shift, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
+    """Move a shift to another time, site or helper; raises as `add_shift`, and ShiftGone."""
+    bump_sites([shift.site_id, site.pk])
+    _lock([shift.agent_id, agent.pk])
+    _check(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at, apart_from=shift)
+    values = {"agent": agent, "site": site, "starts_at": starts_at, "ends_at": ends_at}
+    if not Shift.objects.filter(pk=shift.pk).update(**values):
+        raise ShiftGone
+    for name, value in values.items():
+        setattr(shift, name, value)
+    return shift
+
+
+@transaction.atomic
+def remove_shift(*, shift: Shift) -> None:
+    bump_sites([shift.site_id])
+    shift.delete()
+
+
+@transaction.atomic
+def declare_absence(
+    *,
+    agent: Agent,
+    commune: Commune | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    kind: AbsenceKind,
+    by: Agent | None,
+) -> Absence:
+    """Count an agent out over `[starts_at, ends_at)`, in every commune they work for.
+
+    `commune` is where it was declared: only there are the kind and the right to remove it known.
+    Declaring the same absence twice (two impatient taps) leaves one.
+    """
+    if ends_at <= starts_at:
+        raise AbsenceInvalid
+    _bump_places_of(agent, starts_at, ends_at)
+    _lock([agent.pk])
+    absence, _ = Absence.objects.get_or_create(
+        agent=agent,
+        commune=commune,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        kind=kind,
+        defaults={"declared_by": by},
+    )
+    return absence
+
+
+@transaction.atomic
+def remove_absence(*, absence: Absence) -> None:
+    _bump_places_of(absence.agent, absence.starts_at, absence.ends_at)
+    absence.delete()
+
+
+def _lock(agent_ids: Iterable[int]) -> None:
+    """Make writers about one agent queue: two overlapping shifts cannot both pass the check."""
+    ids = sorted(set(agent_ids))
+    list(Agent.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
+def _check(
+    *, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime, apart_from: Shift | None = None
+) -> None:
+    if ends_at <= starts_at:
+        raise ShiftInvalid
+    if not Membership.objects.filter(agent=agent, commune=site.commune_id, is_helper=True).exists():
+        raise NotAHelper
+    rivals = Shift.objects.filter(agent=agent).overlapping(starts_at, ends_at)
+    if apart_from is not None:
+        rivals = rivals.exclude(pk=apart_from.pk)
+    if rivals.exists():
+        raise ShiftOverlaps
+
+
+def _bump_places_of(agent: Agent, starts_at: datetime, ends_at: datetime) -> None:
+    """Where the agent was expected then: those day pages and screens change."""
+    bump_sites(
+        Shift.objects.filter(agent=agent).overlapping(starts_at, ends_at).values_list("site_id", flat=True)
+    )

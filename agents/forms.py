@@ -1,0 +1,121 @@
+"""Forms about agents: they check shape; the actions check rules."""
+
+from datetime import date, datetime, time
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from agents.enums import AbsenceKind
+from agents.models import Agent, Shift
+from communes.days import day_span
+from communes.fields import DayField, HourField
+from communes.models import Commune, Site
+
+
+class LoginForm(AuthenticationForm):
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("This name and this password do not go together. Capitals count in the password."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """Choosing one's own password, which also settles that it had to be done."""
+
+    def save(self, commit: bool = True) -> Agent:
+        agent = super().save(commit=False)
+        agent.must_change_password = False
+        if commit:
+            agent.save(update_fields=["password", "must_change_password"])
+        return agent
+
+
+def helpers_of(commune: Commune) -> QuerySet[Agent]:
+    return Agent.objects.filter(
+        memberships__commune=commune, memberships__is_helper=True, is_active=True
+    ).order_by("first_name", "last_name", "id")
+
+
+def _choose_among(field: forms.Field, rows: QuerySet[Any]) -> None:
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+class AgentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when run
+    def label_from_instance(self, obj: Any) -> str:
+        return cast(Agent, obj).get_full_name()
+
+
+class ShiftForm(forms.Form):
+    agent = AgentChoice(queryset=Agent.objects.none(), label=_("Helper"))
+    site = forms.ModelChoiceField(queryset=Site.objects.none(), label=_("Place"))
+    on = DayField(label=_("Day"))
+    starts = HourField(label=_("From"))
+    ends = HourField(label=_("Until"))
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tz = commune.tz
+        _choose_among(self.fields["agent"], helpers_of(commune))
+        _choose_among(self.fields["site"], commune.sites.filter(is_active=True))
+
+    def values(self) -> dict[str, Any]:
+        """What the actions take: the local clock read as instants."""
+        data = self.cleaned_data
+        return {
+            "agent": data["agent"],
+            "site": data["site"],
+            "starts_at": datetime.combine(data["on"], data["starts"], self.tz),
+            "ends_at": datetime.combine(data["on"], data["ends"], self.tz),
+        }
+
+    @staticmethod
+    def initial_of(shift: Shift, tz: ZoneInfo) -> dict[str, Any]:
+        starts, ends = shift.starts_at.astimezone(tz), shift.ends_at.astimezone(tz)
+        return {
+            "agent": shift.agent_id,
+            "site": shift.site_id,
+            "on": starts.date(),
+            "starts": starts.time(),
+            "ends": ends.time(),
+        }
+
+
+class AbsenceForm(forms.Form):
+    """Whole days unless hours are given: from the first day until the last one included."""
+
+    agent = AgentChoice(queryset=Agent.objects.none(), label=_("Who"))
+    kind = forms.ChoiceField(label=_("Reason"), choices=AbsenceKind.choices)
+    first_on = DayField(label=_("First day"))
+    starts = HourField(label=_("from what time"), required=False, help_text=_("Empty: from the morning."))
+    last_on = DayField(label=_("Last day, included"))
+    ends = HourField(label=_("until what time"), required=False, help_text=_("Empty: until the evening."))
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tz = commune.tz
+        _choose_among(self.fields["agent"], helpers_of(commune))
+
+    def values(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "agent": data["agent"],
+            "kind": AbsenceKind(data["kind"]),
+            "starts_at": self._start(data["first_on"], data["starts"]),
+            "ends_at": self._end(data["last_on"], data["ends"]),
+        }
+
+    def _start(self, day: date, at: time | None) -> datetime:
+        return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[0]
+
+    def _end(self, day: date, at: time | None) -> datetime:
+        return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[1]

@@ -1,0 +1,20 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from agents.views import account, team
+
+urlpatterns = [
+    path("", account.home, name="home"),
+    path("connexion/", account.Login.as_view(), name="login"),
+    path("connexion/sortie/", LogoutView.as_view(), name="logout"),
+    path("connexion/mot-de-passe/", account.PasswordChange.as_view(), name="password-change"),
+    path("compte/", account.account, name="account"),
+    path("compte/commune/", account.switch_commune, name="switch-commune"),
+    path("equipe/", team.team, name="team"),
+    path("equipe/presences/nouvelle/", team.shift_new, name="shift-new"),
+    path("equipe/presences/<int:pk>/", team.shift_edit, name="shift-edit"),
+    path("equipe/presences/<int:pk>/supprimer/", team.shift_delete, name="shift-delete"),
+    path("equipe/absences/nouvelle/", team.absence_new, name="absence-new"),
+    path("equipe/absences/<int:pk>/supprimer/", team.absence_delete, name="absence-delete"),
+    path("equipe/<int:agent_id>/malade/", team.sick_today, name="sick-today"),
+]

@@ -1,0 +1,60 @@
+"""The door: login, password, where to land, and for which commune."""
+
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from agents.enums import Role
+from agents.forms import LoginForm, NewPasswordForm
+from agents.models import Membership
+from agents.requests import AgentRequest
+
+
+class Login(LoginView):
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+
+class PasswordChange(PasswordChangeView):
+    form_class = NewPasswordForm
+    template_name = "registration/password_change.html"
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
+        response = super().form_valid(form)
+        messages.success(self.request, _("Your password is changed."))
+        return response
+
+
+def home(request: AgentRequest) -> HttpResponse:
+    """Everyone lands where their work is."""
+    if request.membership is None:
+        return render(request, "agents/no_commune.html", status=403)
+    roles = request.membership.roles
+    if Role.DESK in roles:
+        return redirect("desk")
+    if Role.HELPER in roles:
+        return redirect("my-day")
+    return redirect("team")
+
+
+def account(request: AgentRequest) -> HttpResponse:
+    return render(request, "agents/account.html")
+
+
+@require_POST
+def switch_commune(request: AgentRequest) -> HttpResponse:
+    try:
+        commune_id = int(request.POST.get("commune", ""))
+    except ValueError:
+        commune_id = 0
+    membership = get_object_or_404(
+        Membership.objects.select_related("commune"), agent=request.user, commune_id=commune_id
+    )
+    request.session["commune_id"] = membership.commune_id
+    messages.success(request, _("You now work for %(commune)s.") % {"commune": membership.commune})
+    return redirect("home")
