@@ -9,6 +9,20 @@ class Kind(TextChoices):
     REMINDER = "reminder", _("reminder")
     CHANGE = "change", _("change")
     CANCELLATION = "cancellation", _("cancellation")
+    MAINTAINED = "maintained", _("takes place after all")
+    OFFER = "offer", _("offer of a freed time")
+    MISSED = "missed", _("we missed you")
+    ANSWER = "answer", _("answer to a reply")
+    CALL_BACK = "call_back", _("asks to be called")
+
+
+TELLING = (Kind.CONFIRMATION, Kind.CHANGE, Kind.CANCELLATION, Kind.MAINTAINED)
+"""Kinds after which someone knows when to come, or that they need not. They do not wait for office hours."""
+
+
+class Audience(TextChoices):
+    RESIDENT = "resident", _("resident")
+    CONTACT = "contact", _("contact person")
 
 
 class Channel(TextChoices):
@@ -16,6 +30,9 @@ class Channel(TextChoices):
     VOICE = "voice", _("phone call")
     EMAIL = "email", _("e-mail")
     DESK = "desk", _("to be called by the desk")
+
+
+AUTOMATIC = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
 
 
 class State(TextChoices):
@@ -36,8 +53,41 @@ RANK: dict[State, int] = {
     State.SENDING: 1,
     State.UNKNOWN: 2,
     State.SENT: 3,
-    State.DELIVERED: 5,
     State.FAILED: 4,
+    State.DELIVERED: 5,
     State.EXPIRED: 5,
     State.TOLD: 6,
 }
+"""A provider's reports come in any order: a state gives way only to one of a higher rank."""
+
+LEFT = (State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED, State.TOLD)
+"""The recipient knows, or may know, what the message says."""
+
+
+class Why(TextChoices):
+    """Why the desk must call, write or say it in person."""
+
+    NO_PHONE = "no_phone", _("no phone")
+    NO_MOBILE = "no_mobile", _("landline only")
+    MAY_NOT_CALL = "may_not_call", _("wants no automatic message")
+    STOPPED = "stopped", _("replied STOP")
+    NOT_REACHED = "not_reached", _("not reached")
+    SOON = "soon", _("not delivered, and it begins soon")
+    ASKED = "asked", _("asks to be called")
+    UNCLEAR = "unclear", _("reply not understood")
+
+
+class InboundOutcome(TextChoices):
+    """What became of something a resident wrote or keyed."""
+
+    CONFIRMED = "confirmed", _("confirmed")
+    CANCELLED = "cancelled", _("cancelled")
+    ACCEPTED = "accepted", _("took the offer")
+    DECLINED = "declined", _("declined the offer")
+    STOPPED = "stopped", _("wants no more messages")
+    RESUMED = "resumed", _("wants messages again")
+    HELPED = "helped", _("asked what to do")
+    ASKED_BACK = "asked_back", _("not understood, asked again")
+    TO_DESK = "to_desk", _("passed on to the desk")
+    THANKED = "thanked", _("nothing to do")
+    IGNORED = "ignored", _("from an unknown number")

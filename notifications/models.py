@@ -1,38 +1,72 @@
 """Messages owed and sent. These rows are the truth; the queue only rings."""
 
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agents.models import Agent
 from booking.models import Appointment, Resident
-from communes.models import Commune
-from notifications.enums import Channel, Kind, State
+from communes.models import Commune, Site
+from notifications.enums import (
+    AUTOMATIC,
+    LEFT,
+    RANK,
+    Audience,
+    Channel,
+    InboundOutcome,
+    Kind,
+    State,
+    Why,
+)
 
 
-def kind_choices() -> list[tuple[str, str]]:
+def kind_choices() -> list[tuple[str, Any]]:
     return list(Kind.choices)
 
 
-def channel_choices() -> list[tuple[str, str]]:
+def audience_choices() -> list[tuple[str, Any]]:
+    return list(Audience.choices)
+
+
+def channel_choices() -> list[tuple[str, Any]]:
     return list(Channel.choices)
 
 
-def state_choices() -> list[tuple[str, str]]:
+def state_choices() -> list[tuple[str, Any]]:
     return list(State.choices)
 
 
+def why_choices() -> list[tuple[str, Any]]:
+    return list(Why.choices)
+
+
+def inbound_outcome_choices() -> list[tuple[str, Any]]:
+    return list(InboundOutcome.choices)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
-    def to_call_back(self) -> Self:
+    def to_call_back(self, now: datetime) -> Self:
         """What the desk must say itself, since no automatic way reaches the person."""
-        return self.filter(channel=Channel.DESK, state=State.OWED)
+        return self.filter(channel=Channel.DESK, state=State.OWED, expires_at__gt=now)
+
+    def below(self, state: State) -> Self:
+        """Those that may still move to `state`: reports of a provider come in any order."""
+        return self.filter(state__in=[lower for lower, rank in RANK.items() if rank < RANK[state]])
+
+    def left(self) -> Self:
+        """What the recipient knows, or may know."""
+        return self.filter(state__in=LEFT)
 
 
 class Message(models.Model):
     """One thing to tell one recipient, by one channel.
 
-    `cause` names what made it owed (`event:12`); with `recipient`, `kind` and `step` it is unique, so that
-    whatever runs twice, nobody is told twice. `step` says which reminder or attempt this is.
+    `cause` names what made it owed (`event:12`, `inbound:7`); with `recipient`, `kind` and `step` it is
+    unique, so that whatever runs twice, nobody is told twice. `step` says which attempt this is, and of
+    which reminder: see `plan.py`.
     """
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="messages")
@@ -43,21 +77,34 @@ class Message(models.Model):
         Resident, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
     )
     cause = models.CharField(max_length=40)
-    recipient = models.CharField(max_length=120, help_text=_("E.164 number, e-mail address, or resident:id"))
+    audience = models.CharField(max_length=10, choices=audience_choices, default=Audience.RESIDENT)
+    recipient = models.CharField(max_length=254, help_text=_("E.164 number, e-mail address, or resident:id"))
     kind = models.CharField(max_length=15, choices=kind_choices)
     step = models.PositiveSmallIntegerField(default=0)
     channel = models.CharField(max_length=10, choices=channel_choices)
+    language = models.CharField(max_length=2, default="fr")
     text = models.TextField(help_text=_("What was really sent."))
     segments = models.PositiveSmallIntegerField(default=1)
+    asks = models.BooleanField(default=False, help_text=_("Asks whether the person comes."))
+    told_start = models.DateTimeField(null=True, blank=True)
+    told_site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    urgency = models.PositiveSmallIntegerField(default=0, help_text=_("0 leaves before 1."))
     state = models.CharField(max_length=10, choices=state_choices, default=State.OWED)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    claim = models.CharField(max_length=32, blank=True, help_text=_("Which run of the sweep has it."))
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=64, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
+    followed_up = models.BooleanField(default=False, help_text=_("What its failure led to is decided."))
+    why = models.CharField(max_length=15, choices=why_choices, blank=True)
+    inbound = models.ForeignKey(
+        "InboundMessage", on_delete=models.CASCADE, null=True, blank=True, related_name="answers"
+    )
+    handled_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 
     objects = MessageQuerySet.as_manager()
@@ -65,23 +112,138 @@ class Message(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         indexes = [
-            models.Index(fields=["state", "due_at"], name="message_due"),
+            models.Index(
+                fields=["urgency", "due_at"],
+                condition=Q(state=State.OWED, channel__in=AUTOMATIC),
+                name="message_due",
+            ),
+            models.Index(
+                fields=["claimed_at"],
+                condition=Q(state__in=(State.SENDING, State.UNKNOWN)),
+                name="message_in_doubt",
+            ),
+            models.Index(
+                fields=["commune", "expires_at"],
+                condition=Q(state=State.OWED, channel=Channel.DESK),
+                name="message_to_call",
+            ),
+            models.Index(
+                fields=["appointment"],
+                condition=Q(state=State.FAILED, followed_up=False),
+                name="message_to_follow_up",
+            ),
+            models.Index(fields=["claim"], condition=~Q(claim=""), name="message_claimed"),
+            models.Index(fields=["told_start"], name="message_told_start"),
             models.Index(fields=["appointment", "created_at"], name="message_by_appointment"),
+            models.Index(fields=["resident", "created_at"], name="message_by_resident"),
             models.Index(fields=["commune", "created_at"], name="message_by_commune"),
+            models.Index(fields=["recipient", "created_at"], name="message_by_recipient"),
             models.Index(fields=["provider_id"], name="message_by_provider_id"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["cause", "recipient", "kind", "step"], name="message_owed_once"
-            )
+            models.UniqueConstraint(fields=["cause", "recipient", "kind", "step"], name="message_owed_once")
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
 
+class InboundMessage(models.Model):
+    """What someone wrote to, or keyed on, the commune's number, and what it led to."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="inbound_messages")
+    provider_id = models.CharField(max_length=64, unique=True)
+    sender = models.CharField(max_length=20)
+    text = models.TextField(blank=True)
+    received_at = models.DateTimeField()
+    resident = models.ForeignKey(
+        Resident, on_delete=models.CASCADE, null=True, blank=True, related_name="inbound_messages"
+    )
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="inbound_messages"
+    )
+    outcome = models.CharField(max_length=15, choices=inbound_outcome_choices, blank=True)
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        indexes = [models.Index(fields=["sender", "received_at"], name="inbound_by_sender")]
+
+    def __str__(self) -> str:
+        return f"inbound {self.pk}"
+
+
+class MessageSettings(models.Model):
+    """How a commune wants its residents to be told. Without a row, the defaults hold."""
+
+    commune = models.OneToOneField(Commune, on_delete=models.CASCADE, related_name="message_settings")
+    voice_number = models.CharField(
+        _("number that calls come from"), max_length=20, blank=True, help_text=_("Empty: no automatic calls.")
+    )
+    remind_same_day = models.BooleanField(_("also remind on the day itself"), default=False)
+    confirm_by_call = models.BooleanField(
+        _("confirm by an automatic call to a landline"),
+        default=False,
+        help_text=_("The desk has usually just spoken to the person."),
+    )
+    invite_missed = models.BooleanField(_("offer another time to someone who did not come"), default=True)
+    price_sms_cents = models.DecimalField(
+        _("price of one text message, in cents"), max_digits=6, decimal_places=2, default=8
+    )
+
+    def __str__(self) -> str:
+        return f"messages of {self.commune_id}"
+
+
+class CommuneText(models.Model):
+    """A commune's own wording of one kind of message in one language."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="texts")
+    kind = models.CharField(max_length=15, choices=kind_choices)
+    language = models.CharField(max_length=2)
+    template = models.TextField()
+    edited_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kind", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["commune", "kind", "language"], name="commune_text_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.language}"
+
+
+class ProviderAlarm(models.Model):
+    """The provider refuses us and someone must act: its line stops until then."""
+
+    channel = models.CharField(max_length=10, choices=channel_choices, unique=True)
+    code = models.CharField(max_length=40)
+    since = models.DateTimeField()
+    retry_at = models.DateTimeField(help_text=_("When one message may try whether it works again."))
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.code}"
+
+
+class WebhookReceipt(models.Model):
+    """A request of the provider that has been dealt with: the same one again changes nothing."""
+
+    token = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="webhook_receipt_by_age")]
+
+    def __str__(self) -> str:
+        return self.token
+
+
 class Heartbeat(models.Model):
-    """When the sweep last went through; the worker restarts its cluster when it goes stale."""
+    """Signs of life: `sweep` when it last went through, `bell` while a sweep waits in the queue.
+
+    Real instants, not those of a pretended clock: they tell how long ago, and time must not jump.
+    """
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
