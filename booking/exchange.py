@@ -23,6 +23,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from booking.timeline import Mask, Window, mask_of
@@ -50,10 +52,9 @@ class Item(NamedTuple):
 
 @dataclass(slots=True)
 class Effort:
-    """Positions looked at, and how often a bound ended a search."""
+    """How many positions may still be looked at, and how often a bound ended a search."""
 
     left: int = SEARCH_BOUND
-    spent: int = 0
     bound_hits: int = 0
 
 
@@ -150,13 +151,17 @@ class _Chain:
 _NEWCOMER = -1
 
 
+class Room(NamedTuple):
+    """The cabin or helper (id) that a newcomer gets, and who moves for it: appointment → new id."""
+
+    id: int | None
+    moves: Mapping[int, int] = MappingProxyType({})
+
+
 def make_room(
     table: Table, among: Iterable[int], span: Mask, cover: Mask, effort: Effort, bound: int = BOUND
-) -> tuple[int, dict[int, int]] | None:
-    """Find a place for a newcomer: the resource id, and the moves as item id → resource id.
-
-    None when there is none, or when the bound was hit; `effort` tells which.
-    """
+) -> Room | None:
+    """Find a place for a newcomer. None when there is none, or when a bound was hit: `effort` tells."""
     options = table.options(among, span, cover)
     if not options:
         return None
@@ -167,17 +172,16 @@ def make_room(
     except _OutOfBound:
         found = None
         effort.bound_hits += 1
-    effort.spent += allowed - chain.left
     effort.left -= allowed - chain.left
     if found is None:
         return None
     place = found.pop(_NEWCOMER)
-    return table.ids[place], {item: table.ids[r] for item, r in found.items()}
+    return Room(table.ids[place], {item: table.ids[r] for item, r in found.items()})
 
 
-@dataclass(slots=True)
+@dataclass
 class Exchanger:
-    """The tables of one world, made when first asked for.
+    """The tables of one world for one need, made when first asked for.
 
     `cabin_busy` and `helper_busy` are masks over `window`, `on_site` the masks of helpers present
     (on shift and not absent) by site; the caller has them already.
@@ -194,30 +198,26 @@ class Exchanger:
     _helper_tables: dict[tuple[int, int], Table] = field(default_factory=dict)
     _cabin_tables: dict[tuple[int, int], Table] = field(default_factory=dict)
 
-    def make_room_for_helper(
-        self, site: SiteWorld, tick: int, bound: int = BOUND
-    ) -> tuple[int, dict[int, int]] | None:
-        day = self.world.day_of(tick)
-        if day is None:
-            return None
+    def room_with_helper(self, site: SiteWorld, day: Day, tick: int, bound: int = BOUND) -> Room | None:
+        """A helper for a start at the site, others being exchanged if need be."""
         key = (site.id, day.start)
-        table = self._helper_tables.get(key) or self._helper_tables.setdefault(
-            key, self._helper_table(site, day)
-        )
-        skilled = {helper.id for helper in self.world.helpers if self.need.accepts(helper)}
-        among = [r for r, helper_id in enumerate(table.ids) if helper_id in skilled]
+        if key not in self._helper_tables:
+            self._helper_tables[key] = self._helper_table(site, day)
+        table = self._helper_tables[key]
+        among = [r for r, helper_id in enumerate(table.ids) if helper_id in self._skilled]
         return make_room(table, among, *self._newcomer(tick, day), self.effort, bound)
 
-    def make_room_for_cabin(
-        self, site: SiteWorld, tick: int, bound: int = BOUND
-    ) -> tuple[int, dict[int, int]] | None:
-        day = self.world.day_of(tick)
-        if day is None:
-            return None
+    def room_in_cabin(self, site: SiteWorld, day: Day, tick: int, bound: int = BOUND) -> Room | None:
+        """A cabin for a start at the site, others being exchanged if need be."""
         key = (site.id, day.start)
-        table = self._cabin_tables.get(key) or self._cabin_tables.setdefault(key, self._cabin_table(site, day))
+        if key not in self._cabin_tables:
+            self._cabin_tables[key] = self._cabin_table(site, day)
         among = [r for r, cabin in enumerate(site.cabins) if self.need.suits(cabin)]
-        return make_room(table, among, *self._newcomer(tick, day), self.effort, bound)
+        return make_room(self._cabin_tables[key], among, *self._newcomer(tick, day), self.effort, bound)
+
+    @cached_property
+    def _skilled(self) -> frozenset[int]:
+        return frozenset(helper.id for helper in self.world.helpers if self.need.accepts(helper))
 
     def _newcomer(self, tick: int, day: Day) -> tuple[Mask, Mask]:
         first = tick - day.start
@@ -272,7 +272,7 @@ class Exchanger:
         able: Callable[[int], list[int]],
     ) -> Table:
         """The masks cut down to the day, and each movable row with the places it could take."""
-        chunk = self._chunk(day)
+        chunk = Window(day.start, day.stop - day.start + self.need.blocked_ticks)
         offset = chunk.start - self.window.start
         cut = chunk.everything
         free = [~(mask >> offset) & cut for mask in busy]
@@ -288,15 +288,11 @@ class Exchanger:
         table.settle_the_unmovable()
         return table
 
-    def _chunk(self, day: Day) -> Window:
-        return Window(day.start, day.stop - day.start + self.need.blocked_ticks)
-
     def _movable(self, site: SiteWorld, day: Day) -> list[Booked]:
         """Appointments of the site that lie within the day and may be exchanged."""
         if self._rows is None:
             self._rows = self._grouped()
-        stop = self._chunk(day).stop
-        return [row for row in self._rows.get((site.id, day.start), ()) if row.blocked <= stop]
+        return [row for row in self._rows.get((site.id, day.start), ()) if row.blocked <= day.stop]
 
     def _grouped(self) -> dict[tuple[int, int], list[Booked]]:
         sites = {cabin.id: site.id for site in self.world.sites for cabin in site.cabins}
@@ -304,6 +300,9 @@ class Exchanger:
         settled, last = self.world.settled_before, self.world.days[-1].stop
         rows: dict[tuple[int, int], list[Booked]] = defaultdict(list)
         for row in self.world.booked:
-            if row.pin != Pin.ALL and settled <= row.start < last and starts[0] <= row.start:
-                rows[sites[row.cabin_id], starts[bisect_right(starts, row.start) - 1]].append(row)
+            site_id = sites.get(row.cabin_id)
+            if site_id is None or row.pin == Pin.ALL:
+                continue
+            if settled <= row.start < last and starts[0] <= row.start:
+                rows[site_id, starts[bisect_right(starts, row.start) - 1]].append(row)
         return rows

@@ -45,7 +45,7 @@ class Pin:
 
 
 class Booked(NamedTuple):
-    """A live appointment in a cabin of the world's sites; `stop` ends the service, `blocked` the turnaround."""
+    """A live appointment in a cabin of the world's sites; `blocked` is the end of its turnaround."""
 
     id: int
     cabin_id: int
