@@ -24,17 +24,21 @@ help: ## say what there is
 
 # ---- what the other targets stand on -----------------------------------------------------
 
-$(PY): scripts/venv.sh
+# A stamp, since an interrupted run leaves a python without pip; made anew where its Python has gone.
+$(VENV)/.made: scripts/venv.sh $(if $(realpath $(PY)),,force)
 	@sh scripts/venv.sh $(VENV)
-	@touch -c $@ || true
+	@touch $@
 
-$(VENV)/.base: requirements/base.txt $(PY)
+.PHONY: force
+force:
+
+$(VENV)/.base: requirements/base.txt $(VENV)/.made
 	@echo "Installing what the application needs"
 	@$(PIP) --require-hashes -r requirements/base.txt
 	@touch $@
 
 # dev.txt contains base.txt, pin for pin.
-$(VENV)/.dev: requirements/dev.txt $(PY)
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.made
 	@echo "Installing what the application and its tests need"
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $(VENV)/.base $@
@@ -103,12 +107,12 @@ messages: dev ## collect the texts to translate, take in var/translations, compi
 	@$(PY) scripts/messages.py compile locale/fr/LC_MESSAGES/django.po
 
 .PHONY: requirements
-requirements: $(PY) ## pin the dependencies of pyproject.toml again, with hashes
+requirements: $(VENV)/.made ## pin the dependencies of pyproject.toml again, with hashes
 	@sh scripts/requirements.sh
 
 .PHONY: vendor
 vendor: ## renew the front-end files in static/vendor from their packages
-	@$(if $(wildcard $(PY)),$(PY),python3) scripts/vendor.py
+	@$(if $(realpath $(PY)),$(PY),python3) scripts/vendor.py
 
 .PHONY: clean
 clean: ## remove what the other targets made, the development database included
