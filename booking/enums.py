@@ -47,6 +47,7 @@ class EventKind(TextChoices):
     END_UNDONE = "end_undone", _("end undone")
     NO_SHOW = "no_show", _("did not come")
     NO_SHOW_UNDONE = "no_show_undone", _("did come after all")
+    EDITED = "edited", _("details changed")
 
 
 class ActorKind(TextChoices):

@@ -25,6 +25,30 @@ class TooLate(PermanenceError):
     text = _("It is too late for that.")
 
 
+class TooEarly(PermanenceError):
+    """`details["from_at"]` is the first instant at which it will be possible."""
+
+    code = "too_early"
+    http_status = 409
+    text = _("It is too early for that.")
+
+
+class CabinBusy(PermanenceError):
+    """`details["until"]`, where known, is the instant until which the cabin is free (or not)."""
+
+    code = "cabin_busy"
+    http_status = 409
+    text = _("Another session is still running in this cabin.")
+
+
+class HelperBusy(PermanenceError):
+    """`details["until"]`, where known, is the instant until which the helper is free (or not)."""
+
+    code = "helper_busy"
+    http_status = 409
+    text = _("This helper is still in another session.")
+
+
 class StatusRefused(PermanenceError):
     """The appointment is not in a state that allows this."""
 

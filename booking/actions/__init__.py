@@ -1,0 +1,44 @@
+"""The writers of `booking`: every change of an appointment or a resident goes through one of these."""
+
+from booking.actions.book import book, book_hold, hold
+from booking.actions.change import cancel, confirm, edit, reschedule, restore
+from booking.actions.holds import lapse_holds, release_hold
+from booking.actions.residents import PhoneInput, create_resident, merge_residents, update_resident
+from booking.actions.visit import (
+    check_in,
+    end_session,
+    mark_no_show,
+    start_session,
+    undo_check_in,
+    undo_end,
+    undo_no_show,
+    undo_start,
+)
+from booking.actions.walk_in import extend, start_walk_in
+
+__all__ = [
+    "PhoneInput",
+    "book",
+    "book_hold",
+    "cancel",
+    "check_in",
+    "confirm",
+    "create_resident",
+    "edit",
+    "end_session",
+    "extend",
+    "hold",
+    "lapse_holds",
+    "mark_no_show",
+    "merge_residents",
+    "release_hold",
+    "reschedule",
+    "restore",
+    "start_session",
+    "start_walk_in",
+    "undo_check_in",
+    "undo_end",
+    "undo_no_show",
+    "undo_start",
+    "update_resident",
+]

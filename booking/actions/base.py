@@ -1,0 +1,233 @@
+"""What all actions share: one transaction, the lock, the status table, the words of a refusal."""
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from booking.actions.counting import count_visit
+from booking.enums import ALLOWED, LIVE, EventKind, Reason, Status
+from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused
+from booking.log import Actor, write
+from booking.models import Appointment, AppointmentEvent
+from communes.actions import bump_sites
+from communes.errors import PermanenceError
+
+ATTEMPTS = 5
+"""How often a transaction that lost to a deadlock is tried in all."""
+
+_SERIALIZATION_FAILURE, _DEADLOCK = "40001", "40P01"
+
+CABIN_FREE = "appointment_cabin_free"
+HELPER_FREE = "appointment_helper_free"
+ONE_SESSION_PER_CABIN = "appointment_one_session_per_cabin"
+ONE_SESSION_PER_HELPER = "appointment_one_session_per_helper"
+NUMBER_UNIQUE = "appointment_number_unique_while_live"
+CONSTRAINTS = (CABIN_FREE, HELPER_FREE, ONE_SESSION_PER_CABIN, ONE_SESSION_PER_HELPER, NUMBER_UNIQUE)
+
+
+def action[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
+    """Run `verb` in one transaction, again when the database says that it lost to a deadlock or could
+    not be serialised. Inside a caller's transaction it runs once: only the whole can be tried again.
+    """
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        nested = transaction.get_connection().in_atomic_block
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic():
+                    return verb(*args, **kwargs)
+            except OperationalError as error:
+                if nested or attempt == ATTEMPTS or not is_contention(error):
+                    raise
+            # The rival needs time to finish; a random share keeps two losers from meeting again.
+            time.sleep((0.01 + secrets.randbelow(20) / 1000) * 2**attempt)
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def is_contention(error: OperationalError) -> bool:
+    """Whether the transaction would pass if it were tried again. SQLite has no such case: its
+    writers begin by taking the only lock, and have waited for it already."""
+    return getattr(error.__cause__, "sqlstate", None) in {_DEADLOCK, _SERIALIZATION_FAILURE}
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that refused, or "": PostgreSQL tells it; on SQLite the trigger's
+    message is the name, and a unique index is known by its columns."""
+    cause = error.__cause__
+    if name := getattr(getattr(cause, "diag", None), "constraint_name", None):
+        return str(name)
+    text = str(cause)
+    for name in CONSTRAINTS:
+        if name in text:
+            return name
+    columns = text.removeprefix("UNIQUE constraint failed: ")
+    return {
+        "booking_appointment.cabin_id": ONE_SESSION_PER_CABIN,
+        "booking_appointment.helper_id": ONE_SESSION_PER_HELPER,
+        "booking_appointment.commune_id, booking_appointment.number": NUMBER_UNIQUE,
+    }.get(columns, "")
+
+
+NUMBER_ATTEMPTS = 20
+"""A commune with 100,000 coming appointments would need them all once in 10^20 bookings."""
+
+REFUSALS: Mapping[str, Callable[[], PermanenceError]] = {
+    CABIN_FREE: SlotTaken,
+    HELPER_FREE: SlotTaken,
+    ONE_SESSION_PER_CABIN: CabinBusy,
+    ONE_SESSION_PER_HELPER: HelperBusy,
+}
+
+
+def lock(appointment: Appointment, *, also_sites: Iterable[int] = ()) -> Appointment:
+    """Take the appointment's site(s), then its row, and refresh the instance from the database.
+
+    Sites come first, in id order, so that the writers of a site queue up instead of deadlocking.
+    Raises StatusRefused when the row is no longer what the caller saw.
+    """
+    seen = (appointment.status, appointment.starts_at)
+    sites = {appointment.site_id, *also_sites}
+    bump_sites(sites)
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related(
+        "commune", "site", "cabin", "service", "helper", "resident"
+    )
+    appointment.refresh_from_db(from_queryset=rows)
+    if appointment.site_id not in sites:
+        bump_sites([appointment.site_id])
+    if (appointment.status, appointment.starts_at) != seen:
+        raise StatusRefused(status=appointment.status)
+    return appointment
+
+
+def require(appointment: Appointment, *statuses: Status) -> None:
+    """Refuse unless the appointment is in one of these."""
+    if appointment.status not in statuses:
+        raise StatusRefused(refusal_text(Status(appointment.status)), status=appointment.status)
+
+
+def refusal_text(status: Status) -> Any:
+    return {
+        Status.HELD: _("This time is only held; it is not booked yet."),
+        Status.BOOKED: _("The resident has not been noted as arrived, and no session runs."),
+        Status.ARRIVED: _("The resident has already arrived."),
+        Status.IN_SESSION: _("The session is already running."),
+        Status.DONE: _("The session is already over."),
+        Status.NO_SHOW: _("The resident is already noted as not having come."),
+        Status.CANCELLED: _("The appointment is cancelled."),
+        Status.LAPSED: _("The time is no longer held."),
+    }[status]
+
+
+def apply(
+    appointment: Appointment,
+    *,
+    kind: EventKind,
+    by: Actor,
+    now: datetime,
+    reason: str = Reason.NONE,
+    to: Status | None = None,
+    silent: Mapping[str, Any] | None = None,
+    always_told: Collection[str] = (),
+    **fields: Any,
+) -> AppointmentEvent:
+    """Write new values to a locked appointment by one conditional UPDATE, and the one event of it.
+
+    `to` must be allowed by the status table. `fields` that change are told in the event, those of
+    `always_told` even when they do not; `silent` ones are set but not told, since they follow from the
+    others. Raises IntegrityError when the database refuses; `change` puts that into words.
+    """
+    before = Status(appointment.status)
+    if to is not None:
+        if to not in ALLOWED[before]:
+            raise StatusRefused(refusal_text(before), status=before)
+        fields["status"] = to
+    values = {**fields, **(silent or {})}
+    if to in LIVE and before not in LIVE:
+        values["number"] = _number_to_come_back_with(appointment)
+    changes = {
+        name.removesuffix("_id"): (plain(getattr(appointment, name)), plain(value))
+        for name, value in fields.items()
+        if name in always_told or getattr(appointment, name) != value
+    }
+    with transaction.atomic():
+        written = Appointment.objects.filter(pk=appointment.pk, status=before).update(**values)
+    if not written:
+        raise StatusRefused(status=before)
+    for name, value in values.items():
+        setattr(appointment, name, value)
+    count_visit(appointment, before=before)
+    return write(appointment=appointment, kind=kind, at=now, by=by, reason=reason, changes=changes)
+
+
+def change(appointment: Appointment, **how: Any) -> AppointmentEvent:
+    """`apply`, with a refusal of the database said in our words."""
+    with in_our_words():
+        return apply(appointment, **how)
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Turn the refusal of a constraint into an error of the product."""
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = REFUSALS.get(constraint_of(error))
+        if refusal is None:
+            raise
+        raise refusal() from error
+
+
+def insert(appointment: Appointment) -> None:
+    """Insert with a number that no coming appointment of the commune has.
+
+    Raises IntegrityError, with the caller's transaction still good, when a place is refused.
+    """
+    for attempt in range(1, NUMBER_ATTEMPTS + 1):
+        appointment.pk = None
+        appointment.number = new_number()
+        try:
+            with transaction.atomic():
+                appointment.save(force_insert=True)
+        except IntegrityError as error:
+            if constraint_of(error) != NUMBER_UNIQUE or attempt == NUMBER_ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def new_number() -> str:
+    """Six random digits: nothing to guess from one's own, and short enough to say on the phone."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def _number_to_come_back_with(appointment: Appointment) -> str:
+    """Its own, unless another coming appointment was given it in the meantime."""
+    number = appointment.number
+    rivals = Appointment.objects.live().filter(commune=appointment.commune_id)
+    while rivals.filter(number=number).exists():
+        number = new_number()
+    return number
+
+
+def created(appointment: Appointment) -> dict[str, tuple[None, Any]]:
+    """The changes that a new appointment's event tells: everything, from nothing."""
+    fields = ("status", "starts_at", "ends_at", "site_id", "cabin_id", "helper_id", "resident_id")
+    values = {name.removesuffix("_id"): getattr(appointment, name) for name in fields}
+    return {name: (None, plain(value)) for name, value in values.items() if value is not None}
+
+
+def plain(value: Any) -> Any:
+    """As the log keeps it: instants in ISO 8601, UTC; rows by id."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.pk if isinstance(value, models.Model) else value

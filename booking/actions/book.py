@@ -1,0 +1,144 @@
+"""Booking and holding a time."""
+
+from datetime import datetime, timedelta
+
+from agents.models import Agent
+from booking.actions.base import action, change, created, insert, lock, require
+from booking.actions.holds import lapse_in_the_way, still_held
+from booking.actions.placing import Place, Wanted, minutes_for, win
+from booking.enums import EventKind, Origin, Status
+from booking.errors import HoldExpired
+from booking.log import Actor, write
+from booking.models import Appointment, Resident
+from communes.actions import bump_sites
+from communes.models import Service, Site
+
+HOLD_MINUTES = 10
+
+
+@action
+def book(
+    *,
+    service: Service,
+    site: Site,
+    start: datetime,
+    with_helper: bool,
+    resident: Resident | None = None,
+    helper: Agent | None = None,
+    party_size: int = 1,
+    minutes: int | None = None,
+    note: str = "",
+    origin: str = Origin.DESK,
+    follow_up_of: Appointment | None = None,
+    public: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Book a time; `helper` only if the resident chose one by name.
+
+    Raises SlotTaken (with the nearest other offers) when someone else has it, NotOffered when the
+    place is closed, the time past, or nobody could serve.
+    """
+    wanted = Wanted(
+        service,
+        site,
+        start,
+        with_helper,
+        helper=helper,
+        resident=resident,
+        minutes=minutes or minutes_for(service, party_size),
+        public=public,
+    )
+    appointment = _unplaced(wanted, party_size=party_size, origin=origin, now=now)
+    appointment.status = Status.BOOKED
+    appointment.note = note
+    appointment.follow_up_of = follow_up_of
+    return _place(appointment, wanted, kind=EventKind.BOOKED, by=by, now=now)
+
+
+@action
+def hold(
+    *,
+    service: Service,
+    site: Site,
+    start: datetime,
+    with_helper: bool,
+    helper: Agent | None = None,
+    resident: Resident | None = None,
+    party_size: int = 1,
+    length_min: int | None = None,
+    minutes: int = HOLD_MINUTES,
+    origin: str = Origin.DESK,
+    public: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Keep a time for `minutes`, while someone makes up their mind. Raises as `book` does."""
+    wanted = Wanted(
+        service,
+        site,
+        start,
+        with_helper,
+        helper=helper,
+        resident=resident,
+        minutes=length_min or minutes_for(service, party_size),
+        public=public,
+    )
+    appointment = _unplaced(wanted, party_size=party_size, origin=origin, now=now)
+    appointment.status = Status.HELD
+    appointment.held_until = now + timedelta(minutes=minutes)
+    return _place(appointment, wanted, kind=EventKind.HELD, by=by, now=now)
+
+
+@action
+def book_hold(
+    *, appointment: Appointment, resident: Resident | None, note: str = "", by: Actor, now: datetime
+) -> Appointment:
+    """Make a held time an appointment; raises HoldExpired when it took too long."""
+    lock(appointment)
+    if appointment.status == Status.LAPSED or not still_held(appointment, now):
+        raise HoldExpired
+    require(appointment, Status.HELD)
+    change(
+        appointment,
+        kind=EventKind.BOOKED,
+        to=Status.BOOKED,
+        resident=resident,
+        silent={"held_until": None, "note": note},
+        by=by,
+        now=now,
+    )
+    return appointment
+
+
+def _unplaced(wanted: Wanted, *, party_size: int, origin: str, now: datetime) -> Appointment:
+    return Appointment(
+        commune_id=wanted.site.commune_id,
+        site=wanted.site,
+        service=wanted.service,
+        resident=wanted.resident,
+        with_helper=wanted.with_helper,
+        helper_chosen=wanted.helper is not None,
+        party_size=party_size,
+        starts_at=wanted.start,
+        ends_at=wanted.ends_at,
+        blocked_until=wanted.blocked_until,
+        origin=origin,
+        created_at=now,
+    )
+
+
+def _place(
+    appointment: Appointment, wanted: Wanted, *, kind: EventKind, by: Actor, now: datetime
+) -> Appointment:
+    bump_sites([wanted.site.pk])
+    lapse_in_the_way(wanted, now=now)
+
+    def attempt(place: Place) -> None:
+        appointment.cabin_id = place.cabin_id
+        appointment.helper_id = place.helper_id
+        insert(appointment)
+
+    win(wanted, attempt, now=now)
+    write(appointment=appointment, kind=kind, at=now, by=by, changes=created(appointment))
+    return appointment

@@ -1,0 +1,154 @@
+"""Moving, cancelling and confirming."""
+
+from datetime import datetime
+from typing import Any
+
+from agents.models import Agent
+from booking.actions.base import action, apply, change, lock, require
+from booking.actions.holds import lapse_in_the_way
+from booking.actions.placing import Place, Wanted, win
+from booking.enums import EventKind, Reason, Status
+from booking.errors import TooLate
+from booking.log import Actor
+from booking.models import Appointment, Resident
+from communes.models import Site
+
+_TOLD_OF_A_MOVE = ("starts_at", "ends_at", "site_id", "cabin_id", "helper_id")
+
+
+@action
+def reschedule(
+    *,
+    appointment: Appointment,
+    site: Site,
+    start: datetime,
+    with_helper: bool | None = None,
+    helper: Agent | None = None,
+    any_helper: bool = False,
+    reason: str = Reason.NONE,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Move an appointment; it keeps its place until the new one is won.
+
+    `with_helper=None` keeps what was booked. A helper whom the resident chose by name stays
+    theirs unless another is given, or `any_helper`. The length stays. What the resident had confirmed
+    was the old time, so it is asked again. Raises SlotTaken or NotOffered as `book` does.
+    """
+    lock(appointment, also_sites=[site.pk])
+    require(appointment, Status.BOOKED, Status.ARRIVED)
+    helped = appointment.with_helper if with_helper is None else with_helper
+    if helper is None and helped and appointment.helper_chosen and not any_helper:
+        helper = appointment.helper
+    wanted = Wanted(
+        appointment.service,
+        site,
+        start,
+        helped,
+        helper=helper,
+        resident=appointment.resident,
+        minutes=appointment.duration_min,
+        moving=appointment,
+    )
+    lapse_in_the_way(wanted, now=now)
+    # Someone who waits here stays arrived when moved to later today; on another day they are not here.
+    local = appointment.commune.local
+    leaves = appointment.status == Status.ARRIVED and local(start).date() != local(now).date()
+
+    def move(place: Place) -> None:
+        apply(
+            appointment,
+            kind=EventKind.MOVED,
+            to=Status.BOOKED if leaves else None,
+            starts_at=wanted.start,
+            ends_at=wanted.ends_at,
+            site_id=site.pk,
+            cabin_id=place.cabin_id,
+            helper_id=place.helper_id,
+            with_helper=helped,
+            silent={
+                "blocked_until": wanted.blocked_until,
+                "helper_chosen": helper is not None,
+                "confirmed_at": None,
+                "arrived_at": None if leaves else appointment.arrived_at,
+            },
+            always_told=_TOLD_OF_A_MOVE,
+            reason=reason,
+            by=by,
+            now=now,
+        )
+
+    win(wanted, move, now=now)
+    return appointment
+
+
+@action
+def cancel(*, appointment: Appointment, reason: str = Reason.NONE, by: Actor, now: datetime) -> Appointment:
+    lock(appointment)
+    require(appointment, Status.BOOKED, Status.ARRIVED)
+    change(appointment, kind=EventKind.CANCELLED, to=Status.CANCELLED, reason=reason, by=by, now=now)
+    return appointment
+
+
+@action
+def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """Undo a cancellation: the same cabin and helper if they are still free, else equally good ones.
+
+    Raises SlotTaken when the time has gone to someone else, TooLate when it is over.
+    """
+    lock(appointment)
+    require(appointment, Status.CANCELLED)
+    if appointment.ends_at <= now:
+        raise TooLate
+    wanted = Wanted.as_booked(appointment)
+    lapse_in_the_way(wanted, now=now)
+
+    def bring_back(place: Place) -> None:
+        apply(
+            appointment,
+            kind=EventKind.RESTORED,
+            to=Status.BOOKED,
+            cabin_id=place.cabin_id,
+            helper_id=place.helper_id,
+            silent={"arrived_at": None},
+            by=by,
+            now=now,
+        )
+
+    win(wanted, bring_back, now=now)
+    return appointment
+
+
+@action
+def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """Note that the resident will come. Saying so twice changes nothing more."""
+    lock(appointment)
+    require(appointment, Status.BOOKED, Status.ARRIVED)
+    if appointment.confirmed_at is None:
+        change(appointment, kind=EventKind.CONFIRMED, confirmed_at=now, by=by, now=now)
+    return appointment
+
+
+@action
+def edit(
+    *,
+    appointment: Appointment,
+    by: Actor,
+    now: datetime,
+    note: str | None = None,
+    resident: Resident | None = None,
+    party_size: int | None = None,
+) -> Appointment:
+    """Change what does not touch the time: the note, the number of people, or who comes (a walk-in
+    whose name is asked later). Neither notes nor names reach the log."""
+    lock(appointment)
+    fields: dict[str, Any] = {}
+    if resident is not None:
+        fields["resident_id"] = resident.pk
+    if party_size is not None:
+        fields["party_size"] = party_size
+    new_note = appointment.note if note is None else note
+    changed = any(getattr(appointment, name) != value for name, value in fields.items())
+    if changed or new_note != appointment.note:
+        apply(appointment, kind=EventKind.EDITED, silent={"note": new_note}, by=by, now=now, **fields)
+    return appointment

@@ -1,0 +1,75 @@
+"""The end of a hold: given back, or out of time."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from agents.models import Membership
+from booking.actions.base import action, change, lock, require
+from booking.actions.placing import Wanted
+from booking.enums import EventKind, Reason, Status
+from booking.log import Actor
+from booking.models import Appointment
+from communes.actions import bump_sites
+
+
+@action
+def release_hold(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """Give a held time back before it lapses."""
+    lock(appointment)
+    require(appointment, Status.HELD)
+    change(appointment, kind=EventKind.LAPSED, to=Status.LAPSED, reason=Reason.RELEASED, by=by, now=now)
+    return appointment
+
+
+def lapse_holds(*, now: datetime) -> int:
+    """End the holds whose time ran out, each in a transaction of its own; how many."""
+    expired = Appointment.objects.filter(status=Status.HELD, held_until__lte=now).order_by("id")
+    return sum(_lapse(appointment, now) for appointment in expired)
+
+
+@action
+def _lapse(appointment: Appointment, now: datetime) -> bool:
+    bump_sites([appointment.site_id])
+    rows = Appointment.objects.select_related("commune").select_for_update(of=("self",))
+    appointment.refresh_from_db(from_queryset=rows)
+    if appointment.status != Status.HELD or still_held(appointment, now):
+        return False
+    _let_lapse(appointment, now)
+    return True
+
+
+def _let_lapse(appointment: Appointment, now: datetime) -> None:
+    change(
+        appointment,
+        kind=EventKind.LAPSED,
+        to=Status.LAPSED,
+        reason=Reason.EXPIRED,
+        by=Actor.system(),
+        now=now,
+    )
+
+
+def still_held(appointment: Appointment, now: datetime) -> bool:
+    return (
+        appointment.status == Status.HELD
+        and appointment.held_until is not None
+        and appointment.held_until > now
+    )
+
+
+def lapse_in_the_way(wanted: Wanted, *, until: datetime | None = None, now: datetime) -> None:
+    """End the expired holds that keep a cabin of the site, or a helper of the commune, over the
+    wanted time (until `until`, where that is longer). The caller has taken the site."""
+    helpers = Membership.objects.filter(commune=wanted.site.commune_id, is_helper=True)
+    expired = (
+        Appointment.objects.filter(status=Status.HELD, held_until__lte=now)
+        .filter(Q(site=wanted.site.pk) | Q(helper__in=helpers.values("agent")))
+        .overlapping(wanted.start, until or wanted.blocked_until)
+        .order_by("id")
+        .select_related("commune")
+    )
+    rows = list(expired.select_for_update(of=("self",)))
+    bump_sites({row.site_id for row in rows} - {wanted.site.pk})
+    for appointment in rows:
+        _let_lapse(appointment, now)

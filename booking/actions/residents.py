@@ -1,0 +1,193 @@
+"""Recording residents, and making one of two records of the same person."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+import phonenumbers
+from django.utils.translation import gettext_lazy as _
+from phonenumbers import PhoneNumberType
+
+from booking.actions.base import action, apply
+from booking.enums import EventKind, PhoneOwner
+from booking.errors import ResidentInvalid
+from booking.log import Actor
+from booking.models import Appointment, Resident, ResidentPhone
+from booking.names import search_name
+from communes.actions import bump_sites
+from communes.models import Commune
+
+MOST_PHONES = 6
+
+KEPT = (
+    "email",
+    "postal_address",
+    "birth_year",
+    "reach_by",
+    "number_on_screen",
+    "contact_name",
+    "contact_relation",
+    "contact_phone",
+    "contact_is_told",
+)
+"""What a record holds besides name, phones, languages and needs."""
+
+
+_E164 = re.compile(r"\+[1-9]\d{5,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneInput:
+    """A way to reach someone. `number_e164` as `communes.phones` reads what people type."""
+
+    number_e164: str
+    owner: str = PhoneOwner.SELF
+    may_call: bool = True
+    call_from: time | None = None
+    call_until: time | None = None
+
+
+@action
+def create_resident(
+    *,
+    commune: Commune,
+    first_name: str,
+    last_name: str,
+    phones: Sequence[PhoneInput] = (),
+    now: datetime,
+    **fields: Any,
+) -> Resident:
+    """Record someone new; `fields` are others of the record. Raises ResidentInvalid."""
+    resident = Resident(commune=commune, created_at=now)
+    _fill(resident, first_name=first_name, last_name=last_name, **fields)
+    resident.save(force_insert=True)
+    _set_phones(resident, phones)
+    return resident
+
+
+@action
+def update_resident(
+    *,
+    resident: Resident,
+    phones: Sequence[PhoneInput] | None = None,
+    now: datetime,
+    **fields: Any,
+) -> Resident:
+    """Change what is given; `phones`, where given, replaces the list (a number that stays keeps its
+    STOP). Screens of the resident's coming appointments are told. Raises ResidentInvalid."""
+    _tell_sites([resident])
+    resident.refresh_from_db(from_queryset=Resident.objects.select_for_update())
+    if resident.merged_into_id is not None:
+        raise ResidentInvalid(_("This record has been merged into another."))
+    _fill(resident, **fields)
+    resident.save(force_update=True)
+    if phones is not None:
+        _set_phones(resident, phones)
+    return resident
+
+
+@action
+def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: datetime) -> Resident:
+    """Make one record of two: phones and appointments go to `keep`, which fills its blanks from the
+    other; the other stays behind, emptied, and points to it.
+    """
+    if keep.pk == duplicate.pk or keep.commune_id != duplicate.commune_id:
+        raise ResidentInvalid(_("These two records cannot be merged."))
+    _tell_sites([keep, duplicate])
+    rows = {
+        row.pk: row
+        for row in Resident.objects.select_for_update().filter(pk__in=(keep.pk, duplicate.pk)).order_by("pk")
+    }
+    if len(rows) < 2 or any(row.merged_into_id is not None for row in rows.values()):
+        raise ResidentInvalid(_("This record has been merged into another."))
+    for each in (keep, duplicate):
+        each.refresh_from_db()
+    for name in KEPT:
+        if not getattr(keep, name):
+            setattr(keep, name, getattr(duplicate, name))
+    keep.languages = _union(keep.languages, duplicate.languages)
+    keep.needs = _union(keep.needs, duplicate.needs)
+    keep.created_at = min(keep.created_at, duplicate.created_at)
+    keep.save(force_update=True)
+    _move_phones(duplicate, keep)
+    for appointment in duplicate.appointments.select_for_update().order_by("pk"):
+        apply(appointment, kind=EventKind.EDITED, resident_id=keep.pk, by=by, now=now)
+    Resident.objects.filter(merged_into=duplicate).update(merged_into=keep)
+    _empty(duplicate)
+    duplicate.merged_into = keep
+    duplicate.save(force_update=True)
+    return keep
+
+
+def _fill(resident: Resident, **fields: Any) -> None:
+    allowed = {"first_name", "last_name", "languages", "needs", *KEPT}
+    if unknown := set(fields) - allowed:
+        raise TypeError(f"a resident has no {', '.join(sorted(unknown))}")
+    for name, value in fields.items():
+        setattr(resident, name, " ".join(value.split()) if isinstance(value, str) else value)
+    if not resident.first_name and not resident.last_name:
+        raise ResidentInvalid(_("Give at least a name."))
+    resident.search_name = search_name(resident.first_name, resident.last_name)
+
+
+def _empty(resident: Resident) -> None:
+    blank = Resident()
+    for name in ("first_name", "last_name", "search_name", "languages", "needs", *KEPT):
+        setattr(resident, name, getattr(blank, name))
+
+
+def _set_phones(resident: Resident, phones: Sequence[PhoneInput]) -> None:
+    """Make the list exactly this one, in this order of rows as far as they are new."""
+    if len(phones) > MOST_PHONES:
+        raise ResidentInvalid(_("That is too many phone numbers."))
+    wanted: dict[str, PhoneInput] = {}
+    for phone in phones:
+        if not _E164.fullmatch(phone.number_e164):
+            raise ResidentInvalid(_("This phone number is not one."))
+        wanted.setdefault(phone.number_e164, phone)
+    resident.phones.exclude(number__in=wanted).delete()
+    for number, phone in wanted.items():
+        ResidentPhone.objects.update_or_create(
+            resident=resident,
+            number=number,
+            defaults={
+                "is_mobile": _is_mobile(number),
+                "owner": phone.owner,
+                "may_call": phone.may_call,
+                "call_from": phone.call_from,
+                "call_until": phone.call_until,
+            },
+        )
+
+
+def _move_phones(source: Resident, target: Resident) -> None:
+    """A number that both had stays once; if either asked for no more messages, that holds."""
+    known = {phone.number: phone for phone in target.phones.all()}
+    for phone in source.phones.all():
+        twin = known.get(phone.number)
+        if twin is None:
+            ResidentPhone.objects.filter(pk=phone.pk).update(resident=target)
+            continue
+        twin.stopped_at = twin.stopped_at or phone.stopped_at
+        twin.may_call = twin.may_call and phone.may_call
+        twin.save(update_fields=["stopped_at", "may_call"])
+        phone.delete()
+
+
+def _is_mobile(number: str) -> bool:
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return number.startswith("+3363998") or kind in {
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    }
+
+
+def _union(one: Iterable[str], other: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys([*one, *other]))
+
+
+def _tell_sites(residents: Sequence[Resident]) -> None:
+    coming = Appointment.objects.live().filter(resident__in=[each.pk for each in residents])
+    bump_sites(coming.values_list("site_id", flat=True))

@@ -1,0 +1,175 @@
+"""The visit itself: arriving, starting, ending, not coming, and every way back."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from agents.models import Agent
+from booking.actions.base import action, change, lock, require
+from booking.enums import ActorKind, EventKind, Outcome, Status
+from booking.errors import TooEarly, TooLate
+from booking.log import Actor
+from booking.models import Appointment
+
+CHECK_IN_EARLY_MIN = 60
+"""How long before the time a screen accepts an arrival. Agents may note one all day."""
+
+
+@action
+def check_in(
+    *, appointment: Appointment, by: Actor, now: datetime, arrived_at: datetime | None = None
+) -> Appointment:
+    """Note that the resident is here, also after a mistaken no-show.
+
+    `arrived_at` is earlier than `now` when a screen without network tells it late. Raises TooEarly
+    (`details["from_at"]`) or TooLate outside the window: the local day for agents, for a screen from
+    an hour before the start until the end.
+    """
+    lock(appointment)
+    require(appointment, Status.BOOKED, Status.NO_SHOW)
+    came_at = min(arrived_at or now, now)
+    _check_window(appointment, by, came_at)
+    change(appointment, kind=EventKind.ARRIVED, to=Status.ARRIVED, arrived_at=came_at, by=by, now=now)
+    return appointment
+
+
+def _check_window(appointment: Appointment, by: Actor, at: datetime) -> None:
+    if by.kind == ActorKind.SCREEN:
+        from_at = appointment.starts_at - timedelta(minutes=CHECK_IN_EARLY_MIN)
+        if at < from_at:
+            raise TooEarly(from_at=from_at)
+        if at >= appointment.ends_at:
+            raise TooLate
+    _check_day(appointment, at)
+
+
+def _check_day(appointment: Appointment, at: datetime) -> None:
+    """A visit is noted on its own day, by the clocks of the commune."""
+    local = appointment.commune.local
+    starts = local(appointment.starts_at)
+    if local(at).date() < starts.date():
+        raise TooEarly(from_at=starts.replace(hour=0, minute=0, second=0, microsecond=0))
+    if local(at).date() > local(appointment.ends_at).date():
+        raise TooLate
+
+
+@action
+def undo_check_in(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    lock(appointment)
+    require(appointment, Status.ARRIVED)
+    change(
+        appointment,
+        kind=EventKind.ARRIVAL_UNDONE,
+        to=Status.BOOKED,
+        arrived_at=None,
+        by=by,
+        now=now,
+    )
+    return appointment
+
+
+@action
+def start_session(
+    *,
+    appointment: Appointment,
+    by: Actor,
+    now: datetime,
+    helper: Agent | None = None,
+    without_helper: bool = False,
+) -> Appointment:
+    """Begin the visit; someone who was not noted as arrived has arrived now.
+
+    `helper` takes the visit over from the one who was booked; `without_helper` lets the resident begin
+    alone. Raises CabinBusy or HelperBusy while another session runs there.
+    """
+    lock(appointment)
+    require(appointment, Status.BOOKED, Status.ARRIVED)
+    _check_day(appointment, now)
+    fields: dict[str, Any] = {}
+    if without_helper:
+        fields = {"helper_id": None, "with_helper": False}
+    elif helper is not None:
+        fields = {"helper_id": helper.pk, "with_helper": True}
+    change(
+        appointment,
+        kind=EventKind.STARTED,
+        to=Status.IN_SESSION,
+        started_at=now,
+        arrived_at=appointment.arrived_at or now,
+        by=by,
+        now=now,
+        **fields,
+    )
+    return appointment
+
+
+@action
+def undo_start(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """Back to waiting."""
+    lock(appointment)
+    require(appointment, Status.IN_SESSION)
+    change(appointment, kind=EventKind.START_UNDONE, to=Status.ARRIVED, started_at=None, by=by, now=now)
+    return appointment
+
+
+@action
+def end_session(
+    *, appointment: Appointment, by: Actor, now: datetime, outcome: Outcome | str = ""
+) -> Appointment:
+    lock(appointment)
+    require(appointment, Status.IN_SESSION)
+    change(
+        appointment,
+        kind=EventKind.ENDED,
+        to=Status.DONE,
+        ended_at=now,
+        outcome=Outcome(outcome) if outcome else "",
+        by=by,
+        now=now,
+    )
+    return appointment
+
+
+@action
+def undo_end(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """The session goes on. Raises CabinBusy or HelperBusy when another has begun, SlotTaken when
+    the rest of its time was given to someone else."""
+    lock(appointment)
+    require(appointment, Status.DONE)
+    _check_day(appointment, now)
+    change(
+        appointment,
+        kind=EventKind.END_UNDONE,
+        to=Status.IN_SESSION,
+        ended_at=None,
+        outcome="",
+        by=by,
+        now=now,
+    )
+    return appointment
+
+
+@action
+def mark_no_show(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """The resident did not come, or left before their turn. Raises TooEarly before the time."""
+    lock(appointment)
+    require(appointment, Status.BOOKED, Status.ARRIVED)
+    if now < appointment.starts_at:
+        raise TooEarly(from_at=appointment.starts_at)
+    change(appointment, kind=EventKind.NO_SHOW, to=Status.NO_SHOW, by=by, now=now)
+    return appointment
+
+
+@action
+def undo_no_show(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """Back to what it was: waiting if they had been noted as arrived. SlotTaken when the time was
+    given to someone else."""
+    lock(appointment)
+    require(appointment, Status.NO_SHOW)
+    change(
+        appointment,
+        kind=EventKind.NO_SHOW_UNDONE,
+        to=Status.ARRIVED if appointment.arrived_at else Status.BOOKED,
+        by=by,
+        now=now,
+    )
+    return appointment

@@ -1,0 +1,191 @@
+"""What is decided on the spot: a visit without appointment, and more time for one that runs."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from agents.models import Absence, Agent, Shift
+from booking.actions.base import action, change, created, in_our_words, insert, lock, require
+from booking.actions.holds import lapse_in_the_way
+from booking.actions.placing import Wanted, check_policy
+from booking.enums import EventKind, Origin, Status
+from booking.errors import CabinBusy, HelperBusy, NotOffered
+from booking.log import Actor, write
+from booking.models import Appointment, Resident
+from booking.timeline import TICK_MINUTES, minutes_to_ticks, round_up
+from communes.actions import bump_sites
+from communes.models import Cabin, Commune, Service
+
+SHORTEST_MIN = 10
+"""A visit shorter than this helps nobody: the cabin is said to be taken."""
+
+
+@action
+def start_walk_in(
+    *,
+    service: Service,
+    cabin: Cabin,
+    with_helper: bool,
+    helper: Agent | None = None,
+    resident: Resident | None = None,
+    minutes: int | None = None,
+    party_size: int = 1,
+    origin: str = Origin.DESK,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Begin a visit now, until its usual length is over or the next appointment needs the place.
+
+    A helper who is not named is one on duty at the site with the skill, whoever is free the longest.
+    Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known) and
+    NotOffered.
+    """
+    check_policy(service, with_helper=with_helper)
+    if not cabin.in_order or not set(service.equipment_needed) <= set(cabin.equipment):
+        raise NotOffered(_("This cabin cannot be used for this service."))
+    starts_at = now.replace(second=0, microsecond=0)
+    length = minutes or service.duration_min
+    bump_sites([cabin.site_id])
+    lapse_in_the_way(Wanted(service, cabin.site, starts_at, with_helper, minutes=length), now=now)
+    limit = _cabin_free_until(cabin, starts_at)
+    if with_helper:
+        helper, helper_limit = _helper_on_the_spot(service, cabin, helper, starts_at)
+        limit = _sooner(limit, helper_limit)
+    ends_at = _latest_end(service, starts_at + timedelta(minutes=length), limit)
+    if limit is not None and ends_at - starts_at < timedelta(minutes=min(SHORTEST_MIN, length)):
+        text = _("The next appointment is at %(time)s: there is not enough time before.")
+        raise CabinBusy(text % {"time": _clock(cabin.site.commune, limit)}, until=limit)
+    appointment = Appointment(
+        commune_id=cabin.site.commune_id,
+        site=cabin.site,
+        cabin=cabin,
+        service=service,
+        helper=helper if with_helper else None,
+        with_helper=with_helper,
+        resident=resident,
+        party_size=party_size,
+        status=Status.IN_SESSION,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        blocked_until=_blocked_until(service, ends_at),
+        origin=origin,
+        is_walk_in=True,
+        arrived_at=now,
+        started_at=now,
+        created_at=now,
+    )
+    with in_our_words():
+        insert(appointment)
+    write(appointment=appointment, kind=EventKind.STARTED, at=now, by=by, changes=created(appointment))
+    return appointment
+
+
+@action
+def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) -> Appointment:
+    """Give a running session more time: from its end, or from now when it is already over its time.
+
+    Raises CabinBusy or HelperBusy when the next appointment stands against it, saying until when it
+    may last (`details["until"]`; None when not a minute is left).
+    """
+    lock(appointment)
+    require(appointment, Status.IN_SESSION)
+    base = max(appointment.ends_at, round_up(now))
+    ends_at = base + timedelta(minutes=TICK_MINUTES * minutes_to_ticks(minutes))
+    blocked_until = _blocked_until(appointment.service, ends_at)
+    others = Appointment.objects.live().exclude(pk=appointment.pk)
+    lapse_in_the_way(Wanted.as_booked(appointment), until=blocked_until, now=now)
+    for refusal, mine in (
+        (CabinBusy, others.filter(cabin=appointment.cabin_id)),
+        (HelperBusy, others.filter(helper=appointment.helper_id, helper__isnull=False)),
+    ):
+        limit = _next_start(mine, appointment.starts_at)
+        if limit is not None and limit < blocked_until:
+            raise _no_more(refusal, appointment, limit)
+    change(
+        appointment,
+        kind=EventKind.EXTENDED,
+        ends_at=ends_at,
+        silent={"blocked_until": blocked_until},
+        by=by,
+        now=now,
+    )
+    return appointment
+
+
+def _no_more(
+    refusal: type[CabinBusy | HelperBusy], appointment: Appointment, limit: datetime
+) -> CabinBusy | HelperBusy:
+    latest = limit - timedelta(minutes=TICK_MINUTES * minutes_to_ticks(appointment.service.turnaround_min))
+    commune = appointment.commune
+    words = {"time": _clock(commune, limit), "until": _clock(commune, latest)}
+    if latest <= appointment.ends_at:
+        text = _("The next appointment is at %(time)s: the session cannot be made longer.")
+        return refusal(text % words, until=None)
+    text = _("The next appointment is at %(time)s: the session can last until %(until)s.")
+    return refusal(text % words, until=latest)
+
+
+def _cabin_free_until(cabin: Cabin, at: datetime) -> datetime | None:
+    """The next appointment's start (None: nothing comes); raises CabinBusy if it is taken now."""
+    rows = Appointment.objects.live().filter(cabin=cabin)
+    if rows.filter(status=Status.IN_SESSION).exists():
+        raise CabinBusy
+    if kept := rows.filter(starts_at__lte=at, blocked_until__gt=at).first():
+        text = _("This cabin is kept until %(time)s for an appointment.")
+        raise CabinBusy(
+            text % {"time": _clock(cabin.site.commune, kept.blocked_until)}, until=kept.blocked_until
+        )
+    return _next_start(rows, at)
+
+
+def _helper_on_the_spot(
+    service: Service, cabin: Cabin, helper: Agent | None, at: datetime
+) -> tuple[Agent, datetime | None]:
+    """A helper who is free now, and until when (None: nothing comes)."""
+    able = Agent.objects.filter(memberships__commune=cabin.site.commune_id, memberships__is_helper=True)
+    if helper is not None:
+        able = able.filter(pk=helper.pk)
+    else:
+        on_duty = Shift.objects.filter(site=cabin.site_id, starts_at__lte=at, ends_at__gt=at)
+        absent = Absence.objects.filter(starts_at__lte=at, ends_at__gt=at)
+        able = able.filter(memberships__skills=service, pk__in=on_duty.values("agent_id")).exclude(
+            pk__in=absent.values("agent_id")
+        )
+    limits = [(each, _helper_free_until(each, at)) for each in able.distinct().order_by("pk")]
+    free = [(each, limit[0]) for each, limit in limits if limit is not None]
+    if not free:
+        raise HelperBusy if helper is not None else HelperBusy(_("No helper is free now."))
+    return max(free, key=lambda pair: pair[1].timestamp() if pair[1] else float("inf"))
+
+
+def _helper_free_until(helper: Agent, at: datetime) -> tuple[datetime | None] | None:
+    """None when the helper is taken now; else the next appointment's start, in any commune."""
+    rows = Appointment.objects.live().filter(helper=helper)
+    if rows.filter(status=Status.IN_SESSION).exists():
+        return None
+    if rows.filter(starts_at__lte=at, blocked_until__gt=at).exists():
+        return None
+    return (_next_start(rows, at),)
+
+
+def _next_start(rows: QuerySet[Appointment], after: datetime) -> datetime | None:
+    return rows.filter(starts_at__gt=after).order_by("starts_at").values_list("starts_at", flat=True).first()
+
+
+def _latest_end(service: Service, asked: datetime, limit: datetime | None) -> datetime:
+    if limit is None or _blocked_until(service, asked) <= limit:
+        return asked
+    return limit - timedelta(minutes=TICK_MINUTES * minutes_to_ticks(service.turnaround_min))
+
+
+def _blocked_until(service: Service, ends_at: datetime) -> datetime:
+    return round_up(ends_at) + timedelta(minutes=TICK_MINUTES * minutes_to_ticks(service.turnaround_min))
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
+def _clock(commune: Commune, at: datetime) -> str:
+    return f"{commune.local(at):%H:%M}"

@@ -1,0 +1,109 @@
+"""The log of appointments: every change writes one event, and whoever must act on it reads them.
+
+Commit order is not id order, so no reader keeps an id cursor. Writing an event also writes one
+`UnreadEvent` row per registered reader, in the same transaction; a reader takes the events that it
+has not marked as read, whatever their ids.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from agents.models import Agent
+from booking.enums import ActorKind, EventKind
+from booking.models import Appointment, AppointmentEvent, UnreadEvent
+
+type Changes = Mapping[str, tuple[Any, Any]]
+"""Field → (before, after): plain values, instants in ISO 8601 (UTC), rows by id."""
+
+_readers: list[str] = []
+_subscribers: list[Callable[[], object]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who causes a change."""
+
+    kind: ActorKind
+    agent_id: int | None = None
+
+    @classmethod
+    def agent(cls, agent: Agent) -> Self:
+        return cls(ActorKind.AGENT, agent.pk)
+
+    @classmethod
+    def resident(cls) -> Self:
+        return cls(ActorKind.RESIDENT)
+
+    @classmethod
+    def screen(cls) -> Self:
+        return cls(ActorKind.SCREEN)
+
+    @classmethod
+    def api(cls) -> Self:
+        return cls(ActorKind.API)
+
+    @classmethod
+    def system(cls) -> Self:
+        return cls(ActorKind.SYSTEM)
+
+
+def register_reader(name: str) -> None:
+    """From now on keep the events that `name` has not read. Called once, when the apps are ready."""
+    if name not in _readers:
+        _readers.append(name)
+
+
+def subscribe(ring: Callable[[], object]) -> None:
+    """Call `ring` after each commit that wrote events: a doorbell, it is not told which."""
+    if ring not in _subscribers:
+        _subscribers.append(ring)
+
+
+def write(
+    *,
+    appointment: Appointment,
+    kind: EventKind,
+    at: datetime,
+    by: Actor,
+    reason: str = "",
+    changes: Changes | None = None,
+) -> AppointmentEvent:
+    """Record one change, in the transaction that makes it (raises outside of one)."""
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An event is written with the change it tells of.")
+    event = AppointmentEvent.objects.create(
+        appointment=appointment,
+        kind=kind,
+        at=at,
+        actor=by.kind,
+        agent_id=by.agent_id,
+        reason=reason,
+        changes={field: list(pair) for field, pair in (changes or {}).items()},
+    )
+    UnreadEvent.objects.bulk_create([UnreadEvent(reader=reader, event=event) for reader in _readers])
+    # Once per transaction is enough. Django drops what a rolled-back savepoint had asked for, so
+    # that a ring found in the list is one that will be rung.
+    if not any(ring is _ring for _, ring, _ in connection.run_on_commit):
+        transaction.on_commit(_ring, robust=True)
+    return event
+
+
+def unread(reader: str) -> QuerySet[AppointmentEvent]:
+    """The events that `reader` has not marked as read, oldest first."""
+    return AppointmentEvent.objects.filter(unread__reader=reader).order_by("at", "id")
+
+
+def mark_read(reader: str, events: Iterable[AppointmentEvent]) -> None:
+    """Forget that `reader` has these events to read; in the transaction that acts on them."""
+    UnreadEvent.objects.filter(reader=reader, event__in=[event.pk for event in events]).delete()
+
+
+def _ring() -> None:
+    for ring in _subscribers:
+        ring()
