@@ -1,0 +1,281 @@
+"""What the desk page shows, from its address: one object, read once per request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+from agents.models import Agent
+from booking.availability import Offers
+from booking.enums import Status
+from booking.forms.desk import DeskQuery, helper_choice, slot_value
+from booking.models import Appointment, Resident
+from booking.slots import find_slots
+from booking.world import Offer
+from communes.enums import HelperPolicy
+from communes.models import Commune, Service, Site
+
+SHOWN_PER_HALF_DAY = 3
+"""Times shown at once in a half-day; the others unfold."""
+
+
+@dataclass(frozen=True)
+class SlotChoice:
+    value: str
+    start: datetime
+    site: Site
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class HalfDayChoices:
+    """The times of a morning or an afternoon: a few at once, one per place first, then the rest."""
+
+    first: list[SlotChoice]
+    more: list[SlotChoice]
+    why_empty: str
+
+
+@dataclass(frozen=True)
+class DayChoices:
+    on: date
+    why_empty: str
+    halves: list[tuple[str, HalfDayChoices]]
+
+
+@dataclass
+class Person:
+    """A resident as the desk sees them while talking."""
+
+    resident: Resident
+    past_count: int
+    last: Appointment | None
+    coming: list[Appointment]
+
+
+@dataclass
+class Desk:
+    commune: Commune
+    now: datetime
+    services: list[Service]
+    service: Service | None
+    helper: str
+    week: date
+    site_id: int | None
+    hold: Appointment | None
+    moving: Appointment | None
+    follow_up_id: int | None
+    chosen: tuple[int, datetime] | None
+    resident: Resident | None
+    person: Person | None = None
+    sites: dict[int, Site] = field(default_factory=dict)
+    days: list[DayChoices] = field(default_factory=list)
+    was_rounded_up: bool = False
+
+    @property
+    def with_helper(self) -> bool:
+        return helper_choice(self.helper)[0]
+
+    @property
+    def today(self) -> date:
+        return self.commune.local(self.now).date()
+
+    @property
+    def previous_week(self) -> date | None:
+        before = self.week - timedelta(days=7)
+        return before if before + timedelta(days=6) >= self.today else None
+
+    @property
+    def next_week(self) -> date:
+        return self.week + timedelta(days=7)
+
+    @property
+    def has_offers(self) -> bool:
+        return any(half.first for day in self.days for _, half in day.halves)
+
+    @property
+    def chosen_place(self) -> Site | None:
+        if self.hold:
+            return self.hold.site
+        return self.sites.get(self.chosen[0]) if self.chosen else None
+
+    @property
+    def chosen_value(self) -> str:
+        return slot_value(*self.chosen) if self.chosen else ""
+
+    @property
+    def known_helper(self) -> Agent | None:
+        """Who helped the resident last: may be asked for by name."""
+        return self.person.last.helper if self.person and self.person.last else None
+
+    @property
+    def known_helper_value(self) -> str:
+        return f"c{self.known_helper.pk}" if self.known_helper else ""
+
+    @property
+    def chosen_end(self) -> datetime | None:
+        if not self.chosen or not self.service:
+            return None
+        return self.chosen[1] + timedelta(minutes=self.service.duration_min)
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this page with some parts changed (None: left out)."""
+        parts: dict[str, Any] = {
+            "resident": self.resident.pk if self.resident else None,
+            "service": self.service.pk if self.service else None,
+            "helper": self.helper if self.service else None,
+            "site": self.site_id,
+            "week": self.week.isoformat(),
+            "hold": self.hold.pk if self.hold else None,
+            "move": self.moving.pk if self.moving else None,
+            "follow_up": self.follow_up_id,
+            **changes,
+        }
+        return urlencode({name: value for name, value in parts.items() if value is not None})
+
+
+def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
+    """Everything that the page shows, in a bounded number of queries."""
+    asked = query.read
+    services = list(commune.services.active())
+    moving: Appointment | None = asked["move"]
+    if moving is not None and moving.status != Status.BOOKED:
+        moving = None
+    hold: Appointment | None = asked["hold"] if moving is None else None
+    if hold is not None and (hold.status != Status.HELD or not hold.held_until or hold.held_until <= now):
+        hold = None
+    origin = moving or hold
+    service_id = origin.service_id if origin else asked["service"]
+    service = next((service for service in services if service.pk == service_id), None)
+    resident = asked["resident"]
+    if moving is not None and moving.resident_id and resident is None:
+        resident = Resident.objects.current().filter(pk=moving.resident_id).first()
+    chosen = (hold.site_id, hold.starts_at) if hold else asked["slot"]
+    asked_week = asked["week"] or (commune.local(chosen[1]).date() if chosen else None)
+    desk = Desk(
+        commune=commune,
+        now=now,
+        services=services,
+        service=service,
+        helper=wanted_helper(service, asked["helper"], origin),
+        week=_monday(_within_reach(asked_week, commune.local(now).date())),
+        site_id=asked["site"],
+        hold=hold,
+        moving=moving,
+        follow_up_id=asked["follow_up"],
+        chosen=chosen,
+        resident=resident,
+    )
+    if resident is not None:
+        desk.person = _person(resident, now)
+    if service is not None:
+        _offer(desk, service)
+    return desk
+
+
+def wanted_helper(service: Service | None, asked: str | None, origin: Appointment | None) -> str:
+    """Alone, with a helper, or with one chosen by name: as asked, where the service allows it."""
+    if service is None or service.helper_policy == HelperPolicy.NONE:
+        return "0"
+    if asked is None and origin is not None:
+        if origin.helper_chosen and origin.helper_id:
+            return f"c{origin.helper_id}"
+        return "1" if origin.with_helper else "0"
+    if asked is None or (asked == "0" and service.helper_policy == HelperPolicy.REQUIRED):
+        return "1"
+    return asked
+
+
+def _person(resident: Resident, now: datetime) -> Person:
+    visits = list(
+        resident.appointments.visible()
+        .filter(Q(starts_at__gte=now - timedelta(hours=12)) | Q(status=Status.DONE))
+        .select_related("service", "site", "cabin", "helper")
+        .order_by("-starts_at")[:40]
+    )
+    past = [visit for visit in visits if visit.status == Status.DONE]
+    coming = [visit for visit in visits if visit.ends_at > now and visit.status != Status.DONE]
+    return Person(
+        resident=resident,
+        past_count=len(past),
+        last=past[0] if past else None,
+        coming=sorted(coming, key=lambda visit: visit.starts_at),
+    )
+
+
+def _offer(desk: Desk, service: Service) -> None:
+    first = max(desk.week, desk.today)
+    last = desk.week + timedelta(days=6)
+    found = find_slots(
+        commune=desk.commune,
+        service=service,
+        with_helper=desk.with_helper,
+        helper_id=helper_choice(desk.helper)[1],
+        start=first,
+        end=last + timedelta(days=1),
+        now=desk.now,
+        resident=desk.resident,
+    )
+    desk.sites = {site.pk: site for site in found.sites}
+    desk.was_rounded_up = found.offers.was_rounded_up
+    desk.days = [
+        DayChoices(day.on, _label(day.why_empty), _halves(desk, day)) for day in _worth_showing(found.offers)
+    ]
+
+
+def _worth_showing(offers: Offers) -> Iterable[Any]:
+    """All days but the empty days of the week-end."""
+    return [day for day in offers.days if day.on.weekday() < 5 or day.offers]
+
+
+def _halves(desk: Desk, day: Any) -> list[tuple[str, HalfDayChoices]]:
+    return [
+        (name, _choices(desk, half.offers, _label(half.why_empty)))
+        for name, half in (("morning", day.morning), ("afternoon", day.afternoon))
+    ]
+
+
+def _choices(desk: Desk, offers: Iterable[Offer], why_empty: str) -> HalfDayChoices:
+    offers = [offer for offer in offers if desk.site_id in (None, offer.site_id)]
+    first = _spread(offers)
+    chosen = [offer for offer in offers if (offer.site_id, offer.start) == desk.chosen and offer not in first]
+    first = sorted([*first, *chosen], key=lambda offer: (offer.tick, offer.site_id))
+    rest = [offer for offer in offers if offer not in first]
+    return HalfDayChoices([_choice(desk, o) for o in first], [_choice(desk, o) for o in rest], why_empty)
+
+
+def _spread(offers: list[Offer]) -> list[Offer]:
+    """A few offers: the first of each place, then the earliest of the others."""
+    first_at_site = {offer.site_id: offer for offer in reversed(offers)}
+    picked = sorted(first_at_site.values(), key=lambda offer: offer.tick)[:SHOWN_PER_HALF_DAY]
+    others = (offer for offer in offers if offer not in picked)
+    while len(picked) < SHOWN_PER_HALF_DAY and (offer := next(others, None)):
+        picked.append(offer)
+    return picked
+
+
+def _choice(desk: Desk, offer: Offer) -> SlotChoice:
+    return SlotChoice(
+        value=slot_value(offer.site_id, offer.start),
+        start=offer.start,
+        site=desk.sites[offer.site_id],
+        is_chosen=(offer.site_id, offer.start) == desk.chosen,
+    )
+
+
+def _label(why_empty: Any) -> str:
+    return str(why_empty.label) if why_empty is not None else ""
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _within_reach(asked: date | None, today: date) -> date:
+    """The day asked for, kept between today and a year from now. From Saturday on, the coming week."""
+    if asked is None:
+        return today + timedelta(days=2) if today.weekday() >= 5 else today
+    return min(max(asked, today), today + timedelta(days=366))

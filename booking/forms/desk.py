@@ -1,0 +1,133 @@
+"""What the desk page is asked: which resident, which service, which week, which time."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import Appointment, Resident
+from communes.models import Commune, Service, Site
+
+
+HELPER_CHOICE = r"^([01]|c\d{1,18})$"
+"""Alone (0), with any helper (1), with the helper of this id, chosen by name (c12)."""
+
+
+def helper_choice(value: str) -> tuple[bool, int | None]:
+    """`(with a helper, id of the one chosen by name)`."""
+    return value != "0", int(value[1:]) if value.startswith("c") else None
+
+
+class SlotField(forms.CharField):
+    """A time at a place, written `12@2026-11-24T09:30Z`; cleaned to `(site id, aware UTC start)`."""
+
+    default_error_messages = {"slot": _("This time is not readable.")}
+
+    def clean(self, value: Any) -> tuple[int, datetime] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        site, _at, instant = text.partition("@")
+        try:
+            start = datetime.fromisoformat(instant)
+            if start.tzinfo is None:
+                raise ValueError
+            return int(site), start.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError(self.error_messages["slot"], code="slot") from error
+
+
+def slot_value(site_id: int, start: datetime) -> str:
+    """What SlotField reads."""
+    return f"{site_id}@{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+class DeskQuery(forms.Form):
+    """The address of the desk page. A part that cannot be read or is not the commune's is left out."""
+
+    resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
+    service = forms.IntegerField(required=False)
+    helper = forms.RegexField(HELPER_CHOICE, required=False)
+    site = forms.IntegerField(required=False)
+    week = forms.DateField(required=False)
+    slot = SlotField(required=False)
+    hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
+    move = forms.ModelChoiceField(Appointment.objects.none(), required=False)
+    follow_up = forms.IntegerField(required=False)
+
+    def __init__(self, data: Any, *, commune: Commune) -> None:
+        super().__init__(data)
+        self._choose("resident", Resident.objects.filter(commune=commune).current())
+        appointments = Appointment.objects.filter(commune=commune).select_related("service", "site", "cabin")
+        self._choose("hold", appointments)
+        self._choose("move", appointments)
+
+    def _choose(self, name: str, queryset: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = queryset
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """What could be read; the rest is None."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) or None for name in self.fields}
+
+
+class HoldForm(forms.Form):
+    """A time picked for a service, kept while the desk is talking."""
+
+    service = forms.ModelChoiceField(Service.objects.none())
+    helper = forms.RegexField(HELPER_CHOICE)
+    slot = SlotField()
+    resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
+    hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
+    follow_up = forms.ModelChoiceField(Appointment.objects.none(), required=False)
+
+    def __init__(self, data: Any, *, commune: Commune) -> None:
+        super().__init__(data)
+        for name, queryset in (
+            ("service", commune.services.active()),
+            ("resident", Resident.objects.filter(commune=commune).current()),
+            ("hold", Appointment.objects.filter(commune=commune)),
+            ("follow_up", Appointment.objects.filter(commune=commune)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+        self.sites = commune.sites.filter(is_active=True)
+
+    def clean_slot(self) -> tuple[Site, datetime]:
+        site_id, start = self.cleaned_data["slot"]
+        site = self.sites.filter(pk=site_id).first()
+        if site is None:
+            raise forms.ValidationError(_("This place is not one of yours."), code="site")
+        return site, start
+
+
+class ConfirmForm(forms.Form):
+    """The last step of a booking."""
+
+    hold = forms.ModelChoiceField(Appointment.objects.none())
+    resident = forms.ModelChoiceField(
+        Resident.objects.none(),
+        error_messages={"required": _("Say first who comes."), "invalid_choice": _("Say first who comes.")},
+    )
+    party_size = forms.IntegerField(min_value=1, max_value=6, required=False)
+    note = forms.CharField(max_length=200, required=False)
+
+    def __init__(self, data: Any, *, commune: Commune) -> None:
+        super().__init__(data)
+        for name, queryset in (
+            ("hold", Appointment.objects.filter(commune=commune).select_related("service", "site")),
+            ("resident", Resident.objects.filter(commune=commune).current()),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+
+
+class MoveForm(forms.Form):
+    slot = SlotField()
+    helper = forms.RegexField(HELPER_CHOICE)

@@ -1,0 +1,124 @@
+"""A resident as the desk writes them down."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from booking.actions import PhoneInput
+from booking.enums import Language, Need, PhoneOwner, ReachBy
+from booking.models import Resident, ResidentPhone
+from communes.models import Commune
+from communes.phones import PhoneReading, read_numbers
+
+
+class PhoneForm(forms.Form):
+    """One number of a resident. A number that looks wrong is asked about once, then taken as typed."""
+
+    number = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    sure = forms.BooleanField(label=_("The number is right all the same"), required=False)
+    owner = forms.ChoiceField(label=_("Whose"), choices=PhoneOwner.choices, required=False)
+    may_call = forms.BooleanField(label=_("We may call or text"), required=False, initial=True)
+    call_from = forms.TimeField(
+        label=_("Not before"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    call_until = forms.TimeField(
+        label=_("Not after"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commune = commune
+        self.readings: list[PhoneReading] = []
+        self.fields["number"].widget.attrs.update({"inputmode": "tel", "autocomplete": "off"})
+
+    @property
+    def asks(self) -> bool:
+        """Whether the number looked wrong, so that the form must ask."""
+        return bool(self.errors.get("number")) and bool(self.readings)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        text = data.get("number", "")
+        if text:
+            self.readings = read_numbers(text, insee_code=self.commune.insee_code)
+            for reading in self.readings:
+                self._judge(reading, sure=bool(data.get("sure")))
+        start, end = data.get("call_from"), data.get("call_until")
+        if start and end and end <= start:
+            self.add_error("call_until", gettext("The end must come after the beginning."))
+        return data
+
+    def _judge(self, reading: PhoneReading, *, sure: bool) -> None:
+        raise NotImplementedError
+
+    def phones(self) -> list[PhoneInput]:
+        """The numbers as read; none for an empty field."""
+        data = self.cleaned_data
+        return [
+            PhoneInput(
+                number_e164=reading.e164,
+                owner=data["owner"] or PhoneOwner.SELF,
+                may_call=data["may_call"],
+                call_from=data["call_from"],
+                call_until=data["call_until"],
+            )
+            for reading in self.readings
+            if reading.e164
+        ]
+
+
+class ResidentForm(forms.ModelForm[Resident]):
+    """Who comes. First and last name are enough; everything else helps to reach them or to help them."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        choices=Language.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    needs = forms.MultipleChoiceField(
+        label=_("What helps the visit"),
+        choices=Need.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Resident
+        fields = (
+            "first_name",
+            "last_name",
+            "reach_by",
+            "email",
+            "birth_year",
+            "postal_address",
+            "languages",
+            "needs",
+            "number_on_screen",
+            "contact_name",
+            "contact_relation",
+            "contact_phone",
+            "contact_is_told",
+        )
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commune = commune
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    def clean_contact_phone(self) -> str:
+        text: str = self.cleaned_data["contact_phone"]
+        if not text:
+            return ""
+        readings = read_numbers(text, insee_code=self.commune.insee_code)
+        if len(readings) != 1 or not readings[0].e164:
+            raise forms.ValidationError(gettext("This is not a phone number."), code="phone")
+        return readings[0].e164
+
+
+def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:
+    """The numbers of a resident: at most six, as many rows as asked and one to add."""
+    return forms.formset_factory(PhoneForm, extra=extra, max_num=6, validate_max=True, absolute_max=6)

@@ -1,0 +1,28 @@
+from django.urls import path
+
+from booking.views import appointment, desk, residents, today
+
+urlpatterns = [
+    path("rendez-vous/", desk.desk, name="desk"),
+    path("rendez-vous/recherche/", desk.desk_search, name="desk-search"),
+    path("rendez-vous/tenir/", desk.desk_hold, name="desk-hold"),
+    path("rendez-vous/confirmer/", desk.desk_confirm, name="desk-confirm"),
+    path("rendez-vous/premier/", desk.desk_next_free, name="desk-next-free"),
+    path("rendez-vous/<int:pk>/", appointment.appointment, name="appointment"),
+    path("rendez-vous/<int:pk>/fiche/", appointment.slip, name="slip"),
+    path("rendez-vous/<int:pk>/deplacer/", desk.desk_move, name="desk-move"),
+    path("rendez-vous/<int:pk>/annuler/", appointment.cancel, name="appointment-cancel"),
+    path("rendez-vous/<int:pk>/retablir/", appointment.restore, name="appointment-restore"),
+    path("rendez-vous/<int:pk>/confirme/", appointment.confirm, name="appointment-confirm"),
+    path("rendez-vous/<int:pk>/arrivee/", appointment.check_in, name="appointment-check-in"),
+    path(
+        "rendez-vous/<int:pk>/arrivee/annuler/", appointment.undo_check_in, name="appointment-undo-check-in"
+    ),
+    path("rendez-vous/<int:pk>/absence/", appointment.no_show, name="appointment-no-show"),
+    path("rendez-vous/<int:pk>/absence/annuler/", appointment.undo_no_show, name="appointment-undo-no-show"),
+    path("habitants/nouveau/", residents.resident_create, name="resident-create"),
+    path("habitants/<int:pk>/", residents.resident, name="resident"),
+    path("habitants/<int:pk>/doublons/", residents.resident_duplicates, name="resident-duplicates"),
+    path("habitants/<int:pk>/fusionner/", residents.resident_merge, name="resident-merge"),
+    path("aujourdhui/", today.today, name="today"),
+]

@@ -1,0 +1,98 @@
+"""One appointment: what it is, what may be done with it, what has happened to it; its printed slip."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.enums import Reason
+from booking.log import Actor
+from booking.models import Appointment
+from booking.slip import calendar_entry, qr_svg
+from communes.errors import PermanenceError
+from config.clock import now
+
+STAFF = (Role.DESK, Role.MANAGER, Role.HELPER)
+
+
+def _find(request: AgentRequest, pk: int) -> Appointment:
+    appointments = Appointment.objects.visible().filter(commune=request.commune)
+    if not request.membership.roles & {Role.DESK, Role.MANAGER}:
+        appointments = appointments.filter(helper=request.user)
+    return get_object_or_404(
+        appointments.select_related("commune", "site", "cabin", "service", "helper", "resident"), pk=pk
+    )
+
+
+@require_GET
+@for_roles(*STAFF)
+def appointment(request: AgentRequest, pk: int) -> HttpResponse:
+    shown = _find(request, pk)
+    return render(
+        request,
+        "booking/appointment.html",
+        {
+            "appointment": shown,
+            "events": shown.events.select_related("agent").order_by("-at", "-id"),
+            "phones": shown.resident.phones.all() if shown.resident else [],
+            "is_past": shown.ends_at <= now(),
+            "has_begun": shown.starts_at <= now(),
+        },
+    )
+
+
+@require_GET
+@for_roles(*STAFF)
+def slip(request: AgentRequest, pk: int) -> HttpResponse:
+    """The A6 slip that a resident takes home."""
+    shown = _find(request, pk)
+    return render(
+        request, "booking/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))}
+    )
+
+
+def _change(
+    done: str | Promise, verb: Callable[..., Any], **fixed: Any
+) -> Callable[[AgentRequest, int], HttpResponse]:
+    """A view that makes one change to one appointment, says so, and goes back to where it was asked."""
+
+    def view(request: AgentRequest, pk: int) -> HttpResponse:
+        found = _find(request, pk)
+        try:
+            verb(appointment=found, by=Actor.agent(request.user), now=now(), **fixed)
+        except PermanenceError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, str(done))
+        return redirect(_back(request, found))
+
+    return require_POST(for_roles(*STAFF)(view))
+
+
+def _back(request: AgentRequest, changed: Appointment) -> str:
+    """The desk page of the resident, the day page, or the appointment's own page."""
+    back = request.POST.get("back", "")
+    if back == "today":
+        return f"{reverse('today')}?day={request.commune.local(changed.starts_at):%Y-%m-%d}"
+    if back.isdigit() and changed.resident_id == int(back):
+        return f"{reverse('desk')}?resident={back}"
+    return reverse("appointment", args=[changed.pk])
+
+
+cancel = _change(_("The appointment is cancelled."), actions.cancel, reason=Reason.RESIDENT_ASKED)
+restore = _change(_("The appointment stands again."), actions.restore)
+confirm = _change(_("The appointment is confirmed."), actions.confirm)
+check_in = _change(_("The arrival is noted."), actions.check_in)
+undo_check_in = _change(_("The arrival is undone."), actions.undo_check_in)
+no_show = _change(_("The absence is noted."), actions.mark_no_show)
+undo_no_show = _change(_("The absence is undone."), actions.undo_no_show)
+

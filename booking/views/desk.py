@@ -1,0 +1,184 @@
+"""« Prendre un rendez-vous »: who, what, when, on one page, while the resident is on the phone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from agents.enums import Role
+from agents.models import Agent
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.desk import Desk, read_desk
+from booking.enums import Origin
+from booking.errors import HoldExpired
+from booking.forms.desk import ConfirmForm, DeskQuery, HoldForm, MoveForm, helper_choice
+from booking.forms.residents import ResidentForm
+from booking.log import Actor
+from booking.models import Appointment
+from booking.search import search as search_residents
+from communes.errors import PermanenceError
+from config.clock import now
+
+BOOKERS = (Role.DESK, Role.MANAGER, Role.HELPER)
+
+
+@require_GET
+@for_roles(*BOOKERS)
+def desk(request: AgentRequest) -> HttpResponse:
+    state = read_desk(DeskQuery(request.GET, commune=request.commune), commune=request.commune, now=now())
+    return _page(request, state)
+
+
+@require_POST
+@for_roles(*BOOKERS)
+def desk_search(request: AgentRequest) -> HttpResponse:
+    """What was typed travels in the body: names and numbers stay out of addresses and logs."""
+    present = now()
+    state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=present)
+    text = request.POST.get("q", "")[:80]
+    found = search_residents(commune=request.commune, text=text, now=present)
+    if found.only is not None and (found.is_certain or "go" in request.POST):
+        return _to_desk(state.address(resident=found.only.pk))
+    context = {"found": found, "q": text, "new": ResidentForm.from_search(found, commune=request.commune)}
+    return _page(request, state, part="booking/desk.html#found", **context)
+
+
+@require_POST
+@for_roles(*BOOKERS)
+def desk_hold(request: AgentRequest) -> HttpResponse:
+    """Keep the time picked while the desk is talking; a time picked before is given back."""
+    form = HoldForm(request.POST, commune=request.commune)
+    address = DeskQuery(request.POST, commune=request.commune)
+    present = now()
+    if not form.is_valid():
+        state = read_desk(address, commune=request.commune, now=present)
+        return _page(request, state, status=422, problem=_("This time cannot be booked."))
+    try:
+        held = _hold(request, form.cleaned_data)
+    except PermanenceError as error:
+        state = read_desk(address, commune=request.commune, now=present)
+        return _page(request, state, status=error.http_status, problem=str(error))
+    state = read_desk(address, commune=request.commune, now=present)
+    return _to_desk(state.address(hold=held.pk, slot=None))
+
+
+def _hold(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
+    by, present = Actor.agent(request.user), now()
+    if asked["hold"] is not None:
+        actions.release_hold(appointment=asked["hold"], by=by, now=present)
+    site, start = asked["slot"]
+    with_helper, helper_id = helper_choice(asked["helper"])
+    return actions.hold(
+        service=asked["service"],
+        site=site,
+        start=start,
+        with_helper=with_helper,
+        helper=_helper(request, helper_id),
+        resident=asked["resident"],
+        origin=Origin.HELPER if Role.DESK not in request.membership.roles else Origin.DESK,
+        follow_up_of=asked["follow_up"],
+        by=by,
+        now=present,
+    )
+
+
+def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
+    if helper_id is None:
+        return None
+    return get_object_or_404(Agent, pk=helper_id, memberships__commune=request.commune, memberships__is_helper=True)
+
+
+@require_POST
+@for_roles(*BOOKERS)
+def desk_confirm(request: AgentRequest) -> HttpResponse:
+    form = ConfirmForm(request.POST, commune=request.commune)
+    state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
+    if not form.is_valid():
+        problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return _page(request, state, status=422, problem=problem)
+    try:
+        appointment = _book(request, form.cleaned_data)
+    except PermanenceError as error:
+        return _page(request, state, status=error.http_status, problem=str(error))
+    messages.success(request, _("The appointment is booked."))
+    return redirect("appointment", appointment.pk)
+
+
+def _book(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
+    """Make the hold a booking; one that has expired is won again if nobody took the place."""
+    held, by = asked["hold"], Actor.agent(request.user)
+    details = {
+        "resident": asked["resident"],
+        "party_size": asked["party_size"] or 1,
+        "note": asked["note"],
+        "by": by,
+    }
+    try:
+        return actions.book_hold(appointment=held, now=now(), **details)
+    except HoldExpired:
+        return actions.book(
+            service=held.service,
+            site=held.site,
+            start=held.starts_at,
+            with_helper=held.with_helper,
+            helper=held.helper if held.helper_chosen else None,
+            origin=held.origin,
+            now=now(),
+            **details,
+        )
+
+
+@require_POST
+@for_roles(*BOOKERS)
+def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
+    """Give an appointment another time; it keeps its place until the new one is won."""
+    appointment = get_object_or_404(Appointment.objects.visible(), pk=pk, commune=request.commune)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        return _move_again(request, appointment, 422, _("Pick another time first."))
+    site_id, start = form.cleaned_data["slot"]
+    with_helper, helper_id = helper_choice(form.cleaned_data["helper"])
+    try:
+        actions.reschedule(
+            appointment=appointment,
+            site=get_object_or_404(request.commune.sites, pk=site_id),
+            start=start,
+            with_helper=with_helper,
+            helper=_helper(request, helper_id),
+            reason="resident_asked",
+            by=Actor.agent(request.user),
+            now=now(),
+        )
+    except PermanenceError as error:
+        return _move_again(request, appointment, error.http_status, str(error))
+    messages.success(request, _("The appointment is moved."))
+    return redirect("appointment", appointment.pk)
+
+
+def _move_again(request: AgentRequest, appointment: Appointment, status: int, problem: str) -> HttpResponse:
+    query = request.POST.copy()
+    query.update({"move": str(appointment.pk)})
+    state = read_desk(DeskQuery(query, commune=request.commune), commune=request.commune, now=now())
+    return _page(request, state, status=status, problem=problem)
+
+
+def _page(
+    request: AgentRequest,
+    state: Desk,
+    *,
+    part: str = "booking/desk.html#parts",
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    template = part if request.htmx and not request.htmx.history_restore_request else "booking/desk.html"
+    context.setdefault("new", ResidentForm(commune=request.commune))
+    return render(request, template, {"desk": state, "tz": request.commune.tz, **context}, status=status)
+
+
+def _to_desk(query: str) -> HttpResponse:
+    return redirect(f"{reverse('desk')}?{query}")

@@ -1,0 +1,106 @@
+"""Residents: written down in place while booking, mended and merged on a page of their own."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseFormSet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.desk import read_desk
+from booking.forms.desk import DeskQuery
+from booking.forms.residents import PhoneForm, ResidentForm, phone_formset
+from booking.log import Actor
+from booking.models import Resident
+from booking.search import search as search_residents
+from communes.errors import PermanenceError
+from config.clock import now
+
+DESK = (Role.DESK, Role.MANAGER)
+
+
+@require_POST
+@for_roles(Role.DESK, Role.MANAGER, Role.HELPER)
+def resident_create(request: AgentRequest) -> HttpResponse:
+    """Someone unknown, written down without leaving the booking."""
+    form, phones = _bind(request, None)
+    if not (form.is_valid() and phones.is_valid()):
+        state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
+        template = "booking/desk.html#found" if request.htmx else "booking/desk.html"
+        return render(request, template, {"desk": state, "new": form, "phones": phones}, status=422)
+    resident = actions.create_resident(
+        commune=request.commune, phones=_numbers(phones), now=now(), **form.cleaned_data
+    )
+    state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
+    return redirect(f"{reverse('desk')}?{state.address(resident=resident.pk)}")
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(*DESK)
+def resident(request: AgentRequest, pk: int) -> HttpResponse:
+    known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
+    form, phones = _bind(request, known)
+    if request.method == "POST" and form.is_valid() and phones.is_valid():
+        actions.update_resident(resident=known, phones=_numbers(phones), now=now(), **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect(f"{reverse('desk')}?resident={known.pk}")
+    visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")
+    context = {"resident": known, "form": form, "phones": phones, "visits": visits[:20]}
+    return render(request, "booking/resident.html", context, status=422 if form.is_bound else 200)
+
+
+def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, BaseFormSet[PhoneForm]]:
+    data = request.POST if request.method == "POST" else None
+    initial: list[dict[str, Any]] = [
+        {
+            "number": phone.number,
+            "owner": phone.owner,
+            "may_call": phone.may_call,
+            "call_from": phone.call_from,
+            "call_until": phone.call_until,
+        }
+        for phone in (known.phones.all() if known else [])
+    ]
+    formset = phone_formset()
+    form = ResidentForm(data, instance=known, commune=request.commune)
+    return form, formset(data, initial=initial, prefix="phones", form_kwargs={"commune": request.commune})
+
+
+def _numbers(phones: BaseFormSet[PhoneForm]) -> list[actions.PhoneInput]:
+    """All numbers, each once."""
+    numbers = {phone.number_e164: phone for form in phones.forms for phone in form.phones()}
+    return list(numbers.values())
+
+
+@require_GET
+@for_roles(*DESK)
+def resident_duplicates(request: AgentRequest, pk: int) -> HttpResponse:
+    """Who may be the same person: those whose name or number is alike."""
+    known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
+    found = search_residents(commune=request.commune, text=str(known), now=now())
+    alike = [match for match in found.residents if match.resident.pk != known.pk]
+    return render(request, "booking/duplicates.html", {"resident": known, "alike": alike})
+
+
+@require_POST
+@for_roles(*DESK)
+def resident_merge(request: AgentRequest, pk: int) -> HttpResponse:
+    """Two records of one person become one; the other is emptied."""
+    keep = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
+    other = request.POST.get("duplicate", "")
+    duplicate = get_object_or_404(
+        Resident.objects.current(), pk=int(other) if other.isdigit() else 0, commune=request.commune
+    )
+    try:
+        actions.merge_residents(keep=keep, duplicate=duplicate, by=Actor.agent(request.user), now=now())
+    except PermanenceError as error:
+        messages.error(request, str(error))
+        return redirect("resident-duplicates", keep.pk)
+    messages.success(request, _("The two records are now one."))
+    return redirect(f"{reverse('desk')}?resident={keep.pk}")

@@ -1,0 +1,71 @@
+"""Days and hours as people say them: « mardi 24 novembre », « 1er décembre », « 10:30 »."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.dates import MONTHS, MONTHS_AP, WEEKDAYS
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+def _local(value: date | datetime) -> date:
+    """The day on the clocks of the commune (the active time zone)."""
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+def _number(day: date) -> str:
+    return "1er" if day.day == 1 and (get_language() or "fr").startswith("fr") else str(day.day)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """« mardi 24 novembre »."""
+    if value is None:
+        return ""
+    on = _local(value)
+    return _("%(weekday)s %(day)s %(month)s") % {
+        "weekday": WEEKDAYS[on.weekday()],
+        "day": _number(on),
+        "month": MONTHS[on.month],
+    }
+
+
+@register.filter
+def day_month(value: date | datetime | None) -> str:
+    """« 24 novembre »."""
+    if value is None:
+        return ""
+    on = _local(value)
+    return _("%(day)s %(month)s") % {"day": _number(on), "month": MONTHS[on.month]}
+
+
+@register.filter
+def short_day(value: date | datetime | None) -> str:
+    """« 24 nov. »."""
+    if value is None:
+        return ""
+    on = _local(value)
+    return _("%(day)s %(month)s") % {"day": _number(on), "month": MONTHS_AP[on.month]}
+
+
+@register.filter
+def day_year(value: date | datetime | None) -> str:
+    """« mardi 24 novembre 2026 »."""
+    return f"{day(value)} {_local(value).year}" if value is not None else ""
+
+
+@register.filter
+def weekday(value: date | datetime | None) -> str:
+    return str(WEEKDAYS[_local(value).weekday()]) if value is not None else ""
+
+
+@register.filter
+def hour(value: datetime | None) -> str:
+    """« 9:00 », « 10:30 »."""
+    if value is None:
+        return ""
+    at = timezone.localtime(value)
+    return f"{at.hour}:{at.minute:02d}"
