@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,3 +36,25 @@ class NotYours(PermanenceError):
 class ClosureInvalid(PermanenceError):
     code = "closure_invalid"
     text = _("The end of the closure must come after its beginning.")
+
+
+class HoursError(PermanenceError):
+    """Opening hours that are not understood, or that hold a rule which cannot be honoured.
+
+    `problem` is a stable code (communes/hours_syntax.py lists them), `position` the offset of the
+    culprit in the text as it was given, from 0, and `fragment` the culprit itself.
+    """
+
+    code = "hours_invalid"
+
+    def __init__(self, problem: str, position: int, text: str | Promise, fragment: str = "") -> None:
+        super().__init__(text, problem=problem, position=position)
+        self.problem = problem
+        self.position = position
+        self.fragment = fragment
+
+    def __str__(self) -> str:
+        where = {"place": self.position + 1, "fragment": self.fragment, "text": self.message}
+        if self.fragment:
+            return gettext("Character %(place)d, “%(fragment)s”: %(text)s") % where
+        return gettext("Character %(place)d: %(text)s") % where

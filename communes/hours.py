@@ -1,0 +1,196 @@
+"""Opening hours of a site, as instants.
+
+Written in the OpenStreetMap `opening_hours` syntax (specification 0.7, of which
+communes/hours_syntax.py says what is accepted), evaluated on the local clock by
+`opening-hours-py`, then turned into UTC: 09:00 stays 09:00 across a clock change. `PH off`
+closes on the public holidays of the commune; without a rule for them the place is open as on
+other days, as the specification has it.
+
+An opening belongs to the day on which it starts: the night of Friday goes on into a Saturday
+that is closed or has hours of its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import groupby
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from opening_hours import OpeningHours, State
+
+from communes.errors import HoursError
+from communes.holidays import public_holidays
+from communes.hours_syntax import MONTHS, Rules, read
+from communes.localtime import Span, merged, utc_spans
+
+__all__ = ["DayHours", "Hours", "HoursError", "describe", "parse", "summary"]
+
+_DAY = timedelta(days=1)
+_WEEKS_LOOKED_AT = 53
+
+
+class DayHours(NamedTuple):
+    """The openings of a weekday (0 is Monday); one that ends at or before its start ends the next day."""
+
+    weekday: int
+    spans: tuple[tuple[time, time], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours that parsed; make them with `parse`."""
+
+    expression: str
+    insee_code: str
+    rules: Rules
+
+    @property
+    def closes_on_holidays(self) -> bool:
+        return self.rules.closes_on_holidays
+
+    def open_spans(self, start: date, end: date, tz: ZoneInfo) -> list[Span]:
+        """When the site is open on the local days `[start, end)`: aware UTC, in order, touching ones merged.
+
+        On the days when clocks change, an instant is open if the local clock then reads an open
+        time: a time that the clock skips does not exist, one that it shows twice counts twice.
+        """
+        return utc_spans(self.local_spans(start, end), tz)
+
+    def local_spans(self, start: date, end: date) -> list[Span]:
+        """The same on the local clock, naive; an opening is cut at the edges of `[start, end)`."""
+        return self._spans(start, end, holidays=True)
+
+    def is_open_at(self, instant: datetime, tz: ZoneInfo) -> bool:
+        day = instant.astimezone(tz).date()
+        return any(start <= instant < end for start, end in self.open_spans(day, day + _DAY, tz))
+
+    def closed_reason(self, day: date) -> Literal["holiday", "closed"] | None:
+        """Why nothing is open on a local day, or None if something is."""
+        if self.local_spans(day, day + _DAY):
+            return None
+        if self.closes_on_holidays and day in public_holidays(self.insee_code, [day.year]):
+            return "holiday"
+        return "closed"
+
+    def usual_week(self, around: date) -> list[DayHours]:
+        """The commonest openings of each weekday over the year that begins at `around`, holidays aside."""
+        return [
+            DayHours(weekday, Counter(days).most_common(1)[0][0])
+            for weekday, days in enumerate(self._weekdays(around))
+        ]
+
+    def has_exceptions(self, around: date) -> bool:
+        """Whether some day of that year has other hours than its weekday usually has, holidays aside."""
+        return any(len(set(days)) > 1 for days in self._weekdays(around))
+
+    def _weekdays(self, around: date) -> list[list[tuple[tuple[time, time], ...]]]:
+        """For each weekday, its openings in each week of the year that begins at `around`."""
+        monday = around - timedelta(days=around.weekday())
+        starts: dict[date, list[tuple[time, time]]] = {}
+        # A day more at either edge: the night of a Sunday is not hours of its Monday.
+        last = monday + timedelta(weeks=_WEEKS_LOOKED_AT) + _DAY
+        for start, end in self._spans(monday - _DAY, last, holidays=False):
+            while end - start > _DAY:
+                midnight = datetime.combine(start.date(), time()) + _DAY
+                starts.setdefault(start.date(), []).append((start.time(), time()))
+                start = midnight
+            starts.setdefault(start.date(), []).append((start.time(), end.time()))
+        return [
+            [
+                tuple(starts.get(monday + timedelta(weeks=week, days=weekday), []))
+                for week in range(_WEEKS_LOOKED_AT)
+            ]
+            for weekday in range(7)
+        ]
+
+    def _spans(self, start: date, end: date, *, holidays: bool) -> list[Span]:
+        insee_code = self.insee_code if holidays else None
+        spans = _evaluate(self.rules.evening, insee_code, start, end)
+        if not self.rules.morning:
+            return spans
+        # The morning of a day is keyed by the evening before: one day earlier in, one day later out.
+        mornings = _evaluate(self.rules.morning, insee_code, start - _DAY, end)
+        limit = datetime.combine(end, time())
+        return merged(spans + [(first + _DAY, min(last + _DAY, limit)) for first, last in mornings])
+
+
+def parse(expression: str, insee_code: str) -> Hours:
+    """Hours of a site in this commune; raises `HoursError` with the position of what cannot be honoured."""
+    return Hours(expression, insee_code, read(expression))
+
+
+def describe(expression: str, *, around: date) -> list[DayHours]:
+    """The usual week, for pages; raises `HoursError`."""
+    return _of_any_commune(expression).usual_week(around)
+
+
+def summary(expression: str, *, around: date) -> list[str]:
+    """The usual week in sentences of the reader's language, like days together; raises `HoursError`."""
+    hours = _of_any_commune(expression)
+    lines = []
+    for spans, group in groupby(hours.usual_week(around), key=lambda day: day.spans):
+        days = [day.weekday for day in group]
+        names = {"first": WEEKDAYS[days[0]], "last": WEEKDAYS[days[-1]], "hours": _times(spans)}
+        if not spans:
+            continue
+        if len(days) == 7:
+            lines.append(_("every day: %(hours)s") % names)
+        elif len(days) > 1:
+            lines.append(_("%(first)s to %(last)s: %(hours)s") % names)
+        else:
+            lines.append(_("%(first)s: %(hours)s") % names)
+    if not lines:
+        lines.append(_("usually closed"))
+    if hours.has_exceptions(around):
+        lines.append(_("other hours on certain dates"))
+    if hours.closes_on_holidays:
+        lines.append(_("closed on public holidays"))
+    return lines
+
+
+def _of_any_commune(expression: str) -> Hours:
+    """Hours of which only the usual week is asked, where holidays do not count."""
+    return Hours(expression, "", read(expression))
+
+
+def _times(spans: Iterable[tuple[time, time]]) -> str:
+    return ", ".join(f"{start:%H:%M}–{'24:00' if end == time() else f'{end:%H:%M}'}" for start, end in spans)
+
+
+def _evaluate(
+    rules: Sequence[tuple[str, str] | None], insee_code: str | None, start: date, end: date
+) -> list[Span]:
+    """Local openings of the days `[start, end)`; without a commune, holidays are days like others."""
+    if end <= start:
+        return []
+    evaluator = _evaluator(tuple(rules), insee_code, start.year, end.year)
+    first, last = datetime.combine(start, time()), datetime.combine(end, time())
+    return merged(
+        (opens, closes)
+        for opens, closes, state, _comment in evaluator.intervals(first, last)
+        if state == State.OPEN
+    )
+
+
+@lru_cache(maxsize=2048)
+def _evaluator(
+    rules: tuple[tuple[str, str] | None, ...], insee_code: str | None, first_year: int, last_year: int
+) -> OpeningHours:
+    parts: list[tuple[str, str]] = []
+    for rule in rules:
+        if rule is not None:
+            parts.append(rule)
+        elif insee_code is not None:
+            days = sorted(public_holidays(insee_code, range(first_year, last_year + 1)))
+            dates = ",".join(f"{day.year} {MONTHS[day.month - 1]} {day.day:02}" for day in days)
+            parts.append(("; ", f"{dates} off"))
+    text = "".join(
+        (separator if index else "") + text
+        for index, (separator, text) in enumerate(parts or [("; ", "off")])
+    )
+    return OpeningHours(text, auto_country=False, auto_timezone=False)

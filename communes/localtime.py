@@ -1,0 +1,87 @@
+"""From the clock on the wall to instants, exactly, through both clock changes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+Span = tuple[datetime, datetime]
+"""Half-open `[start, end)`: both naive (a local clock) or both aware (an instant)."""
+
+_DAY = timedelta(days=1)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same time in order, with overlapping and touching spans made one, and empty ones dropped."""
+    result: list[Span] = []
+    for start, end in sorted(spans):
+        if start >= end:
+            continue
+        if result and start <= result[-1][1]:
+            if end > result[-1][1]:
+                result[-1] = (result[-1][0], end)
+        else:
+            result.append((start, end))
+    return result
+
+
+def utc_spans(local: Sequence[Span], tz: ZoneInfo) -> list[Span]:
+    """The instants at which the local clock reads a time within these spans (naive, in order).
+
+    This one definition settles the clock changes. When clocks go forward, the hour that the
+    clock skips is no time at all: from 02:30 means from the change, until 02:30 means until
+    the change. When clocks go back, the hour that the clock shows twice counts twice.
+    """
+    if not local:
+        return []
+    first, last = local[0][0] - _DAY, local[-1][1] + _DAY
+    regimes = [
+        (begins, ends, offset)
+        for begins, ends, offset in _regimes(tz, first.year, last.year)
+        if begins < last and first < ends
+    ]
+    if len(regimes) == 1:
+        offset = regimes[0][2]
+        spans = [(start - offset, end - offset) for start, end in local]
+    else:
+        spans = [
+            (max(start - offset, begins), min(end - offset, ends))
+            for begins, ends, offset in regimes
+            for start, end in local
+        ]
+    return [(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)) for start, end in merged(spans)]
+
+
+@lru_cache(maxsize=256)
+def _regimes(
+    tz: ZoneInfo, first_year: int, last_year: int
+) -> tuple[tuple[datetime, datetime, timedelta], ...]:
+    """The stretches of UTC (naive here, for speed) over which the zone keeps one offset."""
+    begins = datetime(first_year, 1, 1) - 2 * _DAY  # noqa: DTZ001 naive UTC
+    limit = datetime(last_year + 1, 1, 1) + 2 * _DAY  # noqa: DTZ001 naive UTC
+    offset, day = _offset(tz, begins), begins
+    result = []
+    while day < limit:
+        day += _DAY
+        later = _offset(tz, day)
+        if later != offset:
+            change = _change(tz, day - _DAY, day, offset)
+            result.append((begins, change, offset))
+            begins, offset = change, later
+    result.append((begins, day, offset))
+    return tuple(result)
+
+
+def _change(tz: ZoneInfo, before: datetime, after: datetime, offset: timedelta) -> datetime:
+    """The second at which the zone leaves this offset, known to lie in `(before, after]`."""
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if _offset(tz, middle) == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset(tz: ZoneInfo, naive_utc: datetime) -> timedelta:
+    return naive_utc.replace(tzinfo=UTC).astimezone(tz).utcoffset() or timedelta()
