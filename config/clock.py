@@ -31,9 +31,9 @@ def offset(text: str) -> timedelta:
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    real = datetime.now(UTC)
     text = _pretended()
-    return real + offset(text) if text else real
+    ahead = offset(text) if text else timedelta()
+    return datetime.now(UTC) + ahead
 
 
 def _pretended() -> str:
