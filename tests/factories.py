@@ -109,6 +109,8 @@ def make_appointment(cabin: Cabin, service: Service, starts_at: datetime, **fiel
     site = cabin.site
     ends_at = fields.pop("ends_at", starts_at + timedelta(minutes=service.duration_min))
     values = {
+        "commune": site.commune,
+        "site": site,
         "number": f"{next(_serial):06d}",
         "status": Status.BOOKED,
         "blocked_until": ends_at + timedelta(minutes=service.turnaround_min),
@@ -117,5 +119,5 @@ def make_appointment(cabin: Cabin, service: Service, starts_at: datetime, **fiel
         **fields,
     }
     return Appointment.objects.create(
-        commune=site.commune, site=site, cabin=cabin, service=service, starts_at=starts_at, ends_at=ends_at, **values
+        cabin=cabin, service=service, starts_at=starts_at, ends_at=ends_at, **values
     )
