@@ -94,13 +94,15 @@ class NoOverlap(BaseConstraint):
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "resource": self.resource}
+        return path, tuple(args), {**kwargs, "resource": self.resource}
 
     # SQL
 
     def _columns(self, model: Model, schema_editor: BaseDatabaseSchemaEditor) -> dict[str, str]:
         def column(field: str) -> str:
-            return schema_editor.quote_name(model._meta.get_field(field).column)  # type: ignore[union-attr]
+            target = model._meta.get_field(field)
+            assert isinstance(target, models.Field)
+            return schema_editor.quote_name(target.get_attname_column()[1])
 
         return {
             "resource": column(self.resource),
@@ -118,7 +120,7 @@ class NoOverlap(BaseConstraint):
 
     def _triggers(self, model: Model, schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:
         columns = self._columns(model, schema_editor)
-        pk = schema_editor.quote_name(model._meta.pk.column)
+        pk = schema_editor.quote_name(str(model._meta.pk.column))
         watched = "%(resource)s, %(starts)s, %(until)s, %(status)s" % columns
         template = (
             "CREATE TRIGGER %(name)s BEFORE %(event)s ON %(table)s FOR EACH ROW "

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from django.db.models import Q
 
 from agents.models import Agent
+from booking.actions.placing import minutes_for
 from booking.availability import Offers
 from booking.enums import Status
-from booking.forms.desk import DeskQuery, helper_choice, slot_value
+from booking.forms.desk import MOST_PEOPLE, DeskQuery, helper_choice, slot_value
 from booking.models import Appointment, Resident
 from booking.slots import find_slots
 from booking.world import Offer
@@ -67,7 +68,7 @@ class Desk:
     site_id: int | None
     hold: Appointment | None
     moving: Appointment | None
-    follow_up_id: int | None
+    party: int
     chosen: tuple[int, datetime] | None
     resident: Resident | None
     person: Person | None = None
@@ -91,6 +92,10 @@ class Desk:
     @property
     def next_week(self) -> date:
         return self.week + timedelta(days=7)
+
+    @property
+    def party_choices(self) -> range:
+        return range(1, MOST_PEOPLE + 1)
 
     @property
     def has_offers(self) -> bool:
@@ -119,7 +124,7 @@ class Desk:
     def chosen_end(self) -> datetime | None:
         if not self.chosen or not self.service:
             return None
-        return self.chosen[1] + timedelta(minutes=self.service.duration_min)
+        return self.chosen[1] + timedelta(minutes=minutes_for(self.service, self.party))
 
     def address(self, **changes: Any) -> str:
         """The query string of this page with some parts changed (None: left out)."""
@@ -131,7 +136,7 @@ class Desk:
             "week": self.week.isoformat(),
             "hold": self.hold.pk if self.hold else None,
             "move": self.moving.pk if self.moving else None,
-            "follow_up": self.follow_up_id,
+            "party": self.party if self.party > 1 else None,
             **changes,
         }
         return urlencode({name: value for name, value in parts.items() if value is not None})
@@ -165,7 +170,7 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         site_id=asked["site"],
         hold=hold,
         moving=moving,
-        follow_up_id=asked["follow_up"],
+        party=origin.party_size if origin else asked["party"] or 1,
         chosen=chosen,
         resident=resident,
     )
@@ -217,7 +222,6 @@ def _offer(desk: Desk, service: Service) -> None:
         start=first,
         end=last + timedelta(days=1),
         now=desk.now,
-        resident=desk.resident,
     )
     desk.sites = {site.pk: site for site in found.sites}
     desk.was_rounded_up = found.offers.was_rounded_up

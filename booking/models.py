@@ -24,39 +24,41 @@ from booking.enums import (
     Reason,
     Status,
 )
+from booking.ticks import CeilTick, FloorTick
+from communes.enums import Choices
 from communes.models import Cabin, Commune, Service, Site
 
 
-def status_choices() -> list[tuple[str, str]]:
-    return list(Status.choices)
+def status_choices() -> Choices:
+    return Status.choices
 
 
-def event_kind_choices() -> list[tuple[str, str]]:
-    return list(EventKind.choices)
+def event_kind_choices() -> Choices:
+    return EventKind.choices
 
 
-def actor_kind_choices() -> list[tuple[str, str]]:
-    return list(ActorKind.choices)
+def actor_kind_choices() -> Choices:
+    return ActorKind.choices
 
 
-def reason_choices() -> list[tuple[str, str]]:
-    return list(Reason.choices)
+def reason_choices() -> Choices:
+    return Reason.choices
 
 
-def outcome_choices() -> list[tuple[str, str]]:
-    return list(Outcome.choices)
+def outcome_choices() -> Choices:
+    return Outcome.choices
 
 
-def origin_choices() -> list[tuple[str, str]]:
-    return list(Origin.choices)
+def origin_choices() -> Choices:
+    return Origin.choices
 
 
-def reach_by_choices() -> list[tuple[str, str]]:
-    return list(ReachBy.choices)
+def reach_by_choices() -> Choices:
+    return ReachBy.choices
 
 
-def phone_owner_choices() -> list[tuple[str, str]]:
-    return list(PhoneOwner.choices)
+def phone_owner_choices() -> Choices:
+    return PhoneOwner.choices
 
 
 class ResidentQuerySet(models.QuerySet["Resident"]):
@@ -152,6 +154,20 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(starts_at__lt=end, blocked_until__gt=start)
 
+    def keeping(self, now: datetime) -> Self:
+        """Those that keep others out of their time: live, and if held, not expired."""
+        return self.live().exclude(status=Status.HELD, held_until__lte=now)
+
+    def busy_intervals(self) -> models.QuerySet["Appointment", tuple[int, int, int, int]]:
+        """When helpers are taken, and nothing else: all that another commune may learn.
+
+        Rows are the helper's id, the first epoch tick and the one after the last, and 0 (in a union
+        with absences, these have 1).
+        """
+        return self.values_list(
+            "helper_id", FloorTick("starts_at"), CeilTick("blocked_until"), models.Value(0)
+        )
+
     def visible(self) -> Self:
         """Those that mean something to people: holds and lapsed holds left out."""
         return self.exclude(status__in=(Status.HELD, Status.LAPSED))
@@ -224,9 +240,7 @@ class Appointment(models.Model):
                 condition=Q(status__in=LIVE),
                 name="appointment_live_by_cabin",
             ),
-            models.Index(
-                fields=["held_until"], condition=Q(status=Status.HELD), name="appointment_holds"
-            ),
+            models.Index(fields=["held_until"], condition=Q(status=Status.HELD), name="appointment_holds"),
         ]
         constraints = [
             NoOverlap(

@@ -24,7 +24,7 @@ def calendar_entry(appointment: Appointment) -> str:
     calendar.add("version", "2.0")
     calendar.add_component(event)
     calendar.add_missing_timezones()
-    return calendar.to_ical().decode()
+    return str(calendar.to_ical(), "utf-8")
 
 
 def qr_svg(text: str) -> SafeString:

@@ -1,5 +1,11 @@
+from collections.abc import Sequence
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+type Choices = Sequence[tuple[str, Any]]
+"""What a field's `choices` callable gives: codes and their labels."""
 
 
 class Equipment(TextChoices):

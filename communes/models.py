@@ -10,23 +10,23 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from communes.enums import Accessibility, Booker, ClosureReason, Equipment, HelperPolicy, Theme
+from communes.enums import Accessibility, Booker, Choices, ClosureReason, Equipment, HelperPolicy, Theme
 
 
-def theme_choices() -> list[tuple[str, str]]:
-    return list(Theme.choices)
+def theme_choices() -> Choices:
+    return Theme.choices
 
 
-def helper_policy_choices() -> list[tuple[str, str]]:
-    return list(HelperPolicy.choices)
+def helper_policy_choices() -> Choices:
+    return HelperPolicy.choices
 
 
-def booker_choices() -> list[tuple[str, str]]:
-    return list(Booker.choices)
+def booker_choices() -> Choices:
+    return Booker.choices
 
 
-def closure_reason_choices() -> list[tuple[str, str]]:
-    return list(ClosureReason.choices)
+def closure_reason_choices() -> Choices:
+    return ClosureReason.choices
 
 
 class Commune(models.Model):
@@ -124,6 +124,12 @@ class Cabin(models.Model):
     name = models.CharField(_("name"), max_length=60)
     equipment = models.JSONField(_("equipment"), default=list, blank=True)
     in_order = models.BooleanField(_("in order"), default=True)
+    directions = models.CharField(
+        _("how to find it"),
+        max_length=120,
+        blank=True,
+        help_text=_("From the entrance, in a few words: told to someone who stands at another cabin."),
+    )
 
     class Meta:
         ordering = ["site_id", "id"]
@@ -170,7 +176,9 @@ class Service(models.Model):
     is_medical = models.BooleanField(
         _("medical"), default=False, help_text=_("Screens show the appointment number instead of the name.")
     )
-    booker = models.CharField(_("who may book"), max_length=10, choices=booker_choices, default=Booker.EVERYONE)
+    booker = models.CharField(
+        _("who may book"), max_length=10, choices=booker_choices, default=Booker.EVERYONE
+    )
     lead_min_hours = models.PositiveSmallIntegerField(_("hours ahead at least, for residents"), default=2)
     lead_max_days = models.PositiveSmallIntegerField(_("days ahead at most, for residents"), default=56)
     position = models.PositiveSmallIntegerField(default=0)

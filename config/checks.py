@@ -16,7 +16,11 @@ def check_clock(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     if not pretended:
         return []
     if not settings.DEBUG:
-        return [Error("PERMANENCE_NOW is set while DEBUG is off: every time shown would be wrong.", id="config.E001")]
+        return [
+            Error(
+                "PERMANENCE_NOW is set while DEBUG is off: every time shown would be wrong.", id="config.E001"
+            )
+        ]
     if settings.PERMANENCE_NOW:
         try:
             clock.offset(settings.PERMANENCE_NOW)
@@ -28,5 +32,7 @@ def check_clock(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 @register(Tags.security, deploy=True)
 def check_public_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if not settings.HTTPS:
-        return [Warning("PUBLIC_BASE_URL should be the https:// address of this installation.", id="config.W003")]
+        return [
+            Warning("PUBLIC_BASE_URL should be the https:// address of this installation.", id="config.W003")
+        ]
     return []

@@ -55,7 +55,11 @@ def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
             },
             # A file, so that several processes and threads of a test meet in one database.
-            "TEST": {"NAME": str(Path(name).with_name(f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.sqlite3"))},
+            "TEST": {
+                "NAME": str(
+                    Path(name).with_name(f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.sqlite3")
+                )
+            },
         }
     if parts.scheme in {"postgres", "postgresql"}:
         options: dict[str, object] = dict(parse_qsl(parts.query))

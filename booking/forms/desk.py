@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from booking.models import Appointment, Resident
 from communes.models import Commune, Service, Site
 
-
 HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 """Alone (0), with any helper (1), with the helper of this id, chosen by name (c12)."""
+
+
+MOST_PEOPLE = 6
 
 
 def helper_choice(value: str) -> tuple[bool, int | None]:
@@ -49,12 +51,12 @@ class DeskQuery(forms.Form):
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
     service = forms.IntegerField(required=False)
     helper = forms.RegexField(HELPER_CHOICE, required=False)
+    party = forms.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
     site = forms.IntegerField(required=False)
     week = forms.DateField(required=False)
     slot = SlotField(required=False)
     hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
     move = forms.ModelChoiceField(Appointment.objects.none(), required=False)
-    follow_up = forms.IntegerField(required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
@@ -80,10 +82,10 @@ class HoldForm(forms.Form):
 
     service = forms.ModelChoiceField(Service.objects.none())
     helper = forms.RegexField(HELPER_CHOICE)
+    party = forms.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
     slot = SlotField()
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
     hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
-    follow_up = forms.ModelChoiceField(Appointment.objects.none(), required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
@@ -91,7 +93,6 @@ class HoldForm(forms.Form):
             ("service", commune.services.active()),
             ("resident", Resident.objects.filter(commune=commune).current()),
             ("hold", Appointment.objects.filter(commune=commune)),
-            ("follow_up", Appointment.objects.filter(commune=commune)),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
@@ -114,7 +115,6 @@ class ConfirmForm(forms.Form):
         Resident.objects.none(),
         error_messages={"required": _("Say first who comes."), "invalid_choice": _("Say first who comes.")},
     )
-    party_size = forms.IntegerField(min_value=1, max_value=6, required=False)
     note = forms.CharField(max_length=200, required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:

@@ -1,22 +1,24 @@
 """A resident as the desk writes them down."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import PhoneInput
-from booking.enums import Language, Need, PhoneOwner, ReachBy
-from booking.models import Resident, ResidentPhone
+from booking.enums import Language, Need, PhoneOwner
+from booking.models import Resident
+from booking.search import Found
 from communes.models import Commune
-from communes.phones import PhoneReading, read_numbers
+from communes.phones import Certainty, PhoneReading, read_numbers
 
 
 class PhoneForm(forms.Form):
     """One number of a resident. A number that looks wrong is asked about once, then taken as typed."""
 
     number = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    which = forms.CharField(required=False, widget=forms.HiddenInput)
     sure = forms.BooleanField(label=_("The number is right all the same"), required=False)
     owner = forms.ChoiceField(label=_("Whose"), choices=PhoneOwner.choices, required=False)
     may_call = forms.BooleanField(label=_("We may call or text"), required=False, initial=True)
@@ -31,27 +33,46 @@ class PhoneForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.commune = commune
         self.readings: list[PhoneReading] = []
+        self.candidates: tuple[PhoneReading, ...] = ()
+        self.asks_sure = False
         self.fields["number"].widget.attrs.update({"inputmode": "tel", "autocomplete": "off"})
 
-    @property
-    def asks(self) -> bool:
-        """Whether the number looked wrong, so that the form must ask."""
-        return bool(self.errors.get("number")) and bool(self.readings)
+    def _read(self, text: str) -> list[PhoneReading]:
+        return read_numbers(text, insee_code=self.commune.insee_code)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         text = data.get("number", "")
         if text:
-            self.readings = read_numbers(text, insee_code=self.commune.insee_code)
-            for reading in self.readings:
-                self._judge(reading, sure=bool(data.get("sure")))
+            answers = {"sure": bool(data.get("sure")), "which": data.get("which", "")}
+            read = [self._judge(reading, **answers) for reading in self._read(text)]
+            self.readings = [reading for reading in read if reading is not None]
         start, end = data.get("call_from"), data.get("call_until")
         if start and end and end <= start:
             self.add_error("call_until", gettext("The end must come after the beginning."))
         return data
 
-    def _judge(self, reading: PhoneReading, *, sure: bool) -> None:
-        raise NotImplementedError
+    def _judge(self, reading: PhoneReading, *, sure: bool, which: str) -> PhoneReading | None:
+        """The number meant, or None with an error: what is only unlikely is asked about once."""
+        match reading.certainty:
+            case Certainty.VALID:
+                return reading
+            case Certainty.AMBIGUOUS:
+                chosen = next((each for each in reading.candidates if each.e164 == which), None)
+                if chosen is None:
+                    self.candidates = reading.candidates
+                    self.add_error("number", gettext("This can be one of two numbers: choose."))
+                return chosen
+            case Certainty.WARNING if sure:
+                return reading
+            case Certainty.WARNING:
+                self.asks_sure = True
+                self.add_error(
+                    "number", gettext("This number looks wrong. Correct it, or say that it is right.")
+                )
+            case _:
+                self.add_error("number", gettext("This is not a phone number."))
+        return None
 
     def phones(self) -> list[PhoneInput]:
         """The numbers as read; none for an empty field."""
@@ -65,7 +86,6 @@ class PhoneForm(forms.Form):
                 call_until=data["call_until"],
             )
             for reading in self.readings
-            if reading.e164
         ]
 
 
@@ -109,6 +129,12 @@ class ResidentForm(forms.ModelForm[Resident]):
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
 
+    @classmethod
+    def from_search(cls, found: Found, *, commune: Commune) -> Self:
+        """The form with what was typed in the search already in its place."""
+        first, _space, last = found.name_typed.strip().partition(" ")
+        return cls(initial={"first_name": first.title(), "last_name": last.title()}, commune=commune)
+
     def clean_contact_phone(self) -> str:
         text: str = self.cleaned_data["contact_phone"]
         if not text:
@@ -122,3 +148,10 @@ class ResidentForm(forms.ModelForm[Resident]):
 def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:
     """The numbers of a resident: at most six, as many rows as asked and one to add."""
     return forms.formset_factory(PhoneForm, extra=extra, max_num=6, validate_max=True, absolute_max=6)
+
+
+def new_phones(commune: Commune, number: str = "") -> forms.BaseFormSet[PhoneForm]:
+    """The numbers of someone unknown: one row, with what was typed in the search."""
+    formset = phone_formset(extra=0 if number else 1)
+    initial = [{"number": number, "may_call": True}] if number else []
+    return formset(initial=initial, prefix="phones", form_kwargs={"commune": commune})

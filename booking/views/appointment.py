@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -55,14 +56,10 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
 def slip(request: AgentRequest, pk: int) -> HttpResponse:
     """The A6 slip that a resident takes home."""
     shown = _find(request, pk)
-    return render(
-        request, "booking/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))}
-    )
+    return render(request, "booking/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))})
 
 
-def _change(
-    done: str | Promise, verb: Callable[..., Any], **fixed: Any
-) -> Callable[[AgentRequest, int], HttpResponse]:
+def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Callable[..., HttpResponseBase]:
     """A view that makes one change to one appointment, says so, and goes back to where it was asked."""
 
     def view(request: AgentRequest, pk: int) -> HttpResponse:
@@ -95,4 +92,3 @@ check_in = _change(_("The arrival is noted."), actions.check_in)
 undo_check_in = _change(_("The arrival is undone."), actions.undo_check_in)
 no_show = _change(_("The absence is noted."), actions.mark_no_show)
 undo_no_show = _change(_("The absence is undone."), actions.undo_no_show)
-

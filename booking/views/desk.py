@@ -8,19 +8,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import push_url, reswap, retarget
 
 from agents.enums import Role
 from agents.models import Agent
 from agents.requests import AgentRequest, for_roles
 from booking import actions
+from booking.actions.placing import minutes_for
 from booking.desk import Desk, read_desk
 from booking.enums import Origin
 from booking.errors import HoldExpired
 from booking.forms.desk import ConfirmForm, DeskQuery, HoldForm, MoveForm, helper_choice
-from booking.forms.residents import ResidentForm
+from booking.forms.residents import ResidentForm, new_phones
 from booking.log import Actor
 from booking.models import Appointment
 from booking.search import search as search_residents
+from booking.slots import find_first
 from communes.errors import PermanenceError
 from config.clock import now
 
@@ -34,6 +37,29 @@ def desk(request: AgentRequest) -> HttpResponse:
     return _page(request, state)
 
 
+@require_GET
+@for_roles(*BOOKERS)
+def desk_next_free(request: AgentRequest) -> HttpResponse:
+    """The week of the first possible time, with that time shown as picked."""
+    state = read_desk(DeskQuery(request.GET, commune=request.commune), commune=request.commune, now=now())
+    if state.service is None:
+        return _to_desk(state.address())
+    first = find_first(
+        commune=request.commune,
+        service=state.service,
+        with_helper=state.with_helper,
+        helper_id=helper_choice(state.helper)[1],
+        site_ids=[state.site_id] if state.site_id else None,
+        duration_min=minutes_for(state.service, state.party),
+        moving=state.moving,
+        now=state.now,
+    )
+    if first is None:
+        messages.warning(request, _("Nothing is free in the next eight weeks."))
+        return _to_desk(state.address())
+    return _to_desk(state.address(week=request.commune.local(first.start).date(), slot=None, hold=None))
+
+
 @require_POST
 @for_roles(*BOOKERS)
 def desk_search(request: AgentRequest) -> HttpResponse:
@@ -44,8 +70,15 @@ def desk_search(request: AgentRequest) -> HttpResponse:
     found = search_residents(commune=request.commune, text=text, now=present)
     if found.only is not None and (found.is_certain or "go" in request.POST):
         return _to_desk(state.address(resident=found.only.pk))
-    context = {"found": found, "q": text, "new": ResidentForm.from_search(found, commune=request.commune)}
-    return _page(request, state, part="booking/desk.html#found", **context)
+    return _page(
+        request,
+        state,
+        part="booking/desk.html#found",
+        found=found,
+        q=text,
+        new=ResidentForm.from_search(found, commune=request.commune),
+        phones=new_phones(request.commune, found.number_typed),
+    )
 
 
 @require_POST
@@ -80,8 +113,8 @@ def _hold(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
         with_helper=with_helper,
         helper=_helper(request, helper_id),
         resident=asked["resident"],
+        party_size=asked["party"] or 1,
         origin=Origin.HELPER if Role.DESK not in request.membership.roles else Origin.DESK,
-        follow_up_of=asked["follow_up"],
         by=by,
         now=present,
     )
@@ -90,7 +123,9 @@ def _hold(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
 def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
     if helper_id is None:
         return None
-    return get_object_or_404(Agent, pk=helper_id, memberships__commune=request.commune, memberships__is_helper=True)
+    return get_object_or_404(
+        Agent, pk=helper_id, memberships__commune=request.commune, memberships__is_helper=True
+    )
 
 
 @require_POST
@@ -112,12 +147,7 @@ def desk_confirm(request: AgentRequest) -> HttpResponse:
 def _book(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
     """Make the hold a booking; one that has expired is won again if nobody took the place."""
     held, by = asked["hold"], Actor.agent(request.user)
-    details = {
-        "resident": asked["resident"],
-        "party_size": asked["party_size"] or 1,
-        "note": asked["note"],
-        "by": by,
-    }
+    details = {"resident": asked["resident"], "note": asked["note"], "by": by}
     try:
         return actions.book_hold(appointment=held, now=now(), **details)
     except HoldExpired:
@@ -127,6 +157,7 @@ def _book(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
             start=held.starts_at,
             with_helper=held.with_helper,
             helper=held.helper if held.helper_chosen else None,
+            party_size=held.party_size,
             origin=held.origin,
             now=now(),
             **details,
@@ -176,8 +207,13 @@ def _page(
     **context: Any,
 ) -> HttpResponse:
     template = part if request.htmx and not request.htmx.history_restore_request else "booking/desk.html"
-    context.setdefault("new", ResidentForm(commune=request.commune))
-    return render(request, template, {"desk": state, "tz": request.commune.tz, **context}, status=status)
+    response = render(request, template, {"desk": state, **context}, status=status)
+    if part.endswith("#parts"):
+        # Whatever asked (a search, a time, a link), the plan is what is drawn again, and the address follows.
+        retarget(reswap(response, "outerHTML"), "#plan")
+        if request.method == "GET":
+            push_url(response, request.get_full_path())
+    return response
 
 
 def _to_desk(query: str) -> HttpResponse:

@@ -31,7 +31,9 @@ def resident_create(request: AgentRequest) -> HttpResponse:
     """Someone unknown, written down without leaving the booking."""
     form, phones = _bind(request, None)
     if not (form.is_valid() and phones.is_valid()):
-        state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
+        state = read_desk(
+            DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now()
+        )
         template = "booking/desk.html#found" if request.htmx else "booking/desk.html"
         return render(request, template, {"desk": state, "new": form, "phones": phones}, status=422)
     resident = actions.create_resident(

@@ -1,0 +1,34 @@
+"""What a helper sends from their day: how a visit ended, how much longer it takes, when the next one is."""
+
+from typing import Any
+
+from django import forms
+
+from booking.enums import Outcome
+from booking.forms.desk import SlotField
+from communes.fields import DayField
+
+
+class MyDayQuery(forms.Form):
+    """Which day; what cannot be read is left out. `seen`: what the page already shows."""
+
+    day = DayField(required=False)
+    seen = forms.CharField(max_length=64, required=False)
+
+    @property
+    def read(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) or None for name in self.fields}
+
+
+class EndForm(forms.Form):
+    outcome = forms.ChoiceField(choices=Outcome.choices)
+
+
+class ExtendForm(forms.Form):
+    minutes = forms.TypedChoiceField(choices=[(n, n) for n in (10, 15, 30)], coerce=int)
+
+
+class FollowUpForm(forms.Form):
+    slot = SlotField()
+    note = forms.CharField(max_length=200, required=False)
