@@ -1,0 +1,331 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from communes.phones import (
+    Certainty,
+    Kind,
+    can_receive_sms,
+    digits_for_search,
+    format_national,
+    is_fiction,
+    kind_of,
+    looks_like_phone,
+    read_numbers,
+    region_of,
+)
+
+PETIT_QUEVILLY, SAINT_DENIS, MAMOUDZOU, FORT_DE_FRANCE, BASSE_TERRE = (
+    "76498",
+    "97411",
+    "97608",
+    "97209",
+    "97105",
+)
+CAYENNE, SAINT_PIERRE, NOUMEA, PAPEETE, WALLIS = "97302", "97502", "98818", "98735", "98611"
+
+
+def read(text, insee_code=PETIT_QUEVILLY):
+    return [(reading.e164, reading.certainty) for reading in read_numbers(text, insee_code=insee_code)]
+
+
+def one(text, insee_code=PETIT_QUEVILLY):
+    [reading] = read_numbers(text, insee_code=insee_code)
+    return reading
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0612345678",
+        "06 12 34 56 78",
+        "06.12.34.56.78",
+        "06-12-34-56-78",
+        "06–12–34–56–78",
+        "06/12/34/56/78",
+        "06 / 12 / 34 / 56 / 78",
+        "06,12,34,56,78",
+        "06, 12, 34, 56, 78",
+        "06_12_34_56_78",
+        "06\u202f12\u202f34\u202f56\u202f78",
+        "06\u00a012\u00a034\u00a056\u00a078",
+        "06\u200912\u200934 56 78",
+        "\u202a06 12 34 56 78\u202c",
+        "\t06 12 34 56 78 \n",
+        "0033 6 12 34 56 78",
+        "0033612345678",
+        "00 33 (0) 6 12 34 56 78",
+        "+33 6 12 34 56 78",
+        "+33 (0)6 12 34 56 78",
+        "+33(0)612345678",
+        "(+33) 6 12 34 56 78",
+        "+330612345678",
+        "33612345678",
+        "33 6 12 34 56 78",
+        "612345678",
+        "6 12 34 56 78",
+        "06 12 34 56 78 (fils)",
+        "(fils) 06 12 34 56 78",
+        "06 12 34 56 78 - fille aînée",
+        "Tél. : 06 12 34 56 78",
+        "06 12 34 56 78 poste 12",
+        "06 12 34 56 78 p. 12",
+        "06 12 34 56 78 #12",
+        "06 12 34 56 78 ext 1234",
+        "06 12 34 56 78 (2e fils)",
+        "portable 06 12 34 56 78",
+        "p. 06 12 34 56 78",
+        "☎ 06 12 34 56 78",
+        "０６ １２ ３４ ５６ ７８",
+        "06 12 34 56 78 ou 0612345678",
+    ],
+)
+def test_one_number_however_it_is_typed(typed):
+    assert read(typed) == [("+33612345678", Certainty.VALID)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "06 12 34 56 78 / 02 35 12 34 56",
+        "06 12 34 56 78/02 35 12 34 56",
+        "0612345678/0235123456",
+        "06/12/34/56/78 / 02/35/12/34/56",
+        "0612345678;0235123456",
+        "0612345678 ; 02.35.12.34.56",
+        "06 12 34 56 78, 02 35 12 34 56",
+        "06 12 34 56 78 02 35 12 34 56",
+        "06 12 34 56 78 ou 02 35 12 34 56",
+        "06 12 34 56 78 et 0235123456",
+        "06 12 34 56 78\n02 35 12 34 56",
+        "port 06 12 34 56 78 bureau 02 35 12 34 56",
+        "06 12 34 56 78 poste 12, 02 35 12 34 56",
+        "+33612345678 - +33235123456",
+        "+33612345678+33235123456",
+        "0612345678 - 02.35.12.34.56",
+    ],
+)
+def test_two_numbers_in_one_field_give_two(typed):
+    assert read(typed) == [("+33612345678", Certainty.VALID), ("+33235123456", Certainty.VALID)]
+
+
+def test_three_numbers_give_three():
+    assert [number for number, _ in read("0612345678 / 0235123456 / 0972123456")] == [
+        "+33612345678",
+        "+33235123456",
+        "+33972123456",
+    ]
+
+
+def test_what_is_written_beside_a_number_is_kept_as_a_remark():
+    assert one("06 12 34 56 78 (fils)").remark == "fils"
+    assert one("02 35 12 34 56 poste 12").remark == "poste 12"
+    assert one("06 12 34 56 78").remark == ""
+
+
+def test_an_empty_field_has_no_number():
+    assert read_numbers("", insee_code=PETIT_QUEVILLY) == []
+    assert read_numbers("  \n", insee_code=PETIT_QUEVILLY) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["3949", "115", "17", "aucun", "06 12", "06 12 34 56 78 90", "12345678901234567", "-", "abc 12 d"],
+)
+def test_what_can_be_no_number_is_an_error(typed):
+    reading = one(typed)
+    assert reading.certainty is Certainty.ERROR
+    assert reading.e164 == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "e164"),
+    [
+        ("06 12 34 56 7", "+33061234567"),  # a digit is missing
+        ("07 00 00 00 00", "+33700000000"),  # not given out, as far as the library knows
+    ],
+)
+def test_possible_but_not_valid_is_a_warning_that_may_be_overridden(typed, e164):
+    assert read(typed) == [(e164, Certainty.WARNING)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "insee_code", "e164", "kind", "region"),
+    [
+        ("0692 12 34 56", SAINT_DENIS, "+262692123456", Kind.MOBILE, "RE"),
+        ("0262 20 12 34", SAINT_DENIS, "+262262201234", Kind.LANDLINE, "RE"),
+        ("0639 69 12 34", MAMOUDZOU, "+262639691234", Kind.MOBILE, "YT"),
+        ("0690 12 34 56", BASSE_TERRE, "+590690123456", Kind.MOBILE, "GP"),
+        ("0590 27 12 34", BASSE_TERRE, "+590590271234", Kind.LANDLINE, "BL"),
+        ("0696 20 12 34", FORT_DE_FRANCE, "+596696201234", Kind.MOBILE, "MQ"),
+        ("0694 20 12 34", CAYENNE, "+594694201234", Kind.MOBILE, "GF"),
+        ("41 12 34", SAINT_PIERRE, "+508411234", Kind.LANDLINE, "PM"),
+        ("26 12 34", NOUMEA, "+687261234", Kind.LANDLINE, "NC"),
+        ("87 12 34 56", PAPEETE, "+68987123456", Kind.MOBILE, "PF"),
+        ("72 12 34", WALLIS, "+681721234", Kind.MOBILE, "WF"),
+        # A mainland number typed overseas, and the other way round: the digits leave no doubt.
+        ("06 12 34 56 78", SAINT_DENIS, "+33612345678", Kind.MOBILE, "FR"),
+        ("02 35 12 34 56", FORT_DE_FRANCE, "+33235123456", Kind.LANDLINE, "FR"),
+        ("0692 12 34 56", PETIT_QUEVILLY, "+262692123456", Kind.MOBILE, "RE"),
+        ("0694 20 12 34", SAINT_DENIS, "+594694201234", Kind.MOBILE, "GF"),
+        ("0262 20 12 34", PETIT_QUEVILLY, "+262262201234", Kind.LANDLINE, "RE"),
+        ("262 692 12 34 56", SAINT_DENIS, "+262692123456", Kind.MOBILE, "RE"),
+        ("00262692123456", PETIT_QUEVILLY, "+262692123456", Kind.MOBILE, "RE"),
+        ("+213 551 23 45 67", PETIT_QUEVILLY, "+213551234567", Kind.MOBILE, "DZ"),
+        ("+32 470 12 34 56", PETIT_QUEVILLY, "+32470123456", Kind.MOBILE, "BE"),
+        ("09 72 12 34 56", PETIT_QUEVILLY, "+33972123456", Kind.VOIP, "FR"),
+        ("0 800 12 34 56", PETIT_QUEVILLY, "+33800123456", Kind.OTHER, "FR"),
+    ],
+)
+def test_numbers_are_read_in_the_region_of_the_commune_first(typed, insee_code, e164, kind, region):
+    reading = one(typed, insee_code)
+    assert (reading.e164, reading.certainty) == (e164, Certainty.VALID)
+    assert (reading.kind, reading.region) == (kind, region)
+
+
+@pytest.mark.parametrize(
+    ("typed", "insee_code", "candidates"),
+    [
+        ("0269 61 12 34", MAMOUDZOU, ["+262269611234", "+33269611234"]),
+        ("0269 61 12 34", PETIT_QUEVILLY, ["+33269611234", "+262269611234"]),
+        ("0596 50 12 34", FORT_DE_FRANCE, ["+596596501234", "+33596501234"]),
+        ("0596 50 12 34", SAINT_DENIS, ["+33596501234", "+596596501234"]),
+        ("0508 41 12 34", SAINT_PIERRE, ["+33508411234", "+508411234"]),
+        ("0976 22 12 34", SAINT_DENIS, ["+262976221234", "+33976221234"]),
+    ],
+)
+def test_two_numbers_written_the_same_are_both_offered(typed, insee_code, candidates):
+    reading = one(typed, insee_code)
+    assert reading.certainty is Certainty.AMBIGUOUS
+    assert [candidate.e164 for candidate in reading.candidates] == candidates
+    assert all(candidate.certainty is Certainty.VALID for candidate in reading.candidates)
+    assert reading.e164 == candidates[0]
+
+
+def test_a_text_too_long_to_be_a_field_is_an_error():
+    assert one("0612345678 " * 30).certainty is Certainty.ERROR
+    assert len(read_numbers("0612345678 / 0235123456 / 0972123456 / 0612345679", insee_code="FR")) == 4
+
+
+def test_a_region_may_be_given_instead_of_an_insee_code():
+    assert read("0692 12 34 56", "RE") == [("+262692123456", Certainty.VALID)]
+
+
+FICTION = ["0199001234", "0261911234", "0353011234", "0465711234", "0536491234", "0639981234"]
+
+
+@pytest.mark.parametrize("typed", FICTION)
+@pytest.mark.parametrize(
+    "insee_code",
+    [PETIT_QUEVILLY, SAINT_DENIS, MAMOUDZOU, BASSE_TERRE, FORT_DE_FRANCE, CAYENNE, NOUMEA, PAPEETE],
+)
+def test_numbers_of_fiction_are_taken_everywhere(typed, insee_code):
+    international = f"+33{typed[1:]}"
+    for text in (international, "00" + international[1:]):
+        assert read(text, insee_code) == [(international, Certainty.VALID)]
+    if insee_code not in (NOUMEA, PAPEETE):
+        assert read(typed, insee_code) == [(international, Certainty.VALID)]
+    assert is_fiction(international)
+    assert can_receive_sms(international) == (typed == "0639981234")
+    assert kind_of(international) is (Kind.MOBILE if typed == "0639981234" else Kind.LANDLINE)
+
+
+@pytest.mark.parametrize(
+    "e164", ["+33612345678", "+3363998123", "+336399812345", "0639981234", "+330639981234", ""]
+)
+def test_other_numbers_are_not_fiction(e164):
+    assert not is_fiction(e164)
+
+
+def test_only_mobiles_receive_text_messages():
+    assert can_receive_sms("+33612345678")
+    assert can_receive_sms("+262692123456")
+    assert can_receive_sms("+681721234")  # landlines and mobiles are not told apart there
+    assert not any(
+        map(
+            can_receive_sms,
+            ["+33235123456", "+33972123456", "+33800123456", "+33700000000", "+3361234567", ""],
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("e164", "region", "shown"),
+    [
+        ("+33639981234", "FR", "06 39 98 12 34"),
+        ("+33235123456", "FR", "02 35 12 34 56"),
+        ("+33235123456", "RE", "02 35 12 34 56"),
+        ("+262692123456", "RE", "0692 12 34 56"),
+        ("+262692123456", "FR", "0692 12 34 56"),
+        ("+590690123456", "MQ", "0690 12 34 56"),
+        ("+687261234", "NC", "26.12.34"),
+        ("+687261234", "FR", "+687 26.12.34"),
+        ("+33612345678", "NC", "+33 6 12 34 56 78"),
+        ("+213551234567", "FR", "+213 551 23 45 67"),
+        ("nonsense", "FR", "nonsense"),
+    ],
+)
+def test_a_number_is_written_as_people_of_the_region_dial_it(e164, region, shown):
+    assert format_national(e164, region) == shown
+
+
+def test_a_reading_says_the_number_as_it_is_dialled_here():
+    assert one("+33639981234").national == "06 39 98 12 34"
+    assert one("0692123456", SAINT_DENIS).national == "0692 12 34 56"
+    assert region_of("+262692123456") == "RE"
+    assert region_of("nonsense") == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        ("0639981", "639981"),
+        ("06 39 98 1", "639981"),
+        ("06.39", "639"),
+        ("06\u202f39", "639"),
+        ("+33 6 39 98", "63998"),
+        ("+33 (0)6 39 98", "63998"),
+        ("0033 6 39", "639"),
+        ("33639981234", "639981234"),
+        ("639981234", "639981234"),
+        ("+262 692 12", "69212"),
+        ("0692 12", "69212"),
+        ("+213 551", "213551"),
+        ("0", ""),
+    ],
+)
+def test_the_beginning_of_a_number_finds_it(typed, digits):
+    assert digits_for_search(typed) == digits
+
+
+@pytest.mark.parametrize("typed", ["06 12 34 56 78", "0639", "+33 6 1", "(0)6 12", "06/12/34", "063998"])
+def test_digits_look_like_a_phone(typed):
+    assert looks_like_phone(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "Dupont", "06", "12 rue de la Paix 76140", "Mme 0612345678", "--"])
+def test_names_and_fragments_do_not(typed):
+    assert not looks_like_phone(typed)
+
+
+@given(st.text(max_size=60) | st.text("0123456789 +()./-;,\u202fefils", max_size=60))
+def test_anything_typed_is_read_without_failing(text):
+    for code in (PETIT_QUEVILLY, SAINT_DENIS, NOUMEA):
+        for reading in read_numbers(text, insee_code=code):
+            assert bool(reading.e164) == (reading.certainty is not Certainty.ERROR)
+            assert bool(reading.candidates) == (reading.certainty is Certainty.AMBIGUOUS)
+    assert isinstance(looks_like_phone(text), bool)
+    assert digits_for_search(text).isdigit() or digits_for_search(text) == ""
+
+
+@given(
+    st.integers(10_000_000, 99_999_999),
+    st.sampled_from(["06", "07"]),
+    st.sampled_from([" ", ".", "-", "/", "\u202f", ""]),
+)
+def test_a_number_found_whole_is_found_by_any_beginning(rest, prefix, separator):
+    digits = f"{prefix}{rest}"
+    [reading] = read_numbers(separator.join(digits[n : n + 2] for n in range(0, 10, 2)), insee_code="FR")
+    assert reading.e164 == f"+33{digits[1:]}" or reading.certainty is not Certainty.WARNING
+    for length in range(2, 11):
+        assert digits_for_search(digits[:length]) in f"+33{digits[1:]}"
