@@ -1,7 +1,7 @@
 """Forms about agents: they check shape; the actions check rules."""
 
 from datetime import date, datetime, time
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -50,9 +50,9 @@ def _choose_among(field: forms.Field, rows: QuerySet[Any]) -> None:
     field.queryset = rows
 
 
-class AgentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when run
-    def label_from_instance(self, obj: Any) -> str:
-        return cast(Agent, obj).get_full_name()
+class AgentChoice(forms.ModelChoiceField[Agent]):
+    def label_from_instance(self, obj: Agent) -> str:
+        return obj.get_full_name()
 
 
 class ShiftForm(forms.Form):

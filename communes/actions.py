@@ -1,14 +1,16 @@
 """The writers of `communes`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
 from communes.enums import ClosureReason
 from communes.errors import ClosureInvalid
-from communes.models import Cabin, Closure, Site
+from communes.hours import parse
+from communes.models import Cabin, Closure, Service, Site
 
 
 def bump_sites(site_ids: Iterable[int | None]) -> None:
@@ -42,3 +44,23 @@ def set_cabin_order(*, cabin: Cabin, in_order: bool) -> None:
     bump_sites([cabin.site_id])
     cabin.in_order = in_order
     cabin.save(update_fields=["in_order"])
+
+
+@transaction.atomic
+def edit_hours(*, site: Site, opening_hours: str, now: datetime) -> None:
+    """Set the opening hours by hand: from now on an import of places leaves them alone. Raises HoursError."""
+    if opening_hours:
+        parse(opening_hours, site.commune.insee_code)
+    bump_sites([site.pk])
+    site.opening_hours = opening_hours
+    site.hours_edited_at = now
+    site.save(update_fields=["opening_hours", "hours_edited_at"])
+
+
+@transaction.atomic
+def change_service(*, service: Service, changes: Mapping[str, Any]) -> None:
+    """Set some fields of a service; appointments already booked keep their length."""
+    bump_sites(Site.objects.filter(commune=service.commune_id).values_list("pk", flat=True))
+    for name, value in changes.items():
+        setattr(service, name, value)
+    service.save(update_fields=list(changes))

@@ -1,0 +1,181 @@
+"""Forms about places and services: they check shape; the actions check rules."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from communes.days import day_span
+from communes.enums import ClosureReason
+from communes.errors import HoursError
+from communes.fields import DayField, HourField
+from communes.hours import Hours, parse
+from communes.models import Commune, Service, Site
+from communes.usual_week import to_expression
+
+_OPENINGS = 2
+"""A morning and an afternoon: what a plain week of a place has in a day."""
+
+
+class HoursForm(forms.Form):
+    """Opening hours as they are written in the national file of places."""
+
+    opening_hours = forms.CharField(
+        label=_("Opening hours"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commune = commune
+        self.problem: HoursError | None = None
+
+    def clean_opening_hours(self) -> str:
+        text: str = self.cleaned_data["opening_hours"]
+        if text:
+            try:
+                parse(text, self.commune.insee_code)
+            except HoursError as error:
+                self.problem = error
+                raise forms.ValidationError(str(error), code=error.problem) from error
+        return text
+
+
+class WeekForm(forms.Form):
+    """The same for a place with a plain week: two openings a day, every week alike."""
+
+    holidays = forms.BooleanField(label=_("Closed on public holidays"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day in range(7):
+            for n in range(_OPENINGS):
+                names = {"day": WEEKDAYS[day]}
+                self.fields[f"from_{day}_{n}"] = HourField(
+                    required=False,
+                    label=(_("%(day)s morning, from") if n == 0 else _("%(day)s afternoon, from")) % names,
+                )
+                self.fields[f"until_{day}_{n}"] = HourField(
+                    required=False,
+                    label=(_("%(day)s morning, until") if n == 0 else _("%(day)s afternoon, until")) % names,
+                )
+
+    @classmethod
+    def can_hold(cls, hours: Hours, around: date) -> bool:
+        """Whether nothing would be lost by writing these hours again as a plain week."""
+        if hours.has_exceptions(around):
+            return False
+        return all(
+            len(day.spans) <= _OPENINGS and all(end == time() or start < end for start, end in day.spans)
+            for day in hours.usual_week(around)
+        )
+
+    @staticmethod
+    def initial_of(hours: Hours, around: date) -> dict[str, Any]:
+        values: dict[str, Any] = {"holidays": hours.closes_on_holidays}
+        for day in hours.usual_week(around):
+            for index, (start, end) in enumerate(day.spans):
+                # A single opening that begins after noon belongs in the afternoon's fields.
+                n = 1 if len(day.spans) == 1 and start >= time(12) else index
+                values[f"from_{day.weekday}_{n}"] = start
+                values[f"until_{day.weekday}_{n}"] = end
+        return values
+
+    @property
+    def rows(self) -> list[tuple[str, list[tuple[forms.BoundField, forms.BoundField]]]]:
+        return [
+            (
+                str(WEEKDAYS[day]),
+                [(self[f"from_{day}_{n}"], self[f"until_{day}_{n}"]) for n in range(_OPENINGS)],
+            )
+            for day in range(7)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for day in range(7):
+            self._check_day(day, data)
+        return data
+
+    def _check_day(self, day: int, data: dict[str, Any]) -> None:
+        last: time | None = None
+        for n in range(_OPENINGS):
+            start, end = data.get(f"from_{day}_{n}"), data.get(f"until_{day}_{n}")
+            names = {"day": WEEKDAYS[day]}
+            if (start is None) != (end is None):
+                self.add_error(
+                    f"until_{day}_{n}" if end is None else f"from_{day}_{n}",
+                    gettext("%(day)s: from when until when? Fill in both, or neither.") % names,
+                )
+            elif start is not None and end is not None:
+                if end not in (time(), max(start, end)) or start == end:
+                    self.add_error(
+                        f"until_{day}_{n}", gettext("%(day)s: the end must come after the beginning.") % names
+                    )
+                elif last is not None and (last == time() or start < last):
+                    self.add_error(
+                        f"from_{day}_{n}",
+                        gettext("%(day)s: the afternoon begins before the morning ends.") % names,
+                    )
+                last = end
+
+    @property
+    def expression(self) -> str:
+        data = self.cleaned_data
+        week = [
+            [
+                (data[f"from_{day}_{n}"], data[f"until_{day}_{n}"])
+                for n in range(_OPENINGS)
+                if data.get(f"from_{day}_{n}") is not None
+            ]
+            for day in range(7)
+        ]
+        return to_expression(week, closed_on_holidays=data["holidays"])
+
+
+class ClosureForm(forms.Form):
+    """Whole days unless hours are given: from the first day until the last one included."""
+
+    first_on = DayField(label=_("First day"))
+    starts = HourField(label=_("from what time"), required=False, help_text=_("Empty: from the morning."))
+    last_on = DayField(label=_("Last day, included"))
+    ends = HourField(label=_("until what time"), required=False, help_text=_("Empty: until the evening."))
+    reason = forms.ChoiceField(label=_("Reason"), choices=ClosureReason.choices)
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tz = site.commune.tz
+
+    def values(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        starts_at, _unused = day_span(data["first_on"], self.tz)
+        _unused, ends_at = day_span(data["last_on"], self.tz)
+        if data["starts"]:
+            starts_at = datetime.combine(data["first_on"], data["starts"], self.tz)
+        if data["ends"]:
+            ends_at = datetime.combine(data["last_on"], data["ends"], self.tz)
+        return {"starts_at": starts_at, "ends_at": ends_at, "reason": ClosureReason(data["reason"])}
+
+
+class ServiceForm(forms.ModelForm[Service]):
+    class Meta:
+        model = Service
+        fields = (
+            "name",
+            "duration_min",
+            "turnaround_min",
+            "start_step_min",
+            "what_to_bring",
+            "booker",
+            "lead_min_hours",
+            "lead_max_days",
+            "is_active",
+        )
+        widgets = {"what_to_bring": forms.Textarea(attrs={"rows": 2})}
+        labels = {"is_active": _("Offered")}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}

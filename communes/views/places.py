@@ -1,0 +1,175 @@
+"""« Lieux »: where residents are received, when, with what; and what is closed or broken just now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from communes import actions
+from communes.errors import HoursError, PermanenceError
+from communes.forms import ClosureForm, HoursForm, WeekForm
+from communes.hours import parse, summary
+from communes.models import Cabin, Closure, Commune, Site
+from communes.requests import PlaceRequest, for_desk_and_managers, for_managers, for_members
+from config import clock
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site as it is read: its hours in sentences, or what is wrong with them."""
+
+    site: Site
+    hours: list[str]
+    problem: str
+    coming_closures: list[Closure]
+    closed_now: Closure | None
+
+
+@for_members
+def places(request: PlaceRequest) -> HttpResponse:
+    now = clock.now()
+    return render(
+        request,
+        "communes/places.html",
+        {
+            "places": [_read(site, now) for site in _sites(request.commune, now)],
+            "can_change": request.membership.is_manager,
+            "can_mend": request.membership.is_manager or request.membership.is_desk,
+        },
+    )
+
+
+def _sites(commune: Commune, now: datetime) -> list[Site]:
+    closures = Closure.objects.filter(ends_at__gt=now)
+    sites = commune.sites.filter(is_active=True)
+    return list(sites.prefetch_related("cabins", Prefetch("closures", queryset=closures, to_attr="coming")))
+
+
+def _read(site: Site, now: datetime) -> Place:
+    coming: list[Closure] = getattr(site, "coming", [])
+    hours, problem = [], ""
+    try:
+        hours = summary(site.opening_hours, around=now.date()) if site.opening_hours else []
+    except HoursError as error:
+        problem = str(error)
+    return Place(
+        site=site,
+        hours=hours,
+        problem=problem,
+        coming_closures=coming,
+        closed_now=next((closure for closure in coming if closure.starts_at <= now), None),
+    )
+
+
+@require_POST
+@for_desk_and_managers
+def cabin_order(request: PlaceRequest, pk: int) -> HttpResponse:
+    cabin = get_object_or_404(Cabin, pk=pk, site__commune=request.commune)
+    in_order = request.POST.get("in_order") == "1"
+    actions.set_cabin_order(cabin=cabin, in_order=in_order)
+    text = (
+        _("%(cabin)s is in order again.")
+        if in_order
+        else _("%(cabin)s is out of order: it is no longer offered.")
+    )
+    messages.success(request, text % {"cabin": cabin})
+    return redirect("places")
+
+
+@for_managers
+def closure_new(request: PlaceRequest, pk: int) -> HttpResponse:
+    site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
+    today = request.commune.local(clock.now()).date()
+    form = ClosureForm(request.POST or None, site=site, initial={"first_on": today, "last_on": today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.declare_closure(site=site, **form.values())
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The closure of %(site)s is recorded.") % {"site": site})
+            return redirect("places")
+    return render(
+        request, "communes/closure.html", {"form": form, "site": site}, status=422 if form.is_bound else 200
+    )
+
+
+@require_POST
+@for_managers
+def closure_lift(request: PlaceRequest, pk: int) -> HttpResponse:
+    closure = get_object_or_404(Closure.objects.select_related("site"), pk=pk, site__commune=request.commune)
+    actions.lift_closure(closure=closure)
+    messages.success(request, _("%(site)s is open again at its usual hours.") % {"site": closure.site})
+    return redirect("places")
+
+
+@for_managers
+def hours_edit(request: PlaceRequest, pk: int) -> HttpResponse:
+    """A plain week is edited day by day; hours with exceptions as text, since fields would lose them."""
+    site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
+    site.commune = request.commune
+    plain = _plain_form(request, site)
+    if plain is None or "text" in request.GET:
+        return _hours_as_text(request, site, has_plain=plain is not None)
+    if request.method == "POST" and plain.is_valid():
+        return _save_hours(request, site, plain.expression)
+    context = {"form": plain, "site": site}
+    return render(request, "communes/hours_week.html", context, status=422 if plain.is_bound else 200)
+
+
+def _plain_form(request: PlaceRequest, site: Site) -> WeekForm | None:
+    """The form of a plain week, or None if it could not hold the present hours."""
+    around = clock.now().date()
+    if not site.opening_hours:
+        return WeekForm(request.POST or None, initial={"holidays": True})
+    try:
+        hours = parse(site.opening_hours, request.commune.insee_code)
+    except HoursError:
+        return None
+    if not WeekForm.can_hold(hours, around):
+        return None
+    return WeekForm(request.POST or None, initial=WeekForm.initial_of(hours, around))
+
+
+def _hours_as_text(request: PlaceRequest, site: Site, *, has_plain: bool) -> HttpResponse:
+    initial = {"opening_hours": site.opening_hours}
+    form = HoursForm(request.POST or None, commune=request.commune, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        return _save_hours(request, site, form.cleaned_data["opening_hours"])
+    context = {"form": form, "site": site, "has_plain": has_plain, **_preview(form, site.opening_hours)}
+    return render(request, "communes/hours.html", context, status=422 if form.is_bound else 200)
+
+
+def _save_hours(request: PlaceRequest, site: Site, expression: str) -> HttpResponse:
+    actions.edit_hours(site=site, opening_hours=expression, now=clock.now())
+    messages.success(request, _("The opening hours of %(site)s are changed.") % {"site": site})
+    return redirect("places")
+
+
+@require_GET
+@for_managers
+def hours_preview(request: PlaceRequest) -> HttpResponse:
+    """What the text typed so far means, in sentences."""
+    form = HoursForm(request.GET, commune=request.commune)
+    form.is_valid()
+    return render(request, "communes/hours.html#preview", _preview(form, ""))
+
+
+def _preview(form: HoursForm, stored: str) -> dict[str, object]:
+    """The sentences, or the text cut in three around what is wrong with it."""
+    text = form.data.get("opening_hours", "") if form.is_bound else stored
+    if form.is_bound and form.problem:
+        start = form.problem.position
+        end = start + max(1, len(form.problem.fragment))
+        return {"problem": form.problem, "cut": (text[:start], text[start:end], text[end:])}
+    try:
+        return {
+            "sentences": summary(text, around=clock.now().date()) if text.strip() else [_("always closed")]
+        }
+    except HoursError as error:
+        return {"problem": error, "cut": (text, "", "")}

@@ -1,0 +1,38 @@
+"""What residents come for: read by all, set by managers."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from communes import actions
+from communes.forms import ServiceForm
+from communes.models import Service
+from communes.requests import PlaceRequest, for_managers, for_members
+
+
+@for_members
+def services(request: PlaceRequest) -> HttpResponse:
+    can_change = request.membership.is_manager
+    rows = Service.objects.filter(commune=request.commune)
+    return render(
+        request,
+        "communes/services.html",
+        {"services": list(rows if can_change else rows.active()), "can_change": can_change},
+    )
+
+
+@for_managers
+def service_edit(request: PlaceRequest, pk: int) -> HttpResponse:
+    service = get_object_or_404(Service, pk=pk, commune=request.commune)
+    form = ServiceForm(request.POST or None, instance=service)
+    if request.method == "POST" and form.is_valid():
+        actions.change_service(service=service, changes=form.changes)
+        messages.success(request, _("%(service)s is changed.") % {"service": service})
+        return redirect("services")
+    return render(
+        request,
+        "communes/service.html",
+        {"form": form, "service": service},
+        status=422 if form.is_bound else 200,
+    )
