@@ -1,6 +1,6 @@
 from django.urls import path
 
-from booking.views import appointment, desk, residents, today
+from booking.views import appointment, desk, my_day, residents, today
 
 urlpatterns = [
     path("rendez-vous/", desk.desk, name="desk"),
@@ -25,4 +25,15 @@ urlpatterns = [
     path("habitants/<int:pk>/doublons/", residents.resident_duplicates, name="resident-duplicates"),
     path("habitants/<int:pk>/fusionner/", residents.resident_merge, name="resident-merge"),
     path("aujourdhui/", today.today, name="today"),
+    path("ma-journee/", my_day.my_day, name="my-day"),
+    path("ma-journee/<int:pk>/arrivee/", my_day.check_in, name="my-day-check-in"),
+    path("ma-journee/<int:pk>/arrivee/annuler/", my_day.undo_check_in, name="my-day-undo-check-in"),
+    path("ma-journee/<int:pk>/commencer/", my_day.start, name="my-day-start"),
+    path("ma-journee/<int:pk>/commencer/annuler/", my_day.undo_start, name="my-day-undo-start"),
+    path("ma-journee/<int:pk>/prolonger/", my_day.extend, name="my-day-extend"),
+    path("ma-journee/<int:pk>/terminer/", my_day.end, name="my-day-end"),
+    path("ma-journee/<int:pk>/terminer/annuler/", my_day.undo_end, name="my-day-undo-end"),
+    path("ma-journee/<int:pk>/absence/", my_day.no_show, name="my-day-no-show"),
+    path("ma-journee/<int:pk>/absence/annuler/", my_day.undo_no_show, name="my-day-undo-no-show"),
+    path("ma-journee/<int:pk>/suite/", my_day.follow_up, name="my-day-follow-up"),
 ]

@@ -1,0 +1,170 @@
+"""« Ma journée »: what a helper sees on their phone, and the few things they press."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.enums import Origin, Outcome, Status
+from booking.follow_up import read_follow_up
+from booking.forms.my_day import EndForm, ExtendForm, FollowUpForm, MyDayQuery
+from booking.log import Actor
+from booking.models import Appointment
+from booking.my_day import read_my_day
+from communes.errors import PermanenceError
+from config.clock import now
+
+helpers = for_roles(Role.HELPER)
+
+
+@require_GET
+@helpers
+def my_day(request: AgentRequest) -> HttpResponse:
+    """The day, or as a fragment the list of it; nothing (204) when what is on the page still holds."""
+    present = now()
+    query = MyDayQuery(request.GET).read
+    day = read_my_day(
+        agent=request.user,
+        commune=request.commune,
+        memberships=request.memberships,
+        on=query["day"] or request.commune.local(present).date(),
+        now=present,
+    )
+    context: dict[str, Any] = {"day": day, "now": present}
+    # Drawn without the request, so that the token of its forms, new each time, does not count.
+    drawn = render_to_string("booking/my_day.html#entries", context)
+    context["seen"] = sha256(drawn.encode()).hexdigest()[:16]
+    if not request.htmx:
+        return render(request, "booking/my_day.html", context)
+    if query["seen"] == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "booking/my_day.html#live", context)
+
+
+def _find(request: AgentRequest, pk: int) -> Appointment:
+    """An appointment of the agent themselves: a colleague's is not found."""
+    own = Appointment.objects.visible().filter(commune=request.commune, helper=request.user)
+    return get_object_or_404(
+        own.select_related("commune", "site", "cabin", "service", "helper", "resident"), pk=pk
+    )
+
+
+def _back(request: AgentRequest, appointment: Appointment) -> HttpResponse:
+    on = request.commune.local(appointment.starts_at).date()
+    return redirect(f"{reverse('my-day')}?day={on}#visit-{appointment.pk}")
+
+
+def _attempt(request: AgentRequest, verb: Callable[..., Any], appointment: Appointment, **how: Any) -> bool:
+    """Do it, or tell why not."""
+    try:
+        verb(appointment=appointment, by=Actor.agent(request.user), now=now(), **how)
+    except PermanenceError as error:
+        messages.error(request, str(error))
+        return False
+    return True
+
+
+def _change(verb: Callable[..., Any], done: str | Promise) -> Callable[..., HttpResponseBase]:
+    """A view for one press that changes one visit, and leads back to the day."""
+
+    def view(request: AgentRequest, pk: int) -> HttpResponse:
+        appointment = _find(request, pk)
+        if _attempt(request, verb, appointment):
+            messages.success(request, str(done))
+        return _back(request, appointment)
+
+    return require_POST(helpers(view))
+
+
+check_in = _change(actions.check_in, _("The arrival is noted."))
+undo_check_in = _change(actions.undo_check_in, _("The arrival is undone."))
+start = _change(actions.start_session, _("The session has begun."))
+undo_start = _change(actions.undo_start, _("The start is undone."))
+undo_end = _change(actions.undo_end, _("The session goes on."))
+no_show = _change(actions.mark_no_show, _("The absence is noted."))
+undo_no_show = _change(actions.undo_no_show, _("The absence is undone."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@helpers
+def end(request: AgentRequest, pk: int) -> HttpResponse:
+    """How did it end? One press answers, and leads to the next appointment."""
+    appointment = _find(request, pk)
+    form = EndForm(request.POST or None)
+    if form.is_valid():
+        if _attempt(request, actions.end_session, appointment, outcome=form.cleaned_data["outcome"]):
+            return redirect("my-day-follow-up", pk)
+        return _back(request, appointment)
+    if appointment.status != Status.IN_SESSION:
+        return _back(request, appointment)
+    context = {"appointment": appointment, "outcomes": Outcome.choices, "form": form}
+    return render(request, "booking/my_day_end.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@helpers
+def extend(request: AgentRequest, pk: int) -> HttpResponse:
+    appointment = _find(request, pk)
+    form = ExtendForm(request.POST)
+    if form.is_valid() and _attempt(request, actions.extend, appointment, **form.cleaned_data):
+        ends = request.commune.local(appointment.ends_at)
+        messages.success(request, gettext("The session lasts until %(time)s.") % {"time": f"{ends:%H:%M}"})
+    return _back(request, appointment)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@helpers
+def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
+    """The next appointment for the same matter: a time pressed is a time booked."""
+    appointment = _find(request, pk)
+    if appointment.resident is None:
+        return _back(request, appointment)
+    form = FollowUpForm(request.POST or None)
+    if form.is_valid() and _book_next(request, appointment, form):
+        return redirect("my-day-follow-up", pk)
+    first = MyDayQuery(request.GET).read["day"]
+    context = {
+        "appointment": appointment,
+        "form": form,
+        "coming": appointment.follow_ups.visible().exclude(status=Status.CANCELLED).select_related("site"),
+        "offered": read_follow_up(appointment=appointment, agent=request.user, first=first, now=now()),
+    }
+    return render(request, "booking/my_day_follow_up.html", context, status=422 if form.is_bound else 200)
+
+
+def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpForm) -> bool:
+    site_id, start = form.cleaned_data["slot"]
+    site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=site_id)
+    try:
+        actions.book(
+            service=appointment.service,
+            site=site,
+            start=start,
+            with_helper=True,
+            helper=request.user,
+            resident=appointment.resident,
+            party_size=appointment.party_size,
+            note=form.cleaned_data["note"],
+            origin=Origin.HELPER,
+            follow_up_of=appointment,
+            by=Actor.agent(request.user),
+            now=now(),
+        )
+    except PermanenceError as error:
+        form.add_error("slot", str(error))
+        return False
+    messages.success(request, gettext("The next appointment is booked."))
+    return True
