@@ -1,9 +1,17 @@
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns = [
+from config.api import no_such_address
+from config.api import urls as api_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{app}.urls"))
     for app in ("agents", "communes", "booking", "notifications", "kiosk")
     if find_spec(f"{app}.urls")
+]
+
+urlpatterns += [
+    path("api/v1/", api_urls()),
+    re_path(r"^api/v1/(?P<rest>.*)$", no_such_address),
 ]

@@ -1,0 +1,99 @@
+"""Reading a commune's places and services over the API; who may call it."""
+
+import hmac
+from typing import Annotated, Any, cast
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.security import HttpBearer
+from ninja.throttling import SimpleRateThrottle
+from pydantic import Field
+
+from communes.models import ApiKey, Cabin, Commune, Service, Site
+
+router = Router(tags=["places"])
+
+
+class ApiRequest(HttpRequest):
+    """What `CommuneKey` makes of a request (for the type checker)."""
+
+    auth: ApiKey
+
+
+def commune_of(request: HttpRequest) -> Commune:
+    """The commune whose key was shown: nothing of another commune exists for the caller."""
+    return cast(ApiRequest, request).auth.commune
+
+
+class CommuneKey(HttpBearer):
+    """`Authorization: Bearer <key>`, a key made by `manage.py api_key create`."""
+
+    def __call__(self, request: HttpRequest) -> Any | None:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        # Unlike ninja's own, never writes what was sent into the log.
+        return self.authenticate(request, key.strip()) if scheme.lower() == "bearer" else None
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        digest = ApiKey.hash(token)
+        key = ApiKey.objects.select_related("commune").filter(key_hash=digest, revoked_at=None).first()
+        return key if key is not None and hmac.compare_digest(key.key_hash, digest) else None
+
+
+class KeyThrottle(SimpleRateThrottle):
+    """So many calls per key and process: a runaway loop must not slow the desk down."""
+
+    scope = "key"
+
+    def get_cache_key(self, request: HttpRequest) -> str:
+        return f"api-calls-{cast(ApiRequest, request).auth.pk}"
+
+
+class CabinOut(Schema):
+    id: int
+    name: str
+    equipment: list[str]
+    in_order: bool
+
+
+class SiteOut(Schema):
+    id: int
+    ref: Annotated[str, Field(description="Identifier in the national file of places.")]
+    name: str
+    address: str
+    address_extra: str
+    postal_code: str
+    city: str
+    latitude: float | None
+    longitude: float | None
+    phone: str
+    opening_hours: Annotated[str, Field(description="In the OpenStreetMap syntax; empty: closed.")]
+    accessibility: list[str]
+    cabins: list[CabinOut]
+
+    @staticmethod
+    def resolve_cabins(site: Site) -> list[Cabin]:
+        return list(site.cabins.all())
+
+
+class ServiceOut(Schema):
+    id: int
+    slug: str
+    name: str
+    theme: str
+    duration_min: int
+    helper_policy: Annotated[str, Field(description="required, optional or none")]
+    equipment_needed: list[str]
+    what_to_bring: str
+    booker: Annotated[str, Field(description="everyone, or desk: then not bookable over the API")]
+    lead_min_hours: int
+    lead_max_days: int
+
+
+@router.get("/sites", response=list[SiteOut], summary="Places with their cabins")
+def sites(request: HttpRequest) -> Any:
+    return commune_of(request).sites.filter(is_active=True).prefetch_related("cabins")
+
+
+@router.get("/services", response=list[ServiceOut], summary="What residents come for")
+def services(request: HttpRequest) -> Any:
+    return Service.objects.filter(commune=commune_of(request)).active()

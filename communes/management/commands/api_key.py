@@ -1,0 +1,55 @@
+"""Keys of the API: made, listed and revoked by whoever runs the installation."""
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from communes.models import ApiKey, Commune
+from config import clock
+
+
+class Command(BaseCommand):
+    help = "Make, list or revoke the keys with which another system of a commune calls the API."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        create = verbs.add_parser("create", help="make a key; it is shown this once")
+        create.add_argument("--commune", required=True, help="slug or INSEE code")
+        create.add_argument("--name", required=True, help="which system it is for")
+        listing = verbs.add_parser("list", help="list the keys of a commune")
+        listing.add_argument("--commune", required=True, help="slug or INSEE code")
+        revoke = verbs.add_parser("revoke", help="make a key worthless at once")
+        revoke.add_argument("id", type=int, help="as listed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        {"create": self.create, "list": self.list, "revoke": self.revoke}[options["verb"]](options)
+
+    def create(self, options: dict[str, Any]) -> None:
+        key = secrets.token_urlsafe(32)
+        row = ApiKey.objects.create(
+            commune=_commune(options["commune"]),
+            name=options["name"][:60],
+            key_hash=ApiKey.hash(key),
+            created_at=clock.now(),
+        )
+        self.stderr.write(f"Key {row.pk} for {row.commune}. It is not kept here: note it now.")
+        self.stdout.write(key)
+
+    def list(self, options: dict[str, Any]) -> None:
+        for key in _commune(options["commune"]).api_keys.all():
+            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+            self.stdout.write(f"{key.pk}\t{key.name}\t{key.created_at:%Y-%m-%d}\t{state}")
+
+    def revoke(self, options: dict[str, Any]) -> None:
+        if not ApiKey.objects.filter(pk=options["id"], revoked_at=None).update(revoked_at=clock.now()):
+            raise CommandError("There is no valid key with this id.")
+        self.stdout.write("Revoked.")
+
+
+def _commune(text: str) -> Commune:
+    found = Commune.objects.filter(slug=text).first() or Commune.objects.filter(insee_code=text).first()
+    if found is None:
+        raise CommandError(f"There is no commune {text!r}.")
+    return found
