@@ -3,6 +3,8 @@
 from booking.actions.book import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
 from booking.actions.holds import lapse_holds, release_hold
+from booking.actions.placing import minutes_for
+from booking.actions.reassign import Move, reassign
 from booking.actions.residents import PhoneInput, create_resident, merge_residents, update_resident
 from booking.actions.visit import (
     check_in,
@@ -17,6 +19,7 @@ from booking.actions.visit import (
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
+    "Move",
     "PhoneInput",
     "book",
     "book_hold",
@@ -31,6 +34,8 @@ __all__ = [
     "lapse_holds",
     "mark_no_show",
     "merge_residents",
+    "minutes_for",
+    "reassign",
     "release_hold",
     "reschedule",
     "restore",

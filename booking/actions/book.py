@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from agents.models import Agent
 from booking.actions.base import action, change, created, insert, lock, require
 from booking.actions.holds import lapse_in_the_way, still_held
-from booking.actions.placing import Place, Wanted, minutes_for, win
+from booking.actions.placing import Place, Wanted, check_bookable, minutes_for, win, with_alternatives
 from booking.enums import EventKind, Origin, Status
 from booking.errors import HoldExpired
 from booking.log import Actor, write
@@ -16,6 +16,7 @@ from communes.models import Service, Site
 HOLD_MINUTES = 10
 
 
+@with_alternatives
 @action
 def book(
     *,
@@ -26,7 +27,7 @@ def book(
     resident: Resident | None = None,
     helper: Agent | None = None,
     party_size: int = 1,
-    minutes: int | None = None,
+    duration_min: int | None = None,
     note: str = "",
     origin: str = Origin.DESK,
     follow_up_of: Appointment | None = None,
@@ -39,6 +40,7 @@ def book(
     Raises SlotTaken (with the nearest other offers) when someone else has it, NotOffered when the
     place is closed, the time past, or nobody could serve.
     """
+    check_bookable(service, public=public)
     wanted = Wanted(
         service,
         site,
@@ -46,7 +48,7 @@ def book(
         with_helper,
         helper=helper,
         resident=resident,
-        minutes=minutes or minutes_for(service, party_size),
+        minutes=duration_min or minutes_for(service, party_size),
         public=public,
     )
     appointment = _unplaced(wanted, party_size=party_size, origin=origin, now=now)
@@ -56,6 +58,7 @@ def book(
     return _place(appointment, wanted, kind=EventKind.BOOKED, by=by, now=now)
 
 
+@with_alternatives
 @action
 def hold(
     *,
@@ -66,7 +69,9 @@ def hold(
     helper: Agent | None = None,
     resident: Resident | None = None,
     party_size: int = 1,
-    length_min: int | None = None,
+    duration_min: int | None = None,
+    follow_up_of: Appointment | None = None,
+    note: str = "",
     minutes: int = HOLD_MINUTES,
     origin: str = Origin.DESK,
     public: bool = False,
@@ -74,6 +79,7 @@ def hold(
     now: datetime,
 ) -> Appointment:
     """Keep a time for `minutes`, while someone makes up their mind. Raises as `book` does."""
+    check_bookable(service, public=public)
     wanted = Wanted(
         service,
         site,
@@ -81,11 +87,13 @@ def hold(
         with_helper,
         helper=helper,
         resident=resident,
-        minutes=length_min or minutes_for(service, party_size),
+        minutes=duration_min or minutes_for(service, party_size),
         public=public,
     )
     appointment = _unplaced(wanted, party_size=party_size, origin=origin, now=now)
     appointment.status = Status.HELD
+    appointment.note = note
+    appointment.follow_up_of = follow_up_of
     appointment.held_until = now + timedelta(minutes=minutes)
     return _place(appointment, wanted, kind=EventKind.HELD, by=by, now=now)
 
@@ -117,8 +125,8 @@ def _unplaced(wanted: Wanted, *, party_size: int, origin: str, now: datetime) ->
         site=wanted.site,
         service=wanted.service,
         resident=wanted.resident,
-        with_helper=wanted.with_helper,
-        helper_chosen=wanted.helper is not None,
+        with_helper=wanted.attended,
+        helper_chosen=wanted.chosen_helper is not None,
         party_size=party_size,
         starts_at=wanted.start,
         ends_at=wanted.ends_at,
@@ -139,6 +147,6 @@ def _place(
         appointment.helper_id = place.helper_id
         insert(appointment)
 
-    win(wanted, attempt, now=now)
+    win(wanted, attempt, by=by, now=now)
     write(appointment=appointment, kind=kind, at=now, by=by, changes=created(appointment))
     return appointment

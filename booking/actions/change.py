@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from agents.models import Agent
-from booking.actions.base import action, apply, change, lock, require
+from booking.actions.base import action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Place, Wanted, win
+from booking.actions.placing import Place, Wanted, win, with_alternatives
 from booking.enums import EventKind, Reason, Status
 from booking.errors import TooLate
 from booking.log import Actor
@@ -16,6 +16,7 @@ from communes.models import Site
 _TOLD_OF_A_MOVE = ("starts_at", "ends_at", "site_id", "cabin_id", "helper_id")
 
 
+@with_alternatives
 @action
 def reschedule(
     *,
@@ -24,21 +25,20 @@ def reschedule(
     start: datetime,
     with_helper: bool | None = None,
     helper: Agent | None = None,
-    any_helper: bool = False,
     reason: str = Reason.NONE,
     by: Actor,
     now: datetime,
 ) -> Appointment:
     """Move an appointment; it keeps its place until the new one is won.
 
-    `with_helper=None` keeps what was booked. A helper whom the resident chose by name stays
-    theirs unless another is given, or `any_helper`. The length stays. What the resident had confirmed
+    `with_helper=None` keeps what was booked, a helper whom the resident chose by name included; where it
+    is given, `helper` says who, or None for anyone. The length stays. What the resident had confirmed
     was the old time, so it is asked again. Raises SlotTaken or NotOffered as `book` does.
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
     helped = appointment.with_helper if with_helper is None else with_helper
-    if helper is None and helped and appointment.helper_chosen and not any_helper:
+    if helper is None and with_helper is None and appointment.helper_chosen:
         helper = appointment.helper
     wanted = Wanted(
         appointment.service,
@@ -65,10 +65,10 @@ def reschedule(
             site_id=site.pk,
             cabin_id=place.cabin_id,
             helper_id=place.helper_id,
-            with_helper=helped,
+            with_helper=wanted.attended,
             silent={
                 "blocked_until": wanted.blocked_until,
-                "helper_chosen": helper is not None,
+                "helper_chosen": wanted.chosen_helper is not None,
                 "confirmed_at": None,
                 "arrived_at": None if leaves else appointment.arrived_at,
             },
@@ -78,7 +78,7 @@ def reschedule(
             now=now,
         )
 
-    win(wanted, move, now=now)
+    win(wanted, move, by=by, now=now)
     return appointment
 
 
@@ -90,6 +90,7 @@ def cancel(*, appointment: Appointment, reason: str = Reason.NONE, by: Actor, no
     return appointment
 
 
+@with_alternatives
 @action
 def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
     """Undo a cancellation: the same cabin and helper if they are still free, else equally good ones.
@@ -102,6 +103,7 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
         raise TooLate
     wanted = Wanted.as_booked(appointment)
     lapse_in_the_way(wanted, now=now)
+    own = Place(appointment.cabin_id, appointment.helper_id)
 
     def bring_back(place: Place) -> None:
         apply(
@@ -115,7 +117,11 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
             now=now,
         )
 
-    win(wanted, bring_back, now=now)
+    if appointment.starts_at < now:  # cancelled by mistake a moment ago: as it was, or not at all
+        with in_our_words():
+            bring_back(own)
+    else:
+        win(wanted, bring_back, by=by, now=now)
     return appointment
 
 

@@ -1,33 +1,47 @@
 """Finding a place: which cabin and helper can take an appointment, and keeping them.
 
 The pure rules choose (`booking.assignment`); the database has the last word. When it refuses
-a cabin or a helper that has just been taken, the next equally good one is tried.
+a cabin or a helper that has just been taken, the next equally good one is tried; when nobody
+is free, others are asked to make room (`booking.actions.moves`); only then is the time lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Self
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
-from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from booking.actions import base
 from booking.actions.base import constraint_of
-from booking.assignment import Candidates
+from booking.actions.moves import exchange
+from booking.assignment import Plan
+from booking.availability import search
 from booking.enums import WhyEmpty
 from booking.errors import NotOffered, SlotTaken
+from booking.log import Actor
 from booking.models import Appointment, Resident
-from booking.timeline import ceil_tick, minutes_to_ticks, tick_start
-from communes.enums import HelperPolicy
-from communes.models import Cabin, Service, Site
+from booking.slots import Case, find_slots, open_case
+from booking.timeline import TICK_MINUTES, ceil_tick, minutes_to_ticks, tick_start
+from booking.world import Offer
+from communes.enums import Booker, HelperPolicy
+from communes.models import Service, Site
+
+LOOKS = 3
+"""How often we look again when everything found free was taken in the meantime."""
+
+ALTERNATIVES = 5
+_DAYS_BEFORE, _DAYS_AFTER = 3, 11
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for, at one instant. `moving` is the appointment that would go there."""
+    """What is asked for, at one instant. `moving` is the appointment that would go there.
+
+    `stay`: it would rather keep its cabin; a helper it has is always preferred.
+    """
 
     service: Service
     site: Site
@@ -38,6 +52,7 @@ class Wanted:
     minutes: int | None = None
     public: bool = False
     moving: Appointment | None = None
+    stay: bool = False
 
     @classmethod
     def as_booked(cls, appointment: Appointment) -> Self:
@@ -51,20 +66,42 @@ class Wanted:
             resident=appointment.resident,
             minutes=appointment.duration_min,
             moving=appointment,
+            stay=True,
         )
+
+    @property
+    def attended(self) -> bool:
+        """The service's policy has the last word over what was asked."""
+        policy = self.service.helper_policy
+        return policy == HelperPolicy.REQUIRED or (policy != HelperPolicy.NONE and self.with_helper)
+
+    @property
+    def chosen_helper(self) -> Agent | None:
+        return self.helper if self.attended else None
 
     @property
     def ends_at(self) -> datetime:
         """Lengths that are not a multiple of five minutes are rounded up."""
-        return tick_start(ceil_tick(self.start) + self._service_ticks)
+        length = minutes_to_ticks(self.minutes or self.service.duration_min)
+        return tick_start(ceil_tick(self.start) + length)
 
     @property
     def blocked_until(self) -> datetime:
-        return self.ends_at + timedelta(minutes=5 * minutes_to_ticks(self.service.turnaround_min))
+        return self.ends_at + turnaround(self.service)
 
-    @property
-    def _service_ticks(self) -> int:
-        return minutes_to_ticks(self.minutes or self.service.duration_min)
+    def open_case(self, now: datetime) -> Case:
+        return open_case(
+            service=self.service,
+            site=self.site,
+            start=self.start,
+            with_helper=self.attended,
+            helper_id=self.helper.pk if self.helper else None,
+            resident=self.resident,
+            duration_min=self.minutes,
+            public=self.public,
+            moving=self.moving,
+            now=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,86 +110,155 @@ class Place:
     helper_id: int | None
 
 
+class Lost(SlotTaken):
+    """A time that someone else has; knows what was wanted, so that others can be proposed."""
+
+    def __init__(self, wanted: Wanted, case: Case) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.case = case
+
+
 def minutes_for(service: Service, party_size: int) -> int:
     """How long a visit of several people takes: half as long again for each one more."""
     return service.duration_min + (party_size - 1) * -(-service.duration_min // 2)
 
 
-def check_policy(service: Service, *, with_helper: bool) -> None:
-    if service.helper_policy == HelperPolicy.REQUIRED and not with_helper:
-        raise NotOffered(_("This service is always with a helper."))
-    if service.helper_policy == HelperPolicy.NONE and with_helper:
-        raise NotOffered(_("This service is without a helper."))
+def turnaround(service: Service) -> timedelta:
+    return timedelta(minutes=TICK_MINUTES * minutes_to_ticks(service.turnaround_min))
 
 
-def check_wanted(wanted: Wanted) -> None:
-    """What no place could mend."""
-    check_policy(wanted.service, with_helper=wanted.with_helper)
-    if wanted.start != tick_start(ceil_tick(wanted.start)):
-        raise NotOffered
-    if wanted.site.commune_id != wanted.service.commune_id or not wanted.site.is_active:
+def check_bookable(service: Service, *, public: bool) -> None:
+    """Whether the service is offered at all; raises NotOffered."""
+    if not service.is_active or (public and service.booker != Booker.EVERYONE):
         raise NotOffered
 
 
-def candidates(wanted: Wanted, *, now: datetime) -> Candidates:
-    if wanted.start < now:
-        return Candidates(refusal=WhyEmpty.PAST)
-    busy = Appointment.objects.live().overlapping(wanted.start, wanted.blocked_until)
-    if wanted.moving is not None:
-        busy = busy.exclude(pk=wanted.moving.pk)
-    cabins = [
-        cabin
-        for cabin in Cabin.objects.filter(site=wanted.site, in_order=True).exclude(
-            pk__in=busy.values("cabin_id")
-        )
-        if set(wanted.service.equipment_needed) <= set(cabin.equipment)
-    ]
-    cabins.sort(key=lambda cabin: (len(cabin.equipment), cabin.pk))
-    helpers: list[int] = []
-    if wanted.with_helper:
-        able = Agent.objects.filter(
-            memberships__commune=wanted.site.commune_id,
-            memberships__is_helper=True,
-            memberships__skills=wanted.service,
-            shifts__site=wanted.site,
-            shifts__starts_at__lte=wanted.start,
-            shifts__ends_at__gte=wanted.ends_at,
-        ).exclude(pk__in=busy.filter(helper__isnull=False).values("helper_id"))
-        able = able.exclude(absences__starts_at__lt=wanted.ends_at, absences__ends_at__gt=wanted.start)
-        if wanted.helper is not None:
-            able = able.filter(pk=wanted.helper.pk)
-        helpers = list(
-            able.annotate(load=Count("appointments")).order_by("load", "pk").values_list("pk", flat=True)
-        )
-    full = not cabins or (wanted.with_helper and not helpers)
-    return Candidates(tuple(cabin.pk for cabin in cabins), tuple(helpers), WhyEmpty.FULL if full else None)
-
-
-def win(wanted: Wanted, attempt: Callable[[Place], object], *, now: datetime) -> Place:
+def win(wanted: Wanted, attempt: Callable[[Place], object], *, by: Actor, now: datetime) -> Place:
     """Try the candidates, best first, until the database accepts one; `attempt` writes.
 
-    Raises NotOffered (`details["why"]`) where nobody at all could take it, SlotTaken where others
-    have it.
+    The caller has taken the site. Raises NotOffered (`details["why"]`) where nobody at all could
+    take it, SlotTaken where others have it.
     """
-    check_wanted(wanted)
-    found = candidates(wanted, now=now)
-    if found.refusal is not None and found.refusal != WhyEmpty.FULL:
-        raise NotOffered(found.refusal.label, why=found.refusal)
-    cabins, helpers = list(found.cabins), list(found.helpers)
-    while cabins and (helpers or not wanted.with_helper):
-        place = Place(cabins[0], helpers[0] if wanted.with_helper else None)
-        try:
-            with transaction.atomic():
-                attempt(place)
-        except IntegrityError as error:
-            # Someone was faster since we looked.
-            match constraint_of(error):
-                case base.CABIN_FREE:
-                    cabins.pop(0)
-                case base.HELPER_FREE:
-                    helpers.pop(0)
-                case _:
-                    raise
-        else:
+    if wanted.site.commune_id != wanted.service.commune_id or wanted.start != _on_a_tick(wanted.start):
+        raise NotOffered
+    for _ in range(LOOKS):
+        case = wanted.open_case(now)
+        found = case.candidates
+        if found.refusal not in (None, WhyEmpty.FULL):
+            assert found.refusal is not None
+            raise NotOffered(found.refusal.label, why=found.refusal)
+        place = (
+            _try_each(wanted, list(found.cabins), list(found.helpers), attempt)
+            if found
+            else _try_exchange(case, attempt, by=by, now=now)
+        )
+        if place is not None:
             return place
-    raise SlotTaken
+        if not found:
+            break
+    raise Lost(wanted, case)
+
+
+def _on_a_tick(at: datetime) -> datetime:
+    return tick_start(ceil_tick(at))
+
+
+def _try_each(
+    wanted: Wanted, cabins: list[int], helpers: list[int], attempt: Callable[[Place], object]
+) -> Place | None:
+    if wanted.moving is not None:
+        if wanted.stay:
+            _put_first(cabins, wanted.moving.cabin_id)
+        _put_first(helpers, wanted.moving.helper_id)
+    while cabins and (helpers or not wanted.attended):
+        place = Place(cabins[0], helpers[0] if wanted.attended else None)
+        refused = _attempt(place, attempt)
+        if refused is None:
+            return place
+        (cabins if refused == base.CABIN_FREE else helpers).pop(0)
+    return None
+
+
+def _put_first(ids: list[int], wanted: int | None) -> None:
+    if wanted in ids:
+        ids.remove(wanted)
+        ids.insert(0, wanted)
+
+
+def _try_exchange(
+    case: Case, attempt: Callable[[Place], object], *, by: Actor, now: datetime
+) -> Place | None:
+    plan = case.make_room()
+    if not isinstance(plan, Plan):
+        return None
+    place = Place(plan.cabin_id, plan.helper_id)
+
+    def make_room_and_attempt(place: Place) -> None:
+        exchange(cabins=plan.cabins, helpers=plan.helpers, by=by, now=now)
+        attempt(place)
+
+    return place if _attempt(place, make_room_and_attempt) is None else None
+
+
+def _attempt(place: Place, attempt: Callable[[Place], object]) -> str | None:
+    """The constraint by which someone was faster, or None when the place is won."""
+    try:
+        with transaction.atomic():
+            attempt(place)
+    except IntegrityError as error:
+        name = constraint_of(error)
+        if name in (base.CABIN_FREE, base.HELPER_FREE):
+            return name
+        raise
+    return None
+
+
+# ---- the nearest other times ---------------------------------------------------------------------
+
+
+def with_alternatives[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
+    """Give SlotTaken its `details["alternatives"]`: the nearest other offers, read after the rollback."""
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return verb(*args, **kwargs)
+        except Lost as lost:
+            lost.details["alternatives"] = alternatives(lost.wanted, lost.case)
+            raise
+
+    return run
+
+
+def alternatives(wanted: Wanted, case: Case) -> list[Offer]:
+    """The nearest other starts: that day at that site as just seen, else at any site within days."""
+    tick = ceil_tick(wanted.start)
+    nearest = _nearest(search(case.world, case.need), tick, wanted.site.pk)
+    if len(nearest) < ALTERNATIVES:
+        nearest = _nearest(_around(wanted, case.world.now), tick, wanted.site.pk)
+    return nearest
+
+
+def _around(wanted: Wanted, now: datetime) -> Iterable[Offer]:
+    commune = wanted.site.commune
+    on, today = commune.local(wanted.start).date(), commune.local(now).date()
+    return find_slots(
+        commune=commune,
+        service=wanted.service,
+        with_helper=wanted.attended,
+        helper_id=wanted.helper.pk if wanted.helper else None,
+        duration_min=wanted.minutes,
+        start=max(today, on - timedelta(days=_DAYS_BEFORE)),
+        end=max(today, on) + timedelta(days=_DAYS_AFTER),
+        public=wanted.public,
+        moving=wanted.moving,
+        now=now,
+    ).offers
+
+
+def _nearest(offers: Iterable[Offer], tick: int, site_id: int) -> list[Offer]:
+    others = [offer for offer in offers if (offer.tick, offer.site_id) != (tick, site_id)]
+    return sorted(others, key=lambda each: (abs(each.tick - tick), each.site_id != site_id, each))[
+        :ALTERNATIVES
+    ]

@@ -1,14 +1,11 @@
 """Recording residents, and making one of two records of the same person."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-import phonenumbers
 from django.utils.translation import gettext_lazy as _
-from phonenumbers import PhoneNumberType
 
 from booking.actions.base import action, apply
 from booking.enums import EventKind, PhoneOwner
@@ -16,6 +13,7 @@ from booking.errors import ResidentInvalid
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
 from booking.names import search_name
+from communes import phones as numbers
 from communes.actions import bump_sites
 from communes.models import Commune
 
@@ -33,9 +31,6 @@ KEPT = (
     "contact_is_told",
 )
 """What a record holds besides name, phones, languages and needs."""
-
-
-_E164 = re.compile(r"\+[1-9]\d{5,14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ def update_resident(
     *,
     resident: Resident,
     phones: Sequence[PhoneInput] | None = None,
-    now: datetime,
+    now: datetime | None = None,
     **fields: Any,
 ) -> Resident:
     """Change what is given; `phones`, where given, replaces the list (a number that stays keeps its
@@ -144,7 +139,7 @@ def _set_phones(resident: Resident, phones: Sequence[PhoneInput]) -> None:
         raise ResidentInvalid(_("That is too many phone numbers."))
     wanted: dict[str, PhoneInput] = {}
     for phone in phones:
-        if not _E164.fullmatch(phone.number_e164):
+        if not _is_number(phone.number_e164):
             raise ResidentInvalid(_("This phone number is not one."))
         wanted.setdefault(phone.number_e164, phone)
     resident.phones.exclude(number__in=wanted).delete()
@@ -153,7 +148,7 @@ def _set_phones(resident: Resident, phones: Sequence[PhoneInput]) -> None:
             resident=resident,
             number=number,
             defaults={
-                "is_mobile": _is_mobile(number),
+                "is_mobile": numbers.can_receive_sms(number),
                 "owner": phone.owner,
                 "may_call": phone.may_call,
                 "call_from": phone.call_from,
@@ -176,12 +171,10 @@ def _move_phones(source: Resident, target: Resident) -> None:
         phone.delete()
 
 
-def _is_mobile(number: str) -> bool:
-    kind = phonenumbers.number_type(phonenumbers.parse(number))
-    return number.startswith("+3363998") or kind in {
-        PhoneNumberType.MOBILE,
-        PhoneNumberType.FIXED_LINE_OR_MOBILE,
-    }
+def _is_number(text: str) -> bool:
+    """Whether it is a whole number, in E.164. One that was never given out may be real all the same."""
+    readings = numbers.read_numbers(text, insee_code="FR")
+    return len(readings) == 1 and readings[0].e164 == text
 
 
 def _union(one: Iterable[str], other: Iterable[str]) -> list[str]:

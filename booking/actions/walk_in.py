@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from agents.models import Absence, Agent, Shift
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Wanted, check_policy
+from booking.actions.placing import Wanted, check_bookable, turnaround
 from booking.enums import EventKind, Origin, Status
 from booking.errors import CabinBusy, HelperBusy, NotOffered
 from booking.log import Actor, write
@@ -41,13 +41,15 @@ def start_walk_in(
     Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known) and
     NotOffered.
     """
-    check_policy(service, with_helper=with_helper)
+    check_bookable(service, public=False)
     if not cabin.in_order or not set(service.equipment_needed) <= set(cabin.equipment):
         raise NotOffered(_("This cabin cannot be used for this service."))
     starts_at = now.replace(second=0, microsecond=0)
     length = minutes or service.duration_min
     bump_sites([cabin.site_id])
-    lapse_in_the_way(Wanted(service, cabin.site, starts_at, with_helper, minutes=length), now=now)
+    wanted = Wanted(service, cabin.site, starts_at, with_helper, minutes=length)
+    with_helper = wanted.attended
+    lapse_in_the_way(wanted, now=now)
     limit = _cabin_free_until(cabin, starts_at)
     if with_helper:
         helper, helper_limit = _helper_on_the_spot(service, cabin, helper, starts_at)
@@ -116,7 +118,7 @@ def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) 
 def _no_more(
     refusal: type[CabinBusy | HelperBusy], appointment: Appointment, limit: datetime
 ) -> CabinBusy | HelperBusy:
-    latest = limit - timedelta(minutes=TICK_MINUTES * minutes_to_ticks(appointment.service.turnaround_min))
+    latest = limit - turnaround(appointment.service)
     commune = appointment.commune
     words = {"time": _clock(commune, limit), "until": _clock(commune, latest)}
     if latest <= appointment.ends_at:
@@ -176,11 +178,11 @@ def _next_start(rows: QuerySet[Appointment], after: datetime) -> datetime | None
 def _latest_end(service: Service, asked: datetime, limit: datetime | None) -> datetime:
     if limit is None or _blocked_until(service, asked) <= limit:
         return asked
-    return limit - timedelta(minutes=TICK_MINUTES * minutes_to_ticks(service.turnaround_min))
+    return limit - turnaround(service)
 
 
 def _blocked_until(service: Service, ends_at: datetime) -> datetime:
-    return round_up(ends_at) + timedelta(minutes=TICK_MINUTES * minutes_to_ticks(service.turnaround_min))
+    return round_up(ends_at) + turnaround(service)
 
 
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:

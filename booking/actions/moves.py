@@ -1,0 +1,73 @@
+"""Giving appointments other cabins and helpers at the same time.
+
+Constraints are checked row by row, so those that change places are taken out of the live ones first,
+all together, then put back one by one with their new cabin and helper. (A helper alone could be set
+to none for that moment; a cabin cannot, and two cabins may have to be exchanged.)
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.enums import EventKind, Reason, Status
+from booking.errors import StatusRefused
+from booking.log import Actor, write
+from booking.models import Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The cabin and the helper that an appointment is to have."""
+
+    cabin_id: int
+    helper_id: int | None
+
+
+def exchange(*, cabins: Mapping[int, int], helpers: Mapping[int, int], by: Actor, now: datetime) -> None:
+    """Make room: appointment id → new cabin id, appointment id → new helper id.
+
+    The caller holds the site, so that what was read there still stands. Raises IntegrityError when a
+    helper has just been taken elsewhere.
+    """
+    rows = lock_rows({*cabins, *helpers})
+    seats = {
+        row.pk: Seat(cabins.get(row.pk, row.cabin_id), helpers.get(row.pk, row.helper_id)) for row in rows
+    }
+    seat(rows, seats, reason=Reason.EXCHANGE, by=by, now=now)
+
+
+def lock_rows(ids: Iterable[int]) -> list[Appointment]:
+    """In id order, so that two that exchange cannot deadlock over the same rows."""
+    rows = Appointment.objects.select_for_update(of=("self",)).filter(pk__in=list(ids))
+    return list(rows.select_related("commune", "site", "service").order_by("pk"))
+
+
+def seat(
+    rows: list[Appointment], seats: Mapping[int, Seat], *, reason: str, by: Actor, now: datetime
+) -> None:
+    """Move the locked rows to their seats, each with its event. A helper whom the resident had chosen by
+    name is no longer theirs if it becomes another."""
+    movable = (Status.HELD, Status.BOOKED, Status.ARRIVED)
+    for row in rows:
+        if row.status not in movable:
+            raise StatusRefused(status=row.status)
+    changed = [row for row in rows if seats[row.pk] != Seat(row.cabin_id, row.helper_id)]
+    Appointment.objects.filter(pk__in=[row.pk for row in changed]).update(status=Status.LAPSED)
+    for row in changed:
+        to = seats[row.pk]
+        before = Seat(row.cabin_id, row.helper_id)
+        row.cabin_id, row.helper_id = to.cabin_id, to.helper_id
+        row.helper_chosen = row.helper_chosen and to.helper_id == before.helper_id
+        row.save(update_fields=["status", "cabin", "helper", "helper_chosen"])
+        pairs = {
+            "cabin": (before.cabin_id, to.cabin_id),
+            "helper": (before.helper_id, to.helper_id),
+        }
+        write(
+            appointment=row,
+            kind=EventKind.REASSIGNED,
+            at=now,
+            by=by,
+            reason=reason,
+            changes={field: pair for field, pair in pairs.items() if pair[0] != pair[1]},
+        )
