@@ -64,6 +64,21 @@ LEFT = (State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED, State.TOLD)
 """The recipient knows, or may know, what the message says."""
 
 
+class Failure(TextChoices):
+    """What kind of failure a provider's code stands for: it decides what is tried next."""
+
+    TRANSIENT = "transient", _("not reachable for now")
+    NUMBER = "number", _("this number cannot receive it")
+    INVALID = "invalid", _("this number does not exist")
+    STOPPED = "stopped", _("asked for no more messages")
+    BUSY = "busy", _("busy")
+    NO_ANSWER = "no_answer", _("no answer")
+    MACHINE = "machine", _("answering machine")
+    REFUSED = "refused", _("hung up without an answer")
+    OPERATOR = "operator", _("refused by the provider")
+    LOST = "lost", _("perhaps sent, cannot be asked")
+
+
 class Why(TextChoices):
     """Why the desk must call, write or say it in person."""
 

@@ -16,6 +16,7 @@ from notifications.enums import (
     RANK,
     Audience,
     Channel,
+    Failure,
     InboundOutcome,
     Kind,
     State,
@@ -37,6 +38,10 @@ def channel_choices() -> list[tuple[str, Any]]:
 
 def state_choices() -> list[tuple[str, Any]]:
     return list(State.choices)
+
+
+def failure_choices() -> list[tuple[str, Any]]:
+    return list(Failure.choices)
 
 
 def why_choices() -> list[tuple[str, Any]]:
@@ -88,7 +93,7 @@ class Message(models.Model):
     asks = models.BooleanField(default=False, help_text=_("Asks whether the person comes."))
     told_start = models.DateTimeField(null=True, blank=True)
     told_site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    urgency = models.PositiveSmallIntegerField(default=0, help_text=_("0 leaves before 1."))
+    urgency = models.PositiveSmallIntegerField(default=1, help_text=_("0 leaves before 1, 1 before 2."))
     state = models.CharField(max_length=10, choices=state_choices, default=State.OWED)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -98,7 +103,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=64, blank=True)
-    error_code = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=40, blank=True, help_text=_("The provider's."))
+    failure = models.CharField(max_length=10, choices=failure_choices, blank=True)
     followed_up = models.BooleanField(default=False, help_text=_("What its failure led to is decided."))
     why = models.CharField(max_length=15, choices=why_choices, blank=True)
     inbound = models.ForeignKey(

@@ -1,0 +1,153 @@
+"""What the plan knows of one appointment, and what it answers: plain values. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.enums import EventKind, ReachBy, Status
+from notifications.enums import LEFT, TELLING, Audience, Channel, Failure, Kind, State, Why
+from notifications.hours import ANY, Calendar, Hours, Urgency
+
+STEPS_PER_CHAIN = 20
+DESK_STEP = STEPS_PER_CHAIN - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    number: str
+    is_mobile: bool
+    may_call: bool = True
+    stopped: bool = False
+    is_own: bool = True
+    hours: Hours = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The ways to a resident, and to the contact person who is told too."""
+
+    resident_id: int
+    phones: tuple[Phone, ...] = ()
+    email: str = ""
+    reach_by: ReachBy = ReachBy.SMS
+    contact: Phone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the commune wants, and which channels work in this installation."""
+
+    calendar: Calendar
+    reminder_days_before: int = 2
+    remind_same_day: bool = False
+    confirm_by_call: bool = False
+    invite_missed: bool = True
+    can_text: bool = True
+    can_call: bool = True
+    can_mail: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event of the log, as far as messages care."""
+
+    id: int
+    kind: EventKind
+    at: datetime
+    by_agent: bool = False
+    by_resident: bool = False
+    """The resident did it, or asked for it on the phone."""
+    stands: tuple[datetime, int] | None = None
+    """The time and the site of the appointment after this event."""
+
+    @property
+    def cause(self) -> str:
+        return f"event:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message that exists. `at` is when it was last touched: sent, or else made."""
+
+    id: int
+    cause: str
+    audience: Audience
+    recipient: str
+    kind: Kind
+    step: int
+    channel: Channel
+    state: State
+    due_at: datetime
+    at: datetime
+    told: tuple[datetime, int] | None
+    """The time and the site that it tells."""
+    failure: Failure | str = ""
+
+    @property
+    def left(self) -> bool:
+        """The recipient knows, or may know."""
+        return self.state in LEFT
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more is to be expected. Of an e-mail we never learn more than that it has been sent."""
+        return self.state in (State.DELIVERED, State.TOLD) or (
+            self.channel == Channel.EMAIL and self.state == State.SENT
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An appointment, whom it is for, what happened to it and what was tried so far (both oldest first)."""
+
+    status: Status
+    start: datetime
+    site_id: int
+    reach: Reach | None
+    rules: Rules
+    changes: tuple[Change, ...]
+    attempts: tuple[Attempt, ...] = ()
+    is_walk_in: bool = False
+    is_confirmed: bool = False
+    is_offer: bool = False
+    """A freed time held for someone from the waiting list."""
+    held_until: datetime | None = None
+
+    @property
+    def now_told(self) -> tuple[datetime, int]:
+        return (self.start, self.site_id)
+
+    def last_left(self, audience: Audience) -> Attempt | None:
+        """The last message about the time that has left."""
+        told = [
+            each for each in self.attempts if each.audience == audience and each.kind in TELLING and each.left
+        ]
+        return max(told, key=lambda each: each.id, default=None)
+
+    def last(self, kinds: Iterable[EventKind]) -> Change | None:
+        return next((change for change in reversed(self.changes) if change.kind in kinds), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message to write down. With `cause`, `recipient`, `kind` and `step` it is unique."""
+
+    cause: str
+    audience: Audience
+    recipient: str
+    kind: Kind
+    step: int
+    channel: Channel
+    due_at: datetime
+    expires_at: datetime
+    urgency: Urgency
+    why: Why | str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    owed: tuple[Owed, ...] = ()
+    stale: tuple[int, ...] = ()
+    """Messages that wait to leave and must not any more."""
+    waits: bool = False
+    """Something will be owed later because of what failed: look again at the next sweep."""

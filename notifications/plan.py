@@ -1,0 +1,139 @@
+"""What is owed for an appointment: to whom, by which way, when. Pure, and recomputed at every sweep.
+
+Nothing here remembers a schedule. From the appointment, its log and the messages so far follows what
+the person believes; what they must be told is the difference to what is true. So a moved appointment
+never gets its old time, an undone cancellation that has not left is never sent, and one that has left
+is taken back.
+
+A *topic* is one thing to tell one person. The messages tried for it are its *chain*; when the last one
+has failed, the next *rung* of the ladder follows: text message, phone call, later calls, the desk.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from booking.enums import Status
+from notifications.case import DESK_STEP, STEPS_PER_CHAIN, Attempt, Case, Owed, Plan
+from notifications.enums import TELLING, Channel, Kind, State, Why
+from notifications.hours import next_time
+from notifications.ladder import Rung
+from notifications.retries import next_try
+from notifications.topics import Topic, topics
+
+SOON = timedelta(minutes=30)
+GRACE = timedelta(minutes=5)
+"""How long a message may take to arrive before the desk is asked to call, when a change comes at the
+last moment."""
+
+
+def plan(case: Case, now: datetime) -> Plan:
+    current = [topic for topic in topics(case) if topic.expires_at > now]
+    owed: list[Owed] = []
+    waits = False
+    for topic in current:
+        chain = _chain(topic, case.attempts)
+        steps, topic_waits = _steps(topic, chain, case, now)
+        owed += steps
+        waits = waits or topic_waits
+    return Plan(tuple(owed), tuple(_stale(case, current)), waits)
+
+
+def may_still_leave(
+    kind: Kind, told: tuple[datetime, int] | None, *, status: Status, start: datetime, site_id: int
+) -> bool:
+    """The last look before a message leaves: whether what it says is still true."""
+    if kind in (Kind.ANSWER, Kind.CALL_BACK):
+        return True
+    standing = {
+        Kind.CANCELLATION: Status.CANCELLED,
+        Kind.MISSED: Status.NO_SHOW,
+        Kind.OFFER: Status.HELD,
+    }.get(kind, Status.BOOKED)
+    return status == standing and told == (start, site_id)
+
+
+def _chain(topic: Topic, attempts: Sequence[Attempt]) -> list[Attempt]:
+    return sorted((each for each in attempts if topic.holds(each)), key=lambda each: each.step)
+
+
+def _stale(case: Case, current: Sequence[Topic]) -> list[int]:
+    """What waits to leave, or to be said by the desk, and is no longer true or needed."""
+    return [
+        each.id
+        for each in case.attempts
+        if each.state == State.OWED
+        and each.kind not in (Kind.ANSWER, Kind.CALL_BACK)
+        and not any(topic.holds(each) and not _is_settled(_chain(topic, case.attempts)) for topic in current)
+    ]
+
+
+def _is_settled(chain: Sequence[Attempt]) -> bool:
+    return any(each.settled for each in chain)
+
+
+def _steps(topic: Topic, chain: list[Attempt], case: Case, now: datetime) -> tuple[list[Owed], bool]:
+    """What to write down now for this topic, and whether more will follow by the passing of time."""
+    if _is_settled(chain) or any(each.channel == Channel.DESK for each in chain):
+        return [], False
+    if not chain:
+        return _first(topic, case, now), False
+    if _is_soon(topic, chain, now):
+        return _to_desk(topic, Why.SOON, now), False
+    if chain[-1].state != State.FAILED:
+        return [], False
+    following = next_try(chain, topic.rungs, case.rules.calendar, topic.urgency, now)
+    if following is None:
+        return [], False
+    if following.rung.channel == Channel.DESK or following.due_at >= _desk_from(topic, chain):
+        return _to_desk(topic, Why.NOT_REACHED, now), False
+    if following.due_at > now:
+        return [], True
+    return [_owed(topic, following.rung, len(chain), following.due_at)], False
+
+
+def _first(topic: Topic, case: Case, now: datetime) -> list[Owed]:
+    """The first attempt. News is written down at once, even if it leaves only in the morning, so that
+    everyone sees that it will; a reminder when it is due, since much may change until then."""
+    rung = topic.rungs[0]
+    if topic.kind not in TELLING and now < topic.first_due:
+        return []
+    if rung.channel == Channel.DESK:
+        return _to_desk(topic, Why(rung.why), now)
+    due = next_time(case.rules.calendar, max(topic.first_due, now), topic.urgency, rung.hours)
+    if due is None or due >= topic.expires_at:
+        return _to_desk(topic, Why.NOT_REACHED, now) if topic.kind in TELLING else []
+    return [_owed(topic, rung, 0, due)]
+
+
+def _is_soon(topic: Topic, chain: Sequence[Attempt], now: datetime) -> bool:
+    """News that has not arrived, and the person would come, or miss it, within half an hour."""
+    return topic.kind in TELLING and now >= _desk_from(topic, chain)
+
+
+def _desk_from(topic: Topic, chain: Sequence[Attempt]) -> datetime:
+    return max(topic.comes_at - SOON, chain[0].due_at + GRACE)
+
+
+def _to_desk(topic: Topic, why: Why, now: datetime) -> list[Owed]:
+    """On the call list, unless this is for a contact person: they have no desk rung."""
+    rung = topic.rungs[-1]
+    if rung.channel != Channel.DESK:
+        return []
+    # Why the desk rung is there at all says more than that nothing else reached the person.
+    reason = why if rung.why == Why.NOT_REACHED else Why(rung.why)
+    return [_owed(topic, rung, DESK_STEP, now, reason)]
+
+
+def _owed(topic: Topic, rung: Rung, nth: int, due: datetime, why: Why | str = "") -> Owed:
+    return Owed(
+        cause=topic.cause,
+        audience=topic.audience,
+        recipient=rung.recipient,
+        kind=topic.kind,
+        step=topic.index * STEPS_PER_CHAIN + nth,
+        channel=rung.channel,
+        due_at=due,
+        expires_at=topic.expires_at,
+        urgency=topic.urgency,
+        why=why,
+    )

@@ -1,0 +1,152 @@
+"""What messages say: wordings by language and kind, with named placeholders. Pure.
+
+A text names the mairie first, then weekday, date, time and place; never the service or any reason of
+the visit (a phone is read by a whole family). It is folded to the characters of a plain text message
+and the longest wording that fits one message is taken.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from notifications.enums import Channel, Kind
+from notifications.gsm7 import Segments, fold, measure
+from notifications.texts.ar import ARABIC
+from notifications.texts.en import ENGLISH
+from notifications.texts.fr import FRENCH
+from notifications.texts.words import PLACEHOLDERS, Language
+
+LANGUAGES: Mapping[str, Language] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
+ASKING = (Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE, Kind.MAINTAINED, Kind.OFFER)
+"""Kinds that ask for an answer, where one can arrive."""
+EDITABLE = (
+    Kind.CONFIRMATION,
+    Kind.REMINDER,
+    Kind.CHANGE,
+    Kind.CANCELLATION,
+    Kind.MAINTAINED,
+    Kind.OFFER,
+    Kind.MISSED,
+)
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message is about. `phone` is the mairie's, as people dial it."""
+
+    commune: str
+    phone: str
+    time_zone: ZoneInfo
+    start: datetime
+    place: str
+    number: str = ""
+    until: datetime | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A finished text; `subject` is for e-mails, `asks` whether it invites an answer."""
+
+    text: str
+    subject: str
+    segments: Segments
+    asks: bool
+    language: str
+
+
+def language_for(languages: Iterable[str]) -> str:
+    """The first of a resident's languages that we write; French otherwise."""
+    return next((code for code in languages if code in LANGUAGES), FRENCH.code)
+
+
+def compose(
+    kind: Kind,
+    about: About,
+    *,
+    channel: Channel,
+    language: str = "fr",
+    two_way: bool = False,
+    template: str = "",
+) -> Text:
+    """The exact text that leaves. `template` is the commune's own wording, if it has one."""
+    words = LANGUAGES[language]
+    two_way = two_way and channel == Channel.SMS
+    values = placeholders(words, about)
+    wordings = (template,) if template else words.texts[kind]
+    candidates = _candidates(words, kind, wordings, values, two_way=two_way, silent=channel == Channel.DESK)
+    text = next(candidates) if channel != Channel.SMS else shortest([fold(each) for each in candidates])
+    asks = two_way and kind in ASKING and (not template or "{reply}" in template)
+    return Text(text, subject(words, kind, values), measure(text), asks, language)
+
+
+def compose_answer(name: str, about: About, *, language: str = "fr") -> Text:
+    """The text that answers a resident's reply; `name` as in `Language.answers`."""
+    words = LANGUAGES[language]
+    text = fold(_tidy(fill(words.answers[name], placeholders(words, about))))
+    return Text(
+        text, fill(words.subjects[Kind.ANSWER], placeholders(words, about)), measure(text), False, language
+    )
+
+
+def subject(words: Language, kind: Kind, values: Mapping[str, str]) -> str:
+    return fill(words.subjects.get(kind, words.subjects[Kind.ANSWER]), values)
+
+
+def shortest(candidates: list[str]) -> str:
+    """The first of those that take the fewest text messages: wordings come longest first."""
+    fewest = min(measure(text).count for text in candidates)
+    return next(text for text in candidates if measure(text).count == fewest)
+
+
+def placeholders(words: Language, about: About) -> dict[str, str]:
+    local = about.start.astimezone(about.time_zone)
+    until = about.until.astimezone(about.time_zone) if about.until else None
+    return {
+        "mairie": words.town_hall(about.commune),
+        "day": words.day(local.date()),
+        "time": words.time(local.time()),
+        "place": about.place,
+        "number": about.number,
+        "phone": about.phone,
+        "until": words.time(until.time()) if until else "",
+        "who": about.who,
+    }
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Replace the placeholders; one that is not known stays as it is written. A sentence that says a
+    phone number is left out where the commune has given none."""
+    if not values.get("phone", "-"):
+        template = " ".join(part for part in _SENTENCE.split(template) if "{phone}" not in part)
+    return _PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), template)
+
+
+def unknown_placeholders(template: str) -> list[str]:
+    return sorted({name for name in _PLACEHOLDER.findall(template) if name not in PLACEHOLDERS})
+
+
+def _candidates(
+    words: Language,
+    kind: Kind,
+    wordings: Iterable[str],
+    values: Mapping[str, str],
+    *,
+    two_way: bool,
+    silent: bool,
+) -> Iterator[str]:
+    by_kind = words.replies if two_way else words.no_replies
+    # An agent who says it needs no line about how to answer.
+    replies = ("",) if silent else by_kind.get(kind, by_kind[Kind.CONFIRMATION])
+    for wording in wordings:
+        for reply in replies if "{reply}" in wording else ("",):
+            yield _tidy(fill(fill(wording, {"reply": fill(reply, values)}), values))
+
+
+def _tidy(text: str) -> str:
+    """Without the gaps that empty values leave."""
+    return re.sub(r" +([,.])", r"\1", re.sub(r" {2,}", " ", text)).strip()

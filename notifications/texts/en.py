@@ -1,0 +1,97 @@
+"""English."""
+
+from datetime import date, time
+
+from notifications.enums import Kind
+from notifications.texts.words import Language
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+
+
+def day(on: date) -> str:
+    return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]}"
+
+
+def clock(at: time) -> str:
+    """Twenty-four hours, as on every clock and timetable here."""
+    return f"{at.hour}:{at.minute:02d}"
+
+
+def town_hall(commune: str) -> str:
+    return f"{commune} town hall"
+
+
+ENGLISH = Language(
+    code="en",
+    day=day,
+    time=clock,
+    town_hall=town_hall,
+    texts={
+        Kind.CONFIRMATION: (
+            "{mairie}: you have an appointment on {day} at {time}, {place}. {reply}",
+            "{mairie}: appointment on {day} at {time}, {place}. {reply}",
+            "{mairie}: {day} at {time}, {place}. {reply}",
+        ),
+        Kind.REMINDER: (
+            "{mairie}: we expect you on {day} at {time}, {place}. Your number: {number}. {reply}",
+            "{mairie}: reminder, appointment on {day} at {time}, {place}. {reply}",
+            "{mairie}: {day} at {time}, {place}. {reply}",
+        ),
+        Kind.CHANGE: (
+            "{mairie}: your appointment changes. New time: {day} at {time}, {place}. {reply}",
+            "{mairie}: new time {day} at {time}, {place}. {reply}",
+            "{mairie}: now {day} at {time}, {place}. {reply}",
+        ),
+        Kind.CANCELLATION: (
+            "{mairie}: your appointment on {day} at {time}, {place}, is cancelled. For another one: {phone}.",
+            "{mairie}: your appointment on {day} at {time} is cancelled. For another one: {phone}.",
+            "{mairie}: appointment on {day} at {time} is cancelled. Tel: {phone}.",
+        ),
+        Kind.MAINTAINED: (
+            "{mairie}: contrary to our last message, your appointment on {day} at {time}, {place}, does take place. {reply}",
+            "{mairie}: your appointment on {day} at {time}, {place}, does take place. {reply}",
+            "{mairie}: {day} at {time}, {place}, takes place. {reply}",
+        ),
+        Kind.OFFER: (
+            "{mairie}: a place is free on {day} at {time}, {place}. To take it before {until}: {reply}",
+            "{mairie}: free on {day} at {time}, {place}. Before {until}: {reply}",
+        ),
+        Kind.MISSED: (
+            "{mairie}: we expected you on {day} at {time}. For another appointment, call {phone}.",
+            "{mairie}: for another appointment, call {phone}.",
+        ),
+        Kind.CALL_BACK: ("{who} asks to be called about the appointment on {day} at {time}, {place}.",),
+    },
+    replies={
+        Kind.CONFIRMATION: ("Reply 1 = I will come, 2 = I cancel.", "Reply 1 (yes) or 2 (no)."),
+        Kind.OFFER: ("reply 1.",),
+    },
+    no_replies={
+        Kind.CONFIRMATION: ("Cannot come? Call {phone}.", "Tel: {phone}."),
+        Kind.OFFER: ("call {phone}.",),
+    },
+    answers={
+        "confirmed": "{mairie}: thank you, we expect you on {day} at {time}, {place}.",
+        "cancelled": "{mairie}: your appointment on {day} at {time} is cancelled, as you asked. For another one: {phone}.",
+        "accepted": "{mairie}: done, appointment on {day} at {time}, {place}. Your number: {number}.",
+        "declined": "{mairie}: noted, the place is offered to someone else.",
+        "asked_back": "{mairie}: for the appointment on {day} at {time}, reply only 1 (I will come) or 2 (I cancel).",
+        "asked_which": "{mairie}: you have several appointments. Reply 1 or 2 and the number of the appointment, for instance 1 {number}.",
+        "to_desk": "{mairie}: message received, someone will call you.",
+        "too_late": "{mairie}: this appointment can no longer be changed by text message. Call {phone}.",
+        "stopped": "{mairie}: noted, no more automatic messages. To get them again, reply START.",
+        "resumed": "{mairie}: noted, you will get our messages again.",
+        "help": "{mairie}: reply 1 to confirm the appointment, 2 to cancel it, STOP to get no more messages. Tel: {phone}.",
+    },
+    subjects={
+        Kind.CONFIRMATION: "Your appointment on {day} at {time}",
+        Kind.REMINDER: "Reminder: appointment on {day} at {time}",
+        Kind.CHANGE: "Your appointment changes: {day} at {time}",
+        Kind.CANCELLATION: "Your appointment on {day} at {time} will not take place",
+        Kind.MAINTAINED: "Your appointment on {day} at {time} does take place",
+        Kind.OFFER: "A place is free on {day} at {time}",
+        Kind.MISSED: "Another appointment?",
+        Kind.ANSWER: "{mairie}",
+    },
+)

@@ -1,0 +1,91 @@
+"""French, the first language."""
+
+from datetime import date, time
+
+from notifications.enums import Kind
+from notifications.texts.words import Language, town_hall_fr
+
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_MONTHS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+
+
+def day(on: date) -> str:
+    number = "1er" if on.day == 1 else str(on.day)
+    return f"{_DAYS[on.weekday()]} {number} {_MONTHS[on.month - 1]}"
+
+
+def clock(at: time) -> str:
+    return f"{at.hour}h{at.minute:02d}" if at.minute else f"{at.hour}h"
+
+
+FRENCH = Language(
+    code="fr",
+    day=day,
+    time=clock,
+    town_hall=town_hall_fr,
+    texts={
+        Kind.CONFIRMATION: (
+            "{mairie} : vous avez rendez-vous {day} à {time}, {place}. {reply}",
+            "{mairie} : RDV {day} à {time}, {place}. {reply}",
+        ),
+        Kind.REMINDER: (
+            "{mairie} : nous vous attendons {day} à {time}, {place}. Votre numéro : {number}. {reply}",
+            "{mairie} : rappel, RDV {day} à {time}, {place}. {reply}",
+            "{mairie} : RDV {day} à {time}, {place}. {reply}",
+        ),
+        Kind.CHANGE: (
+            "{mairie} : votre RDV change. Nouveau RDV {day} à {time}, {place}. {reply}",
+            "{mairie} : nouveau RDV {day} à {time}, {place}. {reply}",
+        ),
+        Kind.CANCELLATION: (
+            "{mairie} : votre RDV du {day} à {time}, {place}, est annulé. Pour un autre RDV : {phone}.",
+            "{mairie} : votre RDV du {day} à {time} est annulé. Pour un autre RDV : {phone}.",
+            "{mairie} : le RDV du {day} à {time} est annulé. Tél : {phone}.",
+        ),
+        Kind.MAINTAINED: (
+            "{mairie} : contrairement à notre dernier message, votre RDV {day} à {time}, {place}, a bien lieu. {reply}",
+            "{mairie} : finalement, votre RDV {day} à {time}, {place}, a bien lieu. {reply}",
+            "{mairie} : le RDV {day} à {time}, {place}, a bien lieu. {reply}",
+        ),
+        Kind.OFFER: (
+            "{mairie} : une place se libère {day} à {time}, {place}. Pour la prendre avant {until} : {reply}",
+            "{mairie} : place libre {day} à {time}, {place}. Avant {until} : {reply}",
+        ),
+        Kind.MISSED: (
+            "{mairie} : nous vous attendions {day} à {time}. Pour un autre RDV, appelez le {phone}.",
+            "{mairie} : pour un autre RDV, appelez le {phone}.",
+        ),
+        Kind.CALL_BACK: ("{who} demande à être rappelé·e au sujet du RDV {day} à {time}, {place}.",),
+    },
+    replies={
+        Kind.CONFIRMATION: ("Répondez 1 = je viens, 2 = j'annule.", "Répondez 1 (oui) ou 2 (non)."),
+        Kind.OFFER: ("répondez 1.",),
+    },
+    no_replies={
+        Kind.CONFIRMATION: ("Un empêchement ? Appelez le {phone}.", "Tél : {phone}."),
+        Kind.OFFER: ("appelez le {phone}.",),
+    },
+    answers={
+        "confirmed": "{mairie} : merci, nous vous attendons {day} à {time}, {place}.",
+        "cancelled": "{mairie} : votre RDV du {day} à {time} est annulé, comme demandé. Pour un autre RDV : {phone}.",
+        "accepted": "{mairie} : c'est noté, RDV {day} à {time}, {place}. Votre numéro : {number}.",
+        "declined": "{mairie} : c'est noté, la place est proposée à quelqu'un d'autre.",
+        "asked_back": "{mairie} : pour le RDV {day} à {time}, répondez seulement 1 (je viens) ou 2 (j'annule).",
+        "asked_which": "{mairie} : vous avez plusieurs RDV. Répondez 1 ou 2 suivi du numéro du RDV, par exemple 1 {number}.",
+        "to_desk": "{mairie} : message bien reçu, un agent vous rappellera.",
+        "too_late": "{mairie} : ce RDV ne peut plus changer par SMS. Appelez le {phone}.",
+        "stopped": "{mairie} : c'est noté, plus de messages automatiques. Pour les reprendre, répondez START.",
+        "resumed": "{mairie} : c'est noté, vous recevrez de nouveau nos messages.",
+        "help": "{mairie} : répondez 1 pour confirmer le RDV, 2 pour l'annuler, STOP pour ne plus rien recevoir. Tél : {phone}.",
+    },
+    subjects={
+        Kind.CONFIRMATION: "Votre rendez-vous {day} à {time}",
+        Kind.REMINDER: "Rappel : rendez-vous {day} à {time}",
+        Kind.CHANGE: "Votre rendez-vous change : {day} à {time}",
+        Kind.CANCELLATION: "Votre rendez-vous du {day} à {time} n'aura pas lieu",
+        Kind.MAINTAINED: "Votre rendez-vous {day} à {time} a bien lieu",
+        Kind.OFFER: "Une place se libère {day} à {time}",
+        Kind.MISSED: "Un autre rendez-vous ?",
+        Kind.ANSWER: "{mairie}",
+    },
+)

@@ -1,0 +1,46 @@
+"""What the texts of one language are made of, and the ways a commune's name bends in French."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+
+from notifications.enums import Kind
+
+PLACEHOLDERS = frozenset({"mairie", "day", "time", "place", "number", "phone", "reply", "until", "who"})
+"""All that a text may name. There is none for the service: a text never says why someone comes."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of messages; see docs/messages.md for how to add one."""
+
+    code: str
+    day: Callable[[date], str]
+    """`2026-11-24` as people say it, weekday first and short: « mardi 24 nov. »."""
+    time: Callable[[time], str]
+    town_hall: Callable[[str], str]
+    """The mairie of the commune of this name."""
+    texts: Mapping[Kind, tuple[str, ...]]
+    """Wordings by kind, the longest first: the first that fits one text message is sent."""
+    replies: Mapping[Kind, tuple[str, ...]]
+    """How to answer, where an answer can arrive; longest first. Those of the confirmation are for all
+    kinds that have none of their own."""
+    no_replies: Mapping[Kind, tuple[str, ...]]
+    """What to do instead, where no answer can arrive. May name {phone}."""
+    answers: Mapping[str, str]
+    """What replies of residents are answered with; see `notifications/inbound.py`."""
+    subjects: Mapping[Kind, str]
+    """Subjects of e-mails."""
+
+
+def town_hall_fr(commune: str) -> str:
+    """« Mairie du Havre », « des Lilas », « d'Amiens », « de La Rochelle », « de Honfleur »."""
+    if commune.startswith("Le "):
+        return f"Mairie du {commune[3:]}"
+    if commune.startswith("Les "):
+        return f"Mairie des {commune[4:]}"
+    first = unicodedata.normalize("NFD", commune[:1]).upper()[:1]
+    if commune[:1] in "ŒœÆæ" or first in "AEIOU" or commune.startswith(("Yv", "Yp", "Ys")):
+        return f"Mairie d'{commune}"
+    return f"Mairie de {commune}"

@@ -1,0 +1,256 @@
+"""What someone must be told, as the difference between what they believe and what is true. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from booking.enums import EventKind, Status
+from notifications.case import STEPS_PER_CHAIN, Attempt, Case, Change
+from notifications.enums import Audience, Channel, Kind, Why
+from notifications.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
+from notifications.ladder import WRITTEN, Rung, contact_ladder, ladder
+from notifications.retries import CALL_HOURS
+
+SETTING = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED)
+"""Events after which an appointment stands at a time and place."""
+FRESH = timedelta(hours=12)
+"""Someone who was told less than this before a reminder was due needs no reminder."""
+REMIND_AT = CALL_HOURS[0].replace(hour=10, minute=0)
+EVENING_BEFORE = CALL_HOURS[1]
+SAME_DAY_LEAD = timedelta(hours=2)
+NO_REMINDER_IN_LAST = timedelta(hours=1)
+FIRST_CALL_DAYS_BEFORE = 4
+MISSED_AFTER = timedelta(hours=2)
+MISSED_UNTIL = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One thing to tell one person from `first_due` on, until `expires_at`.
+
+    `comes_at` is when they would come if they were not told: the desk must reach them before.
+    """
+
+    audience: Audience
+    kind: Kind
+    cause: str
+    index: int
+    first_due: datetime
+    expires_at: datetime
+    urgency: Urgency
+    rungs: tuple[Rung, ...]
+    comes_at: datetime
+
+    def holds(self, attempt: Attempt) -> bool:
+        """Whether that attempt is one of this topic's chain."""
+        return (attempt.audience, attempt.kind, attempt.cause, attempt.step // STEPS_PER_CHAIN) == (
+            self.audience,
+            self.kind,
+            self.cause,
+            self.index,
+        )
+
+
+def topics(case: Case) -> Iterator[Topic]:
+    if case.reach is None or case.is_walk_in:
+        return
+    for audience, rungs in (
+        (Audience.RESIDENT, ladder(case.reach, case.rules)),
+        (Audience.CONTACT, _contact_rungs(case)),
+    ):
+        if rungs:
+            yield from _topics_for(case, audience, rungs)
+
+
+def _contact_rungs(case: Case) -> tuple[Rung, ...]:
+    if case.reach is None:
+        return ()
+    own = {phone.number for phone in case.reach.phones}
+    rungs = contact_ladder(case.reach.contact, case.rules)
+    return tuple(rung for rung in rungs if rung.recipient not in own)
+
+
+def _topics_for(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    if case.status in (Status.BOOKED, Status.CANCELLED):
+        left = case.last_left(audience)
+        telling = _telling(case, audience, rungs, left)
+        if telling:
+            yield telling
+        if case.status == Status.BOOKED and (telling is None or (left and telling.holds(left))):
+            yield from _reminders(case, audience, rungs, left)
+    elif audience == Audience.RESIDENT and case.status == Status.NO_SHOW:
+        yield from _missed(case, rungs)
+    elif audience == Audience.RESIDENT and case.status == Status.HELD and case.is_offer:
+        yield from _offer(case, rungs)
+
+
+def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Attempt | None) -> Topic | None:
+    change = case.last((*SETTING, EventKind.CANCELLED))
+    if change is None or _was_answered(change, audience):
+        return None
+    believed = _belief(left)
+    kind = _news(case, audience, change, believed)
+    if kind is None and left is not None and not left.settled:
+        # On its way, but not known to have arrived: keep watching it.
+        return _telling_topic(case, audience, rungs, Kind(left.kind), left.cause, left.at, believed)
+    if rungs[0].channel not in WRITTEN:
+        # A text message is sent as a note to keep even to someone who was on the phone when the change
+        # was made. A call a minute later would be absurd.
+        believed = _latest(believed, _heard(case, audience, rungs[0]))
+        kind = _news(case, audience, change, believed)
+    if kind is None:
+        return None
+    return _telling_topic(case, audience, rungs, kind, change.cause, change.at, believed)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What someone thinks is agreed: to come at a time and place, or (None) not to come."""
+
+    told: tuple[datetime, int] | None
+    at: datetime
+    attended: tuple[datetime, int] | None
+    """The time that a cancellation was about."""
+
+
+def _belief(left: Attempt | None) -> Belief | None:
+    if left is None:
+        return None
+    return Belief(None if left.kind == Kind.CANCELLATION else left.told, left.at, left.told)
+
+
+def _heard(case: Case, audience: Audience, first: Rung) -> Belief | None:
+    """What the resident knows from conversations: the booking on the phone, changes they asked for."""
+    if audience == Audience.CONTACT:
+        return None
+    wants_call = case.rules.confirm_by_call and first.channel == Channel.VOICE
+    heard: Belief | None = None
+    for change in case.changes:
+        spoke = change.by_agent and not wants_call if change.kind == EventKind.BOOKED else False
+        if spoke or (change.by_resident and change.kind in SETTING):
+            heard = Belief(change.stands, change.at, change.stands)
+        elif change.by_resident and change.kind == EventKind.CANCELLED:
+            heard = Belief(None, change.at, change.stands)
+    return heard
+
+
+def _latest(one: Belief | None, other: Belief | None) -> Belief | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda belief: belief.at)
+
+
+def _was_answered(change: Change, audience: Audience) -> bool:
+    """Someone who cancels by a reply or a key is answered there and then."""
+    return (
+        audience == Audience.RESIDENT
+        and change.kind == EventKind.CANCELLED
+        and change.by_resident
+        and not change.by_agent
+    )
+
+
+def _news(case: Case, audience: Audience, change: Change, believed: Belief | None) -> Kind | None:
+    """The kind of message that says what is true to someone who believes this; None if they know."""
+    if case.status == Status.CANCELLED:
+        # A contact person who never heard of the appointment need not hear of its end.
+        knows = audience == Audience.CONTACT if believed is None else believed.told is None
+        return None if knows else Kind.CANCELLATION
+    if believed is None:
+        return Kind.CHANGE if change.kind == EventKind.MOVED else Kind.CONFIRMATION
+    if believed.told is None:
+        return Kind.MAINTAINED if believed.attended == case.now_told else Kind.CHANGE
+    return None if believed.told == case.now_told else Kind.CHANGE
+
+
+def _telling_topic(
+    case: Case,
+    audience: Audience,
+    rungs: tuple[Rung, ...],
+    kind: Kind,
+    cause: str,
+    since: datetime,
+    believed: Belief | None,
+) -> Topic:
+    comes_at = min(believed.told[0], case.start) if believed and believed.told else case.start
+    return Topic(audience, kind, cause, 0, since, case.start, Urgency.NOW, rungs, comes_at)
+
+
+def _reminders(
+    case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Attempt | None
+) -> Iterator[Topic]:
+    change = case.last(SETTING)
+    if change is None or not _is_remindable(case, rungs):
+        return
+    told_at = max(change.at, left.at) if left else change.at
+    instants = list(reminder_instants(case, rungs[0]))
+    for index, due in enumerate(instants):
+        following = instants[index + 1] if index + 1 < len(instants) else case.start - NO_REMINDER_IN_LAST
+        topic = Topic(
+            audience,
+            Kind.REMINDER,
+            change.cause,
+            index,
+            due,
+            following,
+            Urgency.CALM,
+            rungs,
+            case.start,
+        )
+        if due >= told_at + FRESH or any(topic.holds(each) for each in case.attempts):
+            yield topic
+
+
+def _is_remindable(case: Case, rungs: tuple[Rung, ...]) -> bool:
+    """Nobody is reminded who wants no messages, or by a post that would come too late."""
+    first = rungs[0]
+    if first.channel == Channel.DESK:
+        return not first.recipient.startswith("resident:") and first.why != Why.MAY_NOT_CALL
+    return not (first.channel == Channel.VOICE and case.is_confirmed)
+
+
+def reminder_instants(case: Case, rung: Rung) -> Iterator[datetime]:
+    """When reminders are due, earliest first; one that would fall in quiet time moves earlier."""
+    calendar, hours = case.rules.calendar, rung.hours
+    day = calendar.local(case.start).date()
+    if rung.channel == Channel.VOICE:
+        first = calling_day_before(calendar, day, FIRST_CALL_DAYS_BEFORE)
+        due = time_on_or_before(calendar, first, CALL_HOURS[0], hours)
+    else:
+        day_before = day - timedelta(days=case.rules.reminder_days_before)
+        due = time_on_or_before(calendar, day_before, REMIND_AT, hours)
+    if due:
+        yield due
+    if case.rules.remind_same_day and rung.channel != Channel.VOICE:
+        same_day = _same_day_instant(case, hours)
+        if same_day and (due is None or same_day > due):
+            yield same_day
+
+
+def _same_day_instant(case: Case, hours: Hours) -> datetime | None:
+    calendar = case.rules.calendar
+    wished = case.start - SAME_DAY_LEAD
+    if next_time(calendar, wished, Urgency.CALM, hours) == wished:
+        return wished
+    day_before = calendar.local(case.start).date() - timedelta(days=1)
+    return time_on_or_before(calendar, day_before, EVENING_BEFORE, hours)
+
+
+def _missed(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    change = case.last((EventKind.NO_SHOW,))
+    written = tuple(rung for rung in rungs if rung.channel in WRITTEN)
+    if not case.rules.invite_missed or change is None or not written:
+        return
+    due = change.at + MISSED_AFTER
+    end = due + MISSED_UNTIL
+    yield Topic(Audience.RESIDENT, Kind.MISSED, change.cause, 0, due, end, Urgency.CALM, written[:1], end)
+
+
+def _offer(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    change = case.last((EventKind.HELD,))
+    if change is None or case.held_until is None:
+        return
+    end = case.held_until
+    yield Topic(
+        Audience.RESIDENT, Kind.OFFER, change.cause, 0, change.at, end, Urgency.CALM, rungs, case.start
+    )
