@@ -102,7 +102,7 @@ class NoOverlap(BaseConstraint):
         def column(field: str) -> str:
             target = model._meta.get_field(field)
             assert isinstance(target, models.Field)
-            return schema_editor.quote_name(target.get_attname_column()[1])
+            return schema_editor.quote_name(str(target.get_attname_column()[1]))
 
         return {
             "resource": column(self.resource),

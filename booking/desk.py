@@ -222,6 +222,8 @@ def _offer(desk: Desk, service: Service) -> None:
         start=first,
         end=last + timedelta(days=1),
         now=desk.now,
+        duration_min=minutes_for(service, desk.party),
+        moving=desk.moving or desk.hold,
     )
     desk.sites = {site.pk: site for site in found.sites}
     desk.was_rounded_up = found.offers.was_rounded_up

@@ -4,27 +4,20 @@ import io
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
-from icalendar import Calendar, Event
+from icalendar import Event
 
 from booking.models import Appointment
 
 
 def calendar_entry(appointment: Appointment) -> str:
-    """The appointment as iCalendar (RFC 5545): when and where, its number, no name and no service."""
-    tz = appointment.commune.tz
+    """The appointment as iCalendar (RFC 5545), short enough for a code that an old phone can read: when
+    and where, its number, no name and no service. Times in UTC, so that no zone must be described."""
     event = Event()
-    event.add("uid", f"{appointment.pk}@permanence")
-    event.add("dtstamp", appointment.created_at)
-    event.add("dtstart", appointment.starts_at.astimezone(tz))
-    event.add("dtend", appointment.ends_at.astimezone(tz))
-    event.add("summary", f"Mairie : rendez-vous {appointment.number}")
-    event.add("location", f"{appointment.site.name}, {appointment.cabin.name}")
-    calendar = Calendar()
-    calendar.add("prodid", "-//Permanence//FR")
-    calendar.add("version", "2.0")
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return str(calendar.to_ical(), "utf-8")
+    event.add("dtstart", appointment.starts_at)
+    event.add("dtend", appointment.ends_at)
+    event.add("summary", f"Mairie, RDV {appointment.number}")
+    event.add("location", appointment.site.name)
+    return str(event.to_ical(), "utf-8")
 
 
 def qr_svg(text: str) -> SafeString:
