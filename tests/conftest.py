@@ -1,11 +1,15 @@
 """Fixtures shared by all tests: a small commune with one site, one cabin, one service, and its people."""
 
+import time
+from datetime import datetime
+from typing import Any
+
 import pytest
 
 from agents.enums import Role
 from agents.models import Agent
 from communes.models import Cabin, Commune, Service, Site
-from tests.factories import make_agent, make_cabin, make_commune, make_service, make_site
+from tests.factories import TUESDAY, make_agent, make_cabin, make_commune, make_service, make_site
 
 
 @pytest.fixture
@@ -61,3 +65,11 @@ def charlie(db: None) -> Agent:
         first_name="Charlie",
         last_name="Ailleurs",
     )
+
+
+@pytest.fixture
+def tuesday(settings: Any) -> datetime:
+    """The clock of the pages: Tuesday 24 November 2026, ten o'clock in Paris, from this moment on."""
+    settings.DEBUG = True  # the clock is only ever pretended where DEBUG is on
+    settings.PERMANENCE_NOW = f"{TUESDAY:%Y-%m-%dT%H:%M} @{time.time()}"
+    return TUESDAY

@@ -1,9 +1,12 @@
 """The people and places of the tests: alice (desk), bob (helper), charlie (manager of another commune)."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
 
 from agents.enums import Role
 from agents.models import Agent, Membership, Shift
@@ -72,11 +75,16 @@ def make_service(commune: Commune, **fields: Any) -> Service:
     return Service.objects.create(commune=commune, **values)
 
 
+@cache
+def _password_hash() -> str:
+    """Once for all agents: argon2 is slow on purpose."""
+    return make_password(PASSWORD)
+
+
 def make_agent(commune: Commune, *roles: Role, skills: list[Service] | None = None, **fields: Any) -> Agent:
     number = next(_serial)
     values = {"username": f"agent-{number}", "first_name": "Camille", "last_name": "Roy", **fields}
-    agent = Agent(**values)
-    agent.set_password(PASSWORD)
+    agent = Agent(**values, password=_password_hash())
     agent.save()
     membership = Membership.objects.create(
         agent=agent,

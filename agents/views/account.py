@@ -2,15 +2,14 @@
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agents.enums import Role
 from agents.forms import LoginForm, NewPasswordForm
-from agents.models import Membership
 from agents.requests import AgentRequest
 
 
@@ -48,13 +47,10 @@ def account(request: AgentRequest) -> HttpResponse:
 
 @require_POST
 def switch_commune(request: AgentRequest) -> HttpResponse:
-    try:
-        commune_id = int(request.POST.get("commune", ""))
-    except ValueError:
-        commune_id = 0
-    membership = get_object_or_404(
-        Membership.objects.select_related("commune"), agent=request.user, commune_id=commune_id
-    )
+    asked = request.POST.get("commune")
+    membership = next((each for each in request.memberships if str(each.commune_id) == asked), None)
+    if membership is None:
+        raise Http404
     request.session["commune_id"] = membership.commune_id
     messages.success(request, _("You now work for %(commune)s.") % {"commune": membership.commune})
     return redirect("home")
