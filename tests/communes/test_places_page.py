@@ -1,0 +1,245 @@
+"""« Lieux » and « Prestations »: what everyone reads, and what managers change."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agents.models import Agent
+from communes.enums import ClosureReason
+from communes.models import Cabin, Closure, Commune, Service, Site
+from tests.factories import at, make_cabin, make_commune, make_service, make_site
+
+pytestmark = pytest.mark.usefixtures("tuesday")
+
+
+def text(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def version(site: Site) -> int:
+    return Site.objects.get(pk=site.pk).version
+
+
+def week(**changes: str) -> dict[str, str]:
+    plain = {
+        f"{edge}_{day}_{n}": hour
+        for day in range(5)
+        for n, span in enumerate((("09:00", "12:00"), ("14:00", "17:00")))
+        for edge, hour in zip(("from", "until"), span, strict=True)
+    }
+    return {**plain, "holidays": "on", **changes}
+
+
+def test_hours_are_read_in_words(client: Client, bob: Agent, site: Site, cabin: Cabin) -> None:
+    client.force_login(bob)
+    response = client.get("/lieux/")
+    (place,) = response.context["places"]
+    assert len(place.hours) == 2
+    assert "09:00–12:00, 14:00–17:00" in place.hours[0]
+    assert "Cabine du hall" in text(response)
+
+
+def test_hours_that_cannot_be_read_are_said_to_be(client: Client, bob: Agent, site: Site) -> None:
+    Site.objects.update(opening_hours="Mo-Fr 9h-12h")
+    client.force_login(bob)
+    (place,) = client.get("/lieux/").context["places"]
+    assert place.problem and not place.hours
+
+
+def test_the_places_of_others_are_not_shown(client: Client, bob: Agent, site: Site) -> None:
+    make_site(make_commune(), name="Ailleurs")
+    client.force_login(bob)
+    assert "Ailleurs" not in text(client.get("/lieux/"))
+
+
+def test_the_desk_puts_a_cabin_out_of_order_and_back(
+    client: Client, alice: Agent, site: Site, cabin: Cabin
+) -> None:
+    client.force_login(alice)
+    client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0"})
+    cabin.refresh_from_db()
+    assert not cabin.in_order
+    assert version(site) == 1
+    client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "1"})
+    cabin.refresh_from_db()
+    assert cabin.in_order
+
+
+def test_a_helper_only_reads(client: Client, bob: Agent, site: Site, cabin: Cabin, service: Service) -> None:
+    client.force_login(bob)
+    assert client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0"}).status_code == 404
+    for path in (
+        f"/lieux/{site.pk}/horaires/",
+        f"/lieux/{site.pk}/fermeture/",
+        f"/prestations/{service.pk}/",
+    ):
+        assert client.get(path).status_code == 404
+    cabin.refresh_from_db()
+    assert cabin.in_order
+
+
+def test_a_manager_closes_a_site_and_opens_it_again(client: Client, dana: Agent, site: Site) -> None:
+    client.force_login(dana)
+    form = {"first_on": "2026-11-24", "last_on": "2026-11-25", "reason": "works"}
+    client.post(f"/lieux/{site.pk}/fermeture/", form)
+    closure = Closure.objects.get()
+    assert (closure.starts_at, closure.ends_at) == (at(0), at(0, day=26))
+    assert client.get("/lieux/").context["places"][0].closed_now == closure
+    client.post(f"/lieux/fermetures/{closure.pk}/lever/")
+    assert not Closure.objects.exists()
+    assert version(site) == 2
+
+
+def test_a_closure_may_last_some_hours(client: Client, dana: Agent, site: Site) -> None:
+    client.force_login(dana)
+    form = {
+        "first_on": "2026-11-24",
+        "starts": "14:00",
+        "last_on": "2026-11-24",
+        "ends": "15:30",
+        "reason": "event",
+    }
+    client.post(f"/lieux/{site.pk}/fermeture/", form)
+    closure = Closure.objects.get()
+    assert (closure.starts_at, closure.ends_at) == (at(14), at(15, 30))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"last_on": "2026-11-23"},
+        {"first_on": "x"},
+        {"first_on": "0001-01-01"},
+        {"reason": "lune"},
+        {"starts": "9"},
+    ],
+)
+def test_a_closure_that_makes_no_sense_is_shown_again(
+    client: Client, dana: Agent, site: Site, changes: dict[str, str]
+) -> None:
+    client.force_login(dana)
+    form = {"first_on": "2026-11-24", "last_on": "2026-11-24", "reason": "works", **changes}
+    assert client.post(f"/lieux/{site.pk}/fermeture/", form).status_code == 422
+    assert not Closure.objects.exists()
+
+
+def test_closures_that_are_over_are_not_listed(client: Client, dana: Agent, site: Site) -> None:
+    Closure.objects.create(site=site, starts_at=at(8), ends_at=at(9), reason=ClosureReason.EVENT)
+    client.force_login(dana)
+    assert client.get("/lieux/").context["places"][0].coming_closures == []
+
+
+def test_a_plain_week_is_edited_day_by_day(client: Client, dana: Agent, site: Site) -> None:
+    client.force_login(dana)
+    address = f"/lieux/{site.pk}/horaires/"
+    assert client.get(address).templates[0].name == "communes/hours_week.html"
+    client.post(address, week(until_2_1="19:00"))
+    site.refresh_from_db()
+    assert site.opening_hours == (
+        "Mo-Tu 09:00-12:00,14:00-17:00; We 09:00-12:00,14:00-19:00; Th-Fr 09:00-12:00,14:00-17:00; PH off"
+    )
+    assert site.hours_edited_at is not None
+    assert version(site) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"until_0_0": ""}, "until_0_0"),
+        ({"from_0_0": ""}, "from_0_0"),
+        ({"until_0_0": "08:00"}, "until_0_0"),
+        ({"until_0_0": "09:00"}, "until_0_0"),
+        ({"from_0_1": "11:30"}, "from_0_1"),
+        ({"until_0_0": "00:00"}, "from_0_1"),
+    ],
+)
+def test_a_slip_is_shown_at_its_day(
+    client: Client, dana: Agent, site: Site, changes: dict[str, str], field: str
+) -> None:
+    client.force_login(dana)
+    response = client.post(f"/lieux/{site.pk}/horaires/", week(**changes))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    site.refresh_from_db()
+    assert site.hours_edited_at is None
+
+
+def test_hours_with_exceptions_are_edited_as_text(client: Client, dana: Agent, site: Site) -> None:
+    Site.objects.update(opening_hours="Mo-Fr 09:00-12:00; Dec 24 off; PH off")
+    client.force_login(dana)
+    assert client.get(f"/lieux/{site.pk}/horaires/").templates[0].name == "communes/hours.html"
+
+
+def test_what_is_wrong_in_the_text_is_marked(client: Client, dana: Agent, site: Site) -> None:
+    client.force_login(dana)
+    wrong = "Mo-Fr 09:00-12:00; SH off"
+    response = client.post(f"/lieux/{site.pk}/horaires/?text", {"opening_hours": wrong})
+    assert response.status_code == 422
+    assert "<mark>SH" in text(response)
+    site.refresh_from_db()
+    assert "SH" not in site.opening_hours
+    client.post(f"/lieux/{site.pk}/horaires/?text", {"opening_hours": "Mo 09:00-12:00; Dec 24 off"})
+    site.refresh_from_db()
+    assert site.opening_hours == "Mo 09:00-12:00; Dec 24 off"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("Mo-Fr 09:00-12:00", "09:00–12:00"), ("Mo-Fr 09:00-12:00; SH off", "<mark>SH"), ("Mo 9h", "<mark>")],
+)
+def test_the_meaning_is_shown_while_typing(client: Client, dana: Agent, typed: str, expected: str) -> None:
+    client.force_login(dana)
+    response = client.get("/lieux/horaires/apercu/", {"opening_hours": typed})
+    assert expected in text(response)
+    assert "<html" not in text(response)
+
+
+def test_a_service_is_changed_and_its_places_are_told(
+    client: Client, dana: Agent, site: Site, service: Service
+) -> None:
+    client.force_login(dana)
+    form = {
+        "name": "CAF",
+        "duration_min": 30,
+        "turnaround_min": 5,
+        "start_step_min": 15,
+        "what_to_bring": "numéro CAF",
+        "booker": "everyone",
+        "lead_min_hours": 2,
+        "lead_max_days": 30,
+        "is_active": "on",
+    }
+    assert client.post(f"/prestations/{service.pk}/", {**form, "duration_min": 3}).status_code == 422
+    assert client.post(f"/prestations/{service.pk}/", form)["Location"] == "/prestations/"
+    service.refresh_from_db()
+    assert (service.duration_min, service.what_to_bring, service.lead_max_days) == (30, "numéro CAF", 30)
+    assert version(site) == 1
+
+
+def test_what_is_no_longer_offered_is_shown_to_managers_only(
+    client: Client, bob: Agent, dana: Agent, commune: Commune
+) -> None:
+    make_service(commune, name="Ancienne", is_active=False)
+    client.force_login(bob)
+    assert "Ancienne" not in text(client.get("/prestations/"))
+    client.force_login(dana)
+    assert "Ancienne" in text(client.get("/prestations/"))
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_pages_take_as_many_queries_whatever_the_number_of_places(
+    client: Client, dana: Agent, commune: Commune, number: int, django_assert_num_queries: Any
+) -> None:
+    for _ in range(number):
+        site = make_site(commune)
+        make_cabin(site), make_cabin(site)
+        make_service(commune)
+        Closure.objects.create(site=site, starts_at=at(8), ends_at=at(8) + timedelta(days=9))
+    client.force_login(dana)
+    client.get("/lieux/")
+    with django_assert_num_queries(6):  # session, agent, memberships; sites, cabins, closures
+        client.get("/lieux/")
+    with django_assert_num_queries(4):
+        client.get("/prestations/")
