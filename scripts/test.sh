@@ -1,7 +1,7 @@
 #!/bin/sh
-# The tests: everything on SQLite, then all but the browser on PostgreSQL where TEST_DATABASE_URL is set.
+# The tests: everything on SQLite, then what touches the database on PostgreSQL where TEST_DATABASE_URL is set.
 #
-# The browser runs once: what it shows does not depend on the database, and it takes the longest.
+# Pure code is not tried twice, nor the browser: what it shows does not depend on the database.
 # `sh scripts/test.sh long` runs the tests marked long instead.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,10 +16,10 @@ if [ "${1:-}" = long ]; then
     # Property tests try thousands of examples instead of hundreds (tests/profiles.py).
     export HYPOTHESIS_PROFILE="${HYPOTHESIS_PROFILE:-long}"
     which="long"
-    which_without_browser="long and not browser"
+    which_on_postgres="long and database and not browser"
 else
     which="not long"
-    which_without_browser="not long and not browser"
+    which_on_postgres="not long and database and not browser"
 fi
 
 # Where ARGS picks some tests, none may be left for one of the two databases (pytest's 5).
@@ -34,6 +34,6 @@ run() {
 failed=0
 ( unset TEST_DATABASE_URL; run "SQLite" -m "$which" ) || failed=$?
 if [ -n "${TEST_DATABASE_URL:-}" ]; then
-    run "PostgreSQL" -m "$which_without_browser" || failed=$?
+    run "PostgreSQL" -m "$which_on_postgres" || failed=$?
 fi
 exit "$failed"

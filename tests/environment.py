@@ -26,10 +26,21 @@ if not IS_XDIST_WORKER:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
+PROCESSES = ("browser", "race", "crash")
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what measures time, or starts processes of its own, on one worker: two at once would
-    take each other's processor and fail by the clock."""
+    """Two marks that no test has to carry by hand.
+
+    What measures time, or starts processes of its own, stays on one worker: two at once would take each
+    other's processor and fail by the clock. `database` is what the second run, on PostgreSQL, is about.
+    """
     for item in items:
-        if any(item.get_closest_marker(mark) for mark in ("browser", "race", "crash")):
+        starts_processes = any(item.get_closest_marker(mark) for mark in PROCESSES)
+        if starts_processes:
             item.add_marker(pytest.mark.xdist_group("processes"))
+        fixtures = getattr(item, "fixturenames", ())
+        if starts_processes or item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(fixtures):
+            item.add_marker(pytest.mark.database)
