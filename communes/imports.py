@@ -1,0 +1,224 @@
+"""Bringing the places of a file of the national standard into the database.
+
+A place is known again by its `id` (Site.ref within its commune), so that the same file may be
+brought in any number of times. One transaction: either every line that can be imported is, or,
+if any line has an error, none. A blank in the file never erases what is known here, a place that
+is no longer in the file stays, and hours that were edited by hand are left alone; each is said.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from communes.actions import bump_sites
+from communes.insee import default_timezone
+from communes.models import Commune, Site
+from communes.places import Place, PlacesFile, Severity, read_file
+
+# Fields of a site by those of a place; hours have rules of their own.
+_FIELDS = {
+    "name": "name",
+    "address": "address",
+    "address_extra": "address_extra",
+    "postal_code": "postal_code",
+    "city": "city",
+    "latitude": "latitude",
+    "longitude": "longitude",
+    "phone": "phone",
+}
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+_SENTENCES = {
+    Outcome.CREATED: _("line %(line)d: %(name)s (%(ref)s) is created"),
+    Outcome.UPDATED: _("line %(line)d: %(name)s (%(ref)s) is updated"),
+    Outcome.UNCHANGED: _("line %(line)d: %(name)s (%(ref)s) is unchanged"),
+}
+
+
+@dataclass(slots=True)
+class ImportedLine:
+    """What became of one place."""
+
+    line: int
+    ref: str
+    name: str
+    outcome: Outcome
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do."""
+
+    lines: list[ImportedLine] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    """Errors, and what is wrong with the file rather than with one place."""
+    elsewhere: int = 0
+    """Lines of other communes than the one that was asked for."""
+    refused: bool = False
+    """Some line had an error: nothing was written."""
+    dry_run: bool = False
+
+    def count(self, outcome: Outcome) -> int:
+        return Counter(line.outcome for line in self.lines)[outcome]
+
+    def sentences(self) -> Iterator[str]:
+        """The report in the reader's language, line by line."""
+        yield from self.problems
+        for line in self.lines:
+            about = {"line": line.line, "name": line.name, "ref": line.ref}
+            yield str(_SENTENCES[line.outcome] % about)
+            yield from (f"    {note}" for note in line.notes)
+        yield self.summary()
+
+    def summary(self) -> str:
+        if self.refused:
+            return gettext("Nothing was imported: mend the errors and start again.")
+        parts = [
+            gettext("created: %d") % self.count(Outcome.CREATED),
+            gettext("updated: %d") % self.count(Outcome.UPDATED),
+            gettext("unchanged: %d") % self.count(Outcome.UNCHANGED),
+        ]
+        if self.elsewhere:
+            parts.append(gettext("of other communes, left out: %d") % self.elsewhere)
+        if self.dry_run:
+            parts.append(gettext("trial: nothing was written"))
+        return "; ".join(parts)
+
+
+def import_places(*, path: Path, commune: Commune | None = None, dry_run: bool = False) -> ImportReport:
+    """Bring in the places of a file; raises FileRefused, or OSError where there is no such file.
+
+    With a commune, only its places. Without, those of every commune in the file, which is created
+    where it is not known yet.
+    """
+    return import_data(data=path.read_bytes(), commune=commune, dry_run=dry_run)
+
+
+def import_data(*, data: bytes, commune: Commune | None = None, dry_run: bool = False) -> ImportReport:
+    """The same from what the file holds."""
+    file = read_file(data, only_insee_code=commune.insee_code if commune else None)
+    report = ImportReport(elsewhere=file.elsewhere, dry_run=dry_run)
+    if file.has_errors:
+        report.refused = True
+        report.problems = [str(problem) for problem in file.problems if problem.severity is Severity.ERROR]
+        report.problems += [
+            str(problem) for problem in file.problems if problem.severity is not Severity.ERROR
+        ]
+        return report
+    report.problems = [str(problem) for problem in file.problems_of(1)]
+    with transaction.atomic():
+        report.lines = list(_write(file))
+        transaction.set_rollback(dry_run)
+    return report
+
+
+def _write(file: PlacesFile) -> Iterator[ImportedLine]:
+    codes = {place.insee_code for place in file.places}
+    communes = {each.insee_code: each for each in Commune.objects.all() if each.insee_code in codes}
+    sites = {
+        (site.commune_id, site.ref): site
+        for site in Site.objects.filter(commune__in=communes.values())
+        .select_related("commune")
+        .select_for_update(of=("self",))
+        .order_by("id")
+    }
+    changed = []
+    for place in file.places:
+        notes = [str(problem) for problem in file.problems_of(place.line)]
+        if place.insee_code not in communes:
+            communes[place.insee_code] = _create_commune(place)
+            notes.append(gettext("commune %s created") % place.city)
+        commune = communes[place.insee_code]
+        site = sites.get((commune.pk, place.ref))
+        if site is None:
+            outcome = Outcome.CREATED
+            _create_site(commune, place, notes)
+        elif _update_site(site, place, notes):
+            outcome = Outcome.UPDATED
+            changed.append(site.pk)
+        else:
+            outcome = Outcome.UNCHANGED
+        yield ImportedLine(place.line, place.ref, place.name, outcome, notes)
+    bump_sites(changed)
+
+
+def _create_commune(place: Place) -> Commune:
+    slug = slugify(place.city)
+    if not slug or Commune.objects.filter(slug=slug).exists():
+        slug = f"{slug}-{place.insee_code}".lstrip("-").lower()
+    return Commune.objects.create(
+        name=place.city,
+        slug=slug,
+        insee_code=place.insee_code,
+        time_zone=default_timezone(place.insee_code),
+    )
+
+
+def _create_site(commune: Commune, place: Place, notes: list[str]) -> None:
+    if not place.opening_hours:
+        notes.append(gettext("imported without opening hours: closed until they are written by hand"))
+    short_name = place.name if len(place.name) <= 40 else place.name[:40].rsplit(" ", 1)[0][:39] + "…"
+    values = {ours: getattr(place, theirs) for ours, theirs in _FIELDS.items()}
+    Site.objects.create(
+        commune=commune, ref=place.ref, short_name=short_name, opening_hours=place.opening_hours, **values
+    )
+
+
+def _update_site(site: Site, place: Place, notes: list[str]) -> bool:
+    """Whether anything changed."""
+    changed = [
+        ours
+        for ours, theirs in _FIELDS.items()
+        if getattr(place, theirs) not in ("", None) and getattr(place, theirs) != getattr(site, ours)
+    ]
+    for ours in changed:
+        setattr(site, ours, getattr(place, _FIELDS[ours]))
+    if _takes_hours(site, place, notes):
+        site.opening_hours = place.opening_hours
+        changed.append("opening_hours")
+    if changed:
+        site.save(update_fields=changed)
+        labels = ", ".join(str(field.verbose_name) for field in Site._meta.fields if field.name in changed)
+        notes.append(gettext("changed: %s") % labels)
+    return bool(changed)
+
+
+def _takes_hours(site: Site, place: Place, notes: list[str]) -> bool:
+    """Whether the hours of the file replace those of the site; says why they do not."""
+    if place.opening_hours == site.opening_hours:
+        return False
+    if site.hours_edited_at is not None:
+        about = {
+            "day": date_format(site.commune.local(site.hours_edited_at), "j F Y"),
+            "hours": place.opening_hours,
+        }
+        if place.opening_hours:
+            notes.append(
+                gettext("opening hours edited by hand on %(day)s: kept (the file has “%(hours)s”)") % about
+            )
+        else:
+            notes.append(gettext("opening hours edited by hand on %(day)s: kept") % about)
+        return False
+    if not place.opening_hours:
+        notes.append(
+            gettext("the present opening hours are kept: %s") % site.opening_hours
+            if place.hours_refused
+            else gettext("the file has no opening hours: the present ones are kept")
+        )
+        return False
+    return True

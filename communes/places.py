@@ -1,0 +1,388 @@
+"""Places in the national standard of digital-inclusion places: one CSV file, one place a line.
+
+Schema `LaMednum/standard-mediation-num` on schema.data.gouv.fr. Lists inside a field are separated
+by `|`. Headers may be quoted or not (the standard's own example mixes both), the separator may be
+the semicolon that French spreadsheets write, and codes that a spreadsheet has robbed of their
+leading zero are mended and said so.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from math import nan
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from communes.errors import HoursError, PermanenceError
+from communes.hours import parse
+from communes.insee import is_insee_code
+from communes.phones import Certainty, read_numbers
+
+COLUMNS = (
+    *("id", "pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "complement_adresse"),
+    *("latitude", "longitude", "typologie", "telephone", "courriels", "site_web", "horaires"),
+    *("presentation_resume", "presentation_detail", "source", "itinerance", "structure_parente", "date_maj"),
+    *("services", "publics_specifiquement_adresses", "prise_en_charge_specifique", "frais_a_charge"),
+    *("dispositif_programmes_nationaux", "formations_labels", "autres_formations_labels"),
+    *("modalites_acces", "modalites_accompagnement", "fiche_acces_libre", "prise_rdv"),
+)
+NEEDED = ("id", "nom", "commune", "code_postal", "code_insee", "adresse")
+LISTS = (
+    *("typologie", "courriels", "site_web", "itinerance", "services", "publics_specifiquement_adresses"),
+    *("prise_en_charge_specifique", "frais_a_charge", "dispositif_programmes_nationaux"),
+    *("formations_labels", "autres_formations_labels", "modalites_acces", "modalites_accompagnement"),
+)
+TEXTS = (
+    *("presentation_resume", "presentation_detail", "source", "structure_parente"),
+    *("fiche_acces_libre", "prise_rdv"),
+)
+LONGEST_ID = 120
+LONGEST_HOURS = 500
+
+_SEPARATORS = (",", ";", "\t")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_WEB = re.compile(r"https?://[^\s|]+")
+_POSTAL_CODE = re.compile(r"\d{5}")
+_PIVOT = re.compile(r"\d{14}|W\d{9}")
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    """The place cannot be imported, and so the file is not."""
+    WARNING = "warning"
+    """Something is left out or mended; the place is imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at a line (from 1, the header's) and field of the file."""
+
+    line: int
+    field: str
+    severity: Severity
+    text: str | Promise
+    position: int | None = None
+    """Offset in the field, from 0, where that is known."""
+
+    def __str__(self) -> str:
+        where = {"line": self.line, "field": self.field, "text": self.text}
+        if self.field:
+            return gettext("line %(line)d, %(field)s: %(text)s") % where
+        return gettext("line %(line)d: %(text)s") % where
+
+
+class FileRefused(PermanenceError):
+    """The file as a whole cannot be read."""
+
+    code = "places_file_refused"
+    text = _("This file cannot be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the file, checked."""
+
+    line: int
+    ref: str
+    name: str
+    city: str
+    postal_code: str
+    insee_code: str
+    address: str
+    address_extra: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    phone: str = ""
+    """E.164."""
+    opening_hours: str = ""
+    """As written, and such that they can be honoured; empty otherwise."""
+    hours_refused: bool = False
+    """Whether hours were written that could not be honoured."""
+    pivot: str = ""
+    updated_on: date | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    """The columns that are neither above nor lists, by name."""
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The columns of LISTS, by name."""
+
+
+@dataclass(slots=True)
+class PlacesFile:
+    """What a file holds; `places` only has the lines that can be imported."""
+
+    places: list[Place] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    elsewhere: int = 0
+    """Lines of communes that were not asked for; nothing else was looked at in them."""
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def problems_of(self, line: int) -> list[Problem]:
+        return [problem for problem in self.problems if problem.line == line]
+
+
+def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
+    """Every place of the file and every problem; raises FileRefused if nothing can be made of it.
+
+    With an INSEE code, lines that bear another one are counted and passed over.
+    """
+    result = PlacesFile()
+    lines = _rows(_decoded(data))
+    header = _header(next(lines, (1, []))[1])
+    result.problems += [
+        Problem(1, name, Severity.WARNING, _("this column is not in the standard: it is ignored."))
+        for name in header
+        if name and name not in COLUMNS
+    ]
+    seen: dict[str, int] = {}
+    for line, values in lines:
+        if not any(map(str.strip, values)):
+            continue
+        if len(values) != len(header):
+            counts = {"found": len(values), "expected": len(header)}
+            message = gettext("%(found)d fields instead of %(expected)d.") % counts
+            result.problems.append(Problem(line, "", Severity.ERROR, message))
+            continue
+        row = {name: value for name, value in zip(header, values, strict=True) if name in COLUMNS}
+        if only_insee_code and is_insee_code(row["code_insee"]) and row["code_insee"] != only_insee_code:
+            result.elsewhere += 1
+            continue
+        place, problems = read_row(row, line=line)
+        result.problems += problems
+        if place is None:
+            continue
+        if place.ref in seen:
+            first = {"id": place.ref, "line": seen[place.ref]}
+            message = gettext("“%(id)s” is already on line %(line)d.") % first
+            result.problems.append(Problem(line, "id", Severity.ERROR, message))
+            continue
+        seen[place.ref] = line
+        result.places.append(place)
+    return result
+
+
+# ---- the file ----------------------------------------------------------------------------------
+
+
+def _decoded(data: bytes) -> str:
+    """The text of the file: UTF-8, with or without a byte order mark."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileRefused(_("This file is in UTF-16: save it again as “CSV UTF-8”."))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = gettext(
+            "This file is not in UTF-8 (line %(line)d): a spreadsheet has probably saved it in Latin-1 "
+            "(Windows-1252). Save it again as “CSV UTF-8”."
+        )
+        raise FileRefused(message % {"line": data.count(b"\n", 0, error.start) + 1}) from None
+    if "\x00" in text:
+        raise FileRefused(_("This is not a text file."))
+    if not text.strip():
+        raise FileRefused(_("This file is empty."))
+    return unicodedata.normalize("NFC", text)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line of the table with the line of the file on which it starts."""
+    first = text.lstrip().split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for values in reader:
+            yield line, values
+            line = reader.line_num + 1
+    except csv.Error as error:
+        details = {"line": line, "error": error}
+        raise FileRefused(gettext("Line %(line)d is not well-formed CSV (%(error)s).") % details) from None
+
+
+def _header(names: list[str]) -> list[str]:
+    names = [name.strip().strip('"').lower() for name in names]
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        message = gettext("This is no file of the standard: it lacks the columns %(columns)s.")
+        raise FileRefused(message % {"columns": ", ".join(missing)})
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise FileRefused(
+            gettext("These columns are there twice: %(columns)s.") % {"columns": ", ".join(twice)}
+        )
+    return names
+
+
+# ---- one line ----------------------------------------------------------------------------------
+
+
+def read_row(row: dict[str, str], *, line: int = 1) -> tuple[Place | None, list[Problem]]:
+    """One place, or None where something that cannot be done without is missing or wrong."""
+    reader = _RowReader(row, line)
+    return reader.place(), reader.problems
+
+
+def split_list(value: str) -> tuple[str, ...]:
+    """The items of a list, in order, without blanks and repetitions."""
+    return tuple(dict.fromkeys(item for part in value.split("|") if (item := part.strip())))
+
+
+class _RowReader:
+    """Reads the fields of one line, and writes down what is wrong with them."""
+
+    def __init__(self, row: dict[str, str], line: int) -> None:
+        self.row = row
+        self.line = line
+        self.problems: list[Problem] = []
+
+    def place(self) -> Place | None:
+        insee_code, postal_code = self._code("code_insee"), self._code("code_postal")
+        for name in ("id", "nom", "commune", "code_insee"):
+            if not self._text(name):
+                self._complain(name, _("this field must be filled in."), severity=Severity.ERROR)
+        if len(self._text("id")) > LONGEST_ID:
+            text = gettext("longer than %d characters.") % LONGEST_ID
+            self._complain("id", text, severity=Severity.ERROR)
+        if insee_code and not is_insee_code(insee_code):
+            text = gettext("“%s” is no INSEE code.") % insee_code
+            self._complain("code_insee", text, severity=Severity.ERROR)
+        if any(problem.severity is Severity.ERROR for problem in self.problems):
+            return None
+        latitude, longitude = self._coordinates()
+        opening_hours = self._hours(insee_code)
+        return Place(
+            line=self.line,
+            ref=self._text("id"),
+            name=self._short("nom", 120),
+            city=self._short("commune", 120),
+            postal_code=self._matching(
+                "code_postal", postal_code, _POSTAL_CODE, _("“%s” is no postal code: left out.")
+            ),
+            insee_code=insee_code,
+            address=self._address(),
+            address_extra=self._short("complement_adresse", 200),
+            latitude=latitude,
+            longitude=longitude,
+            phone=self._phone(insee_code),
+            opening_hours=opening_hours,
+            hours_refused=not opening_hours and bool(self._text("horaires")),
+            pivot=self._matching(
+                "pivot", self._text("pivot"), _PIVOT, _("“%s” is neither a SIRET nor an RNA number.")
+            ),
+            updated_on=self._date("date_maj"),
+            texts={name: self._text(name) for name in TEXTS},
+            lists={name: self._list(name) for name in LISTS},
+        )
+
+    def _complain(
+        self,
+        name: str,
+        text: str | Promise,
+        *,
+        severity: Severity = Severity.WARNING,
+        position: int | None = None,
+    ) -> None:
+        self.problems.append(Problem(self.line, name, severity, text, position))
+
+    def _text(self, name: str) -> str:
+        return " ".join(self.row.get(name, "").split())
+
+    def _short(self, name: str, longest: int) -> str:
+        """The text, cut where it is longer than we keep."""
+        text = self._text(name)
+        if len(text) > longest:
+            self._complain(name, gettext("longer than %d characters: cut.") % longest)
+        return text[:longest].rstrip()
+
+    def _matching(self, name: str, value: str, pattern: re.Pattern[str], complaint: Promise) -> str:
+        """The value if it looks right; blank, with the complaint, if it is filled in and does not."""
+        if not value or pattern.fullmatch(value):
+            return value
+        self._complain(name, str(complaint) % value)
+        return ""
+
+    def _code(self, name: str) -> str:
+        """A code of five characters, its leading zero given back where a spreadsheet took it for a number."""
+        value = self._text(name).upper().replace(" ", "").removesuffix(".0")
+        if not re.fullmatch(r"\d{4}", value):
+            return value
+        mended = {"before": value, "after": f"0{value}"}
+        self._complain(name, gettext("“%(before)s” has lost its leading zero: read as %(after)s.") % mended)
+        return f"0{value}"
+
+    def _address(self) -> str:
+        address = self._short("adresse", 200)
+        if not address:
+            self._complain("adresse", _("the address is missing."))
+        return address
+
+    def _coordinates(self) -> tuple[float | None, float | None]:
+        """Latitude and longitude in degrees, with a decimal point or comma."""
+        written = [self._text(name).replace(",", ".") for name in ("latitude", "longitude")]
+        if not any(written):
+            return None, None
+        try:
+            latitude, longitude = map(float, written)
+        except ValueError:
+            latitude = longitude = nan
+        if -90 <= latitude <= 90 and -180 <= longitude <= 180:
+            return latitude, longitude
+        self._complain("latitude, longitude", _("these are no coordinates: left out."))
+        return None, None
+
+    def _phone(self, insee_code: str) -> str:
+        """The first number of the field, in E.164."""
+        readings = read_numbers(self._text("telephone"), insee_code=insee_code)
+        if not readings:
+            return ""
+        first, *others = readings
+        if first.certainty is Certainty.ERROR:
+            self._complain("telephone", gettext("“%s” is no phone number: left out.") % first.typed)
+        elif first.certainty is not Certainty.VALID:
+            doubt = {"typed": first.typed, "number": first.e164}
+            self._complain("telephone", gettext("“%(typed)s” is doubtful: read as %(number)s.") % doubt)
+        for other in others:
+            text = gettext("only one number is kept: “%s” is left out.") % other.typed
+            self._complain("telephone", text)
+        return first.e164
+
+    def _hours(self, insee_code: str) -> str:
+        """The hours as written, blank where they cannot be honoured."""
+        written = self.row.get("horaires", "")
+        if not written.strip():
+            return ""
+        if len(written) > LONGEST_HOURS:
+            self._complain("horaires", gettext("longer than %d characters.") % LONGEST_HOURS)
+            return ""
+        try:
+            parse(written, insee_code)
+        except HoursError as error:
+            self._complain("horaires", str(error), position=error.position)
+            return ""
+        return written.strip()
+
+    def _date(self, name: str) -> date | None:
+        written = self._text(name)
+        try:
+            return date.fromisoformat(written) if written else None
+        except ValueError:
+            self._complain(name, gettext("“%s” is no date (year-month-day).") % written)
+            return None
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        items = split_list(self._text(name))
+        if name == "courriels":
+            items = tuple(
+                self._matching(name, item, _EMAIL, _("“%s” is no e-mail address.")) for item in items
+            )
+        if name == "site_web":
+            items = tuple(self._matching(name, item, _WEB, _("“%s” is no web address.")) for item in items)
+        return tuple(filter(None, items))
