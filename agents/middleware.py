@@ -35,10 +35,18 @@ class CurrentCommuneMiddleware:
 
 def current_membership(request: HttpRequest) -> Membership | None:
     """The membership chosen in this session, else the first."""
-    memberships = list(Membership.objects.filter(agent=cast(Agent, request.user)).select_related("commune"))
+    memberships = known_memberships(cast(Agent, request.user))
     cast(AgentRequest, request).memberships = memberships
     chosen = request.session.get("commune_id")
     return next((m for m in memberships if m.commune_id == chosen), memberships[0] if memberships else None)
+
+
+def known_memberships(agent: Agent) -> list[Membership]:
+    """As `AgentBackend` loaded them with the agent; another backend did not."""
+    loaded: list[Membership] | None = getattr(agent, "known_memberships", None)
+    if loaded is not None:
+        return loaded
+    return list(agent.memberships.select_related("commune"))
 
 
 class MustChangePasswordMiddleware:

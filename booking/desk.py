@@ -23,6 +23,10 @@ SHOWN_PER_HALF_DAY = 3
 """Times shown at once in a half-day; the others unfold."""
 
 
+MOST_SHOWN = 50
+"""Appointments of one resident that are looked at."""
+
+
 @dataclass(frozen=True)
 class SlotChoice:
     value: str
@@ -146,18 +150,18 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
     """Everything that the page shows, in a bounded number of queries."""
     asked = query.read
     services = list(commune.services.active())
-    moving: Appointment | None = asked["move"]
-    if moving is not None and moving.status != Status.BOOKED:
-        moving = None
-    hold: Appointment | None = asked["hold"] if moving is None else None
-    if hold is not None and (hold.status != Status.HELD or not hold.held_until or hold.held_until <= now):
+    resident: Resident | None = asked["resident"]
+    known = _appointments(commune, resident, (asked["hold"], asked["move"]), now)
+    moving = next((each for each in known if each.pk == asked["move"] and each.status == Status.BOOKED), None)
+    hold = next((each for each in known if each.pk == asked["hold"] and _is_held(each, now)), None)
+    if moving is not None:
         hold = None
+        if resident is None and moving.resident is not None:
+            resident = moving.resident
+            known = _appointments(commune, resident, (), now)
     origin = moving or hold
     service_id = origin.service_id if origin else asked["service"]
     service = next((service for service in services if service.pk == service_id), None)
-    resident = asked["resident"]
-    if moving is not None and moving.resident_id and resident is None:
-        resident = Resident.objects.current().filter(pk=moving.resident_id).first()
     chosen = (hold.site_id, hold.starts_at) if hold else asked["slot"]
     asked_week = asked["week"] or (commune.local(chosen[1]).date() if chosen else None)
     desk = Desk(
@@ -175,7 +179,7 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         resident=resident,
     )
     if resident is not None:
-        desk.person = _person(resident, now)
+        desk.person = _person(resident, known, now)
     if service is not None:
         _offer(desk, service)
     return desk
@@ -194,13 +198,28 @@ def wanted_helper(service: Service | None, asked: str | None, origin: Appointmen
     return asked
 
 
-def _person(resident: Resident, now: datetime) -> Person:
-    visits = list(
-        resident.appointments.visible()
-        .filter(Q(starts_at__gte=now - timedelta(hours=12)) | Q(status=Status.DONE))
-        .select_related("service", "site", "cabin", "helper")
-        .order_by("-starts_at")[:40]
+def _appointments(
+    commune: Commune, resident: Resident | None, ids: Iterable[int | None], now: datetime
+) -> list[Appointment]:
+    """The time held or to be moved, and what the resident has before them and behind them: one query."""
+    wanted = Q(pk__in=[each for each in ids if each is not None])
+    if resident is not None:
+        wanted |= Q(resident=resident) & (Q(ends_at__gte=now) | Q(status=Status.DONE))
+    appointments = Appointment.objects.filter(wanted, commune=commune).exclude(status=Status.LAPSED)
+    related = appointments.select_related("service", "site", "cabin", "helper", "resident")
+    return list(related.order_by("-starts_at")[:MOST_SHOWN])
+
+
+def _is_held(appointment: Appointment, now: datetime) -> bool:
+    return (
+        appointment.status == Status.HELD
+        and appointment.held_until is not None
+        and appointment.held_until > now
     )
+
+
+def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> Person:
+    visits = [visit for visit in known if visit.resident_id == resident.pk and visit.status != Status.HELD]
     past = [visit for visit in visits if visit.status == Status.DONE]
     coming = [visit for visit in visits if visit.ends_at > now and visit.status != Status.DONE]
     return Person(

@@ -14,6 +14,7 @@ HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 
 
 MOST_PEOPLE = 6
+LARGEST_ID = 2**63 - 1
 
 
 def helper_choice(value: str) -> tuple[bool, int | None]:
@@ -55,20 +56,14 @@ class DeskQuery(forms.Form):
     site = forms.IntegerField(required=False)
     week = forms.DateField(required=False)
     slot = SlotField(required=False)
-    hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
-    move = forms.ModelChoiceField(Appointment.objects.none(), required=False)
+    hold = forms.IntegerField(max_value=LARGEST_ID, required=False)
+    move = forms.IntegerField(max_value=LARGEST_ID, required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
-        self._choose("resident", Resident.objects.filter(commune=commune).current())
-        appointments = Appointment.objects.filter(commune=commune).select_related("service", "site", "cabin")
-        self._choose("hold", appointments)
-        self._choose("move", appointments)
-
-    def _choose(self, name: str, queryset: Any) -> None:
-        field = self.fields[name]
+        field = self.fields["resident"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = queryset
+        field.queryset = Resident.objects.filter(commune=commune).current()
 
     @property
     def read(self) -> dict[str, Any]:

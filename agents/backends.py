@@ -1,0 +1,19 @@
+"""Who is logged in, with their memberships: one query for every page."""
+
+from django.contrib.auth.backends import ModelBackend
+
+from agents.models import Agent, Membership
+
+
+class AgentBackend(ModelBackend):
+    """Loads an agent together with the memberships that every page needs to know."""
+
+    def get_user(self, user_id: int) -> Agent | None:
+        memberships = list(Membership.objects.filter(agent=user_id).select_related("agent", "commune"))
+        if not memberships:
+            agent = super().get_user(user_id)
+            return agent if isinstance(agent, Agent) else None
+        agent = memberships[0].agent
+        # Not a field: what this request has already read (`agents.middleware.known_memberships`).
+        agent.__dict__["known_memberships"] = memberships
+        return agent if self.user_can_authenticate(agent) else None

@@ -1,0 +1,298 @@
+"""The desk page as the server draws it: what is found, offered, kept, confirmed, moved and cancelled."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Agent
+from booking import actions
+from booking.enums import EventKind, Status
+from booking.forms.desk import slot_value
+from booking.models import Appointment, Resident
+from communes.enums import HelperPolicy
+from communes.models import Cabin, Commune, Service, Site
+from tests.factories import (
+    at,
+    make_appointment,
+    make_cabin,
+    make_resident,
+    make_service,
+    make_shift,
+    make_site,
+)
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _tuesday(settings: Any) -> None:
+    settings.PERMANENCE_NOW = "2026-11-24T10:00"
+
+
+@pytest.fixture
+def desk(client: Client, alice: Agent) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def helped(cabin: Cabin, bob: Agent, site: Site) -> Agent:
+    make_shift(bob, site, at(9), at(12))
+    make_shift(bob, site, at(14), at(17))
+    return bob
+
+
+@pytest.fixture
+def fatima(commune: Commune) -> Resident:
+    return make_resident(commune, "+33639981234", search_name="fatima bensaid")
+
+
+def hold(desk: Client, service: Service, site: Site, resident: Resident | None, **fields: Any) -> Any:
+    data = {
+        "service": service.pk,
+        "helper": "1",
+        "slot": slot_value(site.pk, at(14)),
+        "resident": resident.pk if resident else "",
+        **fields,
+    }
+    return desk.post(reverse("desk-hold"), data)
+
+
+def test_a_number_typed_in_any_way_finds_its_only_resident(desk: Client, fatima: Resident) -> None:
+    for typed in ("06 39 98 12 34", "0639981234", "+33 6 39 98 12 34", "06.39.98.12.34"):
+        response = desk.post(reverse("desk-search"), {"q": typed}, headers=HTMX)
+        assert response.status_code == 302
+        assert f"resident={fatima.pk}" in response.headers["Location"]
+
+
+def test_what_is_typed_never_comes_back_in_an_address(desk: Client, fatima: Resident) -> None:
+    response = desk.post(reverse("desk-search"), {"q": "06 39 98 12 34"})
+    assert "39" not in response.headers["Location"].replace(f"resident={fatima.pk}", "")
+
+
+def test_several_people_behind_one_number_are_listed(
+    desk: Client, commune: Commune, fatima: Resident
+) -> None:
+    make_resident(commune, "+33639981234", first_name="Karim", search_name="karim bensaid")
+    response = desk.post(reverse("desk-search"), {"q": "06 39 98 12 34"}, headers=HTMX)
+    page = response.content.decode()
+    assert "Fatima Bensaïd" in page
+    assert "Karim Bensaïd" in page
+
+
+def test_someone_unknown_can_be_recorded_with_the_number_typed(desk: Client, commune: Commune) -> None:
+    page = desk.post(reverse("desk-search"), {"q": "06 39 98 55 55"}, headers=HTMX).content.decode()
+    assert 'value="0639985555"' in page
+    data = {
+        "first_name": "Jeanne",
+        "last_name": "Lefèvre",
+        "reach_by": "sms",
+        "phones-TOTAL_FORMS": "1",
+        "phones-INITIAL_FORMS": "0",
+        "phones-0-number": "06 39 98 55 55",
+        "phones-0-owner": "self",
+        "phones-0-may_call": "on",
+    }
+    response = desk.post(reverse("resident-create"), data)
+    jeanne = Resident.objects.get(first_name="Jeanne")
+    assert response.headers["Location"].endswith(f"resident={jeanne.pk}&week=2026-11-23")
+    assert [phone.number for phone in jeanne.phones.all()] == ["+33639985555"]
+    assert jeanne.commune == commune
+
+
+def test_someone_without_a_phone_can_be_recorded(desk: Client) -> None:
+    data = {
+        "first_name": "Georges",
+        "last_name": "Petit",
+        "reach_by": "none",
+        "phones-TOTAL_FORMS": "1",
+        "phones-INITIAL_FORMS": "0",
+        "phones-0-number": "",
+    }
+    assert desk.post(reverse("resident-create"), data).status_code == 302
+    assert Resident.objects.get(first_name="Georges").phones.count() == 0
+
+
+def test_a_number_that_looks_wrong_is_asked_about_once(desk: Client) -> None:
+    data = {
+        "first_name": "Odette",
+        "last_name": "Roux",
+        "reach_by": "sms",
+        "phones-TOTAL_FORMS": "1",
+        "phones-INITIAL_FORMS": "0",
+        "phones-0-number": "06 12 34 56 7",
+        "phones-0-owner": "self",
+    }
+    response = desk.post(reverse("resident-create"), data, headers=HTMX)
+    assert response.status_code == 422
+    assert 'name="phones-0-sure"' in response.content.decode()
+    assert not Resident.objects.filter(first_name="Odette").exists()
+    assert desk.post(reverse("resident-create"), {**data, "phones-0-sure": "on"}).status_code == 302
+    assert Resident.objects.get(first_name="Odette").phones.get().number == "+33061234567"
+
+
+def test_a_week_of_times_is_shown_and_why_a_day_has_none(
+    desk: Client, service: Service, site: Site, helped: Agent
+) -> None:
+    page = desk.get(reverse("desk"), {"service": service.pk}).content.decode()
+    assert slot_value(site.pk, at(14)) in page
+    assert "aucun aidant en service" in page
+
+
+def test_someone_else_can_be_looked_for_while_a_time_is_picked(
+    desk: Client, service: Service, site: Site, helped: Agent, fatima: Resident
+) -> None:
+    held = hold(desk, service, site, None).headers["Location"]
+    pk = Appointment.objects.get().pk
+    assert f"hold={pk}" in held
+    page = desk.post(
+        reverse("desk-search"), {"q": "bensaid f", "hold": pk, "service": service.pk}, headers=HTMX
+    )
+    assert f"hold={pk}" in (page.headers.get("Location") or page.content.decode())
+
+
+def test_picking_confirming_and_printing(
+    desk: Client, service: Service, site: Site, helped: Agent, fatima: Resident
+) -> None:
+    where = hold(desk, service, site, fatima).headers["Location"]
+    held = Appointment.objects.get()
+    assert held.status == Status.HELD
+    page = desk.get(where).content.decode()
+    assert f'value="{slot_value(site.pk, at(14))}" aria-pressed="true"' in page
+    response = desk.post(reverse("desk-confirm"), {"hold": held.pk, "resident": fatima.pk, "note": "RIB"})
+    assert response.headers["Location"] == reverse("appointment", args=[held.pk])
+    held.refresh_from_db()
+    assert (held.status, held.resident, held.note, held.helper) == (Status.BOOKED, fatima, "RIB", helped)
+    assert [event.kind for event in held.events.all()] == [EventKind.HELD, EventKind.BOOKED]
+    slip = desk.get(reverse("slip", args=[held.pk])).content.decode()
+    assert held.spaced_number in slip
+    assert "Mardi 24 novembre" in slip
+    assert service.name not in slip
+    assert "Bensaïd" not in slip
+
+
+def test_picking_another_time_gives_the_first_one_back(
+    desk: Client, service: Service, site: Site, helped: Agent, fatima: Resident
+) -> None:
+    hold(desk, service, site, fatima)
+    first = Appointment.objects.get()
+    response = hold(desk, service, site, fatima, hold=first.pk, slot=slot_value(site.pk, at(14, 15)))
+    assert response.status_code == 302
+    first.refresh_from_db()
+    assert first.status == Status.LAPSED
+    assert Appointment.objects.live().get().starts_at == at(14, 15)
+
+
+def test_a_time_taken_meanwhile_is_refused_and_nothing_typed_is_lost(
+    desk: Client, service: Service, site: Site, cabin: Cabin, helped: Agent, fatima: Resident
+) -> None:
+    make_appointment(cabin, service, at(14), helper=helped)
+    response = hold(desk, service, site, fatima)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Cet horaire vient d’être pris" in page
+    assert "Fatima Bensaïd" in page
+    assert not Appointment.objects.filter(status=Status.HELD).exists()
+
+
+def test_a_hold_that_ran_out_is_won_again_if_nobody_took_it(
+    desk: Client, service: Service, site: Site, helped: Agent, fatima: Resident
+) -> None:
+    hold(desk, service, site, fatima)
+    held = Appointment.objects.get()
+    actions.lapse_holds(now=at(10, 30))
+    response = desk.post(reverse("desk-confirm"), {"hold": held.pk, "resident": fatima.pk})
+    assert response.status_code == 302
+    booked = Appointment.objects.get(status=Status.BOOKED)
+    assert (booked.starts_at, booked.resident) == (at(14), fatima)
+    held.refresh_from_db()
+    assert held.status == Status.LAPSED
+
+
+def test_confirming_without_saying_who_comes_is_refused_beside_the_button(
+    desk: Client, service: Service, site: Site, helped: Agent
+) -> None:
+    hold(desk, service, site, None)
+    held = Appointment.objects.get()
+    response = desk.post(reverse("desk-confirm"), {"hold": held.pk})
+    assert response.status_code == 422
+    assert "Dites d’abord qui vient" in response.content.decode()
+
+
+def test_moving_keeps_the_place_until_the_new_one_is_won(
+    desk: Client, service: Service, site: Site, cabin: Cabin, helped: Agent, fatima: Resident
+) -> None:
+    booked = make_appointment(cabin, service, at(14), helper=helped, resident=fatima)
+    page = desk.get(reverse("desk"), {"move": booked.pk, "slot": slot_value(site.pk, at(15))})
+    assert page.status_code == 200
+    taken = make_appointment(cabin, service, at(15), helper=helped)
+    data = {"slot": slot_value(site.pk, at(15)), "helper": "1"}
+    assert desk.post(reverse("desk-move", args=[booked.pk]), data).status_code == 409
+    booked.refresh_from_db()
+    assert booked.starts_at == at(14)
+    Appointment.objects.filter(pk=taken.pk).update(status=Status.CANCELLED)
+    assert desk.post(reverse("desk-move", args=[booked.pk]), data).status_code == 302
+    booked.refresh_from_db()
+    assert booked.starts_at == at(15)
+
+
+def test_a_mistaken_cancel_is_undone_from_the_resident(
+    desk: Client, service: Service, cabin: Cabin, helped: Agent, fatima: Resident
+) -> None:
+    booked = make_appointment(cabin, service, at(14), helper=helped, resident=fatima)
+    response = desk.post(reverse("appointment-cancel", args=[booked.pk]), {"back": fatima.pk})
+    page = desk.get(response.headers["Location"]).content.decode()
+    assert reverse("appointment-restore", args=[booked.pk]) in page
+    desk.post(reverse("appointment-restore", args=[booked.pk]), {"back": fatima.pk})
+    booked.refresh_from_db()
+    assert booked.status == Status.BOOKED
+    assert [event.kind for event in booked.events.all()] == [EventKind.CANCELLED, EventKind.RESTORED]
+
+
+def test_a_service_that_needs_a_helper_offers_no_time_alone(
+    desk: Client, commune: Commune, cabin: Cabin
+) -> None:
+    required = make_service(commune, helper_policy=HelperPolicy.REQUIRED)
+    page = desk.get(reverse("desk"), {"service": required.pk, "helper": "0"}).content.decode()
+    assert 'class="slot"' not in page
+
+
+def test_junk_in_the_address_is_left_out(desk: Client) -> None:
+    junk = {
+        "resident": "x",
+        "service": "'",
+        "week": "0001-99",
+        "slot": "a@b",
+        "hold": "9" * 30,
+        "party": "-1",
+    }
+    assert desk.get(reverse("desk"), junk).status_code == 200
+
+
+def test_the_first_possible_time_opens_its_week(
+    desk: Client, service: Service, site: Site, cabin: Cabin, bob: Agent
+) -> None:
+    make_shift(bob, site, at(9) + timedelta(weeks=3), at(12) + timedelta(weeks=3))
+    response = desk.get(reverse("desk-next-free"), {"service": service.pk})
+    assert "week=2026-12-15" in response.headers["Location"]
+
+
+def test_the_desk_page_needs_at_most_twelve_queries(
+    desk: Client,
+    commune: Commune,
+    service: Service,
+    site: Site,
+    helped: Agent,
+    fatima: Resident,
+    django_assert_max_num_queries: Any,
+) -> None:
+    for name in ("Saint-Julien", "Verlaine"):
+        other = make_site(commune, name=name, short_name=name)
+        make_cabin(other)
+        make_shift(helped, other, at(9, day=25), at(12, day=25))
+    where = hold(desk, service, site, fatima).headers["Location"]
+    with django_assert_max_num_queries(12):
+        assert desk.get(where).status_code == 200
