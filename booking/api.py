@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
+from ninja import Status as ApiStatus
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from booking import actions
@@ -230,7 +231,7 @@ def _site_ids(commune: Commune, pk: int | None) -> list[int] | None:
 
 @router.post("/appointments", response={201: AppointmentOut}, summary="Book")
 @transaction.atomic
-def create(request: HttpRequest, asked: AppointmentIn) -> tuple[int, AppointmentOut]:
+def create(request: HttpRequest, asked: AppointmentIn) -> ApiStatus[AppointmentOut]:
     """The resident is found again by phone and name, or recorded. Answers 409 `slot_taken` when
     someone was faster: ask for the times again."""
     commune, present = commune_of(request), now()
@@ -248,7 +249,7 @@ def create(request: HttpRequest, asked: AppointmentIn) -> tuple[int, Appointment
         by=Actor.api(),
         now=present,
     )
-    return 201, _out(commune, appointment.pk)
+    return ApiStatus(201, _out(commune, appointment.pk))
 
 
 @router.get("/appointments/{int:id}", response=AppointmentOut, summary="Read")

@@ -218,11 +218,15 @@ def _plain(value: Any, request: HttpRequest) -> Any:
 
 
 def _opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view of the API answers callers without a session, and refuses a method in our shape."""
+    """A view of the API answers callers without a session, and refuses in our shape what ninja
+    refuses outside of its own handlers: a method, and its own root."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            return not_found(request)
         if response.status_code != 405:
             return response
         refusal = error("method_not_allowed", _("This address does not take that method."), 405)
