@@ -2,7 +2,8 @@
 
 Migrates, loads the demonstration, starts both processes, says where they answer, and stops both
 on Ctrl-C or TERM, or as soon as one of them ends. PORT and HOST choose the address (127.0.0.1:8000);
-DATABASE_URL, if set, the database (otherwise SQLite in var/). For development: DEBUG is on.
+DATABASE_URL, if set, the database (otherwise SQLite in var/), LOG_LEVEL=INFO
+shows what the worker does. For development: DEBUG is on.
 """
 
 import contextlib
@@ -67,6 +68,8 @@ def environment(port: int) -> dict[str, str]:
         "DEBUG": os.environ.get("DEBUG") or "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
+        # The queue reports each of its steps: the addresses and logins would scroll away.
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "WARNING",
     }
 
 
