@@ -8,6 +8,7 @@ has not marked as read, whatever their ids.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from logging import getLogger
 from typing import Any, Self
 
 from django.db import transaction
@@ -19,6 +20,8 @@ from booking.models import Appointment, AppointmentEvent, UnreadEvent
 
 type Changes = Mapping[str, tuple[Any, Any]]
 """Field → (before, after): plain values, instants in ISO 8601 (UTC), rows by id."""
+
+logger = getLogger(__name__)
 
 _readers: list[str] = []
 _subscribers: list[Callable[[], object]] = []
@@ -90,7 +93,7 @@ def write(
     # Once per transaction is enough. Django drops what a rolled-back savepoint had asked for, so
     # that a ring found in the list is one that will be rung.
     if not any(ring is _ring for _, ring, _ in connection.run_on_commit):
-        transaction.on_commit(_ring, robust=True)
+        transaction.on_commit(_ring)
     return event
 
 
@@ -106,4 +109,8 @@ def mark_read(reader: str, events: Iterable[AppointmentEvent]) -> None:
 
 def _ring() -> None:
     for ring in _subscribers:
-        ring()
+        try:
+            ring()
+        except Exception:
+            # The change is committed; whoever is not rung looks by themselves before long.
+            logger.exception("a subscriber of the log failed")

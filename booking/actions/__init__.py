@@ -1,10 +1,10 @@
 """The writers of `booking`: every change of an appointment or a resident goes through one of these."""
 
-from booking.actions.book import book, book_hold, hold
+from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
 from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.placing import minutes_for
-from booking.actions.reassign import Move, reassign
+from booking.actions.replacing import Move, reassign
 from booking.actions.residents import PhoneInput, create_resident, merge_residents, update_resident
 from booking.actions.visit import (
     check_in,

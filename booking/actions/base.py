@@ -81,7 +81,10 @@ def constraint_of(error: IntegrityError) -> str:
 NUMBER_ATTEMPTS = 20
 """A commune with 100,000 coming appointments would need them all once in 10^20 bookings."""
 
-REFUSALS: Mapping[str, Callable[[], PermanenceError]] = {
+type Refusals = Mapping[str, Callable[[], PermanenceError]]
+"""Constraint → what it is for people."""
+
+REFUSALS: Refusals = {
     CABIN_FREE: SlotTaken,
     HELPER_FREE: SlotTaken,
     ONE_SESSION_PER_CABIN: CabinBusy,
@@ -89,11 +92,11 @@ REFUSALS: Mapping[str, Callable[[], PermanenceError]] = {
 }
 
 
-def lock(appointment: Appointment, *, also_sites: Iterable[int] = ()) -> Appointment:
+def lock(appointment: Appointment, *, also_sites: Iterable[int] = (), as_seen: bool = True) -> Appointment:
     """Take the appointment's site(s), then its row, and refresh the instance from the database.
 
     Sites come first, in id order, so that the writers of a site queue up instead of deadlocking.
-    Raises StatusRefused when the row is no longer what the caller saw.
+    With `as_seen`, raises StatusRefused when the row is no longer what the caller saw.
     """
     seen = (appointment.status, appointment.starts_at)
     sites = {appointment.site_id, *also_sites}
@@ -104,7 +107,7 @@ def lock(appointment: Appointment, *, also_sites: Iterable[int] = ()) -> Appoint
     appointment.refresh_from_db(from_queryset=rows)
     if appointment.site_id not in sites:
         bump_sites([appointment.site_id])
-    if (appointment.status, appointment.starts_at) != seen:
+    if as_seen and (appointment.status, appointment.starts_at) != seen:
         raise StatusRefused(status=appointment.status)
     return appointment
 
@@ -169,19 +172,19 @@ def apply(
     return write(appointment=appointment, kind=kind, at=now, by=by, reason=reason, changes=changes)
 
 
-def change(appointment: Appointment, **how: Any) -> AppointmentEvent:
+def change(appointment: Appointment, *, refusals: Refusals | None = None, **how: Any) -> AppointmentEvent:
     """`apply`, with a refusal of the database said in our words."""
-    with in_our_words():
+    with in_our_words(refusals):
         return apply(appointment, **how)
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
-    """Turn the refusal of a constraint into an error of the product."""
+def in_our_words(refusals: Refusals | None = None) -> Iterator[None]:
+    """Turn the refusal of a constraint into an error of the product; `refusals` are better ones."""
     try:
         yield
     except IntegrityError as error:
-        refusal = REFUSALS.get(constraint_of(error))
+        refusal = {**REFUSALS, **(refusals or {})}.get(constraint_of(error))
         if refusal is None:
             raise
         raise refusal() from error

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from agents.models import Agent
-from booking.actions.base import action, change, lock, require
+from booking.actions.base import HELPER_FREE, action, change, lock, require
 from booking.enums import ActorKind, EventKind, Outcome, Status
-from booking.errors import TooEarly, TooLate
+from booking.errors import HelperBusy, TooEarly, TooLate
 from booking.log import Actor
 from booking.models import Appointment
 
@@ -97,9 +99,14 @@ def start_session(
         arrived_at=appointment.arrived_at or now,
         by=by,
         now=now,
+        refusals={HELPER_FREE: _has_another},
         **fields,
     )
     return appointment
+
+
+def _has_another() -> HelperBusy:
+    return HelperBusy(_("This helper has another appointment at that time."))
 
 
 @action

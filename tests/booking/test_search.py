@@ -162,8 +162,9 @@ def test_four_queries_are_enough(commune, people, cabin, service, django_assert_
     make_appointment(cabin, service, at(14), number="482913", resident=people["Zoé Lœuvre"])
     with django_assert_max_num_queries(4):
         for match in search(commune=commune, text=text, now=TUESDAY).residents:
-            assert match.phones is not None
-            assert [str(visit.service) for visit in match.coming] != None
+            assert str(match.resident)
+            assert all(phone.number for phone in match.phones)
+            assert all(visit.service.name and visit.site.name for visit in match.coming)
 
 
 def test_more_than_a_page_of_people_says_so(commune):

@@ -103,10 +103,12 @@ def book_hold(
     *, appointment: Appointment, resident: Resident | None, note: str = "", by: Actor, now: datetime
 ) -> Appointment:
     """Make a held time an appointment; raises HoldExpired when it took too long."""
-    lock(appointment)
-    if appointment.status == Status.LAPSED or not still_held(appointment, now):
+    lock(appointment, as_seen=False)
+    if appointment.status == Status.LAPSED:
         raise HoldExpired
     require(appointment, Status.HELD)
+    if not still_held(appointment, now):
+        raise HoldExpired
     change(
         appointment,
         kind=EventKind.BOOKED,
