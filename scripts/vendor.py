@@ -31,6 +31,14 @@ class Package:
     """Path in the package, path in our folder."""
 
 
+# The drawings of the screens: one for each theme of support (kiosk/pictograms.py), and three faces.
+DRAWINGS = (
+    "baby brain briefcase-business bus clipboard-check credit-card euro file-text"
+    " folder frown globe handshake heart-pulse house id-card languages"
+    " mail meh message-circle monitor palette scale school shield"
+    " smartphone smile stethoscope store ticket users wrench"
+)
+
 PACKAGES = (
     Package(
         "@picocss/pico",
@@ -54,6 +62,12 @@ PACKAGES = (
             ),
             ("LICENSE", "LICENSE"),
         ),
+    ),
+    Package(
+        "lucide-static",
+        "1.62.0",
+        "lucide",
+        (*((f"icons/{name}.svg", f"{name}.svg") for name in DRAWINGS.split()), ("LICENSE", "LICENSE")),
     ),
 )
 

@@ -1,0 +1,137 @@
+"""What a screen does to appointments. The changes themselves are the actions of `booking`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from booking.actions import check_in, end_session, extend, start_session, undo_check_in, undo_start
+from booking.enums import Status
+from booking.errors import CabinBusy
+from booking.log import Actor
+from booking.models import Appointment
+from communes.models import Site
+from kiosk.arrival import Coming, Verdict, judge
+from kiosk.attempts import forget_wrong_entries, note_attempt
+from kiosk.board import EXTENSION, SiteDay
+from kiosk.enums import Face
+from kiosk.errors import NumberUnknown, TooManyNumbers
+from kiosk.models import FaceCount, Screen
+
+NUMBERS_PER_SCREEN = 5
+"""Wrong numbers keyed on one screen in ten minutes; then an agent has to help."""
+
+_REMEMBERED = timedelta(days=31)
+"""How long ago an appointment may have been for a screen to speak of it."""
+
+UNDO_FOR = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to tell someone who says that they have come. `has_begun`: without a helper the session runs."""
+
+    verdict: Verdict
+    appointment: Appointment
+    is_checked_in: bool = False
+    has_begun: bool = False
+
+
+def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment:
+    """The appointment of the screen's site with this number. One of another site is unknown here.
+
+    Raises NumberUnknown (`details["left"]`), and TooManyNumbers when five were wrong.
+    """
+    attempts = note_attempt(screen=screen, now=now)
+    if attempts > NUMBERS_PER_SCREEN:
+        raise TooManyNumbers
+    appointment = _by_number(screen.site_id, number, now)
+    if appointment is None:
+        if attempts == NUMBERS_PER_SCREEN:
+            raise TooManyNumbers
+        raise NumberUnknown(left=NUMBERS_PER_SCREEN - attempts)
+    forget_wrong_entries(screen=screen)
+    return appointment
+
+
+def _by_number(site_id: int, number: str, now: datetime) -> Appointment | None:
+    """Numbers are unique among the coming ones only: a live one is meant, else the last that was."""
+    found = Appointment.objects.visible().filter(site=site_id, number=number)
+    found = found.filter(starts_at__gt=now - _REMEMBERED)
+    found = found.select_related("site__commune", "cabin", "service", "resident")
+    return max(found, key=lambda each: (each.is_live, each.starts_at), default=None)
+
+
+def say_arrived(
+    *, screen: Screen, appointment: Appointment, day: SiteDay, now: datetime, came_at: datetime | None = None
+) -> Answer:
+    """Judge an arrival and note it if it is one. `came_at` is earlier than `now` when the screen had no
+    network then."""
+    at = min(came_at or now, now)
+    verdict = judge(_coming(appointment, day), cabin_id=screen.cabin_id, tz=day.tz, now=at)
+    if verdict == Verdict.ALREADY:
+        begun = appointment.status == Status.IN_SESSION or _begin_alone(screen, appointment, now)
+        return Answer(verdict, appointment, has_begun=begun)
+    noted = verdict in (Verdict.WELCOME, Verdict.LATE) or (
+        verdict == Verdict.OTHER_CABIN and appointment.with_helper
+    )
+    if not noted:
+        return Answer(verdict, appointment)
+    with transaction.atomic():
+        check_in(appointment=appointment, by=Actor.screen(), now=now, arrived_at=at)
+        begun = verdict != Verdict.OTHER_CABIN and _begin_alone(screen, appointment, now)
+    return Answer(verdict, appointment, is_checked_in=True, has_begun=begun)
+
+
+def _coming(appointment: Appointment, day: SiteDay) -> Coming:
+    start, end = appointment.starts_at, appointment.ends_at
+    is_open = any(opens < end and start < closes for opens, closes in day.open_spans)
+    return Coming(
+        cabin_id=appointment.cabin_id,
+        status=Status(appointment.status),
+        starts_at=start,
+        ends_at=end,
+        with_helper=appointment.with_helper,
+        is_served=is_open and appointment.cabin.in_order,
+    )
+
+
+def _begin_alone(screen: Screen, appointment: Appointment, now: datetime) -> bool:
+    """Without a helper the session starts when the resident sits down: at the cabin itself, or sent there
+    from the hall. While someone else's runs, they wait."""
+    if appointment.with_helper or screen.cabin_id not in (None, appointment.cabin_id):
+        return False
+    try:
+        with transaction.atomic():
+            start_session(appointment=appointment, by=Actor.screen(), now=now)
+    except CabinBusy:
+        appointment.refresh_from_db(fields=["status"])
+        return False
+    return True
+
+
+@transaction.atomic
+def take_back_arrival(*, appointment: Appointment, now: datetime) -> None:
+    """It was a mistake: back to what it was, whether or not the session had begun."""
+    if appointment.status == Status.IN_SESSION and not appointment.with_helper:
+        undo_start(appointment=appointment, by=Actor.screen(), now=now)
+    undo_check_in(appointment=appointment, by=Actor.screen(), now=now)
+
+
+def extend_session(*, appointment: Appointment, now: datetime) -> Appointment:
+    return extend(
+        appointment=appointment, minutes=EXTENSION // timedelta(minutes=1), by=Actor.screen(), now=now
+    )
+
+
+def finish_session(*, appointment: Appointment, now: datetime) -> Appointment:
+    return end_session(appointment=appointment, by=Actor.screen(), now=now)
+
+
+@transaction.atomic
+def count_face(*, site: Site, face: Face, on: date) -> None:
+    """Count an answer in the month of `on`; nothing tells whose it was."""
+    month_on = on.replace(day=1)
+    FaceCount.objects.get_or_create(site=site, month_on=month_on, face=face)
+    FaceCount.objects.filter(site=site, month_on=month_on, face=face).update(count=F("count") + 1)

@@ -1,0 +1,25 @@
+"""What limits guessing, the same for all web processes."""
+
+from datetime import datetime, timedelta
+
+from agents.models import Agent
+from kiosk.models import Screen, WrongEntry
+
+WINDOW = timedelta(minutes=10)
+_KEPT = timedelta(hours=1)
+
+
+def note_attempt(*, agent: Agent | None = None, screen: Screen | None = None, now: datetime) -> int:
+    """How many attempts were made in the last ten minutes, this one included.
+
+    Call it outside a transaction, before looking anything up: what is committed first is counted by all
+    who come after, so that many at once get no more than their share. A right entry takes the
+    attempts back (`forget_wrong_entries`).
+    """
+    WrongEntry.objects.filter(at__lt=now - _KEPT).delete()
+    WrongEntry.objects.create(agent=agent, screen=screen, at=now)
+    return WrongEntry.objects.filter(agent=agent, screen=screen, at__gt=now - WINDOW).count()
+
+
+def forget_wrong_entries(*, agent: Agent | None = None, screen: Screen | None = None) -> None:
+    WrongEntry.objects.filter(agent=agent, screen=screen).delete()

@@ -1,0 +1,100 @@
+"""From the database to the day that `board.py` draws: three queries whatever the number of cabins."""
+
+from datetime import datetime, timedelta
+
+from booking.enums import Status
+from booking.models import Appointment
+from communes.days import day_span
+from communes.errors import HoursError
+from communes.hours import parse
+from communes.models import Cabin, Closure, Commune, Site
+from kiosk.board import CabinDay, SiteDay, Visit
+
+HORIZON_DAYS = 10
+"""How far a closed board looks for the next opening."""
+
+_SHOWN = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.DONE, Status.NO_SHOW)
+_FIELDS = (
+    "id",
+    "cabin_id",
+    "number",
+    "status",
+    "starts_at",
+    "ends_at",
+    "blocked_until",
+    "held_until",
+    "with_helper",
+    "is_walk_in",
+    "service__is_medical",
+    "resident__first_name",
+    "resident__last_name",
+    "resident__number_on_screen",
+)
+
+
+def site_day(site: Site, now: datetime) -> SiteDay:
+    """The local day of `now` at a site (its commune loaded). Surnames are cut to their initial here."""
+    commune = site.commune
+    cabins = [
+        CabinDay(cabin.pk, cabin.name, cabin.in_order, cabin.directions)
+        for cabin in Cabin.objects.filter(site=site)
+    ]
+    return SiteDay(
+        tz=commune.tz,
+        name_shown_min=commune.name_shown_min,
+        cabins=cabins,
+        visits=_visits(site, commune, now),
+        open_spans=open_spans(site, now),
+    )
+
+
+def open_spans(site: Site, now: datetime) -> list[tuple[datetime, datetime]]:
+    """When the site is open from this morning on, over the coming days, its closures taken out."""
+    tz = site.commune.tz
+    today = now.astimezone(tz).date()
+    try:
+        hours = parse(site.opening_hours, site.commune.insee_code)
+        spans = hours.open_spans(today, today + timedelta(days=HORIZON_DAYS), tz)
+    except HoursError:  # reported where hours are edited; a screen must not fall over it
+        return []
+    start, end = day_span(today, tz, HORIZON_DAYS)
+    for closure in Closure.objects.filter(site=site, starts_at__lt=end, ends_at__gt=start):
+        spans = [
+            piece
+            for opens, closes in spans
+            for piece in ((opens, min(closes, closure.starts_at)), (max(opens, closure.ends_at), closes))
+            if piece[0] < piece[1]
+        ]
+    return sorted(set(spans))
+
+
+def _visits(site: Site, commune: Commune, now: datetime) -> list[Visit]:
+    start, end = day_span(now.astimezone(commune.tz).date(), commune.tz)
+    rows = (
+        Appointment.objects.filter(site=site, status__in=_SHOWN, starts_at__lt=end, ends_at__gt=start)
+        .order_by("starts_at", "id")
+        .values(*_FIELDS)
+    )
+    return [
+        Visit(
+            id=row["id"],
+            cabin_id=row["cabin_id"],
+            number=row["number"],
+            status=Status(row["status"]),
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            blocked_until=row["blocked_until"],
+            name=first_name_and_initial(row["resident__first_name"], row["resident__last_name"]),
+            number_only=row["service__is_medical"] or bool(row["resident__number_on_screen"]),
+            with_helper=row["with_helper"],
+            is_walk_in=row["is_walk_in"],
+        )
+        for row in rows
+        if row["status"] != Status.HELD or row["held_until"] > now
+    ]
+
+
+def first_name_and_initial(first_name: str | None, last_name: str | None) -> str:
+    """The most that a screen may show; empty for a walk-in of whom nothing is known."""
+    first, last = (first_name or "").strip(), (last_name or "").strip()
+    return f"{first} {last[0].upper()}." if first and last else first

@@ -1,0 +1,18 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Face(TextChoices):
+    """The answer to « Avez-vous pu faire votre démarche ? »."""
+
+    YES = "yes", _("yes")
+    PARTLY = "partly", _("partly")
+    NO = "no", _("no")
+
+
+class Theme(TextChoices):
+    """The colours of a screen: what reads well depends on the light of the place."""
+
+    DARK = "dark", _("dark")
+    LIGHT = "light", _("light")
+    CONTRAST = "contrast", _("high contrast")

@@ -1,0 +1,35 @@
+from django.utils.translation import gettext_lazy as _
+
+from communes.errors import PermanenceError
+
+
+class CodeUnknown(PermanenceError):
+    code = "pairing_code_unknown"
+    text = _("No screen shows this code. Read it again on the screen: it changes every ten minutes.")
+
+
+class TooManyCodes(PermanenceError):
+    """Too many wrong codes by one agent, or too many screens that wait."""
+
+    code = "pairing_too_many"
+    http_status = 429
+    text = _("Too many wrong codes. Wait ten minutes, then read the code again on the screen.")
+
+
+class NumberUnknown(PermanenceError):
+    """`details["left"]` is how many attempts are left on this screen."""
+
+    code = "appointment_number_unknown"
+    text = _("We do not know this number here.")
+
+
+class TooManyNumbers(PermanenceError):
+    code = "appointment_number_too_many"
+    http_status = 429
+    text = _("Call an agent: someone will find your appointment.")
+
+
+class ServiceNotPossible(PermanenceError):
+    code = "walk_in_not_possible"
+    http_status = 409
+    text = _("The cabin is no longer free for that.")

@@ -1,0 +1,81 @@
+"""What an agent types about a screen."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from communes.models import Cabin, Commune, Site
+from kiosk.models import Screen
+from kiosk.pairing import CODE_LENGTH, Place, tidy_code
+
+
+class PlaceField(forms.ChoiceField):
+    """A cabin, or a whole site for the screen of a hall."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._places: dict[str, Place] = {}
+        super().__init__(label=_("Where it hangs"), **kwargs)
+
+    def offer(self, commune: Commune) -> None:
+        groups = []
+        cabins = Cabin.objects.filter(site__commune=commune).select_related("site")
+        for site in Site.objects.filter(commune=commune, is_active=True):
+            self._places[f"site-{site.pk}"] = Place(site)
+            own = [cabin for cabin in cabins if cabin.site_id == site.pk]
+            self._places |= {f"cabin-{cabin.pk}": Place(site, cabin) for cabin in own}
+            choices = [(f"cabin-{cabin.pk}", cabin.name) for cabin in own]
+            groups.append((site.short_name, [*choices, (f"site-{site.pk}", _("hall, all cabins"))]))
+        self.choices = groups
+
+    def clean(self, value: Any) -> Place:
+        return self._places[super().clean(value)]
+
+
+def place_key(screen: Screen) -> str:
+    return f"cabin-{screen.cabin_id}" if screen.cabin_id else f"site-{screen.site_id}"
+
+
+class PairForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code shown on the screen"),
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    place = PlaceField()
+    name = forms.CharField(
+        label=_("Name of the screen"),
+        max_length=60,
+        required=False,
+        help_text=_("For your list of screens; if you leave it empty, the name of the cabin."),
+    )
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = self.fields["place"]
+        assert isinstance(place, PlaceField)
+        place.offer(commune)
+
+    def clean_code(self) -> str:
+        code = tidy_code(self.cleaned_data["code"])
+        if len(code) != CODE_LENGTH:
+            raise forms.ValidationError(_("The code has six letters and figures."))
+        return code
+
+
+class ScreenForm(forms.ModelForm[Screen]):
+    place = PlaceField()
+
+    class Meta:
+        model = Screen
+        fields = ["name", "theme", "plays_sound"]
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = self.fields["place"]
+        assert isinstance(place, PlaceField)
+        place.offer(commune)
+        place.initial = place_key(self.instance)
+        self.order_fields(["name", "place", "theme", "plays_sound"])

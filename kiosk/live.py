@@ -1,0 +1,174 @@
+"""Who is told that something changed at a site: one watcher per web process, whatever the number of screens.
+
+Twice a second the watcher reads the versions of all sites that someone listens to, by one
+query, in a thread of its own with the one database connection that all open streams share.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from communes.models import Site
+from config import clock
+from kiosk.models import Screen
+
+logger = logging.getLogger(__name__)
+
+PERIOD_S = 0.5
+REPORT_EVERY_S = 30
+"""How often the screens that listen are noted as seen."""
+
+TRUSTED_FOR_S = 10
+"""When the database has not answered for so long, streams end: silence would pass for news."""
+
+type Versions = dict[int, int]
+"""Site id → version."""
+
+
+class Subscription:
+    """What one stream listens to. All its methods run in the event loop."""
+
+    def __init__(self, site_ids: Iterable[int], screen_id: int | None) -> None:
+        self.site_ids = frozenset(site_ids)
+        self.screen_id = screen_id
+        self.versions: Versions = {}
+        self.is_over = False
+        self._news = asyncio.Event()
+
+    def tell(self, versions: Versions) -> None:
+        fresh = {site: versions[site] for site in self.site_ids if site in versions}
+        if any(self.versions.get(site) != version for site, version in fresh.items()):
+            self.versions.update(fresh)
+            self._news.set()
+
+    def end(self) -> None:
+        self.is_over = True
+        self._news.set()
+
+    async def news(self, timeout_s: float) -> bool:
+        """Wait for a change; False when none came in time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        self._news.clear()
+        return True
+
+
+class Watcher:
+    """Compares versions for all streams of this process; at work only while someone listens."""
+
+    def __init__(self) -> None:
+        self.queries = 0
+        self._subscriptions: set[Subscription] = set()
+        self._known: Versions = {}
+        self._task: asyncio.Task[None] | None = None
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watcher")
+        self._answered_at = time.monotonic()
+
+    @asynccontextmanager
+    async def subscribed(self, site_ids: Iterable[int], screen_id: int | None) -> AsyncIterator[Subscription]:
+        subscription = Subscription(site_ids, screen_id)
+        self._subscriptions.add(subscription)
+        # What is known already is told at once; what is not yet, by the next round.
+        subscription.tell(self._known)
+        if self._task is None:
+            self._answered_at = time.monotonic()
+            self._task = asyncio.create_task(self._run())
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)
+
+    async def _run(self) -> None:
+        reported_at = 0.0
+        try:
+            while self._subscriptions:
+                began = time.monotonic()
+                try:
+                    await self._compare()
+                    if began - reported_at >= REPORT_EVERY_S:
+                        reported_at = began
+                        await self._call(_report, self._screen_ids(self._subscriptions))
+                    self._answered_at = time.monotonic()
+                except (DatabaseError, InterfaceError) as error:
+                    self._failed(error)
+                await asyncio.sleep(max(0.05, PERIOD_S - (time.monotonic() - began)))
+        finally:
+            # Nobody listens: what is known ages, and the connection is given back. Whoever comes while
+            # it closes starts a watch of their own.
+            self._known = {}
+            self._task = None
+            await asyncio.get_running_loop().run_in_executor(self._executor, connection.close)
+
+    async def _compare(self) -> None:
+        watched = frozenset().union(*(subscription.site_ids for subscription in self._subscriptions))
+        versions = await self._call(_versions, watched)
+        changed = {site for site, version in versions.items() if self._known.get(site) != version}
+        self._known = versions
+        if not changed:
+            return
+        touched = [each for each in self._subscriptions if each.site_ids & changed]
+        paired = await self._call(_paired, self._screen_ids(touched))
+        for subscription in touched:
+            if subscription.screen_id is not None and subscription.screen_id not in paired:
+                subscription.end()
+            else:
+                subscription.tell(versions)
+
+    async def _call[A, R](self, read: Callable[[A], R], argument: A) -> R:
+        self.queries += 1
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, _with_sound_connection, read, argument)
+
+    def _failed(self, error: Exception) -> None:
+        silent_s = time.monotonic() - self._answered_at
+        logger.warning(
+            "The versions of sites could not be read for %.0f s: %s", silent_s, type(error).__name__
+        )
+        if silent_s > TRUSTED_FOR_S:
+            for subscription in self._subscriptions:
+                subscription.end()
+
+    @staticmethod
+    def _screen_ids(subscriptions: Iterable[Subscription]) -> set[int]:
+        return {each.screen_id for each in subscriptions if each.screen_id is not None}
+
+
+_watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Watcher] = WeakKeyDictionary()
+
+
+def watcher() -> Watcher:
+    """The watcher of the running event loop: of this web process."""
+    return _watchers.setdefault(asyncio.get_running_loop(), Watcher())
+
+
+def _with_sound_connection[A, R](read: Callable[[A], R], argument: A) -> R:
+    connection.close_if_unusable_or_obsolete()
+    return read(argument)
+
+
+def _versions(site_ids: frozenset[int]) -> Versions:
+    return dict(Site.objects.filter(pk__in=site_ids).values_list("pk", "version"))
+
+
+def _paired(screen_ids: set[int]) -> set[int]:
+    if not screen_ids:
+        return set()
+    return set(Screen.objects.paired().filter(pk__in=screen_ids).values_list("pk", flat=True))
+
+
+def _report(screen_ids: set[int]) -> None:
+    if screen_ids:
+        now = clock.now()
+        stale = now - timedelta(seconds=REPORT_EVERY_S / 2)
+        screens = Screen.objects.filter(pk__in=screen_ids).exclude(last_seen_at__gt=stale)
+        screens.update(last_seen_at=now)

@@ -1,0 +1,22 @@
+"""Which edition of the page a screen should run: a screen that runs another loads itself anew."""
+
+import hashlib
+from functools import cache
+
+from django.conf import settings
+
+_PARTS = (
+    "static/js/kiosk*.js",
+    "static/css/kiosk.css",
+    "static/css/tokens.css",
+    "templates/kiosk/screen.html",
+)
+
+
+@cache
+def release() -> str:
+    digest = hashlib.sha256()
+    for pattern in _PARTS:
+        for path in sorted(settings.BASE_DIR.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

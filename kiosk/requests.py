@@ -1,0 +1,71 @@
+"""The request of a paired screen."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import update_wrapper
+from typing import Concatenate, cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+
+from config import clock
+from kiosk.models import Screen
+from kiosk.pairing import screen_of
+
+COOKIE = "permanence_screen"
+COOKIE_PATH = "/ecran/"
+COOKIE_AGE_S = 400 * 24 * 3600
+"""The longest that browsers grant; renewed whenever the page is loaded, each night at least."""
+
+LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
+
+
+class ScreenRequest(HttpRequest):
+    """What `for_screen` makes of a request (for the type checker). `now` is taken once."""
+
+    screen: Screen
+    now: datetime
+    lang: str
+
+
+def for_screen[**P](
+    view: Callable[Concatenate[ScreenRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Open a view to paired screens, in the time zone of their commune and the language that is
+    asked for (French otherwise, whatever the browser says); a 401 without a word to all others."""
+
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        screen = screen_of(request.COOKIES.get(COOKIE))
+        if screen is None:
+            return HttpResponse(status=401)
+        screen_request = cast(ScreenRequest, request)
+        screen_request.screen = screen
+        screen_request.now = clock.now()
+        screen_request.lang = asked_language(request)
+        with timezone.override(screen.site.commune.tz), translation.override(screen_request.lang):
+            response = view(screen_request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    update_wrapper(guarded, view)
+    return login_not_required(guarded)
+
+
+def asked_language(request: HttpRequest) -> str:
+    lang = request.GET.get("lang", "fr")
+    return lang if lang in LANGUAGES else "fr"
+
+
+def keep_token(response: HttpResponseBase, token: str, *, secure: bool) -> None:
+    """Give the screen its secret (again), for screens only and out of reach of scripts."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=COOKIE_AGE_S,
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="Strict",
+        secure=secure,
+    )

@@ -1,0 +1,48 @@
+"""Words of the screens."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+
+from kiosk.pictograms import pictogram_of
+
+register = template.Library()
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """« 09:05 »: of one width, so that times stand under one another."""
+    return f"{timezone.localtime(value):%H:%M}" if value else ""
+
+
+@register.filter
+def until(value: datetime | None, now: datetime) -> str:
+    """« 13:30 », « demain 09:00 », « lundi 09:00 »."""
+    if value is None:
+        return ""
+    days = (timezone.localtime(value).date() - timezone.localtime(now).date()) // timedelta(days=1)
+    words = {"time": clock(value), "weekday": WEEKDAYS[timezone.localtime(value).weekday()]}
+    if days == 0:
+        return words["time"]
+    return _("tomorrow at %(time)s") % words if days == 1 else _("%(weekday)s at %(time)s") % words
+
+
+@register.filter
+def ms(value: datetime | None) -> int | str:
+    """Milliseconds of the epoch, as scripts count."""
+    return round(value.timestamp() * 1000) if value else ""
+
+
+@register.filter
+def spaced(number: str) -> str:
+    """« 482 913 »."""
+    return f"{number[:3]}\N{NO-BREAK SPACE}{number[3:]}"
+
+
+@register.filter
+def pictogram(theme: str) -> str:
+    """The path, among the static files, of the drawing for a theme of support."""
+    return pictogram_of(theme)

@@ -1,0 +1,165 @@
+"""« Je suis arrivé·e »: by name if only one person can be meant, else by number; half a minute to undo it."""
+
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from booking.models import Appointment
+from communes.errors import PermanenceError
+from kiosk.actions import UNDO_FOR, Answer, find_by_number, say_arrived, take_back_arrival
+from kiosk.board import who
+from kiosk.day import site_day
+from kiosk.errors import NumberUnknown, TooManyNumbers
+from kiosk.requests import ScreenRequest, for_screen
+from kiosk.shown import seal, the_one_expected, unseal
+
+logger = logging.getLogger(__name__)
+
+ASKED_FOR = timedelta(hours=12)
+"""How long a question asked by name may be answered: a screen without network keeps it for the day."""
+
+_GRACE = timedelta(seconds=5)
+MOST_KEPT = 50
+
+
+@for_screen
+@require_GET
+def arrival(request: ScreenRequest) -> HttpResponseBase:
+    """Ask « Êtes-vous … ? » when it can only be one person, else for the number."""
+    day = site_day(request.screen.site, request.now)
+    visit = the_one_expected(request.screen, day, request.now)
+    if visit is None or "number" in request.GET:
+        return _keypad(request)
+    context = {
+        "at": visit.starts_at,
+        "who": who(day, visit, request.now),
+        "sealed": seal(request.screen, visit.id),
+    }
+    return render(request, "kiosk/sheets.html#confirm", context)
+
+
+@for_screen
+@require_POST
+def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
+    pk = unseal(request.screen, request.POST.get("who", ""), ASKED_FOR)
+    appointment = _appointment(request, pk)
+    if appointment is None:
+        return _keypad(request)
+    return _answer(request, appointment)
+
+
+@for_screen
+@require_POST
+def arrival_number(request: ScreenRequest) -> HttpResponseBase:
+    number = "".join(filter(str.isdigit, request.POST.get("number", "")))[:6]
+    if len(number) < 6:
+        return _keypad(request, is_short=True)
+    try:
+        appointment = find_by_number(screen=request.screen, number=number, now=request.now)
+    except NumberUnknown as error:
+        return _keypad(request, left=error.details["left"])
+    except TooManyNumbers:
+        return _keypad(request, is_locked=True)
+    return _answer(request, appointment)
+
+
+@for_screen
+@require_POST
+def arrival_undo(request: ScreenRequest) -> HttpResponseBase:
+    pk = unseal(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE)
+    appointment = _appointment(request, pk)
+    if appointment is None:
+        return render(request, "kiosk/sheets.html#too_late_to_undo")
+    try:
+        take_back_arrival(appointment=appointment, now=request.now)
+    except PermanenceError as error:
+        return render(request, "kiosk/sheets.html#refused", {"error": error})
+    return render(request, "kiosk/sheets.html#undone")
+
+
+@for_screen
+@require_POST
+def arrivals(request: ScreenRequest) -> HttpResponseBase:
+    """Arrivals made without network, with the time they were made; telling one twice changes nothing.
+
+    The body is `[{"key", "who" or "number", "at": epoch milliseconds}]`; the answer says for each key what
+    became of it, so that the screen forgets it.
+    """
+    try:
+        told = [_Told(request, each) for each in json.loads(request.body)[:MOST_KEPT]]
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return HttpResponse(status=422)
+    return JsonResponse({each.key: each.outcome() for each in told})
+
+
+class _Told:
+    """One arrival that a screen kept while it had no network."""
+
+    def __init__(self, request: ScreenRequest, kept: dict[str, Any]) -> None:
+        self.request = request
+        self.key = str(kept["key"])
+        self.sealed = str(kept.get("who", ""))
+        self.number = str(kept.get("number", ""))
+        self.at = datetime.fromtimestamp(int(kept["at"]) / 1000, UTC)
+
+    def outcome(self) -> str:
+        now = self.request.now
+        if not now - ASKED_FOR <= self.at <= now + timedelta(minutes=2):
+            return "too_old"
+        try:
+            appointment = self._find()
+            if appointment is None:
+                return "unknown"
+            day = site_day(self.request.screen.site, self.at)
+            answer = say_arrived(
+                screen=self.request.screen, appointment=appointment, day=day, now=now, came_at=self.at
+            )
+        except PermanenceError as error:
+            return error.code
+        logger.info("Arrival kept by screen %s told late: %s", self.request.screen.pk, answer.verdict)
+        return answer.verdict.value
+
+    def _find(self) -> Appointment | None:
+        if self.number:
+            return find_by_number(screen=self.request.screen, number=self.number, now=self.request.now)
+        return _appointment(self.request, unseal(self.request.screen, self.sealed, ASKED_FOR))
+
+
+def _appointment(request: ScreenRequest, pk: int | None) -> Appointment | None:
+    """An appointment of the screen's own site; None as well when `pk` is."""
+    if pk is None:
+        return None
+    found = Appointment.objects.filter(site=request.screen.site_id, pk=pk)
+    return found.select_related("site__commune", "cabin", "service", "resident").first()
+
+
+def _keypad(request: ScreenRequest, **state: Any) -> HttpResponse:
+    return render(request, "kiosk/sheets.html#keypad", {"screen": request.screen, **state})
+
+
+def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
+    day = site_day(request.screen.site, request.now)
+    try:
+        answer: Answer = say_arrived(screen=request.screen, appointment=appointment, day=day, now=request.now)
+    except PermanenceError as error:
+        return render(request, "kiosk/sheets.html#refused", {"error": error})
+    context = {
+        "screen": request.screen,
+        "site": request.screen.site,
+        "commune": request.screen.site.commune,
+        "answer": answer,
+        "verdict": answer.verdict.value,
+        "appointment": appointment,
+        "is_own_cabin": request.screen.cabin_id in (None, appointment.cabin_id),
+        "is_sent": request.screen.cabin_id != appointment.cabin_id,
+        "late_min": int((request.now - appointment.starts_at).total_seconds() // 60),
+        "undo_s": UNDO_FOR // timedelta(seconds=1),
+        "sealed": seal(request.screen, appointment.pk),
+    }
+    return render(request, "kiosk/sheets.html#answer", context)

@@ -1,0 +1,56 @@
+"""What lets a screen go on without network: its service worker, and the manifest of the page."""
+
+import json
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from kiosk.pictograms import DRAWN
+from kiosk.release import release
+
+_FILES = (
+    "css/kiosk.css",
+    "css/tokens.css",
+    "js/kiosk-live.js",
+    "js/kiosk-offline.js",
+    "js/kiosk-sheet.js",
+    "js/kiosk-speech.js",
+    "vendor/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
+    "vendor/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
+)
+
+
+@login_not_required
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """Served below /ecran/, so that it rules there and nowhere else."""
+    drawings = [static(f"vendor/lucide/{name}.svg") for name in DRAWN]
+    context = {
+        "release": release(),
+        "files": json.dumps([*map(static, _FILES), *drawings]),
+        "page": reverse("screen"),
+        "keypad": f"{reverse('screen-arrival')}?number",
+    }
+    response = render(request, "kiosk/service-worker.js", context, content_type="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@login_not_required
+@require_GET
+def manifest(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(
+        {
+            "name": "Permanence",
+            "start_url": reverse("screen"),
+            "scope": reverse("screen"),
+            "display": "fullscreen",
+            "background_color": "#14302e",
+            "theme_color": "#14302e",
+        },
+        content_type="application/manifest+json",
+    )

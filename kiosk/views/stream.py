@@ -1,0 +1,71 @@
+"""Server-sent events: that something changed, never what.
+
+A stream gives back its database connection before its first byte: under ASGI each request runs in a
+thread with a connection of its own, and a stream's would stay open for as long as it does. These
+views are plain functions, so that the connection is closed in that very thread.
+"""
+
+import json
+import random
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from django.db import connections
+from django.http import JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from communes.models import Site
+from kiosk.live import Subscription, watcher
+from kiosk.requests import ScreenRequest, for_screen
+
+BEAT_S = 10
+"""How often a stream repeats itself when nothing changes; a page that hears nothing for 25 s starts anew."""
+
+LIFE_S = 3600
+"""Streams end by themselves after about an hour, so that revoked sessions and moved screens do not linger."""
+
+
+@for_screen
+def screen_stream(request: ScreenRequest) -> HttpResponseBase:
+    """The version of the screen's site, whenever it changes."""
+    site_id = request.screen.site_id
+    return _stream([site_id], request.screen.pk, lambda listener: str(listener.versions[site_id]))
+
+
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def sites_stream(request: AgentRequest) -> HttpResponseBase:
+    """The versions of the commune's sites, as `{"site id": version}`, whenever one changes."""
+    site_ids = list(request.commune.sites.values_list("pk", flat=True))
+    return _stream(site_ids, None, lambda listener: json.dumps(listener.versions))
+
+
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def sites_state(request: AgentRequest) -> HttpResponseBase:
+    """The same once, for a page whose stream is down."""
+    versions = Site.objects.filter(commune=request.commune).values_list("pk", "version")
+    return JsonResponse(dict(versions), headers={"Cache-Control": "no-store"})
+
+
+def _stream(
+    site_ids: Iterable[int], screen_id: int | None, data: Callable[[Subscription], str]
+) -> HttpResponseBase:
+    response = StreamingHttpResponse(_events(site_ids, screen_id, data), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events until a buffer is full
+    connections.close_all()
+    return response
+
+
+async def _events(
+    site_ids: Iterable[int], screen_id: int | None, data: Callable[[Subscription], str]
+) -> AsyncIterator[str]:
+    # Spread over a fifth of the time: what began together need not end together.
+    beats = int(LIFE_S * random.uniform(0.9, 1.1) / BEAT_S)  # noqa: S311
+    async with watcher().subscribed(site_ids, screen_id) as subscription:
+        yield ": open\n\n"
+        while beats and not subscription.is_over:
+            if not await subscription.news(BEAT_S):
+                beats -= 1
+            if subscription.versions and not subscription.is_over:
+                yield f"event: version\ndata: {data(subscription)}\n\n"

@@ -1,0 +1,143 @@
+"""« Utiliser la cabine », for someone without appointment, and the session of someone alone in it."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from booking.enums import Status
+from booking.models import Appointment
+from communes.errors import PermanenceError
+from communes.models import Service
+from kiosk.actions import count_face, extend_session, finish_session
+from kiosk.day import site_day
+from kiosk.enums import Face
+from kiosk.requests import LANGUAGES, ScreenRequest, for_screen
+from kiosk.shown import AUTO_END
+from kiosk.walk_in import Choice, begin, book_later, choices, next_times
+
+logger = logging.getLogger(__name__)
+
+
+@for_screen
+@require_GET
+def walk_in(request: ScreenRequest) -> HttpResponseBase:
+    """The services, as drawings with words."""
+    return render(request, "kiosk/sheets.html#services", {"choices": _choices(request)})
+
+
+@for_screen
+@require_http_methods(["GET", "POST"])
+def walk_in_service(request: ScreenRequest, pk: int) -> HttpResponseBase:
+    """Begin now if the cabin is free, or choose one of the next times."""
+    choice = next((choice for choice in _choices(request) if choice.service.pk == pk), None)
+    if choice is None:
+        raise Http404
+    if request.method == "POST":
+        with_helper = request.POST.get("with") == "helper"
+        try:
+            appointment = begin(request.screen, choice, with_helper=with_helper, now=request.now)
+        except PermanenceError as error:
+            return _refused(request, error)
+        return render(request, "kiosk/sheets.html#begun", {"appointment": appointment})
+    times = [] if choice.is_possible else next_times(request.screen, choice.service, request.now)
+    return render(request, "kiosk/sheets.html#service", {"choice": choice, "times": times})
+
+
+@for_screen
+@require_POST
+def walk_in_book(request: ScreenRequest, pk: int) -> HttpResponseBase:
+    """Book one of the next times: what remains is a number to note."""
+    service = get_object_or_404(Service.objects.active(), pk=pk, commune=request.screen.site.commune_id)
+    try:
+        start = datetime.fromisoformat(request.POST.get("start", ""))
+    except ValueError:
+        raise Http404 from None
+    if timezone.is_naive(start):
+        raise Http404
+    try:
+        appointment = book_later(
+            request.screen,
+            service,
+            start=start,
+            with_helper=request.POST.get("with") == "helper",
+            now=request.now,
+        )
+    except PermanenceError as error:
+        return _refused(request, error)
+    site = request.screen.site
+    context = {"appointment": appointment, "site": site, "commune": site.commune}
+    return render(request, "kiosk/sheets.html#booked", context)
+
+
+@for_screen
+@require_POST
+def session_end(request: ScreenRequest) -> HttpResponseBase:
+    """« J’ai terminé » of someone alone in the cabin; `auto` when nobody said so long after the time."""
+    appointment = _session(request)
+    is_auto = "auto" in request.POST
+    if appointment and is_auto and request.now < appointment.ends_at + AUTO_END:
+        appointment = None
+    if appointment is None:
+        return render(request, "kiosk/sheets.html#closed")
+    try:
+        finish_session(appointment=appointment, now=request.now)
+    except PermanenceError as error:
+        return _refused(request, error)
+    return render(request, "kiosk/sheets.html#closed" if is_auto else "kiosk/sheets.html#faces")
+
+
+@for_screen
+@require_POST
+def session_extend(request: ScreenRequest) -> HttpResponseBase:
+    appointment = _session(request)
+    if appointment is None:
+        return render(request, "kiosk/sheets.html#closed")
+    try:
+        extend_session(appointment=appointment, now=request.now)
+    except PermanenceError as error:
+        return _refused(request, error)
+    return render(request, "kiosk/sheets.html#extended", {"appointment": appointment})
+
+
+@for_screen
+@require_POST
+def face(request: ScreenRequest) -> HttpResponseBase:
+    """Count the face that was pressed."""
+    chosen = request.POST.get("face", "")
+    if chosen in Face.values:
+        site = request.screen.site
+        count_face(site=site, face=Face(chosen), on=site.commune.local(request.now).date())
+    return render(request, "kiosk/sheets.html#thanks")
+
+
+@for_screen
+@require_GET
+def languages(request: ScreenRequest) -> HttpResponseBase:
+    return render(request, "kiosk/sheets.html#language_list", {"languages": LANGUAGES, "lang": request.lang})
+
+
+def _choices(request: ScreenRequest) -> list[Choice]:
+    return choices(request.screen, site_day(request.screen.site, request.now), request.now)
+
+
+def _session(request: ScreenRequest) -> Appointment | None:
+    """The session without helper in the screen's own cabin."""
+    running = Appointment.objects.filter(
+        site=request.screen.site_id,
+        cabin=request.screen.cabin_id,
+        status=Status.IN_SESSION,
+        with_helper=False,
+    )
+    return running.select_related("site__commune", "cabin", "service").first()
+
+
+def _refused(request: ScreenRequest, error: PermanenceError) -> HttpResponse:
+    context: dict[str, Any] = {"error": error}
+    logger.info("Screen %s was refused: %s", request.screen.pk, error.code)
+    return render(request, "kiosk/sheets.html#refused", context)

@@ -1,0 +1,195 @@
+"""« Utiliser la cabine »: what can begin now, and when else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agents.models import Absence, Membership, Shift
+from booking.actions import book, start_walk_in
+from booking.enums import Origin, Status
+from booking.errors import NotOffered
+from booking.log import Actor
+from booking.models import Appointment
+from booking.slots import find_first, find_slots
+from communes.enums import Booker, HelperPolicy
+from communes.models import Cabin, Service
+from kiosk.board import WALK_IN_MIN, SiteDay, board
+from kiosk.errors import ServiceNotPossible
+from kiosk.models import Screen
+
+_ENOUGH = timedelta(minutes=WALK_IN_MIN)
+TIMES_OFFERED = 3
+BOOKINGS_PER_HOUR = 6
+"""Nobody says who they are when they book on a screen: a site takes no more than this many in an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A service, and whether it can begin now: in which cabin, alone or helped, for how long."""
+
+    service: Service
+    cabin: Cabin | None = None
+    minutes: int = 0
+    until: datetime | None = None
+    alone: bool = False
+    helped: bool = False
+
+    @property
+    def is_possible(self) -> bool:
+        return self.alone or self.helped
+
+    @property
+    def is_short(self) -> bool:
+        return self.minutes < self.service.duration_min
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    start: datetime
+    with_helper: bool
+
+
+def choices(screen: Screen, day: SiteDay, now: datetime) -> list[Choice]:
+    """What residents may do in a cabin of this screen, those that can begin now first."""
+    services = Service.objects.active().filter(commune=screen.site.commune_id, booker=Booker.EVERYONE)
+    free = _free_cabins(screen, day, now)
+    helpers = _helpers_free_until(screen, now)
+    suited = [service for service in services if _ever_possible(service, screen)]
+    found = [_choice(service, free, helpers.get(service.pk), now) for service in suited]
+    return sorted(found, key=lambda choice: not choice.is_possible)
+
+
+def next_times(screen: Screen, service: Service, now: datetime) -> list[Time]:
+    """The next times that can be booked at this site: of the coming week, else the very first."""
+    with_helper = service.helper_policy == HelperPolicy.REQUIRED
+    commune = screen.site.commune
+    today = commune.local(now).date()
+    found = find_slots(
+        commune=commune,
+        service=service,
+        with_helper=with_helper,
+        start=today,
+        end=today + timedelta(days=7),
+        now=now,
+        site_ids=[screen.site_id],
+        exchange=False,
+    )
+    starts = [offer.start for offer in found.offers][:TIMES_OFFERED]
+    if not starts:
+        first = find_first(
+            commune=commune, service=service, with_helper=with_helper, now=now, site_ids=[screen.site_id]
+        )
+        starts = [first.start] if first else []
+    return [Time(start, with_helper) for start in starts]
+
+
+def begin(screen: Screen, choice: Choice, *, with_helper: bool, now: datetime) -> Appointment:
+    """Start the session. Raises ServiceNotPossible, CabinBusy, HelperBusy when it is too late for that."""
+    if choice.cabin is None or not (choice.helped if with_helper else choice.alone):
+        raise ServiceNotPossible
+    return start_walk_in(
+        service=choice.service,
+        cabin=choice.cabin,
+        with_helper=with_helper,
+        minutes=choice.minutes,
+        origin=Origin.SCREEN,
+        by=Actor.screen(),
+        now=now,
+    )
+
+
+def book_later(
+    screen: Screen, service: Service, *, start: datetime, with_helper: bool, now: datetime
+) -> Appointment:
+    """Book for someone who gives no name: their number is all they have. Raises as `book` does."""
+    lately = Appointment.objects.filter(
+        site=screen.site_id, origin=Origin.SCREEN, is_walk_in=False, created_at__gt=now - timedelta(hours=1)
+    )
+    if lately.count() >= BOOKINGS_PER_HOUR or service.booker != Booker.EVERYONE:
+        raise NotOffered
+    return book(
+        service=service,
+        site=screen.site,
+        start=start,
+        with_helper=with_helper,
+        origin=Origin.SCREEN,
+        by=Actor.screen(),
+        now=now,
+    )
+
+
+def _choice(
+    service: Service,
+    free: Iterable[tuple[Cabin, datetime, datetime | None]],
+    helper_until: datetime | None,
+    now: datetime,
+) -> Choice:
+    needed = set(service.equipment_needed)
+    for cabin, closes, taken in free:
+        if not needed <= set(cabin.equipment):
+            continue
+        turnaround = timedelta(minutes=service.turnaround_min)
+        until = min(closes, taken - turnaround) if taken else closes
+        alone = service.helper_policy != HelperPolicy.REQUIRED and until - now >= _ENOUGH
+        helped = (
+            service.helper_policy != HelperPolicy.NONE
+            and helper_until is not None
+            and min(until, helper_until) - now >= _ENOUGH
+        )
+        if alone or helped:
+            if not alone and helper_until:
+                until = min(until, helper_until)
+            minutes = min(service.duration_min, (until - now) // timedelta(minutes=1))
+            return Choice(service, cabin, minutes, until, alone, helped)
+    return Choice(service)
+
+
+def _ever_possible(service: Service, screen: Screen) -> bool:
+    """A cabin that lacks the equipment will lack it later too."""
+    return screen.cabin is None or set(service.equipment_needed) <= set(screen.cabin.equipment)
+
+
+def _free_cabins(
+    screen: Screen, day: SiteDay, now: datetime
+) -> list[tuple[Cabin, datetime, datetime | None]]:
+    """Cabins free now, the least equipped first, with the closing and the next appointment."""
+    closes = day.closes_at(now)
+    usable = {card.cabin.id for card in board(day, screen.cabin_id, now).cards if card.is_usable}
+    if closes is None or not usable:
+        return []
+    cabins = sorted(Cabin.objects.filter(pk__in=usable), key=lambda cabin: (len(cabin.equipment), cabin.pk))
+    return [(cabin, closes, _next_start(day, cabin.pk, now)) for cabin in cabins]
+
+
+def _next_start(day: SiteDay, cabin_id: int, now: datetime) -> datetime | None:
+    return min(
+        (
+            visit.starts_at
+            for visit in day.visits
+            if visit.cabin_id == cabin_id and visit.is_expected and visit.starts_at > now
+        ),
+        default=None,
+    )
+
+
+def _helpers_free_until(screen: Screen, now: datetime) -> dict[int, datetime]:
+    """For each service, until when some helper on duty here is free; four queries."""
+    on_duty = dict(
+        Shift.objects.filter(site=screen.site_id, starts_at__lte=now, ends_at__gt=now).values_list(
+            "agent_id", "ends_at"
+        )
+    )
+    absences = Absence.objects.filter(agent__in=on_duty, ends_at__gt=now).values_list("agent_id", "starts_at")
+    taken = Appointment.objects.live().filter(helper__in=on_duty, blocked_until__gt=now)
+    busy = taken.exclude(status=Status.HELD, held_until__lte=now).values_list("helper_id", "starts_at")
+    for agent_id, starts_at in [*absences, *busy]:
+        if agent_id is not None:
+            on_duty[agent_id] = min(on_duty[agent_id], starts_at)
+    skilled = Membership.objects.filter(
+        commune=screen.site.commune_id, is_helper=True, agent__in=on_duty, skills__isnull=False
+    ).values_list("agent_id", "skills")
+    free: dict[int, datetime] = {}
+    for agent_id, service_id in skilled:
+        if on_duty[agent_id] > now:
+            free[service_id] = max(on_duty[agent_id], free.get(service_id, on_duty[agent_id]))
+    return free

@@ -1,0 +1,37 @@
+// « Appeler un agent » rings: two soft tones, once per call, and the title of the tab says so until it is answered.
+(() => {
+  "use strict";
+  const heard = new Set(JSON.parse(sessionStorage.getItem("help-calls") ?? "[]"));
+  const title = document.title;
+  let audio = null;
+
+  function ring() {
+    audio ??= new AudioContext();
+    for (const [index, pitch] of [880, 660, 880, 660].entries()) {
+      const tone = audio.createOscillator();
+      const gain = audio.createGain();
+      const at = audio.currentTime + index * 0.28;
+      tone.frequency.value = pitch;
+      gain.gain.setValueAtTime(0.0001, at);
+      gain.gain.exponentialRampToValueAtTime(0.12, at + 0.03);
+      gain.gain.exponentialRampToValueAtTime(0.0001, at + 0.26);
+      tone.connect(gain).connect(audio.destination);
+      tone.start(at);
+      tone.stop(at + 0.27);
+    }
+  }
+
+  function listen() {
+    const calls = [...document.querySelectorAll("#help-calls [data-ring]")];
+    document.title = calls.length ? `(${calls.length}) ☎ ${title}` : title;
+    const fresh = calls.filter((call) => !heard.has(call.dataset.ring));
+    if (!fresh.length) return;
+    fresh.forEach((call) => heard.add(call.dataset.ring));
+    sessionStorage.setItem("help-calls", JSON.stringify([...heard].slice(-50)));
+    ring();
+  }
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "help-calls") listen();
+  });
+})();

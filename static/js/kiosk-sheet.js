@@ -1,0 +1,142 @@
+// What one answers to a touch: a sheet over the board, drawn by the server. All listeners sit on the
+// document, so that their number never changes.
+(() => {
+  "use strict";
+  const IDLE_S = 45;
+  const sheet = document.getElementById("sheet");
+  const body = document.body;
+  let undoLeft = null;
+  let idleLeft = null;
+  let busy = false;
+
+  const address = (url) => {
+    const full = new URL(url, location.href);
+    full.searchParams.set("lang", window.kiosk.lang);
+    return full;
+  };
+
+  async function ask(url, { method = "GET", form = null, from = null } = {}) {
+    if (busy) return;
+    busy = true;
+    sheet.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(address(url), {
+        method,
+        body: form,
+        headers: method === "POST" ? { "X-CSRFToken": body.dataset.csrf } : {},
+        cache: "no-store",
+        signal: AbortSignal.timeout(10_000),
+      });
+      if (response.status === 401 || response.status === 403) return location.reload();
+      if (!response.ok) throw new Error(response.status);
+      draw(await response.text());
+    } catch {
+      const kept = new CustomEvent("kiosk:unsent", { detail: { from, form }, cancelable: true });
+      document.dispatchEvent(kept);
+    } finally {
+      busy = false;
+      sheet.removeAttribute("aria-busy");
+    }
+    if (method === "POST") window.kiosk.load();
+  }
+
+  function draw(html) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    sheet.replaceChildren(fresh.content);
+    if (sheet.querySelector("[data-sheet-close]")) return close();
+    sheet.lang = document.documentElement.lang;
+    const shown = sheet.querySelector(".sheet-body");
+    idleLeft = Number(shown?.dataset.idle ?? IDLE_S);
+    const undo = sheet.querySelector("[data-undo]");
+    undoLeft = undo ? Number(undo.dataset.undo) : null;
+    if (!sheet.open) sheet.showModal();
+    sheet.querySelector("[autofocus]")?.focus();
+    document.dispatchEvent(new CustomEvent("kiosk:sheet"));
+  }
+
+  function close() {
+    undoLeft = idleLeft = null;
+    if (sheet.open) sheet.close();
+    sheet.replaceChildren();
+  }
+
+  function key(pressed) {
+    const input = sheet.querySelector("#number");
+    const digits = input.value.replace(/\D/g, "");
+    write(input, pressed === "back" ? digits.slice(0, -1) : digits + pressed);
+  }
+
+  // « 482 913 »: three figures at a time.
+  function write(input, text) {
+    const digits = text.replace(/\D/g, "").slice(0, 6);
+    input.value = digits.length > 3 ? `${digits.slice(0, 3)} ${digits.slice(3)}` : digits;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const { open, post, method, key: pressed, lang } = button.dataset;
+    if (pressed) key(pressed);
+    else if (open) ask(open, { method: method?.toUpperCase() ?? "GET", from: button });
+    else if (post) ask(post, { method: "POST", from: button });
+    else if (lang) {
+      close();
+      window.kiosk.setLanguage(lang);
+    } else if ("close" in button.dataset) close();
+  });
+
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = event.target;
+    ask(form.action, { method: "POST", form: new FormData(form, event.submitter), from: form });
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "number") write(event.target, event.target.value);
+  });
+
+  sheet.addEventListener("close", close);
+  document.addEventListener("kiosk:draw", (event) => draw(event.detail));
+
+  function countUndo() {
+    if (undoLeft === null) return;
+    undoLeft -= 1;
+    const form = sheet.querySelector("[data-undo]");
+    if (undoLeft <= 0) {
+      undoLeft = null;
+      form?.remove();
+    } else if (form) form.querySelector("[data-seconds]").textContent = undoLeft;
+  }
+
+  // Who walks away leaves the board for the next one.
+  function countIdle() {
+    if (idleLeft === null || !sheet.open) return;
+    const untouched = (performance.now() - window.kiosk.lastTouch) / 1000;
+    if (untouched >= idleLeft) close();
+  }
+
+  // Someone alone in the cabin sees the time that is left.
+  function countLeft() {
+    const left = document.querySelector("[data-left]");
+    const state = document.querySelector('[data-part="state"]').dataset;
+    if (left) {
+      const minutes = Math.ceil((Number(left.dataset.left) - window.kiosk.now()) / 60_000);
+      const { leftMany, leftOne, leftOver } = left.dataset;
+      const text = minutes > 1 ? leftMany.replace("{n}", minutes) : minutes === 1 ? leftOne : leftOver;
+      if (left.textContent !== text) left.textContent = text;
+    }
+    if (state.autoEnd && window.kiosk.isOnline && window.kiosk.now() >= Number(state.autoEnd)) {
+      delete state.autoEnd;
+      const form = new FormData();
+      form.set("auto", "1");
+      if (!sheet.open) ask(body.dataset.end, { method: "POST", form });
+    }
+  }
+
+  document.addEventListener("kiosk:tick", () => {
+    countUndo();
+    countIdle();
+    countLeft();
+  });
+})();
