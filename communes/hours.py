@@ -10,8 +10,8 @@ An opening belongs to the day on which it starts: the night of Friday goes on in
 that is closed or has hours of its own.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -91,20 +91,18 @@ class Hours:
     def _weekdays(self, around: date) -> list[list[tuple[tuple[time, time], ...]]]:
         """For each weekday, its openings in each week of the year that begins at `around`."""
         monday = around - timedelta(days=around.weekday())
-        starts: dict[date, list[tuple[time, time]]] = {}
-        # A day more at either edge: the night of a Sunday is not hours of its Monday.
-        last = monday + timedelta(weeks=_WEEKS_LOOKED_AT) + _DAY
-        for start, end in self._spans(monday - _DAY, last, holidays=False):
-            while end - start > _DAY:
-                midnight = datetime.combine(start.date(), time()) + _DAY
-                starts.setdefault(start.date(), []).append((start.time(), time()))
-                start = midnight
-            starts.setdefault(start.date(), []).append((start.time(), end.time()))
+        last = monday + timedelta(weeks=_WEEKS_LOOKED_AT)
+        opened: dict[date, list[tuple[time, time]]] = defaultdict(list)
+        for start, end in _day_by_day(_evaluate(self.rules.evening, None, monday, last)):
+            opened[start.date()].append((start.time(), end.time()))
+        for start, end in _day_by_day(_evaluate(self.rules.morning, None, monday, last)):
+            day = start.date()
+            if end.time() == time():
+                opened[day + _DAY].append((time(), time()))
+            else:
+                opened[day][-1] = (opened[day][-1][0], end.time())
         return [
-            [
-                tuple(starts.get(monday + timedelta(weeks=week, days=weekday), []))
-                for week in range(_WEEKS_LOOKED_AT)
-            ]
+            [tuple(opened[monday + timedelta(weeks=week, days=weekday)]) for week in range(_WEEKS_LOOKED_AT)]
             for weekday in range(7)
         ]
 
@@ -160,6 +158,15 @@ def _of_any_commune(expression: str) -> Hours:
 
 def _times(spans: Iterable[tuple[time, time]]) -> str:
     return ", ".join(f"{start:%H:%M}–{'24:00' if end == time() else f'{end:%H:%M}'}" for start, end in spans)
+
+
+def _day_by_day(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same spans, cut at each midnight."""
+    for start, end in spans:
+        while end > (midnight := datetime.combine(start.date(), time()) + _DAY):
+            yield start, midnight
+            start = midnight
+        yield start, end
 
 
 def _evaluate(

@@ -204,6 +204,17 @@ def test_the_usual_week_knows_nights_and_round_the_clock():
     assert all(day.spans == ((time(), time()),) for day in describe("24/7", around=date(2026, 7, 13)))
 
 
+def test_the_usual_week_keeps_hours_to_the_day_that_wrote_them():
+    week = describe("Sa 00:10-24:00; Su 00:00-00:05", around=date(2026, 7, 13))
+    assert week[5].spans == ((time(0, 10), time()),)
+    assert week[6].spans == ((time(), time(0, 5)),)
+    week = describe("Fr 08:00-10:00,20:00-02:00; Sa 00:00-01:00", around=date(2026, 7, 13))
+    assert week[4].spans == ((time(8), time(10)), (time(20), time(2)))
+    assert week[5].spans == ((time(), time(1)),)
+    week = describe("Fr 20:00-48:00", around=date(2026, 7, 13))
+    assert [day.spans for day in week[4:]] == [((time(20), time()),), ((time(), time()),), ()]
+
+
 def test_a_summary_groups_like_days_and_says_what_is_special():
     lines = summary(TOWN_HALL, around=date(2026, 7, 13))
     assert len(lines) == 3
