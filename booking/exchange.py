@@ -19,15 +19,15 @@ which is not "impossible", and is counted.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from booking.timeline import Mask, Window, mask_of
+from booking.timeline import Mask, Window
 from booking.world import Booked, Day, Need, Pin, SiteWorld, World
 
 BOUND = 500
@@ -41,13 +41,18 @@ _MOVES = (1, 2, 4, 1000)
 
 
 class Item(NamedTuple):
-    """An appointment that can be moved: `span` is what it keeps busy, `cover` its service."""
+    """An appointment as the search sees it: `span` is what it keeps busy, `cover` its service, both
+    as masks of the day; `first` and `last` bound the span in epoch ticks."""
 
     id: int
-    home: int
+    service_id: int
+    first: int
+    last: int
     span: Mask
     cover: Mask
-    options: tuple[int, ...]
+
+
+_NEWCOMER = -1
 
 
 @dataclass(slots=True)
@@ -58,38 +63,53 @@ class Effort:
     bound_hits: int = 0
 
 
+class Room(NamedTuple):
+    """The cabin or helper (id) that a newcomer gets, and who moves for it: appointment → new id."""
+
+    id: int | None
+    moves: Mapping[int, int] = MappingProxyType({})
+
+
 @dataclass(slots=True)
 class Table:
     """Who sits where on one site and day. Resources (helpers, or cabins) are numbered from 0.
 
-    `free[r]`: ticks not kept busy by what cannot move; `present[r]`: ticks at which the resource
-    may serve here; `items[r]`: what can move and is there now.
+    `busy[r]`: ticks taken by whatever it be; `present[r]`: ticks at which the resource may serve here;
+    `movable[r]`: what is there now and may be exchanged; `able(service)`: who can do it at all.
     """
 
+    day: Window
     ids: tuple[int, ...]
-    free: list[Mask]
+    busy: Sequence[Mask]
     present: Sequence[Mask]
-    items: list[list[Item]] = field(default_factory=list)
+    movable: Sequence[Sequence[Booked]]
+    able: Callable[[int], Sequence[int]]
 
-    def options(self, among: Iterable[int], span: Mask, cover: Mask) -> tuple[int, ...]:
-        """Those of `among` where an appointment could be if everything movable made way."""
-        return tuple(r for r in among if not span & ~self.free[r] and not cover & ~self.present[r])
+    def item(self, row: Booked) -> Item:
+        first = row.start - self.day.start
+        return Item(
+            row.id,
+            row.service_id,
+            row.start,
+            row.blocked,
+            ((1 << (row.blocked - row.start)) - 1) << first,
+            ((1 << (row.stop - row.start)) - 1) << first,
+        )
 
-    def settle_the_unmovable(self) -> None:
-        """Fix items that have no place but their own, which may take the last choice from others."""
-        changed = True
-        while changed:
-            changed = False
-            for r, items in enumerate(self.items):
-                for item in [each for each in items if each.options == (r,)]:
-                    items.remove(item)
-                    self.free[r] &= ~item.span
-                    changed = True
-            if changed:
-                self.items = [[self._narrowed(item) for item in items] for items in self.items]
-
-    def _narrowed(self, item: Item) -> Item:
-        return item._replace(options=tuple(r for r in item.options if not item.span & ~self.free[r]))
+    def choice(self, item: Item, r: int, out: frozenset[int]) -> list[Item] | None:
+        """Whom the item would push out at `r`, those in `out` having left; None if it cannot be there."""
+        if item.cover & ~self.present[r]:
+            return None
+        taken = self.busy[r] & item.span
+        pushed = []
+        if taken:
+            for row in self.movable[r]:
+                if row.start < item.last and item.first < row.blocked:
+                    other = self.item(row)
+                    taken &= ~other.span
+                    if other.id not in out:
+                        pushed.append(other)
+        return None if taken else pushed
 
 
 class _OutOfBound(Exception):
@@ -99,24 +119,25 @@ class _OutOfBound(Exception):
 class _Chain:
     """One search: where does the newcomer go, and who moves where?"""
 
-    def __init__(self, table: Table, bound: int) -> None:
+    def __init__(self, table: Table, among: Sequence[int], bound: int) -> None:
         self.table = table
-        self.locked = [0] * len(table.ids)
+        self.among = among
         self.left = bound
+        self.locked = [0] * len(table.ids)
         self.moves = 0
         self.cut = False
 
     def find(self, newcomer: Item) -> dict[int, int] | None:
         """Item id → resource number, the newcomer included; raises _OutOfBound."""
-        most = sum(map(len, self.table.items))
         for moves in _MOVES:
             self.moves, self.cut = moves, False
             found = self._place([newcomer], frozenset())
-            if found is not None or not self.cut or moves >= most:
+            if found is not None or not self.cut:
                 return found
         return None
 
     def _place(self, pending: list[Item], out: frozenset[int]) -> dict[int, int] | None:
+        """Places for those pending, `out` being all who have left theirs."""
         if not pending:
             return {}
         if self.left <= 0:
@@ -126,7 +147,7 @@ class _Chain:
         tightest = min(range(len(pending)), key=lambda n: len(choices[n]))
         item = pending[tightest]
         others = pending[:tightest] + pending[tightest + 1 :]
-        for pushed, r in sorted(choices[tightest], key=lambda choice: (len(choice[0]), choice[1])):
+        for _, r, pushed in sorted(choices[tightest], key=_fewest):
             if len(out) + len(pushed) > self.moves:
                 self.cut = True
                 break
@@ -138,37 +159,33 @@ class _Chain:
                 return found
         return None
 
-    def _choices(self, item: Item, out: frozenset[int]) -> list[tuple[list[Item], int]]:
-        """Where the item can go in this position, with those it would push out."""
-        span = item.span
-        return [
-            ([each for each in self.table.items[r] if each.span & span and each.id not in out], r)
-            for r in item.options
-            if not self.locked[r] & span
-        ]
+    def _choices(self, item: Item, out: frozenset[int]) -> list[tuple[int, int, list[Item]]]:
+        """Where the item can go in this position, with those it would push out and their number."""
+        among = self.among if item.id == _NEWCOMER else self.table.able(item.service_id)
+        choices = []
+        for r in among:
+            if not self.locked[r] & item.span:
+                pushed = self.table.choice(item, r, out)
+                if pushed is not None:
+                    choices.append((len(pushed), r, pushed))
+        return choices
 
 
-_NEWCOMER = -1
-
-
-class Room(NamedTuple):
-    """The cabin or helper (id) that a newcomer gets, and who moves for it: appointment → new id."""
-
-    id: int | None
-    moves: Mapping[int, int] = MappingProxyType({})
+def _fewest(choice: tuple[int, int, list[Item]]) -> tuple[int, int]:
+    return choice[:2]
 
 
 def make_room(
-    table: Table, among: Iterable[int], span: Mask, cover: Mask, effort: Effort, bound: int = BOUND
+    table: Table, newcomer: Item, among: Sequence[int], effort: Effort, bound: int = BOUND
 ) -> Room | None:
-    """Find a place for a newcomer. None when there is none, or when a bound was hit: `effort` tells."""
-    options = table.options(among, span, cover)
-    if not options:
-        return None
+    """Find a place for a newcomer `among` some of the resources.
+
+    None when there is none, or when a bound was hit: `effort` tells.
+    """
     allowed = min(bound, effort.left)
-    chain = _Chain(table, allowed)
+    chain = _Chain(table, among, allowed)
     try:
-        found = chain.find(Item(_NEWCOMER, -1, span, cover, options))
+        found = chain.find(newcomer)
     except _OutOfBound:
         found = None
         effort.bound_hits += 1
@@ -194,7 +211,6 @@ class Exchanger:
     helper_busy: Mapping[int, Mask]
     on_site: Mapping[int, Mapping[int, Mask]]
     effort: Effort = field(default_factory=Effort)
-    _rows: dict[tuple[int, int], list[Booked]] | None = None
     _helper_tables: dict[tuple[int, int], Table] = field(default_factory=dict)
     _cabin_tables: dict[tuple[int, int], Table] = field(default_factory=dict)
 
@@ -205,7 +221,7 @@ class Exchanger:
             self._helper_tables[key] = self._helper_table(site, day)
         table = self._helper_tables[key]
         among = [r for r, helper_id in enumerate(table.ids) if helper_id in self._skilled]
-        return make_room(table, among, *self._newcomer(tick, day), self.effort, bound)
+        return make_room(table, self._newcomer(tick, day), among, self.effort, bound)
 
     def room_in_cabin(self, site: SiteWorld, day: Day, tick: int, bound: int = BOUND) -> Room | None:
         """A cabin for a start at the site, others being exchanged if need be."""
@@ -213,96 +229,86 @@ class Exchanger:
         if key not in self._cabin_tables:
             self._cabin_tables[key] = self._cabin_table(site, day)
         among = [r for r, cabin in enumerate(site.cabins) if self.need.suits(cabin)]
-        return make_room(self._cabin_tables[key], among, *self._newcomer(tick, day), self.effort, bound)
+        return make_room(self._cabin_tables[key], self._newcomer(tick, day), among, self.effort, bound)
+
+    def _newcomer(self, tick: int, day: Day) -> Item:
+        service, blocked = self.need.service_ticks, self.need.blocked_ticks
+        span, cover = ((1 << length) - 1 << tick - day.start for length in (blocked, service))
+        return Item(_NEWCOMER, self.need.service_id, tick, tick + blocked, span, cover)
 
     @cached_property
     def _skilled(self) -> frozenset[int]:
         return frozenset(helper.id for helper in self.world.helpers if self.need.accepts(helper))
 
-    def _newcomer(self, tick: int, day: Day) -> tuple[Mask, Mask]:
-        first = tick - day.start
-        span = ((1 << self.need.blocked_ticks) - 1) << first
-        cover = ((1 << self.need.service_ticks) - 1) << first
-        return span, cover
+    @cached_property
+    def _skills(self) -> dict[int, frozenset[int]]:
+        return {helper.id: helper.skills for helper in self.world.helpers}
 
     def _helper_table(self, site: SiteWorld, day: Day) -> Table:
-        helpers = {helper.id: helper for helper in self.world.helpers}
-        rows = [row for row in self._movable(site, day) if row.helper_id in helpers and row.pin == Pin.NONE]
         present = self.on_site.get(site.id, {})
-        homes = dict.fromkeys(row.helper_id for row in rows if row.helper_id is not None)
-        ids = tuple(dict.fromkeys([*present, *homes]))
-        numbers = {helper_id: r for r, helper_id in enumerate(ids)}
-        return self._table(
-            day,
-            ids,
-            busy=[self.helper_busy.get(helper_id, 0) for helper_id in ids],
-            present=[present.get(helper_id, 0) for helper_id in ids],
-            rows=[(row, numbers[row.helper_id]) for row in rows if row.helper_id is not None],
-            able=lambda service: [r for r, each in enumerate(ids) if service in helpers[each].skills],
-        )
+        here: dict[int, list[Booked]] = {helper_id: [] for helper_id in present}
+        for row in self._movable(site, day):
+            if row.pin == Pin.NONE and row.helper_id in here:
+                here[row.helper_id].append(row)
+        ids = tuple(here)
+
+        @cache
+        def able(service_id: int) -> list[int]:
+            return [r for r, helper_id in enumerate(ids) if service_id in self._skills[helper_id]]
+
+        masks = [self.helper_busy[helper_id] for helper_id in ids]
+        return self._table(day, ids, masks, list(present.values()), list(here.values()), able)
 
     def _cabin_table(self, site: SiteWorld, day: Day) -> Table:
-        numbers = {cabin.id: r for r, cabin in enumerate(site.cabins)}
-        equipment = self.world.equipment_by_service
-        everything = self.window.everything
+        here: dict[int, list[Booked]] = {cabin.id: [] for cabin in site.cabins}
+        for row in self._movable(site, day):
+            here[row.cabin_id].append(row)
+        equipment, everything = self.world.equipment_by_service, self.window.everything
 
-        def able(service: int) -> list[int]:
-            needed = equipment.get(service)
+        @cache
+        def able(service_id: int) -> list[int]:
+            needed = equipment.get(service_id)
             if needed is None:
                 return []
-            return [r for r, each in enumerate(site.cabins) if each.in_order and needed <= each.equipment]
+            return [r for r, cabin in enumerate(site.cabins) if cabin.in_order and needed <= cabin.equipment]
 
-        return self._table(
-            day,
-            tuple(numbers),
-            busy=[self.cabin_busy[cabin_id] for cabin_id in numbers],
-            present=[everything if cabin.in_order else 0 for cabin in site.cabins],
-            rows=[(row, numbers[row.cabin_id]) for row in self._movable(site, day)],
-            able=able,
-        )
+        masks = [self.cabin_busy[cabin_id] for cabin_id in here]
+        present = [everything if cabin.in_order else 0 for cabin in site.cabins]
+        return self._table(day, tuple(here), masks, present, list(here.values()), able)
 
     def _table(
         self,
         day: Day,
         ids: tuple[int, ...],
-        *,
-        busy: list[Mask],
-        present: list[Mask],
-        rows: list[tuple[Booked, int]],
-        able: Callable[[int], list[int]],
+        busy: Sequence[Mask],
+        present: Sequence[Mask],
+        movable: Sequence[Sequence[Booked]],
+        able: Callable[[int], Sequence[int]],
     ) -> Table:
-        """The masks cut down to the day, and each movable row with the places it could take."""
+        """The masks cut down to the day, and as far beyond as the newcomer may last."""
         chunk = Window(day.start, day.stop - day.start + self.need.blocked_ticks)
-        offset = chunk.start - self.window.start
-        cut = chunk.everything
-        free = [~(mask >> offset) & cut for mask in busy]
-        table = Table(ids, free, [mask >> offset & cut for mask in present], [[] for _ in ids])
-        spans = [mask_of(chunk, [(row.start, row.blocked)]) for row, _ in rows]
-        for (_, home), span in zip(rows, spans, strict=True):
-            free[home] |= span
-        able_for = {service: able(service) for service in {row.service_id for row, _ in rows}}
-        for (row, home), span in zip(rows, spans, strict=True):
-            cover = mask_of(chunk, [(row.start, row.stop)])
-            others = table.options((r for r in able_for[row.service_id] if r != home), span, cover)
-            table.items[home].append(Item(row.id, home, span, cover, (home, *others)))
-        table.settle_the_unmovable()
-        return table
+        offset, cut = chunk.start - self.window.start, chunk.everything
+        return Table(
+            chunk,
+            ids,
+            [mask >> offset & cut for mask in busy],
+            [mask >> offset & cut for mask in present],
+            movable,
+            able,
+        )
 
     def _movable(self, site: SiteWorld, day: Day) -> list[Booked]:
-        """Appointments of the site that lie within the day and may be exchanged."""
-        if self._rows is None:
-            self._rows = self._grouped()
-        return [row for row in self._rows.get((site.id, day.start), ()) if row.blocked <= day.stop]
+        """Appointments at the site that lie within the day and may be exchanged."""
+        rows, starts = self._sorted
+        first = bisect_left(starts, max(day.start, self.world.settled_before))
+        cabins = {cabin.id for cabin in site.cabins}
+        return [
+            row
+            for row in rows[first : bisect_left(starts, day.stop)]
+            if row.cabin_id in cabins and row.pin != Pin.ALL and row.blocked <= day.stop
+        ]
 
-    def _grouped(self) -> dict[tuple[int, int], list[Booked]]:
-        sites = {cabin.id: site.id for site in self.world.sites for cabin in site.cabins}
-        starts = [day.start for day in self.world.days]
-        settled, last = self.world.settled_before, self.world.days[-1].stop
-        rows: dict[tuple[int, int], list[Booked]] = defaultdict(list)
-        for row in self.world.booked:
-            site_id = sites.get(row.cabin_id)
-            if site_id is None or row.pin == Pin.ALL:
-                continue
-            if settled <= row.start < last and starts[0] <= row.start:
-                rows[site_id, starts[bisect_right(starts, row.start) - 1]].append(row)
-        return rows
+    @cached_property
+    def _sorted(self) -> tuple[list[Booked], list[int]]:
+        rows = sorted(self.world.booked, key=attrgetter("start"))
+        return rows, [row.start for row in rows]

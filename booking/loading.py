@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from logging import getLogger
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, TextField, Value, When
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
 from agents.models import Absence, Shift
+from booking.compiled import Argument, Compiled
 from booking.enums import Status
 from booking.models import Appointment, AppointmentQuerySet
 from booking.ticks import CeilTick, FloorTick
@@ -33,6 +35,7 @@ from communes.models import Closure, Commune, Service, Site
 logger = getLogger(__name__)
 
 type Spans = dict[int, list[Span]]
+type Rows = QuerySet[Any, tuple[Any, ...]]
 
 LONGEST = timedelta(days=2)
 """No appointment keeps its cabin for longer. It lets the database look at the window alone."""
@@ -42,13 +45,6 @@ LONGEST = timedelta(days=2)
 class Loaded:
     world: World
     sites: list[Site]
-
-
-class _Range(NamedTuple):
-    """What must be known of: the days and what lasts beyond them, as instants."""
-
-    start: datetime
-    stop: datetime
 
 
 def load_world(
@@ -66,108 +62,92 @@ def load_world(
     `without` leaves out one appointment: the one to be moved, whose own place is free to it.
     """
     days = days_between(first, last, commune.tz)
-    stretch = _Range(tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks))
-    places = _places(commune, site_ids)
-    sites = {site.pk: site for site, _ in places}
-    closures = _closures(sites, stretch)
+    start, stop = tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks)
+    asked: dict[str, Argument] = {"commune": commune.pk, "start": start, "stop": stop}
+    seen: dict[str, Argument] = {**asked, "now": now, "beyond": stop + LONGEST}
+    sites, cabins = _places(commune, site_ids)
+    closures = _by_key(_closures_rows(**asked))
     equipment, skills = _services(commune)
-    booked = _booked(commune, stretch, now, without)
-    cabin_busy: Spans = defaultdict(list)
-    helper_busy: Spans = defaultdict(list)
-    for row in booked:
-        span = row[4], row[6]
-        cabin_busy[row[1]].append(span)
-        if row[2] is not None:
-            helper_busy[row[2]].append(span)
-    helpers = _helpers(commune, sites, stretch, now, skills, helper_busy) if need.with_helper else ()
-    cabins: dict[int, list[CabinWorld]] = {site_id: [] for site_id in sites}
-    for site, cabin in places:
-        if cabin is not None:
-            cabins[site.pk].append(
-                CabinWorld(cabin.pk, cabin.equipment, cabin.in_order, cabin_busy[cabin.pk])
-            )
+    booked = [Booked._make(row) for row in _booked_rows(**seen, without=without or 0)]
+    cabin_busy, helper_busy = _busy(booked)
+    helpers: tuple[HelperWorld, ...] = ()
+    if need.with_helper:
+        helpers = _helpers(_shifts_rows(**asked), _away_rows(**seen), skills, helper_busy)
     world = World(
         now=now,
         days=days,
         sites=tuple(
-            SiteWorld(pk, _open_spans(commune, site, days, need), closures[pk], cabins[pk])
-            for pk, site in sites.items()
+            SiteWorld(
+                site.pk,
+                _open_spans(commune, site, days, need),
+                closures[site.pk],
+                [CabinWorld(*cabin, cabin_busy[cabin.id]) for cabin in cabins[site.pk]],
+            )
+            for site in sites
         ),
         helpers=helpers,
         holidays=_holidays(commune, days),
         booked=booked,
         equipment_by_service=equipment,
     )
-    return Loaded(world, list(sites.values()))
+    return Loaded(world, sites)
 
 
 # ---- one query each ------------------------------------------------------------------------------
 
 
-class _Cabin(NamedTuple):
-    pk: int
-    equipment: frozenset[str]
-    in_order: bool
+_SITE_FIELDS = (
+    "id",
+    "commune_id",
+    "ref",
+    "name",
+    "short_name",
+    "address",
+    "address_extra",
+    "postal_code",
+    "city",
+    "phone",
+    "opening_hours",
+)
 
 
-def _places(commune: Commune, site_ids: Iterable[int] | None) -> list[tuple[Site, _Cabin | None]]:
+@Compiled
+def _places_rows(commune: int) -> Rows:
     """Each site with each of its cabins; a site without any comes once, with None."""
-    sites = commune.sites.filter(is_active=True)
-    if site_ids is not None:
-        sites = sites.filter(pk__in=list(site_ids))
-    rows = sites.annotate(
-        cabin_pk=F("cabins__id"),
-        cabin_equipment=Cast("cabins__equipment", TextField()),
-        cabin_in_order=F("cabins__in_order"),
-    ).order_by("pk", "cabin_pk")
-    return [
-        (
-            row,
-            _Cabin(row.cabin_pk, _equipment(row.cabin_equipment), row.cabin_in_order)
-            if row.cabin_pk
-            else None,
-        )
-        for row in rows
-    ]
-
-
-def _closures(sites: Iterable[int], stretch: _Range) -> Spans:
-    rows = Closure.objects.filter(
-        site_id__in=list(sites), starts_at__lt=stretch.stop, ends_at__gt=stretch.start
-    ).values_list("site_id", FloorTick("starts_at"), CeilTick("ends_at"))
-    return _by_key(rows.order_by())
-
-
-def _services(commune: Commune) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[int]]]:
-    """What each service needs, and what each helper of the commune can do."""
-    rows = Service.objects.filter(commune=commune).values_list(
-        "pk",
-        Cast("equipment_needed", TextField()),
-        "skilled__agent_id",
-        "skilled__is_helper",
+    return (
+        Site.objects.filter(commune=commune, is_active=True)
+        .order_by("pk", "cabins__pk")
+        .values_list("cabins__pk", Cast("cabins__equipment", TextField()), "cabins__in_order", *_SITE_FIELDS)
     )
-    equipment: dict[int, frozenset[str]] = {}
-    skills: dict[int, set[int]] = defaultdict(set)
-    for service_id, needed, agent_id, is_helper in rows.order_by():
-        equipment[service_id] = _equipment(needed)
-        if is_helper:
-            skills[agent_id].add(service_id)
-    return equipment, {agent_id: frozenset(services) for agent_id, services in skills.items()}
 
 
-def _booked(commune: Commune, stretch: _Range, now: datetime, without: int | None) -> list[Booked]:
-    rows = _overlapping(Appointment.objects.keeping(now), stretch).filter(commune=commune)
-    if without is not None:
-        rows = rows.exclude(pk=without)
-    pin = Case(
-        When(status__in=(Status.ARRIVED, Status.IN_SESSION), then=Value(Pin.ALL)),
-        When(helper_chosen=True, then=Value(Pin.HELPER)),
-        default=Value(Pin.NONE),
-        output_field=IntegerField(),
+@Compiled
+def _closures_rows(commune: int, start: datetime, stop: datetime) -> Rows:
+    rows = Closure.objects.filter(site__commune=commune, starts_at__lt=stop, ends_at__gt=start)
+    return rows.order_by().values_list("site_id", FloorTick("starts_at"), CeilTick("ends_at"))
+
+
+@Compiled
+def _services_rows(commune: int) -> Rows:
+    """What each service needs, once for each member who is skilled in it."""
+    return (
+        Service.objects.filter(commune=commune)
+        .order_by()
+        .values_list("pk", Cast("equipment_needed", TextField()), "skilled__agent_id", "skilled__is_helper")
     )
-    return [
-        Booked._make(row)
-        for row in rows.order_by().values_list(
+
+
+@Compiled
+def _booked_rows(
+    commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
+) -> Rows:
+    """The fields of `Booked`."""
+    rows = _overlapping(Appointment.objects.keeping(now), start, stop, beyond)
+    return (
+        rows.filter(commune=commune)
+        .exclude(pk=without)
+        .order_by()
+        .values_list(
             "pk",
             "cabin_id",
             "helper_id",
@@ -175,51 +155,30 @@ def _booked(commune: Commune, stretch: _Range, now: datetime, without: int | Non
             FloorTick("starts_at"),
             CeilTick("ends_at"),
             CeilTick("blocked_until"),
-            pin,
+            Case(
+                When(status__in=(Status.ARRIVED, Status.IN_SESSION), then=Value(Pin.ALL)),
+                When(helper_chosen=True, then=Value(Pin.HELPER)),
+                default=Value(Pin.NONE),
+                output_field=IntegerField(),
+            ),
         )
-    ]
-
-
-def _helpers(
-    commune: Commune,
-    sites: Iterable[int],
-    stretch: _Range,
-    now: datetime,
-    skills: dict[int, frozenset[int]],
-    busy: Spans,
-) -> tuple[HelperWorld, ...]:
-    """Everyone on shift at the sites: those without the skill matter too, for exchanges."""
-    rows = (
-        Shift.objects.overlapping(stretch.start, stretch.stop)
-        .filter(site_id__in=list(sites), agent__is_active=True)
-        .values_list("agent_id", "site_id", CeilTick("starts_at"), FloorTick("ends_at"))
-        .order_by()
-    )
-    shifts: dict[int, Spans] = {}
-    for agent_id, site_id, start, stop in rows:
-        shifts.setdefault(agent_id, {}).setdefault(site_id, []).append((start, stop))
-    absences: Spans = defaultdict(list)
-    for agent_id, start, stop, is_absence in _away(commune, shifts, stretch, now):
-        (absences if is_absence else busy)[agent_id].append((start, stop))
-    return tuple(
-        HelperWorld(
-            agent_id,
-            skills.get(agent_id, frozenset()),
-            shifts[agent_id],
-            absences[agent_id],
-            busy.get(agent_id, ()),
-        )
-        for agent_id in sorted(shifts)
     )
 
 
-def _away(
-    commune: Commune, helper_ids: Iterable[int], stretch: _Range, now: datetime
-) -> Iterable[tuple[int, int, int, int]]:
-    """Absences, and appointments in other communes: who, from when, until when, and which of the two."""
-    ids = list(helper_ids)
-    absences = Absence.objects.overlapping(stretch.start, stretch.stop).filter(agent_id__in=ids)
-    elsewhere = _overlapping(Appointment.objects.keeping(now), stretch).filter(helper_id__in=ids)
+@Compiled
+def _shifts_rows(commune: int, start: datetime, stop: datetime) -> Rows:
+    rows = Shift.objects.overlapping(start, stop).filter(site__commune=commune, agent__is_active=True)
+    return rows.order_by().values_list("agent_id", "site_id", CeilTick("starts_at"), FloorTick("ends_at"))
+
+
+@Compiled
+def _away_rows(commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime) -> Rows:
+    """Absences of members, and their appointments in other communes: who, from when, until when, and
+    which of the two."""
+    absences = Absence.objects.overlapping(start, stop).filter(agent__memberships__commune=commune)
+    elsewhere = _overlapping(Appointment.objects.keeping(now), start, stop, beyond).filter(
+        helper__memberships__commune=commune
+    )
     return (
         absences.order_by()
         .values_list("agent_id", FloorTick("starts_at"), CeilTick("ends_at"), Value(1))
@@ -228,16 +187,82 @@ def _away(
     )
 
 
-def _overlapping(appointments: AppointmentQuerySet, stretch: _Range) -> AppointmentQuerySet:
+def _overlapping(
+    appointments: AppointmentQuerySet, start: datetime, stop: datetime, beyond: datetime
+) -> AppointmentQuerySet:
     """Also those that end just when the window begins: something may start there."""
-    return appointments.filter(
-        starts_at__lt=stretch.stop,
-        blocked_until__gte=stretch.start,
-        blocked_until__lt=stretch.stop + LONGEST,
+    return appointments.filter(starts_at__lt=stop, blocked_until__gte=start, blocked_until__lt=beyond)
+
+
+# ---- rows into worlds ----------------------------------------------------------------------------
+
+
+class _Cabin(NamedTuple):
+    id: int
+    equipment: frozenset[str]
+    in_order: bool
+
+
+def _places(commune: Commune, site_ids: Iterable[int] | None) -> tuple[list[Site], dict[int, list[_Cabin]]]:
+    wanted = None if site_ids is None else frozenset(site_ids)
+    sites: dict[int, Site] = {}
+    cabins: dict[int, list[_Cabin]] = defaultdict(list)
+    for cabin_id, equipment, in_order, *columns in _places_rows(commune=commune.pk):
+        site_id = columns[0]
+        if wanted is not None and site_id not in wanted:
+            continue
+        if site_id not in sites:
+            sites[site_id] = Site.from_db(DEFAULT_DB_ALIAS, _SITE_FIELDS, columns)
+        if cabin_id is not None:
+            cabins[site_id].append(_Cabin(cabin_id, _equipment(equipment), bool(in_order)))
+    return list(sites.values()), cabins
+
+
+def _services(commune: Commune) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[int]]]:
+    """What each service needs, and what each helper of the commune can do."""
+    equipment: dict[int, frozenset[str]] = {}
+    skills: dict[int, set[int]] = defaultdict(set)
+    for service_id, needed, agent_id, is_helper in _services_rows(commune=commune.pk):
+        equipment[service_id] = _equipment(needed)
+        if is_helper:
+            skills[agent_id].add(service_id)
+    return equipment, {agent_id: frozenset(services) for agent_id, services in skills.items()}
+
+
+def _busy(booked: Iterable[Booked]) -> tuple[Spans, Spans]:
+    cabins: Spans = defaultdict(list)
+    helpers: Spans = defaultdict(list)
+    for _, cabin_id, helper_id, _, start, _, blocked, _ in booked:
+        span = start, blocked
+        cabins[cabin_id].append(span)
+        if helper_id is not None:
+            helpers[helper_id].append(span)
+    return cabins, helpers
+
+
+def _helpers(
+    shift_rows: Iterable[tuple[int, ...]],
+    away: Iterable[tuple[int, ...]],
+    skills: dict[int, frozenset[int]],
+    busy: Spans,
+) -> tuple[HelperWorld, ...]:
+    """Everyone on shift: those without the skill matter too, for exchanges."""
+    shifts: dict[int, Spans] = {}
+    for agent_id, site_id, start, stop in shift_rows:
+        shifts.setdefault(agent_id, {}).setdefault(site_id, []).append((start, stop))
+    absences: Spans = defaultdict(list)
+    for agent_id, start, stop, is_absence in away:
+        (absences if is_absence else busy)[agent_id].append((start, stop))
+    return tuple(
+        HelperWorld(
+            agent_id,
+            skills.get(agent_id, frozenset()),
+            shifts[agent_id],
+            absences[agent_id],
+            busy[agent_id],
+        )
+        for agent_id in sorted(shifts)
     )
-
-
-# ---- what needs no query -------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1024)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from booking.exchange import BOUND, Exchanger, Room
-from booking.timeline import Mask, Window, ceil_tick, floor_tick, grid, mask_of, rising, runs
+from booking.timeline import Mask, Span, Window, ceil_tick, floor_tick, grid, mask_of, rising, runs
 from booking.world import Day, HelperWorld, Need, SiteWorld, World
 
 
@@ -101,6 +102,15 @@ class Masks:
         return {helper.id: mask_of(self.window, helper.busy) for helper in self.world.helpers}
 
     @cached_property
+    def turnarounds(self) -> dict[int, Mask]:
+        """By helper: the ticks between the end of a service and the end of its turnaround."""
+        spans: dict[int, list[Span]] = defaultdict(list)
+        for row in self.world.booked:
+            if row.stop < row.blocked and row.helper_id is not None:
+                spans[row.helper_id].append((row.stop, row.blocked))
+        return {helper_id: mask_of(self.window, each) for helper_id, each in spans.items()}
+
+    @cached_property
     def on_site(self) -> dict[int, dict[int, Mask]]:
         """By site, then by helper: the ticks on shift there and not absent."""
         sites: dict[int, dict[int, Mask]] = {}
@@ -170,7 +180,10 @@ class Masks:
 
     def _promising(self, site: SiteWorld, refused: Mask, cabin_free: Mask, helper_free: Mask) -> Mask:
         """The refused starts during which some cabin, and some helper of whatever skill, is free at
-        every moment: where all are taken at once, nothing can be gained by an exchange."""
+        every moment: where all are taken at once, nothing can be gained by an exchange.
+
+        A helper making ready counts as free: that can be left to one whose shift is over.
+        """
         if refused and self.world.booked:
             some = 0
             for cabin in site.cabins:
@@ -182,7 +195,7 @@ class Masks:
         if refused and self.need.with_helper:
             some = 0
             for helper_id, here in self.on_site.get(site.id, {}).items():
-                some |= here & ~self.helper_busy[helper_id]
+                some |= here & (~self.helper_busy[helper_id] | self.turnarounds.get(helper_id, 0))
             refused &= helper_free | runs(some, self.need.service_ticks)
         return refused
 
