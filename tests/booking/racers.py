@@ -1,0 +1,84 @@
+"""What the processes of the race tests run: they start from nothing, as a second web process would."""
+
+from collections import Counter
+from datetime import datetime
+from random import Random
+from typing import Any
+
+PATIENCE_S = 120
+"""No wait is longer: a race that hangs fails."""
+
+
+def set_up(database: str) -> None:
+    """Django in a new process, on the database of the test."""
+    import django
+
+    import tests.environment  # noqa: F401  (before the settings are read)
+
+    django.setup()
+    from django.db import connection
+
+    connection.settings_dict["NAME"] = database
+
+
+def book_the_same_slot(
+    database: str, barrier: Any, answers: Any, rounds: int, service_id: int, site_id: int, start: datetime
+) -> None:
+    """In each round, at the same moment as the others, book `start`; answer with what came of it."""
+    set_up(database)
+    from booking.actions import book
+    from booking.errors import SlotTaken
+    from booking.log import Actor
+    from communes.models import Service, Site
+    from tests.factories import TUESDAY
+
+    service = Service.objects.get(pk=service_id)
+    site = Site.objects.select_related("commune").get(pk=site_id)
+    for number in range(rounds):
+        barrier.wait(PATIENCE_S)
+        try:
+            book(service=service, site=site, start=start, with_helper=True, by=Actor.system(), now=TUESDAY)
+            answers.put((number, "won", True))
+        except SlotTaken as refusal:
+            answers.put((number, "SlotTaken", bool(refusal.details["alternatives"])))
+        except Exception as error:  # noqa: BLE001  (whatever it is, the test must hear of it)
+            answers.put((number, f"{type(error).__name__}: {error}", False))
+        barrier.wait(PATIENCE_S)
+        barrier.wait(PATIENCE_S)  # the parent makes the slot free again between these two
+
+
+def book_at_random(
+    database: str, barrier: Any, answers: Any, seed: int, tries: int, ids: dict[str, Any]
+) -> None:
+    """Book, move and cancel at random in a nearly full week; answer with a count of what came of it."""
+    set_up(database)
+    from booking import actions
+    from booking.log import Actor
+    from booking.models import Appointment
+    from communes.errors import PermanenceError
+    from communes.models import Service, Site
+    from tests.factories import TUESDAY
+
+    random = Random(seed)
+    services = list(Service.objects.filter(pk__in=ids["services"]))
+    sites = list(Site.objects.filter(pk__in=ids["sites"]).select_related("commune"))
+    how = {"by": Actor.system(), "now": TUESDAY}
+    came_of_it: Counter[str] = Counter()
+    barrier.wait(PATIENCE_S)
+    for _ in range(tries):
+        where = {"site": random.choice(sites), "start": random.choice(ids["starts"])}
+        some = Appointment.objects.live().order_by("?").first()
+        verb = random.choice(("book", "book", "reschedule", "cancel")) if some else "book"
+        try:
+            if some is None or verb == "book":
+                actions.book(service=random.choice(services), with_helper=True, **where, **how)
+            elif verb == "reschedule":
+                actions.reschedule(appointment=some, **where, **how)
+            else:
+                actions.cancel(appointment=some, **how)
+            came_of_it[verb] += 1
+        except PermanenceError as refusal:
+            came_of_it[refusal.code] += 1
+        except Exception as error:  # noqa: BLE001  (whatever it is, the test must hear of it)
+            came_of_it[f"error {type(error).__name__}: {error}"] += 1
+    answers.put(dict(came_of_it))
