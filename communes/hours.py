@@ -63,7 +63,13 @@ class Hours:
 
     def local_spans(self, start: date, end: date) -> list[Span]:
         """The same on the local clock, naive; an opening is cut at the edges of `[start, end)`."""
-        return self._spans(start, end, holidays=True)
+        spans = _evaluate(self.rules.evening, self.insee_code, start, end)
+        if not self.rules.morning:
+            return spans
+        # The morning of a day is keyed by the evening before: one day earlier in, one day later out.
+        mornings = _evaluate(self.rules.morning, self.insee_code, start - _DAY, end)
+        limit = datetime.combine(end, time())
+        return merged(spans + [(first + _DAY, min(last + _DAY, limit)) for first, last in mornings])
 
     def is_open_at(self, instant: datetime, tz: ZoneInfo) -> bool:
         day = instant.astimezone(tz).date()
@@ -81,40 +87,12 @@ class Hours:
         """The commonest openings of each weekday over the year that begins at `around`, holidays aside."""
         return [
             DayHours(weekday, Counter(days).most_common(1)[0][0])
-            for weekday, days in enumerate(self._weekdays(around))
+            for weekday, days in enumerate(_weekdays(self.rules, around))
         ]
 
     def has_exceptions(self, around: date) -> bool:
         """Whether some day of that year has other hours than its weekday usually has, holidays aside."""
-        return any(len(set(days)) > 1 for days in self._weekdays(around))
-
-    def _weekdays(self, around: date) -> list[list[tuple[tuple[time, time], ...]]]:
-        """For each weekday, its openings in each week of the year that begins at `around`."""
-        monday = around - timedelta(days=around.weekday())
-        last = monday + timedelta(weeks=_WEEKS_LOOKED_AT)
-        opened: dict[date, list[tuple[time, time]]] = defaultdict(list)
-        for start, end in _day_by_day(_evaluate(self.rules.evening, None, monday, last)):
-            opened[start.date()].append((start.time(), end.time()))
-        for start, end in _day_by_day(_evaluate(self.rules.morning, None, monday, last)):
-            day = start.date()
-            if end.time() == time():
-                opened[day + _DAY].append((time(), time()))
-            else:
-                opened[day][-1] = (opened[day][-1][0], end.time())
-        return [
-            [tuple(opened[monday + timedelta(weeks=week, days=weekday)]) for week in range(_WEEKS_LOOKED_AT)]
-            for weekday in range(7)
-        ]
-
-    def _spans(self, start: date, end: date, *, holidays: bool) -> list[Span]:
-        insee_code = self.insee_code if holidays else None
-        spans = _evaluate(self.rules.evening, insee_code, start, end)
-        if not self.rules.morning:
-            return spans
-        # The morning of a day is keyed by the evening before: one day earlier in, one day later out.
-        mornings = _evaluate(self.rules.morning, insee_code, start - _DAY, end)
-        limit = datetime.combine(end, time())
-        return merged(spans + [(first + _DAY, min(last + _DAY, limit)) for first, last in mornings])
+        return any(len(set(days)) > 1 for days in _weekdays(self.rules, around))
 
 
 def parse(expression: str, insee_code: str) -> Hours:
@@ -158,6 +136,26 @@ def _of_any_commune(expression: str) -> Hours:
 
 def _times(spans: Iterable[tuple[time, time]]) -> str:
     return ", ".join(f"{start:%H:%M}–{'24:00' if end == time() else f'{end:%H:%M}'}" for start, end in spans)
+
+
+@lru_cache(maxsize=256)
+def _weekdays(rules: Rules, around: date) -> list[list[tuple[tuple[time, time], ...]]]:
+    """For each weekday, its openings in each week of the year that begins at `around`, holidays aside."""
+    monday = around - timedelta(days=around.weekday())
+    last = monday + timedelta(weeks=_WEEKS_LOOKED_AT)
+    opened: dict[date, list[tuple[time, time]]] = defaultdict(list)
+    for start, end in _day_by_day(_evaluate(rules.evening, None, monday, last)):
+        opened[start.date()].append((start.time(), end.time()))
+    for start, end in _day_by_day(_evaluate(rules.morning, None, monday, last)):
+        day = start.date()
+        if end.time() == time():
+            opened[day + _DAY].append((time(), time()))
+        else:
+            opened[day][-1] = (opened[day][-1][0], end.time())
+    return [
+        [tuple(opened[monday + timedelta(weeks=week, days=weekday)]) for week in range(_WEEKS_LOOKED_AT)]
+        for weekday in range(7)
+    ]
 
 
 def _day_by_day(spans: Iterable[Span]) -> Iterator[Span]:
