@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from booking.enums import EventKind, Status
-from notifications.case import STEPS_PER_CHAIN, Attempt, Case, Change
+from notifications.case import STEPS_PER_CHAIN, Attempt, Case, Change, Rules
 from notifications.enums import Audience, Channel, Kind, Why
 from notifications.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
 from notifications.ladder import WRITTEN, Rung, contact_ladder, ladder
@@ -20,6 +20,7 @@ EVENING_BEFORE = CALL_HOURS[1]
 SAME_DAY_LEAD = timedelta(hours=2)
 NO_REMINDER_IN_LAST = timedelta(hours=1)
 FIRST_CALL_DAYS_BEFORE = 4
+_HORIZON_DAYS = 40
 MISSED_AFTER = timedelta(hours=2)
 MISSED_UNTIL = timedelta(days=3)
 
@@ -225,6 +226,25 @@ def reminder_instants(case: Case, rung: Rung) -> Iterator[datetime]:
         same_day = _same_day_instant(case, hours)
         if same_day and (due is None or same_day > due):
             yield same_day
+
+
+def remindable_until(rules: Rules, now: datetime) -> datetime | None:
+    """Appointments that start before this may have a reminder due now; None if none can.
+
+    Looked for day by day with the earliest of all reminders, so that a search of the database need
+    not look at every coming appointment.
+    """
+    calendar = rules.calendar
+    today = calendar.local(now).date()
+    until = None
+    for ahead in range(_HORIZON_DAYS):
+        day = today + timedelta(days=ahead)
+        call = calling_day_before(calendar, day, FIRST_CALL_DAYS_BEFORE)
+        text = time_on_or_before(calendar, day - timedelta(days=rules.reminder_days_before), REMIND_AT)
+        # A wish to be called early in the day moves a reminder ahead by hours, never by a day.
+        if min(call, calendar.local(text).date() if text else day) <= today:
+            until = datetime.combine(day + timedelta(days=1), time(), calendar.time_zone)
+    return until
 
 
 def _same_day_instant(case: Case, hours: Hours) -> datetime | None:

@@ -1,0 +1,168 @@
+"""Text messages and calls through Twilio.
+
+Its API has no idempotency key: when a reply is lost, the message is looked up in its list by
+recipient, text and time before anything else is done. Error codes after Twilio's own dictionary.
+"""
+
+from collections.abc import Set
+from datetime import UTC, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.urls import reverse
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
+
+from notifications.channels.base import ChannelError, Outgoing, Receipt, ReplyLost
+from notifications.enums import Channel, Failure, State
+from notifications.sender import FICTION
+
+TIMEOUT_S = 6
+RING_S = 40
+CONNECTIONS = 32
+LOOK_BACK = timedelta(minutes=2)
+LISTED = 100
+
+FAILURES: dict[str, Failure] = {
+    "21211": Failure.INVALID,  # no such number
+    "21614": Failure.NUMBER,  # not a mobile
+    "21635": Failure.NUMBER,  # a landline
+    "30006": Failure.NUMBER,  # a landline, or a carrier that cannot be reached
+    "21610": Failure.STOPPED,  # asked for no more messages
+    "30003": Failure.TRANSIENT,  # switched off or out of reach
+    "30005": Failure.TRANSIENT,  # unknown handset: after several times, for good
+    "30008": Failure.TRANSIENT,  # unknown error on the way
+    "30036": Failure.TRANSIENT,  # not delivered within its time
+    "20429": Failure.TRANSIENT,  # too many requests
+    "13224": Failure.INVALID,  # call: invalid number
+    "21217": Failure.INVALID,
+    "20003": Failure.OPERATOR,  # credentials refused, account suspended or out of money
+    "20005": Failure.OPERATOR,
+    "21408": Failure.OPERATOR,  # no permission for this country
+    "21215": Failure.OPERATOR,  # the same, for calls
+    "21606": Failure.OPERATOR,  # the sender cannot send
+    "21212": Failure.OPERATOR,  # the sender is no number
+    "21210": Failure.OPERATOR,  # the caller is not verified
+    "21612": Failure.OPERATOR,  # no way from this sender to this country
+    "30007": Failure.OPERATOR,  # filtered as spam by the carrier
+}
+STATES: dict[str, State] = {
+    "accepted": State.SENT,
+    "scheduled": State.SENT,
+    "queued": State.SENT,
+    "sending": State.SENT,
+    "sent": State.SENT,
+    "delivered": State.DELIVERED,
+    "read": State.DELIVERED,
+    "undelivered": State.FAILED,
+    "failed": State.FAILED,
+    "canceled": State.FAILED,
+}
+
+
+def failure_for(code: str) -> Failure:
+    """An unknown code is taken as permanent for this way of reaching the person: another is tried."""
+    return FAILURES.get(code, Failure.NUMBER)
+
+
+class Twilio:
+    def __init__(self) -> None:
+        self.is_local = urlsplit(settings.TWILIO_BASE_URL).hostname in ("127.0.0.1", "localhost")
+        http = TwilioHttpClient(timeout=TIMEOUT_S)
+        assert http.session is not None
+        for scheme in ("https://", "http://"):
+            http.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+        if self.is_local:
+            http.session.trust_env = False
+        self.client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
+        if settings.TWILIO_BASE_URL:
+            self.client.api.base_url = settings.TWILIO_BASE_URL
+
+    def send(self, message: Outgoing) -> Receipt:
+        if FICTION.fullmatch(message.recipient) and not self.is_local:
+            raise ChannelError("fiction", Failure.INVALID)
+        sid = self._ask(self._call if message.channel == Channel.VOICE else self._text, message)
+        return Receipt(sid)
+
+    def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
+        try:
+            listed = self._ask(self._calls if message.channel == Channel.VOICE else self._texts, message)
+        except ReplyLost as error:
+            raise ChannelError("list", Failure.TRANSIENT) from error
+        since = (message.claimed_at - LOOK_BACK) if message.claimed_at else None
+        for entry in listed:
+            created = entry.date_created
+            if created and created.tzinfo is None:
+                created = created.replace(tzinfo=UTC)
+            if entry.sid in known_ids or (since and created and created < since):
+                continue
+            if message.channel == Channel.VOICE:
+                return Receipt(entry.sid)
+            if entry.body == message.text:
+                code = str(entry.error_code or "")
+                state = STATES.get(str(entry.status), State.SENT)
+                return Receipt(entry.sid, state, code, failure_for(code) if state == State.FAILED else "")
+        return None
+
+    def _text(self, message: Outgoing) -> str:
+        sent = self.client.messages.create(
+            to=message.recipient,
+            from_=message.sender,
+            body=message.text,
+            status_callback=absolute("twilio-status", message.id),
+            validity_period=max(1, min(message.valid_for_s, 4 * 3600)),
+        )
+        return str(sent.sid)
+
+    def _call(self, message: Outgoing) -> str:
+        call = self.client.calls.create(
+            to=message.recipient,
+            from_=message.sender,
+            url=absolute("twilio-call", message.id),
+            status_callback=absolute("twilio-call-status", message.id),
+            timeout=RING_S,
+            machine_detection="DetectMessageEnd",
+        )
+        return str(call.sid)
+
+    def _texts(self, message: Outgoing) -> list[Any]:
+        return list(self.client.messages.list(to=message.recipient, limit=LISTED, page_size=LISTED))
+
+    def _calls(self, message: Outgoing) -> list[Any]:
+        return list(self.client.calls.list(to=message.recipient, limit=LISTED, page_size=LISTED))
+
+    def _ask(self, request: Any, message: Outgoing) -> Any:
+        """Make one request and tell apart what has certainly not left from what may have."""
+        try:
+            return request(message)
+        except TwilioRestException as error:
+            if error.status >= 500:
+                raise ReplyLost from error
+            code = str(error.code or error.status)
+            failure = Failure.OPERATOR if error.status in (401, 403) else failure_for(code)
+            raise ChannelError(code, Failure.TRANSIENT if error.status == 429 else failure) from error
+        except requests.exceptions.ConnectTimeout as error:
+            raise ChannelError("connect", Failure.TRANSIENT) from error
+        except (requests.exceptions.ProxyError, requests.exceptions.SSLError) as error:
+            raise ChannelError(type(error).__name__, Failure.TRANSIENT) from error
+        except requests.exceptions.ConnectionError as error:
+            if _never_connected(error):
+                raise ChannelError("connect", Failure.TRANSIENT) from error
+            raise ReplyLost from error
+        except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
+            raise ReplyLost from error
+
+
+def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def absolute(name: str, message_id: int) -> str:
+    """The address at which the provider reaches us."""
+    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=[message_id])}"

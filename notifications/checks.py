@@ -1,0 +1,26 @@
+"""System checks: messages must be able to leave before the product goes to work."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+
+def has_provider() -> bool:
+    """Whether anything but the simulator can send."""
+    return bool(settings.TWILIO_ACCOUNT_SID or settings.EMAIL_URL.hostname)
+
+
+@register(Tags.security, deploy=True)
+def check_provider(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if has_provider():
+        return []
+    return [
+        Warning(
+            "No provider of messages is configured: the worker will not start.",
+            hint="Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or EMAIL_URL.",
+            id="notifications.W001",
+        )
+    ]

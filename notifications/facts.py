@@ -1,0 +1,189 @@
+"""From rows to what the pure plan and texts take."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from booking.enums import ActorKind, EventKind, ReachBy, Reason, Status
+from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
+from communes.models import Commune
+from communes.phones import can_receive_sms
+from notifications.case import Attempt, Case, Change, Phone, Reach, Rules
+from notifications.channels import is_simulated, provider_for
+from notifications.enums import Audience, Channel, Kind, State
+from notifications.hours import Calendar, Hours
+from notifications.models import Message, MessageSettings
+from notifications.sender import Sender, read_sender
+
+SIMULATED_SENDER = "+33199000010"
+_TELLING_EVENTS = (
+    EventKind.HELD,
+    EventKind.BOOKED,
+    EventKind.MOVED,
+    EventKind.RESTORED,
+    EventKind.CANCELLED,
+    EventKind.NO_SHOW,
+)
+
+
+def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
+    """The cases of these appointments (with commune and resident), by id, in four queries."""
+    ids = [appointment.pk for appointment in appointments]
+    events = _by_appointment(
+        AppointmentEvent.objects.filter(appointment__in=ids, kind__in=_TELLING_EVENTS).order_by("id")
+    )
+    messages = _by_appointment(Message.objects.filter(appointment__in=ids).order_by("id"))
+    phones: dict[int, list[ResidentPhone]] = defaultdict(list)
+    residents = {appointment.resident_id for appointment in appointments if appointment.resident_id}
+    for phone in ResidentPhone.objects.filter(resident__in=residents).order_by("id"):
+        phones[phone.resident_id].append(phone)
+    rules = rules_by_commune({appointment.commune_id: appointment.commune for appointment in appointments})
+    return {
+        appointment.pk: _case(
+            appointment,
+            events[appointment.pk],
+            messages[appointment.pk],
+            phones.get(appointment.resident_id or 0, []),
+            rules[appointment.commune_id],
+        )
+        for appointment in appointments
+    }
+
+
+def rules_by_commune(communes: dict[int, Commune]) -> dict[int, Rules]:
+    settings = {row.commune_id: row for row in MessageSettings.objects.filter(commune__in=communes)}
+    return {pk: rules(commune, settings.get(pk)) for pk, commune in communes.items()}
+
+
+def rules(commune: Commune, settings: MessageSettings | None) -> Rules:
+    settings = settings or MessageSettings(commune=commune)
+    return Rules(
+        calendar=calendar(commune),
+        reminder_days_before=commune.reminder_days_before,
+        remind_same_day=settings.remind_same_day,
+        confirm_by_call=settings.confirm_by_call,
+        invite_missed=settings.invite_missed,
+        can_text=provider_for(Channel.SMS) is not None and text_sender(commune).is_usable,
+        can_call=provider_for(Channel.VOICE) is not None and call_sender(settings).can_call,
+        can_mail=provider_for(Channel.EMAIL) is not None,
+    )
+
+
+def text_sender(commune: Commune) -> Sender:
+    return _sender(commune.sender)
+
+
+def call_sender(settings: MessageSettings) -> Sender:
+    return _sender(settings.voice_number)
+
+
+def _sender(text: str) -> Sender:
+    """The simulator needs no sender to be bought: it has a number of its own."""
+    return read_sender(text or (SIMULATED_SENDER if is_simulated() else ""))
+
+
+def calendar(commune: Commune) -> Calendar:
+    return Calendar(commune.tz, commune.insee_code)
+
+
+def reach(resident: Resident | None, phones: Iterable[ResidentPhone]) -> Reach | None:
+    if resident is None:
+        return None
+    contact = None
+    if resident.contact_is_told and resident.contact_phone:
+        contact = Phone(resident.contact_phone, can_receive_sms(resident.contact_phone))
+    return Reach(
+        resident_id=resident.pk,
+        phones=tuple(_phone(row) for row in phones),
+        email=resident.email,
+        reach_by=ReachBy(resident.reach_by),
+        contact=contact,
+    )
+
+
+def _phone(row: ResidentPhone) -> Phone:
+    return Phone(
+        number=row.number,
+        is_mobile=row.is_mobile,
+        may_call=row.may_call,
+        stopped=row.stopped_at is not None,
+        is_own=row.owner == "self",
+        hours=Hours(row.call_from, row.call_until),
+    )
+
+
+def _case(
+    appointment: Appointment,
+    events: list[AppointmentEvent],
+    messages: list[Message],
+    phones: list[ResidentPhone],
+    rules: Rules,
+) -> Case:
+    return Case(
+        status=Status(appointment.status),
+        start=appointment.starts_at,
+        site_id=appointment.site_id,
+        reach=reach(appointment.resident, phones),
+        rules=rules,
+        changes=tuple(_changes(appointment, events)),
+        attempts=tuple(attempt(message) for message in messages),
+        is_walk_in=appointment.is_walk_in,
+        is_confirmed=appointment.confirmed_at is not None,
+        held_until=appointment.held_until,
+    )
+
+
+def _changes(appointment: Appointment, events: list[AppointmentEvent]) -> Iterable[Change]:
+    """The events with where the appointment stood after each, read backwards from where it stands now."""
+    start, site_id = appointment.starts_at, appointment.site_id
+    changes: list[Change] = []
+    for event in reversed(events):
+        changes.append(
+            Change(
+                id=event.pk,
+                kind=EventKind(event.kind),
+                at=event.at,
+                by_agent=event.actor == ActorKind.AGENT,
+                by_resident=event.actor == ActorKind.RESIDENT or event.reason == Reason.RESIDENT_ASKED,
+                stands=(start, site_id),
+            )
+        )
+        start = _before(event, "starts_at", start)
+        site_id = _before(event, "site", site_id)
+    return reversed(changes)
+
+
+def _before(event: AppointmentEvent, field: str, otherwise: Any) -> Any:
+    value = event.changes.get(field, [None])[0]
+    if value is None:
+        return otherwise
+    return datetime.fromisoformat(value) if isinstance(otherwise, datetime) else value
+
+
+def attempt(message: Message) -> Attempt:
+    told = None
+    if message.told_start and message.told_site_id:
+        told = (message.told_start, message.told_site_id)
+    return Attempt(
+        id=message.pk,
+        cause=message.cause,
+        audience=Audience(message.audience),
+        recipient=message.recipient,
+        kind=Kind(message.kind),
+        step=message.step,
+        channel=Channel(message.channel),
+        state=State(message.state),
+        due_at=message.due_at,
+        at=message.sent_at or message.claimed_at or message.created_at,
+        told=told,
+        failure=message.failure,
+    )
+
+
+def _by_appointment[Row: (AppointmentEvent, Message)](rows: Iterable[Row]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.appointment_id is not None:
+            grouped[row.appointment_id].append(row)
+    return grouped

@@ -1,0 +1,50 @@
+"""What a monitor asks: does the worker live, and does everything leave in time?"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import DatabaseError
+
+from notifications.enums import AUTOMATIC, State
+from notifications.models import Heartbeat, Message, ProviderAlarm
+from notifications.send import quiet
+from notifications.sweep import HEARTBEAT
+
+STALE = timedelta(minutes=3)
+OVERDUE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Health:
+    """Ages in seconds; None where there is nothing to be late."""
+
+    status: str
+    database: str
+    heartbeat_age_s: int | None = None
+    oldest_overdue_s: int | None = None
+    provider_alarm: bool = False
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status == "ok"
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def look(*, now: datetime) -> Health:
+    try:
+        beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
+        age = int((datetime.now(UTC) - beat.at).total_seconds()) if beat else None
+        due = Message.objects.filter(
+            state=State.OWED, channel__in=AUTOMATIC, due_at__lt=now, expires_at__gt=now
+        )
+        # What waits for the morning is not late.
+        oldest = due.exclude(quiet(now)).order_by("due_at").values_list("due_at", flat=True).first()
+        alarm = ProviderAlarm.objects.exists()
+    except DatabaseError:
+        return Health("failing", "unreachable")
+    overdue = int((now - oldest).total_seconds()) if oldest else None
+    late = overdue is not None and overdue > OVERDUE.total_seconds()
+    alive = age is not None and age <= STALE.total_seconds()
+    return Health("ok" if alive and not late and not alarm else "degraded", "ok", age, overdue, alarm)

@@ -1,0 +1,80 @@
+"""Messages as pages show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from booking.models import Appointment, UnreadEvent
+from communes.models import Commune
+from notifications.enums import Channel, State
+from notifications.models import Message
+from notifications.owe import READER
+
+SETTLES_WITHIN = timedelta(minutes=10)
+RECENT_TRY = timedelta(hours=1)
+TAGS = {
+    State.OWED: "expected",
+    State.SENDING: "expected",
+    State.UNKNOWN: "expected",
+    State.SENT: "",
+    State.DELIVERED: "free",
+    State.TOLD: "free",
+    State.FAILED: "busy",
+    State.EXPIRED: "",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message in a list, with the colour of its state."""
+
+    message: Message
+    now: datetime
+
+    @property
+    def tag(self) -> str:
+        return TAGS[State(self.message.state)]
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it will soon look different."""
+        message = self.message
+        if message.channel == Channel.DESK:
+            return False
+        if message.state == State.OWED:
+            return message.due_at <= self.now + SETTLES_WITHIN
+        if message.state == State.SENT and message.channel != Channel.EMAIL:
+            return (message.sent_at or message.created_at) > self.now - SETTLES_WITHIN
+        return message.state in (State.SENDING, State.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Journal:
+    lines: Sequence[Line]
+    is_pending: bool
+
+
+def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
+    """What was told about an appointment, newest first; what was overtaken before it left is left out."""
+    messages = appointment.messages.exclude(state=State.EXPIRED, sent_at=None).order_by("-created_at", "-id")
+    lines = [Line(message, now) for message in messages.select_related("handled_by")]
+    unread = UnreadEvent.objects.filter(reader=READER, event__appointment=appointment).exists()
+    return Journal(lines, unread or any(line.is_pending for line in lines))
+
+
+def call_list(commune: Commune, *, now: datetime) -> list[Message]:
+    """Everyone the desk must reach itself, most urgent first: by when they would come, with those who
+    were just tried after the others."""
+    waiting = (
+        Message.objects.to_call_back(now)
+        .filter(commune=commune)
+        .select_related("appointment__site", "appointment__service", "resident", "inbound", "handled_by")
+    )
+    return sorted(
+        waiting, key=lambda message: (_was_just_tried(message, now), message.expires_at, message.pk)
+    )
+
+
+def _was_just_tried(message: Message, now: datetime) -> bool:
+    is_pressing = message.expires_at <= now + 2 * RECENT_TRY
+    return not is_pressing and message.claimed_at is not None and message.claimed_at > now - RECENT_TRY

@@ -1,0 +1,169 @@
+"""Writes down what is owed: first half of a sweep."""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import batched
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from booking import log
+from booking.enums import Status
+from booking.models import Appointment
+from communes.models import Commune
+from notifications import facts, writing
+from notifications.case import STEPS_PER_CHAIN, Owed
+from notifications.enums import TELLING, Channel, Kind, State
+from notifications.models import Message
+from notifications.plan import SOON, plan
+from notifications.topics import remindable_until
+from notifications.writing import Wordings
+
+logger = logging.getLogger(__name__)
+
+READER = "notifications"
+BATCH = 100
+EVENTS_AT_ONCE = 1000
+
+
+def owe(*, now: datetime, stop_at: float, thorough: bool = True) -> int:
+    """Write the messages that the plan says are owed, and take back those that are not any more.
+
+    `thorough` also looks at all coming appointments for reminders, which no event announces.
+    Stops at `stop_at` (of `time.monotonic()`); what is left is found by the next sweep. Returns how
+    many messages were written.
+    """
+    expire(now=now)
+    written = 0
+    seen: set[int] = set()
+    for source in sources(now, thorough=thorough):
+        for batch in batched((pk for pk in source if pk not in seen), BATCH):
+            seen.update(batch)
+            written += owe_for(batch, now=now)
+            if time.monotonic() >= stop_at:
+                return written
+    return written
+
+
+def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
+    """Ids of the appointments for which something may be owed, most pressing first."""
+    yield _with_events()
+    yield _undelivered_soon(now)
+    yield _failed()
+    if thorough:
+        yield _remindable(now)
+
+
+def expire(*, now: datetime) -> int:
+    """Nothing about a meeting is sent after it began, and the desk need not call any more."""
+    return Message.objects.filter(state=State.OWED, expires_at__lte=now).update(state=State.EXPIRED)
+
+
+def _with_events() -> Iterable[int]:
+    unread = log.unread(READER).values_list("appointment_id", flat=True)[:EVENTS_AT_ONCE]
+    return list(dict.fromkeys(unread))
+
+
+def _undelivered_soon(now: datetime) -> Iterable[int]:
+    horizon = now + SOON + timedelta(minutes=1)
+    return _appointments(
+        Message.objects.filter(kind__in=TELLING, appointment__starts_at__gt=now)
+        .filter(state__in=(State.OWED, State.SENDING, State.UNKNOWN, State.SENT, State.FAILED))
+        .exclude(channel=Channel.DESK)
+        .filter(Q(told_start__gt=now, told_start__lte=horizon) | Q(appointment__starts_at__lte=horizon))
+    )
+
+
+def _failed() -> Iterable[int]:
+    return _appointments(Message.objects.filter(state=State.FAILED, followed_up=False))
+
+
+def _appointments(messages: QuerySet[Message]) -> Iterable[int]:
+    found = messages.filter(appointment__isnull=False).values_list("appointment_id", flat=True)
+    return list(dict.fromkeys(found[:EVENTS_AT_ONCE]))
+
+
+def _remindable(now: datetime) -> Iterable[int]:
+    communes = {commune.pk: commune for commune in Commune.objects.all()}
+    for pk, rules in facts.rules_by_commune(communes).items():
+        until = remindable_until(rules, now)
+        if until is None:
+            continue
+        lacking = Q(~Exists(_reminders(index=0)))
+        if rules.remind_same_day:
+            lacking |= Q(~Exists(_reminders(index=1)))
+        yield from (
+            Appointment.objects.filter(lacking, commune=pk, status=Status.BOOKED, is_walk_in=False)
+            .filter(resident__isnull=False, starts_at__gt=now, starts_at__lt=until)
+            .order_by("starts_at")
+            .values_list("pk", flat=True)
+        )
+
+
+def _reminders(*, index: int) -> QuerySet[Message]:
+    return Message.objects.filter(
+        appointment=OuterRef("pk"),
+        kind=Kind.REMINDER,
+        told_start=OuterRef("starts_at"),
+        step__gte=index * STEPS_PER_CHAIN,
+        step__lt=(index + 1) * STEPS_PER_CHAIN,
+    )
+
+
+@transaction.atomic
+def owe_for(ids: Iterable[int], *, now: datetime) -> int:
+    """Plan for these appointments and write the difference. Rows that someone else holds are left to
+    the next sweep: waiting for them could deadlock with an action that takes several."""
+    appointments = list(
+        Appointment.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("commune", "site", "resident")
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
+    events = list(log.unread(READER).filter(appointment__in=[each.pk for each in appointments]))
+    wordings = writing.wordings_of(each.commune_id for each in appointments)
+    rows: list[Message] = []
+    stale: list[int] = []
+    done: list[int] = []
+    for pk, case in facts.cases(appointments).items():
+        answer = plan(case, now)
+        appointment = next(each for each in appointments if each.pk == pk)
+        rows += [row_for(owed, appointment, wordings, now) for owed in answer.owed]
+        stale += answer.stale
+        if not answer.waits:
+            done.append(pk)
+    Message.objects.filter(pk__in=stale, state=State.OWED).update(state=State.EXPIRED)
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    Message.objects.filter(appointment__in=done, state=State.FAILED, followed_up=False).update(
+        followed_up=True
+    )
+    log.mark_read(READER, events)
+    return len(rows)
+
+
+def row_for(owed: Owed, appointment: Appointment, wordings: Wordings, now: datetime) -> Message:
+    text = writing.text_for(appointment, owed.kind, owed.channel, owed.audience, wordings)
+    return Message(
+        commune_id=appointment.commune_id,
+        appointment=appointment,
+        resident_id=appointment.resident_id,
+        cause=owed.cause,
+        audience=owed.audience,
+        recipient=owed.recipient,
+        kind=owed.kind,
+        step=owed.step,
+        channel=owed.channel,
+        language=text.language,
+        text=text.text,
+        segments=text.segments.count,
+        asks=text.asks,
+        told_start=appointment.starts_at,
+        told_site_id=appointment.site_id,
+        urgency=owed.urgency,
+        due_at=owed.due_at,
+        expires_at=owed.expires_at,
+        why=owed.why,
+        created_at=now,
+    )

@@ -1,0 +1,297 @@
+"""Sends what is due: second half of a sweep.
+
+A batch of rows is claimed by a conditional UPDATE, committed, before any of them is handed over; only
+then does the network begin, in threads that touch no database. Whatever dies in between leaves rows
+in `sending`, which `doubt.py` looks up at the provider: nothing is ever sent on a guess.
+"""
+
+import logging
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from booking.models import ResidentPhone
+from communes.models import Commune
+from notifications import alarms, facts, texts
+from notifications.channels import provider_for
+from notifications.channels.base import ChannelError, Outgoing, Receipt, ReplyLost
+from notifications.enums import AUTOMATIC, Channel, Failure, Kind, State
+from notifications.hours import Hours, Urgency, may_leave, next_time
+from notifications.models import Heartbeat, Message, MessageSettings
+from notifications.plan import may_still_leave
+from notifications.writing import about
+
+logger = logging.getLogger(__name__)
+
+BATCH = THREADS = 32
+MAX_ATTEMPTS = 5
+BACK_OFF = timedelta(seconds=30)
+CALLS_APART = timedelta(seconds=1)
+"""The provider takes one call per second."""
+
+type Result = Receipt | ChannelError | ReplyLost
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsing:
+    """`now` as it goes on during a sweep, without reading another clock."""
+
+    began: datetime
+    monotonic: float
+
+    @classmethod
+    def since(cls, now: datetime) -> "Elapsing":
+        return cls(now, time.monotonic())
+
+    def now(self) -> datetime:
+        return self.began + timedelta(seconds=time.monotonic() - self.monotonic)
+
+
+def send_due(*, clock: Elapsing, stop_at: float) -> int:
+    """Send until nothing is due or the time is up. Returns how many were handed over."""
+    sent = 0
+    with ThreadPoolExecutor(THREADS) as threads:
+        while time.monotonic() < stop_at:
+            claimed = claim(now=clock.now())
+            if not claimed:
+                break
+            ready = check(claimed, now=clock.now())
+            results = hand_over(ready, threads, now=clock.now())
+            settle(ready, results, now=clock.now())
+            sent += len(ready)
+    return sent
+
+
+def claim(*, now: datetime) -> list[Message]:
+    """Take a batch of due messages: whoever's UPDATE counts has them. Attempts are counted before
+    the call."""
+    token = secrets.token_hex(16)
+    claimed = 0
+    for channels, limit in _open_channels(now):
+        due = (
+            Message.objects.filter(
+                state=State.OWED, channel__in=channels, due_at__lte=now, expires_at__gt=now
+            )
+            .exclude(quiet(now))
+            .order_by("urgency", "due_at", "id")
+        )
+        with transaction.atomic():
+            ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+            claimed += Message.objects.filter(pk__in=ids, state=State.OWED).update(
+                state=State.SENDING, attempts=F("attempts") + 1, claim=token, claimed_at=now
+            )
+    if not claimed:
+        return []
+    rows = Message.objects.filter(claim=token, state=State.SENDING)
+    return list(
+        rows.select_related("commune", "appointment", "appointment__site").order_by("urgency", "due_at", "id")
+    )
+
+
+def _open_channels(now: datetime) -> Iterable[tuple[list[Channel], int]]:
+    """Channels that work, with how many messages to take; of one under alarm a single message, now and
+    then, to see whether it works again."""
+    stopped = alarms.stopped(now)
+    working = [each for each in AUTOMATIC if each not in stopped and provider_for(each)]
+    if working:
+        yield working, BATCH
+    for channel, may_try in stopped.items():
+        if may_try and provider_for(channel):
+            yield [channel], 1
+
+
+def quiet(now: datetime) -> Q:
+    """The messages that the hour forbids, by commune."""
+    forbidden = Q(pk__in=[])
+    for commune in Commune.objects.only("time_zone", "insee_code"):
+        calendar = facts.calendar(commune)
+        for urgency in (Urgency.NOW, Urgency.CALM):
+            if not may_leave(calendar, now, urgency):
+                forbidden |= Q(commune=commune.pk, urgency=urgency)
+    return forbidden
+
+
+# ---- the last look ---------------------------------------------------------------------------------
+
+
+def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
+    """Of the claimed ones, those that are still true and welcome; the others are put back or ended."""
+    phones = _phones(claimed)
+    ready: list[Message] = []
+    for message in claimed:
+        phone = phones.get((message.resident_id, message.recipient))
+        if not _is_true(message):
+            _release(message, state=State.EXPIRED)
+        elif phone and message.kind != Kind.ANSWER and (phone.stopped_at or not phone.may_call):
+            _release(message, state=State.FAILED, failure=Failure.STOPPED)
+        elif later := _wished_later(message, phone, now):
+            _release(message, state=State.OWED, due_at=later, attempts=message.attempts - 1)
+        else:
+            ready.append(message)
+    return ready
+
+
+def _is_true(message: Message) -> bool:
+    appointment = message.appointment
+    if appointment is None:
+        return message.kind in (Kind.ANSWER, Kind.CALL_BACK)
+    told = (message.told_start, message.told_site_id) if message.told_start and message.told_site_id else None
+    return may_still_leave(
+        Kind(message.kind),
+        told,
+        status=appointment.status,  # type: ignore[arg-type]
+        start=appointment.starts_at,
+        site_id=appointment.site_id,
+    )
+
+
+def _phones(messages: Iterable[Message]) -> dict[tuple[int | None, str], ResidentPhone]:
+    wanted = {message.recipient for message in messages if message.channel != Channel.EMAIL}
+    residents = {message.resident_id for message in messages}
+    rows = ResidentPhone.objects.filter(resident__in=residents, number__in=wanted)
+    return {(row.resident_id, row.number): row for row in rows}
+
+
+def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) -> datetime | None:
+    """When the person wants to be called, if that is not now (a delay may have gone past their hours)."""
+    if phone is None or message.kind == Kind.ANSWER or not (phone.call_from or phone.call_until):
+        return None
+    hours = Hours(phone.call_from, phone.call_until)
+    later = next_time(facts.calendar(message.commune), now, Urgency(message.urgency), hours)
+    return later if later and later > now else None
+
+
+def _release(message: Message, **values: object) -> None:
+    Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING).update(claim="", **values)
+
+
+# ---- the network -----------------------------------------------------------------------------------
+
+
+def hand_over(messages: Sequence[Message], threads: ThreadPoolExecutor, *, now: datetime) -> list[Result]:
+    """Give each message to its provider, many at a time; calls one after the other, a second apart."""
+    outgoing = outgoing_for(messages, now=now)
+    written = {
+        index: threads.submit(_send, each)
+        for index, each in enumerate(outgoing)
+        if each.channel != Channel.VOICE
+    }
+    spoken = {}
+    for index, each in enumerate(outgoing):
+        if each.channel == Channel.VOICE:
+            wait_for_a_call()
+            spoken[index] = _send(each)
+    return [written[index].result() if index in written else spoken[index] for index in range(len(outgoing))]
+
+
+def _send(message: Outgoing) -> Result:
+    provider = provider_for(message.channel)
+    if provider is None:
+        return ChannelError("no_provider", Failure.OPERATOR)
+    try:
+        return provider.send(message)
+    except (ChannelError, ReplyLost) as error:
+        return error
+    except Exception:
+        # Whatever it was, the message may have left: it is looked up like one whose reply was lost.
+        logger.exception("message %s", message.id)
+        return ReplyLost()
+
+
+def wait_for_a_call() -> None:
+    """Return when this process may place the next call: one at a time, over all workers."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name="call", at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
+    )
+    while True:
+        now = datetime.now(UTC)
+        if Heartbeat.objects.filter(name="call", at__lte=now - CALLS_APART).update(at=now):
+            return
+        time.sleep(0.1)
+
+
+def outgoing_for(messages: Sequence[Message], *, now: datetime) -> list[Outgoing]:
+    communes = {message.commune_id: message.commune for message in messages}
+    settings = {row.commune_id: row for row in MessageSettings.objects.filter(commune__in=communes)}
+    return [_outgoing(message, settings.get(message.commune_id), now) for message in messages]
+
+
+def _outgoing(message: Message, settings: MessageSettings | None, now: datetime) -> Outgoing:
+    channel = Channel(message.channel)
+    sender = (
+        facts.call_sender(settings or MessageSettings(commune=message.commune))
+        if channel == Channel.VOICE
+        else facts.text_sender(message.commune)
+    )
+    return Outgoing(
+        id=message.pk,
+        channel=channel,
+        sender=sender.text,
+        recipient=message.recipient,
+        text=message.text,
+        subject=_subject(message) if channel == Channel.EMAIL else "",
+        language=message.language,
+        claimed_at=message.claimed_at,
+        valid_for_s=int((message.expires_at - now).total_seconds()),
+    )
+
+
+def _subject(message: Message) -> str:
+    words = texts.LANGUAGES[message.language]
+    appointment = message.appointment
+    if appointment is None:
+        return words.town_hall(message.commune.name)
+    told = about(message.commune, appointment.site, appointment.starts_at, number=appointment.number)
+    return texts.subject(words, Kind(message.kind), texts.placeholders(words, told))
+
+
+# ---- what came of it -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datetime) -> None:
+    """Write down what the provider said. A report of delivery may have come before: states move forward."""
+    by_state: dict[tuple[State, str, str], list[Message]] = defaultdict(list)
+    for message, result in zip(messages, results, strict=True):
+        match result:
+            case Receipt():
+                message.provider_id = result.provider_id
+                by_state[result.state, result.code, result.failure].append(message)
+            case ReplyLost():
+                by_state[State.UNKNOWN, "", ""].append(message)
+            case ChannelError():
+                _refused(message, result, now)
+    for (state, code, failure), group in by_state.items():
+        _moved(group, state, code, failure, now)
+    with_id = [message for message in messages if message.provider_id]
+    Message.objects.bulk_update(with_id, ["provider_id"])
+    alarms.works({Channel(message.channel) for message in with_id})
+
+
+def _moved(group: Sequence[Message], state: State, code: str, failure: str, now: datetime) -> None:
+    rows = Message.objects.filter(pk__in=[message.pk for message in group])
+    if state != State.UNKNOWN:
+        rows.filter(sent_at=None).update(sent_at=now)
+    delivered = {"delivered_at": now} if state == State.DELIVERED else {}
+    rows.below(state).update(state=state, error_code=code, failure=failure, **delivered)
+
+
+def _refused(message: Message, error: ChannelError, now: datetime) -> None:
+    """It has not left: again later, by another way, or not before someone has mended the account."""
+    logger.warning("message %s refused: %s", message.pk, error)
+    rows = Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING)
+    if error.failure == Failure.OPERATOR:
+        alarms.raise_alarm(Channel(message.channel), error.code, now=now)
+        rows.update(state=State.OWED, claim="", error_code=error.code, attempts=F("attempts") - 1)
+    elif error.failure == Failure.TRANSIENT and message.attempts < MAX_ATTEMPTS:
+        later = now + BACK_OFF * 2 ** (message.attempts - 1)
+        rows.update(state=State.OWED, claim="", error_code=error.code, due_at=later)
+    else:
+        rows.update(state=State.FAILED, claim="", error_code=error.code, failure=error.failure, sent_at=now)

@@ -1,0 +1,39 @@
+"""Tasks of this app, run by django-q2."""
+
+from django.core.management import call_command, get_commands
+from django.tasks import task
+
+from booking.actions import lapse_holds
+from config import clock
+from notifications import webhooks
+from notifications.sweep import sweep
+
+NIGHTLY_COMMANDS = ("purge",)
+"""Commands of other apps that run each night, by name: this app need not know whose they are."""
+
+
+@task
+def sweep_now() -> None:
+    """Rung by the doorbell: look at what has just been written."""
+    sweep(now=clock.now(), thorough=False)
+
+
+@task
+def sweep_all() -> None:
+    """Each minute: also the reminders, which nothing rings for."""
+    sweep(now=clock.now())
+
+
+@task
+def lapse_expired_holds() -> None:
+    """Each minute: times that were held and not booked are free again."""
+    lapse_holds(now=clock.now())
+
+
+@task(queue_name="long")
+def tidy_up() -> None:
+    """Each night: delete what is kept no longer."""
+    webhooks.forget_old(now=clock.now())
+    for command in NIGHTLY_COMMANDS:
+        if command in get_commands():
+            call_command(command)

@@ -1,0 +1,79 @@
+"""« À rappeler »: everyone whom no automatic way reaches."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from agents.enums import Role
+from agents.models import Agent
+from agents.requests import AgentRequest, for_roles
+from booking.actions import cancel
+from booking.enums import Reason
+from booking.log import Actor
+from communes.errors import PermanenceError
+from config.clock import now
+from notifications import actions, journal
+from notifications.enums import Channel
+from notifications.models import Message
+
+STAFF = (Role.DESK, Role.MANAGER)
+
+
+@require_GET
+@for_roles(*STAFF)
+def call_list(request: AgentRequest) -> HttpResponseBase:
+    instant = now()
+    lines = journal.call_list(request.commune, now=instant)
+    template = "notifications/call_list.html#lines" if request.htmx else "notifications/call_list.html"
+    return render(request, template, {"lines": lines, "now": instant})
+
+
+@require_GET
+@for_roles(*STAFF)
+def call_list_count(request: AgentRequest) -> HttpResponseBase:
+    """The number in the navigation; nothing when nobody waits."""
+    count = Message.objects.to_call_back(now()).filter(commune=request.commune).count()
+    return render(request, "notifications/count.html", {"count": count})
+
+
+@require_POST
+@for_roles(*STAFF)
+def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """Note what came of a call; the page shows the list again."""
+    message = get_object_or_404(
+        Message.objects.filter(commune=request.commune, channel=Channel.DESK).select_related("appointment"),
+        pk=pk,
+    )
+    outcome = OUTCOMES.get(request.POST.get("outcome", ""))
+    if outcome is None:
+        raise Http404
+    note, text = outcome
+    try:
+        note(message=message, by=request.user, now=now())
+    except PermanenceError as error:
+        messages.warning(request, str(error.message))
+    else:
+        messages.success(request, text)
+    return redirect("call-list")
+
+
+def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
+    if message.appointment is None:
+        raise Http404
+    cancel(appointment=message.appointment, reason=Reason.RESIDENT_ASKED, by=Actor.agent(by), now=now)
+    actions.told(message=message, by=by, now=now)
+
+
+OUTCOMES: dict[str, tuple[Callable[..., Any], Any]] = {
+    "told": (actions.told, gettext_lazy("Noted: the person knows.")),
+    "no_answer": (actions.no_answer, gettext_lazy("Noted: no answer. They stay on the list.")),
+    "wrong_number": (actions.wrong_number, gettext_lazy("Noted: this number is not called any more.")),
+    "cancels": (_cancels, gettext_lazy("The appointment is cancelled.")),
+}

@@ -1,0 +1,18 @@
+"""For a monitor: no login, no personal data."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from config.clock import now
+from notifications.health import look
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> JsonResponse:
+    """200 when messages leave in time, 503 otherwise."""
+    found = look(now=now())
+    return JsonResponse(found.as_dict(), status=200 if found.is_ok else 503)

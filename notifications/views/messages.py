@@ -1,0 +1,71 @@
+"""Fragments about messages that pages of the floor below load: what will leave, and what has left."""
+
+from datetime import datetime
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from booking.models import Appointment, Resident
+from config.clock import now
+from notifications.enums import Kind
+from notifications.journal import journal_of
+from notifications.writing import preview, preview_move
+
+
+@require_GET
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def message_preview(request: AgentRequest) -> HttpResponseBase:
+    """The very text that will leave if `resident` is booked at `site` and `start`, or `appointment`
+    moved there."""
+    query = request.GET
+    commune = request.commune
+    residents = Resident.objects.current().filter(commune=commune)
+    site = get_object_or_404(commune.sites, pk=_number(query.get("site")))
+    start = _instant(query.get("start"))
+    if "appointment" in query:
+        moving = get_object_or_404(
+            Appointment.objects.filter(commune=commune).select_related("commune", "site", "resident"),
+            pk=_number(query.get("appointment")),
+        )
+        shown = preview_move(appointment=moving, site=site, start=start, now=now())
+    else:
+        resident = get_object_or_404(residents, pk=_number(query.get("resident")))
+        shown = preview(
+            site=site,
+            start=start,
+            resident=resident,
+            commune=request.commune,
+            kind=Kind.CONFIRMATION,
+            now=now(),
+        )
+    return render(request, "notifications/preview.html", {"preview": shown})
+
+
+@require_GET
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """What was told about an appointment; it looks again by itself while something is on its way."""
+    appointment = get_object_or_404(Appointment.objects.filter(commune=request.commune), pk=pk)
+    journal = journal_of(appointment, now=now())
+    return render(request, "notifications/journal.html", {"appointment": appointment, "journal": journal})
+
+
+def _number(text: str | None) -> int:
+    if text is None or not text.isdecimal() or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+def _instant(text: str | None) -> datetime:
+    try:
+        # A plus that was not escaped arrives as a space.
+        start = datetime.fromisoformat((text or "").replace(" ", "+"))
+    except ValueError:
+        raise Http404 from None
+    if start.tzinfo is None:
+        raise Http404
+    return start

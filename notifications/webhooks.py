@@ -1,0 +1,58 @@
+"""Whether a request really comes from the provider, and whether it is the first of its kind."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from twilio.request_validator import (
+    SIGNATURE_HEADER,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
+
+from notifications import alarms
+from notifications.channels import is_simulated
+from notifications.enums import Channel, Failure
+from notifications.models import WebhookReceipt
+
+KEPT = timedelta(days=7)
+IDEMPOTENCY_HEADER = "I-Twilio-Idempotency-Token"
+
+
+def signing_token() -> str:
+    """The provider's secret; the simulator signs with one of its own."""
+    if is_simulated():
+        return salted_hmac("notifications.simulator", "webhooks").hexdigest()
+    return str(settings.TWILIO_AUTH_TOKEN)
+
+
+def is_signed(request: HttpRequest) -> bool:
+    """The signature is over the address that the provider was given, not the one a proxy made of it."""
+    token = signing_token()
+    if not token:
+        return False
+    uri = f"{settings.PUBLIC_BASE_URL}{request.get_full_path()}"
+    algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER, ""))
+    signature = request.headers.get(SIGNATURE_HEADER, "")
+    return bool(RequestValidator(token).validate(uri, request.POST, signature, algorithm))
+
+
+def is_new(request: HttpRequest, *, now: datetime) -> bool:
+    """False for a request that was already dealt with; one without a token counts as new, and what it
+    leads to is idempotent anyway."""
+    token = request.headers.get(IDEMPOTENCY_HEADER, "")
+    if not token or len(token) > 80:
+        return True
+    _, created = WebhookReceipt.objects.get_or_create(token=token, defaults={"at": now})
+    return created
+
+
+def forget_old(*, now: datetime) -> int:
+    return WebhookReceipt.objects.filter(at__lt=now - KEPT).delete()[0]
+
+
+def alarm_if_refused(failure: str, code: str, *, now: datetime) -> None:
+    if failure == Failure.OPERATOR:
+        alarms.raise_alarm(Channel.SMS, code, now=now)

@@ -1,0 +1,169 @@
+"""The exact texts: one way to write them, for the messages that leave and for the preview at the desk."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from booking.enums import EventKind, Status
+from booking.models import Appointment, Resident
+from communes.insee import phone_region
+from communes.models import Commune, Site
+from communes.phones import format_national
+from notifications import facts, texts
+from notifications.case import Case, Change
+from notifications.enums import Audience, Channel, Kind, Why
+from notifications.models import CommuneText
+from notifications.plan import plan
+from notifications.texts import About, Text
+
+type Wordings = Mapping[tuple[int, str, str], str]
+"""The communes' own texts, by commune, kind and language."""
+
+
+def wordings_of(commune_ids: Iterable[int]) -> Wordings:
+    return {
+        (row.commune_id, row.kind, row.language): row.template
+        for row in CommuneText.objects.filter(commune__in=set(commune_ids))
+    }
+
+
+def about(
+    commune: Commune,
+    site: Site,
+    start: datetime,
+    *,
+    number: str = "",
+    until: datetime | None = None,
+    who: str = "",
+) -> About:
+    return About(
+        commune=commune.name,
+        phone=format_national(commune.public_phone, phone_region(commune.insee_code))
+        if commune.public_phone
+        else "",
+        time_zone=commune.tz,
+        start=start,
+        place=site.short_name,
+        number=number,
+        until=until,
+        who=who,
+    )
+
+
+def write(
+    kind: Kind,
+    told: About,
+    *,
+    commune: Commune,
+    channel: Channel,
+    audience: Audience,
+    languages: Iterable[str],
+    wordings: Wordings,
+) -> Text:
+    """The text of one message. Calls are written as what the list of messages shows; what is said is
+    in `voice.py`. What the desk says is in the language of the desk."""
+    language = (
+        "fr" if channel == Channel.DESK or audience == Audience.CONTACT else texts.language_for(languages)
+    )
+    return texts.compose(
+        kind,
+        told,
+        channel=channel,
+        language=language,
+        two_way=facts.text_sender(commune).two_way and audience == Audience.RESIDENT,
+        template=wordings.get((commune.pk, kind, language), ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would leave if the appointment were made now; no channel means: nothing, the person is told."""
+
+    channel: Channel | None
+    recipient: str
+    text: Text
+    why: Why | str = ""
+    due_at: datetime | None = None
+
+    leaves_later: bool = False
+    """Not now: the hour is one of rest."""
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.channel is not None and self.channel != Channel.DESK
+
+
+def preview(
+    *, site: Site, start: datetime, resident: Resident, commune: Commune, kind: Kind, now: datetime
+) -> Preview:
+    """What the resident will receive, as the plan decides it and with the very text that leaves."""
+    change = Change(0, _EVENTS[kind], now, by_agent=True, stands=(start, site.pk))
+    case = Case(
+        status=Status.CANCELLED if kind == Kind.CANCELLATION else Status.BOOKED,
+        start=start,
+        site_id=site.pk,
+        reach=facts.reach(resident, resident.phones.order_by("id")),
+        rules=facts.rules_by_commune({commune.pk: commune})[commune.pk],
+        changes=(change,),
+    )
+    return _preview(case, kind, about(commune, site, start), commune, resident, now)
+
+
+def preview_move(*, appointment: Appointment, site: Site, start: datetime, now: datetime) -> Preview:
+    """The same for an appointment that would be moved: someone not yet told of the old time is told
+    the new one as if it were the first."""
+    case = facts.cases([appointment])[appointment.pk]
+    moved = Change(_UNWRITTEN, EventKind.MOVED, now, by_agent=True, stands=(start, site.pk))
+    case = replace(case, start=start, site_id=site.pk, changes=(*case.changes, moved))
+    told = about(appointment.commune, site, start, number=appointment.number)
+    return _preview(case, Kind.CHANGE, told, appointment.commune, appointment.resident, now)
+
+
+_UNWRITTEN = 2**62
+_EVENTS = {
+    Kind.CONFIRMATION: EventKind.BOOKED,
+    Kind.CHANGE: EventKind.MOVED,
+    Kind.CANCELLATION: EventKind.CANCELLED,
+}
+
+
+def _preview(
+    case: Case, kind: Kind, told: About, commune: Commune, resident: Resident | None, now: datetime
+) -> Preview:
+    owed = next((each for each in plan(case, now).owed if each.audience == Audience.RESIDENT), None)
+    channel = owed.channel if owed else None
+    text = write(
+        owed.kind if owed else kind,
+        told,
+        commune=commune,
+        channel=channel or Channel.DESK,
+        audience=Audience.RESIDENT,
+        languages=resident.languages if resident else (),
+        wordings=wordings_of([commune.pk]),
+    )
+    if owed is None:
+        return Preview(None, "", text)
+    return Preview(channel, owed.recipient, text, owed.why, owed.due_at, owed.due_at > now)
+
+
+def text_for(
+    appointment: Appointment, kind: Kind, channel: Channel, audience: Audience, wordings: Wordings
+) -> Text:
+    """The text of a message about an appointment (with commune, site and resident loaded)."""
+    told = about(
+        appointment.commune,
+        appointment.site,
+        appointment.starts_at,
+        number=appointment.number,
+        until=appointment.held_until,
+        who=str(appointment.resident or ""),
+    )
+    return write(
+        kind,
+        told,
+        commune=appointment.commune,
+        channel=channel,
+        audience=audience,
+        languages=appointment.resident.languages if appointment.resident else (),
+        wordings=wordings,
+    )
