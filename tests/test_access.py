@@ -1,0 +1,419 @@
+"""Every address of the product, walked by those who have no business there.
+
+A new address must be entered here: who may open it, and which row of the world its number is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents.enums import AbsenceKind, Role
+from agents.models import Absence, Agent, Membership
+from booking.enums import Status
+from booking.models import Appointment
+from communes.enums import ClosureReason
+from communes.models import Closure, Commune
+from kiosk.models import HelpCall, Screen
+from notifications.enums import Channel, Kind
+from notifications.models import Message
+from tests.factories import (
+    TUESDAY,
+    at,
+    make_agent,
+    make_appointment,
+    make_cabin,
+    make_commune,
+    make_resident,
+    make_service,
+    make_shift,
+    make_site,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
+
+DESK, HELPER, MANAGER = Role.DESK, Role.HELPER, Role.MANAGER
+ALL = frozenset(Role)
+OFFICE = frozenset({DESK, MANAGER})
+
+
+@dataclass(frozen=True)
+class Page:
+    """Who may open it; `row`: whose number stands in its address."""
+
+    roles: frozenset[Role]
+    row: str = ""
+
+
+PAGES = {
+    "home": Page(ALL),
+    "logout": Page(ALL),
+    "password-change": Page(ALL),
+    "account": Page(ALL),
+    "switch-commune": Page(ALL),
+    "team": Page(ALL),
+    "shift-new": Page(frozenset({MANAGER})),
+    "shift-edit": Page(frozenset({MANAGER}), "shift"),
+    "shift-delete": Page(frozenset({MANAGER}), "shift"),
+    "absence-new": Page(frozenset({MANAGER})),
+    "absence-delete": Page(frozenset({MANAGER}), "absence"),
+    "sick-today": Page(frozenset({MANAGER}), "helper"),
+    "places": Page(ALL),
+    "cabin-order": Page(OFFICE, "cabin"),
+    "hours-edit": Page(frozenset({MANAGER}), "site"),
+    "hours-preview": Page(frozenset({MANAGER})),
+    "closure-new": Page(frozenset({MANAGER}), "site"),
+    "closure-lift": Page(frozenset({MANAGER}), "closure"),
+    "services": Page(ALL),
+    "service-edit": Page(frozenset({MANAGER}), "service"),
+    "desk": Page(ALL),
+    "desk-search": Page(ALL),
+    "desk-hold": Page(ALL),
+    "desk-confirm": Page(ALL),
+    "desk-next-free": Page(ALL),
+    "desk-move": Page(ALL, "appointment"),
+    "appointment": Page(ALL, "appointment"),
+    "slip": Page(ALL, "appointment"),
+    "appointment-cancel": Page(ALL, "appointment"),
+    "appointment-restore": Page(ALL, "appointment"),
+    "appointment-confirm": Page(ALL, "appointment"),
+    "appointment-check-in": Page(ALL, "appointment"),
+    "appointment-undo-check-in": Page(ALL, "appointment"),
+    "appointment-no-show": Page(ALL, "appointment"),
+    "appointment-undo-no-show": Page(ALL, "appointment"),
+    "resident-create": Page(ALL),
+    "resident": Page(OFFICE, "resident"),
+    "resident-duplicates": Page(OFFICE, "resident"),
+    "resident-merge": Page(OFFICE, "resident"),
+    "today": Page(OFFICE),
+    "my-day": Page(frozenset({HELPER})),
+    "my-day-check-in": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-check-in": Page(frozenset({HELPER}), "appointment"),
+    "my-day-start": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-start": Page(frozenset({HELPER}), "appointment"),
+    "my-day-extend": Page(frozenset({HELPER}), "appointment"),
+    "my-day-end": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-end": Page(frozenset({HELPER}), "appointment"),
+    "my-day-no-show": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-no-show": Page(frozenset({HELPER}), "appointment"),
+    "my-day-follow-up": Page(frozenset({HELPER}), "appointment"),
+    "screens": Page(OFFICE),
+    "screen-edit": Page(OFFICE, "screen"),
+    "screen-revoke": Page(OFFICE, "screen"),
+    "help-calls": Page(ALL),
+    "help-call-answer": Page(ALL, "help_call"),
+    "message-preview": Page(ALL),
+    "appointment-messages": Page(ALL, "appointment"),
+    "call-list": Page(OFFICE),
+    "call-list-count": Page(OFFICE),
+    "call-outcome": Page(OFFICE, "message"),
+    "simulator": Page(ALL),
+    "sites-stream": Page(ALL),
+    "sites-state": Page(ALL),
+}
+"""Pages of agents."""
+
+OPEN = {
+    "login": "where one logs in",
+    "health": "for the supervision of the machine",
+    **dict.fromkeys(
+        (
+            "screen",
+            "screen-pairing",
+            "screen-board",
+            "screen-stream",
+            "screen-arrival",
+            "screen-arrival-confirm",
+            "screen-arrival-number",
+            "screen-arrival-undo",
+            "screen-arrivals",
+            "screen-help",
+            "screen-help-end",
+            "screen-walk-in",
+            "screen-walk-in-service",
+            "screen-walk-in-book",
+            "screen-session-end",
+            "screen-session-extend",
+            "screen-face",
+            "screen-languages",
+            "screen-worker",
+            "screen-manifest",
+        ),
+        "a screen shows its own token",
+    ),
+}
+"""Addresses without a login, and why."""
+
+WITHOUT_CSRF = {"twilio-status": "signed by the provider"}
+"""Addresses that take a POST from machines, and how they know who calls."""
+
+STREAMS = {"sites-stream", "screen-stream"}
+"""They give back their database connection, which is that of the test: tests/kiosk has theirs."""
+
+SECRETS = ("Zébulonne", "Quatrevingt", "Xénophonte", "Introuvable", "Démarche cachée", "39980099")
+"""What the world below holds, and nobody else may read."""
+
+
+@dataclass
+class World:
+    commune: Commune
+    rows: dict[str, Any]
+
+    def address(self, name: str) -> str:
+        page = PAGES.get(name)
+        row = self.rows[page.row] if page and page.row else self.rows["service"]
+        pattern = PATTERNS[name]
+        return reverse(name, args=[row.pk] * len(pattern.pattern.converters))
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    """All addresses but those of the API, which has its own tests (tests/api) and its own keys."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLPattern):
+            yield each
+        elif each.namespace != "api":
+            yield from patterns(each)
+
+
+PATTERNS = {str(each.name): each for each in patterns(get_resolver()) if each.name}
+WALKED = sorted(name for name in PATTERNS if name in PAGES)
+
+
+@pytest.fixture
+def world() -> World:
+    commune = make_commune()
+    site = make_site(commune, name="Maison Introuvable", short_name="Introuvable")
+    cabin = make_cabin(site)
+    service = make_service(commune, name="Démarche cachée")
+    helper = make_agent(commune, Role.HELPER, first_name="Xénophonte", skills=[service])
+    resident = make_resident(commune, "+33639980099", first_name="Zébulonne", last_name="Quatrevingt")
+    closure = Closure.objects.create(
+        site=site, starts_at=at(9, day=27), ends_at=at(12, day=27), reason=ClosureReason.EVENT
+    )
+    absence = Absence.objects.create(
+        agent=helper,
+        commune=commune,
+        starts_at=at(9, day=26),
+        ends_at=at(12, day=26),
+        kind=AbsenceKind.SICK,
+    )
+    screen = Screen.objects.create(
+        site=site, cabin=cabin, name="Écran", token_hash="0" * 64, paired_at=TUESDAY
+    )
+    return World(
+        commune,
+        {
+            "site": site,
+            "cabin": cabin,
+            "service": service,
+            "helper": helper,
+            "resident": resident,
+            "closure": closure,
+            "absence": absence,
+            "screen": screen,
+            "shift": make_shift(helper, site, at(9), at(12)),
+            "appointment": make_appointment(cabin, service, at(10, 30), helper=helper, resident=resident),
+            "message": Message.objects.create(
+                commune=commune,
+                resident=resident,
+                cause="event:1",
+                recipient=f"resident:{resident.pk}",
+                kind=Kind.REMINDER,
+                channel=Channel.DESK,
+                text="Zébulonne Quatrevingt",
+                due_at=TUESDAY,
+                expires_at=at(10, day=25),
+                created_at=TUESDAY,
+            ),
+            "help_call": HelpCall.objects.create(commune=commune, site=site, cabin=cabin, called_at=TUESDAY),
+        },
+    )
+
+
+def told(response: Any) -> str:
+    return response.content.decode(errors="replace")
+
+
+def both(client: Client, address: str) -> Iterator[Any]:
+    for method in (client.get, client.post):
+        yield method(address)
+
+
+def test_every_address_is_entered_here() -> None:
+    unknown = {
+        name for name in PATTERNS if name not in PAGES and name not in OPEN and name not in WITHOUT_CSRF
+    }
+    assert not unknown, "say in tests/test_access.py who may open these"
+    nameless = [str(each.pattern) for each in patterns(get_resolver()) if not each.name]
+    assert nameless == ["^api/v1/(?P<rest>.*)$"]
+
+
+def test_only_what_is_listed_opens_without_a_login() -> None:
+    found = {name for name, each in PATTERNS.items() if not getattr(each.callback, "login_required", True)}
+    assert found <= OPEN.keys() | WITHOUT_CSRF.keys()
+
+
+def test_only_what_is_listed_takes_a_post_from_a_machine() -> None:
+    found = {name for name, each in PATTERNS.items() if getattr(each.callback, "csrf_exempt", False)}
+    assert found <= WITHOUT_CSRF.keys()
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_a_stranger_is_sent_to_the_login(client: Client, world: World, name: str) -> None:
+    for response in both(client, world.address(name)):
+        assert response.status_code == 302
+        assert response["Location"].startswith("/connexion/?next=")
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS.keys() & (OPEN.keys() | WITHOUT_CSRF.keys()) - STREAMS))
+def test_what_is_open_tells_a_stranger_nothing(client: Client, world: World, name: str) -> None:
+    for response in both(client, world.address(name)):
+        assert response.status_code < 500 or name == "health"
+        assert not [secret for secret in SECRETS if secret in told(response)]
+
+
+@pytest.mark.parametrize("name", [name for name in WALKED if name not in STREAMS])
+def test_an_agent_of_another_commune_finds_nothing(
+    client: Client, world: World, charlie: Agent, name: str
+) -> None:
+    client.force_login(charlie)
+    for response in both(client, world.address(name)):
+        if PAGES[name].row:
+            assert response.status_code in {404, 405}
+        assert not [secret for secret in SECRETS if secret in told(response)]
+    assert unchanged(world)
+
+
+def unchanged(world: World) -> bool:
+    """Every row is still there, and the visit still stands."""
+    return all(type(row).objects.filter(pk=row.pk).exists() for row in world.rows.values()) and (
+        Appointment.objects.get(pk=world.rows["appointment"].pk).status == Status.BOOKED
+    )
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+@pytest.mark.parametrize("name", [name for name in WALKED if name not in STREAMS])
+def test_each_role_opens_its_own_pages_only(client: Client, world: World, name: str, role: Role) -> None:
+    client.force_login(someone(world, role))
+    got, posted = both(client, world.address(name))
+    if role in PAGES[name].roles:
+        # A 404 would be a page that needs a question in its address.
+        assert got.status_code in {200, 204, 302, 405} or name in NEEDS_A_QUESTION
+    else:
+        assert got.status_code in {404, 405}
+        assert posted.status_code in {404, 405}
+        assert unchanged(world)
+
+
+NEEDS_A_QUESTION = {"message-preview"}
+
+
+def someone(world: World, role: Role) -> Agent:
+    """An agent with this role alone; as a helper, the one whose visit it is."""
+    if role == Role.HELPER:
+        helper: Agent = world.rows["helper"]
+        return helper
+    return make_agent(world.commune, role)
+
+
+DESK_WORK = {"desk-move", "appointment-messages"}
+"""What a helper who books for a resident at hand may do with any appointment of the commune."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in WALKED
+        if PAGES[name].row == "appointment" and HELPER in PAGES[name].roles and name not in DESK_WORK
+    ],
+)
+def test_a_helper_does_not_reach_the_visits_of_a_colleague(client: Client, world: World, name: str) -> None:
+    client.force_login(make_agent(world.commune, Role.HELPER))
+    for response in both(client, world.address(name)):
+        assert response.status_code in {404, 405}
+    assert unchanged(world)
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_nothing_is_changed_by_a_form_from_another_site(world: World, name: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    agent = make_agent(world.commune, *Role)
+    client.force_login(agent)
+    assert client.post(world.address(name)).status_code == 403
+    assert unchanged(world)
+
+
+@pytest.mark.parametrize("name", [name for name in WALKED if not PAGES[name].row and name not in STREAMS])
+def test_an_agent_without_a_commune_sees_no_page(client: Client, world: World, name: str) -> None:
+    helper = world.rows["helper"]
+    Membership.objects.filter(agent=helper).delete()
+    client.force_login(helper)
+    for response in both(client, world.address(name)):
+        assert response.status_code in {200, 302, 403, 404, 405}
+        assert not [secret for secret in SECRETS if secret in told(response) and secret != "Xénophonte"]
+
+
+# ---- junk ------------------------------------------------------------------------------------------------
+
+FIELDS = """
+    agent back cabin code commune day duplicate ends first_name first_on follow_up from helper hold in_order
+    keep kind language last_name last_on minutes month move name next note number on opening_hours outcome
+    page party_size phone phones q reason resident resident_id seen service site slot start starts text week
+""".split()  # noqa: SIM905 one word each, easier to read so
+
+junk = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "0",
+            "1",
+            "-1",
+            "9" * 30,
+            "1e5",
+            "nan",
+            "\x00",
+            "é" * 300,
+            "x" * 5000,
+            "[]",
+            "{}",
+            "null",
+            "' OR 1=1 --",
+            "<script>alert(1)</script>",
+            "2026-11-24",
+            "9999-12-31",
+            "0001-01-01",
+            "25:99",
+            "1@2026-11-24T10:00Z",
+            "1@9999-12-31T23:59Z",
+            "1@0001-01-01T00:00+14:00",
+            "c9999999999999999999",
+            "06 39 98 12 34",
+            "12,13",
+            "../../etc",
+            "%00",
+        ]
+    ),
+    st.text(max_size=20),
+)
+queries = st.dictionaries(st.sampled_from(FIELDS), junk, max_size=4)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from([name for name in WALKED if name not in STREAMS | {"logout"}]),
+    sent=queries,
+    as_post=st.booleans(),
+)
+def test_junk_never_breaks_a_page(world: World, name: str, sent: dict[str, str], as_post: bool) -> None:
+    client = Client()
+    Membership.objects.filter(agent=world.rows["helper"]).update(is_desk=True, is_manager=True)
+    client.force_login(world.rows["helper"])
+    address = world.address(name)
+    response = client.post(address, sent) if as_post else client.get(address, sent)
+    assert response.status_code < 500
