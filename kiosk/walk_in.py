@@ -139,7 +139,9 @@ def _choice(
         if alone or helped:
             if not alone and helper_until:
                 until = min(until, helper_until)
-            minutes = min(service.duration_min, (until - now) // timedelta(minutes=1))
+            # The session counts from the minute that has begun.
+            length = until - now.replace(second=0, microsecond=0)
+            minutes = min(service.duration_min, length // timedelta(minutes=1))
             return Choice(service, cabin, minutes, until, alone, helped)
     return Choice(service)
 

@@ -1,0 +1,255 @@
+"""« Je suis arrivé·e »: every case has its own plain answer."""
+
+import json
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from booking.enums import ActorKind, EventKind, Status
+from booking.models import Appointment, AppointmentEvent
+from communes.models import Cabin, Closure, Commune, Service
+from kiosk.models import Screen
+from tests.factories import TUESDAY, at, make_appointment, make_resident
+from tests.kiosk.conftest import SetClock, make_screen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def appointment(commune: Commune, cabin: Cabin, service: Service, bob: object) -> Appointment:
+    """Fatima Bensaïd at 10:30 in the cabin of the hall, with Bob."""
+    resident = make_resident(commune, "+33639981234")
+    return make_appointment(cabin, service, at(10, 30), resident=resident, helper=bob, number="482913")
+
+
+def key(kiosk: Client, number: str) -> str:
+    return kiosk.post(reverse("screen-arrival-number"), {"number": number}).content.decode()
+
+
+def sealed(page: str, name: str = "who") -> str:
+    return page.split(f'name="{name}" value="')[1].split('"', maxsplit=1)[0]
+
+
+def status(appointment: Appointment) -> str:
+    appointment.refresh_from_db()
+    return appointment.status
+
+
+def test_the_one_expected_is_asked_by_name(kiosk: Client, appointment: Appointment) -> None:
+    page = kiosk.get(reverse("screen-arrival")).content.decode()
+    assert "Fatima B." in page
+    assert "Bensaïd" not in page
+
+
+def test_yes_notes_the_arrival_with_its_event(kiosk: Client, appointment: Appointment) -> None:
+    page = kiosk.get(reverse("screen-arrival")).content.decode()
+    answer = kiosk.post(reverse("screen-arrival-confirm"), {"who": sealed(page)}).content.decode()
+    assert "Votre arrivée est notée" in answer
+    assert status(appointment) == Status.ARRIVED
+    event = AppointmentEvent.objects.get(appointment=appointment)
+    assert (event.kind, event.actor) == (EventKind.ARRIVED, ActorKind.SCREEN)
+
+
+def test_two_expected_are_asked_for_the_number(
+    kiosk: Client, screen: Screen, appointment: Appointment, upstairs: Cabin, service: Service
+) -> None:
+    make_appointment(upstairs, service, at(10, 30), resident=appointment.resident)
+    assert "Fatima" in kiosk.get(reverse("screen-arrival")).content.decode()
+    _, hall = make_screen(screen.site)
+    page = hall.get(reverse("screen-arrival")).content.decode()
+    assert "Fatima" not in page
+    assert 'name="number"' in page
+
+
+def test_nobody_is_named_before_the_time(
+    kiosk: Client, appointment: Appointment, set_clock: SetClock
+) -> None:
+    set_clock(at(10, 5))
+    assert "Fatima" not in kiosk.get(reverse("screen-arrival")).content.decode()
+
+
+def test_the_number_does_as_well_spaces_or_not(kiosk: Client, appointment: Appointment) -> None:
+    assert 'data-verdict="welcome"' in key(kiosk, "482 913")
+    assert status(appointment) == Status.ARRIVED
+
+
+@pytest.mark.parametrize(
+    ("now", "verdict", "words"),
+    [
+        (at(9, 45), "too_early", "votre rendez-vous est à 10:30"),
+        (at(10, 1), "welcome", "Votre arrivée est notée"),
+        (at(10, 34), "welcome", "Votre arrivée est notée"),
+        (at(10, 42), "late", "12 minutes de retard"),
+        (at(11, 20), "passed", "il est passé"),
+        (at(10, 30, day=23), "other_day", "mardi 24 novembre à 10:30"),
+        (at(10, 30, day=26), "other_day", "mardi 24 novembre à 10:30"),
+    ],
+)
+def test_each_time_has_its_answer(
+    now: datetime,
+    verdict: str,
+    words: str,
+    kiosk: Client,
+    appointment: Appointment,
+    set_clock: SetClock,
+) -> None:
+    set_clock(now)
+    page = key(kiosk, "482913").replace("\N{NO-BREAK SPACE}", " ")
+    assert f'data-verdict="{verdict}"' in page
+    assert words in page
+    expected = Status.ARRIVED if verdict in {"welcome", "late"} else Status.BOOKED
+    assert status(appointment) == expected
+
+
+def test_a_cancelled_appointment_says_so(kiosk: Client, appointment: Appointment) -> None:
+    Appointment.objects.filter(pk=appointment.pk).update(status=Status.CANCELLED)
+    assert 'data-verdict="cancelled"' in key(kiosk, "482913")
+
+
+def test_a_closure_since_says_so(kiosk: Client, appointment: Appointment) -> None:
+    Closure.objects.create(site=appointment.site, starts_at=at(8), ends_at=at(18))
+    assert 'data-verdict="not_served"' in key(kiosk, "482913")
+    assert status(appointment) == Status.BOOKED
+
+
+def test_another_cabin_of_the_site_is_shown_the_way_and_told(
+    kiosk: Client, appointment: Appointment, upstairs: Cabin
+) -> None:
+    Appointment.objects.filter(pk=appointment.pk).update(cabin=upstairs)
+    page = key(kiosk, "482913")
+    assert 'data-verdict="other_cabin"' in page
+    assert "En haut de l’escalier" in page
+    assert status(appointment) == Status.ARRIVED
+
+
+def test_without_helper_the_arrival_is_said_at_the_right_cabin(
+    kiosk: Client, screen: Screen, service: Service, upstairs: Cabin
+) -> None:
+    alone = make_appointment(upstairs, service, at(10, 30), number="111111")
+    key(kiosk, "111111")
+    assert status(alone) == Status.BOOKED
+    _, there = make_screen(screen.site, upstairs)
+    page = there.post(reverse("screen-arrival-number"), {"number": "111111"}).content.decode()
+    assert "Installez-vous" in page
+    assert status(alone) == Status.IN_SESSION
+
+
+def test_without_helper_one_waits_while_someone_else_is_in(
+    kiosk: Client, cabin: Cabin, service: Service
+) -> None:
+    make_appointment(cabin, service, at(9, 30), status=Status.IN_SESSION)
+    alone = make_appointment(cabin, service, at(10, 30), number="111111")
+    assert "bientôt libre" in key(kiosk, "111111")
+    assert status(alone) == Status.ARRIVED
+
+
+def test_saying_it_twice_changes_nothing(kiosk: Client, appointment: Appointment) -> None:
+    key(kiosk, "482913")
+    assert 'data-verdict="already"' in key(kiosk, "482913")
+    assert AppointmentEvent.objects.filter(appointment=appointment).count() == 1
+
+
+def test_a_mistake_is_undone_for_thirty_seconds(
+    kiosk: Client, appointment: Appointment, set_clock: SetClock
+) -> None:
+    page = key(kiosk, "482913")
+    kiosk.post(reverse("screen-arrival-undo"), {"undo": sealed(page, "undo")})
+    assert status(appointment) == Status.BOOKED
+
+
+def test_a_started_session_is_undone_too(kiosk: Client, cabin: Cabin, service: Service) -> None:
+    alone = make_appointment(cabin, service, at(10, 30), number="111111")
+    page = key(kiosk, "111111")
+    assert status(alone) == Status.IN_SESSION
+    kiosk.post(reverse("screen-arrival-undo"), {"undo": sealed(page, "undo")})
+    assert status(alone) == Status.BOOKED
+
+
+def test_what_another_screen_was_asked_answers_nothing_here(
+    kiosk: Client, screen: Screen, appointment: Appointment
+) -> None:
+    page = kiosk.get(reverse("screen-arrival")).content.decode()
+    _, other = make_screen(screen.site, screen.cabin)
+    other.post(reverse("screen-arrival-confirm"), {"who": sealed(page)})
+    kiosk.post(reverse("screen-arrival-confirm"), {"who": "1:made-up:signature"})
+    assert status(appointment) == Status.BOOKED
+
+
+def test_a_number_of_another_site_is_unknown(kiosk: Client, service: Service, elsewhere: Cabin) -> None:
+    make_appointment(elsewhere, service, at(10, 30), number="777777")
+    other, unknown = key(kiosk, "777777"), key(kiosk, "000000")
+    assert "data-verdict" not in other
+    assert other.replace("Encore 4 essais", "") == unknown.replace("Encore 3 essais", "")
+
+
+def test_after_five_wrong_numbers_even_the_right_one_needs_an_agent(
+    kiosk: Client, appointment: Appointment, set_clock: SetClock
+) -> None:
+    pages = [key(kiosk, f"00000{n}") for n in range(5)]
+    assert "Encore un essai" in pages[3]
+    assert "Appeler un agent" in pages[4]
+    assert 'name="number"' not in pages[4]
+    key(kiosk, "482913")
+    assert status(appointment) == Status.BOOKED
+    set_clock(at(10, 36))
+    key(kiosk, "482913")
+    assert status(appointment) == Status.ARRIVED
+
+
+def test_posting_needs_the_token_of_the_page(screen: Screen, appointment: Appointment) -> None:
+    from kiosk.requests import COOKIE
+
+    token = Screen.new_token()
+    Screen.objects.filter(pk=screen.pk).update(token_hash=Screen.hash(token))
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies[COOKIE] = token
+    assert strict.post(reverse("screen-arrival-number"), {"number": "482913"}).status_code == 403
+    csrf = strict.get("/ecran/").content.decode().split('data-csrf="')[1].split('"')[0]
+    url = reverse("screen-arrival-number")
+    assert strict.post(url, {"number": "482913"}, headers={"X-CSRFToken": csrf}).status_code == 200
+
+
+# ---- told late, by a screen that had no network ----
+
+
+def tell(kiosk: Client, *arrivals: dict[str, object]) -> dict[str, str]:
+    response = kiosk.post(reverse("screen-arrivals"), json.dumps(arrivals), content_type="application/json")
+    assert response.status_code == 200
+    return response.json()
+
+
+def kept(number: str, when: datetime, name: str = "a") -> dict[str, object]:
+    return {"key": name, "number": number, "at": round(when.timestamp() * 1000)}
+
+
+def test_an_arrival_told_late_counts_from_when_it_was_made(
+    kiosk: Client, appointment: Appointment, set_clock: SetClock
+) -> None:
+    set_clock(at(11, 30))
+    assert tell(kiosk, kept("482913", at(10, 26))) == {"a": "welcome"}
+    assert status(appointment) == Status.ARRIVED
+    assert appointment.arrived_at == at(10, 26)
+
+
+def test_telling_it_twice_changes_nothing(kiosk: Client, appointment: Appointment) -> None:
+    tell(kiosk, kept("482913", at(10, 22)))
+    assert tell(kiosk, kept("482913", at(10, 22))) == {"a": "already"}
+    assert AppointmentEvent.objects.filter(appointment=appointment).count() == 1
+
+
+def test_what_is_told_from_another_day_or_from_the_future_is_dropped(
+    kiosk: Client, appointment: Appointment
+) -> None:
+    told = tell(
+        kiosk, kept("482913", at(10, day=23)), kept("482913", at(12), "b"), kept("000000", TUESDAY, "c")
+    )
+    assert told == {"a": "too_old", "b": "too_old", "c": "appointment_number_unknown"}
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[1]", '[{"key": "a"}]', '[{"key": "a", "at": "soon"}]', "null"])
+def test_nonsense_is_refused(body: str, kiosk: Client) -> None:
+    response = kiosk.post(reverse("screen-arrivals"), body, content_type="application/json")
+    assert response.status_code in {200, 422}
+    assert response.status_code == 422 or response.json() == {}

@@ -1,0 +1,297 @@
+"""What a board says, state by state, and what it never says."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.enums import Status
+from kiosk.board import Board, CabinDay, Card, Kind, SiteDay, State, Visit, board, plan, who
+from tests.factories import PARIS, at
+
+HALL = CabinDay(1, "Cabine du hall")
+UPSTAIRS = CabinDay(2, "Cabine de l’étage")
+OPEN = [(at(9), at(12)), (at(13, 30), at(17)), (at(9, day=25), at(12, day=25))]
+
+
+def visit(
+    hour: int, minute: int = 0, *, cabin: CabinDay = HALL, minutes: int = 45, **fields: object
+) -> Visit:
+    start = at(hour, minute)
+    values: dict[str, object] = {
+        "id": hour * 60 + minute,
+        "cabin_id": cabin.id,
+        "number": f"{hour:02}{minute:02}00",
+        "status": Status.BOOKED,
+        "starts_at": start,
+        "ends_at": start + timedelta(minutes=minutes),
+        "blocked_until": start + timedelta(minutes=minutes + 10),
+        "name": "Fatima B.",
+        **fields,
+    }
+    return Visit(**values)  # type: ignore[arg-type]
+
+
+def day(*visits: Visit, **fields: object) -> SiteDay:
+    values: dict[str, object] = {
+        "tz": PARIS,
+        "name_shown_min": 20,
+        "cabins": [HALL],
+        "visits": visits,
+        "open_spans": OPEN,
+        **fields,
+    }
+    return SiteDay(**values)  # type: ignore[arg-type]
+
+
+def card(site_day: SiteDay, now: datetime) -> Card:
+    return board(site_day, HALL.id, now).cards[0]
+
+
+def test_an_empty_morning_is_free_until_the_closing() -> None:
+    assert (card(day(), at(10)).state, card(day(), at(10)).until) == (State.FREE, at(12))
+
+
+def test_free_until_the_next_appointment() -> None:
+    shown = card(day(visit(11)), at(10))
+    assert (shown.state, shown.until, shown.is_usable) == (State.FREE, at(11), True)
+
+
+def test_waits_for_someone_from_twenty_minutes_before() -> None:
+    assert card(day(visit(10, 30)), at(10, 9)).state == State.FREE
+    shown = card(day(visit(10, 30)), at(10, 10))
+    assert (shown.state, shown.at, shown.who and shown.who.name) == (State.WAITING, at(10, 30), "Fatima B.")
+
+
+def test_expects_someone_at_the_time_then_says_how_late() -> None:
+    site_day = day(visit(10, 30))
+    assert card(site_day, at(10, 30)).state == State.EXPECTED
+    late = card(site_day, at(10, 37))
+    assert (late.state, late.late_min) == (State.LATE, 7)
+
+
+def test_stops_waiting_at_the_planned_end() -> None:
+    assert card(day(visit(10, 30)), at(11, 15)).state == State.FREE
+
+
+def test_says_that_an_arrival_is_noted() -> None:
+    assert card(day(visit(10, 30, status=Status.ARRIVED)), at(10, 24)).state == State.ARRIVED
+
+
+def test_a_running_session_shows_until_when_and_no_name() -> None:
+    shown = card(day(visit(10, 30, status=Status.IN_SESSION)), at(10, 40))
+    assert (shown.state, shown.until, shown.who) == (State.IN_SESSION, at(11, 15), None)
+
+
+def test_a_session_past_its_end_goes_on() -> None:
+    assert card(day(visit(10, 30, status=Status.IN_SESSION)), at(11, 20)).state == State.OVERTIME
+
+
+def test_the_next_person_shows_among_the_times_while_a_session_runs() -> None:
+    site_day = day(visit(9, 30, status=Status.IN_SESSION), visit(10, 30))
+    lines = board(site_day, HALL.id, at(10, 20)).lines
+    assert (lines[0].at, lines[0].who and lines[0].who.name) == (at(10, 30), "Fatima B.")
+
+
+def test_closed_until_the_next_opening_even_tomorrow() -> None:
+    assert (card(day(), at(12, 30)).state, card(day(), at(12, 30)).until) == (State.CLOSED, at(13, 30))
+    assert card(day(), at(18)).until == at(9, day=25)
+
+
+def test_an_out_of_order_cabin_offers_nothing() -> None:
+    shown = board(day(visit(11), cabins=[replace(HALL, in_order=False)]), HALL.id, at(10))
+    assert shown.cards[0].state == State.OUT_OF_ORDER
+    assert [line.kind for line in shown.lines] == [Kind.CLOSED]
+
+
+def test_nobody_is_waited_for_when_the_site_has_been_closed() -> None:
+    site_day = day(visit(10, 30), open_spans=[(at(13, 30), at(17))])
+    shown = board(site_day, HALL.id, at(10, 30))
+    assert shown.cards[0].state == State.CLOSED
+    assert [line.at for line in shown.lines if line.kind == Kind.RESERVED] == []
+
+
+def test_the_rest_of_the_day_reads_as_in_the_drawing() -> None:
+    site_day = day(visit(10, 30), visit(11, 15), visit(14), visit(14, 45, minutes=65))
+    lines = board(site_day, HALL.id, at(10, 24)).lines
+    assert [(line.at, line.kind, line.until) for line in lines] == [
+        (at(11, 15), Kind.RESERVED, None),
+        (at(12), Kind.CLOSED, at(13, 30)),
+        (at(14), Kind.RESERVED, None),
+        (at(14, 45), Kind.RESERVED, None),
+        (at(16), Kind.FREE, at(17)),
+    ]
+
+
+def test_two_people_who_read_the_same_carry_their_number() -> None:
+    site_day = day(visit(10, 30), visit(14, name="fàtima b."))
+    shown = who(site_day, site_day.visits[0], at(10, 24))
+    assert shown is not None
+    assert (shown.name, shown.number) == ("Fatima B.", "103000")
+
+
+def test_who_asked_for_it_is_a_number_only() -> None:
+    shown = card(day(visit(10, 30, number_only=True)), at(10, 24)).who
+    assert shown is not None
+    assert (shown.name, shown.number) == ("", "103000")
+
+
+def test_a_hold_keeps_its_place_without_a_name() -> None:
+    shown = card(day(visit(10, 30, status=Status.HELD)), at(10, 24))
+    assert (shown.state, shown.who) == (State.WAITING, None)
+
+
+def test_a_commune_may_show_names_later_or_never() -> None:
+    site_day = day(visit(10, 30), name_shown_min=0)
+    assert card(site_day, at(10, 24)).who is None
+    assert card(site_day, at(10, 24)).state == State.WAITING
+
+
+def test_a_hall_shows_every_cabin() -> None:
+    site_day = day(visit(10, 30), visit(14, cabin=UPSTAIRS), cabins=[HALL, UPSTAIRS])
+    shown = board(site_day, None, at(10, 24))
+    assert [each.state for each in shown.cards] == [State.WAITING, State.FREE]
+    assert [line.cabin for line in shown.lines if line.kind == Kind.RESERVED] == [UPSTAIRS]
+
+
+def test_a_session_may_be_longer_only_where_there_is_room() -> None:
+    running = visit(9, 30, status=Status.IN_SESSION)
+    assert card(day(running), at(10)).can_extend
+    assert not card(day(running, visit(10, 30)), at(10)).can_extend
+    assert card(day(running, visit(10, 40)), at(10)).can_extend
+
+
+def test_the_end_is_near_five_minutes_before() -> None:
+    running = day(visit(9, 30, status=Status.IN_SESSION))
+    assert not card(running, at(10, 9)).is_ending
+    assert card(running, at(10, 10)).is_ending
+
+
+def test_the_plan_of_the_day_has_every_time_and_no_name() -> None:
+    site_day = day(*(visit(hour) for hour in (9, 10, 11, 14, 15, 16)))
+    lines = plan(site_day, HALL.id, at(9))
+    assert [line.at.hour for line in lines] == [9, 10, 11, 12, 14, 15, 16]
+    assert not any(line.who for line in lines)
+
+
+# ---- whatever the day ----
+
+NAMES = ("Fatima B.", "Fatima B.", "Zoé L.", "Aldjia N.", "")
+
+
+@st.composite
+def days(draw: st.DrawFn) -> SiteDay:
+    """Days with at most one session per cabin; visits of one cabin do not overlap, as the database has it."""
+    visits = []
+    for cabin in (HALL, UPSTAIRS):
+        tick, has_session = 0, False
+        for _ in range(draw(st.integers(0, 6))):
+            tick += draw(st.integers(0, 12))
+            minutes = draw(st.sampled_from((15, 45, 60)))
+            status = draw(st.sampled_from([s for s in Status if s != Status.LAPSED]))
+            if status == Status.IN_SESSION:
+                if has_session:
+                    continue
+                has_session = True
+            start = at(8) + timedelta(minutes=5 * tick)
+            turnaround = draw(st.sampled_from((0, 10)))
+            visits.append(
+                Visit(
+                    id=len(visits) + 1,
+                    cabin_id=cabin.id,
+                    number=f"{len(visits):06}",
+                    status=status,
+                    starts_at=start,
+                    ends_at=start + timedelta(minutes=minutes),
+                    blocked_until=start + timedelta(minutes=minutes + turnaround),
+                    name=draw(st.sampled_from(NAMES)),
+                    number_only=draw(st.booleans()),
+                    with_helper=draw(st.booleans()),
+                )
+            )
+            tick += (minutes + turnaround) // 5
+    return day(
+        *visits,
+        cabins=[replace(HALL, in_order=draw(st.booleans())), UPSTAIRS],
+        name_shown_min=draw(st.sampled_from((0, 10, 20, 60))),
+    )
+
+
+MOMENTS = st.integers(0, 15 * 60).map(lambda minutes: at(7) + timedelta(minutes=minutes))
+SCREENS = st.sampled_from((None, HALL.id))
+
+
+def named(shown: Board) -> list[tuple[datetime, str]]:
+    cards = [(each.at, each.who.name) for each in shown.cards if each.at and each.who and each.who.name]
+    lines = [(line.at, line.who.name) for line in shown.lines if line.who and line.who.name]
+    return [*cards, *lines]
+
+
+@given(days(), SCREENS, MOMENTS)
+def test_no_name_is_shown_outside_its_time(site_day: SiteDay, cabin_id: int | None, now: datetime) -> None:
+    allowed = {
+        (visit.starts_at, visit.name)
+        for visit in site_day.visits
+        if visit.status in (Status.BOOKED, Status.ARRIVED)
+        and not visit.number_only
+        and visit.starts_at - timedelta(minutes=site_day.name_shown_min) <= now < visit.ends_at
+    }
+    assert set(named(board(site_day, cabin_id, now))) <= allowed
+
+
+@given(days(), SCREENS, MOMENTS)
+def test_two_who_read_the_same_are_never_shown_by_the_name_alone(
+    site_day: SiteDay, cabin_id: int | None, now: datetime
+) -> None:
+    names = [visit.name for visit in site_day.visits if visit.name and not visit.number_only]
+    shown = board(site_day, cabin_id, now)
+    for one in [*(each.who for each in shown.cards), *(line.who for line in shown.lines)]:
+        if one and one.name and names.count(one.name) > 1:
+            assert one.number
+
+
+@given(days(), SCREENS, MOMENTS, st.floats(0, 1, exclude_max=True))
+def test_a_board_stays_as_it_is_until_it_says(
+    site_day: SiteDay, cabin_id: int | None, now: datetime, share: float
+) -> None:
+    shown = board(site_day, cabin_id, now)
+    assert shown.changes_at > now
+    then = board(site_day, cabin_id, now + (shown.changes_at - now) * share)
+    assert (then.cards, then.lines) == (shown.cards, shown.lines)
+
+
+@given(days(), MOMENTS)
+def test_a_free_cabin_is_free_of_appointments_until_it_says(site_day: SiteDay, now: datetime) -> None:
+    for each in board(site_day, None, now).cards:
+        if each.state != State.FREE:
+            continue
+        assert each.until is not None
+        overlapping = [
+            visit
+            for visit in site_day.visits
+            if visit.cabin_id == each.cabin.id
+            and (visit.is_expected or visit.status == Status.IN_SESSION)
+            and visit.starts_at < each.until
+            and visit.ends_at > now
+            and visit.starts_at > now
+        ]
+        assert overlapping == []
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_can_be_reached(state: State) -> None:
+    examples = {
+        State.WAITING: (day(visit(10, 30)), at(10, 20)),
+        State.EXPECTED: (day(visit(10, 30)), at(10, 31)),
+        State.LATE: (day(visit(10, 30)), at(10, 40)),
+        State.ARRIVED: (day(visit(10, 30, status=Status.ARRIVED)), at(10, 20)),
+        State.IN_SESSION: (day(visit(10, 30, status=Status.IN_SESSION)), at(10, 40)),
+        State.OVERTIME: (day(visit(10, 30, status=Status.IN_SESSION)), at(11, 40)),
+        State.FREE: (day(), at(10)),
+        State.CLOSED: (day(), at(8)),
+        State.OUT_OF_ORDER: (day(cabins=[replace(HALL, in_order=False)]), at(10)),
+    }
+    site_day, now = examples[state]
+    assert card(site_day, now).state == state

@@ -1,0 +1,245 @@
+"""A screen becomes one by a code; its secret opens its own site, until it is revoked."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Agent
+from communes.models import Cabin, Site
+from kiosk.models import PairingCode, Screen
+from kiosk.pairing import ALPHABET, CODES_PER_AGENT, MOST_WAITING
+from kiosk.requests import COOKIE
+from tests.factories import TUESDAY, at, make_cabin, make_commune, make_site
+from tests.kiosk.conftest import SetClock, browser, make_screen
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting_screen() -> tuple[Client, str]:
+    """A browser that shows the pairing page, and its code."""
+    client = browser()
+    page = client.get("/ecran/").content.decode()
+    shown = re.search(r'class="code"[^>]*>([A-Z0-9]{3}) ([A-Z0-9]{3})<', page)
+    assert shown, page
+    return client, shown[1] + shown[2]
+
+
+def pair(agent: Agent, code: str, place: str) -> object:
+    client = Client()
+    client.force_login(agent)
+    return client.post(reverse("screens"), {"code": code, "place": place, "name": ""})
+
+
+def test_a_new_screen_shows_a_code_that_nobody_misreads(set_clock: SetClock) -> None:
+    _, code = waiting_screen()
+    assert set(code) <= set(ALPHABET)
+    assert not set(ALPHABET) & set("0O1IL2Z5S8B")
+
+
+def test_the_secret_is_out_of_reach_of_scripts_and_of_other_pages(set_clock: SetClock) -> None:
+    client, _ = waiting_screen()
+    cookie = client.cookies[COOKIE]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/ecran/")
+    assert len(cookie.value) >= 43
+
+
+def test_only_a_hash_of_the_secret_is_kept(set_clock: SetClock, alice: Agent, cabin: Cabin) -> None:
+    client, code = waiting_screen()
+    pair(alice, code, f"cabin-{cabin.pk}")
+    token = client.cookies[COOKIE].value
+    row = Screen.objects.values().get()
+    assert token not in map(str, row.values())
+    assert row["token_hash"] == Screen.hash(token)
+
+
+def test_the_code_turns_the_screen_into_the_board_of_the_cabin(
+    set_clock: SetClock, alice: Agent, cabin: Cabin
+) -> None:
+    client, code = waiting_screen()
+    assert client.get(reverse("screen-pairing")).json() == {"reload": False}
+    pair(alice, f" {code[:3].lower()} {code[3:]}", f"cabin-{cabin.pk}")
+    assert client.get(reverse("screen-pairing")).json() == {"reload": True}
+    page = client.get("/ecran/").content.decode()
+    assert "Cabine du hall" in page
+    assert Screen.objects.get().cabin == cabin
+
+
+def test_a_hall_screen_has_no_cabin(set_clock: SetClock, alice: Agent, site: Site) -> None:
+    _, code = waiting_screen()
+    pair(alice, code, f"site-{site.pk}")
+    assert Screen.objects.get().cabin is None
+
+
+def test_the_same_browser_keeps_its_code_until_it_expires(set_clock: SetClock) -> None:
+    client, code = waiting_screen()
+    again = client.get("/ecran/").content.decode()
+    assert f"{code[:3]} {code[3:]}" in again
+    set_clock(at(10, 35))
+    assert client.get(reverse("screen-pairing")).json() == {"reload": True}
+    assert f"{code[:3]} {code[3:]}" not in client.get("/ecran/").content.decode()
+
+
+def test_an_expired_code_pairs_nothing(set_clock: SetClock, alice: Agent, cabin: Cabin) -> None:
+    _, code = waiting_screen()
+    set_clock(at(10, 35))
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert not Screen.objects.exists()
+
+
+def test_a_code_pairs_once(set_clock: SetClock, alice: Agent, cabin: Cabin) -> None:
+    _, code = waiting_screen()
+    pair(alice, code, f"cabin-{cabin.pk}")
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert Screen.objects.count() == 1
+
+
+def test_guessed_codes_are_refused_after_ten_even_when_right(
+    set_clock: SetClock, alice: Agent, dana: Agent, cabin: Cabin
+) -> None:
+    _, code = waiting_screen()
+    for n in range(CODES_PER_AGENT):
+        pair(alice, f"AAAA{ALPHABET[n]}{ALPHABET[n]}", f"cabin-{cabin.pk}")
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert not Screen.objects.exists()
+    pair(dana, code, f"cabin-{cabin.pk}")
+    assert Screen.objects.exists()
+
+
+def test_guessing_is_forgiven_after_ten_minutes(set_clock: SetClock, alice: Agent, cabin: Cabin) -> None:
+    for n in range(CODES_PER_AGENT + 1):
+        pair(alice, f"AAAA{ALPHABET[n]}A", f"cabin-{cabin.pk}")
+    set_clock(at(10, 40))
+    _, code = waiting_screen()
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert Screen.objects.exists()
+
+
+def test_a_place_of_another_commune_cannot_be_chosen(set_clock: SetClock, alice: Agent) -> None:
+    _, code = waiting_screen()
+    foreign = make_cabin(make_site(make_commune(name="Rouen")))
+    pair(alice, code, f"cabin-{foreign.pk}")
+    assert not Screen.objects.exists()
+
+
+def test_helpers_do_not_pair(set_clock: SetClock, bob: Agent) -> None:
+    client = Client()
+    client.force_login(bob)
+    assert client.get(reverse("screens")).status_code == 404
+
+
+def test_too_many_waiting_screens_are_told_to_wait(set_clock: SetClock) -> None:
+    expires = at(10, 30)
+    PairingCode.objects.bulk_create(
+        PairingCode(code=f"{n:06}", claim_hash=str(n), created_at=TUESDAY, expires_at=expires)
+        for n in range(MOST_WAITING)
+    )
+    assert browser().get("/ecran/").status_code == 503
+    set_clock(expires + timedelta(seconds=1))
+    assert browser().get("/ecran/").status_code == 200
+
+
+SCREEN_URLS = [
+    ("get", "/ecran/tableau/"),
+    ("get", "/ecran/flux/"),
+    ("get", "/ecran/arrivee/"),
+    ("post", "/ecran/arrivee/nom/"),
+    ("post", "/ecran/arrivee/numero/"),
+    ("post", "/ecran/arrivee/annuler/"),
+    ("post", "/ecran/arrivees/"),
+    ("post", "/ecran/aide/"),
+    ("post", "/ecran/aide/fin/"),
+    ("get", "/ecran/cabine/"),
+    ("get", "/ecran/cabine/1/"),
+    ("post", "/ecran/cabine/1/plus-tard/"),
+    ("post", "/ecran/seance/fin/"),
+    ("post", "/ecran/seance/plus/"),
+    ("post", "/ecran/avis/"),
+    ("get", "/ecran/langues/"),
+]
+
+
+@pytest.mark.parametrize(("method", "url"), SCREEN_URLS)
+def test_nothing_opens_without_a_valid_token(
+    method: str, url: str, set_clock: SetClock, site: Site, cabin: Cabin
+) -> None:
+    revoked, gone = make_screen(site, cabin)
+    Screen.objects.filter(pk=revoked.pk).update(revoked_at=TUESDAY)
+    for client in (browser(), browser("A" * 43), browser(revoked.token_hash), gone):
+        response = getattr(client, method)(url)
+        assert (response.status_code, response.content) == (401, b"")
+
+
+def test_every_url_of_a_screen_is_in_that_test() -> None:
+    from kiosk.urls import urlpatterns
+
+    open_to_all = {"screen", "screen-pairing", "screen-worker", "screen-manifest"}
+    guarded = {
+        f"/{pattern.pattern}".replace("<int:pk>", "1")
+        for pattern in urlpatterns
+        if str(pattern.pattern).startswith("ecran/") and pattern.name not in open_to_all
+    }
+    assert guarded == {url for _, url in SCREEN_URLS}
+
+
+def test_revoking_works_at_once_and_the_screen_shows_a_new_code(
+    screen: Screen, kiosk: Client, alice: Agent, site: Site
+) -> None:
+    before = Site.objects.get(pk=site.pk).version
+    token = kiosk.cookies[COOKIE].value
+    agent = Client()
+    agent.force_login(alice)
+    agent.post(reverse("screen-revoke", args=[screen.pk]))
+    assert Site.objects.get(pk=site.pk).version > before
+    assert kiosk.get(reverse("screen-board")).status_code == 401
+    page = kiosk.get("/ecran/")
+    assert b'class="code"' in page.content
+    assert kiosk.cookies[COOKIE].value != token
+
+
+def test_a_screen_of_a_closed_down_site_opens_nothing(kiosk: Client, site: Site) -> None:
+    Site.objects.filter(pk=site.pk).update(is_active=False)
+    assert kiosk.get(reverse("screen-board")).status_code == 401
+
+
+def test_agents_of_another_commune_see_and_change_nothing(screen: Screen, charlie: Agent) -> None:
+    client = Client()
+    client.force_login(charlie)
+    assert screen.name not in client.get(reverse("screens")).content.decode()
+    assert client.get(reverse("screen-edit", args=[screen.pk])).status_code == 404
+    assert client.post(reverse("screen-revoke", args=[screen.pk])).status_code == 404
+    screen.refresh_from_db()
+    assert screen.revoked_at is None
+
+
+def test_a_screen_can_be_renamed_and_moved_to_another_site(
+    screen: Screen, kiosk: Client, alice: Agent, elsewhere: Cabin
+) -> None:
+    sites = [screen.site_id, elsewhere.site_id]
+    before = dict(Site.objects.filter(pk__in=sites).values_list("pk", "version"))
+    agent = Client()
+    agent.force_login(alice)
+    agent.post(
+        reverse("screen-edit", args=[screen.pk]),
+        {"name": "Tablette", "place": f"cabin-{elsewhere.pk}", "theme": "light"},
+    )
+    screen.refresh_from_db()
+    assert (screen.name, screen.site, screen.cabin) == ("Tablette", elsewhere.site, elsewhere)
+    after = dict(Site.objects.filter(pk__in=sites).values_list("pk", "version"))
+    assert all(after[pk] > before[pk] for pk in sites)
+    assert "Centre social" in kiosk.get(reverse("screen-board")).content.decode()
+
+
+def test_the_list_says_since_when_a_screen_is_gone(
+    screen: Screen, kiosk: Client, alice: Agent, set_clock: SetClock
+) -> None:
+    kiosk.get(reverse("screen-board"))
+    agent = Client()
+    agent.force_login(alice)
+    assert "en ligne" in agent.get(reverse("screens")).content.decode()
+    set_clock(at(11))
+    page = agent.get(reverse("screens")).content.decode()
+    assert "hors ligne" in page
+    assert "10:24" in page

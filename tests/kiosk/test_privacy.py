@@ -1,0 +1,155 @@
+"""What a screen may be told about a person, seen from outside: in everything it can fetch."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from booking.enums import Status
+from booking.models import Appointment, Resident
+from communes.models import Cabin, Commune, Service
+from kiosk.day import first_name_and_initial
+from kiosk.requests import LANGUAGES
+from tests.factories import at, make_appointment, make_resident, make_service
+from tests.kiosk.conftest import SetClock, make_screen
+
+pytestmark = pytest.mark.django_db
+
+SURNAME = "Wqzvkxbert"
+FIRST = "Yxandrine"
+PHONE = "+33639981234"
+SERVICE = "Zkjwservice"
+HELPER = "Vqhelperin"
+SECRETS = re.compile("|".join([SURNAME, PHONE[3:], SERVICE, HELPER]), re.IGNORECASE)
+
+
+def fetched(client: Client, number: str) -> dict[str, str]:
+    """All that this screen can be told, in each language, by looking and by keying the number."""
+    pages = {}
+    for lang in LANGUAGES:
+        pages[f"page {lang}"] = client.get("/ecran/", {"lang": lang}).content.decode()
+        pages[f"board {lang}"] = client.get(reverse("screen-board"), {"lang": lang}).content.decode()
+        pages[f"arrival {lang}"] = client.get(reverse("screen-arrival"), {"lang": lang}).content.decode()
+    pages["answer"] = client.post(reverse("screen-arrival-number"), {"number": number}).content.decode()
+    return pages
+
+
+@pytest.fixture
+def someone(commune: Commune, bob: Any) -> Resident:
+    bob.first_name = HELPER
+    bob.save()
+    return make_resident(commune, PHONE, first_name=FIRST, last_name=SURNAME, email="wqzvkxbert@exemple.fr")
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    status=st.sampled_from([status for status in Status if status not in (Status.HELD, Status.LAPSED)]),
+    offset_min=st.integers(-150, 150),
+    number_on_screen=st.booleans(),
+    is_medical=st.booleans(),
+    with_helper=st.booleans(),
+    name_shown_min=st.sampled_from((0, 20, 45)),
+    is_hall=st.booleans(),
+)
+def test_nothing_fetched_holds_more_of_a_person_than_allowed(
+    status: Status,
+    offset_min: int,
+    number_on_screen: bool,
+    is_medical: bool,
+    with_helper: bool,
+    name_shown_min: int,
+    is_hall: bool,
+    set_clock: SetClock,
+    commune: Commune,
+    cabin: Cabin,
+    someone: Resident,
+    bob: Any,
+) -> None:
+    now = at(10, 24)
+    set_clock(now)
+    Appointment.objects.all().delete()
+    service = make_service(commune, name=SERVICE, is_medical=is_medical)
+    Service.objects.exclude(pk=service.pk).delete()
+    Resident.objects.filter(pk=someone.pk).update(number_on_screen=number_on_screen)
+    Commune.objects.filter(pk=commune.pk).update(name_shown_min=name_shown_min)
+    starts_at = now + timedelta(minutes=offset_min)
+    appointment = make_appointment(
+        cabin, service, starts_at, status=status, resident=someone, helper=bob if with_helper else None
+    )
+    _, client = make_screen(cabin.site, None if is_hall else cabin)
+    may_name = _may_name(appointment, now, name_shown_min) and not (number_on_screen or is_medical)
+    for name, text in fetched(client, appointment.number).items():
+        assert not SECRETS.search(text), name
+        if not may_name:
+            assert FIRST not in text, name
+
+
+def _may_name(appointment: Appointment, now: datetime, name_shown_min: int) -> bool:
+    shown_from = appointment.starts_at - timedelta(minutes=name_shown_min)
+    is_to_come = appointment.status in (Status.BOOKED, Status.ARRIVED)
+    # The clock runs on while pages are fetched: a second of grace at the edge.
+    return is_to_come and shown_from - timedelta(seconds=5) <= now < appointment.ends_at
+
+
+def test_the_name_is_there_in_its_time(
+    set_clock: SetClock, commune: Commune, cabin: Cabin, service: Service, someone: Resident
+) -> None:
+    make_appointment(cabin, service, at(10, 30), resident=someone)
+    _, client = make_screen(cabin.site, cabin)
+    assert f"{FIRST} W." in client.get(reverse("screen-board")).content.decode()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_speech_never_says_a_name(
+    lang: str, set_clock: SetClock, cabin: Cabin, service: Service, someone: Resident
+) -> None:
+    make_appointment(cabin, service, at(10, 30), resident=someone)
+    _, client = make_screen(cabin.site, cabin)
+    page = client.get(reverse("screen-board"), {"lang": lang}).content.decode()
+    speech = page.split('data-speak="')[1].split('"')[0]
+    assert "10:30" in speech
+    assert FIRST not in speech
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_of_a_surname_one_letter_at_most_is_kept(first: str, last: str) -> None:
+    shown = first_name_and_initial(first, last)
+    rest = shown.removeprefix(first.strip())
+    assert rest == "" or re.fullmatch(r" .{1,3}\.", rest, re.DOTALL)
+
+
+def test_services_are_only_named_where_one_chooses_them(
+    set_clock: SetClock, commune: Commune, cabin: Cabin, someone: Resident
+) -> None:
+    service = make_service(commune, name=SERVICE)
+    make_appointment(cabin, service, at(10, 30), resident=someone)
+    _, client = make_screen(cabin.site, cabin)
+    assert SERVICE in client.get(reverse("screen-walk-in")).content.decode()
+
+
+def test_pages_of_a_screen_are_not_kept_by_caches(kiosk: Client) -> None:
+    for url in ("/ecran/", reverse("screen-board"), reverse("screen-arrival")):
+        assert kiosk.get(url).headers["Cache-Control"] == "no-store"
+
+
+def test_the_board_takes_five_queries_whatever_the_day(
+    kiosk: Client,
+    cabin: Cabin,
+    service: Service,
+    someone: Resident,
+    django_assert_num_queries: Any,
+) -> None:
+    kiosk.get(reverse("screen-board"))
+    for hour in (9, 10, 11, 14, 15, 16):
+        make_appointment(cabin, service, at(hour, 15), resident=someone)
+    with django_assert_num_queries(5):
+        assert kiosk.get(reverse("screen-board")).status_code == 200

@@ -1,0 +1,201 @@
+"""« Utiliser la cabine », and the session of someone alone in it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Agent
+from booking.enums import Origin, Status
+from booking.models import Appointment
+from communes.enums import Booker, Equipment, HelperPolicy
+from communes.models import Cabin, Commune, Service, Site
+from kiosk.models import FaceCount, Screen
+from tests.factories import at, make_appointment, make_service, make_shift
+from tests.kiosk.conftest import SetClock, make_screen
+
+pytestmark = pytest.mark.django_db
+
+
+def sheet(kiosk: Client, service: Service) -> str:
+    return kiosk.get(reverse("screen-walk-in-service", args=[service.pk])).content.decode()
+
+
+def begin(kiosk: Client, service: Service, who: str = "nobody") -> str:
+    url = reverse("screen-walk-in-service", args=[service.pk])
+    return kiosk.post(url, {"with": who}).content.decode()
+
+
+def session() -> Appointment:
+    return Appointment.objects.get(status=Status.IN_SESSION)
+
+
+def test_services_are_drawings_with_words(kiosk: Client, service: Service) -> None:
+    page = kiosk.get(reverse("screen-walk-in")).content.decode()
+    assert "heart-pulse.svg" in page
+    assert "CAF" in page
+
+
+def test_a_free_cabin_is_taken_for_the_usual_length(kiosk: Client, service: Service, cabin: Cabin) -> None:
+    assert "Installez-vous" in begin(kiosk, service)
+    taken = session()
+    assert (taken.cabin, taken.is_walk_in, taken.origin) == (cabin, True, Origin.SCREEN)
+    assert taken.ends_at == at(11, 9)
+    assert taken.resident is None
+
+
+def test_a_session_ends_before_the_next_appointment(kiosk: Client, service: Service, cabin: Cabin) -> None:
+    make_appointment(cabin, service, at(11))
+    page = sheet(kiosk, service)
+    assert "au lieu de 45" in page
+    begin(kiosk, service)
+    assert session().blocked_until <= at(11)
+
+
+def test_nothing_begins_shortly_before_an_appointment(
+    kiosk: Client, service: Service, cabin: Cabin, set_clock: SetClock
+) -> None:
+    make_appointment(cabin, service, at(11))
+    set_clock(at(10, 39))
+    assert "Ce n’est pas possible maintenant" in sheet(kiosk, service)
+    begin(kiosk, service)
+    assert not Appointment.objects.filter(status=Status.IN_SESSION).exists()
+
+
+def test_a_session_ends_by_the_closing(kiosk: Client, service: Service, set_clock: SetClock) -> None:
+    set_clock(at(11, 30))
+    begin(kiosk, service)
+    assert session().ends_at == at(12)
+
+
+def test_with_a_helper_only_if_one_is_on_duty_and_free(
+    kiosk: Client, service: Service, bob: Agent, site: Site, upstairs: Cabin
+) -> None:
+    assert "avec un aidant" not in sheet(kiosk, service)
+    make_shift(bob, site, at(9), at(12))
+    assert "avec un aidant" in sheet(kiosk, service)
+    taken = make_appointment(upstairs, service, at(10), helper=bob, status=Status.IN_SESSION)
+    assert "avec un aidant" not in sheet(kiosk, service)
+    taken.delete()
+    begin(kiosk, service, "helper")
+    assert session().helper == bob
+
+
+def test_a_service_that_needs_a_helper_does_not_begin_alone(kiosk: Client, commune: Commune) -> None:
+    needs = make_service(commune, helper_policy=HelperPolicy.REQUIRED)
+    begin(kiosk, needs)
+    assert not Appointment.objects.exists()
+
+
+def test_the_desk_s_own_services_are_not_offered(kiosk: Client, commune: Commune) -> None:
+    inner = make_service(commune, name="Interne", booker=Booker.DESK)
+    assert "Interne" not in kiosk.get(reverse("screen-walk-in")).content.decode()
+    assert kiosk.get(reverse("screen-walk-in-service", args=[inner.pk])).status_code == 404
+
+
+def test_what_the_cabin_lacks_is_not_offered(kiosk: Client, commune: Commune) -> None:
+    make_service(commune, name="Téléconsultation", equipment_needed=[Equipment.MEDICAL_KIT])
+    assert "Téléconsultation" not in kiosk.get(reverse("screen-walk-in")).content.decode()
+
+
+def test_a_taken_cabin_offers_the_next_times_and_shows_the_number_large(
+    kiosk: Client, service: Service, cabin: Cabin, set_clock: SetClock
+) -> None:
+    make_appointment(cabin, service, at(10), status=Status.IN_SESSION)
+    page = sheet(kiosk, service)
+    start = page.split('name="start" value="')[1].split('"')[0]
+    url = reverse("screen-walk-in-book", args=[service.pk])
+    booked = kiosk.post(url, {"start": start, "with": "nobody"}).content.decode()
+    appointment = Appointment.objects.get(status=Status.BOOKED)
+    number = f"{appointment.number[:3]}\N{NO-BREAK SPACE}{appointment.number[3:]}"
+    assert number in booked
+    assert appointment.starts_at == at(10, 55)
+
+
+def test_a_screen_books_only_so_many_times_in_an_hour(kiosk: Client, service: Service, cabin: Cabin) -> None:
+    for hour in range(6):
+        made = at(14) + timedelta(days=hour)
+        make_appointment(cabin, service, made, origin=Origin.SCREEN, created_at=at(10, 20))
+    url = reverse("screen-walk-in-book", args=[service.pk])
+    kiosk.post(url, {"start": at(11).isoformat(), "with": "nobody"})
+    assert Appointment.objects.count() == 6
+
+
+@pytest.mark.parametrize("start", ["", "demain", "2026-11-24T11:00"])
+def test_a_time_that_makes_no_sense_is_not_found(start: str, kiosk: Client, service: Service) -> None:
+    url = reverse("screen-walk-in-book", args=[service.pk])
+    assert kiosk.post(url, {"start": start}).status_code == 404
+
+
+def test_a_hall_finds_the_free_cabin(screen: Screen, service: Service, cabin: Cabin, upstairs: Cabin) -> None:
+    make_appointment(cabin, service, at(10), status=Status.IN_SESSION)
+    _, hall = make_screen(screen.site)
+    begin(hall, service)
+    assert Appointment.objects.get(is_walk_in=True).cabin == upstairs
+
+
+# ---- alone in the cabin ----
+
+
+def board(kiosk: Client) -> str:
+    return kiosk.get(reverse("screen-board")).content.decode()
+
+
+def test_the_screen_counts_the_time_of_who_is_alone(kiosk: Client, service: Service) -> None:
+    begin(kiosk, service)
+    shown = board(kiosk)
+    assert f'data-left="{round(session().ends_at.timestamp() * 1000)}"' in shown
+    assert "J’ai terminé" in shown
+
+
+def test_who_is_with_a_helper_has_no_such_buttons(
+    kiosk: Client, service: Service, cabin: Cabin, bob: Agent
+) -> None:
+    make_appointment(cabin, service, at(10), status=Status.IN_SESSION, helper=bob)
+    shown = board(kiosk)
+    assert "data-left" not in shown
+    kiosk.post(reverse("screen-session-end"))
+    assert session()
+
+
+def test_more_time_is_given_if_nobody_comes_after(kiosk: Client, service: Service) -> None:
+    begin(kiosk, service)
+    before = session().ends_at
+    assert "Rester 15 minutes" in board(kiosk)
+    kiosk.post(reverse("screen-session-extend"))
+    assert session().ends_at - before >= timedelta(minutes=15)
+
+
+def test_no_more_time_where_someone_comes_after(kiosk: Client, service: Service, cabin: Cabin) -> None:
+    make_appointment(cabin, service, at(10), status=Status.IN_SESSION)
+    make_appointment(cabin, service, at(11))
+    assert "Rester 15 minutes" not in board(kiosk)
+    before = session().ends_at
+    kiosk.post(reverse("screen-session-extend"))
+    assert session().ends_at == before
+
+
+def test_the_end_asks_how_it_went_and_only_counts(kiosk: Client, service: Service, site: Site) -> None:
+    begin(kiosk, service)
+    page = kiosk.post(reverse("screen-session-end")).content.decode()
+    assert "Avez-vous pu faire votre démarche" in page
+    assert Appointment.objects.get().status == Status.DONE
+    kiosk.post(reverse("screen-face"), {"face": "yes"})
+    kiosk.post(reverse("screen-face"), {"face": "yes"})
+    kiosk.post(reverse("screen-face"), {"face": "whatever"})
+    count = FaceCount.objects.get()
+    assert (count.site, str(count.month_on), count.face, count.count) == (site, "2026-11-01", "yes", 2)
+    linked = {field.name for field in FaceCount._meta.get_fields()}
+    assert linked == {"id", "site", "month_on", "face", "count"}
+
+
+def test_a_session_that_nobody_ended_ends_ten_minutes_after_its_time(
+    kiosk: Client, service: Service, cabin: Cabin, set_clock: SetClock
+) -> None:
+    make_appointment(cabin, service, at(9, 30), status=Status.IN_SESSION)
+    kiosk.post(reverse("screen-session-end"), {"auto": "1"})
+    assert session()
+    set_clock(at(10, 26))
+    kiosk.post(reverse("screen-session-end"), {"auto": "1"})
+    assert Appointment.objects.get().status == Status.DONE
