@@ -135,7 +135,12 @@ def _of_any_commune(expression: str) -> Hours:
 
 
 def _times(spans: Iterable[tuple[time, time]]) -> str:
-    return ", ".join(f"{start:%H:%M}–{'24:00' if end == time() else f'{end:%H:%M}'}" for start, end in spans)
+    """« 9:00–12:00, 14:00–18:00 »; midnight as an end is 24:00."""
+    return ", ".join(f"{_hour(start)}–{'24:00' if end == time() else _hour(end)}" for start, end in spans)
+
+
+def _hour(at: time) -> str:
+    return f"{at.hour}:{at.minute:02d}"
 
 
 @lru_cache(maxsize=256)
