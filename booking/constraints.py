@@ -114,14 +114,14 @@ class NoOverlap(BaseConstraint):
 
     def _exclusion(self, model: Model, schema_editor: BaseDatabaseSchemaEditor) -> str:
         return (
-            "EXCLUDE USING gist (%(resource)s WITH =, tstzrange(%(starts)s, %(until)s, '[)') WITH &&) "
-            "WHERE (%(resource)s IS NOT NULL AND %(status)s IN (%(live)s))"
-        ) % self._columns(model, schema_editor)
+            "EXCLUDE USING gist ({resource} WITH =, tstzrange({starts}, {until}, '[)') WITH &&) "
+            "WHERE ({resource} IS NOT NULL AND {status} IN ({live}))"
+        ).format_map(self._columns(model, schema_editor))
 
     def _triggers(self, model: Model, schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:
         columns = self._columns(model, schema_editor)
         pk = schema_editor.quote_name(str(model._meta.pk.column))
-        watched = "%(resource)s, %(starts)s, %(until)s, %(status)s" % columns
+        watched = "{resource}, {starts}, {until}, {status}".format_map(columns)
         template = (
             "CREATE TRIGGER %(name)s BEFORE %(event)s ON %(table)s FOR EACH ROW "
             "WHEN NEW.%(resource)s IS NOT NULL AND NEW.%(status)s IN (%(live)s) "

@@ -226,7 +226,8 @@ def test_moving_keeps_the_place_until_the_new_one_is_won(
     desk: Client, service: Service, site: Site, cabin: Cabin, helped: Agent, fatima: Resident
 ) -> None:
     booked = make_appointment(cabin, service, at(14), helper=helped, resident=fatima)
-    page = desk.get(reverse("desk"), {"move": booked.pk, "slot": slot_value(site.pk, at(15))})
+    query: dict[str, str | int] = {"move": booked.pk, "slot": slot_value(site.pk, at(15))}
+    page = desk.get(reverse("desk"), query)
     assert page.status_code == 200
     taken = make_appointment(cabin, service, at(15), helper=helped)
     data = {"slot": slot_value(site.pk, at(15)), "helper": "1"}
@@ -256,7 +257,8 @@ def test_a_service_that_needs_a_helper_offers_no_time_alone(
     desk: Client, commune: Commune, cabin: Cabin
 ) -> None:
     required = make_service(commune, helper_policy=HelperPolicy.REQUIRED)
-    page = desk.get(reverse("desk"), {"service": required.pk, "helper": "0"}).content.decode()
+    query: dict[str, str | int] = {"service": required.pk, "helper": "0"}
+    page = desk.get(reverse("desk"), query).content.decode()
     assert 'class="slot"' not in page
 
 
