@@ -157,7 +157,7 @@ def row_for(owed: Owed, appointment: Appointment, wordings: Wordings, now: datet
         channel=owed.channel,
         language=text.language,
         text=text.text,
-        segments=text.segments.count,
+        segments=text.segments.count if owed.channel == Channel.SMS else 0,
         asks=text.asks,
         told_start=appointment.starts_at,
         told_site_id=appointment.site_id,

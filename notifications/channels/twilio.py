@@ -71,17 +71,17 @@ def failure_for(code: str) -> Failure:
 
 
 class Twilio:
-    def __init__(self) -> None:
-        self.is_local = urlsplit(settings.TWILIO_BASE_URL).hostname in ("127.0.0.1", "localhost")
+    def __init__(self, account: str, token: str, base_url: str = "") -> None:
+        self.is_local = urlsplit(base_url).hostname in ("127.0.0.1", "localhost")
         http = TwilioHttpClient(timeout=TIMEOUT_S)
         assert http.session is not None
         for scheme in ("https://", "http://"):
             http.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
         if self.is_local:
             http.session.trust_env = False
-        self.client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
-        if settings.TWILIO_BASE_URL:
-            self.client.api.base_url = settings.TWILIO_BASE_URL
+        self.client = Client(account, token, http_client=http)
+        if base_url:
+            self.client.api.base_url = base_url
 
     def send(self, message: Outgoing) -> Receipt:
         if FICTION.fullmatch(message.recipient) and not self.is_local:

@@ -78,9 +78,13 @@ def compose(
     two_way = two_way and channel == Channel.SMS
     values = placeholders(words, about)
     wordings = (template,) if template else words.texts[kind]
-    candidates = _candidates(words, kind, wordings, values, two_way=two_way, silent=channel == Channel.DESK)
-    text = next(candidates) if channel != Channel.SMS else shortest([fold(each) for each in candidates])
-    asks = two_way and kind in ASKING and (not template or "{reply}" in template)
+    candidates = list(
+        _candidates(words, kind, wordings, values, two_way=two_way, silent=channel == Channel.DESK)
+    )
+    text, has_reply = candidates[0]
+    if channel == Channel.SMS:
+        text, has_reply = shortest([(fold(each), invites) for each, invites in candidates])
+    asks = two_way and kind in ASKING and has_reply
     return Text(text, subject(words, kind, values), measure(text), asks, language)
 
 
@@ -97,10 +101,10 @@ def subject(words: Language, kind: Kind, values: Mapping[str, str]) -> str:
     return fill(words.subjects.get(kind, words.subjects[Kind.ANSWER]), values)
 
 
-def shortest(candidates: list[str]) -> str:
+def shortest(candidates: list[tuple[str, bool]]) -> tuple[str, bool]:
     """The first of those that take the fewest text messages: wordings come longest first."""
-    fewest = min(measure(text).count for text in candidates)
-    return next(text for text in candidates if measure(text).count == fewest)
+    fewest = min(measure(text).count for text, _ in candidates)
+    return next(each for each in candidates if measure(each[0]).count == fewest)
 
 
 def placeholders(words: Language, about: About) -> dict[str, str]:
@@ -138,13 +142,17 @@ def _candidates(
     *,
     two_way: bool,
     silent: bool,
-) -> Iterator[str]:
+) -> Iterator[tuple[str, bool]]:
+    """Finished texts in order of preference, each with whether it invites an answer."""
     by_kind = words.replies if two_way else words.no_replies
     # An agent who says it needs no line about how to answer.
     replies = ("",) if silent else by_kind.get(kind, by_kind[Kind.CONFIRMATION])
+    if not values["phone"]:
+        replies = tuple(reply for reply in replies if "{phone}" not in reply) or ("",)
     for wording in wordings:
         for reply in replies if "{reply}" in wording else ("",):
-            yield _tidy(fill(fill(wording, {"reply": fill(reply, values)}), values))
+            invites = two_way and "{reply}" in wording
+            yield _tidy(fill(fill(wording, {"reply": fill(reply, values)}), values)), invites
 
 
 def _tidy(text: str) -> str:

@@ -59,7 +59,7 @@ ARABIC = Language(
     },
     no_replies={
         Kind.CONFIRMATION: ("للاعتذار: {phone}.",),
-        Kind.OFFER: ("اتصلوا على {phone}.",),
+        Kind.OFFER: ("اتصلوا على {phone}.", "اتصلوا بنا."),
     },
     answers={
         "confirmed": "{mairie}: شكرا، ننتظركم يوم {day} الساعة {time}، {place}.",

@@ -42,6 +42,7 @@ ENGLISH = Language(
             "{mairie}: your appointment changes. New time: {day} at {time}, {place}. {reply}",
             "{mairie}: new time {day} at {time}, {place}. {reply}",
             "{mairie}: now {day} at {time}, {place}. {reply}",
+            "{mairie}: now {day} at {time}, {place}.",
         ),
         Kind.CANCELLATION: (
             "{mairie}: your appointment on {day} at {time}, {place}, is cancelled. For another one: {phone}.",
@@ -52,10 +53,12 @@ ENGLISH = Language(
             "{mairie}: contrary to our last message, your appointment on {day} at {time}, {place}, does take place. {reply}",
             "{mairie}: your appointment on {day} at {time}, {place}, does take place. {reply}",
             "{mairie}: {day} at {time}, {place}, takes place. {reply}",
+            "{mairie}: {day} at {time}, {place}, takes place.",
         ),
         Kind.OFFER: (
             "{mairie}: a place is free on {day} at {time}, {place}. To take it before {until}: {reply}",
             "{mairie}: free on {day} at {time}, {place}. Before {until}: {reply}",
+            "{mairie}: free on {day} at {time}. Before {until}: {reply}",
         ),
         Kind.MISSED: (
             "{mairie}: we expected you on {day} at {time}. For another appointment, call {phone}.",
@@ -69,7 +72,7 @@ ENGLISH = Language(
     },
     no_replies={
         Kind.CONFIRMATION: ("Cannot come? Call {phone}.", "Tel: {phone}."),
-        Kind.OFFER: ("call {phone}.",),
+        Kind.OFFER: ("call {phone}.", "call us."),
     },
     answers={
         "confirmed": "{mairie}: thank you, we expect you on {day} at {time}, {place}.",

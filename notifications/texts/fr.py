@@ -36,6 +36,7 @@ FRENCH = Language(
         Kind.CHANGE: (
             "{mairie} : votre RDV change. Nouveau RDV {day} à {time}, {place}. {reply}",
             "{mairie} : nouveau RDV {day} à {time}, {place}. {reply}",
+            "{mairie} : nouveau RDV {day} à {time}, {place}.",
         ),
         Kind.CANCELLATION: (
             "{mairie} : votre RDV du {day} à {time}, {place}, est annulé. Pour un autre RDV : {phone}.",
@@ -46,10 +47,12 @@ FRENCH = Language(
             "{mairie} : contrairement à notre dernier message, votre RDV {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : finalement, votre RDV {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : le RDV {day} à {time}, {place}, a bien lieu. {reply}",
+            "{mairie} : le RDV {day} à {time}, {place}, a bien lieu.",
         ),
         Kind.OFFER: (
             "{mairie} : une place se libère {day} à {time}, {place}. Pour la prendre avant {until} : {reply}",
             "{mairie} : place libre {day} à {time}, {place}. Avant {until} : {reply}",
+            "{mairie} : place libre {day} à {time}. Avant {until} : {reply}",
         ),
         Kind.MISSED: (
             "{mairie} : nous vous attendions {day} à {time}. Pour un autre RDV, appelez le {phone}.",
@@ -63,7 +66,7 @@ FRENCH = Language(
     },
     no_replies={
         Kind.CONFIRMATION: ("Un empêchement ? Appelez le {phone}.", "Tél : {phone}."),
-        Kind.OFFER: ("appelez le {phone}.",),
+        Kind.OFFER: ("appelez le {phone}.", "appelez-nous."),
     },
     answers={
         "confirmed": "{mairie} : merci, nous vous attendons {day} à {time}, {place}.",
