@@ -16,4 +16,4 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "quick")
 
 def share(part: float) -> int:
     """A part of the examples of the profile in use."""
-    return max(1, int(settings.default.max_examples * part))
+    return max(1, int(settings().max_examples * part))

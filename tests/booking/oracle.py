@@ -108,16 +108,18 @@ class Oracle:
         tick = minutes_of(at, 5)
         for cabin in site.cabins:
             ends = [a.blocked_until for a in self.appointments if a.cabin_id == cabin.id]
-            free = not any(self.cabin_taken(cabin, minute) for minute in tick)
-            if self.suits(cabin) and self.ends_at(ends, at) and free:
+            if not self.suits(cabin) or not self.ends_at(ends, at):
+                continue
+            if not any(self.cabin_taken(cabin, minute) for minute in tick):
                 return True
         for helper in self.story.helpers if self.need.with_helper else []:
             ends = [a.blocked_until for a in self.appointments if a.helper_id == helper.id]
             ends += [stop for _, stop in helper.busy_elsewhere]
-            if self.may_serve(helper) and self.ends_at(ends, at):
-                here = all(self.helper_present(helper, site, minute) for minute in tick)
-                if here and not any(self.helper_taken(helper, minute) for minute in tick):
-                    return True
+            if not self.may_serve(helper) or not self.ends_at(ends, at):
+                continue
+            here = all(self.helper_present(helper, site, minute) for minute in tick)
+            if here and not any(self.helper_taken(helper, minute) for minute in tick):
+                return True
         return False
 
     def ends_at(self, ends: list[datetime], at: datetime) -> bool:

@@ -382,7 +382,7 @@ def crowded_days(draw: st.DrawFn) -> tuple[Story, Need]:
     services: dict[int, frozenset[str]] = {1: frozenset(), 2: tell.equipment(0, 1), 3: tell.equipment(1, 1)}
     now = on_the_wall(on, choice([0, 6 * 60 + 30, 8 * 60]), PARIS)
     story = Story(PARIS, on, on, now, frozenset(), services, [site], helpers, [])
-    for number in range(draw(st.integers(2, 40))):
+    for number in range(draw(st.integers(2, 22))):
         able = [None, *helpers, *helpers]
         helper, cabin = choice(able), choice(cabins)
         start = opens + timedelta(minutes=choice(range(0, 180, 15)))
