@@ -215,5 +215,5 @@ def test_the_week_takes_as_many_queries_whatever_the_number_of_helpers(
         Absence.objects.create(agent=agent, commune=commune, starts_at=at(9, day=26), ends_at=at(12, day=26))
     client.force_login(dana)
     client.get(TEAM)
-    with django_assert_num_queries(7):  # session, agent, memberships; sites, shifts, absences, who is on duty
+    with django_assert_num_queries(6):  # session, agent; sites, shifts, absences, who is on duty
         assert client.get(TEAM).status_code == 200

@@ -239,7 +239,7 @@ def test_the_pages_take_as_many_queries_whatever_the_number_of_places(
         Closure.objects.create(site=site, starts_at=at(8), ends_at=at(8) + timedelta(days=9))
     client.force_login(dana)
     client.get("/lieux/")
-    with django_assert_num_queries(6):  # session, agent, memberships; sites, cabins, closures
+    with django_assert_num_queries(5):  # session, agent; sites, cabins, closures
         client.get("/lieux/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get("/prestations/")
