@@ -1,6 +1,7 @@
 """From rows to offers: what the database gives is what the oracle reads in the story."""
 
 from dataclasses import replace
+from itertools import count
 
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
@@ -62,7 +63,9 @@ class _Writer:
         return site
 
     def helpers(self) -> None:
-        there = make_service(self.elsewhere)
+        # Numbers that neither the story nor a sequence comes to.
+        numbers = count(900_000)
+        there = make_service(self.elsewhere, pk=next(numbers))
         for helper in self.story.helpers:
             agent = Agent.objects.create(pk=helper.id, username=f"helper-{helper.id}", first_name="Camille")
             membership = Membership.objects.create(agent=agent, commune=self.commune, is_helper=True)
@@ -72,8 +75,10 @@ class _Writer:
             for start, stop in helper.absences:
                 Absence.objects.create(agent=agent, starts_at=start, ends_at=stop)
             for start, stop in helper.busy_elsewhere:
-                cabin = make_cabin(make_site(self.elsewhere))
-                make_appointment(cabin, there, start, ends_at=stop, blocked_until=stop, helper=agent)
+                cabin = make_cabin(make_site(self.elsewhere, pk=next(numbers)), pk=next(numbers))
+                make_appointment(
+                    cabin, there, start, ends_at=stop, blocked_until=stop, helper=agent, pk=next(numbers)
+                )
 
     def appointment(self, told: Appointment) -> bool:
         """Whether the database takes it: two sessions may not run in one cabin, for instance."""
