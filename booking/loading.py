@@ -23,7 +23,7 @@ from django.db.models.functions import Cast
 from agents.models import Absence, Shift
 from booking.compiled import Argument, Compiled
 from booking.enums import Status
-from booking.models import Appointment, AppointmentQuerySet
+from booking.models import LONGEST_DAYS, Appointment, AppointmentQuerySet
 from booking.ticks import CeilTick, FloorTick
 from booking.timeline import Span, free_span, tick_start
 from booking.world import Booked, CabinWorld, Day, HelperWorld, Need, Pin, SiteWorld, World, days_between
@@ -36,9 +36,6 @@ logger = getLogger(__name__)
 
 type Spans = dict[int, list[Span]]
 type Rows = QuerySet[Any, tuple[Any, ...]]
-
-LONGEST = timedelta(days=2)
-"""No appointment keeps its cabin for longer. It lets the database look at the window alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def load_world(
     days = days_between(first, last, commune.tz)
     start, stop = tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks)
     asked: dict[str, Argument] = {"commune": commune.pk, "start": start, "stop": stop}
-    seen: dict[str, Argument] = {**asked, "now": now, "beyond": stop + LONGEST}
+    seen: dict[str, Argument] = {**asked, "now": now, "beyond": stop + timedelta(days=LONGEST_DAYS)}
     sites, cabins = _places(commune, site_ids)
     closures = _by_key(_closures_rows(**asked))
     equipment, skills = _services(commune)

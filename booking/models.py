@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
@@ -25,8 +26,12 @@ from booking.enums import (
     Status,
 )
 from booking.ticks import CeilTick, FloorTick
+from booking.timeline import TICK_MINUTES
 from communes.enums import Choices
 from communes.models import Cabin, Commune, Service, Site
+
+LONGEST_DAYS = 2
+"""No appointment keeps its cabin and its helper for longer (the longest service for six takes 30 hours)."""
 
 
 def status_choices() -> Choices:
@@ -275,6 +280,14 @@ class Appointment(models.Model):
                 name="appointment_times_in_order",
                 condition=Q(ends_at__gt=F("starts_at")) & Q(blocked_until__gte=F("ends_at")),
                 violation_error_message=_("The end must come after the beginning."),
+            ),
+            # Who looks at a window of time may stop looking two days beyond it (booking/loading.py).
+            models.CheckConstraint(
+                name="appointment_two_days_at_most",
+                condition=LessThanOrEqual(
+                    CeilTick("blocked_until") - FloorTick("starts_at"), LONGEST_DAYS * 24 * 60 // TICK_MINUTES
+                ),
+                violation_error_message=_("An appointment cannot last longer than two days."),
             ),
             models.CheckConstraint(
                 name="appointment_hold_has_an_end",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from agents.enums import Role
 from agents.models import Absence, Agent
@@ -368,3 +369,11 @@ def test_a_helper_with_a_rare_skill_is_freed_by_a_colleague(
     for settled in ({"helper_chosen": True}, {"helper_chosen": False, "status": Status.ARRIVED}):
         Appointment.objects.filter(pk=common.pk).update(**settled)
         assert case() == NotFound(bound_hit=False)
+
+
+def test_nothing_lasts_longer_than_the_search_looks(cabin: Cabin, service: Service) -> None:
+    start = at(9)
+    make_appointment(cabin, service, start, ends_at=start + timedelta(days=1), blocked_until=start + 2 * DAYS)
+    start += timedelta(days=7)
+    with pytest.raises(IntegrityError, match="appointment_two_days_at_most"):
+        make_appointment(cabin, service, start, blocked_until=start + 2 * DAYS + timedelta(microseconds=1))

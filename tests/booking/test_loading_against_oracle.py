@@ -107,7 +107,7 @@ def told_as_rows(story: Story) -> tuple[Commune, Story]:
 
 
 class TestLoading(TestCase):
-    @settings(max_examples=share(0.3))
+    @settings(max_examples=share(0.15))
     @given(st.data())
     def test_rows_give_the_offers_of_the_story(self, data: st.DataObject) -> None:
         story = data.draw(stories(days=3, appointments=25))
