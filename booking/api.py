@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from ninja import Query, Router, Schema
 from ninja import Status as ApiStatus
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -79,15 +80,22 @@ class SearchIn(Schema):
 
 
 class WeeksIn(SearchIn):
-    start: Annotated[Day | None, Field(alias="from", description="Local day; today when left out.")] = None
+    start: Annotated[
+        Day | None, Field(alias="from", description=gettext_noop("Local day; today when left out."))
+    ] = None
     weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
+    days: Annotated[
+        int | None, Field(ge=1, le=7 * MOST_WEEKS, description=gettext_noop("Instead of weeks."))
+    ] = None
 
 
 class ResidentIn(Schema):
     first_name: Annotated[Text, Field(min_length=1, max_length=60)]
     last_name: Annotated[Text, Field(min_length=1, max_length=60)]
-    phone: Annotated[Text, Field(max_length=40, description="As people write it; may be left out.")] = ""
-    email: Annotated[Email, Field(max_length=254, description="May be left out.")] = ""
+    phone: Annotated[
+        Text, Field(max_length=40, description=gettext_noop("As people write it; may be left out."))
+    ] = ""
+    email: Annotated[Email, Field(max_length=254, description=gettext_noop("May be left out."))] = ""
 
 
 class AppointmentIn(Schema):
@@ -96,14 +104,14 @@ class AppointmentIn(Schema):
     start: Instant
     with_helper: bool = True
     party_size: Annotated[int, Field(ge=1, le=6)] = 1
-    note: Annotated[Text, Field(max_length=200, description="What to prepare or bring.")] = ""
+    note: Annotated[Text, Field(max_length=200, description=gettext_noop("What to prepare or bring."))] = ""
     resident: ResidentIn
 
 
 class MoveIn(Schema):
     start: Instant
-    site: Annotated[Id | None, Field(description="The same place when left out.")] = None
-    with_helper: Annotated[bool | None, Field(description="As booked when left out.")] = None
+    site: Annotated[Id | None, Field(description=gettext_noop("The same place when left out."))] = None
+    with_helper: Annotated[bool | None, Field(description=gettext_noop("As booked when left out."))] = None
 
 
 # ---- what comes out ------------------------------------------------------------------------------
@@ -117,7 +125,7 @@ class TimeOut(Schema):
 
 class DayOut(Schema):
     on: date
-    why_empty: Annotated[str | None, Field(description="A code, on days without any time.")]
+    why_empty: Annotated[str | None, Field(description=gettext_noop("A code, on days without any time."))]
     times: list[TimeOut]
 
 
@@ -165,7 +173,9 @@ class AppointmentOut(Schema):
 # ---- times -----------------------------------------------------------------------------------------
 
 
-@router.get("/availability", response=AvailabilityOut, summary="Times that can be booked, day by day")
+@router.get(
+    "/availability", response=AvailabilityOut, summary=gettext_noop("Times that can be booked, day by day")
+)
 def availability(request: HttpRequest, asked: Query[WeeksIn]) -> AvailabilityOut:
     commune, present = commune_of(request), now()
     service = _service(commune, asked.service)
@@ -175,7 +185,7 @@ def availability(request: HttpRequest, asked: Query[WeeksIn]) -> AvailabilityOut
         service=service,
         with_helper=asked.with_helper,
         start=first,
-        end=first + timedelta(weeks=asked.weeks),
+        end=first + timedelta(days=asked.days or 7 * asked.weeks),
         now=present,
         site_ids=_site_ids(commune, asked.site),
         public=True,
@@ -193,7 +203,7 @@ def availability(request: HttpRequest, asked: Query[WeeksIn]) -> AvailabilityOut
     )
 
 
-@router.get("/next-free", response=NextFreeOut, summary="The first time within eight weeks")
+@router.get("/next-free", response=NextFreeOut, summary=gettext_noop("The first time within eight weeks"))
 def next_free(request: HttpRequest, asked: Query[SearchIn]) -> NextFreeOut:
     commune = commune_of(request)
     offer = find_first(
@@ -229,11 +239,17 @@ def _site_ids(commune: Commune, pk: int | None) -> list[int] | None:
 # ---- appointments ----------------------------------------------------------------------------------
 
 
-@router.post("/appointments", response={201: AppointmentOut}, summary="Book")
+@router.post(
+    "/appointments",
+    response={201: AppointmentOut},
+    summary=gettext_noop("Book"),
+    description=gettext_noop(
+        "The resident is found again by phone and name, or recorded. Answers 409 slot_taken when someone "
+        "was faster: ask for the times again."
+    ),
+)
 @transaction.atomic
 def create(request: HttpRequest, asked: AppointmentIn) -> ApiStatus[AppointmentOut]:
-    """The resident is found again by phone and name, or recorded. Answers 409 `slot_taken` when
-    someone was faster: ask for the times again."""
     commune, present = commune_of(request), now()
     service, site = _service(commune, asked.service), _site(commune, asked.site)
     appointment = actions.book(
@@ -252,15 +268,19 @@ def create(request: HttpRequest, asked: AppointmentIn) -> ApiStatus[AppointmentO
     return ApiStatus(201, _out(commune, appointment.pk))
 
 
-@router.get("/appointments/{int:id}", response=AppointmentOut, summary="Read")
+@router.get("/appointments/{int:id}", response=AppointmentOut, summary=gettext_noop("Read"))
 def read(request: HttpRequest, id: int) -> AppointmentOut:  # noqa: A002
     commune = commune_of(request)
     return _out(commune, _appointment(commune, id).pk)
 
 
-@router.get("/appointments/by-number/{number}", response=AppointmentOut, summary="Read by its number")
+@router.get(
+    "/appointments/by-number/{number}",
+    response=AppointmentOut,
+    summary=gettext_noop("Read by its number"),
+    description=gettext_noop("The coming appointment with this number, else the last one that had it."),
+)
 def read_by_number(request: HttpRequest, number: str) -> AppointmentOut:
-    """The coming appointment with this number, else the last one that had it."""
     commune = commune_of(request)
     rows = Appointment.objects.visible().filter(commune=commune, number=number.replace(" ", ""))
     found = rows.live().first() or rows.order_by("-starts_at").first()
@@ -269,9 +289,13 @@ def read_by_number(request: HttpRequest, number: str) -> AppointmentOut:
     return _out(commune, found.pk)
 
 
-@router.post("/appointments/{int:id}/move", response=AppointmentOut, summary="Move to another time")
+@router.post(
+    "/appointments/{int:id}/move",
+    response=AppointmentOut,
+    summary=gettext_noop("Move to another time"),
+    description=gettext_noop("It keeps its place until the new one is won."),
+)
 def move(request: HttpRequest, id: int, asked: MoveIn) -> AppointmentOut:  # noqa: A002
-    """It keeps its place until the new one is won."""
     commune = commune_of(request)
     appointment = _appointment(commune, id)
     actions.reschedule(
@@ -286,7 +310,7 @@ def move(request: HttpRequest, id: int, asked: MoveIn) -> AppointmentOut:  # noq
     return _out(commune, id)
 
 
-@router.post("/appointments/{int:id}/cancel", response=AppointmentOut, summary="Cancel")
+@router.post("/appointments/{int:id}/cancel", response=AppointmentOut, summary=gettext_noop("Cancel"))
 def cancel(request: HttpRequest, id: int) -> AppointmentOut:  # noqa: A002
     commune = commune_of(request)
     actions.cancel(

@@ -17,6 +17,9 @@ SHORTEST_GAP = timedelta(minutes=15)
 
 LATE_AFTER = timedelta(minutes=5)
 
+SOON = timedelta(minutes=30)
+"""How long before its time a visit is started by the large button."""
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -57,6 +60,12 @@ class Visit:
     @property
     def is_over_time(self) -> bool:
         return self.appointment.status == Status.IN_SESSION and self.now >= self.appointment.ends_at
+
+    @property
+    def is_due(self) -> bool:
+        """Someone waits, or the time is near: what comes next is to start."""
+        status = self.appointment.status
+        return status == Status.ARRIVED or (status == Status.BOOKED and self.now >= self.starts_at - SOON)
 
     @property
     def may_be_absent(self) -> bool:

@@ -4,6 +4,7 @@ import hmac
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 from ninja.security import HttpBearer
 from ninja.throttling import SimpleRateThrottle
@@ -57,7 +58,7 @@ class CabinOut(Schema):
 
 class SiteOut(Schema):
     id: int
-    ref: Annotated[str, Field(description="Identifier in the national file of places.")]
+    ref: Annotated[str, Field(description=gettext_noop("Identifier in the national file of places."))]
     name: str
     address: str
     address_extra: str
@@ -66,7 +67,9 @@ class SiteOut(Schema):
     latitude: float | None
     longitude: float | None
     phone: str
-    opening_hours: Annotated[str, Field(description="In the OpenStreetMap syntax; empty: closed.")]
+    opening_hours: Annotated[
+        str, Field(description=gettext_noop("In the OpenStreetMap syntax; empty: closed."))
+    ]
     accessibility: list[str]
     cabins: list[CabinOut]
 
@@ -81,19 +84,21 @@ class ServiceOut(Schema):
     name: str
     theme: str
     duration_min: int
-    helper_policy: Annotated[str, Field(description="required, optional or none")]
+    helper_policy: Annotated[str, Field(description=gettext_noop("required, optional or none"))]
     equipment_needed: list[str]
     what_to_bring: str
-    booker: Annotated[str, Field(description="everyone, or desk: then not bookable over the API")]
+    booker: Annotated[
+        str, Field(description=gettext_noop("everyone, or desk: then not bookable over the API"))
+    ]
     lead_min_hours: int
     lead_max_days: int
 
 
-@router.get("/sites", response=list[SiteOut], summary="Places with their cabins")
+@router.get("/sites", response=list[SiteOut], summary=gettext_noop("Places with their cabins"))
 def sites(request: HttpRequest) -> Any:
     return commune_of(request).sites.filter(is_active=True).prefetch_related("cabins")
 
 
-@router.get("/services", response=list[ServiceOut], summary="What residents come for")
+@router.get("/services", response=list[ServiceOut], summary=gettext_noop("What residents come for"))
 def services(request: HttpRequest) -> Any:
     return Service.objects.filter(commune=commune_of(request)).active()

@@ -44,9 +44,9 @@ def _operations(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "method": method.upper(),
             "path": path,
-            "summary": operation["summary"],
-            "description": operation.get("description", ""),
-            "parameters": [_parameter(each) for each in operation.get("parameters", [])],
+            "summary": _said(operation, "summary"),
+            "description": _said(operation, "description"),
+            "parameters": [_parameter(each, parts) for each in operation.get("parameters", [])],
             "body": _fields(_body(operation), parts),
             "answers": [
                 {"status": status, "fields": _fields(_content(answer), parts)}
@@ -56,6 +56,12 @@ def _operations(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
     ]
+
+
+def _said(part: Mapping[str, Any], what: str) -> str:
+    """In the reader's language; the schema itself speaks English."""
+    text = part.get(what, "")
+    return _(text) if text else ""
 
 
 def _documented_errors() -> list[tuple[str, int, str]]:
@@ -73,13 +79,13 @@ def _documented_errors() -> list[tuple[str, int, str]]:
     ]
 
 
-def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
+def _parameter(parameter: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
     schema = parameter["schema"]
     return {
         "name": parameter["name"],
-        "type": _type(schema),
+        "type": _type(schema, parts),
         "required": parameter.get("required", False),
-        "description": schema.get("description", ""),
+        "description": _said(schema, "description"),
     }
 
 
@@ -103,9 +109,9 @@ def _fields(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> list[dict[st
         rows.append(
             {
                 "name": field,
-                "type": _type(described),
+                "type": _type(described, parts),
                 "required": field in part.get("required", []),
-                "description": described.get("description", ""),
+                "description": _said(described, "description"),
             }
         )
         rows += [{**row, "name": f"{field}.{row['name']}"} for row in _fields(described, parts)]
@@ -120,11 +126,13 @@ def _ref(schema: Mapping[str, Any]) -> str:
     return ""
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def _type(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
-        return " | ".join(_type(each) for each in schema["anyOf"])
+        return " | ".join(_type(each, parts) for each in schema["anyOf"])
+    if "$ref" in schema:
+        return _type(parts[_ref(schema)], parts)
     if schema.get("type") == "array":
-        return f"[{_type(schema['items'])}]"
+        return f"[{_type(schema['items'], parts)}]"
     return str(schema.get("format") or schema.get("type") or "object")
 
 

@@ -145,6 +145,12 @@ def test_availability_tells_times_on_the_clocks_of_the_commune_and_why_a_day_is_
     assert (last["on"], body["days"][4]["why_empty"]) == ("2026-11-30", "closed")
 
 
+def test_availability_of_so_many_days(caller: Caller, service: Service) -> None:
+    asked = {"service": service.pk, "with_helper": False, "from": "2026-11-25"}
+    assert [day["on"] for day in caller.get("/availability", **asked, days=1).json()["days"]] == ["2026-11-25"]
+    assert len(caller.get("/availability", **asked, days=56).json()["days"]) == 56
+
+
 def test_what_is_offered_is_what_can_be_booked(caller: Caller, service: Service, site: Site) -> None:
     offered = caller.get("/availability", service=service.pk, with_helper=False).json()["days"][0]["times"]
     response = caller.post("/appointments", booking(service, site) | {"start": offered[0]["start"]})
@@ -171,6 +177,8 @@ def test_what_only_the_desk_books_is_not_offered(caller: Caller, service: Servic
         {"weeks": 9},
         {"weeks": 0},
         {"weeks": "deux"},
+        {"days": 0},
+        {"days": 57},
         {"from": "hier"},
         {"from": "0001-01-01"},
         {"service": ""},
