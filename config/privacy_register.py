@@ -42,8 +42,9 @@ REGISTER = (
         "booking.Resident",
         "who comes, how to reach them, what helps the visit",
         Goes.PURGE,
-        resident="first_name last_name search_name email postal_address birth_year languages needs reach_by "
-        "number_on_screen contact_name contact_relation contact_phone contact_is_told created_at",
+        resident="first_name last_name search_name email postal_address birth_year languages needs "
+        "reach_by number_on_screen contact_name contact_relation contact_phone contact_is_told "
+        "created_at",
         other="id commune merged_into",
     ),
     Table(
@@ -57,8 +58,8 @@ REGISTER = (
         "booking.Appointment",
         "who comes where, when and for what",
         Goes.PURGE,
-        resident="resident service note number party_size starts_at ends_at confirmed_at arrived_at started_at "
-        "ended_at outcome status with_helper helper_chosen follow_up_of created_at",
+        resident="resident service note number party_size starts_at ends_at confirmed_at arrived_at "
+        "started_at ended_at outcome status with_helper helper_chosen follow_up_of created_at",
         agent="helper",
         other="id commune site cabin blocked_until held_until origin is_walk_in",
     ),
@@ -81,11 +82,11 @@ REGISTER = (
         "notifications.Message",
         "what was said to whom, by which way, and whether it arrived",
         Goes.PURGE,
-        resident="appointment resident audience recipient kind channel language text told_start told_site state "
-        "sent_at delivered_at why failure error_code",
+        resident="appointment resident audience recipient kind channel language text told_start told_site "
+        "state sent_at delivered_at why failure error_code",
         agent="handled_by",
-        other="id commune cause step segments asks urgency due_at expires_at attempts claim claimed_at provider_id "
-        "followed_up inbound created_at",
+        other="id commune cause step segments asks urgency due_at expires_at attempts claim claimed_at "
+        "provider_id followed_up inbound created_at",
     ),
     Table(
         "notifications.InboundMessage",
@@ -120,7 +121,8 @@ REGISTER = (
         "the screens on the cabins",
         Goes.STAYS,
         agent="paired_by",
-        other="id site cabin name token_hash paired_at last_seen_at version_shown release theme plays_sound revoked_at",
+        other="id site cabin name token_hash paired_at last_seen_at version_shown release theme "
+        "plays_sound revoked_at",
     ),
     Table(
         "kiosk.PairingCode",
@@ -199,16 +201,17 @@ REGISTER = (
         "communes.Site",
         "places with cabins",
         Goes.STAYS,
-        other="id commune ref name short_name address address_extra postal_code city latitude longitude phone "
-        "opening_hours hours_edited_at accessibility is_active version",
+        other="id commune ref name short_name address address_extra postal_code city latitude longitude "
+        "phone opening_hours hours_edited_at accessibility is_active version",
     ),
     Table("communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order directions"),
     Table(
         "communes.Service",
         "what residents come for",
         Goes.STAYS,
-        other="id commune slug name theme duration_min turnaround_min start_step_min helper_policy equipment_needed "
-        "what_to_bring is_medical booker lead_min_hours lead_max_days position is_active",
+        other="id commune slug name theme duration_min turnaround_min start_step_min helper_policy "
+        "equipment_needed what_to_bring is_medical booker lead_min_hours lead_max_days position "
+        "is_active",
     ),
     Table("communes.Closure", "when a site is closed", Goes.STAYS, other="id site starts_at ends_at reason"),
     Table(

@@ -20,8 +20,10 @@ from communes.hours import HoursError, parse
 from communes.imports import import_places
 from communes.models import Cabin, Commune, Service, Site
 from config.demo.people import COLLEAGUES, RESIDENTS, Person, Phone
-from config.demo.places import COMMUNE, PLACES, SERVICES
+from config.demo.places import COMMUNE, PLACES, SAINT_JULIEN, SERVICES, VERLAINE
 from config.demo.rota import duties_of_week
+from kiosk.models import Screen
+from kiosk.pairing import Place, pair_screen, waiting_code
 
 PLACES_FILE = Path(__file__).resolve().parents[2] / "communes" / "data" / "lieux-petit-quevilly.csv"
 
@@ -37,6 +39,7 @@ class Town:
     services: dict[str, Service] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     residents: dict[Person, Resident] = field(default_factory=dict)
+    new_agents: set[str] = field(default_factory=set)
     skills: dict[str, frozenset[str]] = field(default_factory=dict)
     """By username, of those who are helpers."""
 
@@ -108,10 +111,11 @@ def _agents(town: Town, password: str) -> None:
                 username=colleague.username,
                 first_name=colleague.first_name,
                 last_name=colleague.last_name,
-                date_joined=town.now - timedelta(days=90),
+                date_joined=town.now - timedelta(days=150),
             )
             agent.set_password(password)
             agent.save()
+            town.new_agents.add(agent.username)
         membership, is_new = Membership.objects.get_or_create(
             agent=agent,
             commune=town.commune,
@@ -137,7 +141,7 @@ def _residents(town: Town, *, fresh: bool) -> None:
     """On later runs they are only found again: one who was renamed, merged or erased stays so."""
     if fresh:
         for number, person in enumerate(RESIDENTS):
-            _create(town, person, since=town.now - timedelta(days=75, hours=number))
+            _create(town, person, since=town.now - timedelta(days=120, hours=number))
     known = {
         (resident.first_name, resident.last_name): resident
         for resident in town.commune.residents.current().order_by("-id")
@@ -206,3 +210,19 @@ def _usual_way(phones: Iterable[Phone]) -> ReachBy:
 def e164(number: str) -> str:
     """The numbers of `people.py` are all written as in metropolitan France."""
     return f"+33{number.replace(' ', '').removeprefix('0')}"
+
+
+def pair_screens(town: Town) -> None:
+    """Two screens that hang there already; the one of the town hall is for the visitor to pair."""
+    for ref, ago in ((SAINT_JULIEN, timedelta(minutes=40)), (VERLAINE, timedelta(days=2))):
+        paired_at = town.now - timedelta(weeks=6)
+        waiting = waiting_code(token=Screen.new_token(), now=paired_at)
+        cabin = town.cabins[ref]
+        screen = pair_screen(
+            code=waiting.code,
+            place=Place(cabin.site, cabin),
+            name="",
+            agent=town.agents["sophie"],
+            now=paired_at,
+        )
+        Screen.objects.filter(pk=screen.pk).update(last_seen_at=town.now - ago)

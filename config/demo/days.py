@@ -4,65 +4,75 @@ A day is filled once, when nothing is booked on it yet. Running the demonstratio
 fills the days that have come nearer, and lets what was booked for the days between take place.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
+from django.db.models import Max
+
 from booking import actions
 from booking.enums import LIVE, Status
-from booking.models import Appointment
-from config.demo import life
+from booking.models import Appointment, AppointmentEvent
 from config.demo.build import Town
+from config.demo.life import Life
 from config.demo.spots import day_shown, spots_of
-from config.demo.told import declare_absences_and_closure, keep_free, present, told_visits
+from config.demo.told import declare_absences_and_closure, keep_free, orphans, present, told_visits
 from config.demo.visits import COMING_FATES, PAST_FATES, Crowd, Fate, Planner, Visit
 
 DAYS_BEHIND, DAYS_AHEAD = 56, 13
-PAST_DENSITY = 0.22
+PAST_DENSITY = 0.16
 NEXT_DENSITY, LAST_DENSITY = 0.8, 0.35
 """The nearer a day, the fuller."""
+UNTOUCHED = (Status.HELD, Status.LAPSED, Status.BOOKED, Status.CANCELLED)
 
 
 def fill(town: Town, *, fresh: bool) -> None:
     """Fill the empty days; `fresh` on the first run, when there are stories to tell."""
-    _catch_up(town)
     crowd = Crowd(Random("Permanence"), town.residents)
     days = [town.today + timedelta(days=n) for n in range(-DAYS_BEHIND, DAYS_AHEAD + 1)]
     empty = set(days) - _days_with_appointments(town, crowd)
-    booked: list[tuple[Appointment, Fate]] = []
-    walk_ins: list[Visit] = []
-    if fresh:
-        visits = list(told_visits(town))
-        for visit in visits:
-            assert visit.person is not None
-            crowd.note(visit.person, visit.start.date())
-        booked += _arrange(town, visits, Random("told"))
-        declare_absences_and_closure(town)
+    mail_since = days[0] if fresh else _last_change(town)
+    life = Life(town)
+    _catch_up(town, life)
+    told = _tell_stories(town, crowd, life) if fresh else []
     for day in days:
         if day in empty:
-            visits = list(_visits_of(town, day, crowd))
-            walk_ins += [visit for visit in visits if visit.fate is Fate.WALK_IN]
-            booked += _arrange(town, visits, Random(f"arranged {day}"))
-    _play(town, booked, walk_ins)
+            rng = Random(f"arranged {day}")
+            for visit in _visits_of(town, day, crowd, told):
+                if visit.fate is Fate.WALK_IN:
+                    life.walk_in(visit)
+                else:
+                    life.arrange(visit, rng)
+    life.run(mail_since=mail_since)
 
 
-def _arrange(town: Town, visits: Iterable[Visit], rng: Random) -> list[tuple[Appointment, Fate]]:
-    arranged = (
-        (life.arrange(town, visit, rng), visit.fate) for visit in visits if visit.fate is not Fate.WALK_IN
-    )
-    return [(appointment, fate) for appointment, fate in arranged if appointment is not None]
+def _tell_stories(town: Town, crowd: Crowd, life: Life) -> list[Visit]:
+    """Returns the visits that the days must be planned around."""
+    told, rng = told_visits(town), Random("told")
+    bereft = orphans(town)
+    for visit in (*told, *bereft):
+        if visit.person is not None:
+            crowd.note(visit.person, visit.start.date())
+    for visit in told:
+        life.arrange(visit, rng, first_of_all=True)
+    before_the_absences = Life(town)
+    for visit in bereft:
+        before_the_absences.arrange(visit, rng, first_of_all=True)
+    before_the_absences.run()
+    declare_absences_and_closure(town)
+    return told
 
 
-def _play(town: Town, booked: list[tuple[Appointment, Fate]], walk_ins: list[Visit]) -> None:
-    for appointment, fate in sorted(booked, key=lambda pair: pair[0].starts_at):
-        if appointment.status == Status.BOOKED:
-            life.play(town, appointment, until=town.now, missed=fate is Fate.MISSED)
-    for visit in walk_ins:
-        life.walk_in(town, visit, until=town.now)
+def _last_change(town: Town) -> date:
+    events = AppointmentEvent.objects.filter(appointment__commune=town.commune)
+    last = events.aggregate(at=Max("at"))["at"]
+    return town.commune.local(last).date() + timedelta(days=1) if last else town.today
 
 
-def _visits_of(town: Town, day: date, crowd: Crowd) -> Iterator[Visit]:
+def _visits_of(town: Town, day: date, crowd: Crowd, told: Sequence[Visit]) -> Iterator[Visit]:
     spots = spots_of(town, day)
+    for spot in spots:
+        spot.taken += [visit.blocked for visit in told if visit.ref == spot.ref]
     planner = Planner(Random(f"Permanence {day}"), crowd)
     if day < town.today:
         yield from planner.fill(day, spots, density=PAST_DENSITY, fates=PAST_FATES)
@@ -90,18 +100,15 @@ def _days_with_appointments(town: Town, crowd: Crowd) -> set[date]:
     return days
 
 
-def _catch_up(town: Town) -> None:
+def _catch_up(town: Town, life: Life) -> None:
     """Let take place what was booked for the days since the last run, and for today until now,
     unless someone is at work on today already."""
     actions.lapse_holds(now=town.now)
     midnight, next_midnight = town.midnight(town.today), town.midnight(town.today + timedelta(days=1))
-    everything = Appointment.objects.filter(commune=town.commune)
-    for appointment in everything.filter(status__in=LIVE, starts_at__lt=midnight).order_by("starts_at"):
-        life.leave_behind(town, appointment)
+    everything = Appointment.objects.filter(commune=town.commune).select_related("helper")
+    for appointment in everything.filter(status__in=LIVE, starts_at__lt=midnight):
+        life.leave_behind(appointment)
     today = everything.filter(starts_at__gte=midnight, starts_at__lt=next_midnight)
-    untouched = not today.exclude(
-        status__in=(Status.HELD, Status.LAPSED, Status.BOOKED, Status.CANCELLED)
-    ).exists()
-    if untouched:
-        for appointment in today.filter(status=Status.BOOKED, created_at__lt=midnight).order_by("starts_at"):
-            life.play(town, appointment, until=town.now)
+    if not today.exclude(status__in=UNTOUCHED).exists():
+        for appointment in today.filter(status=Status.BOOKED, created_at__lt=midnight):
+            life.carry_on(appointment)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from communes.models import Commune
-from config.demo.build import Town, build, publish_rota
+from config.demo.build import Town, build, pair_screens, publish_rota
 from config.demo.days import DAYS_BEHIND, fill
 from config.demo.people import COLLEAGUES
 from config.demo.places import COMMUNE, PLACES
@@ -29,6 +29,8 @@ def load(*, now: datetime, password: str) -> Town:
     weeks = range(DAYS_BEHIND // 7 + WEEKS)
     publish_rota(town, [first + timedelta(weeks=week) for week in weeks])
     fill(town, fresh=commune is None)
+    if commune is None:
+        pair_screens(town)
     return town
 
 

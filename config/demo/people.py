@@ -89,12 +89,16 @@ FATIMA = Person(
 )
 MEHDI = Person("Mehdi", "Amrani", 1991, ("06 39 98 20 01",), "mehdi.amrani@example.org")
 AMINATA = Person("Aminata", "Diallo", 1974, ("06 39 98 20 02",), languages=(FR, XX))
-GEORGES = Person("Georges", "Lefebvre", 1941, ("02 61 91 20 03",), needs=(Need.HARD_OF_HEARING, Need.SLOWLY))
+NEVER_AT_HOME = "02 61 91 20 03"
+GEORGES = Person("Georges", "Lefebvre", 1941, (NEVER_AT_HOME,), needs=(Need.HARD_OF_HEARING, Need.SLOWLY))
 JACQUES = Person(
     "Jacques", "Duval", 1946, ("02 61 91 20 10",), address="14, rue des Lilas, 76140 Petit-Quevilly"
 )
 BRIGITTE = Person("Brigitte", "Langlois", 1956, ("06 39 98 20 40", "02 61 91 20 40"))
 SAMIR = Person("Samir", "Benali", 1990, ("06 39 98 20 41",), languages=(FR, AR))
+COLETTE = Person(
+    "Colette", "Bazin", 1937, address="22, rue des Roses, 76140 Petit-Quevilly", needs=(Need.SLOWLY,)
+)
 
 RESIDENTS = (
     FATIMA,
@@ -136,9 +140,7 @@ RESIDENTS = (
     ),
     Person("Gérard", "Lebrun", 1963, address="CCAS, 3, rue de la République, 76140 Petit-Quevilly"),
     Person("Halima", "Saïdi", 1969, address="8, allée des Tulipes, 76140 Petit-Quevilly", languages=(AR,)),
-    Person(
-        "Colette", "Bazin", 1937, address="22, rue Pablo-Neruda, 76140 Petit-Quevilly", needs=(Need.SLOWLY,)
-    ),
+    COLETTE,
     Person("Wilfried", "Mbala", 1996),
     # A mobile phone
     Person("Karim", "Ouali", 1983, ("06 39 98 20 30",)),
@@ -173,11 +175,11 @@ RESIDENTS = (
         languages=(AR,),
         needs=(Need.READING,),
     ),
-    Person("Valérie", "Caron", 1972, ("06 39 98 20 55",)),
+    Person("Valérie", "Caron", 1972, ("06 39 98 00 00",)),  # works no more, see the simulator
     Person("Noémie", "Lucas", 2001, ("06 39 98 20 56",), "noemie.lucas@example.org", reach_by=ReachBy.EMAIL),
     Person("Moussa", "Keïta", 1984, ("06 39 98 20 57",)),
     Person("Sandrine", "Leblond", 1975, (Phone("06 39 98 20 58", hours=(12, 14)),)),
-    Person("Hugo", "Vallée", 1997, ("06 39 98 20 59",)),
+    Person("Hugo", "Vallée", 1997, ("06 39 98 00 01",)),  # switched off
     Person("Patrick", "Thuillier", 1962, (Phone("06 39 98 20 60", may_call=False),), reach_by=ReachBy.NONE),
     Person("Leïla", "Hamidi", 1995, ("06 39 98 20 61",), languages=(FR, AR)),
 )

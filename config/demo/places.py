@@ -15,7 +15,7 @@ COMMUNE = {
     "time_zone": "Europe/Paris",
     # Both from the ranges that are reserved for fiction. The second can receive replies.
     "public_phone": "+33261910000",
-    "sender": "+33639980000",
+    "sender": "+33639980010",
 }
 
 HOTEL_DE_VILLE = "pq-hotel-de-ville"

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from agents.models import Absence, Shift
+from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Site
 from config.demo.build import Town, open_spans
@@ -19,7 +20,8 @@ def spots_of(town: Town, day: date) -> list[Spot]:
 def spot_of(town: Town, ref: str, day: date) -> Spot:
     site, cabin = town.sites[ref], town.cabins[ref]
     start, end = town.midnight(day), town.midnight(day + timedelta(days=1))
-    appointments = Appointment.objects.live().filter(cabin=cabin).overlapping(start, end)
+    taken = Appointment.objects.filter(cabin=cabin).overlapping(start, end)
+    appointments = taken.exclude(status__in=(Status.CANCELLED, Status.LAPSED))
     closures = site.closures.filter(starts_at__lt=end, ends_at__gt=start)
     return Spot(
         ref,

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from booking.enums import LIVE
@@ -33,8 +34,6 @@ def summary(town: Town, password: str) -> str:
 
 
 def _moment(town: Town) -> str:
-    from django.utils.formats import date_format
-
     return date_format(town.commune.local(town.now), "l j F Y H:i")
 
 
@@ -43,7 +42,8 @@ def _logins(town: Town, password: str) -> list[str]:
     lines = []
     for colleague in COLLEAGUES:
         agent = town.agents[colleague.username]
-        shown = password if agent.check_password(password) else _("(password changed since)")
+        is_known = agent.username in town.new_agents or agent.check_password(password)
+        shown = password if is_known else _("(password changed since)")
         lines.append(f"{colleague.username:<{width}}  {shown}  {agent.first_name}, {colleague.does}")
     return lines
 
@@ -52,7 +52,7 @@ def _addresses() -> list[str]:
     pages = (
         ("home", _("the application")),
         ("simulator", _("the phones of the residents")),
-        ("kiosk", _("the screen of a cabin")),
+        ("screen", _("the screen of a cabin: it shows a code to type in under Screens")),
     )
     lines = []
     for name, what in pages:

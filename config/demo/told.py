@@ -10,26 +10,39 @@ from agents.enums import AbsenceKind
 from communes.actions import declare_closure
 from communes.enums import ClosureReason, HelperPolicy
 from config.demo.build import Town
-from config.demo.people import AMINATA, BRIGITTE, FATIMA, GEORGES, JACQUES, MEHDI, SAMIR, Person
+from config.demo.people import AMINATA, BRIGITTE, COLETTE, FATIMA, GEORGES, JACQUES, MEHDI, SAMIR, Person
 from config.demo.places import HOTEL_DE_VILLE, SAINT_JULIEN, VERLAINE
 from config.demo.rota import FRIDAY, THURSDAY, WEDNESDAY, at, week_shown
 from config.demo.spots import day_shown, spot_of
-from config.demo.visits import OFFERS, STEP, Crowd, Spot, Visit
+from config.demo.visits import OFFERS, STEP, Crowd, Fate, Spot, Visit
 
 # Days before the Monday that is shown: mornings on which Camille usually is at the town hall.
 FATIMA_CAME = (42, 46, 53, 49, 48, 41)
 KEPT_FREE = timedelta(minutes=90)
 
 
-def told_visits(town: Town) -> Iterator[Visit]:
+def told_visits(town: Town) -> list[Visit]:
     """Planned for the first run only; those that do not fit the day are left out."""
     monday = week_shown(town.today)
-    yield from _fatima(town, monday)
-    candidates = [*_camille(town, day_shown(town)), *_without_helper(town, monday)]
-    candidates.append(
-        _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (10, 0), "cpam", JACQUES, party_size=2)
+    couple = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (10, 0), "cpam", JACQUES, party_size=2)
+    colette = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (11, 0), "cpam", COLETTE)
+    told = [
+        *_fatima(town, monday),
+        *_camille(town, day_shown(town)),
+        couple,
+        replace(colette, fate=Fate.DISPLACED),
+    ]
+    return [visit for visit in told if _fits(town, visit)]
+
+
+def orphans(town: Town) -> list[Visit]:
+    """Booked for the Friday on which, as it will turn out, no helper is there."""
+    friday = week_shown(town.today) + timedelta(days=FRIDAY)
+    booked = (
+        _visit(town, HOTEL_DE_VILLE, friday, (9, 30), "impots", BRIGITTE),
+        _visit(town, VERLAINE, friday, (10, 0), "france-travail", SAMIR),
     )
-    yield from (visit for visit in candidates if _fits(town, visit))
+    return [visit for visit in booked if _fits(town, visit)]
 
 
 def _visit(
@@ -59,13 +72,6 @@ def _camille(town: Town, day: date) -> Iterator[Visit]:
     visit = _visit(town, VERLAINE, day, (14, 0), "teleconsultation", AMINATA)
     yield replace(visit, note="tensiomètre prêt")
     yield _visit(town, VERLAINE, day, (15, 15), "email", GEORGES)
-
-
-def _without_helper(town: Town, monday: date) -> Iterator[Visit]:
-    """Booked for the Friday on which, as it will turn out, no helper is there."""
-    friday = monday + timedelta(days=FRIDAY)
-    yield _visit(town, HOTEL_DE_VILLE, friday, (9, 30), "impots", BRIGITTE)
-    yield _visit(town, VERLAINE, friday, (10, 0), "france-travail", SAMIR)
 
 
 def declare_absences_and_closure(town: Town) -> None:

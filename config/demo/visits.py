@@ -50,6 +50,8 @@ class Fate(Enum):
     MISSED = "missed"
     CANCELLED = "cancelled"
     MOVED = "moved"
+    DISPLACED = "displaced"
+    """Moved by the mairie, not at the resident's wish: somebody has to tell them."""
     WALK_IN = "walk-in"
 
 
