@@ -3,7 +3,7 @@
 from django.core.management import call_command, get_commands
 from django.tasks import task
 
-from booking.actions import lapse_holds
+from booking.tasks import each_minute
 from config import clock
 from notifications import webhooks
 from notifications.sweep import sweep
@@ -26,8 +26,8 @@ def sweep_all() -> None:
 
 @task
 def lapse_expired_holds() -> None:
-    """Each minute: times that were held and not booked are free again."""
-    lapse_holds(now=clock.now())
+    """Each minute: what booking does by the clock."""
+    each_minute.call()
 
 
 @task(queue_name="long")

@@ -2,8 +2,10 @@
 
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
+from booking.actions.forgotten import end_forgotten
 from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.placing import minutes_for
+from booking.actions.purge import Purged, purge
 from booking.actions.replacing import Move, reassign
 from booking.actions.residents import PhoneInput, create_resident, merge_residents, update_resident
 from booking.actions.visit import (
@@ -21,6 +23,7 @@ from booking.actions.walk_in import extend, start_walk_in
 __all__ = [
     "Move",
     "PhoneInput",
+    "Purged",
     "book",
     "book_hold",
     "cancel",
@@ -28,6 +31,7 @@ __all__ = [
     "confirm",
     "create_resident",
     "edit",
+    "end_forgotten",
     "end_session",
     "extend",
     "hold",
@@ -35,6 +39,7 @@ __all__ = [
     "mark_no_show",
     "merge_residents",
     "minutes_for",
+    "purge",
     "reassign",
     "release_hold",
     "reschedule",
