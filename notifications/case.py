@@ -119,10 +119,16 @@ class Case:
 
     def last_left(self, audience: Audience) -> Attempt | None:
         """The last message about the time that has left."""
-        told = [
-            each for each in self.attempts if each.audience == audience and each.kind in TELLING and each.left
-        ]
+        told = (each for each in self._telling(audience) if each.left)
         return max(told, key=lambda each: each.id, default=None)
+
+    def last_settled(self, audience: Audience) -> Attempt | None:
+        """The last one that is known to have arrived."""
+        told = (each for each in self._telling(audience) if each.settled)
+        return max(told, key=lambda each: each.id, default=None)
+
+    def _telling(self, audience: Audience) -> Iterable[Attempt]:
+        return (each for each in self.attempts if each.audience == audience and each.kind in TELLING)
 
     def last(self, kinds: Iterable[EventKind]) -> Change | None:
         return next((change for change in reversed(self.changes) if change.kind in kinds), None)

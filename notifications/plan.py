@@ -77,14 +77,14 @@ def _steps(topic: Topic, chain: list[Attempt], case: Case, now: datetime) -> tup
         return [], False
     if not chain:
         return _first(topic, case, now), False
-    if _is_soon(topic, chain, now):
+    if _is_soon(topic, now):
         return _to_desk(topic, Why.SOON, now), False
     if chain[-1].state != State.FAILED:
         return [], False
     following = next_try(chain, topic.rungs, case.rules.calendar, topic.urgency, now)
     if following is None:
         return [], False
-    if following.rung.channel == Channel.DESK or following.due_at >= _desk_from(topic, chain):
+    if following.rung.channel == Channel.DESK or following.due_at >= _desk_from(topic):
         return _to_desk(topic, Why.NOT_REACHED, now), False
     if following.due_at > now:
         return [], True
@@ -105,13 +105,13 @@ def _first(topic: Topic, case: Case, now: datetime) -> list[Owed]:
     return [_owed(topic, rung, 0, due)]
 
 
-def _is_soon(topic: Topic, chain: Sequence[Attempt], now: datetime) -> bool:
+def _is_soon(topic: Topic, now: datetime) -> bool:
     """News that has not arrived, and the person would come, or miss it, within half an hour."""
-    return topic.kind in TELLING and now >= _desk_from(topic, chain)
+    return topic.kind in TELLING and now >= _desk_from(topic)
 
 
-def _desk_from(topic: Topic, chain: Sequence[Attempt]) -> datetime:
-    return max(topic.comes_at - SOON, chain[0].due_at + GRACE)
+def _desk_from(topic: Topic) -> datetime:
+    return max(topic.comes_at - SOON, topic.first_due + GRACE)
 
 
 def _to_desk(topic: Topic, why: Why, now: datetime) -> list[Owed]:

@@ -93,7 +93,7 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
     kind = _news(case, audience, change, believed)
     if kind is None and left is not None and not left.settled:
         # On its way, but not known to have arrived: keep watching it.
-        return _telling_topic(case, audience, rungs, Kind(left.kind), left.cause, left.at, believed)
+        return _telling_topic(case, audience, rungs, Kind(left.kind), left.cause, left.at)
     if rungs[0].channel not in WRITTEN:
         # A text message is sent as a note to keep even to someone who was on the phone when the change
         # was made. A call a minute later would be absurd.
@@ -101,7 +101,7 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
         kind = _news(case, audience, change, believed)
     if kind is None:
         return None
-    return _telling_topic(case, audience, rungs, kind, change.cause, change.at, believed)
+    return _telling_topic(case, audience, rungs, kind, change.cause, change.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +171,10 @@ def _telling_topic(
     kind: Kind,
     cause: str,
     since: datetime,
-    believed: Belief | None,
 ) -> Topic:
-    comes_at = min(believed.told[0], case.start) if believed and believed.told else case.start
+    # What certainly arrived, or was said: a message on its way may never do.
+    sure = _latest(_belief(case.last_settled(audience)), _heard(case, audience, rungs[0]))
+    comes_at = min(sure.told[0], case.start) if sure and sure.told else case.start
     return Topic(audience, kind, cause, 0, since, case.start, Urgency.NOW, rungs, comes_at)
 
 

@@ -1,21 +1,21 @@
-"""Cases for the pure plan, and a pretended world in which messages leave, fail and arrive."""
+"""Cases for the pure plan."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from booking.enums import EventKind, ReachBy, Status
+from booking.enums import EventKind, Status
 from notifications.case import Attempt, Case, Change, Owed, Phone, Reach, Rules
-from notifications.enums import LEFT, RANK, Channel, Failure, Kind, State
-from notifications.hours import Calendar, Urgency, may_leave
-from notifications.plan import may_still_leave, plan
-from tests.factories import PARIS, TUESDAY, at
+from notifications.enums import Channel, Kind, State
+from notifications.hours import Calendar
+from notifications.plan import plan
+from tests.factories import PARIS, TUESDAY
 
 MOBILE = "+33639981234"
 LANDLINE = "+33261910042"
 CALENDAR = Calendar(PARIS, "76498")
 SITE = 7
+OTHER_SITE = 8
 
 
 def mobile(**fields: Any) -> Phone:
@@ -38,51 +38,20 @@ def booked(
     start: datetime, who: Reach | None, *, on: datetime = TUESDAY, by_agent: bool = True, **fields: Any
 ) -> Case:
     change = Change(1, EventKind.BOOKED, on, by_agent=by_agent, stands=(start, SITE))
-    return Case(
-        **{
-            "status": Status.BOOKED,
-            "start": start,
-            "site_id": SITE,
-            "reach": who,
-            "rules": rules(),
-            "changes": (change,),
-            **fields,
-        }
-    )
-
-
-def told(case: Case, now: datetime, state: State = State.DELIVERED, failure: str = "") -> Case:
-    """The case after what it owes at `now` has been sent, with that result."""
-    answer = plan(case, now)
-    new = [
-        attempt_of(owed, case, len(case.attempts) + n + 1, now, state, failure)
-        for n, owed in enumerate(answer.owed)
-    ]
-    kept = [replace(each, state=State.EXPIRED) if each.id in answer.stale else each for each in case.attempts]
-    return replace(case, attempts=(*kept, *new))
-
-
-def attempt_of(
-    owed: Owed, case: Case, pk: int, now: datetime, state: State = State.OWED, failure: str = ""
-) -> Attempt:
-    return Attempt(
-        id=pk,
-        cause=owed.cause,
-        audience=owed.audience,
-        recipient=owed.recipient,
-        kind=owed.kind,
-        step=owed.step,
-        channel=owed.channel,
-        state=State.OWED if owed.channel == Channel.DESK else state,
-        due_at=owed.due_at,
-        at=now,
-        told=case.now_told,
-        failure=failure,
-    )
+    values = {
+        "status": Status.BOOKED,
+        "start": start,
+        "site_id": SITE,
+        "reach": who,
+        "rules": rules(),
+        "changes": (change,),
+        **fields,
+    }
+    return Case(**values)
 
 
 def after(case: Case, kind: EventKind, when: datetime, **fields: Any) -> Case:
-    """The case after another event; `start` and `site_id` where it moves to."""
+    """The case after another event; `start` and `site_id` say where it moves to."""
     by = {name: fields.pop(name) for name in ("by_agent", "by_resident") if name in fields}
     status = {EventKind.CANCELLED: Status.CANCELLED, EventKind.NO_SHOW: Status.NO_SHOW}.get(
         kind, Status.BOOKED
@@ -92,22 +61,44 @@ def after(case: Case, kind: EventKind, when: datetime, **fields: Any) -> Case:
     return replace(case, changes=(*case.changes, change))
 
 
-def kinds(case: Case, now: datetime) -> list[tuple[Kind, Channel]]:
-    return [(owed.kind, owed.channel) for owed in plan(case, now).owed]
+def written(case: Case, now: datetime) -> Case:
+    """The case after the plan of that moment has been written down; nothing has left yet."""
+    answer = plan(case, now)
+    kept = [replace(each, state=State.EXPIRED) if each.id in answer.stale else each for each in case.attempts]
+    keys = {(each.cause, each.recipient, each.kind, each.step) for each in kept}
+    new = [owed for owed in answer.owed if (owed.cause, owed.recipient, owed.kind, owed.step) not in keys]
+    return replace(
+        case, attempts=(*kept, *(_row(owed, case, len(kept) + n, now) for n, owed in enumerate(new, 1)))
+    )
 
 
-__all__ = [
-    "LEFT",
-    "RANK",
-    "Callable",
-    "Failure",
-    "Iterable",
-    "at",
-    "dataclass",
-    "field",
-    "may_leave",
-    "may_still_leave",
-    "timedelta",
-    "Urgency",
-    "ReachBy",
-]
+def _row(owed: Owed, case: Case, pk: int, now: datetime) -> Attempt:
+    return Attempt(
+        id=pk,
+        cause=owed.cause,
+        audience=owed.audience,
+        recipient=owed.recipient,
+        kind=owed.kind,
+        step=owed.step,
+        channel=owed.channel,
+        state=State.OWED,
+        due_at=owed.due_at,
+        at=now,
+        told=case.now_told,
+    )
+
+
+def sent(case: Case, now: datetime, state: State = State.DELIVERED, failure: str = "") -> Case:
+    """The case after what is owed and due has left, with that result."""
+    case = written(case, now)
+    attempts = [
+        replace(each, state=state, failure=failure, at=now)
+        if each.state == State.OWED and each.channel != Channel.DESK and each.due_at <= now
+        else each
+        for each in case.attempts
+    ]
+    return replace(case, attempts=tuple(attempts))
+
+
+def owed(case: Case, now: datetime) -> list[tuple[Kind, Channel]]:
+    return [(each.kind, each.channel) for each in plan(case, now).owed]

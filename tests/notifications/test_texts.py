@@ -71,7 +71,7 @@ def test_without_a_phone_of_the_mairie_no_number_is_promised():
     assert confirmed.text.endswith("10h30, Hotel de ville.")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EDITABLE])
+@pytest.mark.parametrize("kind", list(EDITABLE))
 @pytest.mark.parametrize("two_way", [True, False])
 def test_every_text_is_one_message_even_with_the_longest_names(kind: Kind, two_way: bool):
     for about in (ABOUT, LONGEST):
@@ -81,7 +81,7 @@ def test_every_text_is_one_message_even_with_the_longest_names(kind: Kind, two_w
             assert is_gsm7(text.text)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EDITABLE])
+@pytest.mark.parametrize("kind", list(EDITABLE))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_mairie_comes_first_and_nothing_is_left_to_fill(kind: Kind, language: str):
     text = compose(kind, ABOUT, channel=Channel.SMS, language=language, two_way=True)
@@ -121,7 +121,7 @@ def test_a_time_is_that_of_the_commune():
 
 def test_days_and_hours_are_said_as_people_say_them():
     fr, en = LANGUAGES["fr"], LANGUAGES["en"]
-    first = datetime(2026, 12, 1, 9, 0)
+    first = datetime(2026, 12, 1, 9, 0, tzinfo=PARIS)
 
     assert fr.day(first.date()) == "mardi 1er déc."
     assert (fr.time(first.time()), fr.time(at(14, 5).time())) == ("9h", "14h05")

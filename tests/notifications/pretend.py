@@ -1,0 +1,92 @@
+"""A world in which time passes, appointments change, messages leave, fail and arrive: no database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from booking.enums import EventKind, Status
+from notifications.case import Attempt, Case
+from notifications.enums import TELLING, Channel, Failure, Kind, State
+from notifications.hours import Urgency, may_leave
+from notifications.plan import may_still_leave
+from tests.notifications.plans import after, written
+
+URGENCY = dict.fromkeys(TELLING, Urgency.NOW)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that left: what it said, and what was true then."""
+
+    at: datetime
+    attempt: Attempt
+    truth: tuple[datetime, int]
+    status: Status
+
+
+@dataclass
+class World:
+    case: Case
+    now: datetime
+    outcomes: Iterator[tuple[State, str]]
+    sent: list[Sent] = field(default_factory=list)
+    down: bool = False
+    """The worker does not run."""
+
+    def pass_time(self, until: datetime) -> None:
+        """Sweep every half hour, every five minutes in the last two hours."""
+        while self.now < until:
+            near = self.case.start - self.now < timedelta(hours=2)
+            self.now = min(until, self.now + timedelta(minutes=5 if near else 30))
+            self.sweep()
+
+    def change(self, kind: EventKind, **fields) -> None:
+        self.case = after(self.case, kind, self.now, **fields)
+
+    def sweep(self) -> None:
+        if self.down:
+            return
+        self.case = written(self.case, self.now)
+        attempts = [self._send(each) if self._is_due(each) else each for each in self.case.attempts]
+        self.case = replace(self.case, attempts=tuple(attempts))
+        self.case = written(self.case, self.now)
+
+    def _is_due(self, attempt: Attempt) -> bool:
+        urgency = URGENCY.get(attempt.kind, Urgency.CALM)
+        return (
+            attempt.state == State.OWED
+            and attempt.channel != Channel.DESK
+            and attempt.due_at <= self.now
+            and may_leave(self.case.rules.calendar, self.now, urgency)
+        )
+
+    def _send(self, attempt: Attempt) -> Attempt:
+        truth = self.case.now_told
+        true_still = may_still_leave(
+            attempt.kind,
+            attempt.told,
+            status=self.case.status,
+            start=self.case.start,
+            site_id=self.case.site_id,
+        )
+        if not true_still:
+            return replace(attempt, state=State.EXPIRED)
+        state, failure = next(self.outcomes)
+        if attempt.channel == Channel.VOICE and failure == Failure.TRANSIENT:
+            failure = Failure.NO_ANSWER
+        attempt = replace(attempt, state=state, failure=failure, at=self.now)
+        self.sent.append(Sent(self.now, attempt, truth, self.case.status))
+        return attempt
+
+    def later(self, outcome: State) -> None:
+        """Reports for what was still on its way: all of it arrives, or fails."""
+        attempts = [
+            replace(each, state=outcome, failure=Failure.TRANSIENT if outcome == State.FAILED else "")
+            if each.state in (State.SENT, State.UNKNOWN)
+            else each
+            for each in self.case.attempts
+        ]
+        self.case = replace(self.case, attempts=tuple(attempts))
+
+    def told_of(self, kind: Kind) -> list[Sent]:
+        return [each for each in self.sent if each.attempt.kind == kind]
