@@ -56,9 +56,12 @@ class Person:
     """A resident as the desk sees them while talking."""
 
     resident: Resident
-    past_count: int
-    last: Appointment | None
+    past: list[Appointment]
     coming: list[Appointment]
+
+    @property
+    def last(self) -> Appointment | None:
+        return self.past[0] if self.past else None
 
 
 @dataclass
@@ -224,8 +227,7 @@ def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> 
     coming = [visit for visit in visits if visit.ends_at > now and visit.status != Status.DONE]
     return Person(
         resident=resident,
-        past_count=len(past),
-        last=past[0] if past else None,
+        past=past,
         coming=sorted(coming, key=lambda visit: visit.starts_at),
     )
 

@@ -212,7 +212,7 @@ def session_and_follow_up(installation: Installation, helper: Visitor, booked: B
     expect(page.locator(f"#visit-{booked.pk}")).to_contain_text("en séance")
     page.locator(f"#end-{booked.pk}").tap()
     page.get_by_role("button", name="Papiers manquants").tap()
-    expect(page.locator("main h1")).to_contain_text("Prochain rendez-vous")
+    expect(page.locator("main h1")).to_contain_text("Prendre la suite")
     axe(page)
     page.locator(".times button").first.tap()
     expect(page.locator("main")).to_contain_text(re.compile(r"n° \d{3}\N{NO-BREAK SPACE}\d{3}"))
