@@ -20,8 +20,8 @@ from config.demo.told import declare_absences_and_closure, keep_free, orphans, p
 from config.demo.visits import COMING_FATES, PAST_FATES, Crowd, Fate, Planner, Visit
 
 DAYS_BEHIND, DAYS_AHEAD = 56, 13
-PAST_DENSITY = 0.16
-NEXT_DENSITY, LAST_DENSITY = 0.8, 0.35
+PAST_DENSITY = 0.13
+NEXT_DENSITY, LAST_DENSITY = 0.75, 0.25
 """The nearer a day, the fuller."""
 UNTOUCHED = (Status.HELD, Status.LAPSED, Status.BOOKED, Status.CANCELLED)
 
@@ -30,8 +30,8 @@ def fill(town: Town, *, fresh: bool) -> None:
     """Fill the empty days; `fresh` on the first run, when there are stories to tell."""
     crowd = Crowd(Random("Permanence"), town.residents)
     days = [town.today + timedelta(days=n) for n in range(-DAYS_BEHIND, DAYS_AHEAD + 1)]
-    empty = set(days) - _days_with_appointments(town, crowd)
-    mail_since = days[0] if fresh else _last_change(town)
+    since = days[0] if fresh else _day_after_the_last_change(town)
+    empty = {day for day in days if day >= since} - _days_with_appointments(town, crowd)
     life = Life(town)
     _catch_up(town, life)
     told = _tell_stories(town, crowd, life) if fresh else []
@@ -43,7 +43,7 @@ def fill(town: Town, *, fresh: bool) -> None:
                     life.walk_in(visit)
                 else:
                     life.arrange(visit, rng)
-    life.run(mail_since=mail_since)
+    life.run(mail_since=since)
 
 
 def _tell_stories(town: Town, crowd: Crowd, life: Life) -> list[Visit]:
@@ -63,7 +63,7 @@ def _tell_stories(town: Town, crowd: Crowd, life: Life) -> list[Visit]:
     return told
 
 
-def _last_change(town: Town) -> date:
+def _day_after_the_last_change(town: Town) -> date:
     events = AppointmentEvent.objects.filter(appointment__commune=town.commune)
     last = events.aggregate(at=Max("at"))["at"]
     return town.commune.local(last).date() + timedelta(days=1) if last else town.today

@@ -15,6 +15,7 @@ from booking.enums import Outcome, Reason, Status
 from booking.errors import CabinBusy, HelperBusy, NotOffered, SlotTaken
 from booking.log import Actor
 from booking.models import Appointment
+from communes.errors import PermanenceError
 from config.demo import mail
 from config.demo.build import Town
 from config.demo.visits import Fate, Visit
@@ -29,6 +30,7 @@ OUTCOMES = {
     Outcome.NOT_POSSIBLE: 3,
 }
 MISSED_AFTER = timedelta(minutes=25)
+A_LITTLE, PATIENCE = timedelta(minutes=15), timedelta(hours=4)
 SATURDAY = 5
 MOVES = (Fate.MOVED, Fate.DISPLACED)
 LONG_BEFORE = timedelta(weeks=3)
@@ -45,6 +47,19 @@ class Life:
     def at(self, instant: datetime, step: Step) -> None:
         if instant <= self.town.now:
             heapq.heappush(self._steps, (instant, next(self._serial), step))
+
+    def when_possible(self, instant: datetime, step: Step) -> None:
+        """Again a little later, until the next day, if it is refused: someone may have left a session
+        running, or done it already."""
+
+        def attempt(now: datetime) -> None:
+            try:
+                step(now)
+            except PermanenceError:
+                if now - instant < PATIENCE:
+                    self.at(now + A_LITTLE, attempt)
+
+        self.at(instant, attempt)
 
     def run(self, *, mail_since: date | None = None) -> None:
         """Let everything happen; with the mail of each day from that one on, if anything happens at all."""
@@ -133,7 +148,7 @@ class Life:
         host = Actor.agent(appointment.helper) if appointment.helper else Actor.screen()
         start, end = appointment.starts_at, appointment.ends_at
         if missed:
-            self.at(
+            self.when_possible(
                 start + MISSED_AFTER,
                 lambda now: actions.mark_no_show(appointment=appointment, by=host, now=now),
             )
@@ -149,7 +164,7 @@ class Life:
             self.at(started, lambda now: actions.start_session(appointment=appointment, by=host, now=now))
         else:
             ended = max(ended, (appointment.started_at or ended) + timedelta(minutes=5))
-        self.at(ended, lambda now: self._end(appointment, host, now))
+        self.when_possible(ended, lambda now: self._end(appointment, host, now))
 
     def walk_in(self, visit: Visit) -> None:
         """Someone without an appointment, whom nobody asks for a name."""

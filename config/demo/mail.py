@@ -19,7 +19,7 @@ from notifications.owe import owe, owe_for
 
 ROUNDS = (time(10, 1), time(14, 1), time(17, 1))
 """When the post of a day is looked at: just after the hours at which calls and reminders leave."""
-DAYS = 14
+DAYS = 9
 """Older visits have no messages to show: they would cost more time than anyone looks at them."""
 ANSWERED = 0.75
 """The share of calls that someone takes."""

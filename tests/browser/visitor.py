@@ -1,0 +1,78 @@
+"""A person at a browser, where every error counts: console, exceptions, refusals, traffic elsewhere."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route, expect
+
+from tests.browser.installation import Installation
+
+DESK_WIDTH = {"width": 1280, "height": 900}
+PHONE_WIDTH = {"width": 390, "height": 844}
+
+# Before any script of a page: what the content security policy refuses.
+REPORT_REFUSALS = """
+document.addEventListener("securitypolicyviolation", event =>
+  console.error(`CSP refuses ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
+"""
+
+
+@dataclass
+class Visitor:
+    """`page` is a tab of its own browser context. `problems` must be empty when the test ends."""
+
+    installation: Installation
+    context: BrowserContext
+    page: Page
+    problems: list[str] = field(default_factory=list)
+    allowed: list[re.Pattern[str]] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.context.add_init_script(REPORT_REFUSALS)
+        self.context.route("**/*", self._only_here)
+        self.context.on("console", self._console)
+        self.context.on("weberror", lambda error: self._note(f"exception: {error.error}"))
+        self.context.on("response", self._response)
+
+    def allow(self, pattern: str) -> None:
+        """An error that the test provokes on purpose, e.g. `allow("status of 404")`."""
+        self.allowed.append(re.compile(pattern))
+
+    def goto(self, path: str) -> Response | None:
+        return self.page.goto(self.installation.url + path)
+
+    def log_in(self, username: str, password: str) -> None:
+        self.goto("/connexion/")
+        self.page.locator("input[name=username]").fill(username)
+        self.page.locator("input[name=password]").fill(password)
+        self.page.locator("main button").click()
+        expect(self.page.locator("header .who")).to_be_visible()
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.problems if not any(each.search(text) for each in self.allowed)]
+
+    def _note(self, text: str) -> None:
+        self.problems.append(f"{self.page.url}: {text}" if not self.page.is_closed() else text)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning", "assert"}:
+            self._note(f"console {message.type}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self._note(f"{response.status} for {response.request.method} {response.url}")
+
+    def _only_here(self, route: Route, request: Request) -> None:
+        if urlsplit(request.url).hostname in {"127.0.0.1", None}:
+            route.continue_()
+        else:
+            self._note(f"asks for {request.url}")
+            route.abort()
+
+
+def axe(page: Page, *, options: dict[str, object] | None = None) -> None:
+    """Assert that axe finds nothing to say against the page as it stands."""
+    results = Axe().run(page, options={"resultTypes": ["violations"], "preload": False, **(options or {})})
+    assert not results.violations_count, f"{page.url}\n{results.generate_report()}"

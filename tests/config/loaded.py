@@ -1,0 +1,42 @@
+"""The demonstration, loaded once for a whole module: it takes seconds.
+
+The tests of that module are marked `django_db`, so that what each does to it is undone.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from config.demo.build import Town
+from config.demo.load import load
+from config.demo.people import PASSWORD
+from tests.factories import PARIS
+
+TUESDAY_MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=PARIS)
+SATURDAY_EVENING = datetime(2026, 11, 21, 20, 16, tzinfo=PARIS)
+
+
+class _Undo(Exception):
+    pass
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    try:
+        with transaction.atomic():
+            yield
+            raise _Undo
+    except _Undo:
+        pass
+
+
+@contextmanager
+def loaded(now: datetime, blocker: DjangoDbBlocker) -> Iterator[Town]:
+    """As `make run` loads it: with DEBUG on, so that the simulator stands for the phones."""
+    with override_settings(DEBUG=True), blocker.unblock(), undone():
+        yield load(now=now, password=PASSWORD)
