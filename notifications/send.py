@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from booking.models import ResidentPhone
 from communes.models import Commune
 from notifications import alarms, facts, texts
+from notifications.actions.reports import stop_numbers
 from notifications.channels import provider_for
 from notifications.channels.base import ChannelError, Outgoing, Receipt, ReplyLost
 from notifications.enums import AUTOMATIC, Channel, Failure, Kind, State
@@ -294,4 +295,6 @@ def _refused(message: Message, error: ChannelError, now: datetime) -> None:
         later = now + BACK_OFF * 2 ** (message.attempts - 1)
         rows.update(state=State.OWED, claim="", error_code=error.code, due_at=later)
     else:
+        if error.failure == Failure.STOPPED:
+            stop_numbers([message.recipient], now=now)
         rows.update(state=State.FAILED, claim="", error_code=error.code, failure=error.failure, sent_at=now)

@@ -1,0 +1,386 @@
+"""The sweep over a real database: what is owed is written once, sent once, and only while it is true."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from booking.actions import cancel, reschedule, restore
+from booking.enums import Reason
+from booking.log import Actor
+from booking.models import Appointment, ResidentPhone, UnreadEvent
+from communes.models import Commune
+from notifications import bell, owe
+from notifications.enums import Channel, Failure, Kind, State, Why
+from notifications.models import CommuneText, Heartbeat, Message, MessageSettings
+from notifications.send import Elapsing, claim, send_due
+from notifications.sweep import sweep
+from notifications.writing import preview
+from tests.factories import TUESDAY, at, make_resident
+from tests.notifications.conftest import book_for, run
+
+FRIDAY = at(10, 30, day=27)
+
+pytestmark = pytest.mark.usefixtures("simulated")
+
+
+def messages(**wanted):
+    return list(Message.objects.filter(**wanted).order_by("id"))
+
+
+def test_a_booking_is_confirmed_within_one_sweep(appointment):
+    run()
+
+    (message,) = messages()
+    assert (message.kind, message.channel, message.state) == (Kind.CONFIRMATION, Channel.SMS, State.DELIVERED)
+    assert message.recipient == "+33639981234"
+    assert message.text == (
+        "Mairie de Petit-Quevilly : vous avez rendez-vous vendredi 27 nov. à 10h30, Hotel de ville. "
+        "Répondez 1 = je viens, 2 = j'annule."
+    )
+    assert (message.segments, message.attempts, message.asks) == (1, 1, True)
+    assert not UnreadEvent.objects.exists()
+
+
+def test_the_preview_is_the_very_text_that_leaves(appointment, fatima, commune, site):
+    shown = preview(
+        site=site, start=FRIDAY, resident=fatima, commune=commune, kind=Kind.CONFIRMATION, now=TUESDAY
+    )
+    run()
+
+    (message,) = messages()
+    assert (shown.channel, shown.recipient, shown.text.text) == (
+        message.channel,
+        message.recipient,
+        message.text,
+    )
+    assert shown.text.segments.count == message.segments
+
+
+def test_a_communes_own_text_is_previewed_and_sent(appointment, fatima, commune, site):
+    CommuneText.objects.create(
+        commune=commune,
+        kind=Kind.CONFIRMATION,
+        language="fr",
+        template="{mairie} : à {day} !",
+        edited_at=TUESDAY,
+    )
+    shown = preview(
+        site=site, start=FRIDAY, resident=fatima, commune=commune, kind=Kind.CONFIRMATION, now=TUESDAY
+    )
+    run()
+
+    assert messages()[0].text == shown.text.text == "Mairie de Petit-Quevilly : à vendredi 27 nov. !"
+
+
+def test_sweeping_again_tells_nobody_again(appointment):
+    for minute in range(5):
+        run(TUESDAY + timedelta(minutes=minute))
+
+    assert len(messages()) == 1
+
+
+def test_events_committed_in_the_reverse_order_of_their_ids_are_all_read(cabin, service, fatima, georges):
+    first = book_for(fatima, cabin, service)
+    late = UnreadEvent.objects.get(event__appointment=first)
+    late.delete()  # as if its transaction had not committed yet
+    book_for(fatima, cabin, service, FRIDAY + timedelta(hours=3))
+    sweep(now=TUESDAY, thorough=False)
+    assert len(messages()) == 1
+
+    UnreadEvent.objects.create(reader=owe.READER, event=first.events.get())
+    sweep(now=TUESDAY, thorough=False)
+
+    assert sorted(message.appointment_id for message in messages()) == sorted(
+        Appointment.objects.values_list("pk", flat=True)
+    )
+
+
+def test_a_moved_appointment_never_gets_the_old_time(appointment, site, alice):
+    night = at(22)
+    appointment.events.update(at=night)
+    owe.owe_for([appointment.pk], now=night)
+    reschedule(
+        appointment=appointment,
+        site=site,
+        start=at(14, day=27),
+        with_helper=False,
+        by=Actor.agent(alice),
+        now=night,
+    )
+
+    run(night)
+    run(at(7, 30, day=25))
+
+    old, new = messages()
+    assert (old.state, new.state) == (State.EXPIRED, State.DELIVERED)
+    assert "14h" in new.text
+
+
+def test_moved_after_it_was_written_down_the_old_time_does_not_leave(appointment):
+    """Anything may happen between writing and sending: the last look is taken after the claim."""
+    owe.owe_for([appointment.pk], now=TUESDAY)
+    later = at(14, day=27)
+    Appointment.objects.filter(pk=appointment.pk).update(
+        starts_at=later, ends_at=later + timedelta(hours=1), blocked_until=later + timedelta(hours=1)
+    )
+
+    send_due(clock=Elapsing.since(TUESDAY), stop_at=float("inf"))
+
+    assert [message.state for message in messages(told_start=FRIDAY)] == [State.EXPIRED]
+
+
+def test_a_cancellation_undone_before_the_sweep_is_never_told(appointment, alice):
+    run()
+    by = Actor.agent(alice)
+    cancel(appointment=appointment, by=by, now=TUESDAY)
+    restore(appointment=appointment, by=by, now=TUESDAY)
+
+    run()
+
+    assert [message.kind for message in messages()] == [Kind.CONFIRMATION]
+
+
+def test_a_cancellation_by_the_desk_is_told(appointment, alice):
+    run()
+    cancel(appointment=appointment, reason=Reason.HELPER_ABSENT, by=Actor.agent(alice), now=TUESDAY)
+
+    run()
+
+    assert [message.kind for message in messages(state=State.DELIVERED)] == [
+        Kind.CONFIRMATION,
+        Kind.CANCELLATION,
+    ]
+
+
+def test_a_reminder_leaves_once_when_it_is_due(appointment):
+    run()
+    for moment in (at(9, 59, day=25), at(10, day=25), at(10, 1, day=25), at(15, day=26)):
+        run(moment)
+
+    _, reminder = messages()
+    assert (reminder.kind, reminder.sent_at.date()) == (Kind.REMINDER, at(10, day=25).date())
+    assert appointment.number in reminder.text
+
+
+def test_the_doorbell_does_not_look_for_reminders_but_the_minute_does(appointment):
+    run()
+
+    sweep(now=at(10, day=25), thorough=False)
+    assert len(messages()) == 1
+    sweep(now=at(10, day=25))
+    assert len(messages()) == 2
+
+
+def test_after_an_outage_of_six_hours_nothing_stale_leaves(cabin, service, fatima, georges):
+    now, noon = TUESDAY, at(12)
+    over = book_for(fatima, cabin, service, at(13))
+    coming = book_for(make_resident(over.commune, "+33639980099"), cabin, service, at(17))
+    owe.owe_for([over.pk, coming.pk], now=now)
+
+    run(noon + timedelta(hours=4))
+
+    assert [message.state for message in messages(appointment=over)] == [State.EXPIRED]
+    assert [message.state for message in messages(appointment=coming)] == [State.DELIVERED]
+
+
+def test_a_landline_gets_no_confirmation_and_a_change_by_the_mairie_is_called(
+    cabin, service, georges, alice, site
+):
+    appointment = book_for(georges, cabin, service)
+    run()
+    assert messages() == []
+
+    reschedule(
+        appointment=appointment,
+        site=site,
+        start=at(14, day=27),
+        with_helper=False,
+        reason=Reason.HELPER_ABSENT,
+        by=Actor.agent(alice),
+        now=TUESDAY,
+    )
+    run()
+
+    assert [(message.kind, message.channel) for message in messages()] == [(Kind.CHANGE, Channel.VOICE)]
+
+
+def test_a_number_that_takes_no_texts_is_called_within_the_same_sweep(cabin, service, commune):
+    dead = make_resident(commune, "+33639980000")
+    book_for(dead, cabin, service)
+
+    run()
+
+    text, call = messages()
+    assert (text.state, text.failure, text.followed_up) == (State.FAILED, Failure.NUMBER, True)
+    assert (call.channel, call.state) == (Channel.VOICE, State.OWED)
+
+
+def test_someone_without_a_phone_comes_on_the_list_when_something_changes(cabin, service, commune, alice):
+    nobody = make_resident(commune, first_name="Odette")
+    appointment = book_for(nobody, cabin, service)
+    run()
+    assert messages() == []
+
+    cancel(appointment=appointment, reason=Reason.HELPER_ABSENT, by=Actor.agent(alice), now=TUESDAY)
+    run()
+
+    (line,) = messages()
+    assert (line.channel, line.why, line.recipient) == (Channel.DESK, Why.NO_PHONE, f"resident:{nobody.pk}")
+    assert "est annulé" in line.text
+
+
+def test_stop_between_writing_and_sending_is_honoured(appointment, fatima):
+    owe.owe_for([appointment.pk], now=TUESDAY)
+    ResidentPhone.objects.filter(resident=fatima).update(stopped_at=TUESDAY)
+
+    send_due(clock=Elapsing.since(TUESDAY), stop_at=float("inf"))
+
+    (message,) = messages(channel=Channel.SMS)
+    assert (message.state, message.failure) == (State.FAILED, Failure.STOPPED)
+
+
+def test_a_delay_does_not_push_a_message_past_the_wished_hours(cabin, service, commune):
+    early = make_resident(commune, "+33639980098")
+    ResidentPhone.objects.filter(resident=early).update(call_from="09:00", call_until="11:00")
+    book_for(early, cabin, service)
+    owe.owe(now=TUESDAY, stop_at=float("inf"))
+
+    run(at(12))
+
+    (message,) = messages()
+    assert (message.state, message.due_at, message.attempts) == (State.OWED, at(9, day=25), 0)
+
+
+def test_walk_ins_are_told_nothing(cabin, service, fatima):
+    book_for(fatima, cabin, service, is_walk_in=True)
+
+    run()
+
+    assert messages() == []
+
+
+def test_residents_of_other_languages_are_written_to_in_theirs(cabin, service, commune):
+    book_for(make_resident(commune, "+33639980097", languages=["en"]), cabin, service)
+    book_for(make_resident(commune, "+33639980096", languages=["tr"]), cabin, service, at(14, day=27))
+
+    run()
+
+    english, french = messages()
+    assert english.text.startswith("Petit-Quevilly town hall: you have an appointment on Friday 27 Nov")
+    assert french.text.startswith("Mairie de Petit-Quevilly")
+
+
+def test_a_sweep_asks_the_database_little_however_many_there_are(
+    cabin, service, commune, django_assert_max_num_queries
+):
+    for n in range(30):
+        resident = make_resident(commune, f"+3363998{n:04d}" if n > 1 else f"+3363998{n + 50:04d}")
+        book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
+
+    with django_assert_max_num_queries(60):
+        run()
+
+    assert Message.objects.filter(state=State.DELIVERED).count() == 30
+
+
+def test_the_sweep_leaves_a_sign_of_life(db):
+    run()
+
+    assert Heartbeat.objects.get(name="sweep").at is not None
+
+
+# ---- the doorbell ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writing_an_event_rings_for_one_sweep_however_many_there_are(cabin, service, fatima):
+    from django_q.models import OrmQ
+
+    for n in range(3):
+        book_for(fatima, cabin, service, FRIDAY + timedelta(hours=2 * n))
+
+    assert OrmQ.objects.count() == 1
+    bell.answer()
+    book_for(fatima, cabin, service, FRIDAY + timedelta(days=1))
+    assert OrmQ.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_booking_that_is_rolled_back_rings_for_nothing(cabin, service, fatima):
+    from django.db import transaction
+    from django_q.models import OrmQ
+
+    with transaction.atomic():
+        book_for(fatima, cabin, service)
+        transaction.set_rollback(True)
+
+    assert OrmQ.objects.count() == 0
+
+
+# ---- several at once ---------------------------------------------------------------------------------
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_at_the_same_time_tell_nobody_twice(cabin, service, commune: Commune, settings):
+    for n in range(40):
+        resident = make_resident(commune, f"+33639981{n:03d}")
+        book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
+    errors: list[BaseException] = []
+    start = threading.Barrier(4)
+
+    def one() -> None:
+        try:
+            start.wait(10)
+            sweep(now=TUESDAY)
+        except BaseException as error:  # noqa: BLE001  (told to the test)
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    sweep(now=TUESDAY)
+
+    assert errors == []
+    assert Message.objects.count() == 40
+    assert set(Message.objects.values_list("state", "attempts")) == {(State.DELIVERED, 1)}
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_message_is_claimed_by_one_only(cabin, service, commune: Commune):
+    for n in range(60):
+        resident = make_resident(commune, f"+33639982{n:03d}")
+        book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
+    owe.owe(now=TUESDAY, stop_at=float("inf"))
+    claimed: list[int] = []
+    start = threading.Barrier(4)
+
+    def one() -> None:
+        start.wait(10)
+        while rows := claim(now=TUESDAY):
+            claimed.extend(row.pk for row in rows)
+        connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert len(claimed) == len(set(claimed)) == 60
+
+
+def test_settings_of_the_commune_are_heard(cabin, service, georges, commune):
+    MessageSettings.objects.create(commune=commune, confirm_by_call=True, voice_number="+33162000010")
+    book_for(georges, cabin, service)
+
+    run()
+
+    assert [(message.kind, message.channel) for message in messages()] == [(Kind.CONFIRMATION, Channel.VOICE)]
