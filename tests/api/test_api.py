@@ -9,6 +9,8 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
+from django.utils.html import escape
+from django.utils.translation import gettext
 
 from agents.models import Agent
 from booking.enums import ActorKind, Origin, Status
@@ -423,12 +425,12 @@ def test_a_runaway_loop_is_slowed_down(caller: Caller) -> None:
 def test_the_description_is_a_page_without_scripts_that_lists_every_operation(
     client: Client, db: None
 ) -> None:
-    page = client.get(f"{ROOT}/docs", headers={"Accept-Language": "en"})
+    page = client.get(f"{ROOT}/docs")
     assert page.status_code == 200
     text = page.content.decode()
     for path, methods in api.get_openapi_schema()["paths"].items():
         assert path in text
-        assert all(operation["summary"] in text for operation in methods.values())
+        assert all(escape(gettext(operation["summary"])) in text for operation in methods.values())
     schema = client.get(f"{ROOT}/openapi.json").json()
     assert schema["components"]["securitySchemes"]["CommuneKey"]["scheme"] == "bearer"
 
