@@ -11,7 +11,7 @@ from booking.enums import Language, Need, PhoneOwner
 from booking.models import Resident
 from booking.search import Found
 from communes.models import Commune
-from communes.phones import Certainty, PhoneReading, read_numbers
+from communes.phones import Certainty, Kind, PhoneReading, read_numbers
 
 
 class PhoneForm(forms.Form):
@@ -133,7 +133,14 @@ class ResidentForm(forms.ModelForm[Resident]):
     def from_search(cls, found: Found, *, commune: Commune) -> Self:
         """The form with what was typed in the search already in its place."""
         first, _space, last = found.name_typed.strip().partition(" ")
-        return cls(initial={"first_name": first.title(), "last_name": last.title()}, commune=commune)
+        readings = read_numbers(found.number_typed, insee_code=commune.insee_code)
+        is_landline = bool(readings) and readings[0].kind in (Kind.LANDLINE, Kind.VOIP)
+        initial = {
+            "first_name": first.title(),
+            "last_name": last.title(),
+            "reach_by": ReachBy.VOICE if is_landline else ReachBy.SMS,
+        }
+        return cls(initial=initial, commune=commune)
 
     def clean_contact_phone(self) -> str:
         text: str = self.cleaned_data["contact_phone"]

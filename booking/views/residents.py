@@ -20,6 +20,8 @@ from booking.log import Actor
 from booking.models import Resident
 from booking.search import search as search_residents
 from communes.errors import PermanenceError
+from communes.insee import phone_region
+from communes.phones import format_national
 from config.clock import now
 
 DESK = (Role.DESK, Role.MANAGER)
@@ -61,7 +63,7 @@ def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, 
     data = request.POST if request.method == "POST" else None
     initial: list[dict[str, Any]] = [
         {
-            "number": phone.number,
+            "number": format_national(phone.number, phone_region(request.commune.insee_code)),
             "owner": phone.owner,
             "may_call": phone.may_call,
             "call_from": phone.call_from,

@@ -15,7 +15,7 @@
     if (!config) return;
     const by = config.triggeringEvent?.type;
     if (config.elt.id === "search" && by === "submit") {
-      focusFirst("#found a", "#found input", ...services);
+      focusFirst("#found a", "#found input:not([type=hidden])", ...services);
     } else if (config.elt.id === "pick") {
       focusFirst("#confirm-button");
     } else if (config.elt.closest("#found")) {

@@ -103,6 +103,11 @@ def test_someone_unknown_can_be_recorded_with_the_number_typed(desk: Client, com
     assert jeanne.commune == commune
 
 
+def test_someone_who_calls_from_a_landline_is_to_be_told_by_voice(desk: Client) -> None:
+    page = desk.post(reverse("desk-search"), {"q": "02 61 91 55 55"}, headers=HTMX).content.decode()
+    assert '<option value="voice" selected>' in page
+
+
 def test_someone_without_a_phone_can_be_recorded(desk: Client) -> None:
     data = {
         "first_name": "Georges",
