@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import PhoneInput
-from booking.enums import Language, Need, PhoneOwner
+from booking.enums import Language, Need, PhoneOwner, ReachBy
 from booking.models import Resident
 from booking.search import Found
 from communes.models import Commune
