@@ -33,7 +33,8 @@ def reschedule(
 
     `with_helper=None` keeps what was booked, a helper whom the resident chose by name included; where it
     is given, `helper` says who, or None for anyone. The length stays. What the resident had confirmed
-    was the old time, so it is asked again. Raises SlotTaken or NotOffered as `book` does.
+    was the old time, so it is asked again; where nothing changes at all, nothing is told. Raises
+    SlotTaken or NotOffered as `book` does.
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -49,13 +50,19 @@ def reschedule(
         resident=appointment.resident,
         minutes=appointment.duration_min,
         moving=appointment,
+        stay=(site.pk, start) == (appointment.site_id, appointment.starts_at),
     )
+    chosen = wanted.chosen_helper is not None
+    unchanged = wanted.stay and wanted.attended == appointment.with_helper
+    own = Place(appointment.cabin_id, appointment.helper_id)
     lapse_in_the_way(wanted, now=now)
     # Someone who waits here stays arrived when moved to later today; on another day they are not here.
     local = appointment.commune.local
     leaves = appointment.status == Status.ARRIVED and local(start).date() != local(now).date()
 
     def move(place: Place) -> None:
+        if unchanged and place == own and chosen == appointment.helper_chosen:
+            return
         apply(
             appointment,
             kind=EventKind.MOVED,
@@ -68,7 +75,7 @@ def reschedule(
             with_helper=wanted.attended,
             silent={
                 "blocked_until": wanted.blocked_until,
-                "helper_chosen": wanted.chosen_helper is not None,
+                "helper_chosen": chosen,
                 "confirmed_at": None,
                 "arrived_at": None if leaves else appointment.arrived_at,
             },

@@ -53,6 +53,23 @@ def test_an_appointment_may_move_into_its_own_old_time(town):
     assert fresh(booked).starts_at == at(14, 15)
 
 
+def test_a_move_to_where_it_is_already_tells_nobody(town):
+    booked = town.book(at(14))
+    do(actions.confirm, booked)
+    move(town, booked, at(14))
+    assert (told(booked)[-1], fresh(booked).confirmed_at) == (EventKind.CONFIRMED, TUESDAY)
+
+
+def test_a_move_to_the_same_time_finds_another_helper_when_one_is_absent(town):
+    carla = town.add_helper()
+    booked = town.book(at(14), helper=town.bob)
+    town.bob.absences.create(starts_at=at(14), ends_at=at(17))
+    with pytest.raises(NotOffered):
+        move(town, booked, at(14))
+    move(town, booked, at(14), with_helper=True)
+    assert (booked.helper, last_event(booked).changes["helper"]) == (carla, [town.bob.pk, carla.pk])
+
+
 def test_a_refused_move_leaves_the_appointment_where_it_was(town):
     booked = town.book(at(14))
     town.book(at(15))
