@@ -149,7 +149,8 @@ def test_availability_tells_times_on_the_clocks_of_the_commune_and_why_a_day_is_
 
 def test_availability_of_so_many_days(caller: Caller, service: Service) -> None:
     asked = {"service": service.pk, "with_helper": False, "from": "2026-11-25"}
-    assert [day["on"] for day in caller.get("/availability", **asked, days=1).json()["days"]] == ["2026-11-25"]
+    days = caller.get("/availability", **asked, days=1).json()["days"]
+    assert [day["on"] for day in days] == ["2026-11-25"]
     assert len(caller.get("/availability", **asked, days=56).json()["days"]) == 56
 
 
