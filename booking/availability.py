@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from booking.enums import WhyEmpty
+from booking.exchange import SEARCH_BOUND
 from booking.starts import Masks, SiteStarts
 from booking.timeline import TICK_MINUTES, Mask, bits, lowest, mask_of
 from booking.world import Day, Need, Offer, World
@@ -69,9 +70,9 @@ class Offers:
         return (offer for day in self.days for offer in day.offers)
 
 
-def search(world: World, need: Need, *, exchange: bool = True) -> Offers:
+def search(world: World, need: Need, *, exchange: bool = True, bound: int = SEARCH_BOUND) -> Offers:
     """All starts that can be offered, day by day, and the reason of each empty day and half-day."""
-    masks = Masks(world, need)
+    masks = Masks(world, need, bound)
     sites = [masks.starts(site) for site in world.sites]
     offers: list[Offer] = []
     for starts in sites:

@@ -20,14 +20,14 @@ which is not "impossible", and is counted.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from booking.timeline import Mask, Window
+from booking.timeline import Mask, Window, bits
 from booking.world import Booked, Day, Need, Pin, SiteWorld, World
 
 BOUND = 500
@@ -38,21 +38,6 @@ SEARCH_BOUND = 20_000
 
 # The chains tried first are short: moving one or two people is a smaller promise broken than ten.
 _MOVES = (1, 2, 4, 1000)
-
-
-class Item(NamedTuple):
-    """An appointment as the search sees it: `span` is what it keeps busy, `cover` its service, both
-    as masks of the day; `first` and `last` bound the span in epoch ticks."""
-
-    id: int
-    service_id: int
-    first: int
-    last: int
-    span: Mask
-    cover: Mask
-
-
-_NEWCOMER = -1
 
 
 @dataclass(slots=True)
@@ -70,109 +55,156 @@ class Room(NamedTuple):
     moves: Mapping[int, int] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class Table:
-    """Who sits where on one site and day. Resources (helpers, or cabins) are numbered from 0.
+class Item(NamedTuple):
+    """An appointment in a table: `span` is what it keeps busy, `cover` its service, as masks of the day."""
 
-    `busy[r]`: ticks taken by whatever it be; `present[r]`: ticks at which the resource may serve here;
-    `movable[r]`: what is there now and may be exchanged; `able(service)`: who can do it at all.
+    span: Mask
+    cover: Mask
+
+
+class Place(NamedTuple):
+    """A resource that an item could have, and the set of items that would have to leave it."""
+
+    resource: int
+    pushed: int
+
+
+class Table:
+    """Who sits where on one site and day.
+
+    Resources (helpers, or cabins) and the appointments that can move are numbered from 0; a set of
+    appointments is an integer with their bits. `busy[r]`: ticks taken by whatever it be;
+    `present[r]`: ticks at which the resource may serve here; `homes[i]`: where an appointment is
+    now; `able(service)`: the resources that can do it at all.
     """
 
-    day: Window
-    ids: tuple[int, ...]
-    busy: Sequence[Mask]
-    present: Sequence[Mask]
-    movable: Sequence[Sequence[Booked]]
-    able: Callable[[int], Sequence[int]]
+    def __init__(
+        self,
+        *,
+        ids: Sequence[int],
+        busy: Sequence[Mask],
+        present: Sequence[Mask],
+        rows: Sequence[Booked],
+        homes: Sequence[int],
+        able: Callable[[int], Sequence[int]],
+        origin: int,
+    ) -> None:
+        self.ids, self.busy, self.present = ids, busy, present
+        self.rows, self.homes, self.able = rows, homes, able
+        self.origin = origin
+        self.at: list[list[int]] = [[] for _ in ids]
+        for number, home in enumerate(homes):
+            self.at[home].append(number)
+        self._items: dict[int, Item] = {}
+        self._places: dict[int, list[Place]] = {}
 
-    def item(self, row: Booked) -> Item:
-        first = row.start - self.day.start
-        return Item(
-            row.id,
-            row.service_id,
-            row.start,
-            row.blocked,
-            ((1 << (row.blocked - row.start)) - 1) << first,
-            ((1 << (row.stop - row.start)) - 1) << first,
-        )
+    def item_of(self, start: int, stop: int, blocked: int) -> Item:
+        """From epoch ticks to masks of the day."""
+        first = start - self.origin
+        return Item(((1 << (blocked - start)) - 1) << first, ((1 << (stop - start)) - 1) << first)
 
-    def choice(self, item: Item, r: int, out: frozenset[int]) -> list[Item] | None:
-        """Whom the item would push out at `r`, those in `out` having left; None if it cannot be there."""
-        if item.cover & ~self.present[r]:
-            return None
-        taken = self.busy[r] & item.span
-        pushed = []
-        if taken:
-            for row in self.movable[r]:
-                if row.start < item.last and item.first < row.blocked:
-                    other = self.item(row)
-                    taken &= ~other.span
-                    if other.id not in out:
-                        pushed.append(other)
-        return None if taken else pushed
+    def item(self, number: int) -> Item:
+        if number not in self._items:
+            row = self.rows[number]
+            self._items[number] = self.item_of(row.start, row.stop, row.blocked)
+        return self._items[number]
+
+    def places(self, number: int) -> list[Place]:
+        """Where an appointment could go instead."""
+        if number not in self._places:
+            others = [r for r in self.able(self.rows[number].service_id) if r != self.homes[number]]
+            self._places[number] = self.places_of(self.item(number), others)
+        return self._places[number]
+
+    def places_of(self, item: Item, among: Sequence[int]) -> list[Place]:
+        """Those of `among` who would be there, once whatever can move has made way."""
+        found = []
+        for r in among:
+            if item.cover & ~self.present[r]:
+                continue
+            taken, pushed = self.busy[r] & item.span, 0
+            if taken:
+                for number in self.at[r]:
+                    span = self.item(number).span
+                    if span & item.span:
+                        pushed |= 1 << number
+                        taken &= ~span
+            if not taken:
+                found.append(Place(r, pushed))
+        return found
 
 
 class _OutOfBound(Exception):
     pass
 
 
+_NEWCOMER = -1
+
+
 class _Chain:
     """One search: where does the newcomer go, and who moves where?"""
 
-    def __init__(self, table: Table, among: Sequence[int], bound: int) -> None:
+    def __init__(self, table: Table, newcomer: Item, among: Sequence[int], bound: int) -> None:
         self.table = table
-        self.among = among
+        self.spans = {_NEWCOMER: newcomer.span}
+        self.places = {_NEWCOMER: table.places_of(newcomer, among)}
         self.left = bound
         self.locked = [0] * len(table.ids)
         self.moves = 0
         self.cut = False
 
-    def find(self, newcomer: Item) -> dict[int, int] | None:
-        """Item id → resource number, the newcomer included; raises _OutOfBound."""
+    def find(self) -> dict[int, int] | None:
+        """Appointment → resource (both by number), the newcomer included; raises _OutOfBound."""
         for moves in _MOVES:
             self.moves, self.cut = moves, False
-            found = self._place([newcomer], frozenset())
+            found = self._place([_NEWCOMER], 0)
             if found is not None or not self.cut:
                 return found
         return None
 
-    def _place(self, pending: list[Item], out: frozenset[int]) -> dict[int, int] | None:
-        """Places for those pending, `out` being all who have left theirs."""
+    def _place(self, pending: list[int], out: int) -> dict[int, int] | None:
+        """Places for those pending, `out` being the set of all who have left theirs."""
         if not pending:
             return {}
         if self.left <= 0:
             raise _OutOfBound
         self.left -= 1
-        choices = [self._choices(item, out) for item in pending]
-        tightest = min(range(len(pending)), key=lambda n: len(choices[n]))
-        item = pending[tightest]
-        others = pending[:tightest] + pending[tightest + 1 :]
-        for _, r, pushed in sorted(choices[tightest], key=_fewest):
-            if len(out) + len(pushed) > self.moves:
+        number, choices = self._tightest(pending, out)
+        if not choices:
+            return None
+        others = [each for each in pending if each != number]
+        span = self.spans[number]
+        for count, r, pushed in sorted(choices):
+            if out.bit_count() + count > self.moves:
                 self.cut = True
                 break
-            self.locked[r] |= item.span
-            found = self._place(others + pushed, out.union([each.id for each in pushed]))
-            self.locked[r] &= ~item.span
+            self.locked[r] |= span
+            found = self._place(others + list(bits(pushed)) if pushed else others, out | pushed)
+            self.locked[r] &= ~span
             if found is not None:
-                found[item.id] = r
+                found[number] = r
                 return found
         return None
 
-    def _choices(self, item: Item, out: frozenset[int]) -> list[tuple[int, int, list[Item]]]:
-        """Where the item can go in this position, with those it would push out and their number."""
-        among = self.among if item.id == _NEWCOMER else self.table.able(item.service_id)
-        choices = []
-        for r in among:
-            if not self.locked[r] & item.span:
-                pushed = self.table.choice(item, r, out)
-                if pushed is not None:
-                    choices.append((len(pushed), r, pushed))
-        return choices
-
-
-def _fewest(choice: tuple[int, int, list[Item]]) -> tuple[int, int]:
-    return choice[:2]
+    def _tightest(self, pending: list[int], out: int) -> tuple[int, list[tuple[int, int, int]]]:
+        """Of those pending, the one with the fewest choices left: how many it pushes out, where, whom."""
+        best: tuple[int, list[tuple[int, int, int]]] | None = None
+        for number in pending:
+            if number not in self.spans:
+                self.spans[number] = self.table.item(number).span
+                self.places[number] = self.table.places(number)
+            span = self.spans[number]
+            choices = []
+            for r, pushed in self.places[number]:
+                if not self.locked[r] & span:
+                    pushed &= ~out
+                    choices.append((pushed.bit_count(), r, pushed))
+            if best is None or len(choices) < len(best[1]):
+                best = number, choices
+                if not choices:
+                    break
+        assert best is not None
+        return best
 
 
 def make_room(
@@ -183,9 +215,9 @@ def make_room(
     None when there is none, or when a bound was hit: `effort` tells.
     """
     allowed = min(bound, effort.left)
-    chain = _Chain(table, among, allowed)
+    chain = _Chain(table, newcomer, among, allowed)
     try:
-        found = chain.find(newcomer)
+        found = chain.find()
     except _OutOfBound:
         found = None
         effort.bound_hits += 1
@@ -193,7 +225,7 @@ def make_room(
     if found is None:
         return None
     place = found.pop(_NEWCOMER)
-    return Room(table.ids[place], {item: table.ids[r] for item, r in found.items()})
+    return Room(table.ids[place], {table.rows[number].id: table.ids[r] for number, r in found.items()})
 
 
 @dataclass
@@ -221,20 +253,19 @@ class Exchanger:
             self._helper_tables[key] = self._helper_table(site, day)
         table = self._helper_tables[key]
         among = [r for r, helper_id in enumerate(table.ids) if helper_id in self._skilled]
-        return make_room(table, self._newcomer(tick, day), among, self.effort, bound)
+        return make_room(table, self._newcomer(table, tick), among, self.effort, bound)
 
     def room_in_cabin(self, site: SiteWorld, day: Day, tick: int, bound: int = BOUND) -> Room | None:
         """A cabin for a start at the site, others being exchanged if need be."""
         key = (site.id, day.start)
         if key not in self._cabin_tables:
             self._cabin_tables[key] = self._cabin_table(site, day)
+        table = self._cabin_tables[key]
         among = [r for r, cabin in enumerate(site.cabins) if self.need.suits(cabin)]
-        return make_room(self._cabin_tables[key], self._newcomer(tick, day), among, self.effort, bound)
+        return make_room(table, self._newcomer(table, tick), among, self.effort, bound)
 
-    def _newcomer(self, tick: int, day: Day) -> Item:
-        service, blocked = self.need.service_ticks, self.need.blocked_ticks
-        span, cover = ((1 << length) - 1 << tick - day.start for length in (blocked, service))
-        return Item(_NEWCOMER, self.need.service_id, tick, tick + blocked, span, cover)
+    def _newcomer(self, table: Table, tick: int) -> Item:
+        return table.item_of(tick, tick + self.need.service_ticks, tick + self.need.blocked_ticks)
 
     @cached_property
     def _skilled(self) -> frozenset[int]:
@@ -246,23 +277,27 @@ class Exchanger:
 
     def _helper_table(self, site: SiteWorld, day: Day) -> Table:
         present = self.on_site.get(site.id, {})
-        here: dict[int, list[Booked]] = {helper_id: [] for helper_id in present}
-        for row in self._movable(site, day):
-            if row.pin == Pin.NONE and row.helper_id in here:
-                here[row.helper_id].append(row)
-        ids = tuple(here)
+        ids = tuple(present)
+        numbers = {helper_id: r for r, helper_id in enumerate(ids)}
+        rows = [row for row in self._movable(site, day) if row.pin == Pin.NONE and row.helper_id in numbers]
 
         @cache
         def able(service_id: int) -> list[int]:
             return [r for r, helper_id in enumerate(ids) if service_id in self._skills[helper_id]]
 
-        masks = [self.helper_busy[helper_id] for helper_id in ids]
-        return self._table(day, ids, masks, list(present.values()), list(here.values()), able)
+        return Table(
+            ids=ids,
+            busy=self._cut([self.helper_busy[helper_id] for helper_id in ids], day),
+            present=self._cut(present.values(), day),
+            rows=rows,
+            homes=[numbers[row.helper_id] for row in rows if row.helper_id is not None],
+            able=able,
+            origin=day.start,
+        )
 
     def _cabin_table(self, site: SiteWorld, day: Day) -> Table:
-        here: dict[int, list[Booked]] = {cabin.id: [] for cabin in site.cabins}
-        for row in self._movable(site, day):
-            here[row.cabin_id].append(row)
+        rows = self._movable(site, day)
+        numbers = {cabin.id: r for r, cabin in enumerate(site.cabins)}
         equipment, everything = self.world.equipment_by_service, self.window.everything
 
         @cache
@@ -272,30 +307,20 @@ class Exchanger:
                 return []
             return [r for r, cabin in enumerate(site.cabins) if cabin.in_order and needed <= cabin.equipment]
 
-        masks = [self.cabin_busy[cabin_id] for cabin_id in here]
-        present = [everything if cabin.in_order else 0 for cabin in site.cabins]
-        return self._table(day, tuple(here), masks, present, list(here.values()), able)
-
-    def _table(
-        self,
-        day: Day,
-        ids: tuple[int, ...],
-        busy: Sequence[Mask],
-        present: Sequence[Mask],
-        movable: Sequence[Sequence[Booked]],
-        able: Callable[[int], Sequence[int]],
-    ) -> Table:
-        """The masks cut down to the day, and as far beyond as the newcomer may last."""
-        chunk = Window(day.start, day.stop - day.start + self.need.blocked_ticks)
-        offset, cut = chunk.start - self.window.start, chunk.everything
         return Table(
-            chunk,
-            ids,
-            [mask >> offset & cut for mask in busy],
-            [mask >> offset & cut for mask in present],
-            movable,
-            able,
+            ids=tuple(numbers),
+            busy=self._cut([self.cabin_busy[cabin_id] for cabin_id in numbers], day),
+            present=self._cut([everything if cabin.in_order else 0 for cabin in site.cabins], day),
+            rows=rows,
+            homes=[numbers[row.cabin_id] for row in rows],
+            able=able,
+            origin=day.start,
         )
+
+    def _cut(self, masks: Iterable[Mask], day: Day) -> list[Mask]:
+        """The masks cut down to the day, and as far beyond as the newcomer may last."""
+        everything = (1 << (day.stop - day.start + self.need.blocked_ticks)) - 1
+        return [mask >> (day.start - self.window.start) & everything for mask in masks]
 
     def _movable(self, site: SiteWorld, day: Day) -> list[Booked]:
         """Appointments at the site that lie within the day and may be exchanged."""

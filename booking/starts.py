@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from booking.exchange import BOUND, Exchanger, Room
+from booking.exchange import BOUND, SEARCH_BOUND, Effort, Exchanger, Room
 from booking.timeline import Mask, Span, Window, ceil_tick, floor_tick, grid, mask_of, rising, runs
 from booking.world import Day, HelperWorld, Need, SiteWorld, World
 
@@ -49,6 +49,7 @@ class Masks:
 
     world: World
     need: Need
+    bound: int = SEARCH_BOUND
     window: Window = field(init=False)
     everything: Mask = field(init=False)
 
@@ -203,7 +204,15 @@ class Masks:
 
     @cached_property
     def exchanger(self) -> Exchanger:
-        return Exchanger(self.world, self.need, self.window, self.cabin_busy, self.helper_busy, self.on_site)
+        return Exchanger(
+            self.world,
+            self.need,
+            self.window,
+            self.cabin_busy,
+            self.helper_busy,
+            self.on_site,
+            Effort(self.bound),
+        )
 
     def by_exchange(
         self, starts: SiteStarts, day: Day, tick: int, bound: int = BOUND
