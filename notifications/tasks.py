@@ -4,12 +4,15 @@ from django.core.management import call_command, get_commands
 from django.tasks import task
 
 from booking.tasks import each_minute
+from communes.models import Commune
 from config import clock
 from notifications import webhooks
+from notifications.actions import forget_strangers
 from notifications.sweep import sweep
 
-NIGHTLY_COMMANDS = ("purge",)
-"""Commands of other apps that run each night, by name: this app need not know whose they are."""
+NIGHTLY_COMMANDS = ("purge", "clearsessions", "axes_reset")
+"""Commands of other apps that run each night, by name: this app need not know whose they are. The last
+forgets failed logins, whose lock-outs end long before."""
 
 
 @task
@@ -33,7 +36,10 @@ def lapse_expired_holds() -> None:
 @task(queue_name="long")
 def tidy_up() -> None:
     """Each night: delete what is kept no longer."""
-    webhooks.forget_old(now=clock.now())
+    now = clock.now()
+    webhooks.forget_old(now=now)
+    for commune in Commune.objects.all():
+        forget_strangers(commune=commune, now=now)
     for command in NIGHTLY_COMMANDS:
         if command in get_commands():
             call_command(command)

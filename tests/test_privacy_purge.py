@@ -1,0 +1,126 @@
+"""After the night in which someone's time is over, nothing about them is left in any table."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import models
+
+from booking import actions
+from booking.actions import PhoneInput
+from booking.enums import Outcome, Reason
+from booking.log import Actor
+from booking.models import Resident, VisitCount
+from communes.models import Cabin, Commune, Service
+from config.privacy_register import REGISTER, Goes
+from notifications.enums import Channel, Kind, State
+from notifications.models import InboundMessage, Message
+from notifications.tasks import tidy_up
+from tests.factories import TUESDAY
+
+pytestmark = pytest.mark.django_db
+
+MARK = "Zyxwv"
+NUMBER = "+33639984321"
+YEARS_AGO = TUESDAY - timedelta(days=800)
+
+
+def everything_that_is_kept() -> str:
+    """Every value of every row of every table, as one text."""
+    rows = (
+        row
+        for model in apps.get_models(include_auto_created=True)
+        for row in model._meta.base_manager.values_list()
+    )
+    return "\n".join(repr(row) for row in rows)
+
+
+def test_the_marks_are_found_before_and_not_after(
+    commune: Commune, cabin: Cabin, service: Service, tuesday: Any
+):
+    someone_came(commune, cabin, service)
+    strangers_wrote(commune)
+    Session.objects.create(session_key="old", session_data=MARK, expire_date=YEARS_AGO)
+    assert everything_that_is_kept().count(MARK) >= 10
+    assert NUMBER in everything_that_is_kept()
+    tidy_up.call()
+    left = [line for line in everything_that_is_kept().splitlines() if MARK in line or NUMBER in line]
+    assert left == []
+    assert VisitCount.objects.get().count == 1
+
+
+def test_every_table_that_goes_with_the_purge_is_empty_after_it(
+    commune: Commune, cabin: Cabin, service: Service, tuesday: Any
+):
+    someone_came(commune, cabin, service)
+    strangers_wrote(commune)
+    purged = [apps.get_model(table.name) for table in REGISTER if table.goes == Goes.PURGE]
+    assert [model for model in purged if not model._meta.base_manager.exists()] == []
+    tidy_up.call()
+    assert [model for model in purged if model._meta.base_manager.exists()] == []
+
+
+def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
+    resident = actions.create_resident(
+        commune=commune,
+        first_name=f"{MARK}a",
+        last_name=f"{MARK}b",
+        phones=[PhoneInput(NUMBER)],
+        email=f"{MARK}@example.org",
+        postal_address=f"1, rue {MARK}",
+        contact_name=f"{MARK}c",
+        contact_relation=MARK,
+        contact_phone=NUMBER,
+        now=YEARS_AGO,
+    )
+    blank = [field.name for field in texts_of(Resident) if not getattr(resident, field.name)]
+    assert blank == [], "fill the new column here too"
+    appointment = actions.start_walk_in(
+        service=service,
+        cabin=cabin,
+        with_helper=False,
+        resident=resident,
+        by=Actor.system(),
+        now=YEARS_AGO,
+    )
+    actions.edit(appointment=appointment, note=MARK, by=Actor.system(), now=YEARS_AGO)
+    actions.end_session(
+        appointment=appointment,
+        outcome=Outcome.SOLVED,
+        by=Actor.system(),
+        now=YEARS_AGO + timedelta(minutes=5),
+    )
+    appointment.events.update(reason=Reason.RESIDENT_ASKED)
+    written(commune, resident=resident, appointment=appointment, cause="event:1")
+
+
+def strangers_wrote(commune: Commune) -> None:
+    written(commune, cause="inbound:1")
+    InboundMessage.objects.create(
+        commune=commune, provider_id="SM1", sender=NUMBER, text=MARK, received_at=YEARS_AGO
+    )
+
+
+def written(commune: Commune, **of: Any) -> Message:
+    return Message.objects.create(
+        commune=commune,
+        recipient=NUMBER,
+        kind=Kind.CONFIRMATION,
+        channel=Channel.SMS,
+        text=MARK,
+        state=State.DELIVERED,
+        due_at=YEARS_AGO,
+        expires_at=YEARS_AGO,
+        created_at=YEARS_AGO,
+        **of,
+    )
+
+
+def texts_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField) and not field.choices
+    ]
