@@ -19,6 +19,14 @@ class NotOffered(PermanenceError):
     text = _("This time cannot be booked.")
 
 
+class SeriesRefused(PermanenceError):
+    """`details["failed"]` lists the dates that are not possible, `details["possible"]` those that were."""
+
+    code = "series_refused"
+    http_status = 409
+    text = _("Not all of these dates are possible, so none was booked.")
+
+
 class TooLate(PermanenceError):
     code = "too_late"
     http_status = 409

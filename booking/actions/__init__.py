@@ -8,6 +8,7 @@ from booking.actions.placing import minutes_for
 from booking.actions.purge import Purged, purge
 from booking.actions.replacing import Move, reassign
 from booking.actions.residents import PhoneInput, create_resident, merge_residents, update_resident
+from booking.actions.series import Failed, book_series, weekly
 from booking.actions.visit import (
     check_in,
     end_session,
@@ -21,11 +22,13 @@ from booking.actions.visit import (
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
+    "Failed",
     "Move",
     "PhoneInput",
     "Purged",
     "book",
     "book_hold",
+    "book_series",
     "cancel",
     "check_in",
     "confirm",
@@ -51,4 +54,5 @@ __all__ = [
     "undo_no_show",
     "undo_start",
     "update_resident",
+    "weekly",
 ]
