@@ -55,6 +55,7 @@ def test_every_agent_can_open_every_page_and_axe_has_nothing_to_say(
                 complaints.append(f"{colleague.username}: {error}")
             queue += pages_linked_from(visitor.page)
         assert len(seen) >= 4, f"{colleague.username} found only {sorted(seen)}"
+        visitor.goto("/")
         visitor.page.get_by_role("button", name="Se déconnecter").click()
         expect(visitor.page.locator("input[name=username]")).to_be_visible()
     assert not complaints, "\n\n".join(complaints)
