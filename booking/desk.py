@@ -12,7 +12,7 @@ from agents.models import Agent
 from booking.actions.placing import minutes_for
 from booking.availability import Offers
 from booking.enums import Status
-from booking.forms.desk import MOST_PEOPLE, DeskQuery, helper_choice, slot_value
+from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.models import Appointment, Resident
 from booking.slots import find_slots
 from booking.world import Offer
@@ -103,6 +103,10 @@ class Desk:
     @property
     def party_choices(self) -> range:
         return range(1, MOST_PEOPLE + 1)
+
+    @property
+    def times_choices(self) -> range:
+        return range(1, MOST_TIMES + 1)
 
     @property
     def has_offers(self) -> bool:

@@ -8,7 +8,7 @@ from booking.actions.placing import minutes_for
 from booking.actions.purge import Purged, purge
 from booking.actions.replacing import Move, reassign
 from booking.actions.residents import PhoneInput, create_resident, merge_residents, update_resident
-from booking.actions.series import Failed, book_series, weekly
+from booking.actions.series import Failed, book_hold_weekly, book_series, weekly
 from booking.actions.visit import (
     check_in,
     end_session,
@@ -19,6 +19,7 @@ from booking.actions.visit import (
     undo_no_show,
     undo_start,
 )
+from booking.actions.waiting import join_waiting_list, leave_waiting_list, offer_freed_times
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Purged",
     "book",
     "book_hold",
+    "book_hold_weekly",
     "book_series",
     "cancel",
     "check_in",
@@ -38,10 +40,13 @@ __all__ = [
     "end_session",
     "extend",
     "hold",
+    "join_waiting_list",
     "lapse_holds",
+    "leave_waiting_list",
     "mark_no_show",
     "merge_residents",
     "minutes_for",
+    "offer_freed_times",
     "purge",
     "reassign",
     "release_hold",

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking.actions.base import action
-from booking.actions.bookings import book
+from booking.actions.bookings import book, book_hold
 from booking.errors import NotOffered, SeriesRefused, SlotTaken
 from booking.log import Actor
-from booking.models import Appointment
+from booking.models import Appointment, Resident
 from booking.world import Offer
 from communes.errors import PermanenceError
 from communes.models import Commune, Service, Site
@@ -72,6 +72,40 @@ def book_series(
     if failed:
         raise SeriesRefused(failed=failed, possible=[appointment.starts_at for appointment in booked])
     return booked
+
+
+@action
+def book_hold_weekly(
+    *,
+    appointment: Appointment,
+    times: int,
+    resident: Resident,
+    note: str = "",
+    by: Actor,
+    now: datetime,
+) -> list[Appointment]:
+    """Make a held time the first of `times` weekly appointments, all or nothing.
+
+    Raises HoldExpired, and SeriesRefused as `book_series` does; the hold then stands as before.
+    """
+    first = book_hold(appointment=appointment, resident=resident, note=note, by=by, now=now)
+    others = weekly(first.starts_at, times, first.commune)[1:]
+    if not others:
+        return [first]
+    following = book_series(
+        service=first.service,
+        site=first.site,
+        starts=others,
+        with_helper=first.with_helper,
+        helper=first.helper if first.helper_chosen else None,
+        resident=resident,
+        party_size=first.party_size,
+        note=note,
+        origin=first.origin,
+        by=by,
+        now=now,
+    )
+    return [first, *following]
 
 
 def _failed(start: datetime, refusal: PermanenceError) -> Failed:

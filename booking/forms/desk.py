@@ -14,6 +14,8 @@ HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 
 
 MOST_PEOPLE = 6
+MOST_TIMES = 12
+"""Weekly appointments booked at once."""
 LARGEST_ID = 2**63 - 1
 
 
@@ -111,6 +113,7 @@ class ConfirmForm(forms.Form):
         error_messages={"required": _("Say first who comes."), "invalid_choice": _("Say first who comes.")},
     )
     note = forms.CharField(max_length=200, required=False)
+    times = forms.IntegerField(min_value=1, max_value=MOST_TIMES, required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url, reswap, retarget
 
@@ -137,24 +138,28 @@ def desk_confirm(request: AgentRequest) -> HttpResponse:
         problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _page(request, state, status=422, problem=problem)
     try:
-        appointment = _book(request, form.cleaned_data)
+        booked = _book(request, form.cleaned_data)
     except PermanenceError as error:
-        return _page(request, state, status=error.http_status, problem=str(error))
-    messages.success(request, _("The appointment is booked."))
-    return redirect("appointment", appointment.pk)
+        failed = error.details.get("failed", [])
+        return _page(request, state, status=error.http_status, problem=str(error), failed=failed)
+    done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
+    messages.success(request, done % {"n": len(booked)})
+    return redirect("appointment", booked[0].pk)
 
 
-def _book(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
-    """Make the hold a booking; one that has expired is won again if nobody took the place."""
+def _book(request: AgentRequest, asked: dict[str, Any]) -> list[Appointment]:
+    """Make the hold a booking, each week if asked; one that has expired is won again if nobody took the
+    place."""
     held, by = asked["hold"], Actor.agent(request.user)
     details = {"resident": asked["resident"], "note": asked["note"], "by": by}
     try:
-        return actions.book_hold(appointment=held, now=now(), **details)
+        return actions.book_hold_weekly(appointment=held, times=asked["times"] or 1, now=now(), **details)
     except HoldExpired:
-        return actions.book(
+        starts = actions.weekly(held.starts_at, asked["times"] or 1, request.commune)
+        return actions.book_series(
             service=held.service,
             site=held.site,
-            start=held.starts_at,
+            starts=starts,
             with_helper=held.with_helper,
             helper=held.helper if held.helper_chosen else None,
             party_size=held.party_size,

@@ -179,6 +179,26 @@ def test_picking_confirming_and_printing(
     assert "Bensaïd" not in slip
 
 
+def test_a_visit_each_week_is_booked_whole_or_not_at_all(
+    desk: Client, service: Service, site: Site, cabin: Cabin, helped: Agent, fatima: Resident
+) -> None:
+    week = timedelta(weeks=1)
+    make_shift(helped, site, at(14) + week, at(17) + week)
+    hold(desk, service, site, fatima)
+    held = Appointment.objects.get()
+    data = {"hold": held.pk, "resident": fatima.pk, "times": "3"}
+    response = desk.post(reverse("desk-confirm"), data)
+    assert response.status_code == 409
+    assert "mardi 8 décembre, 14:00" in response.content.decode()
+    held.refresh_from_db()
+    assert held.status == Status.HELD
+    assert Appointment.objects.count() == 1
+    make_shift(helped, site, at(14) + 2 * week, at(17) + 2 * week)
+    assert desk.post(reverse("desk-confirm"), data).status_code == 302
+    booked = Appointment.objects.filter(status=Status.BOOKED, resident=fatima)
+    assert [each.starts_at for each in booked] == [at(14), at(14) + week, at(14) + 2 * week]
+
+
 def test_picking_another_time_gives_the_first_one_back(
     desk: Client, service: Service, site: Site, helped: Agent, fatima: Resident
 ) -> None:
