@@ -135,10 +135,10 @@ def _heard(case: Case, audience: Audience, first: Rung) -> Belief | None:
     return heard
 
 
-def _latest(one: Belief | None, other: Belief | None) -> Belief | None:
-    if one is None or other is None:
-        return one or other
-    return max(one, other, key=lambda belief: belief.at)
+def _latest(message: Belief | None, spoken: Belief | None) -> Belief | None:
+    if message is None or spoken is None:
+        return message or spoken
+    return spoken if spoken.at >= message.at else message
 
 
 def _was_answered(change: Change, audience: Audience) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -67,8 +68,10 @@ def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
 def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
     if message.appointment is None:
         raise Http404
-    cancel(appointment=message.appointment, reason=Reason.RESIDENT_ASKED, by=Actor.agent(by), now=now)
-    actions.told(message=message, by=by, now=now)
+    # First they were told, then they cancelled: both or neither.
+    with transaction.atomic():
+        actions.told(message=message, by=by, now=now)
+        cancel(appointment=message.appointment, reason=Reason.RESIDENT_ASKED, by=Actor.agent(by), now=now)
 
 
 OUTCOMES: dict[str, tuple[Callable[..., Any], Any]] = {

@@ -1,0 +1,359 @@
+"""The fragments and pages about messages."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from booking.actions import cancel
+from booking.enums import Reason
+from booking.log import Actor
+from booking.models import ResidentPhone
+from notifications.enums import Channel, State, Why
+from notifications.models import Heartbeat, Message, ProviderAlarm
+from tests.factories import TUESDAY, at, make_resident
+from tests.notifications.conftest import book_for, run
+
+FRIDAY = at(10, 30, day=27)
+
+pytestmark = pytest.mark.usefixtures("simulated", "tuesday")
+
+
+def words(response) -> str:
+    """What the page says, without its tags."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"[\s\u00a0]+", " ", text)
+
+
+# ---- what will leave ---------------------------------------------------------------------------------
+
+
+def preview_of(client, resident, site, start=FRIDAY, **more):
+    query = {"resident": resident.pk, "site": site.pk, "start": start.isoformat(), **more}
+    return client.get(reverse("message-preview"), query)
+
+
+def test_the_preview_shows_the_text_and_what_it_takes(client, alice, fatima, site):
+    client.force_login(alice)
+
+    shown = words(preview_of(client, fatima, site))
+
+    assert (
+        "Mairie de Petit-Quevilly : vous avez rendez-vous vendredi 27 nov. à 10h30, Hotel de ville." in shown
+    )
+    assert "1 SMS · 127 caractères sur 160" in shown
+    assert "06 39 98 12 34" in shown
+
+
+def test_the_preview_for_a_landline_says_that_nothing_leaves(client, alice, georges, site):
+    client.force_login(alice)
+
+    assert "Aucun message ne part" in words(preview_of(client, georges, site))
+
+
+def test_the_preview_of_a_move_is_the_text_of_a_change(client, alice, appointment, fatima, site):
+    run()
+    client.force_login(alice)
+
+    shown = words(preview_of(client, fatima, site, at(14, day=27), appointment=appointment.pk))
+
+    assert "votre RDV change. Nouveau RDV vendredi 27 nov. à 14h" in shown
+
+
+def test_the_preview_of_another_commune_is_not_found(client, charlie, fatima, site):
+    client.force_login(charlie)
+
+    assert preview_of(client, fatima, site).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"resident": "x"}, {"start": "soon"}, {"start": "2026-11-27T10:30"}, {"site": "9" * 30}]
+)
+def test_a_preview_of_nothing_sensible_is_not_found(client, alice, fatima, site, query):
+    client.force_login(alice)
+    sensible = {"resident": fatima.pk, "site": site.pk, "start": FRIDAY.isoformat()}
+
+    response = client.get(reverse("message-preview"), {**sensible, **query} if query else {})
+
+    assert response.status_code == 404
+
+
+# ---- what has left -----------------------------------------------------------------------------------
+
+
+def test_the_journal_asks_again_until_the_message_has_arrived(client, alice, appointment):
+    client.force_login(alice)
+    address = reverse("appointment-messages", args=[appointment.pk])
+
+    assert "hx-trigger" in client.get(address).content.decode()
+    run()
+    told = client.get(address)
+
+    assert "hx-trigger" not in told.content.decode()
+    assert "reçu Confirmation · SMS · 06 39 98 12 34 24 nov. 10:00" in words(told)
+
+
+def test_the_journal_is_for_the_commune_only(client, charlie, appointment):
+    client.force_login(charlie)
+
+    assert client.get(reverse("appointment-messages", args=[appointment.pk])).status_code == 404
+
+
+def test_the_journal_says_why_something_failed_and_what_the_desk_must_do(
+    client, alice, cabin, service, commune
+):
+    dead = book_for(make_resident(commune, "+33639980000"), cabin, service)
+    run()
+    client.force_login(alice)
+
+    shown = words(client.get(reverse("appointment-messages", args=[dead.pk])))
+
+    assert "ce numéro ne peut pas le recevoir (30006)" in shown
+
+
+# ---- the call list -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def line(cabin, service, commune, alice) -> Message:
+    """Odette has no phone, and her appointment of Friday was cancelled."""
+    return _line(make_resident(commune, first_name="Odette"), cabin, service, alice)
+
+
+@pytest.fixture
+def dialled(cabin, service, georges, alice, settings) -> Message:
+    """Georges cannot be called automatically, and his appointment was cancelled."""
+    ResidentPhone.objects.filter(resident=georges).update(stopped_at=TUESDAY)
+    return _line(georges, cabin, service, alice)
+
+
+def _line(resident, cabin, service, agent) -> Message:
+    appointment = book_for(resident, cabin, service)
+    cancel(appointment=appointment, reason=Reason.HELPER_ABSENT, by=Actor.agent(agent), now=TUESDAY)
+    run()
+    return Message.objects.get(channel=Channel.DESK, resident=resident)
+
+
+def act(client, line, outcome):
+    return client.post(reverse("call-outcome", args=[line.pk]), {"outcome": outcome}, follow=True)
+
+
+def test_the_list_says_who_how_what_and_why(client, alice, line):
+    client.force_login(alice)
+
+    shown = words(client.get(reverse("call-list")))
+
+    assert "Odette Bensaïd" in shown
+    assert "sans téléphone" in shown
+    assert "courrier ou accueil" in shown
+    assert "est annulé" in shown
+
+
+def test_an_empty_list_says_so(client, alice):
+    client.force_login(alice)
+
+    assert "Personne à rappeler." in words(client.get(reverse("call-list")))
+
+
+def test_the_navigation_counts(client, alice, line):
+    client.force_login(alice)
+
+    assert words(client.get(reverse("call-list-count"))).strip().startswith("1")
+    act(client, line, "told")
+    assert words(client.get(reverse("call-list-count"))).strip() == ""
+
+
+def test_someone_told_leaves_the_list_and_the_journal_knows_by_whom(client, alice, line):
+    client.force_login(alice)
+
+    assert "la personne est prévenue" in words(act(client, line, "told"))
+
+    line.refresh_from_db()
+    assert (line.state, line.handled_by) == (State.TOLD, alice)
+    assert "prévenu·e par l’accueil" in words(
+        client.get(reverse("appointment-messages", args=[line.appointment_id]))
+    )
+
+
+def test_a_colleague_who_was_faster_is_not_overruled(client, alice, line):
+    client.force_login(alice)
+    act(client, line, "told")
+
+    assert "Quelqu’un s’en est déjà occupé." in words(act(client, line, "no_answer"))
+
+
+def test_no_answer_keeps_the_line_and_counts_the_try(client, alice, dialled):
+    client.force_login(alice)
+
+    shown = words(act(client, dialled, "no_answer"))
+
+    assert "appelé·e 1 fois" in shown
+    dialled.refresh_from_db()
+    assert dialled.state == State.OWED
+
+
+def test_a_wrong_number_is_not_called_again(client, alice, dialled, georges):
+    client.force_login(alice)
+
+    act(client, dialled, "wrong_number")
+
+    assert not ResidentPhone.objects.get(resident=georges).may_call
+    dialled.refresh_from_db()
+    assert (dialled.recipient, dialled.why) == (f"resident:{georges.pk}", Why.NO_PHONE)
+
+
+def test_who_cancels_on_the_phone_is_cancelled_and_told(client, alice, cabin, service, commune):
+    ResidentPhone.objects.filter(resident=(resident := make_resident(commune, "+33639980077"))).update(
+        stopped_at=TUESDAY
+    )
+    appointment = book_for(resident, cabin, service, by=Actor.api())
+    run()
+    (listed,) = Message.objects.filter(channel=Channel.DESK)
+    client.force_login(alice)
+
+    act(client, listed, "cancels")
+
+    appointment.refresh_from_db()
+    listed.refresh_from_db()
+    assert (appointment.status, listed.state) == ("cancelled", State.TOLD)
+    run(TUESDAY + timedelta(minutes=1))
+    assert Message.objects.count() == 1
+
+
+def test_the_most_urgent_comes_first(client, alice, cabin, service, commune):
+    for name, start in (("Zoé", at(14, day=24)), ("Anna", at(9, day=30))):
+        _line_for(make_resident(commune, first_name=name), cabin, service, alice, start)
+    client.force_login(alice)
+
+    shown = words(client.get(reverse("call-list")))
+
+    assert shown.index("Zoé") < shown.index("Anna")
+
+
+def _line_for(resident, cabin, service, agent, start):
+    appointment = book_for(resident, cabin, service, start)
+    cancel(appointment=appointment, reason=Reason.HELPER_ABSENT, by=Actor.agent(agent), now=TUESDAY)
+    run()
+
+
+def test_the_list_is_the_desks_and_of_its_commune(client, bob, charlie, line):
+    client.force_login(bob)  # a helper
+    assert client.get(reverse("call-list")).status_code == 404
+    assert act(client, line, "told").status_code == 404
+    client.force_login(charlie)
+    assert "Odette" not in words(client.get(reverse("call-list")))
+    assert act(client, line, "told").status_code == 404
+
+
+def test_an_unknown_outcome_is_not_found(client, alice, line):
+    client.force_login(alice)
+
+    assert act(client, line, "shrug").status_code == 404
+
+
+def test_the_list_costs_the_same_however_long(
+    client, alice, cabin, service, commune, django_assert_max_num_queries
+):
+    for n in range(12):
+        _line_for(
+            make_resident(commune, first_name=f"N{n}"),
+            cabin,
+            service,
+            alice,
+            at(8, day=27) + timedelta(hours=n),
+        )
+    client.force_login(alice)
+
+    with django_assert_max_num_queries(8):
+        client.get(reverse("call-list"))
+
+
+# ---- the simulator -----------------------------------------------------------------------------------
+
+
+def test_the_simulator_shows_the_phone_and_its_messages(client, alice, appointment):
+    client.force_login(alice)
+    assert "Pas encore de message." in words(client.get(reverse("simulator")))
+    run()
+
+    shown = words(client.get(reverse("simulator")))
+
+    assert "Fatima Bensaïd 06 39 98 12 34" in shown
+    assert "Répondez 1 = je viens, 2 = j&#x27;annule." in shown
+
+
+def test_the_simulator_sends_nothing_while_nothing_changes(client, alice, appointment):
+    run()
+    client.force_login(alice)
+    page = client.get(reverse("simulator")).content.decode()
+    version = page.partition("?version=")[2][:16]
+    asked = {"query_params": {"version": version}, "headers": {"HX-Request": "true"}}
+
+    assert client.get(reverse("simulator"), **asked).status_code == 204
+    Message.objects.update(state=State.SENT)
+    assert client.get(reverse("simulator"), **asked).status_code == 200
+
+
+def test_there_is_no_simulator_where_real_messages_leave(client, alice, settings):
+    client.force_login(alice)
+    settings.TWILIO_ACCOUNT_SID = "AC1"
+    assert client.get(reverse("simulator")).status_code == 404
+    settings.TWILIO_ACCOUNT_SID, settings.DEBUG = "", False
+    assert client.get(reverse("simulator")).status_code == 404
+
+
+def test_another_communes_phones_are_not_shown(client, charlie, appointment):
+    run()
+    client.force_login(charlie)
+
+    assert "Fatima" not in words(client.get(reverse("simulator")))
+
+
+# ---- health ------------------------------------------------------------------------------------------
+
+
+def test_health_is_well_when_a_sweep_has_just_gone_through(client, appointment):
+    run()
+
+    response = client.get("/health")
+
+    assert (response.status_code, response.json()["status"]) == (200, "ok")
+    assert set(response.json()) == {
+        "status",
+        "database",
+        "heartbeat_age_s",
+        "oldest_overdue_s",
+        "provider_alarm",
+    }
+
+
+def test_health_says_that_no_worker_runs(client, db):
+    response = client.get("/health")
+
+    assert (response.status_code, response.json()["heartbeat_age_s"]) == (503, None)
+
+
+def test_health_says_that_a_worker_has_frozen(client, db):
+    run()
+    Heartbeat.objects.filter(name="sweep").update(at=TUESDAY - timedelta(days=30))
+
+    assert client.get("/health").status_code == 503
+
+
+def test_health_says_what_is_late_but_not_what_waits_for_the_morning(client, appointment):
+    run()
+    Message.objects.update(state=State.OWED, due_at=TUESDAY - timedelta(hours=1))
+
+    late = client.get("/health")
+    Message.objects.update(due_at=TUESDAY + timedelta(hours=1))
+
+    assert (late.status_code, late.json()["oldest_overdue_s"] >= 3600) == (503, True)
+    assert client.get("/health").status_code == 200
+
+
+def test_health_says_that_the_provider_refuses_us(client, db):
+    run()
+    ProviderAlarm.objects.create(channel=Channel.SMS, code="20003", since=TUESDAY, retry_at=TUESDAY)
+
+    assert client.get("/health").json()["provider_alarm"] is True
