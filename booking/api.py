@@ -4,13 +4,14 @@ Another system of the commune books as residents do: within the lead times of a 
 what only the desk books. Answers hold no name, no phone and no note: the caller has them already.
 """
 
-from datetime import date, datetime, timedelta
+import json
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -19,12 +20,14 @@ from ninja import Status as ApiStatus
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from booking import actions
+from booking.availability import Offers
 from booking.enums import Origin, Reason, Status
 from booking.errors import NotOffered, ResidentInvalid
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from booking.names import search_name
 from booking.slots import find_first, find_slots
+from booking.timeline import TICK_SECONDS
 from communes.api import commune_of
 from communes.days import FIRST_DAY, LAST_DAY
 from communes.enums import Booker
@@ -176,7 +179,7 @@ class AppointmentOut(Schema):
 @router.get(
     "/availability", response=AvailabilityOut, summary=gettext_noop("Times that can be booked, day by day")
 )
-def availability(request: HttpRequest, asked: Query[WeeksIn]) -> AvailabilityOut:
+def availability(request: HttpRequest, asked: Query[WeeksIn]) -> HttpResponse:
     commune, present = commune_of(request), now()
     service = _service(commune, asked.service)
     first = max(asked.start or date.min, commune.local(present).date())
@@ -190,17 +193,32 @@ def availability(request: HttpRequest, asked: Query[WeeksIn]) -> AvailabilityOut
         site_ids=_site_ids(commune, asked.site),
         public=True,
     )
-    return AvailabilityOut(
-        duration_min=found.offers.duration_min,
-        days=[
-            DayOut(
-                on=day.on,
-                why_empty=day.why_empty.value if day.why_empty else None,
-                times=[_time(commune, offer) for offer in day.offers],
-            )
-            for day in found.offers.days
-        ],
-    )
+    return HttpResponse(_written(found.offers, commune.tz), content_type="application/json; charset=utf-8")
+
+
+def _written(offers: Offers, tz: tzinfo) -> str:
+    """`AvailabilityOut` as JSON, without going through the schema: to build, check and encode an object for
+    each of hundreds of times took twice as long as to find them."""
+
+    def local(tick: int) -> str:
+        return datetime.fromtimestamp(tick * TICK_SECONDS, tz).isoformat()
+
+    days = [
+        {
+            "on": day.on.isoformat(),
+            "why_empty": day.why_empty.value if day.why_empty else None,
+            "times": [
+                {
+                    "start": local(offer.tick),
+                    "end": local(offer.tick + offer.service_ticks),
+                    "site": offer.site_id,
+                }
+                for offer in day.offers
+            ],
+        }
+        for day in offers.days
+    ]
+    return json.dumps({"duration_min": offers.duration_min, "days": days})
 
 
 @router.get("/next-free", response=NextFreeOut, summary=gettext_noop("The first time within eight weeks"))

@@ -13,6 +13,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext
 
 from agents.models import Agent
+from booking.api import AvailabilityOut
 from booking.enums import ActorKind, Origin, Status
 from booking.models import Appointment, Resident
 from communes.enums import Booker
@@ -145,6 +146,10 @@ def test_availability_tells_times_on_the_clocks_of_the_commune_and_why_a_day_is_
         "site": site.pk,
     }
     assert (last["on"], body["days"][4]["why_empty"]) == ("2026-11-30", "closed")
+    response = caller.get("/availability", service=service.pk, with_helper=False, weeks=8)
+    assert response.headers["Content-Type"] == caller.get("/services").headers["Content-Type"]
+    promised = AvailabilityOut.model_validate_json(response.content, extra="forbid")
+    assert json.loads(promised.model_dump_json()) == response.json()
 
 
 def test_availability_of_so_many_days(caller: Caller, service: Service) -> None:
