@@ -305,7 +305,7 @@ class Exchanger:
             needed = equipment.get(service_id)
             if needed is None:
                 return []
-            return [r for r, cabin in enumerate(site.cabins) if cabin.in_order and needed <= cabin.equipment]
+            return [r for r, cabin in enumerate(site.cabins) if needed <= cabin.equipment]
 
         return Table(
             ids=tuple(numbers),

@@ -23,7 +23,7 @@ from django.db.models.functions import Cast
 from agents.models import Absence, Shift
 from booking.compiled import Argument, Compiled
 from booking.enums import Status
-from booking.models import LONGEST_DAYS, Appointment, AppointmentQuerySet
+from booking.models import LONGEST_DAYS, Appointment
 from booking.ticks import CeilTick, FloorTick
 from booking.timeline import Span, free_span, tick_start
 from booking.world import Booked, CabinWorld, Day, HelperWorld, Need, Pin, SiteWorld, World, days_between
@@ -139,9 +139,9 @@ def _booked_rows(
     commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
 ) -> Rows:
     """The fields of `Booked`."""
-    rows = _overlapping(Appointment.objects.keeping(now), start, stop, beyond)
+    rows = Appointment.objects.keeping(now).overlapping(start, stop)
     return (
-        rows.filter(commune=commune)
+        rows.filter(blocked_until__lt=beyond, commune=commune)
         .exclude(pk=without)
         .order_by()
         .values_list(
@@ -173,8 +173,10 @@ def _away_rows(commune: int, start: datetime, stop: datetime, now: datetime, bey
     """Absences of members, and their appointments in other communes: who, from when, until when, and
     which of the two."""
     absences = Absence.objects.overlapping(start, stop).filter(agent__memberships__commune=commune)
-    elsewhere = _overlapping(Appointment.objects.keeping(now), start, stop, beyond).filter(
-        helper__memberships__commune=commune
+    elsewhere = (
+        Appointment.objects.keeping(now)
+        .overlapping(start, stop)
+        .filter(blocked_until__lt=beyond, helper__memberships__commune=commune)
     )
     return (
         absences.order_by()
@@ -182,13 +184,6 @@ def _away_rows(commune: int, start: datetime, stop: datetime, now: datetime, bey
         .union(elsewhere.exclude(commune=commune).order_by().busy_intervals(), all=True)
         .order_by()
     )
-
-
-def _overlapping(
-    appointments: AppointmentQuerySet, start: datetime, stop: datetime, beyond: datetime
-) -> AppointmentQuerySet:
-    """Also those that end just when the window begins: something may start there."""
-    return appointments.filter(starts_at__lt=stop, blocked_until__gte=start, blocked_until__lt=beyond)
 
 
 # ---- rows into worlds ----------------------------------------------------------------------------

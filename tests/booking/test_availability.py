@@ -88,7 +88,9 @@ def test_an_end_at_the_first_instant_of_the_days_is_a_start() -> None:
     midnight = days_between(TUESDAY, TUESDAY, PARIS)[0].start
     night = SiteWorld(1, [(midnight - 25, midnight + 25)], cabins=[cabin(10, (midnight - 9, midnight))])
     before = datetime(2026, 11, 23, 12, tzinfo=PARIS)
-    assert times(search(world(sites=(night,), now=before), need()))[:2] == ["00:00", "00:55"]
+    assert times(search(world(sites=(night,), now=before), need())) == ["00:00", "00:55"]
+    idle = replace(night, cabins=[cabin()])
+    assert times(search(world(sites=(idle,), now=before), need())) == ["00:55"]
 
 
 def test_the_turnaround_may_run_past_closing_and_past_the_shift() -> None:
@@ -193,6 +195,11 @@ def test_a_start_between_the_offered_ones_can_still_be_judged() -> None:
     assert assign(world(), need(), at(9, 10), 1).cabins == (10,)
 
 
+def test_the_turnaround_of_a_candidate_may_run_past_the_shift() -> None:
+    asked = need(60, turnaround_min=30, with_helper=True)
+    assert assign(world(helpers=(helper(),)), asked, at(11), 1).helpers == (100,)
+
+
 def test_nobody_is_found_outside_the_days_or_the_sites() -> None:
     assert assign(world(), need(), at(9), 7).refusal == WhyEmpty.CLOSED
     assert assign(world(), need(), at(9, on=TUESDAY + timedelta(days=1)), 1).refusal == WhyEmpty.CLOSED
@@ -277,6 +284,37 @@ def test_cabins_are_exchanged_as_helpers_are() -> None:
     asked = Need(RARE, 60, start_step_min=60, equipment=frozenset({"video"}))
     assert times(search(given, asked)) == ["09:00", "10:00", "11:00"]
     assert make_room(given, asked, at(9), 1) == Plan(10, None, {1: 11}, {})
+
+
+def test_nobody_is_moved_into_a_cabin_that_is_out_of_order() -> None:
+    start, stop = span((9, 0), (10, 0))
+    rich = cabin(10, (start, stop), equipment=frozenset({"video", "scanner"}))
+    spare = cabin(11, equipment=frozenset({"scanner"}))
+    asked = Need(RARE, 60, start_step_min=60, equipment=frozenset({"video"}))
+
+    def offered(spare: CabinWorld) -> list[str]:
+        given = world(
+            rich,
+            spare,
+            cabin(12),
+            booked=[Booked(1, 10, None, CAF, start, stop, stop)],
+            equipment_by_service={CAF: frozenset({"scanner"}), RARE: frozenset({"video"})},
+        )
+        return times(search(given, asked))
+
+    assert offered(spare) == ["09:00", "10:00", "11:00"]
+    assert offered(replace(spare, in_order=False)) == ["10:00", "11:00"]
+
+
+def test_an_appointment_may_stay_in_a_cabin_that_is_out_of_order() -> None:
+    start, stop = span((9, 0), (10, 0))
+    given = world(
+        cabin(10, (start, stop), in_order=False),
+        cabin(11),
+        booked=[Booked(1, 10, None, CAF, start, stop, stop)],
+        equipment_by_service={CAF: frozenset()},
+    )
+    assert times(search(given, need(60))) == ["09:00", "10:00", "11:00"]
 
 
 def test_past_the_bound_the_answer_is_not_found_and_counted() -> None:

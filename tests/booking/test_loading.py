@@ -158,6 +158,17 @@ def test_an_absence_counts_whoever_declared_it(short: Service, one_cabin: Cabin,
     assert starts(find(short, with_helper=True)) == ["10:30"]
 
 
+def test_shifts_shrink_to_whole_ticks_and_absences_grow(
+    commune: Commune, one_cabin: Cabin, short: Service, helper: Agent
+) -> None:
+    service = make_service(commune, duration_min=5, turnaround_min=0, start_step_min=5)
+    helper.memberships.get().skills.add(service)
+    helper.shifts.update(starts_at=at(9, 2), ends_at=at(9, 33))
+    Absence.objects.create(agent=helper, starts_at=at(9, 12), ends_at=at(9, 21))
+
+    assert starts(find(service, with_helper=True)) == ["09:05", "09:25"]
+
+
 def test_a_hold_keeps_its_place_until_it_expires(short: Service, one_cabin: Cabin) -> None:
     make_appointment(one_cabin, short, at(9), status=Status.HELD, held_until=at(6, 10))
 
