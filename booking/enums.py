@@ -92,6 +92,7 @@ class Origin(TextChoices):
     PUBLIC = "public", _("public page")
     API = "api", _("other system")
     SCREEN = "screen", _("cabin screen")
+    WAITING_LIST = "waiting", _("waiting list")
 
 
 class Need(TextChoices):
@@ -145,3 +146,22 @@ class WhyEmpty(TextChoices):
     NO_CABIN = "no_cabin", _("no cabin with the equipment")
     NO_HELPER = "no_helper", _("no helper on duty")
     FULL = "full", _("full")
+
+
+class WaitingState(TextChoices):
+    """How far someone on the waiting list is."""
+
+    WAITING = "waiting", _("waiting")
+    OFFERED = "offered", _("has an offer")
+    BOOKED = "booked", _("has an appointment")
+    SILENT = "silent", _("did not answer several offers")
+    LEFT = "left", _("left the list")
+
+
+class OfferAnswer(TextChoices):
+    """What became of a freed time that was offered to someone who waits."""
+
+    PENDING = "pending", _("not answered yet")
+    TAKEN = "taken", _("taken")
+    DECLINED = "declined", _("declined")
+    LAPSED = "lapsed", _("time ran out")

@@ -74,3 +74,8 @@ class HoldExpired(PermanenceError):
 class ResidentInvalid(PermanenceError):
     code = "resident_invalid"
     text = _("This resident cannot be recorded.")
+
+
+class WaitingRefused(PermanenceError):
+    code = "waiting_refused"
+    text = _("This resident cannot be put on the waiting list for that.")

@@ -2,13 +2,15 @@
 
 from django.tasks import task
 
-from booking.actions import end_forgotten, lapse_holds
+from booking.actions import end_forgotten, lapse_holds, offer_freed_times
 from config import clock
 
 
 @task
 def each_minute() -> None:
-    """Times that were held and not booked are free again; sessions that nobody ended end with their day."""
+    """Times that were held and not booked are free again, sessions that nobody ended end with their day,
+    and those who wait are offered what has become free."""
     now = clock.now()
     lapse_holds(now=now)
     end_forgotten(now=now)
+    offer_freed_times(now=now)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from booking.enums import ActorKind, EventKind, ReachBy, Reason, Status
+from booking.enums import ActorKind, EventKind, Origin, ReachBy, Reason, Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
 from communes.models import Commune
 from communes.phones import can_receive_sms
@@ -130,6 +130,7 @@ def _case(
         attempts=tuple(attempt(message) for message in messages),
         is_walk_in=appointment.is_walk_in,
         is_confirmed=appointment.confirmed_at is not None,
+        is_offer=appointment.origin == Origin.WAITING_LIST,
         held_until=appointment.held_until,
     )
 

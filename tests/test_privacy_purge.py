@@ -12,7 +12,7 @@ from booking import actions
 from booking.actions import PhoneInput
 from booking.enums import Outcome, Reason
 from booking.log import Actor
-from booking.models import Resident, VisitCount
+from booking.models import Resident, VisitCount, WaitingOffer
 from communes.models import Cabin, Commune, Service
 from config.privacy_register import REGISTER, Goes
 from notifications.enums import Channel, Kind, State
@@ -86,6 +86,15 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
         now=YEARS_AGO,
     )
     actions.edit(appointment=appointment, note=MARK, by=Actor.system(), now=YEARS_AGO)
+    entry = actions.join_waiting_list(
+        resident=resident,
+        service=service,
+        with_helper=False,
+        sites=[cabin.site],
+        until_on=YEARS_AGO.date(),
+        now=YEARS_AGO,
+    )
+    WaitingOffer.objects.create(entry=entry, appointment=appointment, made_at=YEARS_AGO)
     actions.end_session(
         appointment=appointment,
         outcome=Outcome.SOLVED,

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from agents.models import Agent
 from booking.actions.base import action, change, created, insert, lock, require
 from booking.actions.holds import lapse_in_the_way, still_held
+from booking.actions.offers import no_longer_waits, settle_offer
 from booking.actions.placing import Place, Wanted, check_bookable, minutes_for, win, with_alternatives
-from booking.enums import EventKind, Origin, Status
+from booking.enums import EventKind, OfferAnswer, Origin, Status
 from booking.errors import HoldExpired
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
@@ -55,6 +56,8 @@ def book(
     appointment.status = Status.BOOKED
     appointment.note = note
     appointment.follow_up_of = follow_up_of
+    if resident is not None:
+        no_longer_waits(resident, service)
     return _place(appointment, wanted, kind=EventKind.BOOKED, by=by, now=now)
 
 
@@ -73,12 +76,14 @@ def hold(
     follow_up_of: Appointment | None = None,
     note: str = "",
     minutes: int = HOLD_MINUTES,
+    until: datetime | None = None,
     origin: str = Origin.DESK,
     public: bool = False,
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    """Keep a time for `minutes`, while someone makes up their mind. Raises as `book` does."""
+    """Keep a time for `minutes`, or `until` an instant, while someone makes up their mind. Raises as
+    `book` does."""
     check_bookable(service, public=public)
     wanted = Wanted(
         service,
@@ -94,7 +99,7 @@ def hold(
     appointment.status = Status.HELD
     appointment.note = note
     appointment.follow_up_of = follow_up_of
-    appointment.held_until = now + timedelta(minutes=minutes)
+    appointment.held_until = until or now + timedelta(minutes=minutes)
     return _place(appointment, wanted, kind=EventKind.HELD, by=by, now=now)
 
 
@@ -118,6 +123,9 @@ def book_hold(
         by=by,
         now=now,
     )
+    settle_offer(appointment, OfferAnswer.TAKEN)
+    if resident is not None:
+        no_longer_waits(resident, appointment.service)
     return appointment
 
 

@@ -6,8 +6,9 @@ from django.db.models import Q
 
 from agents.models import Membership
 from booking.actions.base import action, change, lock, require
+from booking.actions.offers import settle_offer
 from booking.actions.placing import Wanted
-from booking.enums import EventKind, Reason, Status
+from booking.enums import EventKind, OfferAnswer, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from communes.actions import bump_sites
@@ -19,6 +20,7 @@ def release_hold(*, appointment: Appointment, by: Actor, now: datetime) -> Appoi
     lock(appointment)
     require(appointment, Status.HELD)
     change(appointment, kind=EventKind.LAPSED, to=Status.LAPSED, reason=Reason.RELEASED, by=by, now=now)
+    settle_offer(appointment, OfferAnswer.DECLINED)
     return appointment
 
 
@@ -48,6 +50,7 @@ def _let_lapse(appointment: Appointment, now: datetime) -> None:
         by=Actor.system(),
         now=now,
     )
+    settle_offer(appointment, OfferAnswer.LAPSED)
 
 
 def still_held(appointment: Appointment, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from booking.actions.base import action
-from booking.models import Appointment, Resident
+from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Commune
 
 BATCH = 200
@@ -28,7 +28,7 @@ def purge(*, commune: Commune, now: datetime, dry_run: bool = False) -> Purged:
     """Delete the residents whose last visit or appointment is older than the commune's limit, with all
     their appointments, and older appointments that belong to nobody (walk-ins, lapsed holds).
 
-    Someone who never had an appointment goes that long after being recorded.
+    Someone who never had an appointment goes that long after being recorded, or put on the waiting list.
     """
     limit = months_before(commune.local(now), commune.retention_months)
     if dry_run:
@@ -56,7 +56,9 @@ def months_before(at: datetime, months: int) -> datetime:
 
 def _forgettable(commune: Commune, limit: datetime) -> QuerySet[Resident]:
     since = Appointment.objects.filter(resident=OuterRef("pk"), ends_at__gt=limit)
-    return Resident.objects.filter(commune=commune, created_at__lte=limit).exclude(Exists(since))
+    waits = WaitingEntry.objects.filter(resident=OuterRef("pk"), joined_at__gt=limit)
+    recorded_before = Resident.objects.filter(commune=commune, created_at__lte=limit)
+    return recorded_before.exclude(Exists(since)).exclude(Exists(waits))
 
 
 def _of_nobody(commune: Commune, limit: datetime) -> QuerySet[Appointment]:

@@ -109,6 +109,7 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
     _move_phones(duplicate, keep)
     for appointment in duplicate.appointments.select_for_update().order_by("pk"):
         apply(appointment, kind=EventKind.EDITED, resident_id=keep.pk, by=by, now=now)
+    duplicate.waiting_entries.update(resident=keep)
     Resident.objects.filter(merged_into=duplicate).update(merged_into=keep)
     _empty(duplicate)
     duplicate.merged_into = keep

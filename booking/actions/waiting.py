@@ -1,0 +1,192 @@
+"""The waiting list: who found no time that suits is offered a freed one, one person at a time, in order.
+
+An offer is a hold of half an hour. The message leaves through the log: a hold whose origin is the waiting
+list. When it lapses, the next in order is asked by the clock, without waiting for anyone to look.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from logging import getLogger
+
+from booking.actions.base import action
+from booking.actions.bookings import hold
+from booking.actions.offers import OPEN
+from booking.actions.placing import minutes_for
+from booking.enums import Origin, WaitingState
+from booking.errors import NotOffered, SlotTaken, StatusRefused, WaitingRefused
+from booking.log import Actor
+from booking.models import Resident, WaitingEntry, WaitingOffer
+from booking.slots import WEEKS_AHEAD, find_slots
+from booking.world import Offer
+from communes.holidays import is_public_holiday
+from communes.models import Commune, Service, Site
+
+logger = getLogger(__name__)
+
+OFFER_LASTS = timedelta(minutes=30)
+BEFORE_THE_SLOT = timedelta(hours=1)
+"""An offer ends by then at the latest: one must be able to come."""
+SHORTEST_OFFER = timedelta(minutes=10)
+_SUNDAY = 6
+_FIRST, _LAST = time(9), time(18, 30)
+"""Offers leave when people may be texted or called (until 19:00), with time left to answer."""
+
+
+@action
+def join_waiting_list(
+    *,
+    resident: Resident,
+    service: Service,
+    with_helper: bool,
+    until_on: date,
+    from_on: date | None = None,
+    half_days: Collection[int] = (),
+    sites: Collection[Site] = (),
+    party_size: int = 1,
+    now: datetime,
+) -> WaitingEntry:
+    """Put someone on the list. Asking again for the same service replaces what they asked before, and
+    keeps their turn. Raises WaitingRefused."""
+    commune = resident.commune
+    strangers = [site for site in sites if site.commune_id != commune.pk]
+    if service.commune_id != commune.pk or strangers or not service.is_active:
+        raise WaitingRefused
+    if until_on < commune.local(now).date() or (from_on is not None and from_on > until_on):
+        raise WaitingRefused
+    if not set(half_days) <= set(range(14)):
+        raise WaitingRefused
+    Resident.objects.select_for_update().get(pk=resident.pk)
+    present = WaitingEntry.objects.filter(state__in=OPEN, resident=resident, service=service).first()
+    entry = present or WaitingEntry(commune=commune, resident=resident, service=service, joined_at=now)
+    entry.with_helper = with_helper
+    entry.party_size = party_size
+    entry.half_days = sorted(set(half_days))
+    entry.from_on, entry.until_on = from_on, until_on
+    entry.unanswered = 0
+    if entry.state == WaitingState.SILENT:
+        entry.state = WaitingState.WAITING
+    entry.save()
+    entry.sites.set(sites)
+    return entry
+
+
+@action
+def leave_waiting_list(*, entry: WaitingEntry, now: datetime) -> WaitingEntry:
+    """Take someone off the list; an offer that they have stays theirs until it lapses."""
+    if not WaitingEntry.objects.filter(pk=entry.pk, state__in=OPEN).update(state=WaitingState.LEFT):
+        raise StatusRefused
+    entry.state = WaitingState.LEFT
+    return entry
+
+
+def offer_freed_times(*, now: datetime) -> int:
+    """Offer what is free to those who wait, in order; how many were offered something.
+
+    Each person has at most one offer at a time, and each time is offered to one person at a time.
+    """
+    waiting = WaitingEntry.objects.filter(state=WaitingState.WAITING)
+    communes = Commune.objects.filter(pk__in=waiting.values("commune")).order_by("pk")
+    return sum(_offer_in(commune, now) for commune in communes if _may_ask(commune, now))
+
+
+def _may_ask(commune: Commune, now: datetime) -> bool:
+    local = commune.local(now)
+    calling_day = local.weekday() != _SUNDAY and not is_public_holiday(commune.insee_code, local.date())
+    return calling_day and _FIRST <= local.time() < _LAST
+
+
+def _offer_in(commune: Commune, now: datetime) -> int:
+    today = commune.local(now).date()
+    entries = (
+        WaitingEntry.objects.filter(commune=commune, state=WaitingState.WAITING, until_on__gte=today)
+        .select_related("resident", "service")
+        .prefetch_related("sites", "offers__appointment")
+        .order_by("joined_at", "id")
+    )
+    look = _Look(commune, now)
+    return sum(_offer_to(entry, look) for entry in entries)
+
+
+@dataclass
+class _Look:
+    """What is free, looked up once for all who want the same, and again once something was given."""
+
+    commune: Commune
+    now: datetime
+    seen: dict[tuple[int, bool, int], list[Offer]] = field(default_factory=dict)
+
+    def offers(self, entry: WaitingEntry) -> list[Offer]:
+        key = entry.service_id, entry.with_helper, entry.party_size
+        if key not in self.seen:
+            today = self.commune.local(self.now).date()
+            found = find_slots(
+                commune=self.commune,
+                service=entry.service,
+                with_helper=entry.with_helper,
+                duration_min=minutes_for(entry.service, entry.party_size),
+                start=today,
+                end=today + timedelta(weeks=WEEKS_AHEAD),
+                now=self.now,
+            )
+            self.seen[key] = list(found.offers)
+        return self.seen[key]
+
+
+def _offer_to(entry: WaitingEntry, look: _Look) -> bool:
+    suits = _suitability(entry, look)
+    for _ in range(2):  # once more when someone was faster
+        offer = next((offer for offer in look.offers(entry) if suits(offer)), None)
+        if offer is None:
+            return False
+        try:
+            _hold_for(entry, offer, look.now)
+        except (SlotTaken, NotOffered):
+            look.seen.clear()
+        except StatusRefused:
+            return False
+        else:
+            look.seen.clear()
+            logger.info("waiting entry %s has an offer", entry.pk)
+            return True
+    return False
+
+
+def _suitability(entry: WaitingEntry, look: _Look) -> Callable[[Offer], bool]:
+    sites = {site.pk for site in entry.sites.all()}
+    known = {(each.appointment.site_id, each.appointment.starts_at) for each in entry.offers.all()}
+    soonest = look.now + SHORTEST_OFFER + BEFORE_THE_SLOT
+
+    def suits(offer: Offer) -> bool:
+        local = look.commune.local(offer.start)
+        half_day = 2 * local.weekday() + (local.hour >= 12)
+        return (
+            offer.start >= soonest
+            and (not sites or offer.site_id in sites)
+            and (not entry.half_days or half_day in entry.half_days)
+            and (entry.from_on is None or entry.from_on <= local.date())
+            and local.date() <= entry.until_on
+            and (offer.site_id, offer.start) not in known
+        )
+
+    return suits
+
+
+@action
+def _hold_for(entry: WaitingEntry, offer: Offer, now: datetime) -> None:
+    row = WaitingEntry.objects.filter(pk=entry.pk, state=WaitingState.WAITING)
+    held = hold(
+        service=entry.service,
+        site=Site.objects.select_related("commune").get(pk=offer.site_id),
+        start=offer.start,
+        with_helper=entry.with_helper,
+        resident=entry.resident,
+        party_size=entry.party_size,
+        until=min(now + OFFER_LASTS, offer.start - BEFORE_THE_SLOT),
+        origin=Origin.WAITING_LIST,
+        by=Actor.system(),
+        now=now,
+    )
+    if not row.update(state=WaitingState.OFFERED):
+        raise StatusRefused
+    WaitingOffer.objects.create(entry=entry, appointment=held, made_at=now)
