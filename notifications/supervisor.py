@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, connections
 
+from booking import tasks as booking_tasks
 from config import clock
 from notifications import tasks
 from notifications.models import Heartbeat
@@ -140,7 +141,7 @@ def is_frozen(*, since: datetime, now: datetime) -> bool:
 def each_minute() -> None:
     """What is due each minute, as tasks; and the purge, once a night."""
     tasks.sweep_all.enqueue()
-    tasks.lapse_expired_holds.enqueue()
+    booking_tasks.each_minute.enqueue()
     now = clock.now()
     if now.hour == NIGHT_HOUR and _is_first_tonight(now):
         tasks.tidy_up.enqueue()

@@ -3,7 +3,6 @@
 from django.core.management import call_command, get_commands
 from django.tasks import task
 
-from booking.tasks import each_minute
 from communes.models import Commune
 from config import clock
 from notifications import webhooks
@@ -25,12 +24,6 @@ def sweep_now() -> None:
 def sweep_all() -> None:
     """Each minute: also the reminders, which nothing rings for."""
     sweep(now=clock.now())
-
-
-@task
-def lapse_expired_holds() -> None:
-    """Each minute: what booking does by the clock."""
-    each_minute.call()
 
 
 @task(queue_name="long")

@@ -9,6 +9,7 @@ from django.tasks.exceptions import InvalidTask
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
+from booking import tasks as booking_tasks
 from config.task_backend import DjangoQBackend, run
 from notifications import tasks
 
@@ -85,7 +86,7 @@ def test_enqueuing_rolls_back_with_the_data():
 
 
 def test_the_tasks_of_the_product_can_be_found_by_their_path(db):
-    for each in (tasks.sweep_now, tasks.sweep_all, tasks.lapse_expired_holds, tasks.tidy_up):
+    for each in (tasks.sweep_now, tasks.sweep_all, booking_tasks.each_minute, tasks.tidy_up):
         each.enqueue()
 
     for _, package in queued():

@@ -47,7 +47,7 @@ def test_each_minute_everything_regular_is_queued_and_the_night_once(db, setting
         return [SignedPackage.loads(row.payload)["name"] for row in OrmQ.objects.order_by("id")]
 
     supervisor.each_minute()
-    assert names() == ["sweep_all", "lapse_expired_holds"]
+    assert names() == ["sweep_all", "each_minute"]
 
     settings.PERMANENCE_NOW = f"2026-11-25T04:10 @{time.time()}"  # 3:10 in UTC
     supervisor.each_minute()
