@@ -73,6 +73,27 @@ REGISTER = (
     ),
     Table("booking.UnreadEvent", "events still to be acted on", Goes.MINUTES, other="id reader event"),
     Table(
+        "booking.WaitingEntry",
+        "who waits for a freed time, and when would suit",
+        Goes.PURGE,
+        resident="resident service with_helper party_size half_days from_on until_on state unanswered joined_at",
+        other="id commune",
+    ),
+    Table(
+        "booking.WaitingEntry_sites",
+        "where someone who waits would come",
+        Goes.PURGE,
+        resident="waitingentry site",
+        other="id",
+    ),
+    Table(
+        "booking.WaitingOffer",
+        "freed times that were offered, and what became of them",
+        Goes.PURGE,
+        resident="entry appointment answer made_at",
+        other="id",
+    ),
+    Table(
         "booking.VisitCount",
         "anonymous figures: visits by month, site, service and way to end",
         Goes.STAYS,
