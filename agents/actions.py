@@ -21,7 +21,7 @@ from communes.models import Commune, Site
 def add_shift(*, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
     """Put a helper at a site over `[starts_at, ends_at)`; raises ShiftOverlaps, NotAHelper, ShiftInvalid."""
     bump_sites([site.pk])
-    _lock([agent.pk])
+    lock_agents([agent.pk])
     _check(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
     return Shift.objects.create(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
 
@@ -30,7 +30,7 @@ def add_shift(*, agent: Agent, site: Site, starts_at: datetime, ends_at: datetim
 def change_shift(*, shift: Shift, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
     """Move a shift to another time, site or helper; raises as `add_shift`, and ShiftGone."""
     bump_sites([shift.site_id, site.pk])
-    _lock([shift.agent_id, agent.pk])
+    lock_agents([shift.agent_id, agent.pk])
     _check(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at, apart_from=shift)
     values = {"agent": agent, "site": site, "starts_at": starts_at, "ends_at": ends_at}
     if not Shift.objects.filter(pk=shift.pk).update(**values):
@@ -64,7 +64,7 @@ def declare_absence(
     if ends_at <= starts_at:
         raise AbsenceInvalid
     _bump_places_of(agent, starts_at, ends_at)
-    _lock([agent.pk])
+    lock_agents([agent.pk])
     absence, _ = Absence.objects.get_or_create(
         agent=agent,
         commune=commune,
@@ -82,7 +82,7 @@ def remove_absence(*, absence: Absence) -> None:
     absence.delete()
 
 
-def _lock(agent_ids: Iterable[int]) -> None:
+def lock_agents(agent_ids: Iterable[int]) -> None:
     """Make writers about one agent queue: two overlapping shifts cannot both pass the check."""
     ids = sorted(set(agent_ids))
     list(Agent.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))

@@ -28,3 +28,8 @@ class ShiftGone(PermanenceError):
 class AbsenceInvalid(PermanenceError):
     code = "absence_invalid"
     text = _("The end of the absence must come after its beginning.")
+
+
+class PatternInvalid(PermanenceError):
+    code = "pattern_invalid"
+    text = _("The usual week needs a day, and an end after its beginning.")

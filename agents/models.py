@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
@@ -47,6 +48,15 @@ class Membership(models.Model):
     is_helper = models.BooleanField(_("helper"), default=False)
     is_manager = models.BooleanField(_("manager"), default=False)
     skills = models.ManyToManyField(Service, blank=True, related_name="skilled", verbose_name=_("skills"))
+    weekly_hours = models.DecimalField(
+        _("hours a week by contract"),
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(48)],
+        help_text=_("Empty: no contract, a volunteer."),
+    )
 
     class Meta:
         ordering = ["agent__first_name", "id"]
@@ -105,6 +115,68 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id}@{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class ShiftPattern(models.Model):
+    """A stretch of an agent's usual week; `agents.rota` says on which days it holds."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="patterns")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="patterns")
+    weekdays = models.JSONField(_("days"), default=list, help_text=_("0 is Monday."))
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+    every_weeks = models.PositiveSmallIntegerField(
+        _("every how many weeks"), default=1, validators=[MinValueValidator(1), MaxValueValidator(8)]
+    )
+    anchor_on = models.DateField(_("one of its weeks"))
+    from_on = models.DateField(_("first day"))
+    until_on = models.DateField(_("last day"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["agent_id", "starts", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="pattern_ends_after_it_starts",
+                condition=Q(ends__gt=F("starts")),
+                violation_error_message=_("The end must come after the beginning."),
+            ),
+            models.CheckConstraint(
+                name="pattern_every_one_to_eight_weeks", condition=Q(every_weeks__gte=1, every_weeks__lte=8)
+            ),
+            models.CheckConstraint(
+                name="pattern_days_in_order",
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")),
+                violation_error_message=_("The last day must come after the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}@{self.site_id} {self.starts:%H:%M}"
+
+
+class PatternDay(models.Model):
+    """What was made of a pattern on a day: the shift as it was published, and the row it became.
+
+    Once per day and pattern, so that nothing is published twice. The shift is None when someone
+    removed it; one that no longer looks as it was made has been touched. Both are left alone.
+    """
+
+    pattern = models.ForeignKey(ShiftPattern, on_delete=models.CASCADE, related_name="days")
+    on = models.DateField()
+    shift = models.OneToOneField(
+        Shift, on_delete=models.SET_NULL, null=True, blank=True, related_name="pattern_day"
+    )
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["on", "id"]
+        constraints = [models.UniqueConstraint(fields=["pattern", "on"], name="pattern_published_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} {self.on}"
 
 
 class Absence(models.Model):
