@@ -183,7 +183,7 @@ REGISTER = (
         "agents.Membership",
         "roles in a commune",
         Goes.ACCOUNT,
-        agent="agent is_desk is_helper is_manager",
+        agent="agent is_desk is_helper is_manager weekly_hours",
         other="id commune",
     ),
     Table(
@@ -199,6 +199,20 @@ REGISTER = (
         Goes.ACCOUNT,
         agent="agent site starts_at ends_at",
         other="id",
+    ),
+    Table(
+        "agents.ShiftPattern",
+        "an agent's usual week",
+        Goes.ACCOUNT,
+        agent="agent site weekdays starts ends every_weeks anchor_on from_on until_on",
+        other="id",
+    ),
+    Table(
+        "agents.PatternDay",
+        "which shifts were made of a usual week",
+        Goes.ACCOUNT,
+        agent="agent site starts_at ends_at on",
+        other="id pattern shift",
     ),
     Table(
         "agents.Absence",
