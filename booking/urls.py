@@ -1,6 +1,6 @@
 from django.urls import path
 
-from booking.views import appointment, desk, my_day, residents, today
+from booking.views import appointment, desk, my_day, residents, today, waiting
 
 urlpatterns = [
     path("rendez-vous/", desk.desk, name="desk"),
@@ -25,6 +25,11 @@ urlpatterns = [
     path("habitants/<int:pk>/doublons/", residents.resident_duplicates, name="resident-duplicates"),
     path("habitants/<int:pk>/fusionner/", residents.resident_merge, name="resident-merge"),
     path("aujourdhui/", today.today, name="today"),
+    path("attente/", waiting.waiting_list, name="waiting-list"),
+    path("attente/ajouter/", waiting.waiting_join, name="waiting-join"),
+    path("attente/<int:pk>/accepter/", waiting.waiting_accept, name="waiting-accept"),
+    path("attente/<int:pk>/refuser/", waiting.waiting_decline, name="waiting-decline"),
+    path("attente/<int:pk>/retirer/", waiting.waiting_leave, name="waiting-leave"),
     path("ma-journee/", my_day.my_day, name="my-day"),
     path("ma-journee/<int:pk>/arrivee/", my_day.check_in, name="my-day-check-in"),
     path("ma-journee/<int:pk>/arrivee/annuler/", my_day.undo_check_in, name="my-day-undo-check-in"),

@@ -1,0 +1,98 @@
+"""What someone on the waiting list would take."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from booking.forms.desk import MOST_PEOPLE
+from booking.models import Resident
+from communes.enums import HelperPolicy
+from communes.fields import DayField
+from communes.models import Commune, Service, Site
+
+SATURDAY = 5
+
+
+class WaitingForm(forms.Form):
+    """Empty days or places mean any."""
+
+    resident = forms.ModelChoiceField(Resident.objects.none(), widget=forms.HiddenInput)
+    service = forms.ModelChoiceField(Service.objects.none(), label=_("For"), empty_label=None)
+    helper = forms.TypedChoiceField(
+        label=_("With a helper or alone?"),
+        choices=[("1", _("With a helper")), ("0", _("Alone in the cabin"))],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+        initial="1",
+    )
+    party = forms.IntegerField(label=_("Number of people"), min_value=1, max_value=MOST_PEOPLE, initial=1)
+    half_days = forms.TypedMultipleChoiceField(
+        label=_("Days that suit"),
+        help_text=_("None ticked: any day."),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    sites = forms.ModelMultipleChoiceField(
+        Site.objects.none(),
+        label=_("Places that suit"),
+        help_text=_("None ticked: any place."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    from_on = DayField(label=_("Not before"), required=False)
+    until_on = DayField(label=_("Until"))
+
+    def __init__(self, *args: Any, commune: Commune, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.initial.setdefault("until_on", today + timedelta(days=28))
+        for name, queryset in (
+            ("resident", Resident.objects.filter(commune=commune).current()),
+            ("service", commune.services.active()),
+            ("sites", commune.sites.filter(is_active=True)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+        half_days = self.fields["half_days"]
+        assert isinstance(half_days, forms.TypedMultipleChoiceField)
+        half_days.choices = half_day_choices()
+
+    def clean_until_on(self) -> date:
+        until: date = self.cleaned_data["until_on"]
+        if until < self.today:
+            raise forms.ValidationError(gettext("This day is past."), code="past")
+        return until
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("from_on"), data.get("until_on")
+        if first and last and first > last:
+            self.add_error("until_on", gettext("The end must come after the beginning."))
+        service = data.get("service")
+        if service is not None and "helper" in data:
+            data["helper"] = service.helper_policy == HelperPolicy.REQUIRED or (
+                data["helper"] and service.helper_policy != HelperPolicy.NONE
+            )
+        return data
+
+
+def half_day_choices() -> list[tuple[int, str]]:
+    """« lundi matin » … « samedi après-midi », numbered as `WaitingEntry.half_days`."""
+    return [
+        (2 * weekday + half, half_day_label(2 * weekday + half))
+        for weekday in range(SATURDAY + 1)
+        for half in (0, 1)
+    ]
+
+
+def half_day_label(number: int) -> str:
+    weekday = WEEKDAYS[number // 2]
+    if number % 2:
+        return gettext("%(weekday)s afternoon") % {"weekday": weekday}
+    return gettext("%(weekday)s morning") % {"weekday": weekday}

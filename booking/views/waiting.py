@@ -1,0 +1,139 @@
+"""« Liste d'attente »: who is offered a freed time, in which order, and what became of it."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.enums import WaitingState
+from booking.forms.waiting import WaitingForm, half_day_label
+from booking.log import Actor
+from booking.models import WaitingEntry, WaitingOffer
+from communes.errors import PermanenceError
+from config.clock import now
+
+DESK = (Role.DESK, Role.MANAGER)
+ON_THE_LIST = (WaitingState.WAITING, WaitingState.OFFERED, WaitingState.SILENT)
+
+
+@require_GET
+@for_roles(*DESK)
+def waiting_list(request: AgentRequest) -> HttpResponse:
+    """Everyone who waits, in their order; who has an offer, until when."""
+    offers = WaitingOffer.objects.select_related("appointment__site").order_by("-made_at")
+    entries = (
+        WaitingEntry.objects.filter(commune=request.commune, state__in=ON_THE_LIST)
+        .select_related("resident", "service")
+        .prefetch_related("sites", "resident__phones", Prefetch("offers", offers))
+    )
+    rows = [
+        {
+            "entry": entry,
+            "half_days": [half_day_label(number) for number in entry.half_days],
+            "offer": _open_offer(entry),
+        }
+        for entry in entries
+    ]
+    template = "booking/waiting.html#list" if request.htmx else "booking/waiting.html"
+    return render(request, template, {"rows": rows})
+
+
+def _open_offer(entry: WaitingEntry) -> WaitingOffer | None:
+    if entry.state != WaitingState.OFFERED:
+        return None
+    return next(iter(entry.offers.all()), None)
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(*DESK)
+def waiting_join(request: AgentRequest) -> HttpResponse:
+    """Put the resident who is on the phone on the list, from what the desk has already chosen."""
+    present = now()
+    today = request.commune.local(present).date()
+    data = request.POST if request.method == "POST" else None
+    initial = {name: request.GET[name] for name in ("resident", "service", "party") if name in request.GET}
+    if "helper" in request.GET:
+        initial["helper"] = "0" if request.GET["helper"] == "0" else "1"
+    form = WaitingForm(data, initial=initial, commune=request.commune, today=today)
+    who = form["resident"].value()
+    resident = get_object_or_404(form.fields["resident"].queryset, pk=who if str(who).isdigit() else 0)  # type: ignore[attr-defined]
+    if form.is_valid():
+        asked = form.cleaned_data
+        try:
+            actions.join_waiting_list(
+                resident=asked["resident"],
+                service=asked["service"],
+                with_helper=asked["helper"],
+                party_size=asked["party"],
+                half_days=asked["half_days"],
+                sites=asked["sites"],
+                from_on=asked["from_on"],
+                until_on=asked["until_on"],
+                now=present,
+            )
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("%(name)s is on the waiting list.") % {"name": resident})
+            return redirect("waiting-list")
+    status = 422 if form.is_bound else 200
+    return render(request, "booking/waiting_join.html", {"form": form, "resident": resident}, status=status)
+
+
+def _entry(request: AgentRequest, pk: int) -> WaitingEntry:
+    return get_object_or_404(
+        WaitingEntry.objects.select_related("resident"), pk=pk, commune=request.commune, state__in=ON_THE_LIST
+    )
+
+
+@require_POST
+@for_roles(*DESK)
+def waiting_leave(request: AgentRequest, pk: int) -> HttpResponse:
+    entry = _entry(request, pk)
+    try:
+        actions.leave_waiting_list(entry=entry, now=now())
+    except PermanenceError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(name)s is no longer on the waiting list.") % {"name": entry.resident})
+    return redirect("waiting-list")
+
+
+@require_POST
+@for_roles(*DESK)
+def waiting_accept(request: AgentRequest, pk: int) -> HttpResponse:
+    """The resident calls and takes what was offered."""
+    entry = _entry(request, pk)
+    offer = _open_offer(entry)
+    if offer is None:
+        messages.error(request, _("This offer has run out."))
+        return redirect("waiting-list")
+    try:
+        booked = actions.book_hold(
+            appointment=offer.appointment, resident=entry.resident, by=Actor.agent(request.user), now=now()
+        )
+    except PermanenceError as error:
+        messages.error(request, str(error))
+        return redirect("waiting-list")
+    messages.success(request, _("The appointment is booked."))
+    return redirect("appointment", booked.pk)
+
+
+@require_POST
+@for_roles(*DESK)
+def waiting_decline(request: AgentRequest, pk: int) -> HttpResponse:
+    """The resident calls and does not want it: the next in order is asked."""
+    offer = _open_offer(_entry(request, pk))
+    if offer is not None:
+        try:
+            actions.release_hold(appointment=offer.appointment, by=Actor.agent(request.user), now=now())
+        except PermanenceError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The offer is declined: the next person will be asked."))
+    return redirect("waiting-list")
