@@ -107,7 +107,7 @@ class Watcher:
             # it closes starts a watch of their own.
             self._known = {}
             self._task = None
-            await asyncio.get_running_loop().run_in_executor(self._executor, connection.close)
+            await asyncio.get_running_loop().run_in_executor(self._executor, _give_back)
 
     async def _compare(self) -> None:
         watched = frozenset().union(*(subscription.site_ids for subscription in self._subscriptions))
@@ -154,6 +154,10 @@ def watcher() -> Watcher:
 def _with_sound_connection[A, R](read: Callable[[A], R], argument: A) -> R:
     connection.close_if_unusable_or_obsolete()
     return read(argument)
+
+
+def _give_back() -> None:
+    connection.close()  # of the thread that runs this
 
 
 def _versions(site_ids: frozenset[int]) -> Versions:

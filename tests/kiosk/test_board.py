@@ -184,7 +184,7 @@ NAMES = ("Fatima B.", "Fatima B.", "Zoé L.", "Aldjia N.", "")
 @st.composite
 def days(draw: st.DrawFn) -> SiteDay:
     """Days with at most one session per cabin; visits of one cabin do not overlap, as the database has it."""
-    visits = []
+    visits: list[Visit] = []
     for cabin in (HALL, UPSTAIRS):
         tick, has_session = 0, False
         for _ in range(draw(st.integers(0, 6))):
