@@ -32,12 +32,19 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two marks that no test has to carry by hand.
+    """Marks that no test has to carry by hand.
 
     What measures time, or starts processes of its own, stays on one worker: two at once would take each
     other's processor and fail by the clock. `database` is what the second run, on PostgreSQL, is about.
+    With the long profile (tests/profiles.py), the property tests are among the long ones.
     """
+    from hypothesis import is_hypothesis_test
+
+    thousands = os.environ.get("HYPOTHESIS_PROFILE") == "long"
     for item in items:
+        is_property = is_hypothesis_test(getattr(item, "obj", None)) or item.get_closest_marker("hypothesis")
+        if thousands and is_property:
+            item.add_marker(pytest.mark.long)
         starts_processes = any(item.get_closest_marker(mark) for mark in PROCESSES)
         if starts_processes:
             item.add_marker(pytest.mark.xdist_group("processes"))

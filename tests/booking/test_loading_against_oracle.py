@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import count
 
+import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from tests.booking.worlds import REUNION, Appointment, Story, needs, stories
 from tests.booking.worlds import Site as Place
 from tests.factories import make_appointment, make_cabin, make_commune, make_service, make_site
 from tests.profiles import share
+
+pytestmark = pytest.mark.django_db
 
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 

@@ -337,6 +337,7 @@ class Actions(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
+@pytest.mark.hypothesis
 def test_whatever_is_done_in_whatever_order_the_rules_hold():
     run_state_machine_as_test(
         Actions,
