@@ -45,7 +45,7 @@ class WaitingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     from_on = DayField(label=_("Not before"), required=False)
-    until_on = DayField(label=_("Until"))
+    until_on = DayField(label=_("Not after"))
 
     def __init__(self, *args: Any, commune: Commune, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
