@@ -1,0 +1,141 @@
+"""Booking through the API: one after the other, at a fixed rate, and fifty clients at one last slot.
+
+In world A, with one slot of the coming weeks in twenty full: what is refused must be refused cleanly.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from itertools import cycle
+from random import Random
+
+from django.db import connection
+from django.test import Client as TestClient
+from django.test.utils import CaptureQueriesContext
+
+from bench import peers
+from bench.clients import Answers, Call, Client, ask, at_once, offer
+from bench.databases import environment, settle
+from bench.report import Report
+from bench.web import free_port, web
+from bench.worlds import World, make_a, make_place, slots_of, staff
+from booking.models import Appointment, AppointmentEvent, UnreadEvent
+
+SCALE = float(os.environ.get("BENCH_SCALE", "1"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", str(max(2.0, 60 * min(1, SCALE)))))
+RATE = 20
+SEQUENTIAL = max(20, round(400 * min(1, SCALE)))
+CROWD = 50
+CROWDS = max(2, round(10 * min(1, SCALE)))
+
+
+def run(report: Report) -> None:
+    report.note("world A, to be booked")
+    world = make_a()
+    crowded = make_place("Crowd", cabins=1, helpers=1)
+    staff(crowded)
+    settle()
+    calls = bookings(world)
+    _queries(report, world, next(calls))
+    with ExitStack() as stack:
+        port = free_port()
+        stack.enter_context(web(environment(os.environ["DATABASE_URL"], os.environ["PERMANENCE_VAR"]), port))
+        ask(port, [[next(calls)] for _ in range(10)], clients=1)
+        one_by_one = ask(port, [[next(calls)] for _ in range(SEQUENTIAL)], clients=1)
+        report.figure("booking_per_second", len(one_by_one.seconds) / one_by_one.took, "/s")
+        report.timing("booking_sequential", one_by_one.seconds)
+        at_rate = offer(port, calls, per_second=RATE, seconds=SECONDS)
+        report.timing("booking_at_20rps", at_rate.seconds)
+        report.figure("booking_p95_ms_at_20rps", report.value("booking_at_20rps_p95_ms") or 0, "ms")
+        _clean(report, one_by_one, at_rate)
+        _crowds(report, port, crowded)
+    _whole(report)
+    _peer(report, world)
+
+
+def bookings(world: World, seed: int = 7) -> Iterator[Call]:
+    """A call for each place that is free, in random order; one in twenty asks for a time that is full."""
+    random = Random(seed)
+    width = len(world.cabins)
+    taken: dict[datetime, int] = dict.fromkeys((at for on in world.days() for at in slots_of(on)), 0)
+    for at in Appointment.objects.live().filter(commune=world.commune).values_list("starts_at", flat=True):
+        taken[at] += 1
+    free = [at for at, number in taken.items() for _ in range(width - number)]
+    full = [at for at, number in taken.items() if number == width]
+    random.shuffle(free)
+    keys = cycle(world.keys)
+    for number, at in enumerate(free):
+        if full and number % 20 == 19:
+            yield booking(world, random.choice(full), next(keys), number)
+        yield booking(world, at, next(keys), number)
+
+
+def booking(world: World, at: datetime, key: str, number: int) -> Call:
+    body = {
+        "service": world.service.pk,
+        "site": world.site.pk,
+        "start": at.isoformat(),
+        "resident": {
+            "first_name": "Fatima",
+            "last_name": f"Bensaid {chr(97 + number % 26)}{number}",
+            "phone": f"06 39 98 {number // 100 % 100:02d} {number % 100:02d}",
+        },
+    }
+    return Call.json("/api/v1/appointments", body, key)
+
+
+def _queries(report: Report, world: World, call: Call) -> None:
+    client = TestClient(headers={"host": "127.0.0.1", "authorization": dict(call.headers)["Authorization"]})
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(call.path, call.body, content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    report.figure("booking_queries", len(captured), "queries")
+
+
+def _clean(report: Report, *measured: Answers) -> None:
+    refused = sum(each.codes["slot_taken"] for each in measured)
+    others = sum(sum(each.statuses.values()) - each.statuses[201] for each in measured) - refused
+    report.figure("booking_refused", refused)
+    report.figure("booking_errors", others)
+    assert not others, [(each.statuses, each.codes) for each in measured]
+
+
+def _crowds(report: Report, port: int, world: World) -> None:
+    """Fifty clients want the one cabin at the same moment, again and again."""
+    keys, seconds = cycle(world.keys), []
+    slots = (at for on in world.days() for at in slots_of(on))
+    for number, at in zip(range(CROWDS), slots, strict=False):
+        calls = [booking(world, at, next(keys), number * CROWD + n) for n in range(CROWD)]
+        answers = at_once(port, calls)
+        assert answers.statuses == {201: 1, 409: CROWD - 1}, (answers.statuses, answers.codes)
+        assert answers.codes == {"slot_taken": CROWD - 1}, answers.codes
+        seconds.append(answers.took)
+    report.timing("booking_crowd_of_50", seconds)
+
+
+def _whole(report: Report) -> None:
+    """Nothing was lost: each appointment made here has its one event, unread by each reader."""
+    made = Appointment.objects.filter(origin="api").count()
+    events = AppointmentEvent.objects.count()
+    assert events == made, (made, events)
+    assert UnreadEvent.objects.values("event").distinct().count() == events
+
+
+def _peer(report: Report, world: World) -> None:
+    with peers.django_appointment(report, world) as peer:
+        if peer is None:
+            return
+        client, statuses, count = Client(peer.port), [], max(10, round(100 * min(1, SCALE)))
+        day = world.first + timedelta(weeks=9)
+        began = time.perf_counter()
+        for number in range(count):
+            on = day + timedelta(days=7 * (number // 50) + number % 5)
+            statuses.append(peer.book(client, on, peer.staff[number % len(peer.staff)]))
+        took = time.perf_counter() - began
+        assert set(statuses) == {302}, set(statuses)
+        report.figure("django_appointment_booking_per_second", count / took, "/s")
+        report.ratio(
+            "booking_vs_django_appointment", "booking_per_second", "django_appointment_booking_per_second"
+        )

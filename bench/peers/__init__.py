@@ -1,0 +1,128 @@
+"""Other systems measured on the same world, each in a virtual environment of its own, made when needed."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import cycle
+from pathlib import Path
+
+from bench import databases
+from bench.clients import Call, Client, Task
+from bench.report import Report
+from bench.web import command, free_port, web
+from bench.worlds import WEEKS, World, slots_of
+from booking.models import Appointment
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+REQUIREMENTS = HERE / "requirements.txt"
+PYTHON = VENV / "bin" / "python"
+
+
+@dataclass
+class DjangoAppointment:
+    """django-appointment on the same appointments as world A. It answers for one member of staff and one
+    day at a time: what anyone of ten could take in a day is ten requests."""
+
+    port: int
+    service: int
+    staff: list[int]
+    sessions: list[str]
+    queries_per_day: int
+
+    def __post_init__(self) -> None:
+        self._sessions = cycle(self.sessions)
+
+    def availability(self, first: date, days: int) -> Task:
+        return [
+            Call(
+                f"/ajax/available_slots/?selected_date={on}&staff_member={staff}&service_id={self.service}",
+                headers=(("X-Requested-With", "XMLHttpRequest"),),
+            )
+            for on in (first + timedelta(days=number) for number in range(days))
+            if on.weekday() < 5
+            for staff in self.staff
+        ]
+
+    def book(self, client: Client, on: date, staff: int) -> int:
+        """Its two forms, sent by someone who has an account and is logged in (without one: five steps)."""
+        headers = (
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Cookie", f"sessionid={next(self._sessions)}"),
+        )
+        asked = f"date={on}&start_time=09:00&end_time=09:30&service={self.service}&staff_member={staff}"
+        person = "name=Fatima&email=someone%40example.org&phone_0=FR&phone_1=0639981234&address=Rue+Haute"
+        found = client.fetch(Call("/request-submit/", "POST", asked.encode(), headers))
+        if found.status == 302:
+            found = client.fetch(Call(found.location, "POST", person.encode(), headers))
+        return found.status if "/thank-you/" in found.location else 0
+
+
+def install() -> str:
+    """Make the virtual environment if it is not there; returns why it cannot be had, or ""."""
+    stamp = VENV / ".made"
+    if stamp.exists() and stamp.stat().st_mtime >= REQUIREMENTS.stat().st_mtime:
+        return ""
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    try:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+        subprocess.run([*pip, "--require-hashes", "-r", str(REQUIREMENTS)], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return str(error)
+    stamp.touch()
+    return ""
+
+
+@contextmanager
+def django_appointment(report: Report, world: World) -> Iterator[DjangoAppointment | None]:
+    """It, running with the appointments of `world`; None (and a line that says so) if it cannot be had."""
+    if why := install():
+        report.note(f"django-appointment cannot be installed, its figures are left out: {why}")
+        yield None
+        return
+    with databases.fresh(report.database, "peer") as url:
+        env = databases.environment(url, os.environ["PERMANENCE_VAR"]) | {
+            "DJANGO_SETTINGS_MODULE": "django_appointment.settings",
+            "PYTHONPATH": str(HERE),
+        }
+        subprocess.run(
+            [str(PYTHON), "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"],
+            env=env,
+            cwd=HERE,
+            check=True,
+        )
+        loaded = subprocess.run(
+            [str(PYTHON), "-m", "django_appointment.load"],
+            env=env,
+            cwd=HERE,
+            check=True,
+            input=json.dumps(_rows(world)),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        port = free_port()
+        argv = [
+            str(PYTHON)
+            if each == sys.executable
+            else each.replace("config.asgi:", "django_appointment.asgi:")
+            for each in command(port)
+        ]
+        with web(env, port, argv):
+            yield DjangoAppointment(port, **json.loads(loaded.stdout.splitlines()[-1]))
+
+
+def _rows(world: World) -> dict[str, object]:
+    """The world in plain values: who is busy when."""
+    number = {helper.pk: n for n, helper in enumerate(world.helpers)}
+    rows = Appointment.objects.live().filter(commune=world.commune).values_list("helper_id", "starts_at")
+    return {
+        "helpers": len(world.helpers),
+        "day": str(world.days(WEEKS)[7]),
+        "slots_per_day": sum(1 for _ in slots_of(world.first)),
+        "booked": [[number[helper], world.commune.local(at).isoformat()] for helper, at in rows],
+    }

@@ -1,0 +1,112 @@
+"""Fill django-appointment with the world given as JSON on standard input; print what a client must know."""
+
+import json
+import sys
+from datetime import datetime, time, timedelta
+from importlib import import_module
+
+import django
+from django.conf import settings
+
+django.setup()
+
+from appointment.models import (  # noqa: E402
+    Appointment,
+    AppointmentRequest,
+    Config,
+    Service,
+    StaffMember,
+    WorkingHours,
+)
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+SLOT = timedelta(minutes=30)
+# It knows one stretch of hours per day: nine to three has the twelve slots of world A.
+OPENS, CLOSES = time(9), time(15)
+LUNCH_H = 2
+
+
+def main() -> None:
+    world = json.load(sys.stdin)
+    service = Service.objects.create(name="Service", duration=SLOT, price=0)
+    Config.objects.create(slot_duration=30, lead_time=OPENS, finish_time=CLOSES, appointment_buffer_time=0)
+    staff = [_member(number, service) for number in range(world["helpers"])]
+    _book(world["booked"], staff, service)
+    path = "/ajax/available_slots/?selected_date={}&staff_member={}&service_id={}"
+    with CaptureQueriesContext(connection) as captured:
+        for member in staff:
+            answer = Client().get(
+                path.format(world["day"], member.pk, service.pk),
+                headers={"X-Requested-With": "XMLHttpRequest"},
+            )
+            assert answer.status_code == 200, answer.content
+            assert "available_slots" in answer.json(), answer.content
+    print(
+        json.dumps(
+            {
+                "service": service.pk,
+                "staff": [member.pk for member in staff],
+                "sessions": [_session(number) for number in range(20)],
+                "queries_per_day": len(captured),
+            }
+        )
+    )
+
+
+def _member(number: int, service: Service) -> StaffMember:
+    user = get_user_model().objects.create(
+        username=f"staff-{number}", first_name=f"Staff {number}", email=f"staff-{number}@example.org"
+    )
+    member = StaffMember.objects.create(user=user, slot_duration=30, lead_time=OPENS, finish_time=CLOSES)
+    member.services_offered.add(service)
+    for day in range(1, 6):
+        WorkingHours.objects.create(staff_member=member, day_of_week=day, start_time=OPENS, end_time=CLOSES)
+    return member
+
+
+def _book(booked: list[list[object]], staff: list[StaffMember], service: Service) -> None:
+    """The same slots of the same days taken, the afternoon's two hours earlier (see OPENS)."""
+    client = get_user_model().objects.create(username="resident", email="resident@example.org")
+    requests = []
+    for number, (helper, text) in enumerate(booked):
+        at = datetime.fromisoformat(str(text))
+        if at.hour >= 14:
+            at -= timedelta(hours=LUNCH_H)
+        requests.append(
+            AppointmentRequest(
+                date=at.date(),
+                start_time=at.time(),
+                end_time=(at + SLOT).time(),
+                service=service,
+                staff_member=staff[helper],
+                id_request=f"request-{number}",
+            )
+        )
+    AppointmentRequest.objects.bulk_create(requests, batch_size=1000)
+    Appointment.objects.bulk_create(
+        [
+            Appointment(client=client, appointment_request=request, id_request=f"appointment-{number}")
+            for number, request in enumerate(AppointmentRequest.objects.order_by("pk"))
+        ],
+        batch_size=1000,
+    )
+
+
+def _session(number: int) -> str:
+    """Someone with an account, already logged in."""
+    user = get_user_model().objects.create(
+        username=f"client-{number}", first_name="Fatima", email=f"client-{number}@example.org"
+    )
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+if __name__ == "__main__":
+    main()
