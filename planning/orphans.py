@@ -1,0 +1,144 @@
+"""Appointments that have lost what they need: a query, never a stored flag.
+
+Something was declared after they were booked: an absence, a closure, shorter hours, a cabin out of
+order, a shift taken away. Five queries, whatever their number.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Absence, Shift
+from booking.enums import Reason, Status
+from booking.models import Appointment
+from communes.errors import HoursError
+from communes.hours import parse
+from communes.localtime import Span, merged
+from communes.models import Closure, Commune, Site
+
+AHEAD = timedelta(weeks=8)
+"""How far ahead one looks: nothing is booked much later."""
+
+
+class Why(StrEnum):
+    """What is missing, the worst first."""
+
+    CLOSED = "closed"
+    CABIN = "cabin"
+    ABSENT = "absent"
+    NO_SHIFT = "no_shift"
+    NOBODY = "nobody"
+
+    @property
+    def text(self) -> str | Promise:
+        return {
+            Why.CLOSED: _("the place is closed"),
+            Why.CABIN: _("the cabin is out of order"),
+            Why.ABSENT: _("the helper is absent"),
+            Why.NO_SHIFT: _("the helper is not on duty there"),
+            Why.NOBODY: _("no helper yet"),
+        }[self]
+
+    @property
+    def reason(self) -> Reason:
+        """The code that the log keeps of a move for this."""
+        return {Why.CLOSED: Reason.SITE_CLOSED, Why.CABIN: Reason.CABIN_OUT_OF_ORDER}.get(
+            self, Reason.HELPER_ABSENT
+        )
+
+
+@dataclass(frozen=True)
+class Orphan:
+    appointment: Appointment
+    why: Why
+
+
+def orphans(commune: Commune, start: datetime, end: datetime) -> list[Orphan]:
+    """Those that begin in `[start, end)` and cannot take place as they stand, in order of time."""
+    rows = list(
+        Appointment.objects.filter(
+            commune=commune,
+            status__in=(Status.BOOKED, Status.ARRIVED),
+            starts_at__gte=start,
+            starts_at__lt=end,
+        )
+        .select_related("resident", "service", "site", "cabin", "helper", "commune")
+        .order_by("starts_at", "id")
+    )
+    if not rows:
+        return []
+    last = max(row.ends_at for row in rows)
+    world = _World.around(commune, start, last, {row.helper_id for row in rows if row.helper_id})
+    found = ((row, world.why(row)) for row in rows)
+    return [Orphan(row, why) for row, why in found if why is not None]
+
+
+@dataclass(frozen=True)
+class _World:
+    """What appointments need, over some days."""
+
+    open: dict[int, list[Span]]
+    closed: dict[int, list[Span]]
+    present: dict[tuple[int, int], list[Span]]
+    away: dict[int, list[Span]]
+
+    @classmethod
+    def around(cls, commune: Commune, start: datetime, end: datetime, helper_ids: set[int]) -> "_World":
+        closures = Closure.objects.filter(site__commune=commune, starts_at__lt=end, ends_at__gt=start)
+        shifts = Shift.objects.filter(agent__in=helper_ids, site__commune=commune).overlapping(start, end)
+        absences = Absence.objects.filter(agent__in=helper_ids).overlapping(start, end)
+        return cls(
+            open={site.pk: open_spans(site, commune, start, end) for site in commune.sites.all()},
+            closed=_grouped((c.site_id, c.starts_at, c.ends_at) for c in closures),
+            present=_grouped(((s.agent_id, s.site_id), s.starts_at, s.ends_at) for s in shifts),
+            away=_grouped((a.agent_id, a.starts_at, a.ends_at) for a in absences),
+        )
+
+    def why(self, row: Appointment) -> Why | None:
+        span = (row.starts_at, row.ends_at)
+        if not _covers(self.open[row.site_id], span) or _meets(self.closed.get(row.site_id, []), span):
+            return Why.CLOSED
+        if not row.cabin.in_order:
+            return Why.CABIN
+        if not row.with_helper:
+            return None
+        if row.helper_id is None:
+            return Why.NOBODY
+        if _meets(self.away.get(row.helper_id, []), span):
+            return Why.ABSENT
+        if not _covers(self.present.get((row.helper_id, row.site_id), []), span):
+            return Why.NO_SHIFT
+        return None
+
+
+def open_spans(site: Site, commune: Commune, start: datetime, end: datetime) -> list[Span]:
+    """The opening hours of the local days that the stretch touches; none where they cannot be read."""
+    first = commune.local(start).date()
+    last = commune.local(end).date() + timedelta(days=1)
+    if not site.opening_hours:
+        return []
+    try:
+        hours = parse(site.opening_hours, commune.insee_code)
+    except HoursError:
+        return []
+    return hours.open_spans(first, last, commune.tz)
+
+
+def _grouped[K](rows: Iterable[tuple[K, datetime, datetime]]) -> dict[K, list[Span]]:
+    found: dict[K, list[Span]] = defaultdict(list)
+    for key, start, end in rows:
+        found[key].append((start, end))
+    return {key: merged(spans) for key, spans in found.items()}
+
+
+def _covers(spans: list[Span], wanted: Span) -> bool:
+    return any(start <= wanted[0] and wanted[1] <= end for start, end in spans)
+
+
+def _meets(spans: list[Span], wanted: Span) -> bool:
+    return any(start < wanted[1] and end > wanted[0] for start, end in spans)

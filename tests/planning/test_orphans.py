@@ -1,0 +1,113 @@
+"""Which appointments have lost what they need, and why."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agents.enums import AbsenceKind
+from agents.models import Absence, Agent, Shift
+from booking.enums import Status
+from booking.models import Appointment
+from communes.enums import ClosureReason
+from communes.models import Cabin, Closure, Commune, Service, Site
+from planning.orphans import AHEAD, Why, orphans
+from tests.factories import at, make_appointment, make_cabin, make_shift, make_site
+
+
+@pytest.fixture
+def visit(commune: Commune, cabin: Cabin, service: Service, bob: Agent, site: Site) -> Appointment:
+    make_shift(bob, site, at(14), at(17))
+    return make_appointment(cabin, service, at(14), helper=bob)
+
+
+def found(commune: Commune) -> list[tuple[int, Why]]:
+    return [(each.appointment.pk, each.why) for each in orphans(commune, at(10), at(10) + AHEAD)]
+
+
+def absent(agent: Agent, start: Any, end: Any) -> None:
+    Absence.objects.create(agent=agent, starts_at=start, ends_at=end, kind=AbsenceKind.SICK)
+
+
+def test_an_appointment_with_all_it_needs_is_none(commune: Commune, visit: Appointment) -> None:
+    assert found(commune) == []
+
+
+def test_the_helper_is_absent_for_a_part_of_it(commune: Commune, visit: Appointment, bob: Agent) -> None:
+    absent(bob, at(14, 40), at(18))
+    assert found(commune) == [(visit.pk, Why.ABSENT)]
+
+
+def test_an_absence_that_ends_as_it_begins_does_not_matter(
+    commune: Commune, visit: Appointment, bob: Agent
+) -> None:
+    absent(bob, at(9), at(14))
+    absent(bob, at(14, 45), at(17))
+    assert found(commune) == []
+
+
+def test_the_shift_is_gone_or_too_short_or_elsewhere(
+    commune: Commune, visit: Appointment, bob: Agent
+) -> None:
+    Shift.objects.update(ends_at=at(14, 30))
+    assert found(commune) == [(visit.pk, Why.NO_SHIFT)]
+    Shift.objects.update(ends_at=at(17), site=make_site(commune))
+    assert found(commune) == [(visit.pk, Why.NO_SHIFT)]
+    Shift.objects.all().delete()
+    assert found(commune) == [(visit.pk, Why.NO_SHIFT)]
+
+
+def test_two_shifts_that_touch_are_one_presence(
+    commune: Commune, visit: Appointment, bob: Agent, site: Site
+) -> None:
+    Shift.objects.update(ends_at=at(14, 20))
+    make_shift(bob, site, at(14, 20), at(17))
+    assert found(commune) == []
+
+
+def test_the_place_is_closed(commune: Commune, visit: Appointment, site: Site) -> None:
+    closure = Closure.objects.create(
+        site=site, starts_at=at(14, 30), ends_at=at(15), reason=ClosureReason.WORKS
+    )
+    assert found(commune) == [(visit.pk, Why.CLOSED)]
+    closure.delete()
+    Site.objects.update(opening_hours="Mo-Fr 09:00-12:00")
+    assert found(commune) == [(visit.pk, Why.CLOSED)]
+
+
+def test_the_cabin_is_out_of_order(commune: Commune, visit: Appointment) -> None:
+    Cabin.objects.update(in_order=False)
+    assert found(commune) == [(visit.pk, Why.CABIN)]
+
+
+def test_nobody_was_found_yet(commune: Commune, visit: Appointment) -> None:
+    Appointment.objects.update(helper=None)
+    assert found(commune) == [(visit.pk, Why.NOBODY)]
+
+
+def test_someone_who_comes_alone_needs_no_helper(commune: Commune, visit: Appointment, bob: Agent) -> None:
+    Appointment.objects.update(helper=None, with_helper=False)
+    Shift.objects.all().delete()
+    assert found(commune) == []
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.DONE, Status.NO_SHOW, Status.HELD])
+def test_what_does_not_take_place_is_left_out(commune: Commune, visit: Appointment, status: Status) -> None:
+    Shift.objects.all().delete()
+    Appointment.objects.update(status=status, held_until=at(18))
+    assert found(commune) == []
+
+
+def test_what_has_begun_is_left_to_those_who_are_there(commune: Commune, visit: Appointment) -> None:
+    Shift.objects.all().delete()
+    assert orphans(commune, at(14, 1), at(18)) == []
+
+
+@pytest.mark.parametrize("number", [1, 25])
+def test_it_takes_as_many_queries_whatever_their_number(
+    commune: Commune, site: Site, service: Service, bob: Agent, number: int, django_assert_num_queries: Any
+) -> None:
+    for n in range(number):
+        make_appointment(make_cabin(site), service, at(14) + timedelta(days=n), helper=bob)
+    with django_assert_num_queries(5):  # appointments, sites, closures, shifts, absences
+        assert len(orphans(commune, at(10), at(10) + AHEAD)) == number
