@@ -5,6 +5,7 @@ A new address must be entered here: who may open it, and which row of the world 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from agents.enums import AbsenceKind, Role
 from agents.models import Absence, Agent, Membership
 from booking.enums import Status
-from booking.models import Appointment
+from booking.models import Appointment, WaitingEntry
 from communes.enums import ClosureReason
 from communes.models import Closure, Commune
 from kiosk.models import HelpCall, Screen
@@ -91,6 +92,11 @@ PAGES = {
     "resident-duplicates": Page(OFFICE, "resident"),
     "resident-merge": Page(OFFICE, "resident"),
     "today": Page(OFFICE),
+    "waiting-list": Page(OFFICE),
+    "waiting-join": Page(OFFICE),
+    "waiting-accept": Page(OFFICE, "waiting"),
+    "waiting-decline": Page(OFFICE, "waiting"),
+    "waiting-leave": Page(OFFICE, "waiting"),
     "my-day": Page(frozenset({HELPER})),
     "my-day-check-in": Page(frozenset({HELPER}), "appointment"),
     "my-day-undo-check-in": Page(frozenset({HELPER}), "appointment"),
@@ -218,6 +224,13 @@ def world() -> World:
             "screen": screen,
             "shift": make_shift(helper, site, at(9), at(12)),
             "appointment": make_appointment(cabin, service, at(10, 30), helper=helper, resident=resident),
+            "waiting": WaitingEntry.objects.create(
+                commune=commune,
+                resident=resident,
+                service=service,
+                until_on=date(2026, 12, 24),
+                joined_at=TUESDAY,
+            ),
             "message": Message.objects.create(
                 commune=commune,
                 resident=resident,
@@ -310,7 +323,7 @@ def test_each_role_opens_its_own_pages_only(client: Client, world: World, name: 
         assert unchanged(world)
 
 
-NEEDS_A_QUESTION = {"message-preview"}
+NEEDS_A_QUESTION = {"message-preview", "waiting-join"}
 
 
 def someone(world: World, role: Role) -> Agent:
