@@ -56,8 +56,11 @@ class Room(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An appointment in a table: `span` is what it keeps busy, `cover` its service, as masks of the day."""
+    """An appointment in a table, from `start` until `blocked` (epoch ticks): `span` is what it keeps
+    busy, `cover` its service, as masks of the day."""
 
+    start: int
+    blocked: int
     span: Mask
     cover: Mask
 
@@ -92,16 +95,18 @@ class Table:
         self.ids, self.busy, self.present = ids, busy, present
         self.rows, self.homes, self.able = rows, homes, able
         self.origin = origin
-        self.at: list[list[int]] = [[] for _ in ids]
-        for number, home in enumerate(homes):
-            self.at[home].append(number)
+        # By resource: who is there, from when until when.
+        self.at: list[list[tuple[int, int, int]]] = [[] for _ in ids]
+        for number, (row, home) in enumerate(zip(rows, homes, strict=True)):
+            self.at[home].append((number, row.start, row.blocked))
         self._items: dict[int, Item] = {}
         self._places: dict[int, list[Place]] = {}
 
     def item_of(self, start: int, stop: int, blocked: int) -> Item:
         """From epoch ticks to masks of the day."""
         first = start - self.origin
-        return Item(((1 << (blocked - start)) - 1) << first, ((1 << (stop - start)) - 1) << first)
+        span, cover = ((1 << (blocked - start)) - 1) << first, ((1 << (stop - start)) - 1) << first
+        return Item(start, blocked, span, cover)
 
     def item(self, number: int) -> Item:
         if number not in self._items:
@@ -124,11 +129,10 @@ class Table:
                 continue
             taken, pushed = self.busy[r] & item.span, 0
             if taken:
-                for number in self.at[r]:
-                    span = self.item(number).span
-                    if span & item.span:
+                for number, start, blocked in self.at[r]:
+                    if start < item.blocked and item.start < blocked:
                         pushed |= 1 << number
-                        taken &= ~span
+                        taken &= ~self.item(number).span
             if not taken:
                 found.append(Place(r, pushed))
         return found
