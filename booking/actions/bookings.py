@@ -56,9 +56,10 @@ def book(
     appointment.status = Status.BOOKED
     appointment.note = note
     appointment.follow_up_of = follow_up_of
+    _place(appointment, wanted, kind=EventKind.BOOKED, by=by, now=now)
     if resident is not None:
         no_longer_waits(resident, service)
-    return _place(appointment, wanted, kind=EventKind.BOOKED, by=by, now=now)
+    return appointment
 
 
 @with_alternatives

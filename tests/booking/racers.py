@@ -62,17 +62,19 @@ def book_at_random(
     random = Random(seed)
     services = list(Service.objects.filter(pk__in=ids["services"]))
     sites = list(Site.objects.filter(pk__in=ids["sites"]).select_related("commune"))
-    how = {"by": Actor.system(), "now": TUESDAY}
+    how: Any = {"by": Actor.system(), "now": TUESDAY}
     came_of_it: Counter[str] = Counter()
     barrier.wait(PATIENCE_S)
     for _ in range(tries):
-        where = {"site": random.choice(sites), "start": random.choice(ids["starts"])}
+        where: Any = {"site": random.choice(sites), "start": random.choice(ids["starts"])}
         some = Appointment.objects.live().order_by("?").first()
         verb = random.choice(("book", "book", "reschedule", "cancel")) if some else "book"
         try:
             if some is None or verb == "book":
                 actions.book(service=random.choice(services), with_helper=True, **where, **how)
             elif verb == "reschedule":
+                if where == {"site": some.site, "start": some.starts_at}:
+                    verb = "stay"
                 actions.reschedule(appointment=some, **where, **how)
             else:
                 actions.cancel(appointment=some, **how)
@@ -82,3 +84,31 @@ def book_at_random(
         except Exception as error:  # noqa: BLE001  (whatever it is, the test must hear of it)
             came_of_it[f"error {type(error).__name__}: {error}"] += 1
     answers.put(dict(came_of_it))
+
+
+def book_and_wait(database: str, inside: Any, service_id: int, site_id: int, start: datetime) -> None:
+    """Book, and stop between the event and the commit, until killed."""
+    set_up(database)
+    import time
+
+    from booking.actions import bookings
+    from booking.log import Actor
+    from communes.models import Service, Site
+    from tests.factories import TUESDAY
+
+    tell = vars(bookings)["write"]
+
+    def tell_and_wait(**how: Any) -> Any:
+        tell(**how)
+        inside.set()
+        time.sleep(PATIENCE_S)
+
+    vars(bookings)["write"] = tell_and_wait
+    bookings.book(
+        service=Service.objects.get(pk=service_id),
+        site=Site.objects.select_related("commune").get(pk=site_id),
+        start=start,
+        with_helper=True,
+        by=Actor.system(),
+        now=TUESDAY,
+    )

@@ -9,7 +9,7 @@ from django.db import connection
 
 from booking.enums import EventKind, Status
 from booking.models import Appointment, AppointmentEvent
-from tests.booking.racers import PATIENCE_S, book_at_random, book_the_same_slot
+from tests.booking.racers import PATIENCE_S, book_and_wait, book_at_random, book_the_same_slot
 from tests.booking.towns import Town
 from tests.factories import at, make_cabin, make_service, make_site
 
@@ -94,3 +94,24 @@ def test_many_at_random_in_a_nearly_full_week_leave_no_overlap_and_lose_no_event
     assert events[EventKind.CANCELLED] == tally["cancel"]
     assert Appointment.objects.filter(status=Status.CANCELLED).count() == tally["cancel"]
     assert tally["book"] and tally["slot_taken"]
+
+
+@pytest.mark.crash
+def test_a_process_killed_in_the_middle_of_booking_leaves_nothing_half_done():
+    town = Town()
+    start = at(9, day=25)
+    inside = spawn.Event()
+    killed = spawn.Process(
+        target=book_and_wait,
+        args=(connection.settings_dict["NAME"], inside, town.service.pk, town.site.pk, start),
+        daemon=True,
+    )
+    killed.start()
+    try:
+        assert inside.wait(PATIENCE_S)  # inserted and told, not yet committed
+    finally:
+        killed.kill()
+        killed.join(PATIENCE_S)
+    assert not Appointment.objects.exists()
+    assert not AppointmentEvent.objects.exists()
+    assert town.book(start).status == Status.BOOKED  # no lock is left behind either
