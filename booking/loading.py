@@ -58,6 +58,8 @@ def load_world(
 
     `without` leaves out one appointment: the one to be moved, whose own place is free to it.
     """
+    if last < first:
+        raise ValueError(f"no day from {first} to {last}")
     days = days_between(first, last, commune.tz)
     start, stop = tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks)
     asked: dict[str, Argument] = {"commune": commune.pk, "start": start, "stop": stop}

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from agents.enums import Role
 from agents.models import Absence, Agent
 from booking.assignment import NotFound, Plan
+from booking.compiled import Compiled
 from booking.enums import Status, WhyEmpty
 from booking.models import Appointment
 from booking.slots import Found, find_first, find_slots, open_case
@@ -388,3 +389,31 @@ def test_nothing_lasts_longer_than_the_search_looks(cabin: Cabin, service: Servi
     start += timedelta(days=7)
     with pytest.raises(IntegrityError, match="appointment_two_days_at_most"):
         make_appointment(cabin, service, start, blocked_until=start + 2 * DAYS + timedelta(microseconds=1))
+
+
+def test_a_search_needs_a_day(short: Service) -> None:
+    with pytest.raises(ValueError, match="no day"):
+        find(short, end=DAY)
+
+
+def test_a_compiled_query_passes_on_what_it_is_given(cabin: Cabin, service: Service) -> None:
+    early, late = (make_appointment(cabin, service, at(hour)) for hour in (9, 11))
+
+    @Compiled
+    def ids(commune: int, before: datetime) -> Any:
+        rows = Appointment.objects.filter(commune=commune, starts_at__lt=before)
+        return rows.order_by("pk").values_list("pk")
+
+    commune = early.commune_id
+    assert ids(commune=commune, before=at(10)) == [(early.pk,)]
+    assert ids(commune=commune, before=at(12)) == [(early.pk,), (late.pk,)]
+    assert ids(commune=commune + 1, before=at(12)) == []
+
+
+def test_a_compiled_query_must_use_every_argument(db: None) -> None:
+    @Compiled
+    def forgetful(commune: int, before: datetime) -> Any:
+        return Appointment.objects.filter(commune=commune).values_list("pk")
+
+    with pytest.raises(TypeError, match="forgetful does not pass on before"):
+        forgetful(commune=1, before=at(9))
