@@ -233,10 +233,13 @@ class ProviderAlarm(models.Model):
 
 
 class WebhookReceipt(models.Model):
-    """A request of the provider that has been dealt with: the same one again changes nothing."""
+    """A request of the provider that has been dealt with: the same one again changes nothing and is
+    answered the same."""
 
     token = models.CharField(max_length=80, primary_key=True)
     at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(default=204)
+    answer = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="webhook_receipt_by_age")]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notifications.views import call_list, health, messages, simulator, webhooks
+from notifications.views import call_list, calls, health, messages, simulator, webhooks
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -10,5 +10,15 @@ urlpatterns = [
     path("messages/a-rappeler/nombre/", call_list.call_list_count, name="call-list-count"),
     path("messages/a-rappeler/<int:pk>/", call_list.call_outcome, name="call-outcome"),
     path("messages/twilio/statut/<int:pk>/", webhooks.twilio_status, name="twilio-status"),
+    path("messages/twilio/sms/", webhooks.twilio_inbound_text, name="twilio-inbound-text"),
+    path("messages/twilio/appel/<int:pk>/", calls.twilio_call, name="twilio-call"),
+    path("messages/twilio/appel/<int:pk>/touche/", calls.twilio_call_key, name="twilio-call-key"),
+    path("messages/twilio/appel/<int:pk>/fin/", calls.twilio_call_end, name="twilio-call-end"),
+    path("messages/twilio/appel/<int:pk>/statut/", calls.twilio_call_status, name="twilio-call-status"),
+    path("messages/twilio/entrant/", calls.twilio_inbound_call, name="twilio-inbound-call"),
+    path("messages/twilio/entrant/touche/", calls.twilio_inbound_key, name="twilio-inbound-key"),
+    path("messages/twilio/entrant/<int:pk>/", calls.twilio_inbound_answer, name="twilio-inbound-answer"),
+    path("messages/twilio/entrant/fin/", calls.twilio_inbound_end, name="twilio-inbound-end"),
+    path("messages/twilio/entrant/accueil/", calls.twilio_inbound_desk, name="twilio-inbound-desk"),
     path("simulateur/", simulator.simulator, name="simulator"),
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from twilio.request_validator import (
     SIGNATURE_HEADER,
@@ -18,6 +18,7 @@ from notifications.enums import Channel, Failure
 from notifications.models import WebhookReceipt
 
 KEPT = timedelta(days=7)
+XML = "text/xml; charset=utf-8"
 IDEMPOTENCY_HEADER = "I-Twilio-Idempotency-Token"
 
 
@@ -39,14 +40,23 @@ def is_signed(request: HttpRequest) -> bool:
     return bool(RequestValidator(token).validate(uri, request.POST, signature, algorithm))
 
 
-def is_new(request: HttpRequest, *, now: datetime) -> bool:
-    """False for a request that was already dealt with; one without a token counts as new, and what it
-    leads to is idempotent anyway."""
-    token = request.headers.get(IDEMPOTENCY_HEADER, "")
-    if not token or len(token) > 80:
-        return True
-    _, created = WebhookReceipt.objects.get_or_create(token=token, defaults={"at": now})
-    return created
+def answered_before(request: HttpRequest) -> HttpResponse | None:
+    """What this very request was answered when it came first; the provider repeats one whose answer it
+    did not get. What a request without a token leads to is idempotent anyway."""
+    receipt = WebhookReceipt.objects.filter(token=_token(request)).first()
+    return HttpResponse(receipt.answer, status=receipt.status, content_type=XML) if receipt else None
+
+
+def keep_answer(request: HttpRequest, response: HttpResponse, *, now: datetime) -> None:
+    if token := _token(request):
+        answer = WebhookReceipt(
+            token=token, at=now, status=response.status_code, answer=response.content.decode()
+        )
+        WebhookReceipt.objects.bulk_create([answer], ignore_conflicts=True)
+
+
+def _token(request: HttpRequest) -> str:
+    return request.headers.get(IDEMPOTENCY_HEADER, "")[:80]
 
 
 def forget_old(*, now: datetime) -> int:

@@ -50,6 +50,12 @@ def about(
     )
 
 
+def about_nothing(commune: Commune, now: datetime) -> About:
+    """For a text that is about no appointment."""
+    phone = format_national(commune.public_phone, phone_region(commune.insee_code))
+    return About(commune.name, phone if commune.public_phone else "", commune.tz, now, "")
+
+
 def write(
     kind: Kind,
     told: About,

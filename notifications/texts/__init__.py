@@ -21,6 +21,8 @@ from notifications.texts.words import PLACEHOLDERS, Language
 LANGUAGES: Mapping[str, Language] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
 ASKING = (Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE, Kind.MAINTAINED, Kind.OFFER)
 """Kinds that ask for an answer, where one can arrive."""
+SPOKEN = (Channel.DESK, Channel.VOICE)
+"""What is said needs no line about how to answer in writing."""
 EDITABLE = (
     Kind.CONFIRMATION,
     Kind.REMINDER,
@@ -78,9 +80,7 @@ def compose(
     two_way = two_way and channel == Channel.SMS
     values = placeholders(words, about)
     wordings = (template,) if template else words.texts[kind]
-    candidates = list(
-        _candidates(words, kind, wordings, values, two_way=two_way, silent=channel == Channel.DESK)
-    )
+    candidates = list(_candidates(words, kind, wordings, values, two_way=two_way, silent=channel in SPOKEN))
     text, has_reply = candidates[0]
     if channel == Channel.SMS:
         text, has_reply = shortest([(fold(each), invites) for each, invites in candidates])
@@ -145,7 +145,6 @@ def _candidates(
 ) -> Iterator[tuple[str, bool]]:
     """Finished texts in order of preference, each with whether it invites an answer."""
     by_kind = words.replies if two_way else words.no_replies
-    # An agent who says it needs no line about how to answer.
     replies = ("",) if silent else by_kind.get(kind, by_kind[Kind.CONFIRMATION])
     if not values["phone"]:
         replies = tuple(reply for reply in replies if "{phone}" not in reply) or ("",)

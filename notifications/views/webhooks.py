@@ -9,9 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from config.clock import now
-from notifications import actions, bell, webhooks
+from notifications import actions, bell, lines, webhooks
 from notifications.channels.twilio import STATES, failure_for
 from notifications.enums import State
+from notifications.voice import nothing
 
 
 def from_provider[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
@@ -23,9 +24,11 @@ def from_provider[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpRespo
         assert isinstance(request, HttpRequest)
         if not webhooks.is_signed(request):
             return HttpResponse(status=403)
-        if not webhooks.is_new(request, now=now()):
-            return HttpResponse(status=204)
-        return view(*args, **kwargs)
+        if before := webhooks.answered_before(request):
+            return before
+        response = view(*args, **kwargs)
+        webhooks.keep_answer(request, response, now=now())
+        return response
 
     return csrf_exempt(login_not_required(require_POST(guarded)))
 
@@ -43,3 +46,21 @@ def twilio_status(request: HttpRequest, pk: int) -> HttpResponse:
         webhooks.alarm_if_refused(failure, code, now=now())
         bell.ring()
     return HttpResponse(status=204)
+
+
+@from_provider
+def twilio_inbound_text(request: HttpRequest) -> HttpResponse:
+    """A resident writes to the number of the commune. The answer leaves by the sweep, not from here."""
+    caller = lines.caller_of(ours=request.POST.get("To", ""), theirs=request.POST.get("From", "")[:20])
+    sid = request.POST.get("MessageSid", "")[:64]
+    if caller is None or not sid or not caller.number:
+        return HttpResponse(status=400)
+    actions.receive(
+        caller=caller,
+        provider_id=sid,
+        text=request.POST.get("Body", ""),
+        opted_out=request.POST.get("OptOutType", "") == "STOP",
+        now=now(),
+    )
+    bell.ring()
+    return HttpResponse(nothing(), content_type=webhooks.XML)

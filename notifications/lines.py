@@ -1,0 +1,70 @@
+"""Which commune a number of ours belongs to, and who is behind a number that writes or calls."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from booking.enums import Status
+from booking.models import Appointment, Resident
+from communes.hours import parse
+from communes.models import Closure, Commune
+from notifications import facts
+from notifications.models import MessageSettings
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Someone who calls or writes. Several residents may be behind one number."""
+
+    commune: Commune
+    number: str
+    residents: tuple[Resident, ...]
+
+    @property
+    def resident(self) -> Resident | None:
+        return self.residents[0] if len(self.residents) == 1 else None
+
+
+def caller_of(*, ours: str, theirs: str) -> Caller | None:
+    """None if the number called is no commune's. Where several share one, the one that knows the caller."""
+    communes = [commune for commune in Commune.objects.order_by("id") if ours in _numbers(commune)]
+    if not communes:
+        return None
+    known = (
+        Resident.objects.current()
+        .filter(commune__in=communes, phones__number=theirs)
+        .select_related("commune")
+        .order_by("commune_id", "id")
+        .distinct()
+    )
+    residents = tuple(known)
+    commune = residents[0].commune if residents else communes[0]
+    return Caller(commune, theirs, tuple(each for each in residents if each.commune_id == commune.pk))
+
+
+def _numbers(commune: Commune) -> set[str]:
+    settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
+    return {facts.text_sender(commune).text, facts.call_sender(settings).text} - {""}
+
+
+def coming_by_number(commune: Commune, number: str, *, now: datetime) -> Appointment | None:
+    """The coming appointment of that number."""
+    coming = Appointment.objects.filter(
+        commune=commune, number=number, status=Status.BOOKED, is_walk_in=False, starts_at__gt=now
+    )
+    return coming.select_related("commune", "site", "resident").first()
+
+
+def is_desk_open(commune: Commune, *, now: datetime) -> bool:
+    """Whether anyone can be expected to pick up: some place of the commune is open now."""
+    day = commune.local(now).date()
+    for site in commune.sites.filter(is_active=True).exclude(opening_hours=""):
+        if Closure.objects.filter(site=site, starts_at__lte=now, ends_at__gt=now).exists():
+            continue
+        spans = parse(site.opening_hours, commune.insee_code).open_spans(day, _next(day), commune.tz)
+        if any(start <= now < end for start, end in spans):
+            return True
+    return False
+
+
+def _next(day: date) -> date:
+    return day + timedelta(days=1)

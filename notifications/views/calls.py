@@ -1,0 +1,350 @@
+"""What an automatic call says next: the provider asks at each step, and speaks what it is answered."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from booking.models import Appointment
+from config.clock import now
+from notifications import actions, bell, lines, texts, webhooks, writing
+from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, Why
+from notifications.models import InboundMessage, Message
+from notifications.plan import may_still_leave
+from notifications.views.webhooks import from_provider
+from notifications.voice import Script, no_key_for, nothing
+
+MAX_REPEATS = 3
+MAX_TRIES = 3
+MAX_FRUITLESS_CALLS = 5
+"""In an hour, from one number: whoever guesses numbers of appointments is passed on to a human."""
+UNREACHED = {"busy": Failure.BUSY, "no-answer": Failure.NO_ANSWER, "canceled": Failure.NO_ANSWER}
+DEAD_SIP_CODES = {"404", "410", "484", "604"}
+SAID = {
+    InboundOutcome.CONFIRMED: "confirmed",
+    InboundOutcome.CANCELLED: "cancelled",
+    InboundOutcome.ACCEPTED: "accepted",
+    InboundOutcome.DECLINED: "declined",
+}
+
+
+def twiml(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type=webhooks.XML)
+
+
+def url(name: str, *args: int, **query: str | int) -> str:
+    address = f"{settings.PUBLIC_BASE_URL}{reverse(name, args=args)}"
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+# ---- we call ---------------------------------------------------------------------------------------
+
+
+@from_provider
+def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
+    """Someone, or something, has picked up."""
+    message, appointment, script = _call(pk)
+    if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
+        _report(message, request, State.FAILED, Failure.MACHINE)
+        return twiml(script.voicemail(Kind(message.kind)))
+    if not _is_true(message, appointment):
+        return twiml(_to_desk(message, appointment, script, "intro", "changed"))
+    return twiml(script.message(Kind(message.kind), key_url=_key_url(message), end_url=_end_url(message)))
+
+
+@from_provider
+def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
+    """A key was pressed: someone listens."""
+    message, appointment, script = _call(pk)
+    _report(message, request, State.DELIVERED)
+    key, kind = request.POST.get("Digits", ""), Kind(message.kind)
+    if not _is_true(message, appointment):
+        return twiml(_to_desk(message, appointment, script, "changed"))
+    if key == "0":
+        return twiml(_to_desk(message, appointment, script, "call_back"))
+    if kind == Kind.CANCELLATION and key == "1":
+        return twiml(script.goodbye("understood"))
+    if kind != Kind.CANCELLATION and key in ("1", "2"):
+        asks_twice = key == "2" and kind != Kind.OFFER and request.GET.get("etape") != "annuler"
+        if asks_twice:
+            return twiml(
+                script.second_key(
+                    key_url=_key_url(message, etape="annuler"), end_url=_end_url(message, etape="annuler")
+                )
+            )
+        return twiml(_take(message, appointment, script, yes=key == "1"))
+    repeats = _count(request, "fois") + 1
+    if repeats > MAX_REPEATS:
+        return twiml(script.goodbye(no_key_for(kind)))
+    return twiml(
+        script.again(kind, key_url=_key_url(message, fois=repeats), end_url=_end_url(message, fois=repeats))
+    )
+
+
+@from_provider
+def twilio_call_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """All was said and no key was pressed: they have heard it, and everything stays as it is."""
+    message, _, script = _call(pk)
+    _report(message, request, State.DELIVERED)
+    said = "kept" if request.GET.get("etape") == "annuler" else no_key_for(Kind(message.kind))
+    return twiml(script.goodbye(said))
+
+
+@from_provider
+def twilio_call_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the call ended."""
+    message = get_object_or_404(Message, pk=pk, channel=Channel.VOICE)
+    status = request.POST.get("CallStatus", "")
+    if status in UNREACHED:
+        _report(message, request, State.FAILED, UNREACHED[status])
+    elif status == "completed":
+        # Without a word until here: they hung up before the end.
+        _report(message, request, State.FAILED, Failure.REFUSED)
+    elif status == "failed":
+        code = request.POST.get("SipResponseCode", "") or request.POST.get("ErrorCode", "")
+        dead = code in DEAD_SIP_CODES
+        _report(message, request, State.FAILED, Failure.INVALID if dead else Failure.NO_ANSWER, code)
+    elif status not in ("queued", "initiated", "ringing", "in-progress", "answered"):
+        return HttpResponse(status=400)
+    return HttpResponse(status=204)
+
+
+def _call(pk: int) -> tuple[Message, Appointment, Script]:
+    calls = Message.objects.filter(channel=Channel.VOICE, appointment__isnull=False)
+    message = get_object_or_404(
+        calls.select_related("commune", "resident", "appointment__commune", "appointment__site"), pk=pk
+    )
+    appointment = message.appointment
+    if appointment is None:
+        raise Http404
+    return message, appointment, _script(appointment, message.language)
+
+
+def _script(appointment: Appointment, language: str) -> Script:
+    told = writing.about(
+        appointment.commune,
+        appointment.site,
+        appointment.starts_at,
+        number=appointment.number,
+        who=str(appointment.resident or ""),
+    )
+    return Script(told, language)
+
+
+def _is_true(message: Message, appointment: Appointment) -> bool:
+    return may_still_leave(
+        Kind(message.kind),
+        _told(message),
+        status=appointment.status,  # type: ignore[arg-type]
+        start=appointment.starts_at,
+        site_id=appointment.site_id,
+    )
+
+
+def _told(message: Message) -> tuple[datetime, int] | None:
+    if message.told_start is None or message.told_site_id is None:
+        return None
+    return message.told_start, message.told_site_id
+
+
+def _take(message: Message, appointment: Appointment, script: Script, *, yes: bool) -> str:
+    outcome = actions.take_answer(appointment=appointment, told=_told(message), yes=yes, now=now())
+    if outcome is None:
+        return _to_desk(message, appointment, script, "changed")
+    return script.goodbye(SAID[outcome])
+
+
+def _to_desk(message: Message, appointment: Appointment, script: Script, *said: str) -> str:
+    actions.ask_call_back(
+        commune=message.commune,
+        number=message.recipient,
+        cause=f"message:{message.pk}",
+        why=Why.ASKED,
+        appointment=appointment,
+        resident=message.resident,
+        told=script.about,
+        now=now(),
+    )
+    return script.goodbye(*said)
+
+
+def _report(
+    message: Message, request: HttpRequest, state: State, failure: Failure | str = "", code: str = ""
+) -> None:
+    actions.report(
+        message_id=message.pk,
+        provider_id=request.POST.get("CallSid", ""),
+        state=state,
+        code=code,
+        failure=failure,
+        now=now(),
+    )
+    bell.ring()
+
+
+def _key_url(message: Message, **query: str | int) -> str:
+    return url("twilio-call-key", message.pk, **query)
+
+
+def _end_url(message: Message, **query: str | int) -> str:
+    return url("twilio-call-end", message.pk, **query)
+
+
+def _count(request: HttpRequest, name: str) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 4 else 0
+
+
+# ---- someone calls us --------------------------------------------------------------------------------
+
+
+@from_provider
+def twilio_inbound_call(request: HttpRequest) -> HttpResponse:
+    """The line of the commune rings: say who we are, and ask for the number of the appointment."""
+    caller = _caller(request)
+    if caller is None:
+        return twiml(nothing())
+    InboundMessage.objects.get_or_create(
+        provider_id=request.POST.get("CallSid", "")[:64],
+        defaults={
+            "commune": caller.commune,
+            "sender": caller.number[:20],
+            "received_at": now(),
+            "resident": caller.resident,
+        },
+    )
+    if _is_guessing(caller):
+        return twiml(_connect_or_list(request, caller))
+    return twiml(_ask_number(caller))
+
+
+@from_provider
+def twilio_inbound_key(request: HttpRequest) -> HttpResponse:
+    """The number of an appointment was keyed, or 0 for an agent."""
+    caller = _caller(request)
+    if caller is None:
+        return twiml(nothing())
+    digits, tries = request.POST.get("Digits", ""), _count(request, "fois") + 1
+    appointment = lines.coming_by_number(caller.commune, digits, now=now()) if len(digits) == 6 else None
+    if appointment:
+        _inbound(request).update(appointment=appointment, outcome=InboundOutcome.HELPED)
+        script = _script(appointment, _language(caller))
+        key_url = url("twilio-inbound-answer", appointment.pk)
+        return twiml(script.found(key_url=key_url, end_url=url("twilio-inbound-end")))
+    if digits == "0" or tries >= MAX_TRIES:
+        return twiml(_connect_or_list(request, caller))
+    return twiml(_ask_number(caller, tries=tries, after="inbound_unknown"))
+
+
+@from_provider
+def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A key was pressed after hearing the appointment whose number had been keyed."""
+    caller = _caller(request)
+    appointment = get_object_or_404(
+        Appointment.objects.select_related("commune", "site", "resident"),
+        pk=pk,
+        commune=caller.commune if caller else None,
+    )
+    assert caller is not None
+    script, key = _script(appointment, _language(caller)), request.POST.get("Digits", "")
+    end_url = url("twilio-inbound-end")
+    if key == "0":
+        return twiml(_connect_or_list(request, caller, appointment))
+    if key == "2" and request.GET.get("etape") != "annuler":
+        return twiml(
+            script.second_key(key_url=url("twilio-inbound-answer", pk, etape="annuler"), end_url=end_url)
+        )
+    if key in ("1", "2"):
+        told = (appointment.starts_at, appointment.site_id)
+        outcome = actions.take_answer(appointment=appointment, told=told, yes=key == "1", now=now())
+        if outcome is None:
+            return twiml(_connect_or_list(request, caller, appointment))
+        _inbound(request).update(outcome=outcome)
+        return twiml(script.goodbye(SAID[outcome]))
+    repeats = _count(request, "fois") + 1
+    if repeats > MAX_REPEATS:
+        return twiml(script.goodbye("no_key"))
+    return twiml(script.found(key_url=url("twilio-inbound-answer", pk, fois=repeats), end_url=end_url))
+
+
+@from_provider
+def twilio_inbound_end(request: HttpRequest) -> HttpResponse:
+    """No key at all: goodbye, nothing changed."""
+    caller = _caller(request)
+    return twiml(_plain_script(caller).goodbye("no_key_told") if caller else nothing())
+
+
+@from_provider
+def twilio_inbound_desk(request: HttpRequest) -> HttpResponse:
+    """The desk was rung: if nobody picked up, the caller is called back."""
+    caller = _caller(request)
+    if caller is None or request.POST.get("DialCallStatus") == "completed":
+        return twiml(nothing())
+    return twiml(_list(request, caller, None))
+
+
+def _caller(request: HttpRequest) -> lines.Caller | None:
+    return lines.caller_of(ours=request.POST.get("To", ""), theirs=request.POST.get("From", ""))
+
+
+def _inbound(request: HttpRequest) -> QuerySet[InboundMessage]:
+    return InboundMessage.objects.filter(provider_id=request.POST.get("CallSid", "")[:64])
+
+
+def _language(caller: lines.Caller) -> str:
+    return texts.language_for(caller.resident.languages) if caller.resident else "fr"
+
+
+def _plain_script(caller: lines.Caller) -> Script:
+    """For what is said before any appointment is known."""
+    commune = caller.commune
+    about = texts.About(commune.name, "", commune.tz, now(), "")
+    return Script(about, _language(caller))
+
+
+def _ask_number(caller: lines.Caller, *, tries: int = 0, after: str = "") -> str:
+    return _plain_script(caller).ask_number(
+        key_url=url("twilio-inbound-key", fois=tries), end_url=url("twilio-inbound-end"), after=after
+    )
+
+
+def _is_guessing(caller: lines.Caller) -> bool:
+    since = now() - timedelta(hours=1)
+    fruitless = InboundMessage.objects.filter(
+        commune=caller.commune, sender=caller.number, text="", outcome="", received_at__gt=since
+    )
+    return fruitless.count() > MAX_FRUITLESS_CALLS
+
+
+def _connect_or_list(
+    request: HttpRequest, caller: lines.Caller, appointment: Appointment | None = None
+) -> str:
+    commune = caller.commune
+    if commune.public_phone and lines.is_desk_open(commune, now=now()):
+        return _plain_script(caller).connect(
+            number=commune.public_phone,
+            caller=request.POST.get("To", ""),
+            after_url=url("twilio-inbound-desk"),
+        )
+    return _list(request, caller, appointment)
+
+
+def _list(request: HttpRequest, caller: lines.Caller, appointment: Appointment | None) -> str:
+    inbound = _inbound(request)
+    inbound.update(outcome=InboundOutcome.TO_DESK)
+    actions.ask_call_back(
+        commune=caller.commune,
+        number=caller.number,
+        cause=f"call:{request.POST.get('CallSid', '')}"[:40],
+        why=Why.ASKED,
+        appointment=appointment,
+        resident=caller.resident,
+        inbound=inbound.first(),
+        told=_script(appointment, "fr").about if appointment else None,
+        now=now(),
+    )
+    return _plain_script(caller).goodbye("call_back")

@@ -1,0 +1,227 @@
+"""What automatic calls say, by language. Whole sentences, short; the key comes after what it does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A language of calls. Sentences may name {mairie}, {when}, {place} and {phone}."""
+
+    voice: str
+    """As the provider names it: a neural voice where there is one."""
+    locale: str
+    day: Callable[[date], str]
+    time: Callable[[time], str]
+    joined: str
+    """Day and time together, with {day} and {time}."""
+    sentences: Mapping[str, str]
+
+
+def _number(value: int) -> str:
+    return str(value)
+
+
+_FR_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_FR_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_EN_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_EN_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_AR_DAYS = ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
+_AR_MONTHS = (
+    "جانفي",
+    "فيفري",
+    "مارس",
+    "أفريل",
+    "ماي",
+    "جوان",
+    "جويلية",
+    "أوت",
+    "سبتمبر",
+    "أكتوبر",
+    "نوفمبر",
+    "ديسمبر",
+)
+
+
+def _fr_day(on: date) -> str:
+    number = "1er" if on.day == 1 else _number(on.day)
+    return f"{_FR_DAYS[on.weekday()]} {number} {_FR_MONTHS[on.month - 1]}"
+
+
+def _fr_time(at: time) -> str:
+    hours = "heure" if at.hour < 2 else "heures"
+    return f"{at.hour} {hours} {at.minute}" if at.minute else f"{at.hour} {hours}"
+
+
+def _en_day(on: date) -> str:
+    return f"{_EN_DAYS[on.weekday()]} {_number(on.day)} {_EN_MONTHS[on.month - 1]}"
+
+
+def _ar_day(on: date) -> str:
+    return f"{_AR_DAYS[on.weekday()]} {_number(on.day)} {_AR_MONTHS[on.month - 1]}"
+
+
+def _clock(at: time) -> str:
+    return f"{at.hour}:{at.minute:02d}"
+
+
+FRENCH = Spoken(
+    voice="Polly.Lea-Neural",
+    locale="fr-FR",
+    day=_fr_day,
+    time=_fr_time,
+    joined="{day}, à {time}",
+    sentences={
+        "intro": "Bonjour. Ici la {mairie}. Message automatique au sujet d'un rendez-vous.",
+        "confirmation": "Vous avez rendez-vous {when}, {place}.",
+        "reminder": "Nous vous attendons {when}, {place}.",
+        "change": "Le rendez-vous change. Le nouveau rendez-vous est {when}, {place}.",
+        "maintained": "Contrairement à notre dernier message, le rendez-vous {when}, {place}, a bien lieu.",
+        "cancellation": "Le rendez-vous prévu {when}, {place}, n'aura pas lieu.",
+        "offer": "Une place se libère {when}, {place}.",
+        "again": "Je répète : {when}.",
+        "menu": (
+            "Pour confirmer, tapez 1. Pour annuler, tapez 2. Pour réécouter, tapez 3. "
+            "Pour qu'un agent vous rappelle, tapez 0."
+        ),
+        "menu_told": (
+            "Si vous avez bien compris, tapez 1. Pour réécouter, tapez 3. "
+            "Pour qu'un agent vous rappelle, tapez 0."
+        ),
+        "menu_offer": (
+            "Pour prendre cette place, tapez 1. Pour la laisser, tapez 2. Pour réécouter, tapez 3. "
+            "Pour qu'un agent vous rappelle, tapez 0."
+        ),
+        "menu_cancel": "Pour annuler vraiment le rendez-vous {when}, tapez encore 2. Pour le garder, tapez 1.",
+        "no_key": "Sans réponse, le rendez-vous est maintenu. Au revoir.",
+        "no_key_told": "Au revoir.",
+        "no_key_offer": "Sans réponse, la place est proposée à quelqu'un d'autre. Au revoir.",
+        "kept": "Le rendez-vous {when} est maintenu. Au revoir.",
+        "confirmed": "C'est noté : le rendez-vous {when} est confirmé. Au revoir.",
+        "cancelled": "C'est noté : le rendez-vous {when} est annulé. Au revoir.",
+        "understood": "C'est noté. Au revoir.",
+        "accepted": "C'est noté : vous avez rendez-vous {when}, {place}. Au revoir.",
+        "declined": "C'est noté. Au revoir.",
+        "call_back": "C'est noté : un agent de la mairie vous rappellera. Au revoir.",
+        "changed": "Ce rendez-vous a changé entre-temps. Un agent de la mairie vous rappellera. Au revoir.",
+        "voicemail": "Bonjour. Ici la {mairie}, au sujet d'un rendez-vous.",
+        "voicemail_phone": "Pour toute question, appelez le {phone}.",
+        "inbound": (
+            "Bonjour. Ici la {mairie}, service des rendez-vous. "
+            "Tapez les six chiffres du numéro de votre rendez-vous. Pour parler à un agent, tapez 0."
+        ),
+        "inbound_unknown": "Ce numéro de rendez-vous n'est pas connu.",
+        "inbound_found": "Rendez-vous {when}, {place}.",
+        "connecting": "Nous vous mettons en relation avec l'accueil.",
+    },
+)
+ENGLISH = Spoken(
+    voice="Polly.Amy-Neural",
+    locale="en-GB",
+    day=_en_day,
+    time=_clock,
+    joined="{day}, at {time}",
+    sentences={
+        "intro": "Hello. This is {mairie}. Automatic message about an appointment.",
+        "confirmation": "You have an appointment on {when}, {place}.",
+        "reminder": "We expect you on {when}, {place}.",
+        "change": "The appointment changes. The new one is on {when}, {place}.",
+        "maintained": "Contrary to our last message, the appointment on {when}, {place}, does take place.",
+        "cancellation": "The appointment planned for {when}, {place}, will not take place.",
+        "offer": "A place is free on {when}, {place}.",
+        "again": "Once more: {when}.",
+        "menu": "To confirm, press 1. To cancel, press 2. To listen again, press 3. To be called back, press 0.",
+        "menu_told": "If this was clear, press 1. To listen again, press 3. To be called back, press 0.",
+        "menu_offer": (
+            "To take this place, press 1. To leave it, press 2. To listen again, press 3. "
+            "To be called back, press 0."
+        ),
+        "menu_cancel": "To really cancel the appointment on {when}, press 2 again. To keep it, press 1.",
+        "no_key": "Without an answer, the appointment stands. Goodbye.",
+        "no_key_told": "Goodbye.",
+        "no_key_offer": "Without an answer, the place is offered to someone else. Goodbye.",
+        "kept": "The appointment on {when} stands. Goodbye.",
+        "confirmed": "Noted: the appointment on {when} is confirmed. Goodbye.",
+        "cancelled": "Noted: the appointment on {when} is cancelled. Goodbye.",
+        "understood": "Noted. Goodbye.",
+        "accepted": "Noted: you have an appointment on {when}, {place}. Goodbye.",
+        "declined": "Noted. Goodbye.",
+        "call_back": "Noted: someone will call you back. Goodbye.",
+        "changed": "This appointment has changed in the meantime. Someone will call you back. Goodbye.",
+        "voicemail": "Hello. This is {mairie}, about an appointment.",
+        "voicemail_phone": "For any question, call {phone}.",
+        "inbound": (
+            "Hello. This is {mairie}, appointments. Key in the six digits of your appointment number. "
+            "To speak to someone, press 0."
+        ),
+        "inbound_unknown": "This appointment number is not known.",
+        "inbound_found": "Appointment on {when}, {place}.",
+        "connecting": "We are connecting you with the desk.",
+    },
+)
+ARABIC = Spoken(
+    voice="Polly.Hala-Neural",
+    locale="ar-AE",
+    day=_ar_day,
+    time=_clock,
+    joined="يوم {day} على الساعة {time}",
+    sentences={
+        "intro": "مرحبا. هنا {mairie}. رسالة آلية بخصوص موعد.",
+        "confirmation": "لديكم موعد {when}، {place}.",
+        "reminder": "ننتظركم {when}، {place}.",
+        "change": "تغيّر الموعد. الموعد الجديد {when}، {place}.",
+        "maintained": "خلافا لرسالتنا الأخيرة، الموعد {when}، {place}، قائم.",
+        "cancellation": "الموعد المقرر {when}، {place}، لن يتم.",
+        "offer": "يوجد موعد شاغر {when}، {place}.",
+        "again": "أعيد: {when}.",
+        "menu": "للتأكيد اضغطوا 1. للإلغاء اضغطوا 2. لإعادة الاستماع اضغطوا 3. ليتصل بكم موظف اضغطوا 0.",
+        "menu_told": "إذا فهمتم اضغطوا 1. لإعادة الاستماع اضغطوا 3. ليتصل بكم موظف اضغطوا 0.",
+        "menu_offer": "لأخذ هذا الموعد اضغطوا 1. لتركه اضغطوا 2. لإعادة الاستماع اضغطوا 3. ليتصل بكم موظف اضغطوا 0.",
+        "menu_cancel": "لإلغاء الموعد {when} نهائيا اضغطوا 2 مرة أخرى. للإبقاء عليه اضغطوا 1.",
+        "no_key": "بدون جواب يبقى الموعد قائما. مع السلامة.",
+        "no_key_told": "مع السلامة.",
+        "no_key_offer": "بدون جواب سيعرض الموعد على شخص آخر. مع السلامة.",
+        "kept": "الموعد {when} قائم. مع السلامة.",
+        "confirmed": "تم: الموعد {when} مؤكد. مع السلامة.",
+        "cancelled": "تم: الموعد {when} ملغى. مع السلامة.",
+        "understood": "تم. مع السلامة.",
+        "accepted": "تم: لديكم موعد {when}، {place}. مع السلامة.",
+        "declined": "تم. مع السلامة.",
+        "call_back": "تم: سيتصل بكم موظف من البلدية. مع السلامة.",
+        "changed": "تغيّر هذا الموعد. سيتصل بكم موظف من البلدية. مع السلامة.",
+        "voicemail": "مرحبا. هنا {mairie}، بخصوص موعد.",
+        "voicemail_phone": "لأي سؤال اتصلوا على {phone}.",
+        "inbound": "مرحبا. هنا {mairie}. أدخلوا الأرقام الستة لموعدكم. للتحدث مع موظف اضغطوا 0.",
+        "inbound_unknown": "رقم الموعد هذا غير معروف.",
+        "inbound_found": "موعد {when}، {place}.",
+        "connecting": "نحولكم إلى الاستقبال.",
+    },
+)
+SPOKEN = {"fr": FRENCH, "en": ENGLISH, "ar": ARABIC}
