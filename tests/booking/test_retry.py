@@ -5,7 +5,6 @@ import threading
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from booking.actions import base
 from booking.actions.base import ATTEMPTS, action, is_contention
 from booking.errors import SlotTaken
 from communes.models import Site
@@ -29,7 +28,7 @@ def lost(sqlstate="40P01"):
 @pytest.fixture
 def no_waiting(monkeypatch):
     waits = []
-    monkeypatch.setattr(base.time, "sleep", waits.append)
+    monkeypatch.setattr("booking.actions.base.time.sleep", waits.append)
     return waits
 
 

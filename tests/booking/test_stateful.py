@@ -4,6 +4,7 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import combinations
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -36,7 +37,7 @@ starts = st.sampled_from(TIMES)
 either = st.booleans()
 nth = st.integers(0, 30)
 
-VERBS = {
+VERBS: dict[str, dict[str, Any]] = {
     "cancel": {},
     "restore": {},
     "confirm": {},
@@ -312,7 +313,7 @@ class Actions(RuleBasedStateMachine):
             row
             for row in Appointment.objects.filter(status__in=LIVE)
             if row.starts_at < until and start < row.blocked_until
-            if row.status != Status.HELD or row.held_until > self.now
+            if row.held_until is None or row.held_until > self.now
         ]
         cabins = [
             cabin
