@@ -27,7 +27,7 @@ def lost(sqlstate="40P01"):
 
 @pytest.fixture
 def no_waiting(monkeypatch):
-    waits = []
+    waits: list[float] = []
     monkeypatch.setattr("booking.actions.base.time.sleep", waits.append)
     return waits
 
