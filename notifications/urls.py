@@ -21,4 +21,7 @@ urlpatterns = [
     path("messages/twilio/entrant/fin/", calls.twilio_inbound_end, name="twilio-inbound-end"),
     path("messages/twilio/entrant/accueil/", calls.twilio_inbound_desk, name="twilio-inbound-desk"),
     path("simulateur/", simulator.simulator, name="simulator"),
+    path("simulateur/repondre/", simulator.simulator_reply, name="simulator-reply"),
+    path("simulateur/appel/<int:pk>/", simulator.simulator_call, name="simulator-call"),
+    path("simulateur/appeler/", simulator.simulator_dial, name="simulator-dial"),
 ]

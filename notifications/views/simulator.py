@@ -5,13 +5,18 @@ from functools import wraps
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
+from notifications import facts, simulated_calls
 from notifications.channels import is_simulated
-from notifications.simulation import simulation_of
+from notifications.channels.simulator import PREFIX
+from notifications.enums import Channel, State
+from notifications.models import Message, MessageSettings
+from notifications.simulation import serial, simulation_of
 
 
 def when_simulated[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
@@ -36,3 +41,63 @@ def simulator(request: AgentRequest) -> HttpResponseBase:
         return HttpResponse(status=204)
     template = "notifications/simulator.html#devices" if request.htmx else "notifications/simulator.html"
     return render(request, template, {"simulation": simulation})
+
+
+@require_POST
+@when_simulated
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def simulator_reply(request: AgentRequest) -> HttpResponseBase:
+    """A resident answers by text message."""
+    number, text = request.POST.get("number", ""), request.POST.get("text", "").strip()
+    if not text or not Message.objects.filter(commune=request.commune, recipient=number).exists():
+        raise Http404
+    ours = facts.text_sender(request.commune).text
+    params = {"From": number, "To": ours, "Body": text, "MessageSid": f"{PREFIX}{serial()}"}
+    simulated_calls.ask(reverse("twilio-inbound-text"), params)
+    return redirect("simulator")
+
+
+@require_POST
+@when_simulated
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def simulator_call(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """One step of a call: what the phone does, and the script with which we answer, for the page to
+    speak. `address` is where the last script said that the answer goes."""
+    calls = Message.objects.filter(commune=request.commune, channel=Channel.VOICE, state__in=_IN_CALL)
+    call = get_object_or_404(calls.filter(provider_id__startswith=PREFIX), pk=pk)
+    params = {"CallSid": call.provider_id}
+    address = request.POST.get("address") or reverse("twilio-call", args=[call.pk])
+    for name in ("Digits", "AnsweredBy", "CallStatus", "DialCallStatus"):
+        if value := request.POST.get(name):
+            params[name] = value
+    if "CallStatus" in params:
+        address = reverse("twilio-call-status", args=[call.pk])
+    return _ask(address, params)
+
+
+@require_POST
+@when_simulated
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def simulator_dial(request: AgentRequest) -> HttpResponseBase:
+    """A resident calls the line of the commune."""
+    number = request.POST.get("number", "")
+    settings = MessageSettings.objects.filter(commune=request.commune).first()
+    ours = facts.call_sender(settings or MessageSettings(commune=request.commune)).text
+    params = {"From": number, "To": ours, "CallSid": request.POST.get("sid") or f"{PREFIX}{serial()}"}
+    for name in ("Digits", "DialCallStatus"):
+        if value := request.POST.get(name):
+            params[name] = value
+    answer = _ask(request.POST.get("address") or reverse("twilio-inbound-call"), params)
+    answer.headers["X-Call"] = params["CallSid"]
+    return answer
+
+
+_IN_CALL = (State.SENT, State.DELIVERED, State.FAILED)
+
+
+def _ask(address: str, params: dict[str, str]) -> HttpResponse:
+    try:
+        answer = simulated_calls.ask(address, params)
+    except ValueError:
+        raise Http404 from None
+    return HttpResponse(answer.content, content_type="text/xml; charset=utf-8", status=answer.status_code)
