@@ -49,7 +49,8 @@ def offered(fatima: Resident, service: Service, site: Site, cabin: Cabin, bob: A
 def test_the_resident_on_the_phone_is_put_on_the_list(
     desk: Client, fatima: Resident, service: Service, site: Site
 ) -> None:
-    page = desk.get(reverse("waiting-join"), {"resident": fatima.pk, "service": service.pk, "helper": "0"})
+    query: dict[str, str | int] = {"resident": fatima.pk, "service": service.pk, "helper": "0"}
+    page = desk.get(reverse("waiting-join"), query)
     assert "Fatima Bensaïd" in page.content.decode()
     data = {
         "resident": fatima.pk,
