@@ -136,7 +136,13 @@ REGISTER = (
         Goes.STAYS,
         other="id channel code since retry_at",
     ),
-    Table("notifications.WebhookReceipt", "requests dealt with already", Goes.DAYS, other="token at"),
+    Table(
+        "notifications.WebhookReceipt",
+        "requests of the provider dealt with already, and what was answered",
+        Goes.DAYS,
+        resident="answer",
+        other="token at status",
+    ),
     Table("notifications.Heartbeat", "signs of life of the worker", Goes.STAYS, other="name at"),
     Table(
         "kiosk.Screen",
