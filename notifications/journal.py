@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from booking.models import Appointment, UnreadEvent
 from communes.models import Commune
-from notifications.enums import Channel, State
+from notifications.enums import AUTOMATIC, Audience, Channel, State, Why
 from notifications.models import Message
 from notifications.owe import READER
 
@@ -62,17 +62,38 @@ def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
     return Journal(lines, unread or any(line.is_pending for line in lines))
 
 
-def call_list(commune: Commune, *, now: datetime) -> list[Message]:
-    """Everyone the desk must reach itself, most urgent first: by when they would come, with those who
-    were just tried after the others."""
-    waiting = (
+@dataclass(frozen=True)
+class ToCall:
+    """A line of the call list: what to say, and what was tried before."""
+
+    message: Message
+    tried: Sequence[Message]
+
+
+def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
+    """Everyone the desk must reach itself, most urgent first: those who would come within the half hour,
+    then by time, with those who were just tried after the others."""
+    waiting = list(
         Message.objects.to_call_back(now)
         .filter(commune=commune)
         .select_related("appointment__site", "appointment__service", "resident", "inbound", "handled_by")
     )
-    return sorted(
-        waiting, key=lambda message: (_was_just_tried(message, now), message.expires_at, message.pk)
+    tried = _tried(waiting)
+    waiting.sort(
+        key=lambda line: (line.why != Why.SOON, _was_just_tried(line, now), line.expires_at, line.pk)
     )
+    return [ToCall(line, tried.get((line.cause, line.kind), [])) for line in waiting]
+
+
+def _tried(waiting: Sequence[Message]) -> dict[tuple[str, str], list[Message]]:
+    """The messages that did not do, by what they were about."""
+    tried: dict[tuple[str, str], list[Message]] = {}
+    about = {line.appointment_id for line in waiting if line.appointment_id}
+    for each in Message.objects.filter(
+        appointment__in=about, channel__in=AUTOMATIC, audience=Audience.RESIDENT
+    ).order_by("id"):
+        tried.setdefault((each.cause, each.kind), []).append(each)
+    return tried
 
 
 def _was_just_tried(message: Message, now: datetime) -> bool:
