@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ANSWERS_WITHIN_S = 90
 
 
 def free_port() -> int:
@@ -30,7 +31,7 @@ def command(port: int) -> list[str]:
 def web(
     env: Mapping[str, str], port: int, argv: list[str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the web process until the block ends; fails when it does not answer within 30 s."""
+    """Run the web process until the block ends; fails when it does not answer in time."""
     process = subprocess.Popen(
         argv or command(port),
         cwd=ROOT,
@@ -91,7 +92,8 @@ def _family(pid: int) -> list[int]:
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
+    last = ""
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"The web process ended by itself: {process.returncode}")
@@ -99,8 +101,9 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
             direct.open(f"http://127.0.0.1:{port}/connexion/", timeout=5).close()
         except urllib.error.HTTPError:
             return
-        except OSError:
+        except OSError as error:
+            last = repr(error)
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError("The web process did not answer within 30 s.")
+    raise RuntimeError(f"The web process did not answer in time: {last}")
