@@ -10,7 +10,7 @@ from django.db.models import F
 from communes.enums import ClosureReason
 from communes.errors import ClosureInvalid
 from communes.hours import parse
-from communes.models import Cabin, Closure, Service, Site
+from communes.models import Cabin, Closure, Commune, Service, Site
 
 
 def bump_sites(site_ids: Iterable[int | None]) -> None:
@@ -64,3 +64,14 @@ def change_service(*, service: Service, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(service, name, value)
     service.save(update_fields=list(changes))
+
+
+@transaction.atomic
+def change_commune(*, commune: Commune, changes: Mapping[str, Any]) -> None:
+    """Set some of a commune's own settings; its screens are told."""
+    if not changes:
+        return
+    bump_sites(commune.sites.values_list("pk", flat=True))
+    for name, value in changes.items():
+        setattr(commune, name, value)
+    commune.save(update_fields=list(changes))

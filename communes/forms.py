@@ -13,7 +13,9 @@ from communes.enums import ClosureReason
 from communes.errors import HoursError
 from communes.fields import DayField, HourField
 from communes.hours import Hours, parse
+from communes.insee import phone_region
 from communes.models import Commune, Service, Site
+from communes.phones import format_national, read_numbers
 from communes.usual_week import to_expression
 
 _OPENINGS = 2
@@ -175,6 +177,34 @@ class ServiceForm(forms.ModelForm[Service]):
         )
         widgets = {"what_to_bring": forms.Textarea(attrs={"rows": 2})}
         labels = {"is_active": _("Offered")}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class CommuneForm(forms.ModelForm[Commune]):
+    """A commune's own settings. The phone is typed as people type it, and kept as E.164."""
+
+    class Meta:
+        model = Commune
+        fields = ("public_phone", "name_shown_min", "reminder_days_before", "retention_months")
+        widgets = {"public_phone": forms.TextInput(attrs={"inputmode": "tel"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.public_phone:
+            region = phone_region(self.instance.insee_code)
+            self.initial["public_phone"] = format_national(self.instance.public_phone, region)
+
+    def clean_public_phone(self) -> str:
+        text: str = self.cleaned_data["public_phone"]
+        if not text:
+            return ""
+        readings = read_numbers(text, insee_code=self.instance.insee_code)
+        if len(readings) != 1 or not readings[0].e164:
+            raise forms.ValidationError(gettext("This is not a phone number."), code="phone")
+        return readings[0].e164
 
     @property
     def changes(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communes.views import places, services
+from communes.views import commune, places, services
 
 urlpatterns = [
     path("lieux/", places.places, name="places"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("lieux/horaires/apercu/", places.hours_preview, name="hours-preview"),
     path("lieux/<int:pk>/fermeture/", places.closure_new, name="closure-new"),
     path("lieux/fermetures/<int:pk>/lever/", places.closure_lift, name="closure-lift"),
+    path("reglages/", commune.commune_edit, name="commune-edit"),
     path("prestations/", services.services, name="services"),
     path("prestations/<int:pk>/", services.service_edit, name="service-edit"),
 ]

@@ -1,0 +1,22 @@
+"""What a commune sets for itself: its phone, what screens show, how long data are kept."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from communes import actions
+from communes.forms import CommuneForm
+from communes.requests import PlaceRequest, for_managers
+
+
+@require_http_methods(["GET", "POST"])
+@for_managers
+def commune_edit(request: PlaceRequest) -> HttpResponse:
+    form = CommuneForm(request.POST or None, instance=request.commune)
+    if request.method == "POST" and form.is_valid():
+        actions.change_commune(commune=request.commune, changes=form.changes)
+        messages.success(request, _("The settings are saved."))
+        return redirect("places")
+    return render(request, "communes/commune.html", {"form": form}, status=422 if form.is_bound else 200)
