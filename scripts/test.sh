@@ -15,9 +15,12 @@ unset DATABASE_URL DEBUG PERMANENCE_NOW || true
 if [ "${1:-}" = long ]; then
     # Property tests try thousands of examples instead of hundreds (tests/profiles.py).
     export HYPOTHESIS_PROFILE="${HYPOTHESIS_PROFILE:-long}"
+    # That takes minutes: a test hangs after an hour, not after five minutes (pyproject.toml).
+    patience="-o faulthandler_timeout=3600"
     which="long"
     which_on_postgres="long and database and not browser"
 else
+    patience=""
     which="not long"
     which_on_postgres="not long and database and not browser"
 fi
@@ -28,7 +31,7 @@ run() {
     shift
     echo "== $title"
     # shellcheck disable=SC2086 # ARGS are several words on purpose
-    .venv/bin/pytest -n auto --dist loadgroup "$@" ${ARGS:-} || { code=$?; [ -n "${ARGS:-}" ] && [ "$code" = 5 ] || return "$code"; }
+    .venv/bin/pytest -n auto --dist loadgroup $patience "$@" ${ARGS:-} || { code=$?; [ -n "${ARGS:-}" ] && [ "$code" = 5 ] || return "$code"; }
 }
 
 failed=0

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 SLOW_WORLDS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 settings.register_profile("quick", max_examples=300, deadline=None, suppress_health_check=SLOW_WORLDS)
-settings.register_profile("long", max_examples=6000, deadline=None, suppress_health_check=SLOW_WORLDS)
+settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=SLOW_WORLDS)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "quick")
 
 
