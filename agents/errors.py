@@ -33,3 +33,9 @@ class AbsenceInvalid(PermanenceError):
 class PatternInvalid(PermanenceError):
     code = "pattern_invalid"
     text = _("The usual week needs a day, and an end after its beginning.")
+
+
+class NothingToUndo(PermanenceError):
+    code = "nothing_to_undo"
+    http_status = 409
+    text = _("There is nothing to undo.")

@@ -90,6 +90,17 @@ class ShiftForm(forms.Form):
         }
 
 
+class MoveForm(forms.Form):
+    """Where a shift is dragged to."""
+
+    agent = AgentChoice(queryset=Agent.objects.none())
+    on = DayField()
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose_among(self.fields["agent"], helpers_of(commune))
+
+
 class AbsenceForm(forms.Form):
     """Whole days unless hours are given: from the first day until the last one included."""
 

@@ -7,7 +7,7 @@ from config.api import urls as api_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{app}.urls"))
-    for app in ("agents", "communes", "booking", "notifications", "kiosk")
+    for app in ("agents", "communes", "booking", "planning", "notifications", "kiosk")
     if find_spec(f"{app}.urls")
 ]
 

@@ -123,6 +123,9 @@ PAGES = {
     "call-list-count": Page(OFFICE),
     "call-outcome": Page(OFFICE, "message"),
     "simulator": Page(ALL),
+    "simulator-reply": Page(ALL),
+    "simulator-call": Page(ALL, "message"),
+    "simulator-dial": Page(ALL),
     "sites-stream": Page(ALL),
     "sites-state": Page(ALL),
 }
@@ -159,7 +162,22 @@ OPEN = {
 }
 """Addresses without a login, and why."""
 
-WITHOUT_CSRF = {"twilio-status": "signed by the provider"}
+WITHOUT_CSRF = dict.fromkeys(
+    (
+        "twilio-status",
+        "twilio-inbound-text",
+        "twilio-call",
+        "twilio-call-key",
+        "twilio-call-end",
+        "twilio-call-status",
+        "twilio-inbound-call",
+        "twilio-inbound-key",
+        "twilio-inbound-answer",
+        "twilio-inbound-end",
+        "twilio-inbound-desk",
+    ),
+    "signed by the provider",
+)
 """Addresses that take a POST from machines, and how they know who calls."""
 
 STREAMS = {"sites-stream", "screen-stream"}
@@ -303,6 +321,12 @@ def test_an_agent_of_another_commune_finds_nothing(
         if PAGES[name].row:
             assert response.status_code in {404, 405}
         assert not [secret for secret in SECRETS if secret in told(response)]
+    assert unchanged(world)
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_CSRF.keys() & PATTERNS.keys()))
+def test_a_call_that_the_provider_has_not_signed_is_refused(client: Client, world: World, name: str) -> None:
+    assert client.post(world.address(name)).status_code in {403, 404}
     assert unchanged(world)
 
 

@@ -35,7 +35,7 @@ def span(start: datetime, end: datetime) -> str:
 
 
 @register.filter
-def length(minutes: int) -> str:
+def duration(minutes: int) -> str:
     """« 45 min », « 2 h », « 2 h 30 »."""
     hours, rest = divmod(minutes, 60)
     if not hours or minutes == 60:

@@ -123,6 +123,7 @@ def _agents(town: Town, password: str) -> None:
                 "is_desk": Role.DESK in colleague.roles,
                 "is_helper": Role.HELPER in colleague.roles,
                 "is_manager": Role.MANAGER in colleague.roles,
+                "weekly_hours": colleague.weekly_hours,
             },
         )
         if is_new:

@@ -20,6 +20,8 @@ class Colleague:
     roles: tuple[Role, ...]
     skills: tuple[str, ...] = ()
     does: str = ""
+    weekly_hours: int | None = None
+    """By contract; None for a volunteer."""
 
 
 _EVERYDAY = ("caf", "impots", "france-travail", "cpam", "crous", "cantine", "email")
@@ -28,9 +30,15 @@ COLLEAGUES = (
     Colleague("nadia", "Nadia", "Belkacem", (Role.DESK,), does="accueil de la mairie"),
     Colleague("sophie", "Sophie", "Lemaire", (Role.MANAGER,), does="responsable"),
     Colleague(
-        "camille", "Camille", "Roussel", (Role.HELPER,), (*_EVERYDAY, "teleconsultation"), "aidante numérique"
+        "camille",
+        "Camille",
+        "Roussel",
+        (Role.HELPER,),
+        (*_EVERYDAY, "teleconsultation"),
+        "aidante numérique",
+        35,
     ),
-    Colleague("yanis", "Yanis", "Haddad", (Role.HELPER,), _EVERYDAY, "aidant numérique"),
+    Colleague("yanis", "Yanis", "Haddad", (Role.HELPER,), _EVERYDAY, "aidant numérique", 28),
     Colleague("odile", "Odile", "Marchand", (Role.HELPER,), ("email", "cantine", "impots"), "bénévole"),
     Colleague(
         "marc",
@@ -39,6 +47,7 @@ COLLEAGUES = (
         (Role.DESK, Role.HELPER),
         ("caf", "cpam", "impots", "email", "cantine", "teleconsultation"),
         "accueil et aidant à Saint-Julien",
+        35,
     ),
 )
 

@@ -1,0 +1,44 @@
+"""« Aidants »: the week of the team. Managers change it, the others read it."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from agents.team import on_duty
+from agents.undo import remembered
+from communes.days import Week, read_day
+from config import clock
+from planning.grid import read_grid
+
+
+@require_GET
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def team(request: AgentRequest) -> HttpResponse:
+    commune, now = request.commune, clock.now()
+    today = commune.local(now).date()
+    week = Week.of(read_day(request.GET.get("week", ""), today))
+    asked = request.GET.get("site", "")
+    sites = list(commune.sites.filter(is_active=True))
+    site = next((site for site in sites if str(site.pk) == asked), None)
+    grid = read_grid(commune, week, now=now, site_id=site.pk if site else None)
+    can_plan = Role.MANAGER in request.membership.roles
+    away = {
+        row.agent.pk
+        for row in grid.rows
+        for cell in row.cells
+        if cell.day == today and any(leave.starts_at is None for leave in cell.leaves)
+    }
+    context = {
+        "grid": grid,
+        "week": week,
+        "today": today,
+        "is_this_week": today in week.days,
+        "site": site,
+        "sites": sites,
+        "can_plan": can_plan,
+        "undo": remembered(request) if can_plan else "",
+        "expected_today": [a for a in on_duty(commune, today) if a.pk not in away] if can_plan else [],
+    }
+    return render(request, "planning/week.html#week" if request.htmx else "planning/week.html", context)
