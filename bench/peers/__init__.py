@@ -56,7 +56,7 @@ class DjangoAppointment:
             ("Cookie", f"sessionid={next(self._sessions)}"),
         )
         asked = f"date={on}&start_time=09:00&end_time=09:30&service={self.service}&staff_member={staff}"
-        person = "name=Fatima&email=someone%40example.org&phone_0=FR&phone_1=0639981234&address=Rue+Haute"
+        person = "name=Fatima&phone_0=FR&phone_1=0612345678&address=Rue+Haute&payment_type=full"
         found = client.fetch(Call("/request-submit/", "POST", asked.encode(), headers))
         if found.status == 302:
             found = client.fetch(Call(found.location, "POST", person.encode(), headers))

@@ -22,6 +22,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+# It ships no migrations: all tables are made from the models.
+MIGRATION_MODULES = dict.fromkeys(("auth", "contenttypes", "sessions"))
 ROOT_URLCONF = "django_appointment.urls"
 TEMPLATES = [
     {

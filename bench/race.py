@@ -1,0 +1,76 @@
+"""`make race`: many real processes book at once; exactly one may win, and nothing may break.
+
+On SQLite and on PostgreSQL:
+
+- *last slot*: 50 processes book the one place of a slot at the same moment, 200 rounds; and the same through
+  the web server with 50 HTTP clients;
+- *full week*: 20 processes book, move and cancel at random in a nearly full week;
+- *declared*: processes book while absences and closures are declared over the same times;
+- *exchange*: 20 processes ask at once for what only an exchange of helpers makes possible.
+
+Prints one `name: value unit` line per figure. Exit code 1 when a round has not exactly one winner, when two
+live appointments overlap, or when anything but a clean refusal came back.
+
+    python bench/race.py [--on sqlite|postgresql …] [--document]
+
+Environment: BENCH_JSON, RACE_CLIENTS (50), RACE_ROUNDS (200), BENCH_POSTGRES.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)
+
+from bench import databases, document  # noqa: E402
+from bench.report import Figure, load, save  # noqa: E402
+from bench.run import KINDS, kinds  # noqa: E402
+
+
+def race(kind: str) -> Iterator[Figure | int]:
+    """The figures of one kind of database, then the exit code."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="permanence-race-"))
+        url = stack.enter_context(databases.fresh(kind, "race"))
+        databases.migrate(url, folder)
+        result = Path(folder) / "figures.json"
+        env = databases.environment(url, folder) | {
+            **{key: value for key, value in os.environ.items() if key.startswith(("BENCH_", "RACE_"))},
+            "DATABASE_POOL_SIZE": "0",
+        }
+        command = [sys.executable, "-m", "bench.races", kind, str(result)]
+        code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        if result.exists():
+            yield from load(result)[1]
+        yield code
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--on", action="append", default=[], choices=KINDS)
+    parser.add_argument("--document", action="store_true", help="write the figures into docs/performance.md")
+    asked = parser.parse_args()
+    about = document.about("make race")
+    figures: list[Figure] = []
+    failed = False
+    for kind in kinds(asked.on):
+        for found in race(kind):
+            if isinstance(found, int):
+                failed |= found != 0
+            else:
+                figures.append(found)
+    if path := os.environ.get("BENCH_JSON"):
+        save(Path(path), figures, **about)
+    if asked.document:
+        document.write(figures, about, part="race")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
