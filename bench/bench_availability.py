@@ -142,8 +142,8 @@ def _through_http(report: Report, world: World, tenfold: World) -> None:
 
     with ExitStack() as stack:
         product, yardstick = free_port(), free_port()
-        stack.enter_context(web(env, product))
-        stack.enter_context(web(env, yardstick, floor_command(yardstick)))
+        stack.enter_context(web(env, product, quiet=True))
+        stack.enter_context(web(env, yardstick, floor_command(yardstick), quiet=True))
         _same_answer(product, yardstick, world)
         subjects: dict[str, tuple[int, Callable[[str], Task]]] = {
             "": (product, api(world)),

@@ -41,7 +41,9 @@ def run(report: Report) -> None:
     _queries(report, world, next(calls))
     with ExitStack() as stack:
         port = free_port()
-        stack.enter_context(web(environment(os.environ["DATABASE_URL"], os.environ["PERMANENCE_VAR"]), port))
+        stack.enter_context(
+            web(environment(os.environ["DATABASE_URL"], os.environ["PERMANENCE_VAR"]), port, quiet=True)
+        )
         ask(port, [[next(calls)] for _ in range(10)], clients=1)
         one_by_one = ask(port, [[next(calls)] for _ in range(SEQUENTIAL)], clients=1)
         report.figure("booking_per_second", len(one_by_one.seconds) / one_by_one.took, "/s")

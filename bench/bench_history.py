@@ -44,7 +44,7 @@ def run(report: Report) -> None:
         ports = {}
         for name, url in (("_world_b", os.environ["DATABASE_URL"]), ("_alone", small)):
             ports[name] = free_port()
-            stack.enter_context(web(environment(url, os.environ["PERMANENCE_VAR"]), ports[name]))
+            stack.enter_context(web(environment(url, os.environ["PERMANENCE_VAR"]), ports[name], quiet=True))
         _ask(report, world, ports)
         calls, answers = bookings(world), {}
         for name, port in ports.items():

@@ -180,7 +180,7 @@ def last_slot_over_http(report: Report) -> Tally:
     keys, since = cycle(world.keys), last_event()
     slots = [at for on in world.days() for at in slots_of(on)][: max(2, ROUNDS // 10)]
     port = free_port()
-    with web(environment(os.environ["DATABASE_URL"], os.environ["PERMANENCE_VAR"]), port):
+    with web(environment(os.environ["DATABASE_URL"], os.environ["PERMANENCE_VAR"]), port, quiet=True):
         for number, at in enumerate(slots):
             calls = [booking(world, at, next(keys), number * CLIENTS + n) for n in range(CLIENTS)]
             came = at_once(port, calls)

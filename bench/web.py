@@ -29,14 +29,17 @@ def command(port: int) -> list[str]:
 
 @contextmanager
 def web(
-    env: Mapping[str, str], port: int, argv: list[str] | None = None
+    env: Mapping[str, str], port: int, argv: list[str] | None = None, *, quiet: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the web process until the block ends; fails when it does not answer in time."""
+    """Run the web process until the block ends; fails when it does not answer in time. `quiet`: what it
+    logs, a line for each clean refusal among others, is not shown."""
     process = subprocess.Popen(
         argv or command(port),
         cwd=ROOT,
         env={**os.environ, "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": "WARNING", **env},
         start_new_session=True,
+        stdout=subprocess.DEVNULL if quiet else None,
+        stderr=subprocess.DEVNULL if quiet else None,
     )
     try:
         _wait_until_it_answers(process, port)

@@ -112,7 +112,7 @@ def django_appointment(report: Report, world: World) -> Iterator[DjangoAppointme
             else each.replace("config.asgi:", "django_appointment.asgi:")
             for each in command(port)
         ]
-        with web(env, port, argv):
+        with web(env, port, argv, quiet=True):
             yield DjangoAppointment(port, **json.loads(loaded.stdout.splitlines()[-1]))
 
 
