@@ -44,6 +44,9 @@ class PhoneInput:
     call_until: time | None = None
 
 
+PHONE_FIELDS = ("is_mobile", "owner", "may_call", "call_from", "call_until")
+
+
 @action
 def create_resident(
     *,
@@ -58,7 +61,7 @@ def create_resident(
     resident = Resident(commune=commune, created_at=now)
     _fill(resident, first_name=first_name, last_name=last_name, **fields)
     resident.save(force_insert=True)
-    _set_phones(resident, phones)
+    ResidentPhone.objects.bulk_create(_phone(resident, each) for each in _wanted(phones).values())
     return resident
 
 
@@ -136,6 +139,16 @@ def _empty(resident: Resident) -> None:
 
 def _set_phones(resident: Resident, phones: Sequence[PhoneInput]) -> None:
     """Make the list exactly this one, in this order of rows as far as they are new."""
+    wanted = _wanted(phones)
+    resident.phones.exclude(number__in=wanted).delete()
+    for number, phone in wanted.items():
+        row = _phone(resident, phone)
+        defaults = {name: getattr(row, name) for name in PHONE_FIELDS}
+        ResidentPhone.objects.update_or_create(resident=resident, number=number, defaults=defaults)
+
+
+def _wanted(phones: Sequence[PhoneInput]) -> dict[str, PhoneInput]:
+    """By number, the first of each; raises ResidentInvalid."""
     if len(phones) > MOST_PHONES:
         raise ResidentInvalid(_("That is too many phone numbers."))
     wanted: dict[str, PhoneInput] = {}
@@ -143,19 +156,19 @@ def _set_phones(resident: Resident, phones: Sequence[PhoneInput]) -> None:
         if not _is_number(phone.number_e164):
             raise ResidentInvalid(_("This phone number is not one."))
         wanted.setdefault(phone.number_e164, phone)
-    resident.phones.exclude(number__in=wanted).delete()
-    for number, phone in wanted.items():
-        ResidentPhone.objects.update_or_create(
-            resident=resident,
-            number=number,
-            defaults={
-                "is_mobile": numbers.can_receive_sms(number),
-                "owner": phone.owner,
-                "may_call": phone.may_call,
-                "call_from": phone.call_from,
-                "call_until": phone.call_until,
-            },
-        )
+    return wanted
+
+
+def _phone(resident: Resident, phone: PhoneInput) -> ResidentPhone:
+    return ResidentPhone(
+        resident=resident,
+        number=phone.number_e164,
+        is_mobile=numbers.can_receive_sms(phone.number_e164),
+        owner=phone.owner,
+        may_call=phone.may_call,
+        call_from=phone.call_from,
+        call_until=phone.call_until,
+    )
 
 
 def _move_phones(source: Resident, target: Resident) -> None:
