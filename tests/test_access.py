@@ -61,6 +61,7 @@ PAGES = {
     "shift-new": Page(frozenset({MANAGER})),
     "shift-edit": Page(frozenset({MANAGER}), "shift"),
     "shift-move": Page(frozenset({MANAGER}), "shift"),
+    "replacements": Page(OFFICE),
     "week-copy": Page(frozenset({MANAGER})),
     "team-undo": Page(frozenset({MANAGER})),
     "shift-delete": Page(frozenset({MANAGER}), "shift"),

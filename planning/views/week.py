@@ -38,6 +38,7 @@ def team(request: AgentRequest) -> HttpResponse:
         "site": site,
         "sites": sites,
         "can_plan": can_plan,
+        "can_replace": bool(request.membership.roles & {Role.DESK, Role.MANAGER}),
         "undo": remembered(request) if can_plan else "",
         "expected_today": [a for a in on_duty(commune, today) if a.pk not in away] if can_plan else [],
     }

@@ -1,0 +1,245 @@
+"""« Rendez-vous à replacer »: what could be done about appointments that have lost what they need.
+
+First another helper or cabin at the same time, exchanging with others at the place where that makes
+room; else the nearest other time; else somebody calls. The preview is the very thing, undone: the
+real actions run in one transaction that is rolled back, so that what is shown is what would happen,
+however the proposals depend on each other.
+"""
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from django.db import transaction
+
+from agents.models import Agent
+from booking import actions
+from booking.actions.base import action
+from booking.assignment import Plan as Room
+from booking.errors import NotOffered, SlotTaken, StatusRefused
+from booking.log import Actor
+from booking.models import Appointment
+from booking.slots import find_slots, open_case
+from booking.world import Offer
+from communes.models import Cabin, Commune, Site
+from planning.orphans import AHEAD, Orphan, orphans
+
+SEARCH_DAYS = 14
+NOTICE = timedelta(hours=3)
+"""A new time leaves the resident at least this long to learn of it."""
+TRIES = 3
+OTHER_SITE_COSTS = timedelta(hours=2)
+OTHER_DAY_COSTS = timedelta(hours=4)
+"""Trouble counted in hours: the next day at the same hour is as much as four hours later the same day."""
+
+_REFUSALS = (SlotTaken, NotOffered, StatusRefused)
+
+
+class How(StrEnum):
+    SAME_TIME = "same_time"
+    OTHER_TIME = "other_time"
+    CALL = "call"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """`orphan` holds the appointment as it stands; the rest is what it would become."""
+
+    orphan: Orphan
+    how: How
+    start: datetime
+    site_id: int
+    cabin_id: int
+    helper_id: int | None
+    exchanged: tuple[int, ...] = ()
+    site: Site | None = None
+    cabin: Cabin | None = None
+    helper: Agent | None = None
+
+    @property
+    def appointment(self) -> Appointment:
+        return self.orphan.appointment
+
+    @property
+    def must_be_told(self) -> bool:
+        """Where or when changes, or the helper whom the resident had asked for."""
+        before = self.appointment
+        if self.how == How.OTHER_TIME:
+            return True
+        return self.how == How.SAME_TIME and before.helper_chosen and self.helper_id != before.helper_id
+
+    @property
+    def mark(self) -> str:
+        parts = (self.appointment.pk, self.how, self.start.timestamp(), self.site_id, self.cabin_id)
+        return ":".join(map(str, (*parts, self.helper_id, *self.exchanged)))
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """`digest` names exactly this plan; `applied` says whether it has been carried out."""
+
+    proposals: list[Proposal]
+    aside: list[Orphan]
+    digest: str
+    applied: bool
+
+    @property
+    def placed(self) -> list[Proposal]:
+        return [each for each in self.proposals if each.how != How.CALL]
+
+
+@action
+def replace(
+    *,
+    commune: Commune,
+    by: Agent,
+    now: datetime,
+    aside: Collection[int] = (),
+    expected: str = "",
+) -> Replacement:
+    """Plan for all orphans of the coming weeks but those set `aside`; carried out, all or nothing, only
+    if the plan is the `expected` one. Otherwise nothing is changed."""
+    with transaction.atomic():
+        lost = orphans(commune, now, now + AHEAD)
+        actor = Actor.agent(by)
+        proposals = [_settle(each, actor, now) for each in lost if each.appointment.pk not in aside]
+        digest = sha256("\n".join(each.mark for each in proposals).encode()).hexdigest()[:32]
+        applied = expected == digest
+        if not applied:
+            transaction.set_rollback(True)
+    return Replacement(
+        _with_names(proposals), [each for each in lost if each.appointment.pk in aside], digest, applied
+    )
+
+
+def _settle(orphan: Orphan, by: Actor, now: datetime) -> Proposal:
+    return _same_time(orphan, by, now) or _other_time(orphan, by, now) or _as_it_is(orphan, How.CALL)
+
+
+def _fresh(pk: int) -> Appointment:
+    """A copy of its own: actions change what they are given, and this may be rolled back."""
+    related = ("commune", "site", "service", "cabin", "helper", "resident")
+    return Appointment.objects.select_related(*related).get(pk=pk)
+
+
+def _as_it_is(orphan: Orphan, how: How) -> Proposal:
+    row = orphan.appointment
+    return Proposal(orphan, how, row.starts_at, row.site_id, row.cabin_id, row.helper_id)
+
+
+def _same_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
+    row = _fresh(orphan.appointment.pk)
+    case = open_case(
+        service=row.service,
+        site=row.site,
+        start=row.starts_at,
+        with_helper=row.with_helper,
+        now=now,
+        resident=row.resident,
+        duration_min=row.duration_min,
+        moving=row,
+    )
+    found = case.candidates
+    if found:
+        cabin_id = row.cabin_id if row.cabin_id in found.cabins else found.cabins[0]
+        helper_id = _keep_or_first(row.helper_id, found.helpers)
+        moves = [actions.Move(row, cabin_id=cabin_id, helper_id=helper_id)]
+    else:
+        room = case.make_room()
+        if not isinstance(room, Room):
+            return None
+        cabin_id, helper_id = room.cabin_id, room.helper_id
+        moves = [actions.Move(row, cabin_id=cabin_id, helper_id=helper_id), *_making(room)]
+    try:
+        actions.reassign(moves=moves, reason=orphan.why.reason, by=by, now=now)
+    except _REFUSALS:
+        return None
+    others = tuple(sorted(move.appointment.pk for move in moves[1:]))
+    site_id = row.site_id
+    return Proposal(orphan, How.SAME_TIME, row.starts_at, site_id, cabin_id, helper_id, others)
+
+
+def _keep_or_first(own: int | None, found: tuple[int, ...]) -> int | None:
+    return own if own in found else next(iter(found), None)
+
+
+def _making(room: Room) -> list[actions.Move]:
+    """Those who make way."""
+    ids = {*room.cabins, *room.helpers}
+    return [
+        actions.Move(_fresh(pk), cabin_id=room.cabins.get(pk), helper_id=room.helpers.get(pk))
+        for pk in sorted(ids)
+    ]
+
+
+def _other_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
+    row = orphan.appointment
+    commune = row.commune
+    today, on = commune.local(now).date(), commune.local(row.starts_at).date()
+    first = max(today, on - timedelta(days=SEARCH_DAYS // 2))
+    found = find_slots(
+        commune=commune,
+        service=row.service,
+        with_helper=row.with_helper,
+        start=first,
+        end=first + timedelta(days=SEARCH_DAYS),
+        now=now,
+        duration_min=row.duration_min,
+        moving=row,
+    )
+    sites = {site.pk: site for site in found.sites}
+    for offer in _nearest(found.offers, row, now)[:TRIES]:
+        moved = _fresh(row.pk)
+        with suppress(*_REFUSALS):
+            actions.reschedule(
+                appointment=moved,
+                site=sites[offer.site_id],
+                start=offer.start,
+                with_helper=row.with_helper,
+                reason=orphan.why.reason,
+                by=by,
+                now=now,
+            )
+            return Proposal(
+                orphan, How.OTHER_TIME, moved.starts_at, moved.site_id, moved.cabin_id, moved.helper_id
+            )
+    return None
+
+
+def _nearest(offers: Iterable[Offer], row: Appointment, now: datetime) -> list[Offer]:
+    """What is least trouble: another hour, another day at the same hour, another place."""
+    local = row.commune.local
+    was = local(row.starts_at)
+
+    def trouble(offer: Offer) -> tuple[timedelta, int]:
+        start = local(offer.start)
+        days = abs((start.date() - was.date()).days)
+        hours = abs(timedelta(minutes=(start.hour - was.hour) * 60 + start.minute - was.minute))
+        elsewhere = OTHER_SITE_COSTS if offer.site_id != row.site_id else timedelta()
+        return days * OTHER_DAY_COSTS + hours + elsewhere, offer.tick
+
+    return sorted((offer for offer in offers if offer.start >= now + NOTICE), key=trouble)
+
+
+def _with_names(proposals: list[Proposal]) -> list[Proposal]:
+    sites = Site.objects.in_bulk({each.site_id for each in proposals})
+    cabins = Cabin.objects.in_bulk({each.cabin_id for each in proposals})
+    helpers = Agent.objects.in_bulk({each.helper_id for each in proposals if each.helper_id})
+    return [
+        Proposal(
+            each.orphan,
+            each.how,
+            each.start,
+            each.site_id,
+            each.cabin_id,
+            each.helper_id,
+            each.exchanged,
+            sites[each.site_id],
+            cabins[each.cabin_id],
+            helpers.get(each.helper_id) if each.helper_id else None,
+        )
+        for each in proposals
+    ]

@@ -1,0 +1,35 @@
+"""« Rendez-vous à replacer »: one page, one plan, all or nothing."""
+
+from django.contrib import messages
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from config import clock
+from planning.replacing import replace
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.DESK, Role.MANAGER)
+def replacements(request: AgentRequest) -> HttpResponse:
+    asked = request.POST if request.method == "POST" else request.GET
+    aside = {int(each) for each in asked.getlist("aside") if each.isdecimal() and len(each) <= 18}
+    expected = request.POST.get("plan", "")
+    plan = replace(commune=request.commune, by=request.user, now=clock.now(), aside=aside, expected=expected)
+    if plan.applied:
+        number = len(plan.placed)
+        text = ngettext("%(n)s appointment placed again.", "%(n)s appointments placed again.", number)
+        messages.success(request, text % {"n": number})
+        return redirect("replacements")
+    if expected:
+        messages.warning(request, _("Things have changed since. Look at the new proposals, then apply them."))
+    residents = [each.appointment.resident for each in plan.proposals if each.appointment.resident]
+    residents += [each.appointment.resident for each in plan.aside if each.appointment.resident]
+    prefetch_related_objects(residents, "phones")
+    context = {"plan": plan, "aside": aside}
+    return render(request, "planning/replacements.html", context, status=409 if expected else 200)

@@ -1,0 +1,324 @@
+"""Someone is ill: what is proposed, and that it is done wholly or not at all."""
+
+import threading
+import time as clock
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from agents.enums import AbsenceKind, Role
+from agents.models import Absence, Agent
+from booking import actions
+from booking.enums import EventKind, Reason, Status
+from booking.log import Actor
+from booking.models import Appointment, AppointmentEvent
+from communes.errors import PermanenceError
+from communes.models import Cabin, Commune, Service, Site
+from planning.orphans import Why
+from planning.replacing import How, Replacement, replace
+from tests.factories import (
+    TUESDAY,
+    at,
+    make_agent,
+    make_appointment,
+    make_cabin,
+    make_commune,
+    make_resident,
+    make_service,
+    make_shift,
+    make_site,
+)
+
+PAGE = "/equipe/a-replacer/"
+
+
+def sick(agent: Agent, day: int = 25) -> None:
+    Absence.objects.create(
+        agent=agent, starts_at=at(0, day=day), ends_at=at(0, day=day + 1), kind=AbsenceKind.SICK
+    )
+
+
+@pytest.fixture
+def camille(commune: Commune, service: Service, site: Site) -> Agent:
+    """Could take Bob's visits of Wednesday."""
+    camille = make_agent(commune, Role.HELPER, skills=[service], first_name="Camille")
+    make_shift(camille, site, at(9, day=25), at(12, day=25))
+    return camille
+
+
+@pytest.fixture
+def visit(commune: Commune, cabin: Cabin, service: Service, bob: Agent, site: Site) -> Appointment:
+    """Fatima with Bob, Wednesday at ten; Bob is ill."""
+    make_shift(bob, site, at(9, day=25), at(12, day=25))
+    sick(bob)
+    resident = make_resident(commune, "+33639981234")
+    return make_appointment(cabin, service, at(10, day=25), helper=bob, resident=resident)
+
+
+def plan(commune: Commune, dana: Agent, **how: Any) -> Replacement:
+    return replace(commune=commune, by=dana, now=TUESDAY, **how)
+
+
+def carry_out(commune: Commune, dana: Agent, **how: Any) -> Replacement:
+    return plan(commune, dana, expected=plan(commune, dana, **how).digest, **how)
+
+
+def test_a_colleague_takes_it_at_the_same_time(
+    commune: Commune, dana: Agent, visit: Appointment, camille: Agent
+) -> None:
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.how, proposal.helper, proposal.start) == (How.SAME_TIME, camille, visit.starts_at)
+    assert not proposal.must_be_told
+    done = carry_out(commune, dana)
+    assert done.applied
+    visit.refresh_from_db()
+    assert (visit.helper, visit.starts_at) == (camille, at(10, day=25))
+    event = visit.events.get()
+    assert (event.kind, event.reason, event.agent) == (EventKind.REASSIGNED, Reason.HELPER_ABSENT, dana)
+
+
+def test_a_preview_changes_nothing_at_all(
+    commune: Commune, dana: Agent, visit: Appointment, camille: Agent
+) -> None:
+    before = Appointment.objects.values().get(), Site.objects.values().get()
+    plan(commune, dana)
+    assert (Appointment.objects.values().get(), Site.objects.values().get()) == before
+    assert not AppointmentEvent.objects.exists()
+
+
+def test_a_helper_asked_for_by_name_is_to_be_told_of(
+    commune: Commune, dana: Agent, visit: Appointment, camille: Agent
+) -> None:
+    Appointment.objects.update(helper_chosen=True)
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.how, proposal.must_be_told) == (How.SAME_TIME, True)
+
+
+def test_others_make_way_where_that_saves_it(
+    commune: Commune, dana: Agent, visit: Appointment, camille: Agent, service: Service, site: Site
+) -> None:
+    # Camille, the only one left with the skill, sits in a visit that Erin could take as well.
+    easy = make_service(commune, name="E-mail")
+    erin = make_agent(commune, Role.HELPER, skills=[easy], first_name="Erin")
+    make_shift(erin, site, at(9, day=25), at(12, day=25))
+    camille.memberships.get().skills.add(easy)
+    other = make_appointment(make_cabin(site), easy, at(10, day=25), helper=camille)
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.how, proposal.helper, proposal.exchanged) == (How.SAME_TIME, camille, (other.pk,))
+    carry_out(commune, dana)
+    visit.refresh_from_db()
+    other.refresh_from_db()
+    assert (visit.helper, other.helper) == (camille, erin)
+
+
+def test_else_the_nearest_other_time(
+    commune: Commune, dana: Agent, visit: Appointment, bob: Agent, site: Site
+) -> None:
+    make_shift(bob, site, at(9, day=27), at(12, day=27))
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.how, proposal.start, proposal.must_be_told) == (How.OTHER_TIME, at(10, day=27), True)
+    carry_out(commune, dana)
+    visit.refresh_from_db()
+    assert (visit.starts_at, visit.status) == (at(10, day=27), Status.BOOKED)
+    event = visit.events.get()
+    assert (event.kind, event.reason) == (EventKind.MOVED, Reason.HELPER_ABSENT)
+
+
+def test_else_somebody_calls(commune: Commune, dana: Agent, visit: Appointment) -> None:
+    (proposal,) = plan(commune, dana).proposals
+    assert proposal.how == How.CALL
+    assert carry_out(commune, dana).applied
+    visit.refresh_from_db()
+    assert visit.starts_at == at(10, day=25)
+    assert not visit.events.exists()
+
+
+def test_two_that_need_the_same_colleague_do_not_both_get_them(
+    commune: Commune,
+    dana: Agent,
+    visit: Appointment,
+    camille: Agent,
+    bob: Agent,
+    site: Site,
+    service: Service,
+) -> None:
+    other = make_appointment(make_cabin(site), service, at(10, 15, day=25), with_helper=True)
+    proposals = {each.appointment.pk: each for each in plan(commune, dana).proposals}
+    assert proposals[visit.pk].how == How.SAME_TIME
+    assert proposals[other.pk].how == How.OTHER_TIME
+    carry_out(commune, dana)
+    assert not plan(commune, dana).proposals
+
+
+def test_a_cabin_that_is_down_gives_way_to_another(
+    commune: Commune, dana: Agent, cabin: Cabin, service: Service, site: Site
+) -> None:
+    spare = make_cabin(site)
+    visit = make_appointment(cabin, service, at(10, day=25))
+    Cabin.objects.filter(pk=cabin.pk).update(in_order=False)
+    (proposal,) = carry_out(commune, dana).proposals
+    assert proposal.orphan.why == Why.CABIN
+    visit.refresh_from_db()
+    assert visit.cabin == spare
+    assert visit.events.get().reason == Reason.CABIN_OUT_OF_ORDER
+
+
+def test_what_is_set_aside_stays(
+    commune: Commune, dana: Agent, visit: Appointment, camille: Agent, bob: Agent
+) -> None:
+    done = carry_out(commune, dana, aside={visit.pk})
+    assert (done.proposals, len(done.aside)) == ([], 1)
+    visit.refresh_from_db()
+    assert visit.helper == bob
+
+
+def test_a_plan_that_is_no_longer_true_is_not_carried_out(
+    commune: Commune, dana: Agent, visit: Appointment, camille: Agent
+) -> None:
+    digest = plan(commune, dana).digest
+    sick(camille)
+    done = plan(commune, dana, expected=digest)
+    assert not done.applied
+    visit.refresh_from_db()
+    assert not visit.events.exists()
+
+
+def test_another_commune_is_left_alone(commune: Commune, dana: Agent, service: Service) -> None:
+    other = make_commune()
+    make_appointment(make_cabin(make_site(other)), make_service(other), at(10, day=25), with_helper=True)
+    assert not plan(commune, dana).proposals
+
+
+# ---- the page ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_the_page_shows_the_plan_and_carries_it_out(
+    client: Client, dana: Agent, visit: Appointment, camille: Agent
+) -> None:
+    client.force_login(dana)
+    page = client.get(PAGE)
+    assert "Camille" in page.content.decode() and "Fatima" in page.content.decode()
+    response = client.post(PAGE, {"plan": page.context["plan"].digest}, follow=True)
+    assert 'class="empty"' in response.content.decode()
+    visit.refresh_from_db()
+    assert visit.helper == camille
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_ticking_leave_it_shows_the_new_plan_first(
+    client: Client, dana: Agent, visit: Appointment, camille: Agent, bob: Agent
+) -> None:
+    client.force_login(dana)
+    digest = client.get(PAGE).context["plan"].digest
+    response = client.post(PAGE, {"plan": digest, "aside": [str(visit.pk)]})
+    assert response.status_code == 409
+    visit.refresh_from_db()
+    assert visit.helper == bob
+
+
+@pytest.mark.usefixtures("tuesday")
+@pytest.mark.parametrize("sent", [{"plan": "x"}, {"aside": "x"}, {"aside": "9" * 30, "plan": "\x00"}])
+def test_junk_changes_nothing(
+    client: Client, dana: Agent, visit: Appointment, camille: Agent, bob: Agent, sent: dict[str, str]
+) -> None:
+    client.force_login(dana)
+    assert client.post(PAGE, sent).status_code < 500
+    visit.refresh_from_db()
+    assert visit.helper == bob
+
+
+def test_twenty_are_previewed_in_under_two_seconds(
+    commune: Commune, dana: Agent, service: Service, bob: Agent, site: Site
+) -> None:
+    for day in (25, 26, 27, 30):
+        when = at(0, day=day)
+        sick_until = when + timedelta(days=1)
+        make_shift(bob, site, when + timedelta(hours=9), when + timedelta(hours=17))
+        Absence.objects.create(agent=bob, starts_at=when, ends_at=sick_until, kind=AbsenceKind.SICK)
+        for hour in (9, 10, 11, 14, 15):
+            make_appointment(make_cabin(site), service, when + timedelta(hours=hour), helper=bob)
+    for _ in range(2):
+        colleague = make_agent(commune, Role.HELPER, skills=[service])
+        for day in (25, 26, 27, 30):
+            make_shift(colleague, site, at(9, day=day), at(17, day=day))
+    began = clock.perf_counter()
+    found = plan(commune, dana)
+    assert len(found.placed) == 20
+    assert clock.perf_counter() - began < 2
+
+
+# ---- while others book and cancel ----------------------------------------------------------------------
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_it_is_all_or_nothing_while_others_book_and_cancel_the_same() -> None:
+    commune = make_commune()
+    site, service = make_site(commune), make_service(commune)
+    bob, dana = make_agent(commune, Role.HELPER, skills=[service]), make_agent(commune, Role.MANAGER)
+    cabins = [make_cabin(site) for _ in range(3)]
+    for helper in (bob, *(make_agent(commune, Role.HELPER, skills=[service]) for _ in range(2))):
+        make_shift(helper, site, at(9, day=25), at(17, day=25))
+    sick(bob)
+    visits = [
+        make_appointment(cabins[0], service, at(hour, day=25), helper=bob) for hour in (9, 10, 11, 14, 15)
+    ]
+    by: dict[str, Any] = {"by": Actor.agent(dana), "now": TUESDAY}
+
+    def cancel_and_restore() -> None:
+        row = Appointment.objects.get(pk=visits[1].pk)
+        verb = actions.cancel if row.status == Status.BOOKED else actions.restore
+        verb(appointment=row, **by)
+
+    def book_and_cancel() -> None:
+        row = actions.book(service=service, site=site, start=at(10, day=25), with_helper=True, **by)
+        actions.cancel(appointment=row, **by)
+
+    stop = threading.Event()
+    threads = [again_and_again(work, stop) for work in (cancel_and_restore, book_and_cancel)]
+    outcomes = []
+    try:
+        deadline = clock.monotonic() + 40
+        while clock.monotonic() < deadline and True not in outcomes:
+            before = replaced(visits)
+            outcomes.append(plan(commune, dana, expected=plan(commune, dana).digest).applied)
+            if not outcomes[-1]:
+                assert replaced(visits) == before, "nothing of a plan that was given up"
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=30)
+    assert True in outcomes
+    live = list(Appointment.objects.live())
+    for one, other in combinations(live, 2):
+        assert not meets(one, other) or one.cabin_id != other.cabin_id
+        assert not meets(one, other) or one.helper_id is None or one.helper_id != other.helper_id
+
+
+def replaced(visits: list[Appointment]) -> int:
+    return AppointmentEvent.objects.filter(kind=EventKind.REASSIGNED, appointment__in=visits).count()
+
+
+def again_and_again(work: Callable[[], None], stop: threading.Event) -> threading.Thread:
+    def run() -> None:
+        while not stop.is_set():
+            with suppress(PermanenceError):
+                work()
+            clock.sleep(0.02)
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def meets(one: Appointment, other: Appointment) -> bool:
+    first: datetime = one.starts_at
+    return first < other.blocked_until and other.starts_at < one.blocked_until
