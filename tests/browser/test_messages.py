@@ -1,0 +1,129 @@
+"""Messages in the browser: a call that is answered with a key, a reply, and the call list by keyboard."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from config.demo.people import PASSWORD
+from tests.browser.conftest import TUESDAY_MORNING
+from tests.browser.installation import Installation
+from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("moment", [TUESDAY_MORNING], indirect=True),
+]
+
+MESSAGE_MS = 25_000
+SIMONE = "02 61 91 20 11"
+
+# Another system of the commune books for Simone, who has a landline: nobody has spoken to her, so she is
+# called. The first time of today with Camille.
+BOOK_BY_API = """
+from datetime import timedelta
+from agents.models import Agent
+from booking.actions import book
+from booking.log import Actor
+from booking.models import Resident
+from booking.slots import find_slots
+from config.clock import now
+simone = Resident.objects.get(first_name="Simone", last_name="Vasseur")
+camille = Agent.objects.get(username="camille")
+instant = now()
+today = simone.commune.local(instant).date()
+for service in simone.commune.services.filter(skilled__agent=camille).distinct():
+    offers = find_slots(commune=simone.commune, service=service, with_helper=True, start=today, now=instant,
+                        end=today + timedelta(days=1), helper_id=camille.pk, exchange=False).offers
+    offers = list(offers)
+    if offers:
+        site = simone.commune.sites.get(pk=offers[-1].site_id)
+        made = book(service=service, site=site, start=offers[-1].start, with_helper=True, helper=camille,
+                    resident=simone, by=Actor.api(), now=instant)
+        print("booked", made.pk)
+        break
+"""
+
+
+def spaced(number: str) -> str:
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def book_for_simone(installation: Installation) -> int:
+    said = installation.manage("shell", "--no-imports", "-c", BOOK_BY_API)
+    found = re.search(r"booked (\d+)", said)
+    assert found, said
+    return int(found.group(1))
+
+
+def test_a_call_is_answered_and_confirmed_with_a_key(
+    installation: Installation, visit: Callable[..., Visitor]
+) -> None:
+    simulator, helper = visit(), visit(viewport=PHONE_WIDTH, has_touch=True)
+    simulator.log_in("sophie", PASSWORD)
+    helper.log_in("camille", PASSWORD)
+    pk = book_for_simone(installation)
+    helper.goto("/ma-journee/")
+    expect(helper.page.locator(f"#visit-{pk}")).to_contain_text("non confirmé")
+
+    simulator.goto("/simulateur/")
+    page = simulator.page
+    phone = page.locator(".device", has_text=spaced(SIMONE))
+    phone.get_by_role("button", name="Décrocher").click(timeout=MESSAGE_MS)
+    call = page.locator("#call")
+    expect(call.locator("#call-said")).to_contain_text("Ici la mairie de Petit-Quevilly")
+    axe(page)
+    expect(call.locator("#call-said")).to_contain_text("Pour confirmer, tapez 1", timeout=60_000)
+    page.keyboard.press("1")
+    expect(call.locator("#call-said")).to_contain_text("est confirmé")
+    expect(call).not_to_be_visible(timeout=30_000)
+
+    helper.goto("/ma-journee/")
+    expect(helper.page.locator(f"#visit-{pk}")).to_contain_text("confirmé")
+    expect(helper.page.locator(f"#visit-{pk}")).not_to_contain_text("non confirmé")
+
+
+def test_a_reply_from_the_phone_confirms(installation: Installation, visit: Callable[..., Visitor]) -> None:
+    simulator = visit()
+    simulator.log_in("sophie", PASSWORD)
+    simulator.goto("/simulateur/")
+    page = simulator.page
+    phone = page.locator(".device", has=page.locator(".sms", has_text="Répondez 1")).first
+    address = phone.locator("input[name=number]").get_attribute("value")
+    phone.locator("input[name=text]").fill("aide")
+    phone.get_by_role("button", name="Envoyer").click()
+
+    answered = page.locator(".device", has=page.locator(f"input[value='{address}']"))
+    expect(answered.locator(".mine .sms").first).to_have_text("aide")
+    helped = answered.locator(".sms", has_text="répondez 1 pour confirmer")
+    expect(helped).to_be_visible(timeout=MESSAGE_MS)
+
+
+def test_the_call_list_is_worked_through_by_keyboard(
+    installation: Installation, visit: Callable[..., Visitor]
+) -> None:
+    desk = visit()
+    desk.log_in("nadia", PASSWORD)
+    desk.goto("/messages/a-rappeler/")
+    page = desk.page
+    calls = page.locator(".call")
+    axe(page)
+    before = calls.count()
+    assert before >= 3, "the demonstration has people to call back"
+    expect(calls.first).to_be_focused()
+
+    page.keyboard.press("ArrowDown")
+    expect(calls.nth(1)).to_be_focused()
+    second = calls.nth(1).get_attribute("id")
+    page.keyboard.press("p")
+    expect(page.locator(".messages")).to_contain_text("la personne est prévenue", timeout=15_000)
+    expect(page.locator(f"#{second}")).to_have_count(0)
+    expect(calls).to_have_count(before - 1)
+
+    dialled = page.locator(".call:has([data-key=s])").first
+    dialled.focus()
+    tried = dialled.get_attribute("id")
+    page.keyboard.press("s")
+    expect(page.locator(f"#{tried}")).to_contain_text("appelé·e 1 fois", timeout=15_000)
+    expect(calls).to_have_count(before - 1)
