@@ -1,11 +1,15 @@
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 from config.patience import patient
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# Each request runs in a thread of its own, so that connections kept by threads would be made anew for
-# each and linger. On PostgreSQL the web process shares a few instead (docs/decisions/0003).
+# On PostgreSQL a few connections are shared: one for each of the handler's threads, and the one of the
+# watcher of streams (docs/decisions/0003 and 0006).
 os.environ.setdefault("DATABASE_POOL_SIZE", "5")
-application = patient(get_asgi_application())
+django.setup(set_prefix=False)
+
+from config.handler import ThreadedHandler  # noqa: E402  (needs the settings)
+
+application = patient(ThreadedHandler())
