@@ -5,7 +5,7 @@ A new address must be entered here: who may open it, and which row of the world 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.enums import AbsenceKind, Role
-from agents.models import Absence, Agent, Membership
+from agents.models import Absence, Agent, Membership, ShiftPattern
 from booking.enums import Status
 from booking.models import Appointment, WaitingEntry
 from communes.enums import ClosureReason
@@ -62,6 +62,10 @@ PAGES = {
     "shift-edit": Page(frozenset({MANAGER}), "shift"),
     "shift-move": Page(frozenset({MANAGER}), "shift"),
     "replacements": Page(OFFICE),
+    "patterns": Page(ALL),
+    "pattern-new": Page(frozenset({MANAGER})),
+    "pattern-edit": Page(frozenset({MANAGER}), "pattern"),
+    "patterns-publish": Page(frozenset({MANAGER})),
     "week-copy": Page(frozenset({MANAGER})),
     "team-undo": Page(frozenset({MANAGER})),
     "shift-delete": Page(frozenset({MANAGER}), "shift"),
@@ -253,6 +257,15 @@ def world() -> World:
                 service=service,
                 until_on=date(2026, 12, 24),
                 joined_at=TUESDAY,
+            ),
+            "pattern": ShiftPattern.objects.create(
+                agent=helper,
+                site=site,
+                weekdays=[4],
+                starts=time(9),
+                ends=time(12),
+                anchor_on=TUESDAY.date(),
+                from_on=TUESDAY.date(),
             ),
             "message": Message.objects.create(
                 commune=commune,

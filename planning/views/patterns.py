@@ -1,0 +1,105 @@
+"""« Semaines types »: the usual week of each helper, and its publication into dated shifts."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents.enums import Role
+from agents.models import ShiftPattern
+from agents.publishing import HORIZON_WEEKS, publish_shifts
+from agents.requests import AgentRequest, for_roles
+from communes.errors import PermanenceError
+from config import clock
+from planning.forms import HorizonForm, PatternForm
+from planning.patterns import change_pattern
+
+FURTHEST = timedelta(days=400)
+
+
+def _today(request: AgentRequest) -> date:
+    return request.commune.local(clock.now()).date()
+
+
+def _horizon(request: AgentRequest) -> date:
+    return _today(request) + timedelta(weeks=HORIZON_WEEKS)
+
+
+@require_GET
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def patterns(request: AgentRequest) -> HttpResponse:
+    rows = ShiftPattern.objects.filter(site__commune=request.commune).select_related("agent", "site")
+    context = {
+        "patterns": rows.order_by("agent__first_name", "agent_id", "starts", "id"),
+        "today": _today(request),
+        "can_plan": Role.MANAGER in request.membership.roles,
+        "horizon": HorizonForm(initial={"until": _horizon(request)}),
+    }
+    return render(request, "planning/patterns.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.MANAGER)
+def pattern_new(request: AgentRequest) -> HttpResponse:
+    today = _today(request)
+    initial = {"anchor_on": today, "from_on": today, "every_weeks": 1, "agent": request.GET.get("agent")}
+    form = PatternForm(request.POST or None, commune=request.commune, initial=initial)
+    return _edit(request, form, ShiftPattern())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.MANAGER)
+def pattern_edit(request: AgentRequest, pk: int) -> HttpResponse:
+    pattern = get_object_or_404(ShiftPattern, pk=pk, site__commune=request.commune)
+    initial = PatternForm.initial_of(pattern)
+    return _edit(
+        request, PatternForm(request.POST or None, commune=request.commune, initial=initial), pattern
+    )
+
+
+def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> HttpResponse:
+    """First what it would change, then, at the second press, the change."""
+    context: dict[str, object] = {"form": form, "pattern": pattern if pattern.pk else None}
+    if form.is_valid():
+        keep = request.POST.get("step") == "apply"
+        try:
+            change = change_pattern(
+                commune=request.commune,
+                pattern=form.fill(pattern),
+                until=_horizon(request),
+                now=clock.now(),
+                keep=keep,
+            )
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            if keep:
+                messages.success(request, _("The usual week is recorded and published."))
+                return redirect("replacements" if change.orphaned else "patterns")
+            return render(request, "planning/pattern.html", {**context, "change": change})
+    return render(request, "planning/pattern.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def patterns_publish(request: AgentRequest) -> HttpResponse:
+    form = HorizonForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["until"] > _today(request) + FURTHEST:
+        messages.error(request, _("Choose a day within a year."))
+        return redirect("patterns")
+    done = publish_shifts(commune=request.commune, until=form.cleaned_data["until"], now=clock.now())
+    number = len(done.added)
+    messages.success(request, ngettext("%(n)s shift added.", "%(n)s shifts added.", number) % {"n": number})
+    if done.in_the_way:
+        number = len(done.in_the_way)
+        text = ngettext(
+            "%(n)s left out: its helper is elsewhere then.",
+            "%(n)s left out: their helpers are elsewhere then.",
+            number,
+        )
+        messages.warning(request, text % {"n": number})
+    return redirect("patterns")
