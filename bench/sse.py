@@ -112,14 +112,14 @@ def fetch(port: int, requests: Iterable[tuple[str, str]], at_once: int = 4) -> l
 
         async def one(path: str, cookie: str) -> Answer:
             async with gate:
-                return await _get(port, path, cookie)
+                return await get(port, path, cookie)
 
         return await asyncio.gather(*(one(path, cookie) for path, cookie in requests))
 
     return asyncio.run(work())
 
 
-async def _get(port: int, path: str, cookie: str) -> Answer:
+async def get(port: int, path: str, cookie: str) -> Answer:
     began = time.monotonic()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

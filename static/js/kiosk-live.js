@@ -124,6 +124,7 @@
       heard();
       sourceHeardAt = ticks();
       failures = 0;
+      loadAt = Infinity;
       if (event.data !== state().version) load();
     });
     source.addEventListener("error", lose);
@@ -133,9 +134,9 @@
     source?.close();
     source = null;
     failures += 1;
-    connectAt = ticks() + jitter(Math.min(LONGEST_WAIT_MS, 1000 * 2 ** Math.min(failures - 1, 5)));
-    // Half the screens would ask at once after a restart: each waits its own share.
-    loadAt = Math.min(loadAt, ticks() + jitter(4000));
+    // All screens lose a restarted server at once: each comes back at a moment of its own.
+    connectAt = ticks() + (failures === 1 ? 1000 + Math.random() * 19_000 : jitter(LONGEST_WAIT_MS / 2));
+    loadAt = Math.min(loadAt, ticks() + jitter(10_000));
   }
 
   // ---- being heard, or not ----
