@@ -12,8 +12,15 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from agents.enums import AbsenceKind
-from agents.errors import AbsenceInvalid, NotAHelper, ShiftGone, ShiftInvalid, ShiftOverlaps
-from agents.models import Absence, Agent, Membership, Shift
+from agents.errors import (
+    AbsenceInvalid,
+    AlreadyAnswered,
+    NotAHelper,
+    ShiftGone,
+    ShiftInvalid,
+    ShiftOverlaps,
+)
+from agents.models import Absence, AbsenceRequest, Agent, Membership, Shift
 from communes.actions import bump_sites
 from communes.days import Week
 from communes.models import Commune, Site
@@ -124,6 +131,62 @@ def declare_absence(
 def remove_absence(*, absence: Absence) -> None:
     _bump_places_of(absence.agent, absence.starts_at, absence.ends_at)
     absence.delete()
+
+
+@transaction.atomic
+def ask_absence(
+    *,
+    agent: Agent,
+    commune: Commune,
+    starts_at: datetime,
+    ends_at: datetime,
+    kind: AbsenceKind,
+    now: datetime,
+) -> AbsenceRequest:
+    """Ask to be away; asking twice for the same leaves one request."""
+    if ends_at <= starts_at:
+        raise AbsenceInvalid
+    lock_agents([agent.pk])
+    request, _ = AbsenceRequest.objects.get_or_create(
+        agent=agent,
+        commune=commune,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        kind=kind,
+        is_accepted=None,
+        defaults={"asked_at": now},
+    )
+    return request
+
+
+@transaction.atomic
+def answer_absence(*, request: AbsenceRequest, accept: bool, by: Agent, now: datetime) -> AbsenceRequest:
+    """Accept (then it is an absence like any other) or refuse; raises AlreadyAnswered."""
+    if accept:
+        _bump_places_of(request.agent, request.starts_at, request.ends_at)
+    lock_agents([request.agent_id])
+    request.refresh_from_db(from_queryset=AbsenceRequest.objects.select_for_update())
+    if request.is_accepted is not None:
+        raise AlreadyAnswered
+    if accept:
+        request.absence = declare_absence(
+            agent=request.agent,
+            commune=request.commune,
+            starts_at=request.starts_at,
+            ends_at=request.ends_at,
+            kind=AbsenceKind(request.kind),
+            by=by,
+        )
+    request.is_accepted, request.answered_at, request.answered_by = accept, now, by
+    request.save()
+    return request
+
+
+@transaction.atomic
+def withdraw_request(*, request: AbsenceRequest) -> None:
+    """Take back a request that nobody has answered; raises AlreadyAnswered."""
+    if not AbsenceRequest.objects.filter(pk=request.pk, is_accepted=None).delete()[0]:
+        raise AlreadyAnswered
 
 
 def lock_agents(agent_ids: Iterable[int]) -> None:

@@ -39,3 +39,9 @@ class NothingToUndo(PermanenceError):
     code = "nothing_to_undo"
     http_status = 409
     text = _("There is nothing to undo.")
+
+
+class AlreadyAnswered(PermanenceError):
+    code = "already_answered"
+    http_status = 409
+    text = _("This request has already been answered.")

@@ -101,10 +101,9 @@ class MoveForm(forms.Form):
         _choose_among(self.fields["agent"], helpers_of(commune))
 
 
-class AbsenceForm(forms.Form):
+class AwayForm(forms.Form):
     """Whole days unless hours are given: from the first day until the last one included."""
 
-    agent = AgentChoice(queryset=Agent.objects.none(), label=_("Who"))
     kind = forms.ChoiceField(label=_("Reason"), choices=AbsenceKind.choices)
     first_on = DayField(label=_("First day"))
     starts = HourField(label=_("from what time"), required=False, help_text=_("Empty: from the morning."))
@@ -114,12 +113,10 @@ class AbsenceForm(forms.Form):
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tz = commune.tz
-        _choose_among(self.fields["agent"], helpers_of(commune))
 
     def values(self) -> dict[str, Any]:
         data = self.cleaned_data
         return {
-            "agent": data["agent"],
             "kind": AbsenceKind(data["kind"]),
             "starts_at": self._start(data["first_on"], data["starts"]),
             "ends_at": self._end(data["last_on"], data["ends"]),
@@ -130,3 +127,16 @@ class AbsenceForm(forms.Form):
 
     def _end(self, day: date, at: time | None) -> datetime:
         return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[1]
+
+
+class AbsenceForm(AwayForm):
+    """The absence of someone else."""
+
+    agent = AgentChoice(queryset=Agent.objects.none(), label=_("Who"))
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, commune=commune, **kwargs)
+        _choose_among(self.fields["agent"], helpers_of(commune))
+
+    def values(self) -> dict[str, Any]:
+        return {"agent": self.cleaned_data["agent"], **super().values()}

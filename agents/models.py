@@ -211,3 +211,35 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class AbsenceRequest(models.Model):
+    """An absence that a helper asks for. It counts for nothing until a manager accepts it."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="absence_requests")
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="absence_requests")
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    kind = models.CharField(_("kind"), max_length=10, choices=absence_kind_choices, default=AbsenceKind.LEAVE)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    absence = models.OneToOneField(
+        Absence, on_delete=models.SET_NULL, null=True, blank=True, related_name="request"
+    )
+    is_accepted = models.BooleanField(null=True, blank=True)
+
+    objects = SpanQuerySet["AbsenceRequest"].as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="absence_request_ends_after_it_starts",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The end must come after the beginning."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.starts_at:%Y-%m-%d %H:%M}"

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from agents.views import account, team
+from agents.views import absences, account, team
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("equipe/presences/<int:pk>/supprimer/", team.shift_delete, name="shift-delete"),
     path("equipe/absences/nouvelle/", team.absence_new, name="absence-new"),
     path("equipe/absences/<int:pk>/supprimer/", team.absence_delete, name="absence-delete"),
+    path("equipe/absences/", absences.my_absences, name="my-absences"),
+    path("equipe/absences/demander/", absences.absence_ask, name="absence-ask"),
+    path("equipe/absences/demandes/<int:pk>/", absences.absence_answer, name="absence-answer"),
+    path("equipe/absences/demandes/<int:pk>/retirer/", absences.absence_withdraw, name="absence-withdraw"),
     path("equipe/copier/", team.week_copy, name="week-copy"),
     path("equipe/annuler/", team.team_undo, name="team-undo"),
     path("equipe/<int:agent_id>/malade/", team.sick_today, name="sick-today"),

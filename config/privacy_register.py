@@ -222,6 +222,13 @@ REGISTER = (
         other="id pattern shift",
     ),
     Table(
+        "agents.AbsenceRequest",
+        "absences that helpers ask for; the kind only, no reason",
+        Goes.ACCOUNT,
+        agent="agent starts_at ends_at kind asked_at answered_at answered_by is_accepted",
+        other="id commune absence",
+    ),
+    Table(
         "agents.Absence",
         "when an agent cannot be counted on; the kind only, no reason",
         Goes.ACCOUNT,

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.enums import AbsenceKind, Role
-from agents.models import Absence, Agent, Membership, ShiftPattern
+from agents.models import Absence, AbsenceRequest, Agent, Membership, ShiftPattern
 from booking.enums import Status
 from booking.models import Appointment, WaitingEntry
 from communes.enums import ClosureReason
@@ -71,6 +71,10 @@ PAGES = {
     "shift-delete": Page(frozenset({MANAGER}), "shift"),
     "absence-new": Page(frozenset({MANAGER})),
     "absence-delete": Page(frozenset({MANAGER}), "absence"),
+    "my-absences": Page(frozenset({HELPER, MANAGER})),
+    "absence-ask": Page(frozenset({HELPER})),
+    "absence-answer": Page(frozenset({MANAGER}), "request"),
+    "absence-withdraw": Page(frozenset({HELPER}), "request"),
     "sick-today": Page(frozenset({MANAGER}), "helper"),
     "places": Page(ALL),
     "cabin-order": Page(OFFICE, "cabin"),
@@ -257,6 +261,13 @@ def world() -> World:
                 service=service,
                 until_on=date(2026, 12, 24),
                 joined_at=TUESDAY,
+            ),
+            "request": AbsenceRequest.objects.create(
+                agent=helper,
+                commune=commune,
+                starts_at=at(0, day=28),
+                ends_at=at(0, day=29),
+                asked_at=TUESDAY,
             ),
             "pattern": ShiftPattern.objects.create(
                 agent=helper,

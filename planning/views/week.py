@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from agents.enums import Role
+from agents.models import AbsenceRequest
 from agents.requests import AgentRequest, for_roles
 from agents.team import on_duty
 from agents.undo import remembered
@@ -39,7 +40,15 @@ def team(request: AgentRequest) -> HttpResponse:
         "sites": sites,
         "can_plan": can_plan,
         "can_replace": bool(request.membership.roles & {Role.DESK, Role.MANAGER}),
+        "asks": bool(request.membership.roles & {Role.HELPER, Role.MANAGER}),
+        "requests_count": _requests_to_answer(request) if can_plan else 0,
         "undo": remembered(request) if can_plan else "",
         "expected_today": [a for a in on_duty(commune, today) if a.pk not in away] if can_plan else [],
     }
     return render(request, "planning/week.html#week" if request.htmx else "planning/week.html", context)
+
+
+def _requests_to_answer(request: AgentRequest) -> int:
+    return AbsenceRequest.objects.filter(
+        commune=request.commune, is_accepted=None, ends_at__gt=clock.now()
+    ).count()
