@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notifications.views import call_list, calls, health, messages, simulator, webhooks
+from notifications.views import call_list, calls, health, messages, settings, simulator, webhooks
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -9,6 +9,17 @@ urlpatterns = [
     path("messages/a-rappeler/", call_list.call_list, name="call-list"),
     path("messages/a-rappeler/nombre/", call_list.call_list_count, name="call-list-count"),
     path("messages/a-rappeler/<int:pk>/", call_list.call_outcome, name="call-outcome"),
+    path("messages/reglages/", settings.message_settings, name="message-settings"),
+    path("messages/reglages/expediteur/", settings.sender_check, name="sender-check"),
+    path("messages/textes/", settings.message_texts, name="message-texts"),
+    path("messages/textes/<slug:kind>/<slug:language>/", settings.message_text, name="message-text"),
+    path(
+        "messages/textes/<slug:kind>/<slug:language>/retablir/",
+        settings.message_text_reset,
+        name="message-text-reset",
+    ),
+    path("messages/envois/", settings.delivery_rates, name="delivery-rates"),
+    path("messages/alarme/", settings.provider_alarm, name="provider-alarm"),
     path("messages/twilio/statut/<int:pk>/", webhooks.twilio_status, name="twilio-status"),
     path("messages/twilio/sms/", webhooks.twilio_inbound_text, name="twilio-inbound-text"),
     path("messages/twilio/appel/<int:pk>/", calls.twilio_call, name="twilio-call"),

@@ -25,7 +25,7 @@ IDEMPOTENCY_HEADER = "I-Twilio-Idempotency-Token"
 def signing_token() -> str:
     """The provider's secret; the simulator signs with one of its own."""
     if is_simulated():
-        return salted_hmac("notifications.simulator", "webhooks").hexdigest()
+        return salted_hmac("notifications.simulator", "webhooks", algorithm="sha256").hexdigest()
     return str(settings.TWILIO_AUTH_TOKEN)
 
 

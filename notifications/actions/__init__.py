@@ -5,6 +5,7 @@ from notifications.actions.calls import no_answer, told, wrong_number
 from notifications.actions.forget import forget_strangers
 from notifications.actions.inbound import receive
 from notifications.actions.reports import report
+from notifications.actions.wording import reset_text, save_settings, save_text
 
 __all__ = [
     "ask_call_back",
@@ -12,6 +13,9 @@ __all__ = [
     "no_answer",
     "receive",
     "report",
+    "reset_text",
+    "save_settings",
+    "save_text",
     "take_answer",
     "told",
     "wrong_number",

@@ -1,0 +1,57 @@
+"""How a commune's messages are sent and what they say."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from agents.models import Agent
+from communes.models import Commune
+from notifications.enums import Kind
+from notifications.models import CommuneText, MessageSettings
+
+
+@transaction.atomic
+def save_settings(
+    *,
+    commune: Commune,
+    sender: str,
+    reminder_days_before: int,
+    voice_number: str,
+    remind_same_day: bool,
+    confirm_by_call: bool,
+    invite_missed: bool,
+    price_sms_cents: Decimal,
+) -> None:
+    commune.sender = sender
+    commune.reminder_days_before = reminder_days_before
+    commune.save(update_fields=["sender", "reminder_days_before"])
+    MessageSettings.objects.update_or_create(
+        commune=commune,
+        defaults={
+            "voice_number": voice_number,
+            "remind_same_day": remind_same_day,
+            "confirm_by_call": confirm_by_call,
+            "invite_missed": invite_missed,
+            "price_sms_cents": price_sms_cents,
+        },
+    )
+
+
+@transaction.atomic
+def save_text(
+    *, commune: Commune, kind: Kind, language: str, template: str, by: Agent, now: datetime
+) -> CommuneText:
+    """What has been written down already keeps its text; what is written from now on has this one."""
+    text, _ = CommuneText.objects.update_or_create(
+        commune=commune,
+        kind=kind,
+        language=language,
+        defaults={"template": template, "edited_by": by, "edited_at": now},
+    )
+    return text
+
+
+def reset_text(*, commune: Commune, kind: Kind, language: str) -> None:
+    """Back to the product's own wording."""
+    CommuneText.objects.filter(commune=commune, kind=kind, language=language).delete()

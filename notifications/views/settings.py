@@ -1,0 +1,122 @@
+"""For managers: the sender, the rules, the texts, and how much arrives."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from config.clock import now
+from notifications import actions
+from notifications.enums import Kind
+from notifications.forms import SettingsForm, TextForm
+from notifications.models import CommuneText, MessageSettings, ProviderAlarm
+from notifications.rates import rates_of
+from notifications.sample import Sampler
+from notifications.sender import read_sender
+from notifications.sender_advice import advise
+from notifications.texts import EDITABLE, LANGUAGES
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(Role.MANAGER)
+def message_settings(request: AgentRequest) -> HttpResponseBase:
+    commune = request.commune
+    settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
+    form = SettingsForm(request.POST or None, instance=settings, commune=commune)
+    if request.method == "POST" and form.is_valid():
+        actions.save_settings(commune=commune, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("message-settings")
+    return render(
+        request,
+        "notifications/settings.html",
+        {
+            "form": form,
+            "sender_advice": advise(read_sender(commune.sender)),
+            "voice_advice": advise(read_sender(settings.voice_number), calls=True),
+        },
+    )
+
+
+@require_GET
+@for_roles(Role.MANAGER)
+def sender_check(request: AgentRequest) -> HttpResponseBase:
+    """What a sender would allow, while it is typed."""
+    calls = "voice_number" in request.GET
+    sender = read_sender(request.GET.get("voice_number" if calls else "sender", "")[:40])
+    return render(request, "notifications/_advice.html", {"advice": advise(sender, calls=calls)})
+
+
+@require_GET
+@for_roles(Role.MANAGER)
+def message_texts(request: AgentRequest) -> HttpResponseBase:
+    sampler = Sampler(request.commune, now=now())
+    rows = [
+        (kind, [(each, sampler.sample(kind, each), (kind, each) in sampler.own) for each in LANGUAGES])
+        for kind in EDITABLE
+    ]
+    return render(request, "notifications/texts.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(Role.MANAGER)
+def message_text(request: AgentRequest, kind: str, language: str) -> HttpResponseBase:
+    """Edit one text; it is shown as it would arrive while it is typed."""
+    if kind not in EDITABLE or language not in LANGUAGES:
+        raise Http404
+    commune, edited = request.commune, Kind(kind)
+    own = CommuneText.objects.filter(commune=commune, kind=kind, language=language).first()
+    usual = LANGUAGES[language].texts[edited][0]
+    initial = {"template": own.template if own else usual}
+    form = TextForm(request.POST or None, initial=initial, commune=commune, kind=edited)
+    checked = form.is_valid() if form.is_bound else False
+    if request.method == "POST" and not request.htmx and checked:
+        actions.save_text(
+            commune=commune,
+            kind=edited,
+            language=language,
+            template=form.cleaned_data["template"],
+            by=request.user,
+            now=now(),
+        )
+        messages.success(request, _("Saved. Messages written from now on have this text."))
+        return redirect("message-texts")
+    template = request.POST.get("template") or initial["template"]
+    context = {
+        "form": form,
+        "kind": edited,
+        "language": language,
+        "own": own,
+        "usual": usual,
+        "sample": Sampler(commune, now=now()).sample(edited, language, template=template),
+    }
+    name = "notifications/text.html#sample" if request.htmx else "notifications/text.html"
+    return render(request, name, context)
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def message_text_reset(request: AgentRequest, kind: str, language: str) -> HttpResponseBase:
+    if kind not in EDITABLE or language not in LANGUAGES:
+        raise Http404
+    actions.reset_text(commune=request.commune, kind=Kind(kind), language=language)
+    messages.success(request, _("Back to the usual text."))
+    return redirect("message-texts")
+
+
+@require_GET
+@for_roles(Role.MANAGER)
+def delivery_rates(request: AgentRequest) -> HttpResponseBase:
+    return render(request, "notifications/rates.html", {"rates": rates_of(request.commune, now=now())})
+
+
+@require_GET
+@for_roles(Role.MANAGER)
+def provider_alarm(request: AgentRequest) -> HttpResponseBase:
+    """The banner when the provider refuses us; empty when all is well."""
+    alarms = ProviderAlarm.objects.order_by("since")
+    return render(request, "notifications/alarm.html", {"alarms": alarms})

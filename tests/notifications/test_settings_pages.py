@@ -1,0 +1,238 @@
+"""Managers: the sender, the texts, and what arrives."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from notifications.enums import Channel, Failure, State
+from notifications.models import CommuneText, Message, MessageSettings, ProviderAlarm
+from notifications.sender import SenderKind, read_sender
+from tests.factories import TUESDAY
+from tests.notifications.conftest import run
+from tests.notifications.test_pages import words
+
+pytestmark = pytest.mark.usefixtures("simulated", "tuesday")
+
+
+# ---- senders -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "two_way", "can_call"),
+    [
+        ("", SenderKind.NONE, False, False),
+        ("MairiePQ", SenderKind.NAME, False, False),
+        ("Mairie de Petit-Quevilly", SenderKind.INVALID, False, False),
+        ("Évreux", SenderKind.INVALID, False, False),
+        ("12345678901", SenderKind.INVALID, False, False),
+        ("36179", SenderKind.SHORT_CODE, True, False),
+        ("01 62 00 12 34", SenderKind.POLYVALENT, True, True),
+        ("+33949123456", SenderKind.POLYVALENT, True, True),
+        ("0947512345", SenderKind.POLYVALENT, True, True),
+        ("09 37 12 34 56", SenderKind.PLATFORM, True, False),
+        ("06 12 34 56 78", SenderKind.FORBIDDEN, True, True),
+        ("02 35 12 34 56", SenderKind.FORBIDDEN, True, True),
+        ("09 70 12 34 56", SenderKind.FORBIDDEN, True, True),
+        ("+447700900123", SenderKind.FOREIGN, True, True),
+        ("01 99 00 12 34", SenderKind.FICTION, True, True),
+    ],
+)
+def test_a_sender_is_one_of_these(text, kind, two_way, can_call):
+    sender = read_sender(text)
+
+    assert (sender.kind, sender.two_way, sender.can_call) == (kind, two_way, can_call)
+
+
+def save(client, **changes):
+    fields = {
+        "sender": "01 62 00 12 34",
+        "voice_number": "",
+        "reminder_days_before": "3",
+        "price_sms_cents": "7.5",
+        "invite_missed": "on",
+        **changes,
+    }
+    return client.post(reverse("message-settings"), fields, follow=True)
+
+
+def test_settings_are_saved(client, dana, commune):
+    client.force_login(dana)
+
+    assert "Enregistré" in words(save(client, voice_number="01 62 00 12 35", remind_same_day="on"))
+
+    commune.refresh_from_db()
+    settings = MessageSettings.objects.get()
+    assert (commune.sender, commune.reminder_days_before) == ("+33162001234", 3)
+    assert (settings.voice_number, settings.remind_same_day, settings.confirm_by_call) == (
+        "+33162001235",
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"sender": "Mairie de Petit-Quevilly"}, "11"),
+        ({"voice_number": "MairiePQ"}, "pas d’un nom"),
+        ({"voice_number": "09 37 12 34 56"}, "ne peut pas appeler"),
+    ],
+)
+def test_a_sender_that_cannot_work_is_refused_with_a_reason(client, dana, commune, changes, problem):
+    client.force_login(dana)
+
+    assert problem in words(save(client, **changes))
+
+    assert not MessageSettings.objects.exists()
+
+
+def test_a_forbidden_sender_is_explained_while_it_is_typed(client, dana):
+    client.force_login(dana)
+
+    shown = words(client.get(reverse("sender-check"), {"sender": "06 12 34 56 78"}))
+
+    assert "depuis 2023" in shown
+    assert "01 62" in shown
+
+
+def test_reply_1_appears_only_where_a_reply_can_arrive(client, dana, commune, appointment):
+    client.force_login(dana)
+    save(client, sender="MairiePQ")
+
+    run()
+
+    assert "Répondez" not in Message.objects.get().text
+
+
+# ---- texts -------------------------------------------------------------------------------------------
+
+
+def edit(client, template, *, kind="reminder", language="fr", **headers):
+    address = reverse("message-text", args=[kind, language])
+    return client.post(address, {"template": template}, headers=headers, follow=not headers)
+
+
+def test_a_text_is_saved_and_shown_as_own(client, dana):
+    client.force_login(dana)
+
+    shown = words(edit(client, "{mairie} : à bientôt, {day} à {time}, {place}. {reply}"))
+
+    assert "texte propre" in shown
+    assert CommuneText.objects.get().edited_by == dana
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ("{mairie} : {service} {day} {time}", "{service}"),
+        ("Bonjour, à {day} {time}", "{mairie}"),
+        ("{mairie} : RDV CAF {day} à {time}", "pourquoi"),
+        ("{mairie} : rdv caf, {day} à {time}", "pourquoi"),
+        ("", "obligatoire"),
+        ("{mairie} {day} {time} " + "x" * 480, "480"),
+    ],
+)
+def test_a_text_that_may_not_leave_is_refused(client, dana, service, template, problem):
+    client.force_login(dana)
+
+    assert problem in words(edit(client, template))
+
+    assert not CommuneText.objects.exists()
+
+
+def test_a_word_that_only_contains_a_services_name_is_allowed(client, dana, service):
+    client.force_login(dana)
+
+    edit(client, "{mairie} : un café {day} à {time} ?")
+
+    assert CommuneText.objects.exists()
+
+
+def test_the_preview_follows_what_is_typed_and_saves_nothing(client, dana, site):
+    client.force_login(dana)
+
+    shown = words(edit(client, "{mairie} : à {day}, {time} ’", **{"HX-Request": "true"}))
+
+    assert "Mairie de Petit-Quevilly : à vendredi 27 nov., 10h30" in shown
+    assert "1 SMS" in shown
+    assert "0,08 €" in shown
+    assert not CommuneText.objects.exists()
+
+
+def test_the_usual_text_can_be_had_back(client, dana):
+    client.force_login(dana)
+    edit(client, "{mairie} : {day} {time}")
+
+    client.post(reverse("message-text-reset", args=["reminder", "fr"]))
+
+    assert not CommuneText.objects.exists()
+
+
+@pytest.mark.parametrize("address", [("answer", "fr"), ("reminder", "xx"), ("nothing", "fr")])
+def test_what_is_not_editable_is_not_found(client, dana, address):
+    client.force_login(dana)
+
+    assert client.get(reverse("message-text", args=address)).status_code == 404
+
+
+def test_all_texts_on_one_page_cost_few_queries(client, dana, django_assert_max_num_queries):
+    client.force_login(dana)
+
+    with django_assert_max_num_queries(8):
+        client.get(reverse("message-texts"))
+
+
+# ---- what arrives ------------------------------------------------------------------------------------
+
+
+def test_rates_by_channel(client, dana, appointment):
+    run()
+    client.force_login(dana)
+    for n, (state, failure) in enumerate(
+        [(State.FAILED, Failure.NUMBER), (State.SENT, ""), (State.DELIVERED, "")]
+    ):
+        _copy(n, state, failure)
+
+    shown = words(client.get(reverse("delivery-rates")))
+
+    assert "SMS 4 2 1 1" in shown
+    assert "67 %" in shown
+    assert "ce numéro ne peut pas le recevoir" in shown
+
+
+def _copy(n, state, failure):
+    message = Message.objects.order_by("id")[0]
+    message.pk, message.cause, message.state, message.failure = None, f"copy:{n}", state, failure
+    message.save()
+
+
+def test_rates_without_any_message(client, dana):
+    client.force_login(dana)
+
+    assert "Rien n’a été envoyé" in words(client.get(reverse("delivery-rates")))
+
+
+def test_old_messages_do_not_count(client, dana, appointment):
+    run()
+    Message.objects.update(sent_at=TUESDAY - timedelta(days=31))
+    client.force_login(dana)
+
+    assert "Rien n’a été envoyé" in words(client.get(reverse("delivery-rates")))
+
+
+def test_managers_see_that_the_provider_refuses_us(client, dana, commune):
+    client.force_login(dana)
+    assert words(client.get(reverse("provider-alarm"))).strip() == ""
+    ProviderAlarm.objects.create(channel=Channel.SMS, code="20003", since=TUESDAY, retry_at=TUESDAY)
+
+    assert "code 20003" in words(client.get(reverse("provider-alarm")))
+
+
+@pytest.mark.parametrize(
+    "name", ["message-settings", "message-texts", "delivery-rates", "sender-check", "provider-alarm"]
+)
+def test_these_pages_are_for_managers(client, alice, bob, name):
+    for agent in (alice, bob):
+        client.force_login(agent)
+        assert client.get(reverse(name)).status_code == 404
