@@ -45,10 +45,11 @@ OFFICE = frozenset({DESK, MANAGER})
 
 @dataclass(frozen=True)
 class Page:
-    """Who may open it; `row`: whose number stands in its address."""
+    """Who may open it; `row`: whose number stands in its address; `args`: words that stand there."""
 
     roles: frozenset[Role]
     row: str = ""
+    args: tuple[str, ...] = ()
 
 
 PAGES = {
@@ -128,6 +129,13 @@ PAGES = {
     "help-call-answer": Page(ALL, "help_call"),
     "message-preview": Page(ALL),
     "appointment-messages": Page(ALL, "appointment"),
+    "message-settings": Page(frozenset({MANAGER})),
+    "sender-check": Page(frozenset({MANAGER})),
+    "message-texts": Page(frozenset({MANAGER})),
+    "message-text": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
+    "message-text-reset": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
+    "delivery-rates": Page(frozenset({MANAGER})),
+    "provider-alarm": Page(frozenset({MANAGER})),
     "call-list": Page(OFFICE),
     "call-list-count": Page(OFFICE),
     "call-outcome": Page(OFFICE, "message"),
@@ -204,6 +212,8 @@ class World:
     def address(self, name: str) -> str:
         page = PAGES.get(name)
         row = self.rows[page.row] if page and page.row else self.rows["service"]
+        if page and page.args:
+            return reverse(name, args=page.args)
         pattern = PATTERNS[name]
         return reverse(name, args=[row.pk] * len(pattern.pattern.converters))
 
