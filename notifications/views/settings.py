@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from config.clock import now
-from notifications import actions
+from notifications import actions, facts
 from notifications.enums import Kind
 from notifications.forms import SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings, ProviderAlarm
@@ -36,8 +36,8 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
         "notifications/settings.html",
         {
             "form": form,
-            "sender_advice": advise(read_sender(commune.sender)),
-            "voice_advice": advise(read_sender(settings.voice_number), calls=True),
+            "sender_advice": advise(facts.text_sender(commune)),
+            "voice_advice": advise(facts.call_sender(settings), calls=True),
         },
     )
 

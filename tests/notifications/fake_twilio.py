@@ -18,6 +18,7 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 from twilio.request_validator import RequestValidator
 
@@ -212,12 +213,19 @@ def signature(url: str, params: dict[str, str], token: str = TOKEN) -> str:
     return str(RequestValidator(token).compute_signature(url, params))
 
 
+def _clock(moment: str | None) -> Callable[[], datetime]:
+    began = datetime.now(UTC)
+    at = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Europe/Paris")) if moment else began
+    return lambda: at + (datetime.now(UTC) - began)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--now", help="what its clock shows when it starts (Europe/Paris)")
     options = parser.parse_args()
-    fake = FakeTwilio(delay_s=options.delay).start(options.port)
+    fake = FakeTwilio(delay_s=options.delay, clock=_clock(options.now)).start(options.port)
     print(fake.url, flush=True)  # noqa: T201
     fake.thread.join()
 
