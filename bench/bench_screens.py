@@ -29,7 +29,7 @@ def run(report: Report) -> None:
     scale = float(os.environ.get("BENCH_SCALE", "1"))
     sites = max(2, round(100 * scale))
     changes = max(5, round(40 * scale))
-    cookies = _make_world(sites)
+    cookies = make_world(sites)
     port = web.free_port()
     env = {"DATABASE_URL": os.environ.get("DATABASE_URL", ""), "DEBUG": "1"}
     streams = [sse.Stream(FLUX, cookie) for each in cookies.values() for cookie in each]
@@ -52,7 +52,7 @@ def run(report: Report) -> None:
         _restart(report, env, port, process, [stream.cookie for stream in streams])
 
 
-def _make_world(sites: int) -> dict[int, list[str]]:
+def make_world(sites: int) -> dict[int, list[str]]:
     """Site id → cookies of its screens."""
     from django.utils import timezone
 

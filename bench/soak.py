@@ -1,0 +1,139 @@
+"""`make soak`: one screen in Chromium through 2,000 changes of its board in ten minutes.
+
+Says each minute how large the heap is and how many listeners and timers there are, and fails when the
+heap has grown by more than a tenth after the first minute, or the others at all.
+SOAK_MINUTES and SOAK_CHANGES choose a shorter run.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)
+
+from playwright.sync_api import CDPSession, Page, sync_playwright  # noqa: E402
+
+from bench import databases, web  # noqa: E402
+
+MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
+CHANGES = int(os.environ.get("SOAK_CHANGES", "2000"))
+GROWTH = 0.10
+
+COUNT_INTERVALS = """
+window.intervals = 0;
+const set = window.setInterval, clear = window.clearInterval;
+window.setInterval = (...all) => { window.intervals += 1; return set(...all); };
+window.clearInterval = (id) => { window.intervals -= 1; clear(id); };
+"""
+
+
+@dataclass(frozen=True)
+class Sample:
+    minute: float
+    heap: float
+    listeners: int
+    nodes: int
+    intervals: int
+
+
+def sample(page: Page, session: CDPSession, began: float) -> Sample:
+    session.send("HeapProfiler.collectGarbage")
+    found = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    taken = Sample(
+        (time.monotonic() - began) / 60,
+        found["JSHeapUsedSize"],
+        int(found["JSEventListeners"]),
+        int(found["Nodes"]),
+        page.evaluate("window.intervals"),
+    )
+    print(
+        f"{taken.minute:5.1f} min  heap {taken.heap / 1024:.0f} KiB  listeners {taken.listeners}  "
+        f"nodes {taken.nodes}  intervals {taken.intervals}",
+        flush=True,
+    )
+    return taken
+
+
+def run(url: str, cookie: tuple[str, str], change: object) -> list[Sample]:
+    samples: list[Sample] = []
+    with sync_playwright() as playwright:
+        found = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1920, "height": 1080})
+        name, value = cookie
+        context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/ecran/"}])
+        context.add_init_script(COUNT_INTERVALS)
+        page = context.new_page()
+        page.goto(f"{url}/ecran/")
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable")
+        began, done = time.monotonic(), 0
+        while (elapsed := time.monotonic() - began) < MINUTES * 60:
+            while done < CHANGES * elapsed / (MINUTES * 60):
+                change()  # type: ignore[operator]
+                done += 1
+            page.wait_for_timeout(100)
+            if elapsed >= (len(samples) + 1) * MINUTES * 6:
+                samples.append(sample(page, session, began))
+        shown = page.evaluate("document.querySelector('[data-part=state]').dataset.version")
+        print(f"{done} changes; the screen shows version {shown}")
+        browser.close()
+    return samples
+
+
+def faults(samples: list[Sample]) -> list[str]:
+    first = next(each for each in samples if each.minute >= min(1, MINUTES / 5))
+    last = samples[-1]
+    found = [
+        f"{name}: {getattr(first, name)}, then {getattr(last, name)}"
+        for name in ("listeners", "intervals")
+        if getattr(last, name) > getattr(first, name)
+    ]
+    if last.heap > first.heap * (1 + GROWTH):
+        found.append(f"the heap has grown by {last.heap / first.heap - 1:.0%}")
+    return found
+
+
+def main() -> int:
+    with (
+        tempfile.TemporaryDirectory(prefix="permanence-soak-") as folder,
+        databases.fresh("sqlite", "soak") as database,
+    ):
+        databases.migrate(database, folder)
+        # With DEBUG, files are served as they are: nothing has to be collected first.
+        env = databases.environment(database, folder) | {"DEBUG": "1"}
+        os.environ.update(env)
+        samples = soak(env)
+    found = faults(samples)
+    print(*(found or ["steady"]), sep="\n")
+    return 1 if found else 0
+
+
+def soak(env: dict[str, str]) -> list[Sample]:
+    import django
+
+    django.setup()
+    # Playwright keeps an event loop in this thread, beside which Django would refuse to work.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    from bench.bench_screens import make_world
+    from communes.actions import set_cabin_order
+    from communes.models import Cabin
+
+    site_id, cookies = next(iter(make_world(1).items()))
+    cabin = Cabin.objects.get(site=site_id)
+    name, _, value = cookies[0].partition("=")
+    port = web.free_port()
+
+    def change() -> None:
+        set_cabin_order(cabin=cabin, in_order=not cabin.in_order)
+
+    with web.web(env, port):
+        return run(f"http://127.0.0.1:{port}", (name, value), change)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
