@@ -222,6 +222,13 @@ REGISTER = (
         other="id pattern shift",
     ),
     Table(
+        "planning.CalendarFeed",
+        "which diaries calendar programs may follow",
+        Goes.ACCOUNT,
+        agent="agent created_at created_by",
+        other="id commune site token_hash",
+    ),
+    Table(
         "agents.AbsenceRequest",
         "absences that helpers ask for; the kind only, no reason",
         Goes.ACCOUNT,

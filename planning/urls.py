@@ -1,9 +1,13 @@
 from django.urls import path
 
-from planning.views import patterns, replacements, week
+from planning.views import feeds, patterns, replacements, week
 
 urlpatterns = [
     path("equipe/", week.team, name="team"),
+    path("agendas/", feeds.feeds, name="feeds"),
+    path("agendas/le-mien/", feeds.feed_own, name="feed-own"),
+    path("agendas/lieux/<int:pk>/", feeds.feed_site, name="feed-site"),
+    path("agendas/<str:token>.ics", feeds.calendar, name="calendar"),
     path("equipe/semaines-types/", patterns.patterns, name="patterns"),
     path("equipe/semaines-types/nouvelle/", patterns.pattern_new, name="pattern-new"),
     path("equipe/semaines-types/publier/", patterns.patterns_publish, name="patterns-publish"),

@@ -63,6 +63,9 @@ PAGES = {
     "shift-edit": Page(frozenset({MANAGER}), "shift"),
     "shift-move": Page(frozenset({MANAGER}), "shift"),
     "replacements": Page(OFFICE),
+    "feeds": Page(ALL),
+    "feed-own": Page(frozenset({HELPER})),
+    "feed-site": Page(OFFICE, "site"),
     "patterns": Page(ALL),
     "pattern-new": Page(frozenset({MANAGER})),
     "pattern-edit": Page(frozenset({MANAGER}), "pattern"),
@@ -150,6 +153,7 @@ PAGES = {
 
 OPEN = {
     "login": "where one logs in",
+    "calendar": "a feed has a secret address",
     "health": "for the supervision of the machine",
     **dict.fromkeys(
         (

@@ -1,0 +1,100 @@
+"""Diaries as iCalendar (RFC 5545): appointment number and cabin, no name of any resident.
+
+An appointment keeps its UID for ever; SEQUENCE counts the changes that a calendar must show, so that
+a program takes a move or a cancellation for what it is.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from agents.models import Agent
+from booking.enums import EventKind, Status
+from booking.models import Appointment
+from communes.models import Commune, Site
+from planning.models import CalendarFeed
+
+BEHIND, AHEAD = timedelta(days=30), timedelta(days=180)
+
+_SHOWS = (EventKind.MOVED, EventKind.REASSIGNED, EventKind.CANCELLED, EventKind.RESTORED, EventKind.EXTENDED)
+
+
+@transaction.atomic
+def open_feed(
+    *, commune: Commune, agent: Agent | None = None, site: Site | None = None, by: Agent, now: datetime
+) -> str:
+    """A new secret for this diary; the former one, if any, is worth nothing from now on."""
+    token = secrets.token_urlsafe(32)
+    close_feed(commune=commune, agent=agent, site=site)
+    CalendarFeed.objects.create(
+        commune=commune,
+        agent=agent,
+        site=site,
+        token_hash=CalendarFeed.hash(token),
+        created_at=now,
+        created_by=by,
+    )
+    return token
+
+
+def close_feed(*, commune: Commune, agent: Agent | None = None, site: Site | None = None) -> None:
+    CalendarFeed.objects.filter(commune=commune, agent=agent, site=site).delete()
+
+
+def find_feed(token: str) -> CalendarFeed | None:
+    """None where nobody has such a feed, or its agent no longer works here."""
+    rows = CalendarFeed.objects.select_related("commune", "agent", "site")
+    feed = rows.filter(token_hash=CalendarFeed.hash(token)).first()
+    if feed is None or feed.agent is None:
+        return feed
+    works_here = feed.agent.is_active and feed.agent.memberships.filter(commune=feed.commune).exists()
+    return feed if works_here else None
+
+
+def calendar_of(feed: CalendarFeed, *, host: str, now: datetime) -> bytes:
+    """The diary from a month back to half a year ahead."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Permanence//permanence//FR")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", f"Permanence · {feed.agent or feed.site}")
+    calendar.add("refresh-interval", timedelta(minutes=15), parameters={"value": "DURATION"})
+    for appointment in _appointments(feed, now):
+        calendar.add_component(_event(appointment, feed.commune, host))
+    calendar.add_missing_timezones()
+    body: bytes = calendar.to_ical()
+    return body
+
+
+def _appointments(feed: CalendarFeed, now: datetime) -> QuerySet[Appointment]:
+    whose = {"helper": feed.agent} if feed.agent_id else {"site": feed.site}
+    shown = Q(events__kind__in=_SHOWS)
+    return (
+        Appointment.objects.visible()
+        .filter(commune=feed.commune, starts_at__gte=now - BEHIND, starts_at__lt=now + AHEAD, **whose)
+        .select_related("site", "cabin")
+        .annotate(changes=Count("events", filter=shown), changed_at=Max("events__at"))
+        .order_by("starts_at", "id")
+    )
+
+
+def _event(appointment: Appointment, commune: Commune, host: str) -> Event:
+    changed_at: datetime = getattr(appointment, "changed_at", None) or appointment.created_at
+    cabin, number = appointment.cabin.name, appointment.spaced_number
+    event = Event()
+    event.add("uid", f"appointment-{appointment.pk}@{host}")
+    event.add("sequence", getattr(appointment, "changes", 0))
+    # The stamp is that of the last change, so that an unchanged diary is the same to the byte.
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("dtstart", commune.local(appointment.starts_at))
+    event.add("dtend", commune.local(appointment.ends_at))
+    event.add("summary", _("Appointment %(number)s · %(cabin)s") % {"number": number, "cabin": cabin})
+    event.add("location", f"{appointment.site.name}, {appointment.site.address}".rstrip(", "))
+    event.add("status", "CANCELLED" if appointment.status == Status.CANCELLED else "CONFIRMED")
+    event.add("class", "PRIVATE")
+    return event

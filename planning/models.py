@@ -1,0 +1,52 @@
+"""Calendar feeds: secret addresses at which a calendar program reads a diary."""
+
+import hashlib
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent
+from communes.models import Commune, Site
+
+
+class CalendarFeed(models.Model):
+    """The diary of one agent, or of one site, for calendar programs. Only the hash of its address is kept:
+    it is shown once, and made anew when lost."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="calendar_feeds")
+    agent = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, null=True, blank=True, related_name="calendar_feeds"
+    )
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, null=True, blank=True, related_name="calendar_feeds"
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="calendar_feed_of_an_agent_or_a_site",
+                condition=Q(agent__isnull=False, site=None) | Q(agent=None, site__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["commune", "agent"],
+                condition=Q(agent__isnull=False),
+                name="calendar_feed_once_per_agent",
+                violation_error_message=_("There is already a feed."),
+            ),
+            models.UniqueConstraint(
+                fields=["site"], condition=Q(site__isnull=False), name="calendar_feed_once_per_site"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"feed {self.pk}"
+
+    @staticmethod
+    def hash(token: str) -> str:
+        """Tokens are 256 random bits: a plain SHA-256 leaves nothing to guess."""
+        return hashlib.sha256(token.encode()).hexdigest()
