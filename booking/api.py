@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from ninja import Status as ApiStatus
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from booking import actions
+from booking.actions.base import action
 from booking.availability import Offers
 from booking.enums import Origin, Reason, Status
 from booking.errors import NotOffered, ResidentInvalid
@@ -266,7 +266,7 @@ def _site_ids(commune: Commune, pk: int | None) -> list[int] | None:
         "was faster: ask for the times again."
     ),
 )
-@transaction.atomic
+@action  # the resident too is only recorded with the visit; what lost to a deadlock is tried again
 def create(request: HttpRequest, asked: AppointmentIn) -> ApiStatus[AppointmentOut]:
     commune, present = commune_of(request), now()
     service, site = _service(commune, asked.service), _site(commune, asked.site)
