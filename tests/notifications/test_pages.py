@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("simulated", "tuesday")
 def words(response) -> str:
     """What the page says, without its tags."""
     text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return re.sub(r"[\s\u00a0]+", " ", text)
+    return re.sub(r"[\s\u00a0]+", " ", unescape(text))
 
 
 # ---- what will leave ---------------------------------------------------------------------------------
@@ -280,7 +281,7 @@ def test_the_simulator_shows_the_phone_and_its_messages(client, alice, appointme
     shown = words(client.get(reverse("simulator")))
 
     assert "Fatima Bensaïd 06 39 98 12 34" in shown
-    assert "Répondez 1 = je viens, 2 = j&#x27;annule." in shown
+    assert "Répondez 1 = je viens, 2 = j'annule." in shown
 
 
 def test_the_simulator_sends_nothing_while_nothing_changes(client, alice, appointment):
