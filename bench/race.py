@@ -57,6 +57,7 @@ def main() -> int:
     parser.add_argument("--document", action="store_true", help="write the figures into docs/performance.md")
     asked = parser.parse_args()
     about = document.about("make race")
+    about["scale"] = f"{os.environ.get('RACE_ROUNDS', '200')} × {os.environ.get('RACE_CLIENTS', '50')}"
     figures: list[Figure] = []
     failed = False
     for kind in kinds(asked.on):
