@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.models import Appointment, UnreadEvent
+from booking.models import Appointment, Resident, UnreadEvent
 from communes.models import Commune
 from notifications.enums import AUTOMATIC, Audience, Channel, State, Why
-from notifications.models import Message
+from notifications.models import InboundMessage, Message
 from notifications.owe import READER
 
 SETTLES_WITHIN = timedelta(minutes=10)
+LISTED = 50
 RECENT_TRY = timedelta(hours=1)
 TAGS = {
     State.OWED: "expected",
@@ -60,6 +61,24 @@ def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
     lines = [Line(message, now) for message in messages.select_related("handled_by")]
     unread = UnreadEvent.objects.filter(reader=READER, event__appointment=appointment).exists()
     return Journal(lines, unread or any(line.is_pending for line in lines))
+
+
+def journal_of_resident(resident: Resident, *, now: datetime) -> list[Line | InboundMessage]:
+    """What was told to someone and what they answered, newest first."""
+    messages = resident.messages.exclude(state=State.EXPIRED, sent_at=None)
+    lines = [
+        Line(each, now)
+        for each in messages.select_related("handled_by", "appointment").order_by("-created_at", "-id")[
+            :LISTED
+        ]
+    ]
+    written = resident.inbound_messages.exclude(text="").order_by("-received_at", "-id")[:LISTED]
+    both: list[Line | InboundMessage] = [*lines, *written]
+    return sorted(both, key=_when, reverse=True)[:LISTED]
+
+
+def _when(entry: Line | InboundMessage) -> datetime:
+    return entry.received_at if isinstance(entry, InboundMessage) else entry.message.created_at
 
 
 @dataclass(frozen=True)

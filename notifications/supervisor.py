@@ -37,6 +37,8 @@ STALE = timedelta(seconds=150)
 NIGHT_HOUR = 3
 GRACE_S = 8.0
 RESTART_PAUSE_S = 2.0
+PARENT = "PERMANENCE_WORKER_PID"
+"""Tells a cluster whose it is."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Cluster:
         self.started_at = datetime.now(UTC)
         self.process = subprocess.Popen(
             [sys.executable, sys.argv[0], "worker", "--cluster", self.name],
-            env={**os.environ, "Q_CLUSTER_NAME": self.name},
+            env={**os.environ, "Q_CLUSTER_NAME": self.name, PARENT: str(os.getpid())},
             start_new_session=True,
         )
 
@@ -161,8 +163,11 @@ def run_cluster(name: str) -> None:
     """Run django-q2's cluster until it is asked to stop, or its parent is gone."""
     from django_q.cluster import Cluster as DjangoQCluster
 
-    parent = os.getppid()
+    # From the parent itself: it may have died while this process was starting.
+    parent = int(os.environ.get(PARENT) or os.getppid())
     _die_with_parent()
+    if os.getppid() != parent:
+        return
     cluster = DjangoQCluster()
     cluster.start()
     while cluster.sentinel.is_alive():

@@ -12,7 +12,7 @@ from agents.requests import AgentRequest, for_roles
 from booking.models import Appointment, Resident
 from config.clock import now
 from notifications.enums import Kind
-from notifications.journal import journal_of
+from notifications.journal import journal_of, journal_of_resident
 from notifications.writing import preview, preview_move
 
 
@@ -49,9 +49,21 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     """What was told about an appointment; it looks again by itself while something is on its way."""
-    appointment = get_object_or_404(Appointment.objects.filter(commune=request.commune), pk=pk)
+    appointments = Appointment.objects.filter(commune=request.commune)
+    if not request.membership.roles & {Role.DESK, Role.MANAGER}:
+        appointments = appointments.filter(helper=request.user)
+    appointment = get_object_or_404(appointments, pk=pk)
     journal = journal_of(appointment, now=now())
     return render(request, "notifications/journal.html", {"appointment": appointment, "journal": journal})
+
+
+@require_GET
+@for_roles(Role.DESK, Role.MANAGER)
+def resident_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """Everything that was told to a resident, and what they answered."""
+    resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
+    lines = journal_of_resident(resident, now=now())
+    return render(request, "notifications/resident_journal.html", {"lines": lines})
 
 
 def _number(text: str | None) -> int:

@@ -173,7 +173,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @linux_only
 def test_the_worker_beats_and_stops_without_leaving_anyone_behind(worker: Worker):
     assert wait_until(worker.last_beat, 60)
-    assert len(worker.children()) >= 8
+    assert wait_until(lambda: len(worker.children()) >= 8, 60)
 
     worker.process.terminate()
 
@@ -195,6 +195,18 @@ def test_a_cluster_frozen_by_the_death_of_an_idle_worker_is_started_again(worker
         return beat is not None and beat > killed_at + timedelta(seconds=1)
 
     assert wait_until(beats_again, 90)
+
+
+@pytest.mark.crash
+@linux_only
+def test_a_cluster_that_was_still_starting_does_not_outlive_its_killed_worker(worker: Worker):
+    assert wait_until(worker.children, 60)
+
+    worker.process.kill()
+
+    assert wait_until(lambda: not worker.children(), 60)
+    time.sleep(3)
+    assert worker.children() == []
 
 
 @pytest.mark.crash
