@@ -229,6 +229,20 @@ REGISTER = (
         other="id commune site token_hash",
     ),
     Table(
+        "planning.ExternalCalendar",
+        "an agent's other calendar, of which only busy times are read",
+        Goes.ACCOUNT,
+        agent="agent url created_at tried_at read_at problem",
+        other="id",
+    ),
+    Table(
+        "planning.ExternalBusy",
+        "which absences come from another calendar",
+        Goes.ACCOUNT,
+        agent="calendar absence",
+        other="id",
+    ),
+    Table(
         "agents.AbsenceRequest",
         "absences that helpers ask for; the kind only, no reason",
         Goes.ACCOUNT,

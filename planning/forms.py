@@ -10,6 +10,8 @@ from agents.forms import AgentChoice, helpers_of
 from agents.models import Agent, ShiftPattern
 from communes.fields import DayField, HourField
 from communes.models import Commune, Site
+from planning.errors import PROBLEMS
+from planning.fetching import MOST_BYTES
 
 RHYTHMS = (
     (1, _("every week")),
@@ -69,3 +71,20 @@ class PatternForm(forms.Form):
 
 class HorizonForm(forms.Form):
     until = DayField(label=_("Publish until, included"))
+
+
+class ExternalCalendarForm(forms.Form):
+    """An address to follow, or a file to read once."""
+
+    url = forms.URLField(
+        label=_("Address of your calendar"), required=False, max_length=500, assume_scheme="https"
+    )
+    file = forms.FileField(label=_("or a file (.ics)"), required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and bool(data.get("url")) == bool(data.get("file")):
+            raise forms.ValidationError(_("Give an address or a file."))
+        if data.get("file") and data["file"].size > MOST_BYTES:
+            raise forms.ValidationError(PROBLEMS["too_large"])
+        return data

@@ -1,4 +1,4 @@
-"""Calendar feeds: secret addresses at which a calendar program reads a diary."""
+"""Calendars in and out: diaries that calendar programs follow, and calendars that make agents unavailable."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent
+from agents.models import Absence, Agent
 from communes.models import Commune, Site
 
 
@@ -50,3 +50,40 @@ class CalendarFeed(models.Model):
     def hash(token: str) -> str:
         """Tokens are 256 random bits: a plain SHA-256 leaves nothing to guess."""
         return hashlib.sha256(token.encode()).hexdigest()
+
+
+class ExternalCalendar(models.Model):
+    """An agent's other calendar: when it says busy, they cannot be counted on. Titles are never kept."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="external_calendars")
+    url = models.URLField(_("address"), max_length=500, blank=True, help_text=_("Empty: from a file."))
+    created_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was last read with success."))
+    problem = models.CharField(max_length=30, blank=True, help_text=_("Why the last try failed: a code."))
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "url"],
+                name="external_calendar_once",
+                violation_error_message=_("This calendar is already there."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar {self.pk}"
+
+
+class ExternalBusy(models.Model):
+    """A stretch of an external calendar, and the absence that it became."""
+
+    calendar = models.ForeignKey(ExternalCalendar, on_delete=models.CASCADE, related_name="busy")
+    absence = models.OneToOneField(Absence, on_delete=models.CASCADE, related_name="external_busy")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"busy {self.pk}"

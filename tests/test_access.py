@@ -23,6 +23,7 @@ from communes.models import Closure, Commune
 from kiosk.models import HelpCall, Screen
 from notifications.enums import Channel, Kind
 from notifications.models import Message
+from planning.models import ExternalCalendar
 from tests.factories import (
     TUESDAY,
     at,
@@ -66,6 +67,8 @@ PAGES = {
     "feeds": Page(ALL),
     "feed-own": Page(frozenset({HELPER})),
     "feed-site": Page(OFFICE, "site"),
+    "calendar-add": Page(frozenset({HELPER})),
+    "calendar-forget": Page(frozenset({HELPER}), "calendar"),
     "patterns": Page(ALL),
     "pattern-new": Page(frozenset({MANAGER})),
     "pattern-edit": Page(frozenset({MANAGER}), "pattern"),
@@ -132,6 +135,7 @@ PAGES = {
     "help-call-answer": Page(ALL, "help_call"),
     "message-preview": Page(ALL),
     "appointment-messages": Page(ALL, "appointment"),
+    "resident-messages": Page(OFFICE, "resident"),
     "message-settings": Page(frozenset({MANAGER})),
     "sender-check": Page(frozenset({MANAGER})),
     "message-texts": Page(frozenset({MANAGER})),
@@ -276,6 +280,7 @@ def world() -> World:
                 until_on=date(2026, 12, 24),
                 joined_at=TUESDAY,
             ),
+            "calendar": ExternalCalendar.objects.create(agent=helper, created_at=TUESDAY),
             "request": AbsenceRequest.objects.create(
                 agent=helper,
                 commune=commune,

@@ -10,13 +10,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from config import clock
+from planning import tasks
+from planning.calendars import forget, read_calendar
+from planning.errors import PROBLEMS, CalendarRefused
 from planning.feeds import calendar_of, close_feed, find_feed, open_feed
-from planning.models import CalendarFeed
+from planning.forms import ExternalCalendarForm
+from planning.models import CalendarFeed, ExternalCalendar
 
 
 @require_safe
@@ -53,6 +58,11 @@ def _page(request: AgentRequest) -> dict[str, object]:
     places = request.commune.sites.filter(is_active=True) if can_share_places else []
     shared = set(known.filter(site__isnull=False).values_list("site_id", flat=True))
     return {
+        "calendars": [
+            (each, PROBLEMS.get(each.problem, ""))
+            for each in ExternalCalendar.objects.filter(agent=request.user)
+        ],
+        "form": ExternalCalendarForm(),
         "own": known.filter(agent=request.user).exists(),
         "is_helper": Role.HELPER in request.membership.roles,
         "places": [(site, site.pk in shared) for site in places],
@@ -86,3 +96,38 @@ def feed_site(request: AgentRequest, pk: int) -> HttpResponse:
 def _shown_once(request: AgentRequest, token: str) -> HttpResponse:
     address = f"{settings.PUBLIC_BASE_URL}{reverse('calendar', args=[token])}"
     return render(request, "planning/feeds.html", {**_page(request), "address": address})
+
+
+@require_POST
+@for_roles(Role.HELPER)
+def calendar_add(request: AgentRequest) -> HttpResponse:
+    """Follow an address (it is read by the worker), or read a file at once."""
+    form = ExternalCalendarForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return render(request, "planning/feeds.html", {**_page(request), "form": form}, status=422)
+    present = clock.now()
+    calendar, _new = ExternalCalendar.objects.get_or_create(
+        agent=request.user, url=form.cleaned_data["url"], defaults={"created_at": present}
+    )
+    if calendar.url:
+        tasks.read_external_calendar.enqueue(calendar.pk)
+        messages.success(request, _("Your calendar will be read within the minute."))
+        return redirect("feeds")
+    try:
+        number = read_calendar(calendar, form.cleaned_data["file"].read(), tz=request.commune.tz, now=present)
+    except CalendarRefused as refused:
+        if calendar.read_at is None:
+            calendar.delete()
+        form.add_error("file", str(refused))
+        return render(request, "planning/feeds.html", {**_page(request), "form": form}, status=422)
+    text = ngettext("%(n)s busy stretch read.", "%(n)s busy stretches read.", number)
+    messages.success(request, text % {"n": number})
+    return redirect("feeds")
+
+
+@require_POST
+@for_roles(Role.HELPER)
+def calendar_forget(request: AgentRequest, pk: int) -> HttpResponse:
+    forget(get_object_or_404(ExternalCalendar.objects.select_related("agent"), pk=pk, agent=request.user))
+    messages.success(request, _("This calendar is no longer followed."))
+    return redirect("feeds")

@@ -1,0 +1,168 @@
+"""Reading an address that someone typed, without becoming their way into our own network.
+
+Only http(s), only public addresses. What a name resolves to is checked, and then that very address is
+connected to, so that a name cannot answer differently the second time (DNS rebinding); each redirect
+is checked anew. Bounded in size, time and number of redirects. No proxy of the environment is used.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from planning.errors import CalendarRefused
+
+MOST_BYTES = 2 * 1024 * 1024
+SECONDS = 10.0
+MOST_REDIRECTS = 3
+PORTS = frozenset({80, 443})
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+
+type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is on the public internet; one that wraps another is judged by it."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
+        if inner:
+            return False
+        if address in _NAT64:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be reached; tests that bring a server of their own widen it."""
+
+    may_reach: Callable[[Address], bool] = is_public
+    may_use_port: Callable[[int], bool] = PORTS.__contains__
+    most_bytes: int = MOST_BYTES
+    seconds: float = SECONDS
+
+
+def fetch(url: str, limits: Limits = Limits()) -> bytes:
+    """The body found at an address; raises CalendarRefused."""
+    deadline = time.monotonic() + limits.seconds
+    for _ in range(MOST_REDIRECTS + 1):
+        found = _get(url, limits, deadline)
+        if isinstance(found, bytes):
+            return found
+        url = urljoin(url, found)
+    raise CalendarRefused("redirects")
+
+
+def _get(url: str, limits: Limits, deadline: float) -> bytes | str:
+    """The body, or where it has gone."""
+    parts, port = _checked(url, limits)
+    host = parts.hostname or ""
+    connection = _connect(host, port, parts.scheme, _resolved(host, port, limits), deadline)
+    # A server that sends a byte now and then never meets the timeout of one read.
+    watch = threading.Timer(_left(deadline), _cut, [connection.sock])
+    watch.start()
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", path, headers={"Accept": "text/calendar", "User-Agent": "Permanence"})
+        response = connection.getresponse()
+        if response.status in _REDIRECTS:
+            return response.headers.get("Location") or _refuse("status")
+        if response.status != 200:
+            raise CalendarRefused("status")
+        return _body(response, limits, deadline)
+    except TimeoutError as error:
+        raise CalendarRefused("too_slow") from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise CalendarRefused("too_slow" if time.monotonic() >= deadline else "unreachable") from error
+    finally:
+        watch.cancel()
+        connection.close()
+
+
+def _cut(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _refuse(problem: str) -> str:
+    raise CalendarRefused(problem)
+
+
+def _checked(url: str, limits: Limits) -> tuple[SplitResult, int]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise CalendarRefused("address") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
+        raise CalendarRefused("address")
+    if not url.isprintable() or " " in url:
+        raise CalendarRefused("address")
+    if not limits.may_use_port(port):
+        raise CalendarRefused("internal")
+    return parts, port
+
+
+def _resolved(host: str, port: int, limits: Limits) -> str:
+    """One address of the host, provided that all of them may be reached."""
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise CalendarRefused("unknown_host") from error
+    addresses = [str(row[4][0]) for row in rows]
+    if not addresses or not all(limits.may_reach(_address(each)) for each in addresses):
+        raise CalendarRefused("internal")
+    return addresses[0]
+
+
+def _address(text: str) -> Address:
+    return ipaddress.ip_address(text.partition("%")[0])
+
+
+def _connect(host: str, port: int, scheme: str, address: str, deadline: float) -> http.client.HTTPConnection:
+    """A connection to exactly this address, speaking for the host."""
+    try:
+        raw = socket.create_connection((address, port), timeout=_left(deadline))
+        if scheme == "https":
+            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+    except TimeoutError as error:
+        raise CalendarRefused("too_slow") from error
+    except (OSError, ValueError) as error:
+        raise CalendarRefused("unreachable") from error
+    connection = http.client.HTTPConnection(host, port)
+    connection.sock = raw
+    return connection
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise CalendarRefused("too_slow")
+    return left
+
+
+def _body(response: http.client.HTTPResponse, limits: Limits, deadline: float) -> bytes:
+    """In pieces, so that neither a flood nor a trickle goes on beyond the limits."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := response.read1(65536):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limits.most_bytes:
+            raise CalendarRefused("too_large")
+        _left(deadline)
+    # An end that came because time was up, or before all that was announced, is no end.
+    _left(deadline)
+    if response.length:
+        raise CalendarRefused("unreachable")
+    return b"".join(pieces)
