@@ -235,6 +235,8 @@ def _at_random(answers: Any, barrier: Any, n: int, world: World) -> None:
             verb = "booked"
             what = outcome(actions.book, service=random.choice(world.services), with_helper=True, **where)
         elif verb == "moved":
+            # To where it is already would be no move, and no event.
+            where["start"] = random.choice([at for at in slots if at != some.starts_at])
             what = outcome(actions.reschedule, appointment=some, **where)
         else:
             what = outcome(actions.cancel, appointment=some)
