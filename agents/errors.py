@@ -45,3 +45,15 @@ class AlreadyAnswered(PermanenceError):
     code = "already_answered"
     http_status = 409
     text = _("This request has already been answered.")
+
+
+class LastManager(PermanenceError):
+    code = "last_manager"
+    http_status = 409
+    text = _("Nobody else manages this commune: give someone the role first.")
+
+
+class WorksElsewhere(PermanenceError):
+    code = "works_elsewhere"
+    http_status = 409
+    text = _("This person also works for another commune: whoever runs the installation must do this.")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents.enums import AbsenceKind
-from agents.models import Agent, Shift
+from agents.models import Agent, Membership, Shift
 from communes.days import day_span
 from communes.fields import DayField, HourField
 from communes.models import Commune, Site
@@ -140,3 +140,38 @@ class AbsenceForm(AwayForm):
 
     def values(self) -> dict[str, Any]:
         return {"agent": self.cleaned_data["agent"], **super().values()}
+
+
+class MembershipForm(forms.ModelForm[Membership]):
+    """What an agent is in this commune."""
+
+    class Meta:
+        model = Membership
+        fields = ("is_desk", "is_helper", "is_manager", "weekly_hours", "skills")
+        widgets = {"skills": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose_among(self.fields["skills"], commune.services.active())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not any(data.get(name) for name in ("is_desk", "is_helper", "is_manager")):
+            raise forms.ValidationError(_("Give at least one role."))
+        return data
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "skills"}
+
+
+class AccountForm(forms.ModelForm[Agent]):
+    class Meta:
+        model = Agent
+        fields = ("first_name", "last_name", "username")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["first_name"].required = self.fields["last_name"].required = True
+        self.fields["username"].label = _("User name")
+        self.fields["username"].help_text = _("To log in with; no e-mail is needed.")

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from agents.views import absences, account, team
+from agents.views import absences, account, accounts, team
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -20,6 +20,12 @@ urlpatterns = [
     path("equipe/absences/demander/", absences.absence_ask, name="absence-ask"),
     path("equipe/absences/demandes/<int:pk>/", absences.absence_answer, name="absence-answer"),
     path("equipe/absences/demandes/<int:pk>/retirer/", absences.absence_withdraw, name="absence-withdraw"),
+    path("equipe/comptes/", accounts.accounts, name="accounts"),
+    path("equipe/comptes/nouveau/", accounts.account_new, name="account-new"),
+    path("equipe/comptes/<int:pk>/", accounts.account_edit, name="account-edit"),
+    path("equipe/comptes/<int:pk>/mot-de-passe/", accounts.account_password, name="account-password"),
+    path("equipe/comptes/<int:pk>/depart/", accounts.account_leave, name="account-leave"),
+    path("compte/sessions/", account.other_sessions, name="other-sessions"),
     path("equipe/copier/", team.week_copy, name="week-copy"),
     path("equipe/annuler/", team.team_undo, name="team-undo"),
     path("equipe/<int:agent_id>/malade/", team.sick_today, name="sick-today"),

@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from agents.accounts import end_sessions, sessions_of
 from agents.enums import Role
 from agents.forms import LoginForm, NewPasswordForm
 from agents.requests import AgentRequest
@@ -42,7 +43,16 @@ def home(request: AgentRequest) -> HttpResponse:
 
 
 def account(request: AgentRequest) -> HttpResponse:
-    return render(request, "agents/account.html")
+    elsewhere = [row for row in sessions_of(request.user) if row.session_key != request.session.session_key]
+    return render(request, "agents/account.html", {"elsewhere": len(elsewhere)})
+
+
+@require_POST
+def other_sessions(request: AgentRequest) -> HttpResponse:
+    """Log out everywhere else: a shared computer, a lost phone."""
+    end_sessions(request.user, but=request.session.session_key)
+    messages.success(request, _("You are logged out everywhere else."))
+    return redirect("account")
 
 
 @require_POST

@@ -1,0 +1,100 @@
+"""« Comptes »: who works for the commune, as what; the first password, a new one, and leaving."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents.accounts import change_membership, create_account, leave, reset_password
+from agents.enums import Role
+from agents.forms import AccountForm, MembershipForm
+from agents.models import Membership, Shift
+from agents.requests import AgentRequest, for_roles
+from communes.errors import PermanenceError
+from config import clock
+
+managers = for_roles(Role.MANAGER)
+
+
+def _find(request: AgentRequest, pk: int) -> Membership:
+    rows = Membership.objects.select_related("agent", "commune").filter(commune=request.commune)
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_GET
+@managers
+def accounts(request: AgentRequest) -> HttpResponse:
+    rows = Membership.objects.filter(commune=request.commune).select_related("agent")
+    members = rows.prefetch_related("skills").order_by("agent__first_name", "agent__last_name", "pk")
+    return render(request, "agents/accounts.html", {"members": members})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@managers
+def account_new(request: AgentRequest) -> HttpResponse:
+    person = AccountForm(request.POST or None)
+    member = MembershipForm(request.POST or None, commune=request.commune)
+    if request.method == "POST" and all((person.is_valid(), member.is_valid())):
+        agent, password = create_account(
+            commune=request.commune,
+            **person.cleaned_data,
+            fields=member.values,
+            skills=member.cleaned_data["skills"],
+        )
+        return render(request, "agents/password_once.html", {"agent": agent, "password": password})
+    context = {"person": person, "member": member}
+    return render(request, "agents/account_form.html", context, status=422 if person.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@managers
+def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
+    membership = _find(request, pk)
+    # Its own copy: a form writes into the instance that it is given.
+    member = MembershipForm(request.POST or None, instance=_find(request, pk), commune=request.commune)
+    if request.method == "POST" and member.is_valid():
+        try:
+            change_membership(
+                membership=membership, fields=member.values, skills=member.cleaned_data["skills"]
+            )
+        except PermanenceError as error:
+            member.add_error(None, str(error))
+        else:
+            messages.success(request, _("%(name)s is changed.") % {"name": membership.agent})
+            return redirect("accounts")
+    coming = Shift.objects.filter(
+        agent=membership.agent, site__commune=request.commune, starts_at__gt=clock.now()
+    )
+    context = {
+        "member": member,
+        "membership": membership,
+        "agent": membership.agent,
+        "coming": coming.count(),
+    }
+    return render(request, "agents/account_form.html", context, status=422 if member.is_bound else 200)
+
+
+@require_POST
+@managers
+def account_password(request: AgentRequest, pk: int) -> HttpResponse:
+    membership = _find(request, pk)
+    try:
+        password = reset_password(membership=membership)
+    except PermanenceError as error:
+        messages.error(request, str(error))
+        return redirect("account-edit", pk)
+    return render(request, "agents/password_once.html", {"agent": membership.agent, "password": password})
+
+
+@require_POST
+@managers
+def account_leave(request: AgentRequest, pk: int) -> HttpResponse:
+    membership = _find(request, pk)
+    try:
+        leave(membership=membership, now=clock.now())
+    except PermanenceError as error:
+        messages.error(request, str(error))
+        return redirect("account-edit", pk)
+    messages.success(request, _("%(name)s no longer works for the commune.") % {"name": membership.agent})
+    return redirect("replacements")
