@@ -136,7 +136,8 @@
     failures += 1;
     // All screens lose a restarted server at once: each comes back at a moment of its own.
     connectAt = ticks() + (failures === 1 ? 1000 + Math.random() * 19_000 : jitter(LONGEST_WAIT_MS / 2));
-    loadAt = Math.min(loadAt, ticks() + jitter(10_000));
+    // A revoked screen loses its stream too, and must know within ten seconds.
+    loadAt = Math.min(loadAt, ticks() + jitter(5000));
   }
 
   // ---- being heard, or not ----

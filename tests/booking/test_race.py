@@ -3,6 +3,7 @@
 import multiprocessing
 from collections import Counter
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from django.db import connection
@@ -91,6 +92,11 @@ def test_many_at_random_in_a_nearly_full_week_leave_no_overlap_and_lose_no_event
     events = Counter(AppointmentEvent.objects.values_list("kind", flat=True))
     assert events[EventKind.BOOKED] == tally["book"] == Appointment.objects.count()
     assert events[EventKind.MOVED] == tally["reschedule"]
+    for appointment in Appointment.objects.all():
+        # Writers of one appointment wait for each other, so its events have their ids in order.
+        changes = appointment.events.order_by("pk").values_list("changes", flat=True)
+        told = [change["starts_at"][1] for change in changes if "starts_at" in change]
+        assert datetime.fromisoformat(told[-1]) == appointment.starts_at, "a move without its event"
     assert events[EventKind.CANCELLED] == tally["cancel"]
     assert Appointment.objects.filter(status=Status.CANCELLED).count() == tally["cancel"]
     assert tally["book"] and tally["slot_taken"]
