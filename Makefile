@@ -72,6 +72,10 @@ test-long: dev ## run the tests that take minutes
 check: dev ## lint, types, import contract, translations, deployment settings
 	@sh scripts/check.sh
 
+.PHONY: contract
+contract: dev ## check our requests against the SMS provider's own description (needs npm)
+	@sh scripts/contract.sh
+
 .PHONY: format
 format: dev ## format Python and templates
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -7,11 +7,10 @@ password by one of them: that would hand the others' residents to whoever holds 
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.utils import reset as lift_lockout
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
@@ -43,8 +42,7 @@ def create_account(
     """A new agent and the password for their first login, which they must then change."""
     password = temporary_password()
     agent = Agent(username=username, first_name=first_name, last_name=last_name, must_change_password=True)
-    agent.set_password(password)
-    agent.save(force_insert=True)
+    agent.add(password)
     membership = Membership.objects.create(agent=agent, commune=commune, **fields)
     membership.skills.set(skills)
     return agent, password
@@ -110,21 +108,6 @@ def leave(*, membership: Membership, now: datetime) -> Left:
         agent.is_active = False
         agent.save(update_fields=["is_active"])
     return Left(number)
-
-
-def sessions_of(agent: Agent) -> list[Session]:
-    """Where the agent is logged in; sessions are few in a commune, and say whose they are only inside.
-
-    They expire by the machine's own clock, whatever the product is told the time is.
-    """
-    rows = Session.objects.filter(expire_date__gt=datetime.now(UTC))
-    return [row for row in rows if row.get_decoded().get("_auth_user_id") == str(agent.pk)]
-
-
-def end_sessions(agent: Agent, *, but: str | None = None) -> int:
-    """Log an agent out everywhere, but for the session with this key; how many ended."""
-    keys = [row.session_key for row in sessions_of(agent) if row.session_key != but]
-    return Session.objects.filter(session_key__in=keys).delete()[0]
 
 
 def _lock_commune(membership: Membership) -> None:

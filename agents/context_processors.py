@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
+    always = {"sends_email": settings.SENDS_EMAIL}
     if membership is None:
-        return {}
-    return {
+        return always
+    return always | {
         "membership": membership,
         "memberships": getattr(request, "memberships", []),
         "commune": membership.commune,

@@ -57,3 +57,21 @@ class WorksElsewhere(PermanenceError):
     code = "works_elsewhere"
     http_status = 409
     text = _("This person also works for another commune: whoever runs the installation must do this.")
+
+
+class InvitationOver(PermanenceError):
+    code = "invitation_over"
+    http_status = 410
+    text = _("This invitation is no longer valid: ask the person who sent it for another.")
+
+
+class AlreadyMember(PermanenceError):
+    code = "already_member"
+    http_status = 409
+    text = _("You already work for this commune.")
+
+
+class NameTaken(PermanenceError):
+    code = "name_taken"
+    http_status = 409
+    text = _("Someone already has this user name.")

@@ -5,12 +5,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+)
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents.enums import AbsenceKind
-from agents.models import Agent, Membership, Shift
+from agents.models import Agent, Invitation, Membership, Shift
 from communes.days import day_span
 from communes.fields import DayField, HourField
 from communes.models import Commune, Site
@@ -28,7 +33,7 @@ class LoginForm(AuthenticationForm):
         self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
 
-class NewPasswordForm(PasswordChangeForm):
+class OwnPasswordForm(SetPasswordForm[Agent]):
     """Choosing one's own password, which also settles that it had to be done."""
 
     def save(self, commit: bool = True) -> Agent:
@@ -37,6 +42,33 @@ class NewPasswordForm(PasswordChangeForm):
         if commit:
             agent.save(update_fields=["password", "must_change_password"])
         return agent
+
+
+class NewPasswordForm(OwnPasswordForm, PasswordChangeForm):
+    """With the old one known."""
+
+
+class ForgottenForm(forms.Form):
+    name = forms.CharField(label=_("User name or e-mail"), max_length=254)
+
+
+class AddressForm(forms.Form):
+    """The address that may change the password is changed by someone who knows the password."""
+
+    email = forms.EmailField(label=_("Your e-mail"), max_length=254)
+    password = forms.CharField(
+        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.agent = agent
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.agent.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password
 
 
 def helpers_of(commune: Commune) -> QuerySet[Agent]:
@@ -165,6 +197,25 @@ class MembershipForm(forms.ModelForm[Membership]):
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "skills"}
 
 
+class InvitationForm(MembershipForm):
+    class Meta(MembershipForm.Meta):
+        model = Invitation  # type: ignore[assignment]
+        fields = ("is_desk", "is_helper", "is_manager", "weekly_hours", "skills")
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("The link is sent there. Empty: the link is shown once, to be handed over."),
+    )
+
+
+def _name_the_account(fields: dict[str, forms.Field]) -> None:
+    fields["first_name"].required = fields["last_name"].required = True
+    fields["username"].label = _("User name")
+    fields["username"].help_text = _("To log in with; no e-mail is needed.")
+
+
 class AccountForm(forms.ModelForm[Agent]):
     class Meta:
         model = Agent
@@ -172,6 +223,16 @@ class AccountForm(forms.ModelForm[Agent]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["first_name"].required = self.fields["last_name"].required = True
-        self.fields["username"].label = _("User name")
-        self.fields["username"].help_text = _("To log in with; no e-mail is needed.")
+        _name_the_account(self.fields)
+
+
+class JoinForm(BaseUserCreationForm[Agent]):
+    """Someone invited makes their own account."""
+
+    class Meta:
+        model = Agent
+        fields = ("first_name", "last_name", "username")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_the_account(self.fields)

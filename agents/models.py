@@ -1,16 +1,18 @@
 """Who helps, and when."""
 
+import hashlib
 from datetime import datetime
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agents.enums import AbsenceKind, Role
+from agents.errors import NameTaken
 from communes.models import Commune, Service, Site
 
 
@@ -23,6 +25,10 @@ class Agent(AbstractUser):
 
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     must_change_password = models.BooleanField(default=False)
+    email_confirmed = models.BooleanField(
+        default=False, help_text=_("A link sent to this address has been opened: it may change the password.")
+    )
+    password_mailed_at = models.DateTimeField(null=True, blank=True)
     communes = models.ManyToManyField(Commune, through="Membership", related_name="agents")
 
     class Meta(AbstractUser.Meta):
@@ -34,20 +40,26 @@ class Agent(AbstractUser):
     def __str__(self) -> str:
         return self.first_name
 
+    def add(self, password: str) -> None:
+        """A new row. Raises NameTaken where another took the user name since the form looked."""
+        self.set_password(password)
+        try:
+            with transaction.atomic():
+                self.save(force_insert=True)
+        except IntegrityError as error:
+            raise NameTaken from error
+
     @property
     def short_name(self) -> str:
         return self.first_name
 
 
-class Membership(models.Model):
-    """What an agent is in a commune; one person may have several roles and several communes."""
+class Work(models.Model):
+    """What someone is in a commune, or is invited to be: one person may have several roles."""
 
-    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
-    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="memberships")
     is_desk = models.BooleanField(_("desk"), default=False)
     is_helper = models.BooleanField(_("helper"), default=False)
     is_manager = models.BooleanField(_("manager"), default=False)
-    skills = models.ManyToManyField(Service, blank=True, related_name="skilled", verbose_name=_("skills"))
     weekly_hours = models.DecimalField(
         _("hours a week by contract"),
         max_digits=4,
@@ -59,18 +71,14 @@ class Membership(models.Model):
     )
 
     class Meta:
-        ordering = ["agent__first_name", "id"]
+        abstract = True
         constraints = [
-            models.UniqueConstraint(fields=["agent", "commune"], name="membership_once_per_commune"),
             models.CheckConstraint(
-                name="membership_has_a_role",
+                name="%(class)s_has_a_role",
                 condition=Q(is_desk=True) | Q(is_helper=True) | Q(is_manager=True),
                 violation_error_message=_("Give at least one role."),
-            ),
+            )
         ]
-
-    def __str__(self) -> str:
-        return f"{self.agent_id}@{self.commune_id}"
 
     @property
     def roles(self) -> set[Role]:
@@ -80,6 +88,46 @@ class Membership(models.Model):
     @property
     def role_labels(self) -> list[str]:
         return [str(role.label) for role in Role if role in self.roles]
+
+
+class Membership(Work):
+    """What an agent is in a commune; one person may work for several communes."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="memberships")
+    skills = models.ManyToManyField(Service, blank=True, related_name="skilled", verbose_name=_("skills"))
+
+    class Meta(Work.Meta):
+        ordering = ["agent__first_name", "id"]
+        constraints = [
+            *Work.Meta.constraints,
+            models.UniqueConstraint(fields=["agent", "commune"], name="membership_once_per_commune"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}@{self.commune_id}"
+
+
+class Invitation(Work):
+    """A link that lets its holder work for a commune, with an account of their own. Used once, then gone."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail"), blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    skills = models.ManyToManyField(Service, blank=True, related_name="+", verbose_name=_("skills"))
+    invited_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+
+    class Meta(Work.Meta):
+        ordering = ["expires_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}@{self.commune_id}"
+
+    @staticmethod
+    def hash(token: str) -> str:
+        """Of the secret in the link; the link itself is kept nowhere."""
+        return hashlib.sha256(token.encode()).hexdigest()
 
 
 class SpanQuerySet[M: models.Model](models.QuerySet[M]):

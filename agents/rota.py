@@ -262,6 +262,11 @@ def minutes_by_week(spans: Iterable[Span], mondays: Collection[date], tz: ZoneIn
     return {monday: _minutes(_within(work, *_bounds(monday, _WEEK, tz))) for monday in mondays}
 
 
+def minutes_within(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> int:
+    """Minutes of work on the local days `[first, end)`."""
+    return _minutes(_within(_known(spans), *_bounds(first, end - first, tz)))
+
+
 def rest_warnings(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> list[Warn]:
     """What the spans of one agent (aware) pass on the local days `[first, end)`, Mondays both.
 

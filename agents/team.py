@@ -1,16 +1,45 @@
 """What several pages of the team share."""
 
+import re
+from collections.abc import Iterator
 from datetime import date
+from itertools import count
+from typing import NamedTuple
 
 from agents.models import Agent, Shift
 from communes.days import day_span
 from communes.models import Commune
 
 
+class Mark(NamedTuple):
+    """What stands for a site where there is little room: « HV » in its colour, for Hôtel de ville."""
+
+    colour: int
+    letters: str
+
+
+def site_marks(commune: Commune) -> dict[int, Mark]:
+    """The same on every page. Six colours only: the name or its letters always stand beside them."""
+    found: dict[int, Mark] = {}
+    taken: set[str] = set()
+    for index, (pk, name) in enumerate(commune.sites.order_by("pk").values_list("pk", "short_name")):
+        letters = next(each for each in _short_for(name) if each not in taken)
+        taken.add(letters)
+        found[pk] = Mark(index % 6 + 1, letters)
+    return found
+
+
 def site_colours(commune: Commune) -> dict[int, int]:
-    """Site → one of six colours, the same on every page; the name always stands beside it."""
-    ids = commune.sites.order_by("pk").values_list("pk", flat=True)
-    return {site_id: index % 6 + 1 for index, site_id in enumerate(ids)}
+    return {pk: mark.colour for pk, mark in site_marks(commune).items()}
+
+
+def _short_for(name: str) -> Iterator[str]:
+    """The first letters of its words, then more of the first word, then numbers."""
+    words = [word for word in re.findall(r"\w+", name) if len(word) > 2] or [name.strip() or "?"]
+    initials = "".join(word[0] for word in words[:3]).upper()
+    yield initials
+    yield from (words[0][:length].capitalize() for length in (2, 3))
+    yield from (f"{initials[0]}{number}" for number in count(2))
 
 
 def on_duty(commune: Commune, day: date) -> list[Agent]:

@@ -28,8 +28,8 @@ from config.clock import now
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 SPANS = {"1d": 1, "1w": 7, "4w": 28, "8w": 56}
-ROUNDS = max(1, round(12 * min(SCALE, 1)))
-PEER_TASKS = {"1d": 24, "1w": 8, "4w": 4}
+ROUNDS = max(1, round(6 * min(SCALE, 1)))
+PEER_TASKS = {"1d": 16, "1w": 4, "4w": 4}
 PER_ROUND = {"1d": 80, "1w": 60, "4w": 40, "8w": 24}
 
 type Subjects = dict[str, Callable[[str], Task]]

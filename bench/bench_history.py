@@ -27,7 +27,7 @@ SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 COMMUNES = {"postgresql": 71, "sqlite": 5}
 YEARS = 5 if SCALE >= 1 else max(0.1, 5 * SCALE)
 SHARE = 0.6
-ROUNDS = max(1, round(8 * min(SCALE, 1)))
+ROUNDS = max(1, round(5 * min(SCALE, 1)))
 BOOKINGS = max(10, round(100 * min(1, SCALE)))
 
 

@@ -3,7 +3,8 @@
 500 streams of 500 screens at 100 sites on one web process. `screen_delay_*`: from the commit of a change
 until each screen of that site has its new board (told, then fetched). `screen_reconnect_all_s`: after a
 restart, until all streams are live again, each with the waits of static/js/kiosk-live.js.
-`screen_watcher_queries_per_s` is asked of the database's own statistics where it keeps some.
+`screen_watcher_queries_per_s`: what the watcher of a web process asks of the database while
+nothing changes, with one stream and with all.
 """
 
 import asyncio
@@ -11,8 +12,8 @@ import os
 import random
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, suppress
 from itertools import count
 
 from bench import sse, web
@@ -50,6 +51,36 @@ def run(report: Report) -> None:
             value = statistics.quantiles(delays, n=100, method="inclusive")[share - 1]
             report.figure(f"screen_delay_p{share}_ms", value * 1000, "ms")
         _restart(report, env, port, process, [stream.cookie for stream in streams])
+    for number in (1, len(streams)):
+        rate = asyncio.run(watcher_queries(list(cookies), number, IDLE_S)) / IDLE_S
+        report.figure(f"screen_watcher_queries_per_s_{number}_streams", rate, "/s")
+
+
+async def watcher_queries(site_ids: list[int], streams: int, seconds: float) -> int:
+    """How many statements a watcher executes in `seconds` with so many streams open, the sites in turn."""
+    from django.db import connection
+
+    from kiosk.live import Watcher
+
+    executed = 0
+
+    def note(execute: Callable[..., object], *how: object) -> object:
+        nonlocal executed
+        executed += 1
+        return execute(*how)
+
+    watcher = Watcher()
+    await watcher.in_its_thread(lambda: connection.execute_wrappers.append(note))
+    async with AsyncExitStack() as stack:
+        for screen_id in range(1, streams + 1):
+            site_id = site_ids[screen_id % len(site_ids)]
+            await stack.enter_async_context(watcher.subscribed([site_id], screen_id))
+        await asyncio.sleep(1)
+        before = executed
+        await asyncio.sleep(seconds)
+        found = executed - before
+    await watcher.in_its_thread(lambda: connection.execute_wrappers.remove(note))
+    return found
 
 
 def make_world(sites: int) -> dict[int, list[str]]:

@@ -5,173 +5,46 @@ what only the desk books. Answers hold no name, no phone and no note: the caller
 """
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
-from ninja import Query, Router, Schema
+from ninja import Header, Query, Router
 from ninja import Status as ApiStatus
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from booking import actions
-from booking.actions.base import action
 from booking.availability import Offers
 from booking.enums import Origin, Reason, Status
 from booking.errors import NotOffered, ResidentInvalid
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from booking.names import search_name
+from booking.schemas import (
+    AppointmentIn,
+    AppointmentOut,
+    AvailabilityOut,
+    MoveIn,
+    NextFreeOut,
+    ResidentIn,
+    SearchIn,
+    TimeOut,
+    WeeksIn,
+)
 from booking.slots import find_first, find_slots
 from booking.timeline import TICK_SECONDS
-from communes.api import commune_of
-from communes.days import FIRST_DAY, LAST_DAY
+from communes.api import ApiRequest, commune_of
+from communes.compiled import Converted, fields_of, instance
 from communes.enums import Booker
 from communes.models import Commune, Service, Site
 from communes.phones import Certainty, read_numbers
 from config.clock import now
 
 router = Router(tags=["appointments"])
-
-MOST_WEEKS = 8
-
-
-def _sensible_day(day: date) -> date:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError("out of range")
-    return day
-
-
-def _sensible_instant(at: datetime) -> datetime:
-    _sensible_day(at.date())
-    return at
-
-
-def _plain(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("control characters are not allowed")
-    return text
-
-
-def _email(text: str) -> str:
-    if text:
-        try:
-            validate_email(text)
-        except ValidationError as error:
-            raise ValueError("not an e-mail address") from error
-    return text
-
-
-type Day = Annotated[date, AfterValidator(_sensible_day)]
-type Instant = Annotated[AwareDatetime, AfterValidator(_sensible_instant)]
-type Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
-type Email = Annotated[Text, AfterValidator(_email)]
-type Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
-
-
-# ---- what goes in --------------------------------------------------------------------------------
-
-
-class SearchIn(Schema):
-    service: Id
-    with_helper: bool = True
-    site: Id | None = None
-
-
-class WeeksIn(SearchIn):
-    start: Annotated[
-        Day | None, Field(alias="from", description=gettext_noop("Local day; today when left out."))
-    ] = None
-    weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
-    days: Annotated[
-        int | None, Field(ge=1, le=7 * MOST_WEEKS, description=gettext_noop("Instead of weeks."))
-    ] = None
-
-
-class ResidentIn(Schema):
-    first_name: Annotated[Text, Field(min_length=1, max_length=60)]
-    last_name: Annotated[Text, Field(min_length=1, max_length=60)]
-    phone: Annotated[
-        Text, Field(max_length=40, description=gettext_noop("As people write it; may be left out."))
-    ] = ""
-    email: Annotated[Email, Field(max_length=254, description=gettext_noop("May be left out."))] = ""
-
-
-class AppointmentIn(Schema):
-    service: Id
-    site: Id
-    start: Instant
-    with_helper: bool = True
-    party_size: Annotated[int, Field(ge=1, le=6)] = 1
-    note: Annotated[Text, Field(max_length=200, description=gettext_noop("What to prepare or bring."))] = ""
-    resident: ResidentIn
-
-
-class MoveIn(Schema):
-    start: Instant
-    site: Annotated[Id | None, Field(description=gettext_noop("The same place when left out."))] = None
-    with_helper: Annotated[bool | None, Field(description=gettext_noop("As booked when left out."))] = None
-
-
-# ---- what comes out ------------------------------------------------------------------------------
-
-
-class TimeOut(Schema):
-    start: datetime
-    end: datetime
-    site: int
-
-
-class DayOut(Schema):
-    on: date
-    why_empty: Annotated[str | None, Field(description=gettext_noop("A code, on days without any time."))]
-    times: list[TimeOut]
-
-
-class AvailabilityOut(Schema):
-    duration_min: int
-    days: list[DayOut]
-
-
-class NextFreeOut(Schema):
-    time: TimeOut | None
-
-
-class AppointmentOut(Schema):
-    id: int
-    number: str
-    status: str
-    service: int
-    site: int
-    cabin: str
-    start: datetime
-    end: datetime
-    with_helper: bool
-    party_size: int
-    confirmed: bool
-    what_to_bring: str
-
-    @classmethod
-    def of(cls, appointment: Appointment, commune: Commune) -> "AppointmentOut":
-        return cls(
-            id=appointment.pk,
-            number=appointment.number,
-            status=appointment.status,
-            service=appointment.service_id,
-            site=appointment.site_id,
-            cabin=appointment.cabin.name,
-            start=commune.local(appointment.starts_at),
-            end=commune.local(appointment.ends_at),
-            with_helper=appointment.with_helper,
-            party_size=appointment.party_size,
-            confirmed=appointment.confirmed_at is not None,
-            what_to_bring=appointment.service.what_to_bring,
-        )
-
 
 # ---- times -----------------------------------------------------------------------------------------
 
@@ -240,14 +113,56 @@ def _time(commune: Commune, offer: Any) -> TimeOut:
 
 
 def _service(commune: Commune, pk: int) -> Service:
-    service = get_object_or_404(Service.objects.active(), commune=commune, pk=pk)
+    for row in _service_rows(commune=commune.pk, service=pk):
+        return _bookable(row, commune)
+    raise Http404
+
+
+def _service_and_site(commune: Commune, service: int, site: int) -> tuple[Service, Site]:
+    for row in _service_and_site_rows(commune=commune.pk, service=service, site=site):
+        return _bookable(row[:_SERVICE_FIELDS], commune), _at(row[_SERVICE_FIELDS:], commune)
+    raise Http404
+
+
+def _bookable(row: Iterable[Any], commune: Commune) -> Service:
+    service = instance(Service, row)
+    service.commune = commune
     if service.booker == Booker.DESK:
         raise NotOffered(_("Only the desk books this service."))
     return service
 
 
+def _at(row: Iterable[Any], commune: Commune) -> Site:
+    site = instance(Site, row)
+    site.commune = commune
+    return site
+
+
+_SERVICE_FIELDS = len(fields_of(Service))
+
+
+@Converted
+def _service_rows(commune: int, service: int) -> Any:
+    return (
+        Service.objects.active()
+        .filter(commune=commune, pk=service)
+        .order_by()
+        .values_list(*fields_of(Service))
+    )
+
+
+@Converted
+def _service_and_site_rows(commune: int, service: int, site: int) -> Any:
+    rows = Service.objects.active().filter(commune=commune, pk=service)
+    place = rows.filter(commune__sites=site, commune__sites__is_active=True)
+    fields = (*fields_of(Service), *fields_of(Site, through="commune__sites__"))
+    return place.order_by().values_list(*fields)
+
+
 def _site(commune: Commune, pk: int) -> Site:
-    return get_object_or_404(commune.sites.filter(is_active=True).select_related("commune"), pk=pk)
+    site = get_object_or_404(commune.sites.filter(is_active=True), pk=pk)
+    site.commune = commune
+    return site
 
 
 def _site_ids(commune: Commune, pk: int | None) -> list[int] | None:
@@ -266,16 +181,38 @@ def _site_ids(commune: Commune, pk: int | None) -> list[int] | None:
         "was faster: ask for the times again."
     ),
 )
-@action  # the resident too is only recorded with the visit; what lost to a deadlock is tried again
-def create(request: HttpRequest, asked: AppointmentIn) -> ApiStatus[AppointmentOut]:
+def create(
+    request: ApiRequest,
+    asked: AppointmentIn,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            description=gettext_noop(
+                "Any text of your own, new for each booking. After a lost answer send the same request again "
+                "with the same key: it is booked once, and you get that appointment."
+            ),
+        ),
+    ] = None,
+) -> ApiStatus[AppointmentOut]:
     commune, present = commune_of(request), now()
-    service, site = _service(commune, asked.service), _site(commune, asked.site)
-    appointment = actions.book(
+    call = (
+        actions.Call.of(request.auth.pk, idempotency_key, asked.model_dump_json())
+        if idempotency_key
+        else None
+    )
+    if call and (earlier := actions.booked_before(call)):
+        return ApiStatus(201, AppointmentOut.of(earlier, commune))
+    service, site = _service_and_site(commune, asked.service, asked.site)
+    appointment = actions.book_once(
+        call,
         service=service,
         site=site,
         start=asked.start,
         with_helper=asked.with_helper,
-        resident=_resident(commune, asked.resident, present),
+        resident=_resident(commune, asked.resident),
         party_size=asked.party_size,
         note=asked.note,
         origin=Origin.API,
@@ -283,7 +220,7 @@ def create(request: HttpRequest, asked: AppointmentIn) -> ApiStatus[AppointmentO
         by=Actor.api(),
         now=present,
     )
-    return ApiStatus(201, _out(commune, appointment.pk))
+    return ApiStatus(201, AppointmentOut.of(appointment, commune))
 
 
 @router.get("/appointments/{int:id}", response=AppointmentOut, summary=gettext_noop("Read"))
@@ -347,24 +284,37 @@ def _out(commune: Commune, pk: int) -> AppointmentOut:
     return AppointmentOut.of(rows.get(commune=commune, pk=pk), commune)
 
 
-def _resident(commune: Commune, asked: ResidentIn, present: datetime) -> Resident:
-    """The one of this name behind this number, or someone new."""
+def _resident(commune: Commune, asked: ResidentIn) -> Resident | actions.NewResident:
+    """The one of this name behind this number, or at this address when no number is given; or someone new."""
     phone = _number(commune, asked.phone) if asked.phone else ""
-    known = Resident.objects.current().filter(
-        commune=commune, search_name=search_name(asked.first_name, asked.last_name)
-    )
-    if phone and (found := known.filter(phones__number=phone).first()):
-        return found
-    if not phone and asked.email and (found := known.filter(email__iexact=asked.email).first()):
-        return found
-    return actions.create_resident(
-        commune=commune,
-        first_name=asked.first_name,
-        last_name=asked.last_name,
-        phones=[actions.PhoneInput(phone)] if phone else [],
-        email=asked.email,
-        now=present,
-    )
+    who: dict[str, int | str] = {
+        "commune": commune.pk,
+        "name": search_name(asked.first_name, asked.last_name),
+    }
+    rows: list[Any] = []
+    if phone:
+        rows = _by_phone(**who, phone=phone)
+    elif asked.email:
+        rows = _by_email(**who, email=asked.email.lower())
+    for row in rows:
+        return instance(Resident, row)
+    phones = [actions.PhoneInput(phone)] if phone else []
+    return actions.NewResident(commune, asked.first_name, asked.last_name, phones, {"email": asked.email})
+
+
+@Converted
+def _by_phone(commune: int, name: str, phone: str) -> Any:
+    return _known(commune, name).filter(phones__number=phone)
+
+
+@Converted
+def _by_email(commune: int, name: str, email: str) -> Any:
+    return _known(commune, name).alias(address=Lower("email")).filter(address=email)
+
+
+def _known(commune: int, name: str) -> Any:
+    rows = Resident.objects.current().filter(commune=commune, search_name=name)
+    return rows.order_by("pk").values_list(*fields_of(Resident))
 
 
 def _number(commune: Commune, text: str) -> str:

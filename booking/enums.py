@@ -11,6 +11,7 @@ class Status(TextChoices):
     NO_SHOW = "no_show", _("did not come")
     CANCELLED = "cancelled", _("cancelled")
     LAPSED = "lapsed", _("hold lapsed")
+    UNRECORDED = "unrecorded", _("not recorded")
 
 
 LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
@@ -18,13 +19,18 @@ LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.HELD: frozenset({Status.BOOKED, Status.LAPSED}),
-    Status.BOOKED: frozenset({Status.ARRIVED, Status.IN_SESSION, Status.NO_SHOW, Status.CANCELLED}),
-    Status.ARRIVED: frozenset({Status.IN_SESSION, Status.BOOKED, Status.NO_SHOW, Status.CANCELLED}),
+    Status.BOOKED: frozenset(
+        {Status.ARRIVED, Status.IN_SESSION, Status.NO_SHOW, Status.CANCELLED, Status.UNRECORDED}
+    ),
+    Status.ARRIVED: frozenset(
+        {Status.IN_SESSION, Status.BOOKED, Status.NO_SHOW, Status.CANCELLED, Status.UNRECORDED}
+    ),
     Status.IN_SESSION: frozenset({Status.DONE, Status.ARRIVED}),
     Status.DONE: frozenset({Status.IN_SESSION}),
     Status.NO_SHOW: frozenset({Status.BOOKED, Status.ARRIVED}),
     Status.CANCELLED: frozenset({Status.BOOKED}),
     Status.LAPSED: frozenset(),
+    Status.UNRECORDED: frozenset(),
 }
 """From → to. The way back from arrived, in session, done, no-show and cancelled is an undo."""
 
@@ -36,6 +42,8 @@ class EventKind(TextChoices):
     CONFIRMED = "confirmed", _("confirmed by the resident")
     MOVED = "moved", _("moved")
     REASSIGNED = "reassigned", _("helper or cabin changed")
+    TO_CALL = "to_call", _("cannot take place: to be called")
+    CALL_OFF = "call_off", _("can take place after all")
     CANCELLED = "cancelled", _("cancelled")
     RESTORED = "restored", _("cancellation undone")
     ARRIVED = "arrived", _("arrived")
@@ -47,7 +55,10 @@ class EventKind(TextChoices):
     END_UNDONE = "end_undone", _("end undone")
     NO_SHOW = "no_show", _("did not come")
     NO_SHOW_UNDONE = "no_show_undone", _("did come after all")
+    UNRECORDED = "unrecorded", _("closed: nobody noted what became of it")
     EDITED = "edited", _("details changed")
+    DELAYED = "delayed", _("helper late")
+    ON_TIME = "on_time", _("helper no longer late")
 
 
 class ActorKind(TextChoices):

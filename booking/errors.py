@@ -27,6 +27,11 @@ class SeriesRefused(PermanenceError):
     text = _("Not all of these dates are possible, so none was booked.")
 
 
+class TooLong(PermanenceError):
+    code = "too_long"
+    text = _("An appointment cannot last longer than two days.")
+
+
 class TooLate(PermanenceError):
     code = "too_late"
     http_status = 409
@@ -76,6 +81,16 @@ class ResidentInvalid(PermanenceError):
     text = _("This resident cannot be recorded.")
 
 
+class IdempotencyKeyReused(PermanenceError):
+    code = "idempotency_key_reused"
+    text = _("This Idempotency-Key has already been used for another booking.")
+
+
 class WaitingRefused(PermanenceError):
     code = "waiting_refused"
     text = _("This resident cannot be put on the waiting list for that.")
+
+
+class NobodyWaits(PermanenceError):
+    code = "nobody_waits"
+    text = _("At that time you are late for nobody.")

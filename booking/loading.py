@@ -1,33 +1,35 @@
-"""Fill a world from the database: at most six queries, whatever there is of sites, helpers and days.
+"""Fill a world from the database: three queries, whatever there is of sites, helpers and days.
 
-1. the sites with their cabins; 2. closures; 3. services with who is skilled in them; 4. appointments
-of the commune; and where a helper is wanted, 5. shifts; 6. absences and appointments in other
-communes of those on shift, as intervals without identity. A commune sees that a helper whom it
+1. the sites with their cabins; 2. services with who is skilled in them; 3. stretches of time, in one union:
+closures, appointments of the commune, and where a helper is wanted, shifts, absences, and members'
+appointments in other communes, as intervals without identity. A commune sees that a helper whom it
 shares is taken, not where, why or by whom.
+
+The sites come first, with their versions: who finds a version unchanged later knows that all this stands.
 """
 
 import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from logging import getLogger
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
+from django.db.models import Case, Func, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
 from agents.models import Absence, Shift
-from booking.compiled import Argument, Compiled
 from booking.enums import Status
 from booking.models import LONGEST_DAYS, Appointment
 from booking.ticks import CeilTick, FloorTick
 from booking.timeline import Span, free_span, tick_start
 from booking.world import Booked, CabinWorld, Day, HelperWorld, Need, Pin, SiteWorld, World, days_between
 from communes import hours
+from communes.compiled import Argument, Compiled
 from communes.errors import HoursError
 from communes.holidays import public_holidays
 from communes.models import Closure, Commune, Service, Site
@@ -38,10 +40,14 @@ type Spans = dict[int, list[Span]]
 type Rows = QuerySet[Any, tuple[Any, ...]]
 
 
+_NOTHING = Value(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     world: World
     sites: list[Site]
+    cabin_names: dict[int, str]
 
 
 def load_world(
@@ -62,16 +68,17 @@ def load_world(
         raise ValueError(f"no day from {first} to {last}")
     days = days_between(first, last, commune.tz)
     start, stop = tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks)
-    asked: dict[str, Argument] = {"commune": commune.pk, "start": start, "stop": stop}
-    seen: dict[str, Argument] = {**asked, "now": now, "beyond": stop + timedelta(days=LONGEST_DAYS)}
-    sites, cabins = _places(commune, site_ids)
-    closures = _by_key(_closures_rows(**asked))
+    asked: dict[str, Argument] = {
+        "commune": commune.pk,
+        "start": start,
+        "stop": stop,
+        "now": now,
+        "beyond": stop + timedelta(days=LONGEST_DAYS),
+        "without": without or 0,
+    }
+    places = _places(commune, site_ids)
     equipment, skills = _services(commune)
-    booked = [Booked._make(row) for row in _booked_rows(**seen, without=without or 0)]
-    cabin_busy, helper_busy = _busy(booked)
-    helpers: tuple[HelperWorld, ...] = ()
-    if need.with_helper:
-        helpers = _helpers(_shifts_rows(**asked), _away_rows(**seen), skills, helper_busy)
+    spans = _Spans.of(_spans_rows(**asked) if need.with_helper else _taken_rows(**asked))
     world = World(
         now=now,
         days=days,
@@ -79,20 +86,20 @@ def load_world(
             SiteWorld(
                 site.pk,
                 _open_spans(commune, site, days, need),
-                closures[site.pk],
-                [CabinWorld(*cabin, cabin_busy[cabin.id]) for cabin in cabins[site.pk]],
+                spans.closures[site.pk],
+                [CabinWorld(*cabin, spans.cabins[cabin.id]) for cabin in places.cabins[site.pk]],
             )
-            for site in sites
+            for site in places.sites
         ),
-        helpers=helpers,
+        helpers=spans.helpers(skills),
         holidays=_holidays(commune, days),
-        booked=booked,
+        booked=spans.booked,
         equipment_by_service=equipment,
     )
-    return Loaded(world, sites)
+    return Loaded(world, places.sites, places.cabin_names)
 
 
-# ---- one query each ------------------------------------------------------------------------------
+# ---- the queries ----------------------------------------------------------------------------------
 
 
 _SITE_FIELDS = (
@@ -107,23 +114,16 @@ _SITE_FIELDS = (
     "city",
     "phone",
     "opening_hours",
+    "version",
 )
 
 
 @Compiled
 def _places_rows(commune: int) -> Rows:
     """Each site with each of its cabins; a site without any comes once, with None."""
-    return (
-        Site.objects.filter(commune=commune, is_active=True)
-        .order_by("pk", "cabins__pk")
-        .values_list("cabins__pk", Cast("cabins__equipment", TextField()), "cabins__in_order", *_SITE_FIELDS)
-    )
-
-
-@Compiled
-def _closures_rows(commune: int, start: datetime, stop: datetime) -> Rows:
-    rows = Closure.objects.filter(site__commune=commune, starts_at__lt=stop, ends_at__gt=start)
-    return rows.order_by().values_list("site_id", FloorTick("starts_at"), CeilTick("ends_at"))
+    cabin = ("cabins__pk", "cabins__name", Cast("cabins__equipment", TextField()), "cabins__in_order")
+    sites = Site.objects.filter(commune=commune, is_active=True).order_by("pk", "cabins__pk")
+    return sites.values_list(*cabin, *_SITE_FIELDS)
 
 
 @Compiled
@@ -136,11 +136,39 @@ def _services_rows(commune: int) -> Rows:
     )
 
 
+class _Kind:
+    """What a row tells of: the last column of `_taken_rows` and `_spans_rows`, after those of `Booked`."""
+
+    BOOKED, CLOSURE, SHIFT, ABSENCE, ELSEWHERE = range(5)
+
+
 @Compiled
-def _booked_rows(
+def _taken_rows(
     commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
 ) -> Rows:
-    """The fields of `Booked`."""
+    """The appointments of the commune, and the closures of its sites."""
+    rows = _booked(commune, start, stop, now, beyond, without)
+    return rows.union(_closures(commune, start, stop), all=True).order_by()
+
+
+@Compiled
+def _spans_rows(
+    commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
+) -> Rows:
+    """The same, and when its members are here or away."""
+    rows = _booked(commune, start, stop, now, beyond, without)
+    others = (
+        _closures(commune, start, stop),
+        _shifts(commune, start, stop),
+        _absences(commune, start, stop),
+        _elsewhere(commune, start, stop, now, beyond),
+    )
+    return rows.union(*others, all=True).order_by()
+
+
+def _booked(
+    commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
+) -> Rows:
     rows = Appointment.objects.keeping(now).overlapping(start, stop)
     return (
         rows.filter(blocked_until__lt=beyond, commune=commune)
@@ -160,31 +188,51 @@ def _booked_rows(
                 default=Value(Pin.NONE),
                 output_field=IntegerField(),
             ),
+            Value(_Kind.BOOKED),
         )
     )
 
 
-@Compiled
-def _shifts_rows(commune: int, start: datetime, stop: datetime) -> Rows:
+def _closures(commune: int, start: datetime, stop: datetime) -> Rows:
+    rows = Closure.objects.filter(site__commune=commune, starts_at__lt=stop, ends_at__gt=start)
+    return _spans(rows, _Kind.CLOSURE, FloorTick("starts_at"), CeilTick("ends_at"), site="site_id")
+
+
+def _shifts(commune: int, start: datetime, stop: datetime) -> Rows:
     rows = Shift.objects.overlapping(start, stop).filter(site__commune=commune, agent__is_active=True)
-    return rows.order_by().values_list("agent_id", "site_id", CeilTick("starts_at"), FloorTick("ends_at"))
+    times = CeilTick("starts_at"), FloorTick("ends_at")
+    return _spans(rows, _Kind.SHIFT, *times, site="site_id", agent="agent_id")
 
 
-@Compiled
-def _away_rows(commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime) -> Rows:
-    """Absences of members, and their appointments in other communes: who, from when, until when, and
-    which of the two."""
-    absences = Absence.objects.overlapping(start, stop).filter(agent__memberships__commune=commune)
-    elsewhere = (
+def _absences(commune: int, start: datetime, stop: datetime) -> Rows:
+    rows = Absence.objects.overlapping(start, stop).filter(agent__memberships__commune=commune)
+    return _spans(rows, _Kind.ABSENCE, FloorTick("starts_at"), CeilTick("ends_at"), agent="agent_id")
+
+
+def _elsewhere(commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime) -> Rows:
+    """When members are taken in other communes, and nothing else: all that one may learn of another."""
+    rows = (
         Appointment.objects.keeping(now)
         .overlapping(start, stop)
         .filter(blocked_until__lt=beyond, helper__memberships__commune=commune)
+        .exclude(commune=commune)
     )
-    return (
-        absences.order_by()
-        .values_list("agent_id", FloorTick("starts_at"), CeilTick("ends_at"), Value(1))
-        .union(elsewhere.exclude(commune=commune).order_by().busy_intervals(), all=True)
-        .order_by()
+    times = FloorTick("starts_at"), CeilTick("blocked_until")
+    return _spans(rows, _Kind.ELSEWHERE, *times, agent="helper_id")
+
+
+def _spans(
+    rows: QuerySet[Any],
+    kind: int,
+    start: Func,
+    stop: Func,
+    *,
+    site: str | Value = _NOTHING,
+    agent: str | Value = _NOTHING,
+) -> Rows:
+    """The columns of `Booked`, with a site for the cabin, and the kind."""
+    return rows.order_by().values_list(
+        _NOTHING, site, agent, _NOTHING, start, stop, _NOTHING, _NOTHING, Value(kind)
     )
 
 
@@ -197,11 +245,19 @@ class _Cabin(NamedTuple):
     in_order: bool
 
 
-def _places(commune: Commune, site_ids: Iterable[int] | None) -> tuple[list[Site], dict[int, list[_Cabin]]]:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    sites: list[Site]
+    cabins: dict[int, list[_Cabin]]
+    cabin_names: dict[int, str]
+
+
+def _places(commune: Commune, site_ids: Iterable[int] | None) -> _Places:
     wanted = None if site_ids is None else frozenset(site_ids)
     sites: dict[int, Site] = {}
     cabins: dict[int, list[_Cabin]] = defaultdict(list)
-    for cabin_id, equipment, in_order, *columns in _places_rows(commune=commune.pk):
+    names: dict[int, str] = {}
+    for cabin_id, name, equipment, in_order, *columns in _places_rows(commune=commune.pk):
         site_id = columns[0]
         if wanted is not None and site_id not in wanted:
             continue
@@ -209,7 +265,8 @@ def _places(commune: Commune, site_ids: Iterable[int] | None) -> tuple[list[Site
             sites[site_id] = Site.from_db(DEFAULT_DB_ALIAS, _SITE_FIELDS, columns)
         if cabin_id is not None:
             cabins[site_id].append(_Cabin(cabin_id, _equipment(equipment), bool(in_order)))
-    return list(sites.values()), cabins
+            names[cabin_id] = name
+    return _Places(list(sites.values()), cabins, names)
 
 
 def _services(commune: Commune) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[int]]]:
@@ -223,52 +280,56 @@ def _services(commune: Commune) -> tuple[dict[int, frozenset[str]], dict[int, fr
     return equipment, {agent_id: frozenset(services) for agent_id, services in skills.items()}
 
 
-def _busy(booked: Iterable[Booked]) -> tuple[Spans, Spans]:
-    cabins: Spans = defaultdict(list)
-    helpers: Spans = defaultdict(list)
-    for _, cabin_id, helper_id, _, start, _, blocked, _ in booked:
-        span = start, blocked
-        cabins[cabin_id].append(span)
-        if helper_id is not None:
-            helpers[helper_id].append(span)
-    return cabins, helpers
+@dataclass(slots=True)
+class _Spans:
+    """The rows of the one statement, sorted by what they tell of."""
 
+    booked: list[Booked] = field(default_factory=list)
+    closures: Spans = field(default_factory=lambda: defaultdict(list))
+    cabins: Spans = field(default_factory=lambda: defaultdict(list))
+    busy: Spans = field(default_factory=lambda: defaultdict(list))
+    absences: Spans = field(default_factory=lambda: defaultdict(list))
+    shifts: dict[int, Spans] = field(default_factory=dict)
 
-def _helpers(
-    shift_rows: Iterable[tuple[int, ...]],
-    away: Iterable[tuple[int, ...]],
-    skills: dict[int, frozenset[int]],
-    busy: Spans,
-) -> tuple[HelperWorld, ...]:
-    """Everyone on shift: those without the skill matter too, for exchanges."""
-    shifts: dict[int, Spans] = {}
-    for agent_id, site_id, start, stop in shift_rows:
-        shifts.setdefault(agent_id, {}).setdefault(site_id, []).append((start, stop))
-    absences: Spans = defaultdict(list)
-    for agent_id, start, stop, is_absence in away:
-        (absences if is_absence else busy)[agent_id].append((start, stop))
-    return tuple(
-        HelperWorld(
-            agent_id,
-            skills.get(agent_id, frozenset()),
-            shifts[agent_id],
-            absences[agent_id],
-            busy[agent_id],
+    @classmethod
+    def of(cls, rows: Iterable[tuple[Any, ...]]) -> Self:
+        found = cls()
+        for *columns, kind in rows:
+            row = Booked._make(columns)
+            if kind == _Kind.BOOKED:
+                found.booked.append(row)
+                found.cabins[row.cabin_id].append((row.start, row.blocked))
+                if row.helper_id is not None:
+                    found.busy[row.helper_id].append((row.start, row.blocked))
+            else:
+                found._add(kind, row.cabin_id, row.helper_id or 0, (row.start, row.stop))
+        return found
+
+    def _add(self, kind: int, site_id: int, agent_id: int, span: Span) -> None:
+        if kind == _Kind.CLOSURE:
+            self.closures[site_id].append(span)
+        elif kind == _Kind.SHIFT:
+            self.shifts.setdefault(agent_id, {}).setdefault(site_id, []).append(span)
+        else:
+            (self.absences if kind == _Kind.ABSENCE else self.busy)[agent_id].append(span)
+
+    def helpers(self, skills: dict[int, frozenset[int]]) -> tuple[HelperWorld, ...]:
+        """Everyone on shift: those without the skill matter too, for exchanges."""
+        return tuple(
+            HelperWorld(
+                agent_id,
+                skills.get(agent_id, frozenset()),
+                self.shifts[agent_id],
+                self.absences[agent_id],
+                self.busy[agent_id],
+            )
+            for agent_id in sorted(self.shifts)
         )
-        for agent_id in sorted(shifts)
-    )
 
 
 @lru_cache(maxsize=1024)
 def _equipment(text: str) -> frozenset[str]:
     return frozenset(json.loads(text))
-
-
-def _by_key(rows: Iterable[tuple[int, int, int]]) -> Spans:
-    spans: Spans = defaultdict(list)
-    for key, start, stop in rows:
-        spans[key].append((start, stop))
-    return spans
 
 
 def _holidays(commune: Commune, days: tuple[Day, ...]) -> frozenset[date]:

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
@@ -30,7 +31,7 @@ from booking.enums import (
 from booking.ticks import CeilTick, FloorTick
 from booking.timeline import TICK_MINUTES
 from communes.enums import Choices
-from communes.models import Cabin, Commune, Service, Site
+from communes.models import ApiKey, Cabin, Commune, Service, Site
 
 LONGEST_DAYS = 2
 """No appointment keeps its cabin and its helper for longer (the longest service for six takes 30 hours)."""
@@ -113,13 +114,18 @@ class Resident(models.Model):
         indexes = [models.Index(fields=["commune", "search_name"], name="resident_by_name")]
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        return f"{self.first_name} {self.last_name}".strip() or gettext("Without a name")
+
+    @property
+    def is_nameless(self) -> bool:
+        """Someone who left a phone number on a screen, and nothing else."""
+        return not self.search_name
 
     @property
     def screen_name(self) -> str:
         """First name and initial: the most that a screen may ever show."""
         initial = f" {self.last_name[0].upper()}." if self.last_name else ""
-        return f"{self.first_name}{initial}"
+        return f"{self.first_name}{initial}" or str(self)
 
     @property
     def need_labels(self) -> list[str]:
@@ -164,16 +170,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def keeping(self, now: datetime) -> Self:
         """Those that keep others out of their time: live, and if held, not expired."""
         return self.live().exclude(status=Status.HELD, held_until__lte=now)
-
-    def busy_intervals(self) -> models.QuerySet["Appointment", tuple[int, int, int, int]]:
-        """When helpers are taken, and nothing else: all that another commune may learn.
-
-        Rows are the helper's id, the first epoch tick and the one after the last, and 0 (in a union
-        with absences, these have 1).
-        """
-        return self.values_list(
-            "helper_id", FloorTick("starts_at"), CeilTick("blocked_until"), models.Value(0)
-        )
 
     def visible(self) -> Self:
         """Those that mean something to people: holds and lapsed holds left out."""
@@ -356,6 +352,22 @@ class UnreadEvent(models.Model):
         return f"{self.reader} {self.event_id}"
 
 
+class BookedCall(models.Model):
+    """A booking over the API whose caller gave it a key, so that asking again books nothing more."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")
+    key_hash = models.CharField(max_length=64)
+    body_hash = models.CharField(max_length=64)
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["api_key", "key_hash"], name="booked_call_once")]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+
 class VisitCount(models.Model):
     """Anonymous count of ended visits: a month, a site, a service, a way to end. Survives the purge."""
 
@@ -438,3 +450,15 @@ class WaitingOffer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk}"
+
+
+class Delay(models.Model):
+    """A helper said that they are there at `until_at` only. It means something on that day; the next word
+    replaces it."""
+
+    helper = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="delay")
+    until_at = models.DateTimeField()
+    said_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.helper_id} {self.until_at:%Y-%m-%d %H:%M}"

@@ -1,14 +1,18 @@
 """« Ma journée »: a helper's own day, visits and free stretches in one line of time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
+from django.db.models import QuerySet
+
 from agents.models import Absence, Agent, Membership, Shift
-from booking.enums import Language, Status
-from booking.models import Appointment, ResidentPhone
+from booking.delays import choices_for, delay_on, late_because_of, next_turn
+from booking.enums import Language, Outcome, Status
+from booking.models import Appointment, Delay, ResidentPhone
+from booking.timeline import round_up
 from communes.days import day_span
 from communes.models import Commune, Site
 
@@ -16,6 +20,8 @@ SHORTEST_GAP = timedelta(minutes=15)
 """What is shorter is breath between two visits, not free time."""
 
 LATE_AFTER = timedelta(minutes=5)
+
+EXTENSIONS_MIN = (10, 30)
 
 SOON = timedelta(minutes=30)
 """How long before its time a visit is started by the large button."""
@@ -44,9 +50,14 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Visit:
+    """`late_start`: about when it begins, because the helper said that they are late; `next_start`: of
+    the helper's next visit."""
+
     appointment: Appointment
     now: datetime
     is_now: bool = False
+    late_start: datetime | None = None
+    next_start: datetime | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -54,8 +65,29 @@ class Visit:
 
     @property
     def is_late(self) -> bool:
-        """The time has come, the resident has not."""
-        return self.appointment.status == Status.BOOKED and self.now >= self.starts_at + LATE_AFTER
+        """The time has come, the resident has not; they were told to come later if the helper is late."""
+        begins = self.late_start or self.starts_at
+        return self.appointment.status == Status.BOOKED and self.now >= begins + LATE_AFTER
+
+    @property
+    def begins_late(self) -> datetime | None:
+        """While that is still to come."""
+        return self.late_start if self.late_start and self.late_start > self.now else None
+
+    @property
+    def extensions(self) -> list[tuple[int, datetime]]:
+        """How much longer it may last before the next visit, and until when that is."""
+        base = max(self.appointment.ends_at, round_up(self.now))
+        turnaround = self.appointment.blocked_until - self.appointment.ends_at
+        ends = [(minutes, base + timedelta(minutes=minutes)) for minutes in EXTENSIONS_MIN]
+        limit = self.next_start
+        return [(minutes, end) for minutes, end in ends if limit is None or end + turnaround <= limit]
+
+    @property
+    def last_time(self) -> str:
+        """How the visit ended that this one goes on with."""
+        last = self.appointment.follow_up_of
+        return str(Outcome(last.outcome).label) if last and last.outcome else ""
 
     @property
     def is_over_time(self) -> bool:
@@ -107,6 +139,10 @@ class MyDay:
     stays: list[Stay]
     entries: list[Entry]
     is_away: bool
+    delay: Delay | None = None
+    """What the helper has said, while it holds."""
+    late_choices: list[tuple[int, datetime]] = field(default_factory=list)
+    """How late they may say to be, and until when that is; none if nobody is to come today."""
 
     @property
     def is_today(self) -> bool:
@@ -128,30 +164,20 @@ class MyDay:
 def read_my_day(
     *, agent: Agent, commune: Commune, memberships: Sequence[Membership], on: date, now: datetime
 ) -> MyDay:
-    """Four queries, however many visits: appointments, their phones, shifts, absences."""
+    """Five queries, however many visits: appointments, their phones, shifts, absences, a delay."""
     start, end = day_span(on, commune.tz)
     today = commune.local(now).date()
-    rows = list(
-        Appointment.objects.visible()
-        .filter(
-            helper=agent,
-            commune__in=[membership.commune_id for membership in memberships],
-            starts_at__gte=start,
-            starts_at__lt=end,
-        )
-        .select_related("resident", "service", "cabin", "site", "commune")
-        .prefetch_related("resident__phones")
-        .order_by("starts_at", "id")
-    )
+    rows = list(own_appointments(agent, memberships, start, end).prefetch_related("resident__phones"))
     ours = [row for row in rows if row.commune_id == commune.pk]
     current = _current(ours, now) if on == today else None
-    visits: list[Entry] = [Visit(row, now, row is current) for row in ours]
-    visits += [
-        Elsewhere(row.commune, row.starts_at, row.ends_at)
-        for row in rows
-        if row.commune_id != commune.pk and row.status != Status.CANCELLED
+    delay = delay_on(agent, start, end) if on == today else None
+    late = late_because_of(delay, rows) if delay else {}
+    following = next_turn(rows, now) if on == today else None
+    visits: list[Entry] = [
+        Visit(row, now, row is current, late.get(row.pk), _next_start(rows, row)) for row in ours
     ]
-    shifts = _shifts(agent, commune, start, end)
+    visits += elsewhere(rows, commune)
+    shifts = own_shifts(agent, commune, start, end)
     away = [
         (absence.starts_at, absence.ends_at)
         for absence in Absence.objects.filter(agent=agent).overlapping(start, end)
@@ -162,22 +188,51 @@ def read_my_day(
     return MyDay(
         on=on,
         today=today,
-        stays=_stays(shifts),
+        stays=stays_of(shifts),
         entries=sorted([*visits, *coming], key=lambda entry: entry.starts_at),
         is_away=any(first <= max(start, now) and last >= end for first, last in away),
+        delay=delay if delay and delay.until_at > now else None,
+        late_choices=choices_for(following, now) if following else [],
     )
 
 
-def _shifts(agent: Agent, commune: Commune, start: datetime, end: datetime) -> list[Shift]:
+def own_appointments(
+    agent: Agent, memberships: Sequence[Membership], start: datetime, end: datetime
+) -> QuerySet[Appointment]:
+    """The helper's, in all communes they work for."""
+    communes = [membership.commune_id for membership in memberships]
+    return (
+        Appointment.objects.visible()
+        .filter(helper=agent, commune__in=communes, starts_at__gte=start, starts_at__lt=end)
+        .select_related("resident", "service", "cabin", "site", "commune", "follow_up_of")
+        .order_by("starts_at", "id")
+    )
+
+
+def elsewhere(rows: Iterable[Appointment], commune: Commune) -> list[Elsewhere]:
+    return [
+        Elsewhere(row.commune, row.starts_at, row.ends_at)
+        for row in rows
+        if row.commune_id != commune.pk and row.status != Status.CANCELLED
+    ]
+
+
+def own_shifts(agent: Agent, commune: Commune, start: datetime, end: datetime) -> list[Shift]:
     own = Shift.objects.filter(agent=agent, site__commune=commune).overlapping(start, end)
     return list(own.select_related("site").order_by("starts_at", "id"))
 
 
-def _stays(shifts: Iterable[Shift]) -> list[Stay]:
+def stays_of(shifts: Iterable[Shift]) -> list[Stay]:
     return [
         Stay(site, [(shift.starts_at, shift.ends_at) for shift in group])
         for site, group in groupby(shifts, key=lambda shift: shift.site)
     ]
+
+
+def _next_start(rows: Iterable[Appointment], row: Appointment) -> datetime | None:
+    waiting = (Status.BOOKED, Status.ARRIVED)
+    later = [each.starts_at for each in rows if each.status in waiting and each.starts_at > row.starts_at]
+    return min(later, default=None)
 
 
 def _current(rows: Sequence[Appointment], now: datetime) -> Appointment | None:

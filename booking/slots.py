@@ -1,9 +1,11 @@
 """Times to offer, and who could take one: the pure engine over a commune's rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+
+from django.db import DEFAULT_DB_ALIAS
 
 from booking.assignment import Candidates, NotFound, Plan, assign, make_room
 from booking.availability import Offers, next_free, search
@@ -12,7 +14,7 @@ from booking.loading import load_world
 from booking.models import Appointment, Resident
 from booking.world import Need, Offer, World
 from communes.enums import HelperPolicy
-from communes.models import Commune, Service, Site
+from communes.models import Cabin, Commune, Service, Site
 
 WEEKS_AHEAD = 8
 """How far "the first possible time" is looked for."""
@@ -44,7 +46,7 @@ def find_slots(
     `helper_id` is a helper chosen by name; `duration_min` asks for another length than the service's
     (several people). With `public`, the lead times of the service apply. `moving` is an appointment
     that would give up its present place. The service's helper policy has the last word over
-    `with_helper`. At most six queries.
+    `with_helper`. Three queries.
     """
     need = need_for(
         service,
@@ -107,18 +109,28 @@ def find_first(
 
 @dataclass
 class Case:
-    """One start at one site: who could take it, and if nobody, who could make way."""
+    """One start at one site: who could take it, and if nobody, who could make way.
+
+    `version` is what the site had when the look began.
+    """
 
     world: World
     need: Need
     start: datetime
     site_id: int
+    version: int
+    cabin_names: Mapping[int, str]
 
     @cached_property
     def candidates(self) -> Candidates:
         return assign(self.world, self.need, self.start, self.site_id)
 
-    def make_room(self) -> Plan | NotFound:
+    def cabin(self, cabin_id: int) -> Cabin:
+        """One of the site, of which only the name is loaded."""
+        return Cabin.from_db(DEFAULT_DB_ALIAS, ("id", "name"), (cabin_id, self.cabin_names[cabin_id]))
+
+    @cached_property
+    def room(self) -> Plan | NotFound:
         return make_room(self.world, self.need, self.start, self.site_id)
 
 
@@ -135,7 +147,7 @@ def open_case(
     public: bool = False,
     moving: Appointment | None = None,
 ) -> Case:
-    """Look at one start, for booking it. At most seven queries, the resident's last helper included."""
+    """Look at one start, for booking it. At most four queries, the resident's last helper included."""
     commune = site.commune
     need = need_for(
         service,
@@ -157,7 +169,8 @@ def open_case(
         site_ids=[site.pk],
         without=moving.pk if moving else None,
     )
-    return Case(loaded.world, need, start, site.pk)
+    version = next((each.version for each in loaded.sites), 0)
+    return Case(loaded.world, need, start, site.pk, version, loaded.cabin_names)
 
 
 def need_for(

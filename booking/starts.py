@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,6 +20,16 @@ class People:
 
     duty: Mask
     ready: Mask
+    freed: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Cabins:
+    """The suitable cabins of a site: `free` are the starts at which one is free until the end of the
+    turnaround, `freed` the ticks at which one comes free."""
+
+    suitable: Sequence[int]
+    free: Mask
     freed: Mask
 
 
@@ -150,22 +161,26 @@ class Masks:
 
     # ---- starts --------------------------------------------------------------------------------
 
-    def starts(self, site: SiteWorld) -> SiteStarts:
-        need = self.need
-        suitable = [cabin.id for cabin in site.cabins if need.suits(cabin)]
+    def cabins(self, site: SiteWorld) -> Cabins:
+        suitable = [cabin.id for cabin in site.cabins if self.need.suits(cabin)]
         cabin_free = freed = 0
         for cabin_id in suitable:
             free = self.everything & ~self.cabin_busy[cabin_id]
-            cabin_free |= runs(free, need.blocked_ticks)
+            cabin_free |= runs(free, self.need.blocked_ticks)
             freed |= rising(free)
+        return Cabins(suitable, cabin_free, freed)
+
+    def starts(self, site: SiteWorld) -> SiteStarts:
+        need = self.need
+        cabins = self.cabins(site)
         people = self.people(site.id)
         opened = self.opened(site)
-        starts = grid(self.window, site.open_spans, need.step_ticks) | freed | people.freed
+        starts = grid(self.window, site.open_spans, need.step_ticks) | cabins.freed | people.freed
         fitting = starts & self.days & runs(opened, need.service_ticks)
         timely = fitting & self.timely
-        housed = timely if suitable else 0
+        housed = timely if cabins.suitable else 0
         attended = housed & people.duty
-        direct = attended & cabin_free & people.ready
+        direct = attended & cabins.free & people.ready
         return SiteStarts(
             site,
             opened & self.days,
@@ -174,8 +189,8 @@ class Masks:
             housed,
             attended,
             direct,
-            self._promising(site, attended & ~direct, cabin_free, people.ready),
-            cabin_free,
+            self._promising(site, attended & ~direct, cabins.free, people.ready),
+            cabins.free,
             people.ready,
         )
 

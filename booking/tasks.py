@@ -2,15 +2,17 @@
 
 from django.tasks import task
 
-from booking.actions import end_forgotten, lapse_holds, offer_freed_times
+from booking.actions import close_unrecorded, end_forgotten, forget_delays, lapse_holds, offer_freed_times
 from config import clock
 
 
 @task
 def each_minute() -> None:
-    """Times that were held and not booked are free again, sessions that nobody ended end with their day,
-    and those who wait are offered what has become free."""
+    """Times that were held and not booked are free again, sessions that nobody ended end, what nobody
+    noted is closed after a week, and those who wait are offered what has become free."""
     now = clock.now()
     lapse_holds(now=now)
     end_forgotten(now=now)
+    close_unrecorded(now=now)
+    forget_delays(now=now)
     offer_freed_times(now=now)

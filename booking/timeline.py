@@ -162,6 +162,18 @@ def bits(mask: Mask) -> Iterator[int]:
         position = digits.find("1", position + 1)
 
 
+def spans_of(window: Window, mask: Mask) -> Iterator[Span]:
+    """The stretches of set ticks, in order: what `mask_of` makes a mask of."""
+    position = window.start
+    while mask:
+        gap = (mask & -mask).bit_length() - 1
+        mask >>= gap
+        length = (~mask & -~mask).bit_length() - 1
+        mask >>= length
+        yield position + gap, position + gap + length
+        position += gap + length
+
+
 def lowest(mask: Mask) -> int | None:
     """The position of the lowest set bit, or None."""
     return (mask & -mask).bit_length() - 1 if mask else None

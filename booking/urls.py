@@ -1,6 +1,6 @@
 from django.urls import path
 
-from booking.views import appointment, desk, my_day, residents, today, waiting
+from booking.views import appointment, desk, my_day, my_week, placing, residents, today, waiting
 
 urlpatterns = [
     path("rendez-vous/", desk.desk, name="desk"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path(
         "rendez-vous/<int:pk>/arrivee/annuler/", appointment.undo_check_in, name="appointment-undo-check-in"
     ),
+    path("rendez-vous/<int:pk>/commencer/annuler/", appointment.undo_start, name="appointment-undo-start"),
+    path("rendez-vous/<int:pk>/terminer/", appointment.end, name="appointment-end"),
+    path("rendez-vous/<int:pk>/terminer/annuler/", appointment.undo_end, name="appointment-undo-end"),
     path("rendez-vous/<int:pk>/absence/", appointment.no_show, name="appointment-no-show"),
     path("rendez-vous/<int:pk>/absence/annuler/", appointment.undo_no_show, name="appointment-undo-no-show"),
     path("habitants/nouveau/", residents.resident_create, name="resident-create"),
@@ -25,12 +28,21 @@ urlpatterns = [
     path("habitants/<int:pk>/doublons/", residents.resident_duplicates, name="resident-duplicates"),
     path("habitants/<int:pk>/fusionner/", residents.resident_merge, name="resident-merge"),
     path("aujourdhui/", today.today, name="today"),
+    path("aujourdhui/liste/", today.today_list, name="today-list"),
+    path("aujourdhui/placer/", placing.place, name="place"),
+    path("aujourdhui/placer/qui/", placing.place_search, name="place-search"),
+    path("aujourdhui/placer/commencer/", placing.place_begin, name="place-begin"),
     path("attente/", waiting.waiting_list, name="waiting-list"),
     path("attente/ajouter/", waiting.waiting_join, name="waiting-join"),
     path("attente/<int:pk>/accepter/", waiting.waiting_accept, name="waiting-accept"),
     path("attente/<int:pk>/refuser/", waiting.waiting_decline, name="waiting-decline"),
     path("attente/<int:pk>/retirer/", waiting.waiting_leave, name="waiting-leave"),
     path("ma-journee/", my_day.my_day, name="my-day"),
+    path("ma-journee/semaine/", my_week.my_week, name="my-week"),
+    path("ma-journee/service-worker.js", my_week.worker, name="my-day-worker"),
+    path("ma-journee/retard/", my_day.late, name="my-day-late"),
+    path("ma-journee/retard/fin/", my_day.here, name="my-day-here"),
+    path("ma-journee/<int:pk>/note/", my_day.note, name="my-day-note"),
     path("ma-journee/<int:pk>/arrivee/", my_day.check_in, name="my-day-check-in"),
     path("ma-journee/<int:pk>/arrivee/annuler/", my_day.undo_check_in, name="my-day-undo-check-in"),
     path("ma-journee/<int:pk>/commencer/", my_day.start, name="my-day-start"),

@@ -23,6 +23,11 @@ def bump_sites(site_ids: Iterable[int | None]) -> None:
         Site.objects.filter(pk=site_id).update(version=F("version") + 1)
 
 
+def bump_unchanged_site(site_id: int, version: int) -> bool:
+    """Take a site as `bump_sites` does, if its version is still the one that was seen; else do nothing."""
+    return bool(Site.objects.filter(pk=site_id, version=version).update(version=version + 1))
+
+
 @transaction.atomic
 def declare_closure(*, site: Site, starts_at: datetime, ends_at: datetime, reason: ClosureReason) -> Closure:
     """Close a site over `[starts_at, ends_at)`; appointments within are found by a query, not moved here."""

@@ -20,7 +20,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.docs import DocsBase
 
 from booking.api import router as booking_router
-from booking.errors import NotOffered, ResidentInvalid, SlotTaken, StatusRefused
+from booking.errors import IdempotencyKeyReused, NotOffered, ResidentInvalid, SlotTaken, StatusRefused
 from communes.api import CommuneKey, KeyThrottle
 from communes.api import router as communes_router
 from communes.errors import PermanenceError
@@ -74,8 +74,10 @@ def _documented_errors() -> list[tuple[str, int, str]]:
         ("method_not_allowed", 405, _("This address does not take that method.")),
         ("too_many_requests", 429, _("Too many calls: wait a little.")),
         ("internal", 500, _("This failed on our side. It has been noted.")),
-        *((each.code, each.http_status, str(each.text)) for each in (SlotTaken, NotOffered)),
-        *((each.code, each.http_status, str(each.text)) for each in (StatusRefused, ResidentInvalid)),
+        *(
+            (each.code, each.http_status, str(each.text))
+            for each in (SlotTaken, NotOffered, StatusRefused, ResidentInvalid, IdempotencyKeyReused)
+        ),
     ]
 
 

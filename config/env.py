@@ -54,6 +54,8 @@ def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
             },
+            # To open the file and set it up costs as much as six statements (docs/performance.md).
+            "CONN_MAX_AGE": 60,
             # A file, so that several processes and threads of a test meet in one database.
             "TEST": {
                 "NAME": str(

@@ -71,6 +71,13 @@ REGISTER = (
         agent="agent",
         other="id appointment",
     ),
+    Table(
+        "booking.BookedCall",
+        "bookings over the API that must not be made twice; keyed hashes only",
+        Goes.PURGE,
+        resident="body_hash",
+        other="id api_key key_hash appointment",
+    ),
     Table("booking.UnreadEvent", "events still to be acted on", Goes.MINUTES, other="id reader event"),
     Table(
         "booking.WaitingEntry",
@@ -92,6 +99,13 @@ REGISTER = (
         "freed times that were offered, and what became of them",
         Goes.PURGE,
         resident="entry appointment answer made_at",
+        other="id",
+    ),
+    Table(
+        "booking.Delay",
+        "until when a helper said that they are late",
+        Goes.DAYS,
+        agent="helper until_at said_at",
         other="id",
     ),
     Table(
@@ -183,9 +197,17 @@ REGISTER = (
         "who works here, to log in and to be reached by colleagues",
         Goes.ACCOUNT,
         agent="password last_login username first_name last_name email phone is_active date_joined "
-        "must_change_password",
+        "must_change_password email_confirmed password_mailed_at",
         other="id is_superuser is_staff",
     ),
+    Table(
+        "agents.Invitation",
+        "who is invited to work for a commune; goes when used, withdrawn or a week after it was made",
+        Goes.DAYS,
+        agent="email invited_by is_desk is_helper is_manager weekly_hours expires_at",
+        other="id commune token_hash",
+    ),
+    Table("agents.Invitation_skills", "what they could help with", Goes.DAYS, other="id invitation service"),
     Table(
         "agents.Membership",
         "roles in a commune",

@@ -114,6 +114,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -181,6 +182,13 @@ TASKS = {
     }
 }
 # Values that held in trials of django-q2 1.11: few tasks in flight, since `retry` counts from the dequeue.
+# Named here, since no app may know all of them; `manage.py worker` keeps the minute.
+TASKS_EACH_MINUTE = [
+    "notifications.tasks.sweep_all",
+    "booking.tasks.each_minute",
+    "planning.tasks.each_minute",
+]
+
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
@@ -202,6 +210,7 @@ TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN")
 TWILIO_BASE_URL = env("TWILIO_BASE_URL")  # a local fake, in tests
 EMAIL_URL = urlsplit(env("EMAIL_URL"))  # smtp://user:password@host:587
+SENDS_EMAIL = DEBUG or bool(EMAIL_URL.hostname)  # without a server, development prints its mail
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "permanence@localhost")
 MAILERS = {
     "default": {

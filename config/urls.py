@@ -5,13 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from config.api import no_such_address
 from config.api import urls as api_urls
 
+# Addresses are tried in this order: those that programs call come before the pages.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"{app}.urls"))
-    for app in ("agents", "communes", "booking", "planning", "notifications", "kiosk")
-    if find_spec(f"{app}.urls")
+    path("api/v1/", api_urls()),
+    re_path(r"^api/v1/(?P<rest>.*)$", no_such_address),
 ]
 
 urlpatterns += [
-    path("api/v1/", api_urls()),
-    re_path(r"^api/v1/(?P<rest>.*)$", no_such_address),
+    path("", include(f"{app}.urls"))
+    for app in ("agents", "communes", "booking", "planning", "notifications", "kiosk")
+    if find_spec(f"{app}.urls")
 ]

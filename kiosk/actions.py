@@ -14,10 +14,11 @@ from booking.models import Appointment
 from communes.models import Site
 from kiosk.arrival import Coming, Verdict, judge
 from kiosk.attempts import forget_wrong_entries, note_attempt
-from kiosk.board import EXTENSION, SiteDay
+from kiosk.board import EXTENSION
 from kiosk.enums import Face
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.models import FaceCount, Screen
+from kiosk.words import SiteDay
 
 NUMBERS_PER_SCREEN = 5
 """Wrong numbers keyed on one screen in ten minutes; then an agent has to help."""

@@ -11,15 +11,11 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from booking.enums import Status
-
-WAITING_MIN = 20
-"""The board turns from « libre » to « nous attendons » so many minutes before the time at the latest."""
+from kiosk.words import Board, CabinDay, Card, Delayed, Kind, Line, SiteDay, State, Visit, Who
 
 LATE_AFTER_MIN = 5
 FREE_LINE_MIN = 45
@@ -33,140 +29,6 @@ ENDING = timedelta(minutes=5)
 
 EXTENSION = timedelta(minutes=15)
 LINES = 5
-
-EXPECTED = (Status.HELD, Status.BOOKED, Status.ARRIVED)
-"""What is still to begin."""
-
-
-class State(StrEnum):
-    WAITING = "waiting"
-    EXPECTED = "expected"
-    LATE = "late"
-    ARRIVED = "arrived"
-    IN_SESSION = "in_session"
-    OVERTIME = "overtime"
-    FREE = "free"
-    CLOSED = "closed"
-    OUT_OF_ORDER = "out_of_order"
-
-
-class Kind(StrEnum):
-    """What a line of the times to come says."""
-
-    RESERVED = "reserved"
-    FREE = "free"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """An appointment as far as a screen may know it: `name` is a first name and an initial."""
-
-    id: int
-    cabin_id: int
-    number: str
-    status: Status
-    starts_at: datetime
-    ends_at: datetime
-    blocked_until: datetime
-    name: str = ""
-    number_only: bool = False
-    with_helper: bool = False
-    is_walk_in: bool = False
-
-    @property
-    def is_expected(self) -> bool:
-        return self.status in EXPECTED
-
-
-@dataclass(frozen=True, slots=True)
-class CabinDay:
-    id: int
-    name: str
-    in_order: bool = True
-    directions: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteDay:
-    """The local day of a site. `open_spans` are in order, closures taken out; they go on past the
-    day, so that a closed board can say when the next opening is."""
-
-    tz: tzinfo
-    name_shown_min: int
-    cabins: Sequence[CabinDay]
-    visits: Sequence[Visit]
-    open_spans: Sequence[tuple[datetime, datetime]]
-
-    @property
-    def name_shown(self) -> timedelta:
-        return timedelta(minutes=self.name_shown_min)
-
-    @property
-    def waiting(self) -> timedelta:
-        return timedelta(minutes=max(self.name_shown_min, WAITING_MIN))
-
-    def closes_at(self, at: datetime) -> datetime | None:
-        """When the opening that `at` falls into ends; None if the site is closed then."""
-        return next((end for start, end in self.open_spans if start <= at < end), None)
-
-    def opens_after(self, at: datetime) -> datetime | None:
-        return next((start for start, _ in self.open_spans if start > at), None)
-
-    def is_served(self, visit: Visit) -> bool:
-        """Whether the site is open for at least a part of it: a closure may have come since."""
-        return any(start < visit.ends_at and visit.starts_at < end for start, end in self.open_spans)
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """The person, as far as may be shown: a name, with `number` if someone reads the same; or the number
-    alone."""
-
-    name: str = ""
-    number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The state of one cabin. `at` is the time shown large, `until` what the state lasts to, if known."""
-
-    cabin: CabinDay
-    state: State
-    at: datetime | None = None
-    until: datetime | None = None
-    late_min: int = 0
-    who: Who | None = None
-    with_helper: bool = False
-    visit: Visit | None = None
-    is_ending: bool = False
-    can_extend: bool = False
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether someone who walks in may have the cabin."""
-        return self.state == State.FREE and self.until is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One of the times to come."""
-
-    at: datetime
-    kind: Kind
-    cabin: CabinDay | None = None
-    until: datetime | None = None
-    who: Who | None = None
-    has_arrived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """`changes_at`: until then the board of this day stays as it is, unless the day changes."""
-
-    cards: Sequence[Card]
-    lines: Sequence[Line]
-    changes_at: datetime
 
 
 def board(day: SiteDay, cabin_id: int | None, now: datetime) -> Board:
@@ -247,6 +109,7 @@ def _card(day: SiteDay, cabin: CabinDay, namesakes: Counter[str], now: datetime)
             who=_who(day, nearest, namesakes, now),
             with_helper=nearest.with_helper,
             visit=nearest,
+            delayed=_delayed([nearest], now),
         )
     closes = day.closes_at(now)
     if closes is None:
@@ -266,9 +129,16 @@ def _session_card(
         until=session.ends_at,
         with_helper=session.with_helper,
         visit=session,
+        delayed=_delayed(visits, now),
         is_ending=now >= session.ends_at - ENDING,
         can_extend=(next_start is None or longer <= next_start) and (closes is None or longer <= closes),
     )
+
+
+def _delayed(visits: Sequence[Visit], now: datetime) -> Delayed | None:
+    """The first of these whose helper is late."""
+    late = [Delayed(visit.starts_at, begins) for visit in visits if (begins := visit.begins_late(now))]
+    return min(late, key=lambda each: each.at, default=None)
 
 
 def _awaited(day: SiteDay, visits: Sequence[Visit], now: datetime) -> Visit | None:
@@ -278,18 +148,20 @@ def _awaited(day: SiteDay, visits: Sequence[Visit], now: datetime) -> Visit | No
         for visit in visits
         if visit.is_expected
         and (now >= visit.starts_at - day.waiting or visit.status == Status.ARRIVED)
-        and now < visit.ends_at
+        and (now < visit.ends_at or visit.begins_late(now))
         and day.is_served(visit)
     ]
     return min(candidates, key=lambda visit: (visit.starts_at, visit.id), default=None)
 
 
 def _awaited_state(visit: Visit, now: datetime) -> State:
+    """Nobody is late for a helper who is."""
     if visit.status == Status.ARRIVED:
         return State.ARRIVED
-    if now < visit.starts_at:
+    begins = max(visit.starts_at, visit.expected_at or visit.starts_at)
+    if now < begins:
         return State.WAITING
-    if now < visit.starts_at + timedelta(minutes=LATE_AFTER_MIN):
+    if now < begins + timedelta(minutes=LATE_AFTER_MIN):
         return State.EXPECTED
     return State.LATE
 
@@ -317,7 +189,14 @@ def _lines(
         if visit.is_expected and visit != card.visit and is_today and day.is_served(visit):
             arrived = visit.status == Status.ARRIVED
             known = _who(day, visit, namesakes, now)
-            yield Line(visit.starts_at, Kind.RESERVED, cabin, who=known, has_arrived=arrived)
+            yield Line(
+                visit.starts_at,
+                Kind.RESERVED,
+                cabin,
+                who=known,
+                has_arrived=arrived,
+                begins_at=visit.begins_late(now),
+            )
     busy = [visit for visit in visits if visit.is_expected or visit.status == Status.IN_SESSION]
     for start, end in _free_stretches(day, busy, now):
         if end - start >= timedelta(minutes=FREE_LINE_MIN):
@@ -364,6 +243,8 @@ def _changes_at(day: SiteDay, cards: Sequence[Card], now: datetime) -> datetime:
         late = start + timedelta(minutes=LATE_AFTER_MIN)
         instants += [start - day.waiting, start - day.name_shown, start, late]
         instants += [visit.ends_at - ENDING, visit.ends_at, visit.blocked_until]
+        if visit.expected_at:
+            instants += [visit.expected_at, visit.expected_at + timedelta(minutes=LATE_AFTER_MIN)]
     for opens, closes in day.open_spans:
         instants += [opens, closes]
     for card in cards:

@@ -1,14 +1,15 @@
-"""From the database to the day that `board.py` draws: three queries whatever the number of cabins."""
+"""From the database to the day that `board.py` draws: four queries whatever the number of cabins."""
 
 from datetime import datetime, timedelta
 
+from booking.delays import read_late_starts
 from booking.enums import Status
 from booking.models import Appointment
 from communes.days import day_span
 from communes.errors import HoursError
 from communes.hours import parse
 from communes.models import Cabin, Closure, Commune, Site
-from kiosk.board import CabinDay, SiteDay, Visit
+from kiosk.words import CabinDay, SiteDay, Visit
 
 HORIZON_DAYS = 10
 """How far a closed board looks for the next opening."""
@@ -69,7 +70,9 @@ def open_spans(site: Site, now: datetime) -> list[tuple[datetime, datetime]]:
 
 
 def _visits(site: Site, commune: Commune, now: datetime) -> list[Visit]:
-    start, end = day_span(now.astimezone(commune.tz).date(), commune.tz)
+    today = now.astimezone(commune.tz).date()
+    start, end = day_span(today, commune.tz)
+    late = read_late_starts(commune=commune, on=today)
     rows = (
         Appointment.objects.filter(site=site, status__in=_SHOWN, starts_at__lt=end, ends_at__gt=start)
         .order_by("starts_at", "id")
@@ -88,6 +91,7 @@ def _visits(site: Site, commune: Commune, now: datetime) -> list[Visit]:
             number_only=row["service__is_medical"] or bool(row["resident__number_on_screen"]),
             with_helper=row["with_helper"],
             is_walk_in=row["is_walk_in"],
+            expected_at=late.get(row["id"]),
         )
         for row in rows
         if row["status"] != Status.HELD or row["held_until"] > now

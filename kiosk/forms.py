@@ -1,4 +1,4 @@
-"""What an agent types about a screen."""
+"""What an agent types about a screen, and a resident on one."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communes.models import Cabin, Commune, Site
+from communes.phones import Certainty, can_receive_sms, read_numbers
 from kiosk.models import Screen
 from kiosk.pairing import CODE_LENGTH, Place, tidy_code
 
@@ -79,3 +80,26 @@ class ScreenForm(forms.ModelForm[Screen]):
         place.offer(commune)
         place.initial = place_key(self.instance)
         self.order_fields(["name", "place", "theme", "plays_sound"])
+
+
+class TextNumberForm(forms.Form):
+    """A number to send a text message to. What may be one of two numbers is read as the nearer mobile."""
+
+    phone = forms.CharField(max_length=30)
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commune = commune
+
+    def clean_phone(self) -> str:
+        """In E.164."""
+        readings = read_numbers(self.cleaned_data["phone"], insee_code=self.commune.insee_code)
+        if len(readings) != 1 or readings[0].certainty not in (Certainty.VALID, Certainty.AMBIGUOUS):
+            raise forms.ValidationError(_("This is not a phone number."))
+        meant = [each.e164 for each in readings[0].candidates or readings]
+        mobiles = [number for number in meant if can_receive_sms(number)]
+        if not mobiles:
+            raise forms.ValidationError(
+                _("This number receives no text messages. Key the number of a mobile.")
+            )
+        return mobiles[0]

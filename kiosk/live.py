@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -67,7 +68,6 @@ class Watcher:
     """Compares versions for all streams of this process; at work only while someone listens."""
 
     def __init__(self) -> None:
-        self.queries = 0
         self._subscriptions: set[Subscription] = set()
         self._known: Versions = {}
         self._task: asyncio.Task[None] | None = None
@@ -107,7 +107,7 @@ class Watcher:
             # it closes starts a watch of their own.
             self._known = {}
             self._task = None
-            await asyncio.get_running_loop().run_in_executor(self._executor, _give_back)
+            await self.in_its_thread(_give_back)
 
     async def _compare(self) -> None:
         watched = frozenset().union(*(subscription.site_ids for subscription in self._subscriptions))
@@ -124,10 +124,12 @@ class Watcher:
             else:
                 subscription.tell(versions)
 
+    async def in_its_thread[R](self, call: Callable[[], R]) -> R:
+        """Where the watcher's own database connection is."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+
     async def _call[A, R](self, read: Callable[[A], R], argument: A) -> R:
-        self.queries += 1
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, _with_sound_connection, read, argument)
+        return await self.in_its_thread(partial(_with_sound_connection, read, argument))
 
     def _failed(self, error: Exception) -> None:
         silent_s = time.monotonic() - self._answered_at

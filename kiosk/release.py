@@ -7,7 +7,7 @@ from django.conf import settings
 
 _PARTS = (
     "static/js/kiosk*.js",
-    "static/css/kiosk.css",
+    "static/css/kiosk*.css",
     "static/css/tokens.css",
     "templates/kiosk/screen.html",
 )

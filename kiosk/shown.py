@@ -7,13 +7,15 @@ from django.core import signing
 from django.utils.translation import get_language_info
 
 from booking.enums import Status
-from kiosk.board import Board, Card, SiteDay, Visit, board, may_name, plan
+from booking.models import Appointment
+from kiosk.board import board, may_name, plan
 from kiosk.day import site_day
 from kiosk.help import UNANSWERED, call_on_screen, changes_at
 from kiosk.models import HelpCall, Screen
 from kiosk.release import release
 from kiosk.requests import LANGUAGES
 from kiosk.speech import spoken
+from kiosk.words import Board, Card, SiteDay, State, Visit
 
 SEEN_EVERY = timedelta(seconds=20)
 AUTO_END = timedelta(minutes=10)
@@ -21,7 +23,7 @@ AUTO_END = timedelta(minutes=10)
 
 
 def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
-    """Four queries: cabins, appointments, closures, the open call for help."""
+    """Five queries: cabins, delays, appointments, closures, the open call for help."""
     day = site_day(screen.site, now)
     shown = board(day, screen.cabin_id, now)
     call = call_on_screen(screen, now)
@@ -33,6 +35,8 @@ def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
         "commune": screen.site.commune,
         "board": shown,
         "plan": plan(day, screen.cabin_id, now),
+        "is_broken": screen.cabin_id is not None
+        and any(card.state == State.OUT_OF_ORDER for card in shown.cards),
         "is_usable": any(card.is_usable for card in shown.cards),
         "call": call,
         "is_call_late": is_call_late,
@@ -82,12 +86,14 @@ def seal(screen: Screen, appointment_id: int) -> str:
     return signing.dumps(appointment_id, salt=_salt(screen), compress=False)
 
 
-def unseal(screen: Screen, sealed: str, max_age: timedelta) -> int | None:
+def unseal(screen: Screen, sealed: str, max_age: timedelta) -> Appointment | None:
+    """The appointment of the screen's own site that was sealed for it."""
     try:
-        appointment_id = signing.loads(sealed, salt=_salt(screen), max_age=max_age)
+        appointment_id = int(signing.loads(sealed, salt=_salt(screen), max_age=max_age))
     except signing.BadSignature:
         return None
-    return int(appointment_id)
+    found = Appointment.objects.filter(site=screen.site_id, pk=appointment_id)
+    return found.select_related("site__commune", "cabin", "service", "resident").first()
 
 
 def milliseconds(instant: datetime) -> int:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from kiosk.board import Board, Card, State
 from kiosk.models import HelpCall, Screen
 from kiosk.templatetags.kiosk import clock, until
+from kiosk.words import Board, Card, State
 
 
 def spoken(screen: Screen, shown: Board, call: HelpCall | None, *, is_call_late: bool, now: datetime) -> str:
@@ -16,6 +16,9 @@ def spoken(screen: Screen, shown: Board, call: HelpCall | None, *, is_call_late:
         if screen.cabin_id is None:
             sentences.append(f"{card.cabin.name}.")
         sentences.append(_state(card, now))
+        if card.delayed:
+            words = {"time": clock(card.delayed.at), "begins": clock(card.delayed.begins_at)}
+            sentences.append(_("The appointment of %(time)s will begin at about %(begins)s.") % words)
     if any(card.state in _COME_FORWARD for card in shown.cards):
         sentences.append(_("If it is you, press “I have arrived”."))
     if any(card.is_usable for card in shown.cards):

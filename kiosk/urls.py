@@ -18,6 +18,7 @@ urlpatterns = [
     path("ecran/cabine/", walk_in.walk_in, name="screen-walk-in"),
     path("ecran/cabine/<int:pk>/", walk_in.walk_in_service, name="screen-walk-in-service"),
     path("ecran/cabine/<int:pk>/plus-tard/", walk_in.walk_in_book, name="screen-walk-in-book"),
+    path("ecran/numero/", walk_in.text_number, name="screen-text-number"),
     path("ecran/seance/fin/", walk_in.session_end, name="screen-session-end"),
     path("ecran/seance/plus/", walk_in.session_extend, name="screen-session-extend"),
     path("ecran/avis/", walk_in.face, name="screen-face"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agents.models import Absence, Membership, Shift
-from booking.actions import book, start_walk_in
+from booking.actions import book, leave_number, start_walk_in
 from booking.enums import Origin, Status
 from booking.errors import NotOffered
 from booking.log import Actor
@@ -13,14 +13,18 @@ from booking.models import Appointment
 from booking.slots import find_first, find_slots
 from communes.enums import Booker, HelperPolicy
 from communes.models import Cabin, Service
-from kiosk.board import WALK_IN_MIN, SiteDay, board
+from kiosk.board import WALK_IN_MIN, board
 from kiosk.errors import ServiceNotPossible
 from kiosk.models import Screen
+from kiosk.words import SiteDay
 
 _ENOUGH = timedelta(minutes=WALK_IN_MIN)
 TIMES_OFFERED = 3
 BOOKINGS_PER_HOUR = 6
 """Nobody says who they are when they book on a screen: a site takes no more than this many in an hour."""
+
+NUMBER_TAKEN_FOR = timedelta(minutes=10)
+"""How long after booking on a screen a phone number may be left there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,27 @@ def book_later(
         start=start,
         with_helper=with_helper,
         origin=Origin.SCREEN,
+        by=Actor.screen(),
+        now=now,
+    )
+
+
+def may_leave_number(appointment: Appointment, now: datetime) -> bool:
+    """Whoever has just booked on a screen may leave a number to be told by, once."""
+    return (
+        appointment.origin == Origin.SCREEN
+        and appointment.status == Status.BOOKED
+        and appointment.resident_id is None
+        and now < appointment.created_at + NUMBER_TAKEN_FOR
+    )
+
+
+def text_the_number(*, appointment: Appointment, number_e164: str, language: str, now: datetime) -> None:
+    """The message follows from the record: its confirmation says the appointment's number."""
+    leave_number(
+        appointment=appointment,
+        number_e164=number_e164,
+        language=language,
         by=Actor.screen(),
         now=now,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from booking.enums import EventKind, ReachBy, Status
+from booking.enums import EventKind, ReachBy, Reason, Status
 from notifications.enums import LEFT, TELLING, Audience, Channel, Failure, Kind, State, Why
 from notifications.hours import ANY, Calendar, Hours, Urgency
 
@@ -59,6 +59,9 @@ class Change:
     """The resident did it, or asked for it on the phone."""
     stands: tuple[datetime, int] | None = None
     """The time and the site of the appointment after this event."""
+    expected_at: datetime | None = None
+    """About when it begins, if its helper is late."""
+    reason: Reason = Reason.NONE
 
     @property
     def cause(self) -> str:
@@ -128,7 +131,8 @@ class Case:
         return max(told, key=lambda each: each.id, default=None)
 
     def _telling(self, audience: Audience) -> Iterable[Attempt]:
-        return (each for each in self.attempts if each.audience == audience and each.kind in TELLING)
+        kinds = (*TELLING, Kind.IMPOSSIBLE)
+        return (each for each in self.attempts if each.audience == audience and each.kind in kinds)
 
     def last(self, kinds: Iterable[EventKind]) -> Change | None:
         return next((change for change in reversed(self.changes) if change.kind in kinds), None)
@@ -148,6 +152,8 @@ class Owed:
     expires_at: datetime
     urgency: Urgency
     why: Why | str = ""
+    expected_at: datetime | None = None
+    """About when the appointment begins: what a message about a delay says."""
 
 
 @dataclass(frozen=True, slots=True)

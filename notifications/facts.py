@@ -24,6 +24,10 @@ _TELLING_EVENTS = (
     EventKind.RESTORED,
     EventKind.CANCELLED,
     EventKind.NO_SHOW,
+    EventKind.DELAYED,
+    EventKind.ON_TIME,
+    EventKind.TO_CALL,
+    EventKind.CALL_OFF,
 )
 
 
@@ -148,11 +152,27 @@ def _changes(appointment: Appointment, events: list[AppointmentEvent]) -> Iterab
                 by_agent=event.actor == ActorKind.AGENT,
                 by_resident=event.actor == ActorKind.RESIDENT or event.reason == Reason.RESIDENT_ASKED,
                 stands=(start, site_id),
+                expected_at=expected_at(event),
+                reason=Reason(event.reason),
             )
         )
         start = _before(event, "starts_at", start)
         site_id = _before(event, "site", site_id)
     return reversed(changes)
+
+
+def expected_at(event: AppointmentEvent) -> datetime | None:
+    """About when the appointment begins, as this event of a delay says."""
+    value = event.changes.get("expected_at", [None, None])[1]
+    return datetime.fromisoformat(value) if value else None
+
+
+def told_expected(message: Message) -> datetime | None:
+    """About when the appointment begins, as a message about a delay says; None in all others."""
+    if message.kind != Kind.LATE:
+        return None
+    event = AppointmentEvent.objects.get(pk=int(message.cause.removeprefix("event:")))
+    return expected_at(event) or message.told_start
 
 
 def _before(event: AppointmentEvent, field: str, otherwise: Any) -> Any:

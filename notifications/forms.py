@@ -86,6 +86,8 @@ class TextForm(forms.Form):
 
     def _refuse_missing(self, text: str) -> None:
         wanted = ["mairie"] if self.kind in WITHOUT_TIME else ["mairie", "day", "time"]
+        if self.kind == Kind.LATE:
+            wanted.append("until")
         if missing := [f"{{{name}}}" for name in wanted if f"{{{name}}}" not in text]:
             raise forms.ValidationError(
                 gettext("The text must say %(names)s.") % {"names": ", ".join(missing)}, code="missing"

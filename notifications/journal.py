@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from booking.models import Appointment, Resident, UnreadEvent
 from communes.models import Commune
-from notifications.enums import AUTOMATIC, Audience, Channel, State, Why
+from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
 from notifications.models import InboundMessage, Message
 from notifications.owe import READER
+from notifications.plan import SOON
 
 SETTLES_WITHIN = timedelta(minutes=10)
 LISTED = 50
@@ -87,6 +88,7 @@ class ToCall:
 
     message: Message
     tried: Sequence[Message]
+    is_pressing: bool
 
 
 def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
@@ -99,9 +101,15 @@ def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
     )
     tried = _tried(waiting)
     waiting.sort(
-        key=lambda line: (line.why != Why.SOON, _was_just_tried(line, now), line.expires_at, line.pk)
+        key=lambda line: (not _is_pressing(line, now), _was_just_tried(line, now), line.expires_at, line.pk)
     )
-    return [ToCall(line, tried.get((line.cause, line.kind), [])) for line in waiting]
+    return [ToCall(line, tried.get((line.cause, line.kind), []), _is_pressing(line, now)) for line in waiting]
+
+
+def _is_pressing(message: Message, now: datetime) -> bool:
+    """They would come within the half hour, and for nothing."""
+    comes_soon = message.kind == Kind.IMPOSSIBLE and message.expires_at <= now + SOON
+    return message.why == Why.SOON or comes_soon
 
 
 def _tried(waiting: Sequence[Message]) -> dict[tuple[str, str], list[Message]]:

@@ -144,7 +144,9 @@ def owe_for(ids: Iterable[int], *, now: datetime) -> int:
 
 
 def row_for(owed: Owed, appointment: Appointment, wordings: Wordings, now: datetime) -> Message:
-    text = writing.text_for(appointment, owed.kind, owed.channel, owed.audience, wordings)
+    text = writing.text_for(
+        appointment, owed.kind, owed.channel, owed.audience, wordings, until=owed.expected_at
+    )
     return Message(
         commune_id=appointment.commune_id,
         appointment=appointment,

@@ -136,4 +136,5 @@ def _owed(topic: Topic, rung: Rung, nth: int, due: datetime, why: Why | str = ""
         expires_at=topic.expires_at,
         urgency=topic.urgency,
         why=why,
+        expected_at=topic.expected_at,
     )

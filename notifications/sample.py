@@ -1,6 +1,6 @@
 """A text as a sample resident would receive it, with what it costs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -8,9 +8,12 @@ from communes.models import Commune
 from notifications import facts, writing
 from notifications.enums import Channel, Kind
 from notifications.models import CommuneText, MessageSettings
-from notifications.texts import Text, compose
+from notifications.texts import LANGUAGES, About, Text, compose, fill, placeholders
 
 FOR_MANY = 100
+LATE_BY = timedelta(minutes=25)
+HELD_UNTIL = timedelta(hours=1)
+OFFERED = ("mairie", "day", "time", "place", "number", "phone", "reply", "until")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Sampler:
         # The place with the longest name: what fits there fits everywhere.
         sites = sorted(commune.sites.filter(is_active=True), key=lambda site: len(site.short_name))
         self.about = (
-            writing.about(commune, sites[-1], start, number="482913", until=start)
+            writing.about(commune, sites[-1], start, number="482913")
             if sites
             else writing.about_nothing(commune, start)
         )
@@ -45,11 +48,25 @@ class Sampler:
         settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
         self.cents = Decimal(settings.price_sms_cents)
 
+    def _about(self, kind: Kind) -> About:
+        """A place is held until some time before; a late helper comes some time after."""
+        until = self.about.start + (LATE_BY if kind == Kind.LATE else -HELD_UNTIL)
+        return replace(self.about, until=until)
+
+    def placeholders(self, kind: Kind, language: str) -> list[tuple[str, str]]:
+        """What may be named in a text, and what stands there in the sample."""
+        words = LANGUAGES[language]
+        values = placeholders(words, self._about(kind))
+        by_kind = words.replies if self.two_way else words.no_replies
+        replies = by_kind.get(kind, by_kind[Kind.CONFIRMATION])
+        values["reply"] = fill(replies[0], values)
+        return [(name, values[name]) for name in OFFERED]
+
     def sample(self, kind: Kind, language: str, *, template: str = "") -> Sample:
         own = self.own.get((kind, language))
         text = compose(
             kind,
-            self.about,
+            self._about(kind),
             channel=Channel.SMS,
             language=language,
             two_way=self.two_way,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from booking.models import Resident, ResidentPhone
 from communes.models import Commune
+from communes.phones import can_receive_sms
 from notifications.channels.simulator import PREFIX
 from notifications.enums import Audience, Channel, State
 from notifications.models import InboundMessage, Message
@@ -40,6 +41,11 @@ class Device:
     @property
     def is_mailbox(self) -> bool:
         return "@" in self.address
+
+    @property
+    def can_write(self) -> bool:
+        """A landline only rings."""
+        return can_receive_sms(self.address)
 
     @property
     def newest(self) -> Message:

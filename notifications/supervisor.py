@@ -19,9 +19,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
+from django.db.models import Q
+from django.utils.module_loading import import_string
 
-from booking import tasks as booking_tasks
 from config import clock
 from notifications import tasks
 from notifications.models import Heartbeat
@@ -35,6 +37,7 @@ MINUTE_S = 60.0
 STALE = timedelta(seconds=150)
 """Two minutes missed, and the length of a sweep."""
 NIGHT_HOUR = 3
+CALENDARS_APART = timedelta(minutes=15)
 GRACE_S = 8.0
 RESTART_PAUSE_S = 2.0
 PARENT = "PERMANENCE_WORKER_PID"
@@ -141,19 +144,25 @@ def is_frozen(*, since: datetime, now: datetime) -> bool:
 
 
 def each_minute() -> None:
-    """What is due each minute, as tasks; and the purge, once a night."""
-    tasks.sweep_all.enqueue()
-    booking_tasks.each_minute.enqueue()
+    """What is due each minute, as tasks; other people's calendars each quarter of an hour, and the purge
+    once a night."""
+    for name in settings.TASKS_EACH_MINUTE:
+        import_string(name).enqueue()
     now = clock.now()
-    if now.hour == NIGHT_HOUR and _is_first_tonight(now):
+    if _is_first_since("quarter", now - CALENDARS_APART, now):
+        tasks.look_outside.enqueue()
+    if now.hour == NIGHT_HOUR and _is_first_since("night", now - timedelta(hours=20), now):
         tasks.tidy_up.enqueue()
 
 
-def _is_first_tonight(now: datetime) -> bool:
+def _is_first_since(name: str, since: datetime, now: datetime) -> bool:
+    """Whoever asks first is told yes, and nobody else until it is due again."""
     Heartbeat.objects.bulk_create(
-        [Heartbeat(name="night", at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
+        [Heartbeat(name=name, at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
     )
-    return bool(Heartbeat.objects.filter(name="night", at__lt=now - timedelta(hours=20)).update(at=now))
+    # A pretended clock may have been set back.
+    due = Q(at__lte=since) | Q(at__gt=now)
+    return bool(Heartbeat.objects.filter(due, name=name).update(at=now))
 
 
 # ---- inside a cluster --------------------------------------------------------------------------------

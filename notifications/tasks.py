@@ -1,5 +1,7 @@
 """Tasks of this app, run by django-q2."""
 
+from collections.abc import Iterable
+
 from django.core.management import call_command, get_commands
 from django.tasks import task
 
@@ -9,9 +11,12 @@ from notifications import webhooks
 from notifications.actions import forget_strangers
 from notifications.sweep import sweep
 
-NIGHTLY_COMMANDS = ("purge", "clearsessions", "axes_reset")
+NIGHTLY_COMMANDS = ("purge", "forget_invitations", "clearsessions", "axes_reset")
 """Commands of other apps that run each night, by name: this app need not know whose they are. The last
 forgets failed logins, whose lock-outs end long before."""
+
+
+COMMANDS_EACH_QUARTER = ("read_calendars",)
 
 
 @task
@@ -33,6 +38,16 @@ def tidy_up() -> None:
     webhooks.forget_old(now=now)
     for commune in Commune.objects.all():
         forget_strangers(commune=commune, now=now)
-    for command in NIGHTLY_COMMANDS:
+    _run(NIGHTLY_COMMANDS)
+
+
+@task(queue_name="long")
+def look_outside() -> None:
+    """Each quarter of an hour: what takes other people's servers, which may be slow."""
+    _run(COMMANDS_EACH_QUARTER)
+
+
+def _run(commands: Iterable[str]) -> None:
+    for command in commands:
         if command in get_commands():
             call_command(command)

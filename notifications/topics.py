@@ -1,14 +1,14 @@
 """What someone must be told, as the difference between what they believe and what is true. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from booking.enums import EventKind, Status
+from booking.enums import EventKind, Reason, Status
 from notifications.case import STEPS_PER_CHAIN, Attempt, Case, Change, Rules
 from notifications.enums import Audience, Channel, Kind, Why
 from notifications.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
-from notifications.ladder import WRITTEN, Rung, contact_ladder, ladder
+from notifications.ladder import WRITTEN, Rung, contact_ladder, desk, ladder
 from notifications.retries import CALL_HOURS
 
 SETTING = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED)
@@ -21,6 +21,8 @@ SAME_DAY_LEAD = timedelta(hours=2)
 NO_REMINDER_IN_LAST = timedelta(hours=1)
 FIRST_CALL_DAYS_BEFORE = 4
 _HORIZON_DAYS = 40
+WORTH_TELLING = timedelta(minutes=10)
+"""A shorter delay is over before the message is read."""
 MISSED_AFTER = timedelta(hours=2)
 MISSED_UNTIL = timedelta(days=3)
 
@@ -41,6 +43,7 @@ class Topic:
     urgency: Urgency
     rungs: tuple[Rung, ...]
     comes_at: datetime
+    expected_at: datetime | None = None
 
     def holds(self, attempt: Attempt) -> bool:
         """Whether that attempt is one of this topic's chain."""
@@ -72,13 +75,19 @@ def _contact_rungs(case: Case) -> tuple[Rung, ...]:
 
 
 def _topics_for(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
-    if case.status in (Status.BOOKED, Status.CANCELLED):
+    if case.status == Status.BOOKED and (asked := _to_call(case)):
+        # Nobody is told to come when they cannot be received.
+        if audience == Audience.RESIDENT:
+            yield _impossible(case, asked)
+    elif case.status in (Status.BOOKED, Status.CANCELLED):
         left = case.last_left(audience)
         telling = _telling(case, audience, rungs, left)
         if telling:
             yield telling
         if case.status == Status.BOOKED and (telling is None or (left and telling.holds(left))):
             yield from _reminders(case, audience, rungs, left)
+        if case.status == Status.BOOKED:
+            yield from _late(case, audience, rungs)
     elif audience == Audience.RESIDENT and case.status == Status.NO_SHOW:
         yield from _missed(case, rungs)
     elif audience == Audience.RESIDENT and case.status == Status.HELD and case.is_offer:
@@ -117,7 +126,8 @@ class Belief:
 def _belief(left: Attempt | None) -> Belief | None:
     if left is None:
         return None
-    return Belief(None if left.kind == Kind.CANCELLATION else left.told, left.at, left.told)
+    comes = left.kind not in (Kind.CANCELLATION, Kind.IMPOSSIBLE)
+    return Belief(left.told if comes else None, left.at, left.told)
 
 
 def _heard(case: Case, audience: Audience, first: Rung) -> Belief | None:
@@ -255,6 +265,63 @@ def _same_day_instant(case: Case, hours: Hours) -> datetime | None:
         return wished
     day_before = calendar.local(case.start).date() - timedelta(days=1)
     return time_on_or_before(calendar, day_before, EVENING_BEFORE, hours)
+
+
+def _to_call(case: Case) -> Change | None:
+    """The event that asked for a call, if it still stands."""
+    change = case.last((*SETTING, EventKind.TO_CALL, EventKind.CALL_OFF))
+    return change if change and change.kind == EventKind.TO_CALL else None
+
+
+def _impossible(case: Case, asked: Change) -> Topic:
+    """By the desk only: another time must be found together."""
+    assert case.reach is not None
+    why = {Reason.SITE_CLOSED: Why.SITE_CLOSED, Reason.CABIN_OUT_OF_ORDER: Why.CABIN_DOWN}
+    rung = replace(desk(case.reach, case.rules), why=why.get(asked.reason, Why.HELPER_ABSENT))
+    return Topic(
+        Audience.RESIDENT,
+        Kind.IMPOSSIBLE,
+        asked.cause,
+        0,
+        asked.at,
+        case.start,
+        Urgency.NOW,
+        (rung,),
+        case.start,
+    )
+
+
+def _late(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    """The helper is late, or is not after all: told where it differs enough from what was told before,
+    and by what is quick. Nobody at the desk could call everyone in time; they see it on their day."""
+    change = case.last((*SETTING, EventKind.DELAYED, EventKind.ON_TIME))
+    quick = tuple(rung for rung in rungs if rung.channel != Channel.DESK)
+    if change is None or change.kind in SETTING or not quick:
+        return
+    expected = {each.cause: each.expected_at or case.start for each in case.changes}
+    told = [
+        expected.get(each.cause, case.start)
+        for each in case.attempts
+        if each.kind == Kind.LATE
+        and each.audience == audience
+        and each.cause != change.cause
+        and each.left
+        and each.told == case.now_told
+    ]
+    now_expected = expected[change.cause]
+    if abs(now_expected - (told[-1] if told else case.start)) >= WORTH_TELLING:
+        yield Topic(
+            audience,
+            Kind.LATE,
+            change.cause,
+            0,
+            change.at,
+            case.start,
+            Urgency.NOW,
+            quick,
+            case.start,
+            now_expected,
+        )
 
 
 def _missed(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:

@@ -35,6 +35,7 @@ def about(
     number: str = "",
     until: datetime | None = None,
     who: str = "",
+    must_say_number: bool = False,
 ) -> About:
     return About(
         commune=commune.name,
@@ -47,6 +48,7 @@ def about(
         number=number,
         until=until,
         who=who,
+        must_say_number=must_say_number,
     )
 
 
@@ -153,16 +155,24 @@ def _preview(
 
 
 def text_for(
-    appointment: Appointment, kind: Kind, channel: Channel, audience: Audience, wordings: Wordings
+    appointment: Appointment,
+    kind: Kind,
+    channel: Channel,
+    audience: Audience,
+    wordings: Wordings,
+    *,
+    until: datetime | None = None,
 ) -> Text:
-    """The text of a message about an appointment (with commune, site and resident loaded)."""
+    """The text of a message about an appointment (with commune, site and resident loaded); `until` is
+    when it begins if its helper is late."""
     told = about(
         appointment.commune,
         appointment.site,
         appointment.starts_at,
         number=appointment.number,
-        until=appointment.held_until,
+        until=until or appointment.held_until,
         who=str(appointment.resident or ""),
+        must_say_number=appointment.resident is not None and appointment.resident.is_nameless,
     )
     return write(
         kind,

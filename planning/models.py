@@ -1,6 +1,8 @@
 """Calendars in and out: diaries that calendar programs follow, and calendars that make agents unavailable."""
 
 import hashlib
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -52,6 +54,18 @@ class CalendarFeed(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
 
+NOT_AGAIN_WITHIN = timedelta(minutes=10)
+FORGOTTEN_AFTER = timedelta(hours=1)
+"""The worker looks each quarter of an hour: after four misses something is wrong with it."""
+
+
+class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
+    def due(self, now: datetime) -> Self:
+        """Those to be read again: however many wait for it in the queue, it is done once."""
+        recent = Q(tried_at__gt=now - NOT_AGAIN_WITHIN, tried_at__lte=now)
+        return self.exclude(url="").exclude(recent)
+
+
 class ExternalCalendar(models.Model):
     """An agent's other calendar: when it says busy, they cannot be counted on. Titles are never kept."""
 
@@ -61,6 +75,8 @@ class ExternalCalendar(models.Model):
     tried_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was last read with success."))
     problem = models.CharField(max_length=30, blank=True, help_text=_("Why the last try failed: a code."))
+
+    objects = ExternalCalendarQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -74,6 +90,12 @@ class ExternalCalendar(models.Model):
 
     def __str__(self) -> str:
         return f"calendar {self.pk}"
+
+    def trouble(self, now: datetime) -> str:
+        """The code of what is wrong, empty when nothing is."""
+        if self.problem or not self.url:
+            return self.problem
+        return "forgotten" if (self.tried_at or self.created_at) < now - FORGOTTEN_AFTER else ""
 
 
 class ExternalBusy(models.Model):

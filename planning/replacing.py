@@ -1,7 +1,7 @@
 """« Rendez-vous à replacer »: what could be done about appointments that have lost what they need.
 
 First another helper or cabin at the same time, exchanging with others at the place where that makes
-room; else the nearest other time; else somebody calls. The preview is the very thing, undone: the
+room; else the nearest other time; else the desk's list of calls. The preview is the very thing, undone: the
 real actions run in one transaction that is rolled back, so that what is shown is what would happen,
 however the proposals depend on each other.
 """
@@ -19,6 +19,7 @@ from agents.models import Agent
 from booking import actions
 from booking.actions.base import action
 from booking.assignment import Plan as Room
+from booking.enums import Status
 from booking.errors import NotOffered, SlotTaken, StatusRefused
 from booking.log import Actor
 from booking.models import Appointment
@@ -42,6 +43,11 @@ class How(StrEnum):
     SAME_TIME = "same_time"
     OTHER_TIME = "other_time"
     CALL = "call"
+    """Onto the desk's list of calls: another time is found with the resident."""
+    CALLED = "called"
+    """It is there already."""
+    BY_HAND = "by_hand"
+    """Nobody to call (no name, or they are here): left to whoever looks at this."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,11 @@ class Replacement:
 
     @property
     def placed(self) -> list[Proposal]:
-        return [each for each in self.proposals if each.how != How.CALL]
+        return [each for each in self.proposals if each.how in (How.SAME_TIME, How.OTHER_TIME)]
+
+    @property
+    def to_call(self) -> list[Proposal]:
+        return [each for each in self.proposals if each.how == How.CALL]
 
 
 @action
@@ -105,7 +115,9 @@ def replace(
     with transaction.atomic():
         lost = orphans(commune, now, now + AHEAD)
         actor = Actor.agent(by)
-        proposals = [_settle(each, actor, now) for each in lost if each.appointment.pk not in aside]
+        rows = Appointment.objects.filter(pk__in=[each.appointment.pk for each in lost])
+        to_call = actions.to_be_called(rows)
+        proposals = [_settle(each, to_call, actor, now) for each in lost if each.appointment.pk not in aside]
         digest = sha256("\n".join(each.mark for each in proposals).encode()).hexdigest()[:32]
         applied = expected == digest
         if not applied:
@@ -115,8 +127,36 @@ def replace(
     )
 
 
-def _settle(orphan: Orphan, by: Actor, now: datetime) -> Proposal:
-    return _same_time(orphan, by, now) or _other_time(orphan, by, now) or _as_it_is(orphan, How.CALL)
+def call_off_what_can_take_place(*, now: datetime) -> int:
+    """The helper is back, the place open again: whoever was to be called for it need not be. How many."""
+    asked = actions.to_be_called(Appointment.objects.filter(starts_at__gt=now))
+    rows = Appointment.objects.filter(pk__in=asked).select_related("commune")
+    lost = {
+        orphan.appointment.pk
+        for commune in {row.commune for row in rows}
+        for orphan in orphans(commune, now, now + AHEAD)
+    }
+    possible = [row for row in rows if row.pk not in lost]
+    for row in possible:
+        actions.call_off(appointment=row, by=Actor.system(), now=now)
+    return len(possible)
+
+
+def _settle(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) -> Proposal:
+    placed = _same_time(orphan, by, now)
+    if placed and orphan.appointment.pk in to_call:
+        actions.call_off(appointment=_fresh(orphan.appointment.pk), by=by, now=now)
+    return placed or _other_time(orphan, by, now) or _as_it_is(orphan, _call(orphan, to_call, by, now))
+
+
+def _call(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) -> How:
+    row = _fresh(orphan.appointment.pk)
+    if row.resident is None or row.status != Status.BOOKED:
+        return How.BY_HAND
+    if row.pk in to_call:
+        return How.CALLED
+    actions.ask_to_call(appointment=row, reason=orphan.why.reason, by=by, now=now)
+    return How.CALL
 
 
 def _fresh(pk: int) -> Appointment:
@@ -148,7 +188,7 @@ def _same_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
         helper_id = _keep_or_first(row.helper_id, found.helpers)
         moves = [actions.Move(row, cabin_id=cabin_id, helper_id=helper_id)]
     else:
-        room = case.make_room()
+        room = case.room
         if not isinstance(room, Room):
             return None
         cabin_id, helper_id = room.cabin_id, room.helper_id

@@ -1,6 +1,7 @@
 """Photograph the pages of the demonstration into docs/screens/: `make screens`.
 
-Starts an installation of its own, on a Tuesday at ten, and visits it as the desk, a helper and a manager.
+Starts an installation of its own, on a Tuesday at ten, visits it as the desk, a helper and a manager, and
+hangs up screens in it. `make screens ARGS=agents` or `ARGS=kiosk` makes one half only.
 """
 
 import os
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from config.demo.people import PASSWORD  # noqa: E402
+from scripts import screens_kiosk  # noqa: E402
 from tests.browser.installation import Installation, make_template, started  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screens"
@@ -43,12 +45,17 @@ def main() -> None:
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
         )
         with started(running, template, MOMENT) as installation:
-            photograph_booking(browser, installation)
-            for username, viewport, name, path in PAGES:
-                page = log_in(browser, installation, username, viewport)
-                page.goto(installation.url + path)
-                shoot(page, name)
+            for part in sys.argv[1:] or PARTS:
+                PARTS[part](browser, installation)
         browser.close()
+
+
+def photograph_agents_pages(browser: Browser, installation: Installation) -> None:
+    photograph_booking(browser, installation)
+    for username, viewport, name, path in PAGES:
+        page = log_in(browser, installation, username, viewport)
+        page.goto(installation.url + path)
+        shoot(page, name)
 
 
 def log_in(browser: Browser, installation: Installation, username: str, viewport: dict[str, int]) -> Page:
@@ -85,6 +92,9 @@ def shoot(page: Page, name: str) -> None:
     # The caret's own style would be refused by the content security policy.
     page.screenshot(path=FOLDER / f"{name}.png", caret="initial")
     print(f"docs/screens/{name}.png")
+
+
+PARTS = {"agents": photograph_agents_pages, "kiosk": screens_kiosk.photograph}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ export CHROMIUM
 
 # A production-like environment in the caller's shell must not reach the tests.
 unset DATABASE_URL DEBUG PERMANENCE_NOW || true
+# Many tests start processes of their own: each would compile the whole product again.
+unset PYTHONDONTWRITEBYTECODE || true
 
 if [ "${1:-}" = long ]; then
     # Property tests try thousands of examples instead of hundreds (tests/profiles.py).

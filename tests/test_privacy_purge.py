@@ -12,8 +12,8 @@ from booking import actions
 from booking.actions import PhoneInput
 from booking.enums import Outcome, Reason
 from booking.log import Actor
-from booking.models import Resident, VisitCount, WaitingOffer
-from communes.models import Cabin, Commune, Service
+from booking.models import BookedCall, Resident, VisitCount, WaitingOffer
+from communes.models import ApiKey, Cabin, Commune, Service
 from config.privacy_register import REGISTER, Goes
 from notifications.enums import Channel, Kind, State
 from notifications.models import InboundMessage, Message
@@ -95,6 +95,8 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
         now=YEARS_AGO,
     )
     WaitingOffer.objects.create(entry=entry, appointment=appointment, made_at=YEARS_AGO)
+    caller = ApiKey.objects.create(commune=commune, name="Site web", key_hash="-", created_at=YEARS_AGO)
+    BookedCall.objects.create(api_key=caller, key_hash="-", body_hash=MARK, appointment=appointment)
     actions.end_session(
         appointment=appointment,
         outcome=Outcome.SOLVED,

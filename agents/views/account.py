@@ -1,22 +1,33 @@
 """The door: login, password, where to land, and for which commune."""
 
+from axes.utils import reset as lift_lockout
 from django.contrib import messages
-from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.http import Http404, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetConfirmView
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.accounts import end_sessions, sessions_of
+from agents.addresses import change_address, confirm_address, may_be_mailed_a_password_link
 from agents.enums import Role
-from agents.forms import LoginForm, NewPasswordForm
+from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
 from agents.requests import AgentRequest
+from agents.sessions import end_sessions, places_of, remember_device
+from agents.tasks import send_address_check, send_password_link
+from config import clock
 
 
 class Login(LoginView):
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: LoginForm) -> HttpResponse:  # type: ignore[override]
+        response = super().form_valid(form)
+        agent = self.request.headers.get("User-Agent", "")
+        remember_device(self.request.session, user_agent=agent, now=clock.now())
+        return response
 
 
 class PasswordChange(PasswordChangeView):
@@ -26,6 +37,31 @@ class PasswordChange(PasswordChangeView):
 
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
         response = super().form_valid(form)
+        messages.success(self.request, _("Your password is changed."))
+        return response
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_forgotten(request: HttpRequest) -> HttpResponse:
+    """The same answer to everyone: it says of no name and no address whether there is an account."""
+    form = ForgottenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        for pk in may_be_mailed_a_password_link(name=form.cleaned_data["name"], now=clock.now()):
+            send_password_link.enqueue(pk)
+        return render(request, "registration/password_mailed.html")
+    status = 422 if form.is_bound else 200
+    return render(request, "registration/password_forgotten.html", {"form": form}, status=status)
+
+
+class PasswordResetConfirm(PasswordResetConfirmView):
+    form_class = OwnPasswordForm
+    template_name = "registration/password_reset.html"
+    success_url = reverse_lazy("login")
+
+    def form_valid(self, form: OwnPasswordForm) -> HttpResponse:  # type: ignore[override]
+        response = super().form_valid(form)
+        lift_lockout(username=form.user.get_username())
         messages.success(self.request, _("Your password is changed."))
         return response
 
@@ -42,9 +78,31 @@ def home(request: AgentRequest) -> HttpResponse:
     return redirect("team")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: AgentRequest) -> HttpResponse:
-    elsewhere = [row for row in sessions_of(request.user) if row.session_key != request.session.session_key]
-    return render(request, "agents/account.html", {"elsewhere": len(elsewhere)})
+    form = AddressForm(
+        request.POST or None, agent=request.user, initial={"email": request.user.email}, prefix="address"
+    )
+    if request.method == "POST" and form.is_valid():
+        change_address(agent=request.user, email=form.cleaned_data["email"])
+        send_address_check.enqueue(request.user.pk)
+        messages.success(request, _("A link was sent to this address: open it within a day."))
+        return redirect("account")
+    context = {"places": places_of(request.user, this=request.session.session_key), "address": form}
+    return render(request, "agents/account.html", context, status=422 if form.is_bound else 200)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """A press, not the opening of the link: mail programs open links before people do."""
+    if request.method != "POST":
+        return render(request, "agents/address_confirm.html")
+    agent = confirm_address(token=token)
+    if agent is None:
+        return render(request, "agents/link_over.html", status=410)
+    messages.success(request, _("Your e-mail address is confirmed."))
+    return redirect("account")
 
 
 @require_POST

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents.accounts import change_membership, create_account, leave, reset_password
 from agents.enums import Role
+from agents.errors import NameTaken
 from agents.forms import AccountForm, MembershipForm
 from agents.models import Membership, Shift
 from agents.requests import AgentRequest, for_roles
+from agents.views.invitations import waiting_invitations
 from communes.errors import PermanenceError
 from config import clock
 
@@ -27,7 +29,8 @@ def _find(request: AgentRequest, pk: int) -> Membership:
 def accounts(request: AgentRequest) -> HttpResponse:
     rows = Membership.objects.filter(commune=request.commune).select_related("agent")
     members = rows.prefetch_related("skills").order_by("agent__first_name", "agent__last_name", "pk")
-    return render(request, "agents/accounts.html", {"members": members})
+    context = {"members": members, "invitations": waiting_invitations(request)}
+    return render(request, "agents/accounts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,13 +39,17 @@ def account_new(request: AgentRequest) -> HttpResponse:
     person = AccountForm(request.POST or None)
     member = MembershipForm(request.POST or None, commune=request.commune)
     if request.method == "POST" and all((person.is_valid(), member.is_valid())):
-        agent, password = create_account(
-            commune=request.commune,
-            **person.cleaned_data,
-            fields=member.values,
-            skills=member.cleaned_data["skills"],
-        )
-        return render(request, "agents/password_once.html", {"agent": agent, "password": password})
+        try:
+            agent, password = create_account(
+                commune=request.commune,
+                **person.cleaned_data,
+                fields=member.values,
+                skills=member.cleaned_data["skills"],
+            )
+        except NameTaken as error:
+            person.add_error("username", str(error))
+        else:
+            return render(request, "agents/password_once.html", {"agent": agent, "password": password})
     context = {"person": person, "member": member}
     return render(request, "agents/account_form.html", context, status=422 if person.is_bound else 200)
 

@@ -3,6 +3,7 @@
 The week itself is read in the app of planning, above, which also knows the appointments.
 """
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -27,7 +28,7 @@ from config import clock
 managers = for_roles(Role.MANAGER)
 
 
-def _today(request: AgentRequest) -> Any:
+def _today(request: AgentRequest) -> date:
     return request.commune.local(clock.now()).date()
 
 
@@ -49,7 +50,7 @@ def shift_new(request: AgentRequest) -> HttpResponse:
             text = _("The shift of %(name)s is added.") % {"name": shift.agent}
             remember(request, text, "remove_shifts", ids=[shift.pk])
             messages.success(request, text)
-            return _to_week(form.cleaned_data["on"])
+            return _to_week(form.cleaned_data["on"], shift)
     return _form(request, "agents/shift.html", form)
 
 
@@ -73,7 +74,7 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
             text = _("The shift of %(name)s is changed.") % {"name": shift.agent}
             remember(request, text, "change_shift", id=shift.pk, **before)
             messages.success(request, text)
-            return _to_week(form.cleaned_data["on"])
+            return _to_week(form.cleaned_data["on"], shift)
     return _form(request, "agents/shift.html", form, shift=shift)
 
 
@@ -201,5 +202,7 @@ def _form(request: AgentRequest, template: str, form: forms.Form, **context: Any
     return render(request, template, {"form": form, **context}, status=status)
 
 
-def _to_week(day: Any) -> HttpResponse:
-    return redirect(f"{reverse('team')}?week={Week.of(day).monday}")
+def _to_week(day: date, shift: Shift | None = None) -> HttpResponse:
+    """Back to the week, and to the shift in it: who works by keyboard goes on from there."""
+    place = f"#shift-{shift.pk}" if shift else ""
+    return redirect(f"{reverse('team')}?week={Week.of(day).monday}{place}")

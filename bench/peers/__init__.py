@@ -34,6 +34,7 @@ class DjangoAppointment:
     staff: list[int]
     sessions: list[str]
     queries_per_day: int
+    first: date
 
     def __post_init__(self) -> None:
         self._sessions = cycle(self.sessions)
@@ -49,18 +50,32 @@ class DjangoAppointment:
             for staff in self.staff
         ]
 
-    def book(self, client: Client, on: date, staff: int) -> int:
-        """Its two forms, sent by someone who has an account and is logged in (without one: five steps)."""
-        headers = (
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Cookie", f"sessionid={next(self._sessions)}"),
-        )
+    def book(self, client: Client, number: int, *, as_browser: bool) -> bool:
+        """Its two forms, filled in by someone who has an account and is logged in (without one: five steps).
+
+        `as_browser` follows where each form leads: to the page of the second form, then to the page that
+        tells the client what was booked, and sends the confirmation. Without, only the two forms are sent.
+        Neither asks whether the time is free, which it looks at in the calendar of the page before, and
+        never again.
+        """
+        on, staff = self._next(number)
+        cookie = ("Cookie", f"sessionid={next(self._sessions)}")
+        form = ("Content-Type", "application/x-www-form-urlencoded")
         asked = f"date={on}&start_time=09:00&end_time=09:30&service={self.service}&staff_member={staff}"
         person = "name=Fatima&phone_0=FR&phone_1=0612345678&address=Rue+Haute&payment_type=full"
-        found = client.fetch(Call("/request-submit/", "POST", asked.encode(), headers))
-        if found.status == 302:
-            found = client.fetch(Call(found.location, "POST", person.encode(), headers))
-        return found.status if "/thank-you/" in found.location else 0
+        statuses, path = [], "/request-submit/"
+        for body in (asked, person):
+            answer = client.fetch(Call(path, "POST", body.encode(), (form, cookie)))
+            statuses.append(answer.status)
+            path = answer.location
+            if as_browser:
+                statuses.append(client.fetch(Call(path, headers=(cookie,))).status)
+        return "/thank-you/" in path and statuses == ([302, 200] * 2 if as_browser else [302] * 2)
+
+    def _next(self, number: int) -> tuple[date, int]:
+        """Days beyond the world, each member of staff once a day."""
+        day, member = divmod(number, len(self.staff))
+        return self.first + timedelta(weeks=day // 5, days=day % 5), self.staff[member]
 
 
 def install() -> str:
@@ -113,7 +128,8 @@ def django_appointment(report: Report, world: World) -> Iterator[DjangoAppointme
             for each in command(port)
         ]
         with web(env, port, argv, quiet=True):
-            yield DjangoAppointment(port, **json.loads(loaded.stdout.splitlines()[-1]))
+            beyond = world.first + timedelta(weeks=WEEKS + 1)
+            yield DjangoAppointment(port, **json.loads(loaded.stdout.splitlines()[-1]), first=beyond)
 
 
 def _rows(world: World) -> dict[str, object]:

@@ -2,13 +2,24 @@
 
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
-from booking.actions.forgotten import end_forgotten
+from booking.actions.delays import forget_delays, say_here, say_late
+from booking.actions.forgotten import close_unrecorded, end_forgotten
 from booking.actions.holds import lapse_holds, release_hold
+from booking.actions.offers import is_offer_over, note_late_answer
+from booking.actions.once import Call, book_once, booked_before
 from booking.actions.placing import minutes_for
 from booking.actions.purge import Purged, purge
 from booking.actions.replacing import Move, reassign
-from booking.actions.residents import PhoneInput, create_resident, merge_residents, update_resident
+from booking.actions.residents import (
+    NewResident,
+    PhoneInput,
+    create_resident,
+    leave_number,
+    merge_residents,
+    update_resident,
+)
 from booking.actions.series import Failed, book_hold_weekly, book_series, weekly
+from booking.actions.to_call import ask_to_call, call_off, to_be_called
 from booking.actions.visit import (
     check_in,
     end_session,
@@ -23,37 +34,51 @@ from booking.actions.waiting import join_waiting_list, leave_waiting_list, offer
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
+    "Call",
     "Failed",
     "Move",
+    "NewResident",
     "PhoneInput",
     "Purged",
+    "ask_to_call",
     "book",
     "book_hold",
     "book_hold_weekly",
+    "book_once",
     "book_series",
+    "booked_before",
+    "call_off",
     "cancel",
     "check_in",
+    "close_unrecorded",
     "confirm",
     "create_resident",
     "edit",
     "end_forgotten",
     "end_session",
     "extend",
+    "forget_delays",
     "hold",
+    "is_offer_over",
     "join_waiting_list",
     "lapse_holds",
+    "leave_number",
     "leave_waiting_list",
     "mark_no_show",
     "merge_residents",
     "minutes_for",
+    "note_late_answer",
     "offer_freed_times",
     "purge",
     "reassign",
     "release_hold",
     "reschedule",
     "restore",
+    "say_here",
+    "say_late",
     "start_session",
     "start_walk_in",
+    "to_be_called",
     "undo_check_in",
     "undo_end",
     "undo_no_show",

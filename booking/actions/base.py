@@ -9,11 +9,12 @@ from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, models, transaction
+from django.db.models.constants import OnConflict
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.counting import count_visit
 from booking.enums import ALLOWED, LIVE, EventKind, Reason, Status
-from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused
+from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooLong
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent
 from communes.actions import bump_sites
@@ -29,7 +30,15 @@ HELPER_FREE = "appointment_helper_free"
 ONE_SESSION_PER_CABIN = "appointment_one_session_per_cabin"
 ONE_SESSION_PER_HELPER = "appointment_one_session_per_helper"
 NUMBER_UNIQUE = "appointment_number_unique_while_live"
-CONSTRAINTS = (CABIN_FREE, HELPER_FREE, ONE_SESSION_PER_CABIN, ONE_SESSION_PER_HELPER, NUMBER_UNIQUE)
+TWO_DAYS = "appointment_two_days_at_most"
+CONSTRAINTS = (
+    CABIN_FREE,
+    HELPER_FREE,
+    ONE_SESSION_PER_CABIN,
+    ONE_SESSION_PER_HELPER,
+    NUMBER_UNIQUE,
+    TWO_DAYS,
+)
 
 
 def action[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
@@ -89,6 +98,7 @@ REFUSALS: Refusals = {
     HELPER_FREE: SlotTaken,
     ONE_SESSION_PER_CABIN: CabinBusy,
     ONE_SESSION_PER_HELPER: HelperBusy,
+    TWO_DAYS: TooLong,
 }
 
 
@@ -128,6 +138,7 @@ def refusal_text(status: Status) -> Any:
         Status.NO_SHOW: _("The resident is already noted as not having come."),
         Status.CANCELLED: _("The appointment is cancelled."),
         Status.LAPSED: _("The time is no longer held."),
+        Status.UNRECORDED: _("This appointment was closed: nobody noted what became of it."),
     }[status]
 
 
@@ -162,8 +173,7 @@ def apply(
         for name, value in fields.items()
         if name in always_told or getattr(appointment, name) != value
     }
-    with transaction.atomic():
-        written = Appointment.objects.filter(pk=appointment.pk, status=before).update(**values)
+    written = Appointment.objects.filter(pk=appointment.pk, status=before).update(**values)
     if not written:
         raise StatusRefused(status=before)
     for name, value in values.items():
@@ -198,6 +208,8 @@ def insert(appointment: Appointment) -> None:
     for attempt in range(1, NUMBER_ATTEMPTS + 1):
         appointment.pk = None
         appointment.number = new_number()
+        if _inserted(appointment):
+            return
         try:
             with transaction.atomic():
                 appointment.save(force_insert=True)
@@ -206,6 +218,23 @@ def insert(appointment: Appointment) -> None:
                 raise
         else:
             return
+
+
+def _inserted(appointment: Appointment) -> bool:
+    """Insert, or do nothing where a constraint against a rival refuses. That costs no savepoint: PostgreSQL
+    passes over the row, and SQLite takes back the one statement by itself."""
+    rows: Any = Appointment.objects.all()
+    fields = [field for field in Appointment._meta.concrete_fields if not field.primary_key]
+    try:
+        # What `save` does, which cannot be told to pass over a conflict.
+        returned = rows._insert([appointment], fields, [Appointment._meta.pk], on_conflict=OnConflict.IGNORE)
+    except IntegrityError:
+        if transaction.get_connection().vendor == "sqlite":
+            return False
+        raise
+    for (appointment.pk,) in returned:
+        appointment._state.adding, appointment._state.db = False, rows.db
+    return bool(returned)
 
 
 def new_number() -> str:

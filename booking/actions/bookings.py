@@ -3,29 +3,38 @@
 from datetime import datetime, timedelta
 
 from agents.models import Agent
-from booking.actions.base import action, change, created, insert, lock, require
-from booking.actions.holds import lapse_in_the_way, still_held
+from booking.actions.base import action, change, created, in_our_words, insert, lock, require
+from booking.actions.holds import still_held
 from booking.actions.offers import no_longer_waits, settle_offer
-from booking.actions.placing import Place, Wanted, check_bookable, minutes_for, win, with_alternatives
+from booking.actions.placing import (
+    Place,
+    Wanted,
+    check_bookable,
+    look,
+    minutes_for,
+    take_site,
+    win,
+    with_alternatives,
+)
+from booking.actions.residents import NewResident, record
 from booking.enums import EventKind, OfferAnswer, Origin, Status
 from booking.errors import HoldExpired
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
-from communes.actions import bump_sites
-from communes.models import Service, Site
+from booking.slots import Case
+from communes.models import Cabin, Service, Site
 
 HOLD_MINUTES = 10
 
 
 @with_alternatives
-@action
 def book(
     *,
     service: Service,
     site: Site,
     start: datetime,
     with_helper: bool,
-    resident: Resident | None = None,
+    resident: Resident | NewResident | None = None,
     helper: Agent | None = None,
     party_size: int = 1,
     duration_min: int | None = None,
@@ -36,19 +45,18 @@ def book(
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    """Book a time; `helper` only if the resident chose one by name.
+    """Book a time; `helper` only if the resident chose one by name. Someone new is recorded with the visit.
 
     Raises SlotTaken (with the nearest other offers) when someone else has it, NotOffered when the
     place is closed, the time past, or nobody could serve.
     """
-    check_bookable(service, public=public)
     wanted = Wanted(
         service,
         site,
         start,
         with_helper,
         helper=helper,
-        resident=resident,
+        resident=resident if isinstance(resident, Resident) else None,
         minutes=duration_min or minutes_for(service, party_size),
         public=public,
     )
@@ -56,14 +64,12 @@ def book(
     appointment.status = Status.BOOKED
     appointment.note = note
     appointment.follow_up_of = follow_up_of
-    _place(appointment, wanted, kind=EventKind.BOOKED, by=by, now=now)
-    if resident is not None:
-        no_longer_waits(resident, service)
+    newcomer = resident if isinstance(resident, NewResident) else None
+    _place(appointment, wanted, look(wanted, now=now), newcomer=newcomer, by=by, now=now)
     return appointment
 
 
 @with_alternatives
-@action
 def hold(
     *,
     service: Service,
@@ -71,6 +77,7 @@ def hold(
     start: datetime,
     with_helper: bool,
     helper: Agent | None = None,
+    cabin: Cabin | None = None,
     resident: Resident | None = None,
     party_size: int = 1,
     duration_min: int | None = None,
@@ -85,13 +92,13 @@ def hold(
 ) -> Appointment:
     """Keep a time for `minutes`, or `until` an instant, while someone makes up their mind. Raises as
     `book` does."""
-    check_bookable(service, public=public)
     wanted = Wanted(
         service,
         site,
         start,
         with_helper,
         helper=helper,
+        cabin=cabin,
         resident=resident,
         minutes=duration_min or minutes_for(service, party_size),
         public=public,
@@ -101,7 +108,8 @@ def hold(
     appointment.note = note
     appointment.follow_up_of = follow_up_of
     appointment.held_until = until or now + timedelta(minutes=minutes)
-    return _place(appointment, wanted, kind=EventKind.HELD, by=by, now=now)
+    _place(appointment, wanted, look(wanted, now=now), by=by, now=now)
+    return appointment
 
 
 @action
@@ -131,6 +139,7 @@ def book_hold(
 
 
 def _unplaced(wanted: Wanted, *, party_size: int, origin: str, now: datetime) -> Appointment:
+    check_bookable(wanted.service, public=wanted.public)
     return Appointment(
         commune_id=wanted.site.commune_id,
         site=wanted.site,
@@ -147,17 +156,29 @@ def _unplaced(wanted: Wanted, *, party_size: int, origin: str, now: datetime) ->
     )
 
 
+@action
 def _place(
-    appointment: Appointment, wanted: Wanted, *, kind: EventKind, by: Actor, now: datetime
-) -> Appointment:
-    bump_sites([wanted.site.pk])
-    lapse_in_the_way(wanted, now=now)
+    appointment: Appointment,
+    wanted: Wanted,
+    case: Case,
+    *,
+    newcomer: NewResident | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    case = take_site(wanted, case, now=now)
+    if newcomer is not None:
+        appointment.resident = record(newcomer, now=now)
 
     def attempt(place: Place) -> None:
         appointment.cabin_id = place.cabin_id
         appointment.helper_id = place.helper_id
         insert(appointment)
 
-    win(wanted, attempt, by=by, now=now)
+    with in_our_words():
+        win(wanted, case, attempt, by=by, now=now)
+    appointment.cabin = case.cabin(appointment.cabin_id)
+    kind = EventKind.HELD if appointment.status == Status.HELD else EventKind.BOOKED
     write(appointment=appointment, kind=kind, at=now, by=by, changes=created(appointment))
-    return appointment
+    if wanted.resident is not None and appointment.status == Status.BOOKED:
+        no_longer_waits(wanted.resident, wanted.service)

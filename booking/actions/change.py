@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from agents.models import Agent
 from booking.actions.base import action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Place, Wanted, win, with_alternatives
+from booking.actions.placing import Place, Wanted, look, win, with_alternatives
 from booking.enums import EventKind, Reason, Status
 from booking.errors import TooLate
 from booking.log import Actor
@@ -55,11 +57,11 @@ def reschedule(
     chosen = wanted.chosen_helper is not None
     unchanged = wanted.stay and wanted.attended == appointment.with_helper
     own = Place(appointment.cabin_id, appointment.helper_id)
-    lapse_in_the_way(wanted, now=now)
     # Someone who waits here stays arrived when moved to later today; on another day they are not here.
     local = appointment.commune.local
     leaves = appointment.status == Status.ARRIVED and local(start).date() != local(now).date()
 
+    @transaction.atomic
     def move(place: Place) -> None:
         if unchanged and place == own and chosen == appointment.helper_chosen:
             return
@@ -85,7 +87,7 @@ def reschedule(
             now=now,
         )
 
-    win(wanted, move, by=by, now=now)
+    win(wanted, look(wanted, now=now), move, by=by, now=now)
     return appointment
 
 
@@ -109,9 +111,9 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
     if appointment.ends_at <= now:
         raise TooLate
     wanted = Wanted.as_booked(appointment)
-    lapse_in_the_way(wanted, now=now)
     own = Place(appointment.cabin_id, appointment.helper_id)
 
+    @transaction.atomic
     def bring_back(place: Place) -> None:
         apply(
             appointment,
@@ -125,10 +127,11 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
         )
 
     if appointment.starts_at < now:  # cancelled by mistake a moment ago: as it was, or not at all
+        lapse_in_the_way(appointment.site, appointment.starts_at, appointment.blocked_until, now=now)
         with in_our_words():
             bring_back(own)
     else:
-        win(wanted, bring_back, by=by, now=now)
+        win(wanted, look(wanted, now=now), bring_back, by=by, now=now)
     return appointment
 
 

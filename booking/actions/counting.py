@@ -5,7 +5,7 @@ from django.db.models import F
 from booking.enums import Status
 from booking.models import Appointment, VisitCount
 
-COUNTED = (Status.DONE, Status.NO_SHOW, Status.CANCELLED)
+COUNTED = (Status.DONE, Status.NO_SHOW, Status.CANCELLED, Status.UNRECORDED)
 
 
 def count_visit(appointment: Appointment, *, before: str) -> None:

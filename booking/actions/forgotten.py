@@ -1,36 +1,67 @@
-"""Sessions that nobody ended: closed when the day is over, or the cabin would be in use for ever."""
+"""What nobody ended: closed after a time, or a cabin would be in use, and a visit uncounted, for ever."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
 
 from booking.actions.base import action, change, lock
 from booking.enums import EventKind, Reason, Status
+from booking.errors import StatusRefused
 from booking.log import Actor
 from booking.models import Appointment
 
+ALONE_ENDS_AFTER = timedelta(minutes=30)
+"""Nobody looks after who is alone in a cabin, and not each cabin has a screen that asks."""
+
+OPEN_FOR = timedelta(days=7)
+"""How long agents may still note what became of an appointment: long enough to come back from a few
+days off."""
+
+_AT_ONCE = 200
+
 
 def end_forgotten(*, now: datetime) -> int:
-    """End sessions of days gone by, at the time they were booked until; how many.
-
-    Those that are booked or waiting stay as they are: whether they came is not ours to guess.
-    """
+    """End sessions at the time they were booked until; how many. One without helper half an hour after that
+    time, one with a helper, who may well be busy, when its day is over."""
     running = Appointment.objects.filter(status=Status.IN_SESSION, ends_at__lt=now).select_related("commune")
-    yesterdays = [
-        row for row in running if row.commune.local(row.ends_at).date() < row.commune.local(now).date()
-    ]
-    for appointment in yesterdays:
-        _end(appointment, now)
-    return len(yesterdays)
+    return sum(_end(row, now) for row in running if _is_forgotten(row, now))
+
+
+def close_unrecorded(*, now: datetime) -> int:
+    """Close what is still booked or waiting a week after its time; how many.
+
+    Whether they came is not ours to guess: it is neither a visit nor an absence, and counted as what it
+    is, not recorded. Nobody is told.
+    """
+    left = Appointment.objects.live().filter(
+        Q(status=Status.BOOKED) | Q(status=Status.ARRIVED), blocked_until__lt=now - OPEN_FOR
+    )
+    return sum(_close(row, now) for row in left.order_by("pk")[:_AT_ONCE])
+
+
+def _is_forgotten(appointment: Appointment, now: datetime) -> bool:
+    if not appointment.with_helper and now >= appointment.ends_at + ALONE_ENDS_AFTER:
+        return True
+    local = appointment.commune.local
+    return local(appointment.ends_at).date() < local(now).date()
+
+
+def _end(appointment: Appointment, now: datetime) -> bool:
+    ended_at = appointment.ends_at
+    return _settle(appointment, EventKind.ENDED, Status.DONE, now=now, ended_at=ended_at)
+
+
+def _close(appointment: Appointment, now: datetime) -> bool:
+    return _settle(appointment, EventKind.UNRECORDED, Status.UNRECORDED, now=now)
 
 
 @action
-def _end(appointment: Appointment, now: datetime) -> None:
-    lock(appointment)
-    change(
-        appointment,
-        kind=EventKind.ENDED,
-        to=Status.DONE,
-        ended_at=appointment.ends_at,
-        reason=Reason.EXPIRED,
-        by=Actor.system(),
-        now=now,
-    )
+def _settle(appointment: Appointment, kind: EventKind, to: Status, *, now: datetime, **fields: Any) -> bool:
+    """False when someone has just said what became of it."""
+    try:
+        lock(appointment)
+    except StatusRefused:
+        return False
+    change(appointment, kind=kind, to=to, reason=Reason.EXPIRED, by=Actor.system(), now=now, **fields)
+    return True

@@ -7,11 +7,11 @@ from django.db.models import Q
 from agents.models import Membership
 from booking.actions.base import action, change, lock, require
 from booking.actions.offers import settle_offer
-from booking.actions.placing import Wanted
 from booking.enums import EventKind, OfferAnswer, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from communes.actions import bump_sites
+from communes.models import Site
 
 
 @action
@@ -61,18 +61,19 @@ def still_held(appointment: Appointment, now: datetime) -> bool:
     )
 
 
-def lapse_in_the_way(wanted: Wanted, *, until: datetime | None = None, now: datetime) -> None:
-    """End the expired holds that keep a cabin of the site, or a helper of the commune, over the
-    wanted time (until `until`, where that is longer). The caller has taken the site."""
-    helpers = Membership.objects.filter(commune=wanted.site.commune_id, is_helper=True)
+def lapse_in_the_way(site: Site, start: datetime, until: datetime, *, now: datetime) -> bool:
+    """End the expired holds that keep a cabin of the site, or a helper of its commune, over
+    `[start, until)`; whether there were any. The caller has taken the site."""
+    helpers = Membership.objects.filter(commune=site.commune_id, is_helper=True)
     expired = (
         Appointment.objects.filter(status=Status.HELD, held_until__lte=now)
-        .filter(Q(site=wanted.site.pk) | Q(helper__in=helpers.values("agent")))
-        .overlapping(wanted.start, until or wanted.blocked_until)
+        .filter(Q(site=site.pk) | Q(helper__in=helpers.values("agent")))
+        .overlapping(start, until)
         .order_by("id")
         .select_related("commune")
     )
     rows = list(expired.select_for_update(of=("self",)))
-    bump_sites({row.site_id for row in rows} - {wanted.site.pk})
+    bump_sites({row.site_id for row in rows} - {site.pk})
     for appointment in rows:
         _let_lapse(appointment, now)
+    return bool(rows)

@@ -1,6 +1,9 @@
 """What becomes of the offer of a freed time when its hold ends, by whatever way it ends."""
 
-from booking.enums import OfferAnswer, Origin, WaitingState
+from datetime import datetime
+
+from booking.actions.base import action
+from booking.enums import OfferAnswer, Origin, Status, WaitingState
 from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer
 from communes.models import Service
 
@@ -29,6 +32,23 @@ def settle_offer(appointment: Appointment, answer: OfferAnswer) -> None:
         silent = entry.unanswered >= MOST_UNANSWERED
         entry.state = WaitingState.SILENT if silent else WaitingState.WAITING
     entry.save(update_fields=["state", "unanswered"])
+
+
+def is_offer_over(appointment: Appointment, now: datetime) -> bool:
+    """Whether this was offered to someone who waits, and is not held for them any more."""
+    if appointment.origin != Origin.WAITING_LIST:
+        return False
+    ran_out = appointment.held_until is not None and appointment.held_until <= now
+    return appointment.status == Status.LAPSED or (appointment.status == Status.HELD and ran_out)
+
+
+@action
+def note_late_answer(*, appointment: Appointment) -> bool:
+    """Someone answered an offer that was over: they are not one who stays silent. Whether they still wait."""
+    entries = WaitingEntry.objects.filter(offers__appointment=appointment, state__in=OPEN)
+    entries.update(unanswered=0)
+    entries.filter(state=WaitingState.SILENT).update(state=WaitingState.WAITING)
+    return entries.exists()
 
 
 def no_longer_waits(resident: Resident, service: Service) -> None:

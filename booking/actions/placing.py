@@ -1,8 +1,9 @@
 """Finding a place: which cabin and helper can take an appointment, and keeping them.
 
-The pure rules choose (`booking.assignment`); the database has the last word. When it refuses
-a cabin or a helper that has just been taken, the next equally good one is tried; when nobody
-is free, others are asked to make room (`booking.actions.moves`); only then is the time lost.
+The pure rules choose (`booking.assignment`), before anything is locked; the site is then taken, and
+looked at again if it changed in between. The database has the last word: when it refuses a cabin
+or a helper that has just been taken, the next equally good one is tried; when nobody is free,
+others are asked to make room (`booking.actions.moves`); only then is the time lost.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from django.db import IntegrityError, transaction
 from agents.models import Agent
 from booking.actions import base
 from booking.actions.base import constraint_of
+from booking.actions.holds import lapse_in_the_way
 from booking.actions.moves import exchange
 from booking.assignment import Plan
 from booking.availability import search
@@ -26,8 +28,9 @@ from booking.models import Appointment, Resident
 from booking.slots import Case, find_slots, open_case
 from booking.timeline import TICK_MINUTES, ceil_tick, minutes_to_ticks, tick_start
 from booking.world import Offer
+from communes.actions import bump_sites, bump_unchanged_site
 from communes.enums import Booker, HelperPolicy
-from communes.models import Service, Site
+from communes.models import Cabin, Service, Site
 
 LOOKS = 3
 """How often we look again when everything found free was taken in the meantime."""
@@ -40,7 +43,8 @@ _DAYS_BEFORE, _DAYS_AFTER = 3, 11
 class Wanted:
     """What is asked for, at one instant. `moving` is the appointment that would go there.
 
-    `stay`: it would rather keep its cabin; a helper it has is always preferred.
+    `stay`: it would rather keep its cabin; a helper it has is always preferred. `cabin`: the desk would
+    rather have this one, if it can take the visit.
     """
 
     service: Service
@@ -48,6 +52,7 @@ class Wanted:
     start: datetime
     with_helper: bool
     helper: Agent | None = None
+    cabin: Cabin | None = None
     resident: Resident | None = None
     minutes: int | None = None
     public: bool = False
@@ -110,6 +115,10 @@ class Place:
     helper_id: int | None
 
 
+type Attempt = Callable[[Place], object]
+"""Writes; where it raises IntegrityError, the transaction is still good."""
+
+
 class Lost(SlotTaken):
     """A time that someone else has; knows what was wanted, so that others can be proposed."""
 
@@ -134,29 +143,44 @@ def check_bookable(service: Service, *, public: bool) -> None:
         raise NotOffered
 
 
-def win(wanted: Wanted, attempt: Callable[[Place], object], *, by: Actor, now: datetime) -> Place:
-    """Try the candidates, best first, until the database accepts one; `attempt` writes.
+def look(wanted: Wanted, *, now: datetime) -> Case:
+    """See who could take it. Raises NotOffered (`details["why"]`) where nobody at all could, SlotTaken
+    where others have it.
 
-    The caller has taken the site. Raises NotOffered (`details["why"]`) where nobody at all could
-    take it, SlotTaken where others have it.
+    Nothing need be locked: most of those who come too late learn it here, without waiting for anyone.
     """
     if wanted.site.commune_id != wanted.service.commune_id or wanted.start != _on_a_tick(wanted.start):
         raise NotOffered
+    case = wanted.open_case(now)
+    refusal = case.candidates.refusal
+    if refusal not in (None, WhyEmpty.FULL):
+        raise NotOffered(refusal.label, why=refusal)
+    if refusal is WhyEmpty.FULL and not isinstance(case.room, Plan):
+        raise Lost(wanted, case)
+    return case
+
+
+def take_site(wanted: Wanted, case: Case, *, now: datetime) -> Case:
+    """Take the site for this transaction, and look again if anything changed there since `case`."""
+    if bump_unchanged_site(wanted.site.pk, case.version):
+        return case
+    bump_sites([wanted.site.pk])
+    return look(wanted, now=now)
+
+
+def win(wanted: Wanted, case: Case, attempt: Attempt, *, by: Actor, now: datetime) -> None:
+    """Try the candidates, best first, until the database accepts one.
+
+    The caller has taken the site. Raises as `look` does.
+    """
     for _ in range(LOOKS):
-        case = wanted.open_case(now)
-        found = case.candidates
-        if found.refusal not in (None, WhyEmpty.FULL):
-            assert found.refusal is not None
-            raise NotOffered(found.refusal.label, why=found.refusal)
-        place = (
-            _try_each(wanted, list(found.cabins), list(found.helpers), attempt)
-            if found
-            else _try_exchange(case, attempt, by=by, now=now)
-        )
-        if place is not None:
-            return place
-        if not found:
-            break
+        if case.candidates:
+            won = _try_each(wanted, case, attempt, now=now)
+        else:
+            won = _try_exchange(wanted, case, attempt, by=by, now=now)
+        if won:
+            return
+        case = look(wanted, now=now)
     raise Lost(wanted, case)
 
 
@@ -164,20 +188,21 @@ def _on_a_tick(at: datetime) -> datetime:
     return tick_start(ceil_tick(at))
 
 
-def _try_each(
-    wanted: Wanted, cabins: list[int], helpers: list[int], attempt: Callable[[Place], object]
-) -> Place | None:
+def _try_each(wanted: Wanted, case: Case, attempt: Attempt, *, now: datetime) -> bool:
+    cabins, helpers = list(case.candidates.cabins), list(case.candidates.helpers)
+    if wanted.cabin is not None:
+        _put_first(cabins, wanted.cabin.pk)
     if wanted.moving is not None:
         if wanted.stay:
             _put_first(cabins, wanted.moving.cabin_id)
         _put_first(helpers, wanted.moving.helper_id)
     while cabins and (helpers or not wanted.attended):
         place = Place(cabins[0], helpers[0] if wanted.attended else None)
-        refused = _attempt(place, attempt)
+        refused = _refusal(wanted, place, attempt, now=now)
         if refused is None:
-            return place
+            return True
         (cabins if refused == base.CABIN_FREE else helpers).pop(0)
-    return None
+    return False
 
 
 def _put_first(ids: list[int], wanted: int | None) -> None:
@@ -186,26 +211,32 @@ def _put_first(ids: list[int], wanted: int | None) -> None:
         ids.insert(0, wanted)
 
 
-def _try_exchange(
-    case: Case, attempt: Callable[[Place], object], *, by: Actor, now: datetime
-) -> Place | None:
-    plan = case.make_room()
+def _try_exchange(wanted: Wanted, case: Case, attempt: Attempt, *, by: Actor, now: datetime) -> bool:
+    plan = case.room
     if not isinstance(plan, Plan):
-        return None
-    place = Place(plan.cabin_id, plan.helper_id)
+        return False
 
+    @transaction.atomic
     def make_room_and_attempt(place: Place) -> None:
         exchange(cabins=plan.cabins, helpers=plan.helpers, by=by, now=now)
         attempt(place)
 
-    return place if _attempt(place, make_room_and_attempt) is None else None
+    place = Place(plan.cabin_id, plan.helper_id)
+    return _refusal(wanted, place, make_room_and_attempt, now=now) is None
 
 
-def _attempt(place: Place, attempt: Callable[[Place], object]) -> str | None:
-    """The constraint by which someone was faster, or None when the place is won."""
+def _refusal(wanted: Wanted, place: Place, attempt: Attempt, *, now: datetime) -> str | None:
+    """The constraint by which someone was faster, or None when the place is won. A hold that has expired
+    is nobody: those in the way lapse."""
+    refused = _refused(place, attempt)
+    if refused and lapse_in_the_way(wanted.site, wanted.start, wanted.blocked_until, now=now):
+        refused = _refused(place, attempt)
+    return refused
+
+
+def _refused(place: Place, attempt: Attempt) -> str | None:
     try:
-        with transaction.atomic():
-            attempt(place)
+        attempt(place)
     except IntegrityError as error:
         name = constraint_of(error)
         if name in (base.CABIN_FREE, base.HELPER_FREE):

@@ -41,7 +41,7 @@ def reassign(
         raise StatusRefused
     for row in rows:
         _check_unchanged(row, seen[row.pk].appointment)
-        lapse_in_the_way(Wanted.as_booked(row), now=now)
+        lapse_in_the_way(row.site, row.starts_at, row.blocked_until, now=now)
     seats = {
         row.pk: Seat(seen[row.pk].cabin_id or row.cabin_id, seen[row.pk].helper_id or row.helper_id)
         for row in rows

@@ -1,14 +1,14 @@
 """Recording residents, and making one of two records of the same person."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from booking.actions.base import action, apply
-from booking.enums import EventKind, PhoneOwner
+from booking.actions.base import action, apply, lock, require
+from booking.enums import EventKind, PhoneOwner, Status
 from booking.errors import ResidentInvalid
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
@@ -47,6 +47,17 @@ class PhoneInput:
 PHONE_FIELDS = ("is_mobile", "owner", "may_call", "call_from", "call_until")
 
 
+@dataclass(frozen=True, slots=True)
+class NewResident:
+    """Someone to record; `fields` are others of the record."""
+
+    commune: Commune
+    first_name: str
+    last_name: str
+    phones: Sequence[PhoneInput] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
 @action
 def create_resident(
     *,
@@ -58,10 +69,37 @@ def create_resident(
     **fields: Any,
 ) -> Resident:
     """Record someone new; `fields` are others of the record. Raises ResidentInvalid."""
-    resident = Resident(commune=commune, created_at=now)
-    _fill(resident, first_name=first_name, last_name=last_name, **fields)
+    return record(NewResident(commune, first_name, last_name, phones, fields), now=now)
+
+
+def record(newcomer: NewResident, *, now: datetime) -> Resident:
+    """`create_resident`, within the caller's transaction."""
+    wanted = _wanted(newcomer.phones)
+    resident = Resident(commune=newcomer.commune, created_at=now)
+    _fill(resident, first_name=newcomer.first_name, last_name=newcomer.last_name, **newcomer.fields)
     resident.save(force_insert=True)
-    ResidentPhone.objects.bulk_create(_phone(resident, each) for each in _wanted(phones).values())
+    ResidentPhone.objects.bulk_create(_phone(resident, each) for each in wanted.values())
+    return resident
+
+
+@action
+def leave_number(
+    *, appointment: Appointment, number_e164: str, language: str, by: Actor, now: datetime
+) -> Resident:
+    """Record someone who booked without saying who they are, by a phone and the language they read.
+
+    It is always a record of its own, even when the number is known: whoever keys a number on a screen
+    has not shown that it is theirs. The desk may merge the two. Raises ResidentInvalid.
+    """
+    lock(appointment)
+    require(appointment, Status.BOOKED)
+    if appointment.resident_id is not None:
+        raise ResidentInvalid(_("This appointment has a phone number already."))
+    phones = _wanted([PhoneInput(number_e164)])
+    resident = Resident(commune_id=appointment.commune_id, languages=[language], created_at=now)
+    resident.save(force_insert=True)
+    ResidentPhone.objects.bulk_create(_phone(resident, each) for each in phones.values())
+    apply(appointment, kind=EventKind.EDITED, resident_id=resident.pk, by=by, now=now)
     return resident
 
 

@@ -11,14 +11,12 @@ from booking.actions.holds import lapse_in_the_way
 from booking.actions.placing import Wanted, check_bookable, turnaround
 from booking.enums import EventKind, Origin, Status
 from booking.errors import CabinBusy, HelperBusy, NotOffered
+from booking.gaps import SHORTEST_MIN
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
 from booking.timeline import TICK_MINUTES, minutes_to_ticks, round_up
 from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service
-
-SHORTEST_MIN = 10
-"""A visit shorter than this helps nobody: the cabin is said to be taken."""
 
 
 @action
@@ -38,8 +36,8 @@ def start_walk_in(
     """Begin a visit now, until its usual length is over or the next appointment needs the place.
 
     A helper who is not named is one on duty at the site with the skill, whoever is free the longest.
-    Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known) and
-    NotOffered.
+    Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known),
+    NotOffered and TooLong.
     """
     check_bookable(service, public=False)
     if not cabin.in_order or not set(service.equipment_needed) <= set(cabin.equipment):
@@ -49,7 +47,7 @@ def start_walk_in(
     bump_sites([cabin.site_id])
     wanted = Wanted(service, cabin.site, starts_at, with_helper, minutes=length)
     with_helper = wanted.attended
-    lapse_in_the_way(wanted, now=now)
+    lapse_in_the_way(cabin.site, starts_at, wanted.blocked_until, now=now)
     limit = _cabin_free_until(cabin, starts_at)
     if with_helper:
         helper, helper_limit = _helper_on_the_spot(service, cabin, helper, starts_at)
@@ -88,7 +86,7 @@ def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) 
     """Give a running session more time: from its end, or from now when it is already over its time.
 
     Raises CabinBusy or HelperBusy when the next appointment stands against it, saying until when it
-    may last (`details["until"]`; None when not a minute is left).
+    may last (`details["until"]`; None when not a minute is left), TooLong beyond two days.
     """
     lock(appointment)
     require(appointment, Status.IN_SESSION)
@@ -96,7 +94,7 @@ def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) 
     ends_at = base + timedelta(minutes=TICK_MINUTES * minutes_to_ticks(minutes))
     blocked_until = _blocked_until(appointment.service, ends_at)
     others = Appointment.objects.live().exclude(pk=appointment.pk)
-    lapse_in_the_way(Wanted.as_booked(appointment), until=blocked_until, now=now)
+    lapse_in_the_way(appointment.site, appointment.starts_at, blocked_until, now=now)
     for refusal, mine in (
         (CabinBusy, others.filter(cabin=appointment.cabin_id)),
         (HelperBusy, others.filter(helper=appointment.helper_id, helper__isnull=False)),

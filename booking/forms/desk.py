@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment, Resident
-from communes.models import Commune, Service, Site
+from communes.models import Cabin, Commune, Service, Site
 
 HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 """Alone (0), with any helper (1), with the helper of this id, chosen by name (c12)."""
@@ -81,6 +81,7 @@ class HoldForm(forms.Form):
     helper = forms.RegexField(HELPER_CHOICE)
     party = forms.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
     slot = SlotField()
+    cabin = forms.ModelChoiceField(Cabin.objects.none(), required=False)
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
     hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
 
@@ -88,6 +89,7 @@ class HoldForm(forms.Form):
         super().__init__(data)
         for name, queryset in (
             ("service", commune.services.active()),
+            ("cabin", Cabin.objects.filter(site__commune=commune)),
             ("resident", Resident.objects.filter(commune=commune).current()),
             ("hold", Appointment.objects.filter(commune=commune)),
         ):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from booking.enums import Outcome
 from booking.forms.desk import SlotField
@@ -27,6 +28,16 @@ class EndForm(forms.Form):
 
 class ExtendForm(forms.Form):
     minutes = forms.TypedChoiceField(choices=[(n, n) for n in (10, 15, 30)], coerce=int)
+
+
+class LateForm(forms.Form):
+    until = forms.TimeField(
+        error_messages={"required": _("Say until when."), "invalid": _("Write a time such as 10:45.")}
+    )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(max_length=200, required=False)
 
 
 class FollowUpForm(forms.Form):

@@ -7,6 +7,10 @@ from django import template
 from django.urls import reverse
 
 from booking.desk import Desk
+from booking.forms.desk import slot_value
+from booking.gaps import Gap
+from booking.today import Lane
+from communes.models import Site
 
 register = template.Library()
 
@@ -34,3 +38,10 @@ def preview_query(desk: Desk) -> str:
 @register.simple_tag
 def next_free_query(desk: Desk) -> str:
     return desk.address(hold=None, slot=None)
+
+
+@register.simple_tag
+def place_address(site: Site, lane: Lane, gap: Gap) -> str:
+    """Where something is placed in a gap of the day."""
+    whose = {"cabin": lane.cabin.pk} if lane.cabin else {"helper": lane.helper.pk if lane.helper else None}
+    return f"{reverse('place')}?{urlencode({'slot': slot_value(site.pk, gap.starts_at), **whose})}"

@@ -23,6 +23,7 @@ from communes.errors import PermanenceError
 from config.clock import now
 
 STAFF = (Role.DESK, Role.MANAGER, Role.HELPER)
+DAY_PAGES = {"today": "today", "list": "today-list"}
 
 
 def _find(request: AgentRequest, pk: int) -> Appointment:
@@ -37,7 +38,7 @@ def _find(request: AgentRequest, pk: int) -> Appointment:
 @require_GET
 @for_roles(*STAFF)
 def appointment(request: AgentRequest, pk: int) -> HttpResponse:
-    shown = _find(request, pk)
+    shown, local = _find(request, pk), request.commune.local
     return render(
         request,
         "booking/appointment.html",
@@ -47,6 +48,7 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
             "phones": shown.resident.phones.all() if shown.resident else [],
             "is_past": shown.ends_at <= now(),
             "has_begun": shown.starts_at <= now(),
+            "is_today": local(shown.starts_at).date() == local(now()).date(),
         },
     )
 
@@ -76,10 +78,11 @@ def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Call
 
 
 def _back(request: AgentRequest, changed: Appointment) -> str:
-    """The desk page of the resident, the day page, or the appointment's own page."""
+    """The desk page of the resident, the day page or its list, or the appointment's own page."""
     back = request.POST.get("back", "")
-    if back == "today":
-        return f"{reverse('today')}?day={request.commune.local(changed.starts_at):%Y-%m-%d}"
+    if back in DAY_PAGES:
+        on, today = (request.commune.local(at).date() for at in (changed.starts_at, now()))
+        return reverse(DAY_PAGES[back]) + (f"?day={on}" if on != today else "")
     if back.isdigit() and changed.resident_id == int(back):
         return f"{reverse('desk')}?resident={back}"
     return reverse("appointment", args=[changed.pk])
@@ -90,5 +93,8 @@ restore = _change(_("The appointment stands again."), actions.restore)
 confirm = _change(_("The appointment is confirmed."), actions.confirm)
 check_in = _change(_("The arrival is noted."), actions.check_in)
 undo_check_in = _change(_("The arrival is undone."), actions.undo_check_in)
+undo_start = _change(_("The start is undone."), actions.undo_start)
+end = _change(_("The session is over."), actions.end_session)
+undo_end = _change(_("The session goes on."), actions.undo_end)
 no_show = _change(_("The absence is noted."), actions.mark_no_show)
 undo_no_show = _change(_("The absence is undone."), actions.undo_no_show)

@@ -113,6 +113,7 @@ def _hold(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
         start=start,
         with_helper=with_helper,
         helper=_helper(request, helper_id),
+        cabin=asked["cabin"],
         resident=asked["resident"],
         party_size=asked["party"] or 1,
         origin=Origin.HELPER if Role.DESK not in request.membership.roles else Origin.DESK,

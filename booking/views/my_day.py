@@ -1,6 +1,7 @@
 """« Ma journée »: what a helper sees on their phone, and the few things they press."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -20,10 +21,11 @@ from agents.requests import AgentRequest, for_roles
 from booking import actions
 from booking.enums import Origin, Outcome, Status
 from booking.follow_up import read_follow_up
-from booking.forms.my_day import EndForm, ExtendForm, FollowUpForm, MyDayQuery
+from booking.forms.my_day import EndForm, ExtendForm, FollowUpForm, LateForm, MyDayQuery, NoteForm
 from booking.log import Actor
 from booking.models import Appointment
 from booking.my_day import read_my_day
+from communes.days import day_span
 from communes.errors import PermanenceError
 from config.clock import now
 
@@ -34,24 +36,34 @@ helpers = for_roles(Role.HELPER)
 @helpers
 def my_day(request: AgentRequest) -> HttpResponse:
     """The day, or as a fragment the list of it; nothing (204) when what is on the page still holds."""
-    present = now()
     query = MyDayQuery(request.GET).read
-    day = read_my_day(
-        agent=request.user,
-        commune=request.commune,
-        memberships=request.memberships,
-        on=query["day"] or request.commune.local(present).date(),
-        now=present,
-    )
-    context: dict[str, Any] = {"day": day, "now": present}
-    # Drawn without the token of its forms, which is new each time.
-    drawn = render_to_string("booking/my_day.html#entries", {**context, "csrf_token": "-"})
-    context["seen"] = sha256(drawn.encode()).hexdigest()[:16]
+    context = _read(request, query["day"])
     if not request.htmx:
         return render(request, "booking/my_day.html", context)
     if query["seen"] == context["seen"]:
         return HttpResponse(status=204)
     return render(request, "booking/my_day.html#live", context)
+
+
+def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
+    present = now()
+    day = read_my_day(
+        agent=request.user,
+        commune=request.commune,
+        memberships=request.memberships,
+        on=on or request.commune.local(present).date(),
+        now=present,
+    )
+    context: dict[str, Any] = {"day": day, "now": present}
+    # Drawn without the token of its forms, which is new each time.
+    drawn = render_to_string("booking/my_day.html#entries", {**context, "csrf_token": "-"})
+    midnight = day_span(day.today, request.commune.tz)[1]
+    return {
+        **context,
+        "seen": sha256(drawn.encode()).hexdigest()[:16],
+        "ms_left": round((midnight - present).total_seconds() * 1000),
+        "now_ms": round(present.timestamp() * 1000),
+    }
 
 
 def _find(request: AgentRequest, pk: int) -> Appointment:
@@ -125,6 +137,41 @@ def extend(request: AgentRequest, pk: int) -> HttpResponse:
     return _back(request, appointment)
 
 
+@require_POST
+@helpers
+def late(request: AgentRequest) -> HttpResponse:
+    """« J'ai du retard »: the screens and the next residents are told until when."""
+    form = LateForm(request.POST)
+    if form.is_valid():
+        present = now()
+        today = request.commune.local(present).date()
+        try:
+            actions.say_late(
+                helper=request.user,
+                commune=request.commune,
+                until=datetime.combine(today, form.cleaned_data["until"], request.commune.tz),
+                by=Actor.agent(request.user),
+                now=present,
+            )
+        except PermanenceError as error:
+            form.add_error("until", str(error))
+        else:
+            messages.success(
+                request, gettext("Noted. The screens say so, and who can still be reached is told.")
+            )
+            return redirect("my-day")
+    return render(request, "booking/my_day.html", {**_read(request), "late_form": form}, status=422)
+
+
+@require_POST
+@helpers
+def here(request: AgentRequest) -> HttpResponse:
+    """No longer late, or said by mistake."""
+    actions.say_here(helper=request.user, commune=request.commune, by=Actor.agent(request.user), now=now())
+    messages.success(request, gettext("Noted: you are there."))
+    return redirect("my-day")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @helpers
 def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
@@ -136,13 +183,32 @@ def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
     if form.is_valid() and _book_next(request, appointment, form):
         return redirect("my-day-follow-up", pk)
     first = MyDayQuery(request.GET).read["day"]
+    coming = Appointment.objects.filter(
+        commune=request.commune,
+        helper=request.user,
+        resident=appointment.resident,
+        status=Status.BOOKED,
+        starts_at__gt=now(),
+    ).exclude(pk=appointment.pk)
     context = {
         "appointment": appointment,
         "form": form,
-        "coming": appointment.follow_ups.visible().exclude(status=Status.CANCELLED).select_related("site"),
+        "coming": coming.select_related("site", "service").order_by("starts_at"),
         "offered": read_follow_up(appointment=appointment, agent=request.user, first=first, now=now()),
     }
     return render(request, "booking/my_day_follow_up.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@helpers
+def note(request: AgentRequest, pk: int) -> HttpResponse:
+    """What to prepare or bring for a visit to come."""
+    appointment = _find(request, pk)
+    form = NoteForm(request.POST)
+    if form.is_valid() and _attempt(request, actions.edit, appointment, note=form.cleaned_data["note"]):
+        messages.success(request, gettext("The note is kept."))
+    last = request.POST.get("after", "")
+    return redirect("my-day-follow-up", int(last)) if last.isdecimal() else _back(request, appointment)
 
 
 def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpForm) -> bool:

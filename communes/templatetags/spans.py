@@ -34,6 +34,12 @@ def span(start: datetime, end: datetime) -> str:
     }
 
 
+@register.simple_tag
+def hours(start: datetime, end: datetime) -> str:
+    """« 9–12 », « 9:30–12 »: where there is little room, and it is plain that hours are meant."""
+    return "–".join(hour(at).removesuffix(":00") for at in (start, end))
+
+
 @register.filter
 def duration(minutes: int) -> str:
     """« 45 min », « 2 h », « 2 h 30 »."""

@@ -58,6 +58,12 @@ def day_year(value: date | datetime | None) -> str:
 
 
 @register.filter
+def month_year(value: date | datetime | None) -> str:
+    """« novembre 2026 »."""
+    return f"{MONTHS[_local(value).month]} {_local(value).year}" if value is not None else ""
+
+
+@register.filter
 def weekday(value: date | datetime | None) -> str:
     return str(WEEKDAYS[_local(value).weekday()]) if value is not None else ""
 

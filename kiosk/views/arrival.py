@@ -47,8 +47,7 @@ def arrival(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_POST
 def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
-    pk = unseal(request.screen, request.POST.get("who", ""), ASKED_FOR)
-    appointment = _appointment(request, pk)
+    appointment = unseal(request.screen, request.POST.get("who", ""), ASKED_FOR)
     if appointment is None:
         return _keypad(request)
     return _answer(request, appointment)
@@ -72,8 +71,7 @@ def arrival_number(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_POST
 def arrival_undo(request: ScreenRequest) -> HttpResponseBase:
-    pk = unseal(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE)
-    appointment = _appointment(request, pk)
+    appointment = unseal(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE)
     if appointment is None:
         return render(request, "kiosk/sheets.html#too_late_to_undo")
     try:
@@ -128,15 +126,7 @@ class _Told:
     def _find(self) -> Appointment | None:
         if self.number:
             return find_by_number(screen=self.request.screen, number=self.number, now=self.request.now)
-        return _appointment(self.request, unseal(self.request.screen, self.sealed, ASKED_FOR))
-
-
-def _appointment(request: ScreenRequest, pk: int | None) -> Appointment | None:
-    """An appointment of the screen's own site; None as well when `pk` is."""
-    if pk is None:
-        return None
-    found = Appointment.objects.filter(site=request.screen.site_id, pk=pk)
-    return found.select_related("site__commune", "cabin", "service", "resident").first()
+        return unseal(self.request.screen, self.sealed, ASKED_FOR)
 
 
 def _keypad(request: ScreenRequest, **state: Any) -> HttpResponse:

@@ -14,6 +14,9 @@ from kiosk.release import release
 
 _FILES = (
     "css/kiosk.css",
+    "css/kiosk-board.css",
+    "css/kiosk-hall.css",
+    "css/kiosk-sheets.css",
     "css/tokens.css",
     "js/kiosk-live.js",
     "js/kiosk-offline.js",

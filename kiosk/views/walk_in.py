@@ -17,9 +17,19 @@ from communes.models import Service
 from kiosk.actions import count_face, extend_session, finish_session
 from kiosk.day import site_day
 from kiosk.enums import Face
+from kiosk.forms import TextNumberForm
 from kiosk.requests import LANGUAGES, ScreenRequest, for_screen
-from kiosk.shown import AUTO_END
-from kiosk.walk_in import Choice, begin, book_later, choices, next_times
+from kiosk.shown import AUTO_END, seal, unseal
+from kiosk.walk_in import (
+    NUMBER_TAKEN_FOR,
+    Choice,
+    begin,
+    book_later,
+    choices,
+    may_leave_number,
+    next_times,
+    text_the_number,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -70,9 +80,33 @@ def walk_in_book(request: ScreenRequest, pk: int) -> HttpResponseBase:
         )
     except PermanenceError as error:
         return _refused(request, error)
-    site = request.screen.site
-    context = {"appointment": appointment, "site": site, "commune": site.commune}
-    return render(request, "kiosk/sheets.html#booked", context)
+    return _booked(request, appointment)
+
+
+@for_screen
+@require_http_methods(["GET", "POST"])
+def text_number(request: ScreenRequest) -> HttpResponseBase:
+    """« Recevoir le numéro par SMS »: the phone is asked after booking, never required nor shown again."""
+    sealed = (request.POST if request.method == "POST" else request.GET).get("booking", "")
+    appointment = unseal(request.screen, sealed, NUMBER_TAKEN_FOR)
+    if appointment is None:
+        return render(request, "kiosk/sheets.html#closed")
+    if "back" in request.GET or not may_leave_number(appointment, request.now):
+        return _booked(request, appointment)
+    form = TextNumberForm(request.POST or None, commune=request.screen.site.commune)
+    if not form.is_valid():
+        problem = form.errors["phone"][0] if form.is_bound else ""
+        return render(request, "kiosk/sheets.html#phone", {"sealed": sealed, "problem": problem})
+    try:
+        text_the_number(
+            appointment=appointment,
+            number_e164=form.cleaned_data["phone"],
+            language=request.lang,
+            now=request.now,
+        )
+    except PermanenceError as error:
+        return _refused(request, error)
+    return _booked(request, appointment)
 
 
 @for_screen
@@ -135,6 +169,19 @@ def _session(request: ScreenRequest) -> Appointment | None:
         with_helper=False,
     )
     return running.select_related("site__commune", "cabin", "service").first()
+
+
+def _booked(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
+    """The number in large type; a name has no place here."""
+    site = request.screen.site
+    context = {
+        "appointment": appointment,
+        "site": site,
+        "commune": site.commune,
+        "sealed": seal(request.screen, appointment.pk) if may_leave_number(appointment, request.now) else "",
+        "is_texted": appointment.resident_id is not None,
+    }
+    return render(request, "kiosk/sheets.html#booked", context)
 
 
 def _refused(request: ScreenRequest, error: PermanenceError) -> HttpResponse:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from booking.actions import book_hold, cancel, confirm, release_hold
+from booking.actions import book_hold, cancel, confirm, is_offer_over, note_late_answer, release_hold
 from booking.enums import Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
@@ -24,8 +24,10 @@ def take_answer(
     """Confirm or cancel that appointment, or take or leave that offer, as the resident says.
 
     None, and nothing changed, if it is not any more what they were asked about (`told`: the time and
-    the site), or if it is too late.
+    the site), or if it is too late. For an offer that is over the outcome says so.
     """
+    if is_offer_over(appointment, now):
+        return _too_late(appointment, yes=yes)
     if told != (appointment.starts_at, appointment.site_id) or appointment.starts_at <= now:
         return None
     by = Actor.resident()
@@ -43,7 +45,15 @@ def take_answer(
             cancel(appointment=appointment, reason=Reason.RESIDENT_ASKED, by=by, now=now)
             return InboundOutcome.CANCELLED
     except PermanenceError:
-        return None
+        appointment.refresh_from_db()
+        return _too_late(appointment, yes=yes) if is_offer_over(appointment, now) else None
+
+
+def _too_late(appointment: Appointment, *, yes: bool) -> InboundOutcome:
+    waits = note_late_answer(appointment=appointment)
+    if not yes:
+        return InboundOutcome.DECLINED
+    return InboundOutcome.GONE_WAITS if waits else InboundOutcome.GONE
 
 
 def ask_call_back(

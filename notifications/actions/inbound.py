@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
-from booking.enums import Status
+from booking.actions import is_offer_over
+from booking.enums import Origin, Status
 from booking.models import Appointment, ResidentPhone
 from notifications import texts, writing
 from notifications.actions.answers import ask_call_back, take_answer
@@ -20,14 +23,20 @@ from notifications.texts import About, Text, compose_answer
 
 ANSWER_WITHIN = timedelta(hours=6)
 REMEMBERED = timedelta(days=30)
+UNBOOKED = (Status.HELD, Status.LAPSED)
 
 
 @dataclass(frozen=True)
 class Question:
-    """A message that asked something and still may be answered, with its appointment."""
+    """A message that may be answered, with its appointment."""
 
     message: Message
     appointment: Appointment
+
+    @property
+    def is_offer(self) -> bool:
+        """The appointment is (or was) but a place held for them."""
+        return self.appointment.origin == Origin.WAITING_LIST and self.appointment.status in UNBOOKED
 
     @property
     def told(self) -> tuple[datetime, int] | None:
@@ -67,7 +76,12 @@ def receive(
 class _Conversation:
     def __init__(self, caller: Caller, inbound: InboundMessage, now: datetime) -> None:
         self.caller, self.inbound, self.now = caller, inbound, now
+        self.latest = last_read(caller, now=now)
         self.questions = open_questions(caller, now=now)
+        self.meant = self.questions
+        if self.latest and self.latest.is_offer:
+            # A place is held for half an hour only: nobody is asked first which one they mean.
+            self.meant = [self.latest]
 
     def answer(self, reading: Reading) -> InboundOutcome:
         match reading.intent:
@@ -78,26 +92,32 @@ class _Conversation:
                 ResidentPhone.objects.filter(number=self.caller.number).update(stopped_at=None)
                 return self._reply("resumed", InboundOutcome.RESUMED)
             case Intent.HELP:
-                return self._reply("help", InboundOutcome.HELPED, self._only_question())
+                return self._help()
             case Intent.THANKS:
                 return InboundOutcome.THANKED
             case Intent.YES | Intent.NO:
                 return self._decide(reading)
         return self._unclear()
 
+    def _help(self) -> InboundOutcome:
+        question = self.meant[0] if len(self.meant) == 1 else None
+        name = "help_offer" if question and self._is_on_offer(question) else "help"
+        return self._reply(name, InboundOutcome.HELPED, question)
+
     def _decide(self, reading: Reading) -> InboundOutcome:
-        questions = self.questions
+        questions = self.meant
         if reading.number:
-            questions = [each for each in questions if each.appointment.number == reading.number]
+            questions = [each for each in self.questions if each.appointment.number == reading.number]
             if not questions:
                 return self._unclear()
         if len(questions) > 1:
             return self._ask_back("asked_which", questions[0])
         if not questions:
             return self._nothing_asked(reading)
-        question = questions[0]
+        question, yes = questions[0], reading.intent is Intent.YES
+        if not reading.number and not self._was_read_last(question):
+            return self._nothing_asked(reading) if yes else self._ask_back("asked_back", question)
         self._note(question)
-        yes = reading.intent is Intent.YES
         outcome = take_answer(appointment=question.appointment, told=question.told, yes=yes, now=self.now)
         if outcome is None:
             return self._to_desk(question, answer="too_late")
@@ -111,13 +131,25 @@ class _Conversation:
             return InboundOutcome.THANKED
         return self._to_desk(None)
 
+    def _was_read_last(self, question: Question) -> bool:
+        """Otherwise they may be answering something else: « votre RDV du 26 est annulé » – « Non ! »"""
+        return self.latest is None or self.latest.appointment == question.appointment
+
+    def _is_on_offer(self, question: Question) -> bool:
+        return question.is_offer and not is_offer_over(question.appointment, self.now)
+
     def _unclear(self) -> InboundOutcome:
-        if len(self.questions) == 1:
-            return self._ask_back("asked_back", self.questions[0])
-        return self._to_desk(self.questions[0] if self.questions else None)
+        if len(self.meant) != 1:
+            return self._to_desk(self.meant[0] if self.meant else None)
+        question = self.meant[0]
+        if self._is_on_offer(question):
+            return self._ask_back("asked_back_offer", question)
+        return self._to_desk(question) if question.is_offer else self._ask_back("asked_back", question)
 
     def _ask_back(self, name: str, question: Question) -> InboundOutcome:
         """Once for each question; then a human reads it."""
+        if question.message.kind == Kind.ANSWER:
+            return self._to_desk(question)
         self._note(question)
         asked = InboundMessage.objects.filter(
             sender=self.caller.number,
@@ -145,14 +177,13 @@ class _Conversation:
         self.inbound.appointment = question.appointment
         self.inbound.resident = question.appointment.resident
 
-    def _only_question(self) -> Question | None:
-        return self.questions[0] if len(self.questions) == 1 else None
-
     def _reply(self, name: str, outcome: InboundOutcome, question: Question | None = None) -> InboundOutcome:
         if not self.caller.residents and outcome != InboundOutcome.STOPPED:
             return outcome  # nobody we know: no message to a number that never asked for one
         text = compose_answer(name, self._about(question), language=self._language())
-        Message.objects.bulk_create([self._row(text, question)], ignore_conflicts=True)
+        row = self._row(text, question)
+        row.asks = outcome == InboundOutcome.ASKED_BACK
+        Message.objects.bulk_create([row], ignore_conflicts=True)
         return outcome
 
     def _about(self, question: Question | None) -> About:
@@ -181,6 +212,8 @@ class _Conversation:
             language=text.language,
             text=text.text,
             segments=text.segments.count,
+            told_start=appointment.starts_at if appointment else None,
+            told_site=appointment.site if appointment else None,
             urgency=Urgency.REPLY,
             due_at=self.now,
             expires_at=self.now + ANSWER_WITHIN,
@@ -189,24 +222,35 @@ class _Conversation:
         )
 
 
+def last_read(caller: Caller, *, now: datetime) -> Question | None:
+    """What this number last got about an appointment, be it a question or not."""
+    messages = _read(caller, now).exclude(kind=Kind.ANSWER, asks=False)
+    message = messages.exclude(appointment=None).first()
+    return Question(message, message.appointment) if message and message.appointment else None
+
+
 def open_questions(caller: Caller, *, now: datetime) -> Sequence[Question]:
     """What this number was last asked about each coming appointment, newest question first."""
-    asked = (
-        Message.objects.left()
-        .filter(
-            commune=caller.commune,
-            recipient=caller.number,
-            asks=True,
-            state__in=(State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED),
-            created_at__gt=now - REMEMBERED,
-            appointment__starts_at__gt=now,
-            appointment__status__in=(Status.BOOKED, Status.HELD),
-        )
-        .select_related("appointment__commune", "appointment__site", "appointment__resident")
-        .order_by("-sent_at", "-id")
+    asked = _read(caller, now).filter(
+        asks=True, appointment__starts_at__gt=now, appointment__status__in=(Status.BOOKED, Status.HELD)
     )
     newest: dict[int, Question] = {}
     for message in asked:
         if message.appointment is not None:
             newest.setdefault(message.appointment.pk, Question(message, message.appointment))
     return list(newest.values())
+
+
+def _read(caller: Caller, now: datetime) -> QuerySet[Message]:
+    """Text messages that this number has, or may have, newest first."""
+    return (
+        Message.objects.filter(
+            commune=caller.commune,
+            recipient=caller.number,
+            channel=Channel.SMS,
+            state__in=(State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED),
+            created_at__gt=now - REMEMBERED,
+        )
+        .select_related("appointment__commune", "appointment__site", "appointment__resident")
+        .order_by(Coalesce("sent_at", "claimed_at", "created_at").desc(), "-id")
+    )

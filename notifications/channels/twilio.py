@@ -27,6 +27,7 @@ RING_S = 40
 CONNECTIONS = 32
 LOOK_BACK = timedelta(minutes=2)
 LISTED = 100
+"""How many are asked for, newest first, in one request: the one in doubt is minutes old."""
 
 FAILURES: dict[str, Failure] = {
     "21211": Failure.INVALID,  # no such number
@@ -131,10 +132,10 @@ class Twilio:
         return str(call.sid)
 
     def _texts(self, message: Outgoing) -> list[Any]:
-        return list(self.client.messages.list(to=message.recipient, limit=LISTED, page_size=LISTED))
+        return list(self.client.messages.page(to=message.recipient, page_size=LISTED))
 
     def _calls(self, message: Outgoing) -> list[Any]:
-        return list(self.client.calls.list(to=message.recipient, limit=LISTED, page_size=LISTED))
+        return list(self.client.calls.page(to=message.recipient, page_size=LISTED))
 
     def _ask(self, request: Any, message: Outgoing) -> Any:
         """Make one request and tell apart what has certainly not left from what may have."""

@@ -29,6 +29,7 @@ EDITABLE = (
     Kind.CHANGE,
     Kind.CANCELLATION,
     Kind.MAINTAINED,
+    Kind.LATE,
     Kind.OFFER,
     Kind.MISSED,
 )
@@ -48,6 +49,8 @@ class About:
     number: str = ""
     until: datetime | None = None
     who: str = ""
+    must_say_number: bool = False
+    """Whoever gave no name has nothing but the appointment's number to be known by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,9 @@ def compose(
     two_way = two_way and channel == Channel.SMS
     values = placeholders(words, about)
     wordings = (template,) if template else words.texts[kind]
+    if about.must_say_number:
+        saying = [each for each in (*wordings, *words.texts[kind]) if "{number}" in each]
+        wordings = tuple(saying) or wordings
     candidates = list(_candidates(words, kind, wordings, values, two_way=two_way, silent=channel in SPOKEN))
     text, has_reply = candidates[0]
     if channel == Channel.SMS:

@@ -27,6 +27,7 @@ FRENCH = Language(
         Kind.CONFIRMATION: (
             "{mairie} : vous avez rendez-vous {day} à {time}, {place}. {reply}",
             "{mairie} : RDV {day} à {time}, {place}. {reply}",
+            "{mairie} : RDV {day} à {time}, {place}. Votre numéro : {number}. {reply}",
         ),
         Kind.REMINDER: (
             "{mairie} : nous vous attendons {day} à {time}, {place}. Votre numéro : {number}. {reply}",
@@ -49,6 +50,11 @@ FRENCH = Language(
             "{mairie} : le RDV {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : le RDV {day} à {time}, {place}, a bien lieu.",
         ),
+        Kind.LATE: (
+            "{mairie} : votre RDV {day} à {time}, {place}, commencera vers {until}. Merci de votre patience.",
+            "{mairie} : votre RDV {day} à {time}, {place}, commencera vers {until}.",
+            "{mairie} : le RDV {day} à {time} commencera vers {until}.",
+        ),
         Kind.OFFER: (
             "{mairie} : une place se libère {day} à {time}, {place}. Pour la prendre avant {until} : {reply}",
             "{mairie} : place libre {day} à {time}, {place}. Avant {until} : {reply}",
@@ -58,11 +64,14 @@ FRENCH = Language(
             "{mairie} : nous vous attendions {day} à {time}. Pour un autre RDV, appelez le {phone}.",
             "{mairie} : pour un autre RDV, appelez le {phone}.",
         ),
+        Kind.IMPOSSIBLE: (
+            "Dire que le RDV du {day} à {time}, {place}, ne peut pas avoir lieu, et proposer un autre horaire.",
+        ),
         Kind.CALL_BACK: ("{who} demande à être rappelé·e au sujet du RDV {day} à {time}, {place}.",),
     },
     replies={
         Kind.CONFIRMATION: ("Répondez 1 = je viens, 2 = j'annule.", "Répondez 1 (oui) ou 2 (non)."),
-        Kind.OFFER: ("répondez 1.",),
+        Kind.OFFER: ("répondez 1, sinon 2.", "répondez 1."),
     },
     no_replies={
         Kind.CONFIRMATION: ("Un empêchement ? Appelez le {phone}.", "Tél : {phone}."),
@@ -72,14 +81,18 @@ FRENCH = Language(
         "confirmed": "{mairie} : merci, nous vous attendons {day} à {time}, {place}.",
         "cancelled": "{mairie} : votre RDV du {day} à {time} est annulé, comme demandé. Pour un autre RDV : {phone}.",
         "accepted": "{mairie} : c'est noté, RDV {day} à {time}, {place}. Votre numéro : {number}.",
-        "declined": "{mairie} : c'est noté, la place est proposée à quelqu'un d'autre.",
+        "declined": "{mairie} : c'est noté, la place du {day} à {time} ira à quelqu'un d'autre.",
+        "gone": "{mairie} : cette place n'est plus libre. Pour un autre RDV : {phone}.",
+        "gone_waits": "{mairie} : cette place n'est plus libre. Vous gardez votre rang sur la liste d'attente. Tél : {phone}.",
         "asked_back": "{mairie} : pour le RDV {day} à {time}, répondez seulement 1 (je viens) ou 2 (j'annule).",
-        "asked_which": "{mairie} : vous avez plusieurs RDV. Répondez 1 ou 2 suivi du numéro du RDV, par exemple 1 {number}.",
+        "asked_back_offer": "{mairie} : pour la place du {day} à {time}, répondez seulement 1 (je la prends) ou 2 (non merci).",
+        "asked_which": "{mairie} : vous avez plusieurs RDV. Pour celui de {day} à {time}, répondez 1 {number} (je viens) ou 2 {number} (j'annule).",
         "to_desk": "{mairie} : message bien reçu, un agent vous rappellera.",
         "too_late": "{mairie} : ce RDV ne peut plus changer par SMS. Appelez le {phone}.",
         "stopped": "{mairie} : c'est noté, plus de messages automatiques. Pour les reprendre, répondez START.",
         "resumed": "{mairie} : c'est noté, vous recevrez de nouveau nos messages.",
         "help": "{mairie} : répondez 1 pour confirmer le RDV, 2 pour l'annuler, STOP pour ne plus rien recevoir. Tél : {phone}.",
+        "help_offer": "{mairie} : répondez 1 pour prendre la place du {day} à {time}, 2 pour la laisser, STOP pour ne plus rien recevoir. Tél : {phone}.",
     },
     subjects={
         Kind.CONFIRMATION: "Votre rendez-vous {day} à {time}",
@@ -87,6 +100,7 @@ FRENCH = Language(
         Kind.CHANGE: "Votre rendez-vous change : {day} à {time}",
         Kind.CANCELLATION: "Votre rendez-vous du {day} à {time} n'aura pas lieu",
         Kind.MAINTAINED: "Votre rendez-vous {day} à {time} a bien lieu",
+        Kind.LATE: "Votre rendez-vous {day} à {time} commencera vers {until}",
         Kind.OFFER: "Une place se libère {day} à {time}",
         Kind.MISSED: "Un autre rendez-vous ?",
         Kind.ANSWER: "{mairie}",

@@ -15,16 +15,23 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.enums import Role
 from agents.models import Agent
 from agents.requests import AgentRequest, for_roles
-from booking.actions import cancel
+from booking.actions import book_hold, cancel, release_hold
 from booking.enums import Reason
 from booking.log import Actor
+from booking.models import Appointment
 from communes.errors import PermanenceError
 from config.clock import now
 from notifications import actions, journal
-from notifications.enums import Channel
+from notifications.enums import Channel, Kind, Why
 from notifications.models import Message
 
 STAFF = (Role.DESK, Role.MANAGER)
+CANCELLED_FOR = {
+    Why.HELPER_ABSENT: Reason.HELPER_ABSENT,
+    Why.SITE_CLOSED: Reason.SITE_CLOSED,
+    Why.CABIN_DOWN: Reason.CABIN_OUT_OF_ORDER,
+}
+"""It is not the resident who called off what could not take place."""
 
 
 @require_GET
@@ -68,15 +75,38 @@ def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
 def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
     if message.appointment is None:
         raise Http404
+    reason = CANCELLED_FOR.get(Why(message.why), Reason.RESIDENT_ASKED)
     # First they were told, then they cancelled: both or neither.
     with transaction.atomic():
         actions.told(message=message, by=by, now=now)
-        cancel(appointment=message.appointment, reason=Reason.RESIDENT_ASKED, by=Actor.agent(by), now=now)
+        cancel(appointment=message.appointment, reason=reason, by=Actor.agent(by), now=now)
+
+
+def _takes(*, message: Message, by: Agent, now: datetime) -> None:
+    appointment = _place(message)
+    with transaction.atomic():
+        actions.told(message=message, by=by, now=now)
+        book_hold(appointment=appointment, resident=appointment.resident, by=Actor.agent(by), now=now)
+
+
+def _declines(*, message: Message, by: Agent, now: datetime) -> None:
+    with transaction.atomic():
+        actions.told(message=message, by=by, now=now)
+        release_hold(appointment=_place(message), by=Actor.agent(by), now=now)
+
+
+def _place(message: Message) -> Appointment:
+    """What was offered."""
+    if message.appointment is None or message.kind != Kind.OFFER:
+        raise Http404
+    return message.appointment
 
 
 OUTCOMES: dict[str, tuple[Callable[..., Any], Any]] = {
     "told": (actions.told, gettext_lazy("Noted: the person knows.")),
     "no_answer": (actions.no_answer, gettext_lazy("Noted: no answer. They stay on the list.")),
     "wrong_number": (actions.wrong_number, gettext_lazy("Noted: this number is not called any more.")),
+    "takes": (_takes, gettext_lazy("The appointment is booked.")),
+    "declines": (_declines, gettext_lazy("The offer is declined: the next person will be asked.")),
     "cancels": (_cancels, gettext_lazy("The appointment is cancelled.")),
 }

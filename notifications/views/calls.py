@@ -9,14 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from booking.actions import is_offer_over, note_late_answer
 from booking.models import Appointment
 from config.clock import now
-from notifications import actions, bell, lines, texts, webhooks, writing
+from notifications import actions, bell, facts, lines, texts, webhooks, writing
 from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, Why
 from notifications.models import InboundMessage, Message
 from notifications.plan import may_still_leave
 from notifications.views.webhooks import from_provider
-from notifications.voice import Script, no_key_for, nothing
+from notifications.voice import NEWS, Script, no_key_for, nothing
 
 MAX_REPEATS = 3
 MAX_TRIES = 3
@@ -24,12 +25,6 @@ MAX_FRUITLESS_CALLS = 5
 """In an hour, from one number: whoever guesses numbers of appointments is passed on to a human."""
 UNREACHED = {"busy": Failure.BUSY, "no-answer": Failure.NO_ANSWER, "canceled": Failure.NO_ANSWER}
 DEAD_SIP_CODES = {"404", "410", "484", "604"}
-SAID = {
-    InboundOutcome.CONFIRMED: "confirmed",
-    InboundOutcome.CANCELLED: "cancelled",
-    InboundOutcome.ACCEPTED: "accepted",
-    InboundOutcome.DECLINED: "declined",
-}
 
 
 def twiml(text: str) -> HttpResponse:
@@ -52,7 +47,7 @@ def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
         _report(message, request, State.FAILED, Failure.MACHINE)
         return twiml(script.voicemail(Kind(message.kind)))
     if not _is_true(message, appointment):
-        return twiml(_to_desk(message, appointment, script, "intro", "changed"))
+        return twiml(_no_longer_true(message, appointment, script, "intro"))
     return twiml(script.message(Kind(message.kind), key_url=_key_url(message), end_url=_end_url(message)))
 
 
@@ -62,13 +57,13 @@ def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
     message, appointment, script = _call(pk)
     _report(message, request, State.DELIVERED)
     key, kind = request.POST.get("Digits", ""), Kind(message.kind)
-    if not _is_true(message, appointment):
-        return twiml(_to_desk(message, appointment, script, "changed"))
     if key == "0":
         return twiml(_to_desk(message, appointment, script, "call_back"))
-    if kind == Kind.CANCELLATION and key == "1":
+    if not _is_true(message, appointment):
+        return twiml(_no_longer_true(message, appointment, script))
+    if kind in NEWS and key == "1":
         return twiml(script.goodbye("understood"))
-    if kind != Kind.CANCELLATION and key in ("1", "2"):
+    if kind not in NEWS and key in ("1", "2"):
         asks_twice = key == "2" and kind != Kind.OFFER and request.GET.get("etape") != "annuler"
         if asks_twice:
             return twiml(
@@ -121,15 +116,17 @@ def _call(pk: int) -> tuple[Message, Appointment, Script]:
     appointment = message.appointment
     if appointment is None:
         raise Http404
-    return message, appointment, _script(appointment, message.language)
+    until = facts.told_expected(message) or appointment.held_until
+    return message, appointment, _script(appointment, message.language, until)
 
 
-def _script(appointment: Appointment, language: str) -> Script:
+def _script(appointment: Appointment, language: str, until: datetime | None = None) -> Script:
     told = writing.about(
         appointment.commune,
         appointment.site,
         appointment.starts_at,
         number=appointment.number,
+        until=until,
         who=str(appointment.resident or ""),
     )
     return Script(told, language)
@@ -155,7 +152,14 @@ def _take(message: Message, appointment: Appointment, script: Script, *, yes: bo
     outcome = actions.take_answer(appointment=appointment, told=_told(message), yes=yes, now=now())
     if outcome is None:
         return _to_desk(message, appointment, script, "changed")
-    return script.goodbye(SAID[outcome])
+    return script.goodbye(outcome)
+
+
+def _no_longer_true(message: Message, appointment: Appointment, script: Script, *said: str) -> str:
+    if message.kind == Kind.OFFER and is_offer_over(appointment, now()):
+        waits = note_late_answer(appointment=appointment)
+        return script.goodbye(*said, InboundOutcome.GONE_WAITS if waits else InboundOutcome.GONE)
+    return _to_desk(message, appointment, script, *said, "changed")
 
 
 def _to_desk(message: Message, appointment: Appointment, script: Script, *said: str) -> str:
@@ -264,7 +268,7 @@ def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
         if outcome is None:
             return twiml(_connect_or_list(request, caller, appointment))
         _inbound(request).update(outcome=outcome)
-        return twiml(script.goodbye(SAID[outcome]))
+        return twiml(script.goodbye(outcome))
     repeats = _count(request, "fois") + 1
     if repeats > MAX_REPEATS:
         return twiml(script.goodbye("no_key"))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from config.clock import now
-from notifications import actions, facts
+from notifications import actions
 from notifications.enums import Kind
 from notifications.forms import SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings, ProviderAlarm
@@ -36,8 +36,8 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
         "notifications/settings.html",
         {
             "form": form,
-            "sender_advice": advise(facts.text_sender(commune)),
-            "voice_advice": advise(facts.call_sender(settings), calls=True),
+            "sender_advice": advise(read_sender(commune.sender)),
+            "voice_advice": advise(read_sender(settings.voice_number), calls=True),
         },
     )
 
@@ -86,13 +86,15 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
         messages.success(request, _("Saved. Messages written from now on have this text."))
         return redirect("message-texts")
     template = request.POST.get("template") or initial["template"]
+    sampler = Sampler(commune, now=now())
     context = {
         "form": form,
         "kind": edited,
         "language": language,
         "own": own,
         "usual": usual,
-        "sample": Sampler(commune, now=now()).sample(edited, language, template=template),
+        "sample": sampler.sample(edited, language, template=template),
+        "placeholders": sampler.placeholders(edited, language),
     }
     name = "notifications/text.html#sample" if request.htmx else "notifications/text.html"
     return render(request, name, context)

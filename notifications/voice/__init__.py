@@ -20,7 +20,20 @@ TIMES = 2
 SLOWLY = "85%"
 DESK_RINGS_S = 25
 NUMBER_DIGITS = 6
-SLOW = ("confirmation", "reminder", "change", "maintained", "cancellation", "offer", "again", "inbound_found")
+NEWS = (Kind.CANCELLATION, Kind.LATE)
+"""What is told, and asks for no decision."""
+SLOW = (
+    "confirmation",
+    "reminder",
+    "change",
+    "maintained",
+    "cancellation",
+    "late",
+    "offer",
+    "again",
+    "again_late",
+    "inbound_found",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +52,13 @@ class Script:
         response = VoiceResponse()
         self._say(response, "intro")
         response.pause(length=1)
-        self._say(response, kind, "again")
+        self._say(response, kind, again_for(kind))
         return self._offer_keys(response, menu_for(kind), key_url, end_url)
 
     def again(self, kind: Kind, *, key_url: str, end_url: str) -> str:
         """After 3: what it is about once more, without the introduction."""
         response = VoiceResponse()
-        self._say(response, kind, "again")
+        self._say(response, kind, again_for(kind))
         return self._offer_keys(response, menu_for(kind), key_url, end_url)
 
     def second_key(self, *, key_url: str, end_url: str) -> str:
@@ -58,11 +71,12 @@ class Script:
         return str(response)
 
     def voicemail(self, kind: Kind) -> str:
-        """Left on a machine: which mairie, when, where, and whom to call; no name. Twice."""
+        """Left on a machine: which mairie, when, where, and which number to call; no name. Twice."""
         response = VoiceResponse()
         response.pause(length=1)
-        what = "cancellation" if kind == Kind.CANCELLATION else "reminder"
-        sentences = ["voicemail", what] + (["voicemail_phone"] if self.about.phone else [])
+        what = kind if kind in (*NEWS, Kind.OFFER) else Kind.REMINDER
+        how = "voicemail_offer" if kind == Kind.OFFER else "voicemail_phone"
+        sentences = ["voicemail", what] + ([how] if self.about.phone else [])
         for _ in range(TIMES):
             self._say(response, *sentences)
             response.pause(length=1)
@@ -120,18 +134,32 @@ class Script:
         mairie = LANGUAGES[self.language].town_hall(self.about.commune)
         mairie = mairie[0].lower() + mairie[1:] if self.language == "fr" else mairie
         return self.words.sentences[name].format(
-            mairie=mairie, when=when, place=self.about.place, phone=spoken_number(self.about.phone)
+            mairie=mairie,
+            when=when,
+            place=self.about.place,
+            phone=spoken_number(self.about.phone),
+            until=self._until(),
         )
+
+    def _until(self) -> str:
+        until = self.about.until
+        return self.words.time(until.astimezone(self.about.time_zone).time()) if until else ""
 
 
 def menu_for(kind: Kind) -> str:
     if kind == Kind.OFFER:
         return "menu_offer"
-    return "menu_told" if kind == Kind.CANCELLATION else "menu"
+    return "menu_told" if kind in NEWS else "menu"
+
+
+def again_for(kind: Kind) -> str:
+    return "again_late" if kind == Kind.LATE else "again"
 
 
 def no_key_for(kind: Kind) -> str:
-    return {Kind.OFFER: "no_key_offer", Kind.CANCELLATION: "no_key_told"}.get(kind, "no_key")
+    if kind == Kind.OFFER:
+        return "no_key_offer"
+    return "no_key_told" if kind in NEWS else "no_key"
 
 
 def spoken_number(phone: str) -> str:
@@ -144,4 +172,4 @@ def nothing() -> str:
     return str(VoiceResponse())
 
 
-__all__: Sequence[str] = ("SPOKEN", "Script", "menu_for", "no_key_for", "nothing", "spoken_number")
+__all__: Sequence[str] = ("NEWS", "SPOKEN", "Script", "menu_for", "no_key_for", "nothing", "spoken_number")

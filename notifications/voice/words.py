@@ -7,7 +7,7 @@ from datetime import date, time
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language of calls. Sentences may name {mairie}, {when}, {place} and {phone}."""
+    """A language of calls. Sentences may name {mairie}, {when}, {place}, {phone} and {until}."""
 
     voice: str
     """As the provider names it: a neural voice where there is one."""
@@ -105,6 +105,8 @@ FRENCH = Spoken(
         "change": "Le rendez-vous change. Le nouveau rendez-vous est {when}, {place}.",
         "maintained": "Contrairement à notre dernier message, le rendez-vous {when}, {place}, a bien lieu.",
         "cancellation": "Le rendez-vous prévu {when}, {place}, n'aura pas lieu.",
+        "late": "Le rendez-vous {when}, {place}, commencera vers {until}.",
+        "again_late": "Je répète : vers {until}.",
         "offer": "Une place se libère {when}, {place}.",
         "again": "Je répète : {when}.",
         "menu": (
@@ -129,10 +131,13 @@ FRENCH = Spoken(
         "understood": "C'est noté. Au revoir.",
         "accepted": "C'est noté : vous avez rendez-vous {when}, {place}. Au revoir.",
         "declined": "C'est noté. Au revoir.",
+        "gone": "Cette place n'est plus libre. Au revoir.",
+        "gone_waits": "Cette place n'est plus libre. Vous gardez votre rang sur la liste d'attente. Au revoir.",
         "call_back": "C'est noté : un agent de la mairie vous rappellera. Au revoir.",
         "changed": "Ce rendez-vous a changé entre-temps. Un agent de la mairie vous rappellera. Au revoir.",
         "voicemail": "Bonjour. Ici la {mairie}, au sujet d'un rendez-vous.",
         "voicemail_phone": "Pour toute question, appelez le {phone}.",
+        "voicemail_offer": "Pour la prendre, appelez avant {until} le {phone}.",
         "inbound": (
             "Bonjour. Ici la {mairie}, service des rendez-vous. "
             "Tapez les six chiffres du numéro de votre rendez-vous. Pour parler à un agent, tapez 0."
@@ -155,6 +160,8 @@ ENGLISH = Spoken(
         "change": "The appointment changes. The new one is on {when}, {place}.",
         "maintained": "Contrary to our last message, the appointment on {when}, {place}, does take place.",
         "cancellation": "The appointment planned for {when}, {place}, will not take place.",
+        "late": "The appointment on {when}, {place}, will begin at about {until}.",
+        "again_late": "Once more: at about {until}.",
         "offer": "A place is free on {when}, {place}.",
         "again": "Once more: {when}.",
         "menu": "To confirm, press 1. To cancel, press 2. To listen again, press 3. To be called back, press 0.",
@@ -173,10 +180,13 @@ ENGLISH = Spoken(
         "understood": "Noted. Goodbye.",
         "accepted": "Noted: you have an appointment on {when}, {place}. Goodbye.",
         "declined": "Noted. Goodbye.",
+        "gone": "This place is no longer free. Goodbye.",
+        "gone_waits": "This place is no longer free. You keep your turn on the waiting list. Goodbye.",
         "call_back": "Noted: someone will call you back. Goodbye.",
         "changed": "This appointment has changed in the meantime. Someone will call you back. Goodbye.",
         "voicemail": "Hello. This is {mairie}, about an appointment.",
         "voicemail_phone": "For any question, call {phone}.",
+        "voicemail_offer": "To take it, call {phone} before {until}.",
         "inbound": (
             "Hello. This is {mairie}, appointments. Key in the six digits of your appointment number. "
             "To speak to someone, press 0."
@@ -199,6 +209,8 @@ ARABIC = Spoken(
         "change": "تغيّر الموعد. الموعد الجديد {when}، {place}.",
         "maintained": "خلافا لرسالتنا الأخيرة، الموعد {when}، {place}، قائم.",
         "cancellation": "الموعد المقرر {when}، {place}، لن يتم.",
+        "late": "الموعد {when}، {place}، سيبدأ حوالي الساعة {until}.",
+        "again_late": "أعيد: حوالي الساعة {until}.",
         "offer": "يوجد موعد شاغر {when}، {place}.",
         "again": "أعيد: {when}.",
         "menu": "للتأكيد اضغطوا 1. للإلغاء اضغطوا 2. لإعادة الاستماع اضغطوا 3. ليتصل بكم موظف اضغطوا 0.",
@@ -214,10 +226,13 @@ ARABIC = Spoken(
         "understood": "تم. مع السلامة.",
         "accepted": "تم: لديكم موعد {when}، {place}. مع السلامة.",
         "declined": "تم. مع السلامة.",
+        "gone": "لم يعد هذا الموعد شاغرا. مع السلامة.",
+        "gone_waits": "لم يعد هذا الموعد شاغرا. تحتفظون بدوركم في قائمة الانتظار. مع السلامة.",
         "call_back": "تم: سيتصل بكم موظف من البلدية. مع السلامة.",
         "changed": "تغيّر هذا الموعد. سيتصل بكم موظف من البلدية. مع السلامة.",
         "voicemail": "مرحبا. هنا {mairie}، بخصوص موعد.",
         "voicemail_phone": "لأي سؤال اتصلوا على {phone}.",
+        "voicemail_offer": "لأخذه اتصلوا قبل الساعة {until} على {phone}.",
         "inbound": "مرحبا. هنا {mairie}. أدخلوا الأرقام الستة لموعدكم. للتحدث مع موظف اضغطوا 0.",
         "inbound_unknown": "رقم الموعد هذا غير معروف.",
         "inbound_found": "موعد {when}، {place}.",

@@ -53,13 +53,14 @@ def feeds(request: AgentRequest) -> HttpResponse:
 
 
 def _page(request: AgentRequest) -> dict[str, object]:
+    present = clock.now()
     known = CalendarFeed.objects.filter(commune=request.commune)
     can_share_places = bool(request.membership.roles & {Role.DESK, Role.MANAGER})
     places = request.commune.sites.filter(is_active=True) if can_share_places else []
     shared = set(known.filter(site__isnull=False).values_list("site_id", flat=True))
     return {
         "calendars": [
-            (each, PROBLEMS.get(each.problem, ""))
+            (each, PROBLEMS.get(each.trouble(present), ""))
             for each in ExternalCalendar.objects.filter(agent=request.user)
         ],
         "form": ExternalCalendarForm(),

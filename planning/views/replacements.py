@@ -5,13 +5,16 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from config import clock
 from planning.replacing import replace
+
+PLACED = ngettext_lazy("%(n)s appointment placed again.", "%(n)s appointments placed again.", "n")
+TO_CALL = ngettext_lazy("%(n)s person to call back.", "%(n)s people to call back.", "n")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,9 +25,9 @@ def replacements(request: AgentRequest) -> HttpResponse:
     expected = request.POST.get("plan", "")
     plan = replace(commune=request.commune, by=request.user, now=clock.now(), aside=aside, expected=expected)
     if plan.applied:
-        number = len(plan.placed)
-        text = ngettext("%(n)s appointment placed again.", "%(n)s appointments placed again.", number)
-        messages.success(request, text % {"n": number})
+        for number, text in ((len(plan.placed), PLACED), (len(plan.to_call), TO_CALL)):
+            if number:
+                messages.success(request, text % {"n": number})
         return redirect("replacements")
     if expected:
         messages.warning(request, _("Things have changed since. Look at the new proposals, then apply them."))

@@ -16,7 +16,10 @@
     if (box) box.hidden = true;
   };
 
-  document.addEventListener("htmx:sendError", () => show(notice()?.dataset.lost ?? ""));
+  document.addEventListener("htmx:sendError", () => {
+    const isSaid = document.documentElement.dataset.offline !== undefined; // by my-day-offline.js
+    if (!isSaid) show(notice()?.dataset.lost ?? "");
+  });
   document.addEventListener("htmx:responseError", () => show(notice()?.dataset.failed ?? ""));
   document.addEventListener("htmx:afterOnLoad", hide);
 
@@ -29,6 +32,9 @@
       setTimeout(() => button.removeAttribute("aria-disabled"), 4000);
     });
   });
+
+  // On a phone the bar is wider than the screen: where one is stays in sight.
+  document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-print]");

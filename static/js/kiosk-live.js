@@ -25,7 +25,7 @@
     isOnline: true,
     lastTouch: ticks(),
     now: () => ticks() + offset,
-    time: (ms) => clockOf(ms),
+    heardAt: () => clockOf(heardAt + offset),
     load: () => load(),
     setLanguage,
   };
@@ -157,7 +157,7 @@
       document.dispatchEvent(new CustomEvent("kiosk:offline"));
     }
     const { online, offline, offlineLong } = state();
-    const since = clockOf(heardAt + offset);
+    const since = kiosk.heardAt();
     const text = kiosk.isOnline ? online : `${offline} ${since}`;
     const label = document.getElementById("online-text");
     if (label.textContent !== text) label.textContent = text;
@@ -214,6 +214,10 @@
   window.addEventListener("online", () => (connectAt = Math.min(connectAt, ticks() + jitter(1000))));
   // A page that goes away must not leave its stream to the server.
   window.addEventListener("pagehide", () => source?.close());
+
+  // The browser notes each request, for nobody to read.
+  performance.setResourceTimingBufferSize(0);
+  performance.clearResourceTimings();
 
   setInterval(tick, 1000);
   tick();

@@ -69,8 +69,15 @@
     document.dispatchEvent(new CustomEvent("kiosk:draw", { detail: sheet.outerHTML }));
   }
 
+  // What was written over the board meanwhile goes, even when the server has nothing new to say.
+  function drawAnew() {
+    part("main").asItCame = "";
+    window.kiosk.load();
+  }
+
   document.addEventListener("kiosk:unsent", sayWhatHappens);
   document.addEventListener("kiosk:online", tell);
+  document.addEventListener("kiosk:online", drawAnew);
   document.addEventListener("kiosk:shown", tell);
 
   // ---- the day by its plan ----
@@ -80,15 +87,24 @@
     const plan = main?.querySelector("[data-plan]");
     if (!plan || window.kiosk.isOnline) return;
     const now = window.kiosk.now();
+    if (now >= Number(part("state").dataset.changes)) callOld(main);
     const items = [...plan.content.children];
     const next = items.filter((item) => Number(item.dataset.until) > now).slice(0, LINES);
     const shown = next.map((item) => item.dataset.at).join();
     if (main.dataset.planned === shown) return;
     main.dataset.planned = shown;
-    main.classList.add("by-plan");
     const list = main.querySelector(".later ul");
     if (next.length > 0) list.replaceChildren(...next.map((item) => item.cloneNode(true)));
   }
+  // By now the cabin may be free, taken or closed: what the card says is said to be what was known last.
+  function callOld(main) {
+    const known = `${part("state").dataset.offlineKnown} ${window.kiosk.heardAt()}`;
+    for (const card of main.querySelectorAll(".card:not([data-old])")) {
+      card.dataset.old = "";
+      card.querySelector(".label").textContent = known;
+    }
+  }
+
   document.addEventListener("kiosk:tick", followPlan);
   document.addEventListener("kiosk:offline", followPlan);
 
@@ -96,9 +112,18 @@
 
   const worker = navigator.serviceWorker;
   if (worker) {
-    worker.register(body.dataset.worker, { scope: body.dataset.page }).catch(() => {});
+    holdOn();
     document.addEventListener("kiosk:shown", () => setTimeout(keepPage));
     keepPage();
+  }
+
+  // A page that opens while the worker starts is not held by it: it asks. A network that fails is asked again.
+  function holdOn() {
+    worker
+      .register(body.dataset.worker, { scope: body.dataset.page })
+      .then(() => worker.ready)
+      .then((registration) => worker.controller ?? registration.active.postMessage("claim"))
+      .catch(() => setTimeout(holdOn, 10_000));
   }
 
   async function keepPage() {

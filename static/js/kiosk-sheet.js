@@ -43,7 +43,11 @@
   function draw(html) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
+    // The server never sends back what was keyed: where it is to be corrected, it stays from here.
+    const keyed = sheet.querySelector("[data-keep]")?.value;
     sheet.replaceChildren(fresh.content);
+    const again = sheet.querySelector("[data-keep][aria-invalid]");
+    if (again && keyed) again.value = keyed;
     if (sheet.querySelector("[data-sheet-close]")) return close();
     sheet.lang = document.documentElement.lang;
     const shown = sheet.querySelector(".sheet-body");
@@ -62,15 +66,15 @@
   }
 
   function key(pressed) {
-    const input = sheet.querySelector("#number");
+    const input = sheet.querySelector("[data-digits]");
     const digits = input.value.replace(/\D/g, "");
     write(input, pressed === "back" ? digits.slice(0, -1) : digits + pressed);
   }
 
-  // « 482 913 »: three figures at a time.
+  // « 482 913 », « 06 39 98 12 34 »: a few figures at a time.
   function write(input, text) {
-    const digits = text.replace(/\D/g, "").slice(0, 6);
-    input.value = digits.length > 3 ? `${digits.slice(0, 3)} ${digits.slice(3)}` : digits;
+    const digits = text.replace(/\D/g, "").slice(0, Number(input.dataset.digits));
+    input.value = digits.match(new RegExp(`.{1,${input.dataset.group}}`, "g"))?.join(" ") ?? "";
   }
 
   document.addEventListener("click", (event) => {
@@ -93,7 +97,7 @@
   });
 
   document.addEventListener("input", (event) => {
-    if (event.target.id === "number") write(event.target, event.target.value);
+    if ("digits" in event.target.dataset) write(event.target, event.target.value);
   });
 
   sheet.addEventListener("close", close);

@@ -32,7 +32,11 @@
   offer();
 
   // A soft sound when someone new is expected, where the commune wants it.
-  let expected = null;
+  const awaited = () =>
+    [...document.querySelectorAll('[data-state="waiting"] .at, [data-state="expected"] .at')]
+      .map((at) => at.textContent.trim())
+      .join();
+  let expected = awaited();
   let audio = null;
   function chime() {
     audio ??= new AudioContext();
@@ -50,9 +54,8 @@
     }
   }
   document.addEventListener("kiosk:shown", () => {
-    const cards = document.querySelectorAll('[data-state="waiting"] .at, [data-state="expected"] .at');
-    const now = [...cards].map((at) => at.textContent.trim()).join();
-    const isNew = expected !== null && now !== "" && now !== expected;
+    const now = awaited();
+    const isNew = now !== "" && now !== expected;
     expected = now;
     if (isNew && "sound" in document.querySelector('[data-part="state"]').dataset) chime();
   });

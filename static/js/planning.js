@@ -2,15 +2,55 @@
 (() => {
   "use strict";
   let dragged = null;
+  let moving = 0;
+  let missed = false;
+  let queue = Promise.resolve();
 
-  const move = (shift, cell) => {
-    if (!cell || cell === shift.closest("td")) return;
-    htmx.ajax("POST", shift.dataset.move, {
-      source: "#week",
-      target: "#week",
-      swap: "outerHTML",
-      values: { agent: cell.dataset.agent, on: cell.dataset.on },
-    }).then(() => document.getElementById(shift.id)?.focus());
+  // News from elsewhere wait while a shift is held or on its way, or a question stands open: they would
+  // take it away, and a move with it.
+  const isBusy = () => dragged || moving || document.querySelector("#week details[open]");
+
+  const catchUp = () => {
+    if (!missed || isBusy()) return;
+    missed = false;
+    document.body.dispatchEvent(new CustomEvent("permanence:changed"));
+  };
+
+  const isNews = (event) => event.detail.requestConfig?.verb === "get" && event.detail.elt.id === "week";
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!isNews(event) || !isBusy()) return;
+    event.preventDefault();
+    missed = true;
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!isNews(event) || !isBusy()) return;
+    event.detail.shouldSwap = false;
+    missed = true;
+  });
+
+  document.addEventListener("toggle", catchUp, true);
+
+  // One after the other, each from where the one before has left the shift.
+  const move = (id, findTarget) => {
+    moving += 1;
+    queue = queue.then(async () => {
+      const shift = document.getElementById(id);
+      const cell = shift && findTarget(shift.closest("td"));
+      if (!cell || cell === shift.closest("td")) return;
+      // From the shift itself: at the week, the request would wait behind one for news.
+      await htmx.ajax("POST", shift.dataset.move, {
+        source: shift,
+        target: "#week",
+        swap: "outerHTML",
+        values: { agent: cell.dataset.agent, on: cell.dataset.on },
+      });
+      document.getElementById(id)?.focus();
+    }).catch(() => {}).finally(() => {
+      moving -= 1;
+      catchUp();
+    });
   };
 
   const cellOf = (target) => target.closest?.("table.week-grid td[data-agent]");
@@ -37,13 +77,15 @@
     const cell = dragged && cellOf(event.target);
     if (!cell) return;
     event.preventDefault();
-    move(dragged, cell);
+    const { agent, on } = cell.dataset;
+    move(dragged.id, () => document.querySelector(`td[data-agent="${agent}"][data-on="${on}"]`));
   });
 
   document.addEventListener("dragend", () => {
     dragged?.classList.remove("dragged");
     dragged = null;
     leave();
+    catchUp();
   });
 
   const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -53,10 +95,10 @@
     const shift = step && event.target.closest?.("table.week-grid [data-move]");
     if (!shift) return;
     event.preventDefault();
-    const cell = shift.closest("td");
-    const row = cell.parentElement;
-    const rows = [...row.parentElement.rows];
-    const target = rows[rows.indexOf(row) + step[0]]?.cells[cell.cellIndex + step[1]];
-    move(shift, target?.matches("[data-agent]") ? target : null);
+    move(shift.id, (cell) => {
+      const rows = [...cell.closest("tbody").rows];
+      const target = rows[rows.indexOf(cell.parentElement) + step[0]]?.cells[cell.cellIndex + step[1]];
+      return target?.matches("[data-agent]") ? target : null;
+    });
   });
 })();

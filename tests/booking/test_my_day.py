@@ -198,7 +198,7 @@ def test_the_day_takes_as_many_queries_whatever_the_number_of_visits(
         make_appointment(cabin, service, at(8) + n * timedelta(minutes=25), helper=bob, resident=resident)
     make_shift(bob, cabin.site, at(8), at(12))
     page.get(DAY)
-    with django_assert_num_queries(6):  # session, agent; visits, phones, shifts, absences
+    with django_assert_num_queries(7):  # session, agent; visits, phones, shifts, absences, delay
         page.get(DAY)
 
 
@@ -302,6 +302,83 @@ def test_a_time_that_makes_no_sense_books_nothing(page: Client, visit: Appointme
     press(page, visit, "terminer", outcome="partly")
     assert page.post(f"{DAY}{visit.pk}/suite/", {"slot": slot}).status_code in {404, 422}
     assert Appointment.objects.count() == 1
+
+
+def test_extending_says_until_when_before_it_is_pressed(page: Client, visit: Appointment) -> None:
+    press(page, visit, "commencer")
+    assert "11:25" in text(page.get(DAY)) and "11:45" in text(page.get(DAY))
+
+
+def test_no_more_time_is_offered_than_there_is(
+    page: Client, visit: Appointment, cabin: Cabin, service: Service, bob: Agent
+) -> None:
+    press(page, visit, "commencer")
+    following = make_appointment(cabin, service, at(11, 40), helper=bob)
+    shown = page.get(DAY).context["day"].entries
+    assert [
+        minutes for entry in shown if getattr(entry, "is_now", False) for minutes, _ in entry.extensions
+    ] == [10]
+    Appointment.objects.filter(pk=following.pk).update(starts_at=at(11, 25))
+    assert "commencer/annuler" in text(page.get(DAY)) and "prolonger" not in text(page.get(DAY))
+
+
+def test_the_note_for_the_next_visit_can_be_mended(
+    page: Client, visit: Appointment, bob: Agent, cabin: Cabin, service: Service
+) -> None:
+    following = make_appointment(cabin, service, at(9, day=26), helper=bob, resident=visit.resident)
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.DONE, outcome=Outcome.PAPERS_MISSING)
+    address = f"{DAY}{visit.pk}/suite/"
+    assert f'action="{DAY}{following.pk}/note/"' in text(page.get(address))
+    response = page.post(f"{DAY}{following.pk}/note/", {"note": "RIB", "after": visit.pk})
+    assert response["Location"] == address
+    assert 'value="RIB"' in text(page.get(address))
+
+
+def test_who_comes_back_brings_word_of_how_it_ended_last_time(
+    page: Client, visit: Appointment, bob: Agent, cabin: Cabin, service: Service
+) -> None:
+    Appointment.objects.filter(pk=visit.pk).update(status=Status.DONE, outcome=Outcome.PAPERS_MISSING)
+    make_appointment(cabin, service, at(11, 30), helper=bob, resident=visit.resident, follow_up_of=visit)
+    assert str(Outcome.PAPERS_MISSING.label) in text(page.get(DAY)).split(f'id="visit-{visit.pk}"')[1]
+
+
+# ---- late ----------------------------------------------------------------------------------------
+
+
+def test_a_delay_is_said_with_one_press_and_ends_with_another(page: Client, visit: Appointment) -> None:
+    day = page.get(DAY).context["day"]
+    assert day.late_choices == [(10, at(10, 40)), (15, at(10, 45)), (20, at(10, 50)), (30, at(11))]
+    assert page.post(f"{DAY}retard/", {"until": "10:45"})["Location"] == DAY
+    shown = page.get(DAY).context["day"]
+    assert shown.delay.until_at == at(10, 45)
+    assert [e.begins_late for e in shown.entries if hasattr(e, "appointment")] == [at(10, 45)]
+    assert page.post(f"{DAY}retard/fin/")["Location"] == DAY
+    assert page.get(DAY).context["day"].delay is None
+
+
+@pytest.mark.parametrize("until", ["", "bientôt", "25:00", "09:00", "10:30"])
+def test_a_time_that_makes_nobody_wait_is_refused_next_to_the_field(
+    page: Client, visit: Appointment, until: str
+) -> None:
+    response = page.post(f"{DAY}retard/", {"until": until})
+    assert response.status_code == 422
+    assert 'id="late-problem"' in text(response)
+    assert page.get(DAY).context["day"].delay is None
+
+
+def test_without_a_visit_to_come_there_is_nothing_to_be_late_for(page: Client, bob: Agent) -> None:
+    assert "retard" not in text(page.get(DAY))
+    assert page.post(f"{DAY}retard/", {"until": "10:45"}).status_code == 422
+
+
+def test_who_comes_for_a_late_helper_is_not_late(page: Client, visit: Appointment, settings: Any) -> None:
+    page.post(f"{DAY}retard/", {"until": "11:00"})
+    settings.PERMANENCE_NOW = "2026-11-24T10:50"
+    (entry,) = [e for e in page.get(DAY).context["day"].entries if hasattr(e, "appointment")]
+    assert not entry.is_late
+    settings.PERMANENCE_NOW = "2026-11-24T11:06"
+    (entry,) = [e for e in page.get(DAY).context["day"].entries if hasattr(e, "appointment")]
+    assert entry.is_late and entry.begins_late is None
 
 
 # ---- free stretches, on their own ---------------------------------------------------------------------

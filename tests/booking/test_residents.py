@@ -1,12 +1,21 @@
 """Recording residents, and making one record of two."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
+from django.urls import reverse
 
-from booking.actions import PhoneInput, create_resident, merge_residents, update_resident
+from booking.actions import (
+    PhoneInput,
+    create_resident,
+    leave_number,
+    merge_residents,
+    purge,
+    update_resident,
+)
 from booking.enums import EventKind, PhoneOwner
 from booking.errors import ResidentInvalid
+from booking.log import Actor
 from booking.models import Resident, ResidentPhone
 from communes.models import Site
 from tests.booking.towns import SYSTEM, told
@@ -142,3 +151,34 @@ def test_only_two_present_records_of_one_commune_are_merged(commune):
         merge(one, other)
     with pytest.raises(ResidentInvalid):
         update_resident(resident=other, email="zoe@example.org")
+
+
+def test_who_left_only_a_phone_on_a_screen_is_found_by_it_and_can_be_named(
+    client, commune, cabin, service, alice, tuesday
+):
+    appointment = make_appointment(cabin, service, at(14))
+    stranger = leave_number(
+        appointment=appointment, number_e164=MOBILE, language="ar", by=Actor.screen(), now=TUESDAY
+    )
+    client.force_login(alice)
+    found = client.post(reverse("desk-search"), {"q": "06 39 98 12 34"}, headers={"HX-Request": "true"})
+    assert f"resident={stranger.pk}&" in found.url
+    for url in (
+        f"{reverse('desk')}?resident={stranger.pk}",
+        reverse("resident", args=[stranger.pk]),
+        reverse("appointment", args=[appointment.pk]),
+        reverse("today"),
+    ):
+        assert "sans nom" in client.get(url).content.decode().lower(), url
+    update_resident(resident=stranger, first_name="Fatima", last_name="Bensaïd")
+    assert "Fatima Bensaïd" in client.get(reverse("today")).content.decode()
+
+
+def test_who_left_only_a_phone_goes_with_the_purge(commune, cabin, service):
+    appointment = make_appointment(cabin, service, at(14))
+    leave_number(appointment=appointment, number_e164=MOBILE, language="fr", by=SYSTEM, now=TUESDAY)
+    purge(commune=commune, now=TUESDAY + timedelta(days=364))
+    assert ResidentPhone.objects.exists()
+    purge(commune=commune, now=TUESDAY + timedelta(days=367))
+    assert not ResidentPhone.objects.exists()
+    assert not Resident.objects.exists()

@@ -12,6 +12,7 @@ from booking.errors import (
     StatusRefused,
     TooEarly,
     TooLate,
+    TooLong,
 )
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, VisitCount
@@ -287,6 +288,17 @@ def test_a_session_is_made_longer_only_until_the_helper_is_needed(town):
     with pytest.raises(HelperBusy) as refused:
         do(actions.extend, running, minutes=30)
     assert refused.value.details["until"] == at(10, 20)
+
+
+def test_a_session_that_nobody_ended_is_made_longer_up_to_two_days_and_no_more(town):
+    running = town.given(
+        at(9, day=22), ends_at=at(8, 30), blocked_until=at(8, 40), helper=town.bob, status=Status.IN_SESSION
+    )
+    with pytest.raises(TooLong):
+        do(actions.extend, running, minutes=30, now=at(8, 30))
+    assert fresh(running).ends_at == at(8, 30)
+    do(actions.extend, fresh(running), minutes=20, now=at(8, 30))
+    assert fresh(running).blocked_until == at(9)
 
 
 def test_an_expired_hold_does_not_keep_a_session_from_lasting(town):

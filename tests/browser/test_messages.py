@@ -121,6 +121,7 @@ def test_the_call_list_is_worked_through_by_keyboard(
     expect(page.locator(f"#{second}")).to_have_count(0)
     expect(calls).to_have_count(before - 1)
 
+    page.wait_for_load_state()  # else the key is pressed before the page listens to keys
     dialled = page.locator(".call:has([data-key=s])").first
     dialled.focus()
     tried = dialled.get_attribute("id")

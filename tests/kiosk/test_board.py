@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.enums import Status
-from kiosk.board import Board, CabinDay, Card, Kind, SiteDay, State, Visit, board, plan, who
+from kiosk.board import board, plan, who
+from kiosk.words import Board, CabinDay, Card, Delayed, Kind, SiteDay, State, Visit
 from tests.factories import PARIS, at
 
 HALL = CabinDay(1, "Cabine du hall")
@@ -209,6 +210,7 @@ def days(draw: st.DrawFn) -> SiteDay:
                     name=draw(st.sampled_from(NAMES)),
                     number_only=draw(st.booleans()),
                     with_helper=draw(st.booleans()),
+                    expected_at=draw(st.sampled_from((None, start + timedelta(minutes=25)))),
                 )
             )
             tick += (minutes + turnaround) // 5
@@ -297,3 +299,39 @@ def test_every_state_can_be_reached(state: State) -> None:
     }
     site_day, now = examples[state]
     assert card(site_day, now).state == state
+
+
+# ---- a helper who is late ------------------------------------------------------------------------
+
+
+def test_a_late_helper_is_announced_until_the_time_they_said() -> None:
+    late = day(visit(10, 30, expected_at=at(10, 45)), visit(11, 25, expected_at=at(11, 40)))
+    shown = board(late, HALL.id, at(10, 20))
+    assert shown.cards[0].delayed == Delayed(at(10, 30), at(10, 45))
+    assert [line.begins_at for line in shown.lines if line.kind == Kind.RESERVED] == [at(11, 40)]
+    assert card(late, at(10, 45)).delayed is None
+    assert board(late, HALL.id, at(10, 44)).changes_at == at(10, 45)
+
+
+def test_nobody_is_late_for_a_helper_who_is() -> None:
+    late = day(visit(10, 30, expected_at=at(10, 45)))
+    states = [card(late, at(10, minute)).state for minute in (25, 40, 46, 50)]
+    assert states == [State.WAITING, State.WAITING, State.EXPECTED, State.LATE]
+
+
+def test_who_waits_for_a_late_helper_stays_on_the_board_past_the_planned_end() -> None:
+    late = day(visit(10, 30, minutes=15, status=Status.ARRIVED, expected_at=at(11)))
+    shown = card(late, at(10, 50))
+    assert (shown.state, shown.delayed, shown.who) == (State.ARRIVED, Delayed(at(10, 30), at(11)), None)
+    assert card(late, at(11)).state == State.FREE
+
+
+def test_once_it_has_begun_nothing_is_said_of_the_delay() -> None:
+    begun = day(visit(10, 30, status=Status.IN_SESSION, expected_at=at(10, 45)))
+    assert card(begun, at(10, 35)).delayed is None
+
+
+def test_a_session_that_goes_on_says_when_the_next_one_begins() -> None:
+    next_one = visit(10, 30, expected_at=at(10, 45))
+    shown = card(day(visit(9, 45, status=Status.IN_SESSION), next_one), at(10, 25))
+    assert (shown.state, shown.delayed) == (State.IN_SESSION, Delayed(at(10, 30), at(10, 45)))

@@ -2,153 +2,58 @@
 
 import os
 import re
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from agents.models import Agent
 from bench import web
 from booking.enums import Status
 from booking.models import Appointment
-from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service, Site
-from kiosk.models import FaceCount, HelpCall, Screen
-from kiosk.requests import COOKIE
-from tests.browser.visitor import REPORT_REFUSALS, axe
-from tests.factories import TUESDAY, at, make_appointment, make_resident
-from tests.kiosk.test_streams import database_url
+from kiosk.models import FaceCount, Screen
+from tests.browser.visitor import axe
+from tests.factories import at, make_appointment, make_cabin, make_resident
+from tests.kiosk.hung import CONTROLLED, House, Hung, chromium, eventually, hang_up, now_is, until_true
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-TOLD_WITHIN_MS = 4000
-STALE_WITHIN_MS = 60_000
-
-
-@dataclass
-class Hung:
-    """A screen on the cabin of the hall, its browser, and the clock of the house."""
-
-    page: Page
-    context: BrowserContext
-    site: Site
-    url: str
-    clock_file: Path
-    process: subprocess.Popen[bytes]
-    problems: list[str]
-    env: dict[str, str]
-    port: int
-
-    @contextmanager
-    def cut_off(self) -> Iterator[None]:
-        """No network and no server: Playwright's offline mode leaves open streams alone."""
-        self.context.set_offline(True)
-        web.stop(self.process)
-        yield
-        self.context.set_offline(False)
-
-    def set_clock(self, now: datetime) -> None:
-        fresh = self.clock_file.with_suffix(".new")
-        fresh.write_text(f"{now.isoformat()} @{time.time()}", encoding="ascii")
-        fresh.replace(self.clock_file)
-
-    def tell(self) -> None:
-        """Something has changed at the site."""
-        bump_sites([self.site.pk])
-
-    def shows(self, text: str) -> None:
-        expect(self.page.locator("#board")).to_contain_text(text, timeout=TOLD_WITHIN_MS)
-
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, beside which Django would refuse to work.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
-        found = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
-        yield browser
-        browser.close()
+        running = chromium(playwright)
+        yield running
+        running.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("house"))
+    house.set_clock(at(10, 24))
+    house.start()
+    yield house
+    house.stop()
+
+
 @pytest.fixture
-def hung(
-    transactional_db: None,
-    chromium: Browser,
-    site: Site,
-    cabin: Cabin,
-    tmp_path: Path,
-) -> Iterator[Hung]:
-    port, clock_file = web.free_port(), tmp_path / "now"
-    token = Screen.new_token()
-    Screen.objects.create(
-        site=site, cabin=cabin, name="Borne", token_hash=Screen.hash(token), paired_at=TUESDAY
-    )
-    env = {
-        "DEBUG": "1",
-        "PERMANENCE_VAR": str(tmp_path),
-        "DATABASE_URL": database_url(),
-        "PERMANENCE_NOW_FILE": str(clock_file),
-    }
-    context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="en-US")
-    url = f"http://127.0.0.1:{port}"
-    context.add_cookies(
-        [{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/ecran/", "sameSite": "Strict"}]
-    )
-    context.add_init_script(REPORT_REFUSALS)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    clock_file.write_text(f"{at(10, 24).isoformat()} @{time.time()}", encoding="ascii")
-    with web.web(env, port) as process:
-        screen = Hung(page, context, site, url, clock_file, process, problems, env, port)
-        screen.set_clock(at(10, 24))
-        page.goto(f"{url}/ecran/")
-        expect(page.locator(".clock")).to_have_text("10:24")
+def hung(transactional_db: None, browser: Browser, house: House, site: Site, cabin: Cabin) -> Iterator[Hung]:
+    """On Tuesday at 10:24."""
+    with hang_up(browser, house, site, cabin, at(10, 24)) as screen:
         yield screen
-        context.close()
-    connection.close()
 
 
 @pytest.fixture
 def fatima(commune: Commune, cabin: Cabin, service: Service) -> Appointment:
     """10:30 to 11:15, alone in the cabin of the hall."""
     return make_appointment(cabin, service, at(10, 30), resident=make_resident(commune), number="482913")
-
-
-CONTROLLED = "navigator.serviceWorker.controller !== null"
-
-
-def until_true(page: Page, script: str) -> None:
-    """As `wait_for_function`, which evaluates strings in the page: its security policy forbids that."""
-    for _ in range(100):
-        if page.evaluate(script):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(script)
-
-
-def now_is(appointment: Appointment, status: Status) -> bool:
-    appointment.refresh_from_db()
-    return appointment.status == status
-
-
-def eventually(appointment: Appointment, status: Status) -> None:
-    for _ in range(60):
-        if now_is(appointment, status):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{appointment.status}, not {status}")
 
 
 def test_every_state_shows_without_a_reload(hung: Hung, fatima: Appointment, cabin: Cabin) -> None:
@@ -166,7 +71,7 @@ def test_every_state_shows_without_a_reload(hung: Hung, fatima: Appointment, cab
         (at(11, 20), {"status": Status.DONE}, "Libre jusqu’à"),
         (at(12, 30), {"status": Status.DONE}, "Fermé jusqu’à"),
     ):
-        hung.set_clock(now)
+        hung.house.set_clock(now)
         Appointment.objects.filter(pk=fatima.pk).update(**fields)
         hung.tell()
         hung.shows(text)
@@ -234,11 +139,13 @@ def test_one_uses_the_free_cabin_and_says_how_it_went(hung: Hung, service: Servi
     assert hung.problems == []
 
 
-def test_help_is_called_and_answered(hung: Hung, alice: Agent) -> None:
+def test_help_is_called_rings_an_agent_s_page_and_is_answered_there(hung: Hung, alice: Agent) -> None:
+    agent = hung.agents_page(alice, "/aujourdhui/")
     hung.page.get_by_role("button", name="Appeler un agent").click()
     hung.shows("Un agent est prévenu")
-    HelpCall.objects.update(answered_at=at(10, 25), answered_by=alice)
-    hung.tell()
+    # Told by live.js: the page of the agent has not been touched.
+    expect(agent.locator("#help-calls")).to_contain_text("Cabine du hall")
+    agent.get_by_role("button", name="J’y vais").click()
     hung.shows("Un agent arrive")
     axe(hung.page)
     hung.page.get_by_role("button", name="Merci").click()
@@ -259,13 +166,23 @@ def test_the_screen_speaks_three_languages(hung: Hung) -> None:
     hung.shows("Libre jusqu’à")
 
 
+def test_a_page_that_opened_without_its_worker_is_held_all_the_same(hung: Hung) -> None:
+    until_true(hung.page, CONTROLLED)
+    devtools = hung.context.new_cdp_session(hung.page)
+    with hung.page.expect_navigation():
+        devtools.send("Page.reload", {"ignoreCache": True})
+    expect(hung.page.locator(".clock")).to_be_visible()
+    until_true(hung.page, CONTROLLED)
+
+
 def test_without_network_arrivals_are_kept_and_told_once_it_is_back(
     hung: Hung, commune: Commune, cabin: Cabin, service: Service, bob: Agent
 ) -> None:
     helped = make_appointment(
         cabin, service, at(10, 30), resident=make_resident(commune), helper=bob, number="482913"
     )
-    hung.tell()
+    hung.page.clock.install()
+    hung.page.reload()
     hung.shows("Fatima B.")
     until_true(hung.page, CONTROLLED)
     with hung.cut_off():
@@ -275,37 +192,43 @@ def test_without_network_arrivals_are_kept_and_told_once_it_is_back(
         expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
         hung.page.get_by_role("button", name="OK").click()
         assert now_is(helped, Status.BOOKED)
-        expect(hung.page.locator("#stale")).to_be_visible(timeout=STALE_WITHIN_MS)
+        hung.pass_time(31)
         expect(hung.page.locator("#stale")).to_contain_text("plus de connexion depuis 10:2")
         expect(hung.page.locator("#online-text")).to_contain_text("hors ligne depuis 10:2")
         hung.shows("Fatima B.")
-    with web.web(hung.env, hung.port):
-        expect(hung.page.locator("#stale")).to_be_hidden(timeout=STALE_WITHIN_MS)
-        eventually(helped, Status.ARRIVED)
+        hung.pass_time(8 * 60)
+        hung.shows("Dernier état connu à 10:2")
+    hung.pass_time(30)
+    expect(hung.page.locator("#stale")).to_be_hidden()
+    eventually(helped, Status.ARRIVED)
     assert helped.arrived_at is not None
     assert abs(helped.arrived_at - at(10, 24)) < timedelta(minutes=1)
-    assert hung.page.evaluate("localStorage.getItem('permanence-arrivals')") == "[]"
+    until_true(hung.page, "localStorage.getItem('permanence-arrivals') === '[]'")
+    hung.shows("Arrivée notée")
 
 
 def test_a_screen_that_starts_without_network_shows_the_day_and_no_name(
     hung: Hung, fatima: Appointment
 ) -> None:
-    hung.tell()
+    hung.page.clock.install()
+    hung.page.reload()
     hung.shows("Fatima B.")
     until_true(hung.page, CONTROLLED)
     until_true(hung.page, "async () => (await (await caches.match('/ecran/'))?.text())?.includes('10:30')")
-    web.stop(hung.process)
-    hung.page.reload()
-    hung.shows("10:30")
-    expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
-    expect(hung.page.locator("#stale")).to_be_visible(timeout=STALE_WITHIN_MS)
-    expect(hung.page.locator(".later li time").first).to_be_visible()
+    with hung.cut_off():
+        hung.page.reload()
+        hung.shows("10:30")
+        expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
+        hung.pass_time(31)
+        expect(hung.page.locator("#stale")).to_be_visible()
+        expect(hung.page.locator(".later li time").first).to_be_visible()
 
 
-def test_names_go_after_thirty_minutes_without_network(hung: Hung, fatima: Appointment) -> None:
+def test_names_go_after_thirty_minutes_without_network_and_come_back_with_it(
+    hung: Hung, fatima: Appointment
+) -> None:
     hung.page.clock.install()
     hung.page.reload()
-    hung.tell()
     hung.shows("Fatima B.")
     hung.context.set_offline(True)
     hung.page.clock.run_for(29 * 60_000)
@@ -313,37 +236,139 @@ def test_names_go_after_thirty_minutes_without_network(hung: Hung, fatima: Appoi
     hung.page.clock.run_for(2 * 60_000)
     expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
     expect(hung.page.locator("#board")).to_contain_text("10:30")
+    hung.context.set_offline(False)
+    hung.pass_time(30)
+    hung.shows("Fatima B.")
+    hung.shows("Nous attendons")
 
 
 def test_a_revoked_screen_asks_to_be_paired_within_ten_seconds(hung: Hung) -> None:
+    hung.page.clock.install()
+    hung.page.reload()
+    hung.shows("Libre jusqu’à")
     Screen.objects.update(revoked_at=at(10, 24))
     hung.tell()
-    expect(hung.page.locator(".code")).to_be_visible(timeout=10_000)
+    hung.page.wait_for_timeout(800)
+    hung.pass_time(7.5)
+    expect(hung.page.locator(".code")).to_be_visible(timeout=1700)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 600), (1080, 1920), (3840, 2160), (1280, 800)])
-def test_it_fits_and_can_be_read_and_touched(
-    width: int, height: int, hung: Hung, fatima: Appointment
+def test_the_page_loads_itself_anew_at_night_when_nobody_is_there(hung: Hung) -> None:
+    hung.page.clock.install()
+    hung.house.set_clock(at(0, 54))
+    hung.page.reload()
+    hung.shows("Fermé jusqu’à")
+    loads: list[str] = []
+    hung.page.on("framenavigated", lambda frame: loads.append(frame.url))
+    hung.house.set_clock(at(3, 54))
+    hung.pass_time(3 * 3600)
+    hung.page.keyboard.press("Shift")
+    expect(hung.page.locator(".clock")).to_have_text(re.compile("03:5"))
+    assert loads == []
+    for _ in range(30):
+        if loads:
+            break
+        with suppress(Error):  # where the page goes away meanwhile
+            hung.pass_time(8)
+        hung.page.wait_for_timeout(100)
+    assert loads == [f"{hung.house.url}/ecran/"]
+    hung.shows("Fermé jusqu’à")
+
+
+HEAR = """
+window.heard = 0;
+window.AudioContext = class {
+  currentTime = 0;
+  createOscillator() {
+    return { frequency: {}, connect: (to) => to, start: () => (window.heard += 1), stop() {} };
+  }
+  createGain() {
+    const gain = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} };
+    return { gain, connect: (to) => to };
+  }
+};
+"""
+
+
+def test_a_soft_sound_says_that_someone_new_is_expected_where_it_is_wanted(
+    hung: Hung, cabin: Cabin, service: Service, commune: Commune
 ) -> None:
-    hung.page.set_viewport_size({"width": width, "height": height})
+    hung.page.add_init_script(HEAR)
+    Screen.objects.update(plays_sound=True)
+    hung.open()
+    hung.shows("Libre jusqu’à")
+    make_appointment(cabin, service, at(10, 40), resident=make_resident(commune))
     hung.tell()
     hung.shows("Fatima B.")
-    page = hung.page
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.documentElement.scrollHeight") <= height
-    # 24 and 72 px at 1080p, and the same share of smaller and larger screens.
-    scale = min(width / 1920, height / 1080) if width > height else min(width / 1080, height / 1920)
-    smallest = page.evaluate(
-        "Math.min(...[...document.querySelectorAll('#board *')].filter(e => e.offsetParent && "
-        "[...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))"
-        ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
-    )
-    assert smallest >= 24 * scale - 1.5
-    low = page.evaluate(
-        "Math.min(...[...document.querySelectorAll('#board button')].filter(e => e.offsetParent)"
-        ".map(e => e.getBoundingClientRect().height))"
-    )
-    assert low >= 72 * scale - 1
+    until_true(hung.page, "window.heard === 2")
+    hung.house.set_clock(at(10, 41))
+    hung.tell()
+    hung.shows("C’est l’heure")
+    assert hung.page.evaluate("window.heard") == 2
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast"])
+def test_colours_change_without_a_reload_and_can_be_read(theme: str, hung: Hung, fatima: Appointment) -> None:
+    hung.page.evaluate("window.notReloaded = true")
+    Screen.objects.update(theme=theme)
+    hung.tell()
+    expect(hung.page.locator("html")).to_have_attribute("data-colours", theme)
+    hung.shows("Fatima B.")
+    axe(hung.page)
+    hung.page.locator("#arrived").click()
+    expect(hung.page.get_by_role("dialog")).to_be_visible()
+    axe(hung.page)
+    assert hung.page.evaluate("window.notReloaded")
+
+
+SIZES = ((1024, 600), (1080, 1920), (3840, 2160), (1280, 800))
+SMALLEST_TEXT = """Math.min(...[...document.querySelectorAll('#board *')].filter(e => e.offsetParent &&
+    [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+    .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
+LOWEST_BUTTON = """Math.min(...[...document.querySelectorAll('#board button')].filter(e => e.offsetParent)
+    .map(e => e.getBoundingClientRect().height))"""
+CUT_OFF = """[...document.querySelectorAll('.card')].filter(e => e.scrollHeight > e.clientHeight + 1)
+    .map(e => e.textContent.replace(/\\s+/g, ' '))"""
+
+
+def check_sizes(page: Page) -> None:
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.documentElement.scrollHeight") <= height
+        # 24 and 72 px at 1080p, and the same share of smaller and larger screens.
+        scale = min(width / 1920, height / 1080) if width > height else min(width / 1080, height / 1920)
+        assert page.evaluate(SMALLEST_TEXT) >= 24 * scale - 1.5
+        assert page.evaluate(LOWEST_BUTTON) >= 72 * scale - 1
+        assert page.evaluate(CUT_OFF) == []
+
+
+def test_it_fits_and_can_be_read_and_touched(hung: Hung, fatima: Appointment) -> None:
+    hung.tell()
+    hung.shows("Fatima B.")
+    check_sizes(hung.page)
+    hung.page.get_by_role("button", name="Appeler un agent").click()
+    hung.shows("Un agent est prévenu")
+    hung.house.set_clock(at(10, 27))
+    hung.tell()
+    hung.shows("Personne n’a encore répondu")
+    check_sizes(hung.page)
+
+
+@pytest.mark.parametrize("cabins", [3, 6])
+def test_a_hall_fits_with_few_cabins_and_with_many(
+    cabins: int, hung: Hung, fatima: Appointment, site: Site, service: Service, commune: Commune, bob: Agent
+) -> None:
+    Appointment.objects.filter(pk=fatima.pk).update(with_helper=True, helper=bob)
+    for number in range(2, cabins + 1):
+        cabin = make_cabin(site, name=f"Cabine de l’étage {number}", in_order=number != 3)
+        resident = make_resident(commune, first_name="Marie-Antoinette", last_name=f"{chr(64 + number)}rel")
+        make_appointment(cabin, service, at(10, 35), resident=resident)
+    Screen.objects.update(cabin=None)
+    hung.open()
+    hung.shows("Marie-Antoinette B.")
+    check_sizes(hung.page)
 
 
 def test_the_flags_of_the_set_up_guide_show_the_board(hung: Hung, tmp_path: Path) -> None:
@@ -363,7 +388,7 @@ def test_the_flags_of_the_set_up_guide_show_the_board(hung: Hung, tmp_path: Path
     )
     kept.add_cookies(cookies)  # type: ignore[arg-type]
     page = kept.new_page()
-    page.goto(f"{hung.url}/ecran/")
+    page.goto(f"{hung.house.url}/ecran/")
     expect(page.locator("#board")).to_contain_text("Libre jusqu’à")
     until_true(page, CONTROLLED)
     kept.close()

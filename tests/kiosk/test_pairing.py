@@ -154,6 +154,8 @@ SCREEN_URLS = [
     ("get", "/ecran/cabine/"),
     ("get", "/ecran/cabine/1/"),
     ("post", "/ecran/cabine/1/plus-tard/"),
+    ("get", "/ecran/numero/"),
+    ("post", "/ecran/numero/"),
     ("post", "/ecran/seance/fin/"),
     ("post", "/ecran/seance/plus/"),
     ("post", "/ecran/avis/"),

@@ -10,7 +10,10 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agents.models import Agent
+from booking.actions import say_late
 from booking.enums import Status
+from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service
 from kiosk.day import first_name_and_initial
@@ -151,5 +154,15 @@ def test_the_board_takes_five_queries_whatever_the_day(
     kiosk.get(reverse("screen-board"))
     for hour in (9, 10, 11, 14, 15, 16):
         make_appointment(cabin, service, at(hour, 15), resident=someone)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert kiosk.get(reverse("screen-board")).status_code == 200
+
+
+def test_a_late_helper_is_announced_by_no_name_in_words_and_aloud(
+    kiosk: Client, commune: Commune, cabin: Cabin, service: Service, bob: Agent
+) -> None:
+    make_appointment(cabin, service, at(10, 30), helper=bob)
+    say_late(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
+    page = kiosk.get("/ecran/").content.decode()
+    assert page.count("10:45") == 2, "on the card, and in what is read aloud"
+    assert "Bob" not in page

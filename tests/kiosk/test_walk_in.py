@@ -1,6 +1,7 @@
 """« Utiliser la cabine », and the session of someone alone in it."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -8,11 +9,11 @@ from django.urls import reverse
 
 from agents.models import Agent
 from booking.enums import Origin, Status
-from booking.models import Appointment
+from booking.models import Appointment, ResidentPhone
 from communes.enums import Booker, Equipment, HelperPolicy
 from communes.models import Cabin, Commune, Service, Site
 from kiosk.models import FaceCount, Screen
-from tests.factories import at, make_appointment, make_service, make_shift
+from tests.factories import at, make_appointment, make_resident, make_service, make_shift
 from tests.kiosk.conftest import SetClock, make_screen
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,112 @@ def test_a_hall_finds_the_free_cabin(screen: Screen, service: Service, cabin: Ca
     _, hall = make_screen(screen.site)
     begin(hall, service)
     assert Appointment.objects.get(is_walk_in=True).cabin == upstairs
+
+
+def test_a_hall_offers_its_free_cabins(screen: Screen, service: Service) -> None:
+    _, hall = make_screen(screen.site)
+    assert f'data-open="{reverse("screen-walk-in")}"' in board(hall)
+
+
+def test_a_broken_cabin_offers_an_agent_once_and_no_session(kiosk: Client, cabin: Cabin) -> None:
+    Cabin.objects.filter(pk=cabin.pk).update(in_order=False)
+    shown = board(kiosk)
+    assert shown.count(reverse("screen-help")) == 1
+    assert reverse("screen-walk-in") not in shown
+    assert reverse("screen-arrival") in shown
+
+
+# ---- the number by text message ----
+
+MOBILE = "06 39 98 12 34"
+
+
+@pytest.fixture
+def offer(kiosk: Client, service: Service, cabin: Cabin) -> str:
+    """The address offered to who has just booked on the screen."""
+    make_appointment(cabin, service, at(10), status=Status.IN_SESSION)
+    start = sheet(kiosk, service).split('name="start" value="')[1].split('"')[0]
+    url = reverse("screen-walk-in-book", args=[service.pk])
+    page = kiosk.post(url, {"start": start, "with": "nobody"}).content.decode()
+    return page.split(f'data-open="{reverse("screen-text-number")}?booking=')[1].split('"')[0]
+
+
+def text_to(kiosk: Client, offer: str, phone: str, lang: str = "fr") -> str:
+    url = f"{reverse('screen-text-number')}?lang={lang}"
+    return kiosk.post(url, {"booking": unquote(offer), "phone": phone}).content.decode()
+
+
+def booked() -> Appointment:
+    return Appointment.objects.select_related("resident").get(status=Status.BOOKED)
+
+
+def test_who_books_may_leave_a_phone_and_no_name(kiosk: Client, offer: str) -> None:
+    asked = kiosk.get(f"{reverse('screen-text-number')}?booking={offer}").content.decode()
+    assert "Votre numéro de portable" in asked
+    shown = text_to(kiosk, offer, MOBILE, lang="ar")
+    resident = booked().resident
+    assert resident is not None
+    assert (resident.first_name, resident.last_name, resident.languages) == ("", "", ["ar"])
+    assert str(resident) == "Sans nom"
+    assert [phone.number for phone in resident.phones.all()] == ["+33639981234"]
+    assert "12 34" not in shown
+    assert f"{booked().number[:3]}\N{NO-BREAK SPACE}{booked().number[3:]}" in shown
+
+
+def test_nothing_is_kept_of_who_leaves_no_phone(kiosk: Client, offer: str) -> None:
+    kiosk.get(f"{reverse('screen-text-number')}?booking={offer}")
+    shown = kiosk.get(f"{reverse('screen-text-number')}?back&booking={offer}").content.decode()
+    assert "Recevoir le numéro par SMS" in shown
+    assert booked().resident is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "why"),
+    [
+        ("02 61 91 20 11", "ne reçoit pas de SMS"),
+        ("06 39 98 12", "pas un numéro de téléphone"),
+        ("", "obligatoire"),
+    ],
+)
+def test_what_receives_no_text_message_is_refused_and_not_repeated(
+    phone: str, why: str, kiosk: Client, offer: str
+) -> None:
+    shown = text_to(kiosk, offer, phone)
+    assert why in shown
+    assert not phone or phone not in shown
+    assert booked().resident is None
+
+
+def test_a_phone_is_left_once_in_the_first_minutes_on_the_same_screen(
+    kiosk: Client, offer: str, site: Site, set_clock: SetClock
+) -> None:
+    _, other = make_screen(site)
+    text_to(other, offer, MOBILE)
+    text_to(kiosk, "made:up", MOBILE)
+    set_clock(at(10, 40))
+    text_to(kiosk, offer, MOBILE)
+    assert booked().resident is None
+    set_clock(at(10, 25))
+    text_to(kiosk, offer, MOBILE)
+    text_to(kiosk, offer, "06 39 98 56 78")
+    assert ResidentPhone.objects.get().number == "+33639981234"
+
+
+def test_someone_who_left_a_phone_is_called_by_number_on_the_board(
+    kiosk: Client, offer: str, set_clock: SetClock
+) -> None:
+    text_to(kiosk, offer, MOBILE)
+    Appointment.objects.filter(status=Status.IN_SESSION).update(status=Status.DONE)
+    set_clock(booked().starts_at - timedelta(minutes=5))
+    assert f"n° {booked().number[:3]}" in board(kiosk).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_known_number_does_not_make_a_stranger_the_one_who_is_known(
+    kiosk: Client, offer: str, commune: Commune
+) -> None:
+    known = make_resident(commune, "+33639981234")
+    text_to(kiosk, offer, MOBILE)
+    assert booked().resident not in (None, known)
 
 
 # ---- alone in the cabin ----

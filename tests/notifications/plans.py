@@ -50,12 +50,21 @@ def booked(
     return Case(**values)
 
 
+def offered(start: datetime, who: Reach | None, *, until: datetime, on: datetime, **fields: Any) -> Case:
+    """A freed time, held for someone on the waiting list."""
+    held = Change(1, EventKind.HELD, on, stands=(start, SITE))
+    values = {"status": Status.HELD, "is_offer": True, "held_until": until, "changes": (held,), **fields}
+    return booked(start, who, **values)
+
+
 def after(case: Case, kind: EventKind, when: datetime, **fields: Any) -> Case:
     """The case after another event; `start` and `site_id` say where it moves to."""
     by = {name: fields.pop(name) for name in ("by_agent", "by_resident") if name in fields}
-    status = {EventKind.CANCELLED: Status.CANCELLED, EventKind.NO_SHOW: Status.NO_SHOW}.get(
-        kind, Status.BOOKED
-    )
+    status = {
+        EventKind.CANCELLED: Status.CANCELLED,
+        EventKind.NO_SHOW: Status.NO_SHOW,
+        EventKind.LAPSED: Status.LAPSED,
+    }.get(kind, Status.BOOKED)
     case = replace(case, **{"status": status, **fields})
     change = Change(len(case.changes) + 1, kind, when, stands=case.now_told, **by)
     return replace(case, changes=(*case.changes, change))

@@ -34,11 +34,19 @@ class World:
     """The worker does not run."""
 
     def pass_time(self, until: datetime) -> None:
-        """Sweep every half hour, every five minutes in the last two hours."""
+        """Sweep every half hour; every five minutes in the last two hours, and while a place is held."""
         while self.now < until:
-            near = self.case.start - self.now < timedelta(hours=2)
+            coming = timedelta() <= self.case.start - self.now < timedelta(hours=2)
+            near = coming or self.case.status == Status.HELD
             self.now = min(until, self.now + timedelta(minutes=5 if near else 30))
             self.sweep()
+            self.let_lapse()
+
+    def let_lapse(self) -> None:
+        """As booking does each minute, in no fixed order with the sweep."""
+        until = self.case.held_until
+        if not self.down and self.case.status == Status.HELD and until is not None and until <= self.now:
+            self.change(EventKind.LAPSED)
 
     def change(self, kind: EventKind, **fields) -> None:
         self.case = after(self.case, kind, self.now, **fields)

@@ -1,34 +1,48 @@
 """Our requests against a mock server made from the provider's own description of its API.
 
-    npx @stoplight/prism-cli mock twilio_api_v2010.json --port 4010
-    PRISM_URL=http://127.0.0.1:4010 pytest tests/notifications/test_contract.py
-
-Skipped where PRISM_URL is not set: the description is the provider's, and not kept here.
+`make contract` fetches both and runs this. Skipped where PRISM_URL is not set: the description is the
+provider's, and not kept here.
 """
 
 import os
 
 import pytest
 
-from notifications.channels.base import Outgoing
+from notifications.channels.base import ChannelError, Outgoing
 from notifications.channels.twilio import Twilio
 from notifications.enums import Channel
 from tests.notifications.fake_twilio import ACCOUNT, TOKEN
 
 PRISM_URL = os.environ.get("PRISM_URL", "")
 pytestmark = pytest.mark.skipif(not PRISM_URL, reason="PRISM_URL is not set")
+CHANNELS = pytest.mark.parametrize("channel", [Channel.SMS, Channel.VOICE])
 
 
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.VOICE])
+@pytest.fixture(autouse=True)
+def public_address(settings):
+    settings.PUBLIC_BASE_URL = "https://permanence.example"
+
+
+def outgoing(channel: Channel) -> Outgoing:
+    return Outgoing(1, channel, "+33199000010", "+33639981234", "Bonjour")
+
+
+@CHANNELS
 def test_what_we_send_is_what_the_provider_describes(channel):
-    twilio = Twilio(ACCOUNT, TOKEN, PRISM_URL)
-    message = Outgoing(1, channel, "+33199000010", "+33639981234", "Bonjour")
-
-    assert twilio.send(message).provider_id
+    assert Twilio(ACCOUNT, TOKEN, PRISM_URL).send(outgoing(channel)).provider_id
 
 
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.VOICE])
+@CHANNELS
 def test_what_we_ask_for_is_what_the_provider_lists(channel):
-    twilio = Twilio(ACCOUNT, TOKEN, PRISM_URL)
+    Twilio(ACCOUNT, TOKEN, PRISM_URL).find(outgoing(channel), frozenset())
 
-    twilio.find(Outgoing(1, channel, "+33199000010", "+33639981234", "Bonjour"), frozenset())
+
+@CHANNELS
+def test_the_mock_server_refuses_what_is_not_described(channel, settings):
+    """Otherwise the tests above would show nothing."""
+    settings.PUBLIC_BASE_URL = "no address"
+
+    with pytest.raises(ChannelError) as refused:
+        Twilio(ACCOUNT, TOKEN, PRISM_URL).send(outgoing(channel))
+
+    assert refused.value.code == "422"

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import hold, reschedule
-from booking.enums import EventKind, Origin, Status
+from booking.actions import reschedule
+from booking.enums import EventKind, Status
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone
 from notifications.enums import Channel, InboundOutcome, Kind, State, Why
@@ -149,7 +149,7 @@ def test_two_appointments_behind_one_number_need_the_number(cabin, service, fati
     run()
 
     write("2")
-    assert "Répondez 1 ou 2 suivi du numéro du RDV" in answers()[0]
+    assert f"Pour celui de vendredi 27 nov. à 14h, répondez 1 {second.number} (je viens)" in answers()[0]
     write(f"2 {second.number}")
 
     first.refresh_from_db()
@@ -209,50 +209,6 @@ def test_a_stranger_is_not_written_to_but_read(commune):
 
     assert answers() == []
     assert Message.objects.get(channel=Channel.DESK).text == "Bonjour, je voudrais un rendez-vous"
-
-
-def test_a_freed_time_is_taken_by_a_reply(cabin, service, fatima, site, provider: FakeTwilio):
-    held = hold(
-        service=service,
-        site=site,
-        start=FRIDAY,
-        with_helper=False,
-        resident=fatima,
-        minutes=30,
-        origin=Origin.WAITING_LIST,
-        by=Actor.system(),
-        now=TUESDAY,
-    )
-    run()
-    assert "une place se libère vendredi 27 nov. à 10h30" in provider.bodies()[0]
-    assert "avant 10h30 : répondez 1." in provider.bodies()[0]
-
-    write("1")
-    run(TUESDAY + timedelta(minutes=1))
-
-    held.refresh_from_db()
-    assert (held.status, outcomes()) == (Status.BOOKED, [InboundOutcome.ACCEPTED])
-    assert "vous avez rendez-vous vendredi 27 nov. à 10h30" in provider.bodies()[-1]
-
-
-def test_a_freed_time_can_be_left(cabin, service, fatima, site):
-    held = hold(
-        service=service,
-        site=site,
-        start=FRIDAY,
-        with_helper=False,
-        resident=fatima,
-        minutes=30,
-        origin=Origin.WAITING_LIST,
-        by=Actor.system(),
-        now=TUESDAY,
-    )
-    run()
-
-    write("2")
-
-    held.refresh_from_db()
-    assert (held.status, outcomes()) == (Status.LAPSED, [InboundOutcome.DECLINED])
 
 
 def test_an_answer_leaves_at_any_hour(asked, settings, provider: FakeTwilio):

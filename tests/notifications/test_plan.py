@@ -18,6 +18,7 @@ from tests.notifications.plans import (
     booked,
     landline,
     mobile,
+    offered,
     owed,
     reach,
     rules,
@@ -566,3 +567,12 @@ def test_an_undone_no_show_is_not_invited():
     undone = replace(case, status=Status.IN_SESSION)
 
     assert plan(undone, at(12, 41)).stale == (case.attempts[-1].id,)
+
+
+def test_a_place_is_offered_while_it_is_held_and_no_longer():
+    """The hold may outlive its time by a minute, until the clock ends it."""
+    until = at(10, 30)
+    case = offered(at(14), reach(mobile()), until=until, on=at(10))
+
+    assert owed(case, until - timedelta(seconds=1)) == [(Kind.OFFER, Channel.SMS)]
+    assert owed(case, until) == []

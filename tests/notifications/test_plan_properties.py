@@ -6,16 +6,16 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain, repeat
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from booking.enums import EventKind, ReachBy, Status
 from notifications.case import STEPS_PER_CHAIN
 from notifications.enums import TELLING, Audience, Channel, Failure, Kind, State
 from notifications.hours import Calendar, Hours, Urgency, may_leave, next_time, time_on_or_before, window
-from notifications.ladder import ladder
-from notifications.topics import _heard
-from tests.notifications.plans import booked, landline, mobile, reach, rules
+from notifications.ladder import WRITTEN, ladder
+from notifications.topics import SETTING, _heard
+from tests.notifications.plans import booked, landline, mobile, offered, reach, rules
 from tests.notifications.pretend import URGENCY, World
 from tests.profiles import share
 
@@ -42,46 +42,71 @@ PHONES = st.sampled_from(
 )
 REACHES = st.builds(
     lambda phones, email, way, contact: reach(*phones, email=email, reach_by=way, contact=contact),
-    st.lists(PHONES, max_size=2, unique_by=lambda phone: phone.number),
+    st.one_of(
+        st.just([mobile()]),
+        st.just([landline()]),
+        st.lists(PHONES, max_size=2, unique_by=lambda phone: phone.number),
+    ),
     st.sampled_from(["", "a@example.org"]),
-    st.sampled_from(list(ReachBy)),
+    st.sampled_from([ReachBy.SMS, ReachBy.SMS, *ReachBy]),
     st.sampled_from([None, mobile(number="+33639980077")]),
 )
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["wait", "move", "cancel", "restore", "down", "up", "arrives", "fails"]),
-        st.integers(1, 60 * 30),
+        st.sampled_from(
+            [
+                "wait",
+                "move",
+                "cancel",
+                "restore",
+                "cannot",
+                "can again",
+                "down",
+                "up",
+                "arrives",
+                "fails",
+            ]
+        ),
+        st.one_of(st.integers(1, 60 * 30), st.integers(1, 40)),
         st.integers(-2, 6),
         st.booleans(),
     ),
     max_size=7,
 )
+ENDS = st.sampled_from(["comes", "does not come", "does not come", "came after all"])
+"""What the helper notes half an hour after the beginning, and a day later."""
+HELD_FOR, BEFORE = timedelta(minutes=30), timedelta(hours=1)
+DECIDING = (*SETTING, EventKind.TO_CALL, EventKind.CALL_OFF, EventKind.CANCELLED)
+TRUE_WHILE = {Kind.CANCELLATION: Status.CANCELLED, Kind.OFFER: Status.HELD, Kind.MISSED: Status.NO_SHOW}
 
 
 @st.composite
 def worlds(draw) -> World:
     insee, zone = draw(st.sampled_from(sorted(PLACES.items())))
     day = draw(st.sampled_from(ANCHORS)) + timedelta(days=draw(st.integers(0, 6)))
-    now = day.replace(tzinfo=zone) + timedelta(minutes=draw(st.integers(0, 1439)))
+    # Booking asks those who wait from 9:00 to 18:30 only, on days when people may be called.
+    is_offer = draw(st.booleans()) and Calendar(zone, insee).is_calling_day(day.date())
+    minute = draw(st.integers(9 * 60, 18 * 60 + 29) if is_offer else st.integers(0, 1439))
+    now = day.replace(tzinfo=zone) + timedelta(minutes=minute)
     start = now + timedelta(minutes=5 * draw(st.integers(1, 12 * 24 * 9)))
-    case = booked(
-        start,
-        draw(REACHES),
-        on=now,
-        by_agent=draw(st.booleans()),
-        rules=rules(
-            calendar=Calendar(zone, insee),
-            remind_same_day=draw(st.booleans()),
-            confirm_by_call=draw(st.booleans()),
-            can_call=draw(st.booleans()),
-            reminder_days_before=draw(st.integers(1, 5)),
-        ),
+    who = draw(REACHES)
+    wanted = rules(
+        calendar=Calendar(zone, insee),
+        remind_same_day=draw(st.booleans()),
+        confirm_by_call=draw(st.booleans()),
+        invite_missed=draw(st.booleans()),
+        can_call=draw(st.booleans()),
+        reminder_days_before=draw(st.integers(1, 5)),
     )
+    if is_offer and start - now > timedelta(minutes=70):
+        case = offered(start, who, on=now, until=min(now + HELD_FOR, start - BEFORE), rules=wanted)
+    else:
+        case = booked(start, who, on=now, by_agent=draw(st.booleans()), rules=wanted)
     outcomes = draw(st.lists(OUTCOMES, max_size=12))
     return World(case, now, chain(outcomes, repeat((State.DELIVERED, ""))))
 
 
-def live(world: World, steps) -> None:
+def live(world: World, steps, end: str = "comes") -> None:
     world.sweep()
     for step, minutes, days, by_resident in steps:
         world.pass_time(min(world.now + timedelta(minutes=minutes), _last_minute(world)))
@@ -92,6 +117,13 @@ def live(world: World, steps) -> None:
     world.down = False
     world.pass_time(_last_minute(world))
     world.sweep()
+    if end != "comes" and world.case.status == Status.BOOKED:
+        world.pass_time(world.case.start + timedelta(minutes=30))
+        world.change(EventKind.NO_SHOW, by_agent=True)
+        if end == "came after all":
+            world.pass_time(world.now + timedelta(minutes=45))
+            world.change(EventKind.NO_SHOW_UNDONE, by_agent=True)
+        world.pass_time(world.now + timedelta(days=5))
 
 
 def _last_minute(world: World) -> datetime:
@@ -99,26 +131,42 @@ def _last_minute(world: World) -> datetime:
 
 
 def _do(world: World, step: str, days: int, by_resident: bool) -> None:
-    status = world.case.status
-    by = {"by_agent": True, "by_resident": by_resident}
-    if step == "move" and status == Status.BOOKED:
-        start = world.case.start + timedelta(days=days, minutes=15)
-        if start > world.now:
-            world.change(EventKind.MOVED, start=start, **by)
-    elif step == "cancel" and status == Status.BOOKED:
-        world.change(EventKind.CANCELLED, **by)
-    elif step == "restore" and status == Status.CANCELLED:
-        world.change(EventKind.RESTORED, by_agent=True)
-    elif step in ("down", "up"):
+    if step in ("down", "up"):
         world.down = step == "down"
     elif step in ("arrives", "fails"):
         world.later(State.DELIVERED if step == "arrives" else State.FAILED)
+    elif world.case.status == Status.HELD:
+        _answer(world, step)
+    elif world.case.status == Status.BOOKED:
+        _change(world, step, days, by_resident)
+    elif step == "restore" and world.case.status == Status.CANCELLED:
+        world.change(EventKind.RESTORED, by_agent=True)
+
+
+def _answer(world: World, step: str) -> None:
+    if step in ("move", "restore", "can again"):
+        world.change(EventKind.BOOKED, by_resident=True, held_until=None)
+    elif step == "cancel":
+        world.change(EventKind.LAPSED, by_resident=True)
+
+
+def _change(world: World, step: str, days: int, by_resident: bool) -> None:
+    by = {"by_agent": True, "by_resident": by_resident}
+    start = world.case.start + timedelta(days=days, minutes=15)
+    if step == "cannot":
+        world.change(EventKind.TO_CALL, by_agent=True)
+    elif step == "can again":
+        world.change(EventKind.CALL_OFF)
+    elif step == "move" and start > world.now:
+        world.change(EventKind.MOVED, start=start, **by)
+    elif step == "cancel":
+        world.change(EventKind.CANCELLED, **by)
 
 
 @settings(max_examples=share(0.5))
-@given(worlds(), STEPS)
-def test_nothing_calm_leaves_in_quiet_hours_and_nothing_urgent_at_night(world: World, steps):
-    live(world, steps)
+@given(worlds(), STEPS, ENDS)
+def test_nothing_calm_leaves_in_quiet_hours_and_nothing_urgent_at_night(world: World, steps, end):
+    live(world, steps, end)
 
     for sent in world.sent:
         local = world.case.rules.calendar.local(sent.at)
@@ -130,20 +178,44 @@ def test_nothing_calm_leaves_in_quiet_hours_and_nothing_urgent_at_night(world: W
 
 
 @settings(max_examples=share(0.5))
-@given(worlds(), STEPS)
-def test_whatever_leaves_is_true_and_about_the_future(world: World, steps):
-    live(world, steps)
+@given(worlds(), STEPS, ENDS)
+def test_whatever_leaves_is_true_and_about_the_future(world: World, steps, end):
+    live(world, steps, end)
 
     for sent in world.sent:
+        kind = sent.attempt.kind
         assert sent.attempt.told == sent.truth
-        assert sent.at < sent.truth[0]
-        assert sent.status == (Status.CANCELLED if sent.attempt.kind == Kind.CANCELLATION else Status.BOOKED)
+        assert sent.status == TRUE_WHILE.get(kind, Status.BOOKED)
+        assert (sent.at > sent.truth[0]) == (kind == Kind.MISSED)
+        assert kind != Kind.MISSED or sent.attempt.channel in WRITTEN
 
 
 @settings(max_examples=share(0.5))
 @given(worlds(), STEPS)
-def test_nobody_is_told_the_same_twice(world: World, steps):
+def test_a_place_is_offered_only_while_it_is_held(world: World, steps):
+    until, began = world.case.held_until, world.now
     live(world, steps)
+
+    offers = [sent.at for sent in world.sent if sent.attempt.kind == Kind.OFFER]
+    assert all(until is not None and began <= at < until for at in offers)
+
+
+@settings(max_examples=share(0.5))
+@given(worlds(), STEPS)
+def test_nobody_is_told_to_come_when_they_cannot_be_received(world: World, steps):
+    live(world, steps)
+
+    decided = [each for each in world.case.changes if each.kind in DECIDING]
+    for sent in world.sent:
+        last = max((each for each in decided if each.at <= sent.at), key=lambda each: each.id, default=None)
+        asked = last is not None and last.kind == EventKind.TO_CALL and last.at < sent.at
+        assert not asked or sent.attempt.kind == Kind.CANCELLATION
+
+
+@settings(max_examples=share(0.5))
+@given(worlds(), STEPS, ENDS)
+def test_nobody_is_told_the_same_twice(world: World, steps, end):
+    live(world, steps, end)
 
     arrived = defaultdict(list)
     for attempt in world.case.attempts:
@@ -161,15 +233,28 @@ def test_in_the_end_everyone_knows_or_is_on_the_call_list(world: World, steps):
     last_change = case.changes[-1].at
     if case.start - last_change < timedelta(minutes=45):
         return  # too late for anyone
+    if case.status in (Status.HELD, Status.LAPSED):
+        return  # they were never to come
 
     assert knows_or_is_listed(world)
+
+
+@settings(max_examples=share(0.5))
+@given(worlds())
+def test_a_place_is_offered_to_everyone_by_some_way_at_once(world: World):
+    assume(world.case.status == Status.HELD)
+    world.sweep()
+
+    first = min(world.case.attempts, key=lambda each: each.id)
+    assert (first.kind, first.due_at) == (Kind.OFFER, world.now)
+    assert [first] == [sent.attempt for sent in world.sent[:1]] or first.channel == Channel.DESK
 
 
 def knows_or_is_listed(world: World) -> bool:
     case = world.case
     cancelled = case.status == Status.CANCELLED
     listed = any(
-        each.channel == Channel.DESK and each.state == State.OWED and each.kind in TELLING
+        each.channel == Channel.DESK and each.state == State.OWED and each.kind in (*TELLING, Kind.IMPOSSIBLE)
         for each in case.attempts
     )
     settled = case.last_settled(Audience.RESIDENT)

@@ -236,3 +236,12 @@ def test_these_pages_are_for_managers(client, alice, bob, name):
     for agent in (alice, bob):
         client.force_login(agent)
         assert client.get(reverse(name)).status_code == 404
+
+
+def test_the_editor_says_what_will_stand_for_each_placeholder(client, dana, site):
+    client.force_login(dana)
+
+    shown = words(client.get(reverse("message-text", args=["late", "fr"])))
+
+    assert "{mairie} Mairie de Petit-Quevilly {day} vendredi 27 nov. {time} 10h30 {place} Hôtel" in shown
+    assert "à 10h30, Hotel de ville, commencera vers 10h55" in shown

@@ -156,3 +156,12 @@ def test_a_webhook_answers_well_within_a_second(appointment, settings):
     simulated_calls.ask(reverse("twilio-inbound-text"), params)
 
     assert time.monotonic() - began < 1
+
+
+def test_a_landline_can_call_but_not_write(client, alice, call):
+    client.force_login(alice)
+
+    shown = words(client.get(reverse("simulator")))
+
+    assert "Appeler" in shown
+    assert "Envoyer" not in shown

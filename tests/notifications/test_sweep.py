@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from booking.actions import cancel, reschedule, restore
+from booking.actions import cancel, leave_number, reschedule, restore
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone, UnreadEvent
@@ -259,6 +259,21 @@ def test_walk_ins_are_told_nothing(cabin, service, fatima):
     run()
 
     assert messages() == []
+
+
+def test_whoever_left_a_phone_on_a_screen_is_texted_the_number(cabin, service):
+    appointment = book_for(None, cabin, service)
+    run()
+    assert messages() == []
+
+    leave_number(
+        appointment=appointment, number_e164="+33639981234", language="fr", by=Actor.screen(), now=TUESDAY
+    )
+    run()
+
+    [message] = messages()
+    assert (message.channel, message.recipient) == (Channel.SMS, "+33639981234")
+    assert f"Votre numéro : {appointment.number}" in message.text
 
 
 def test_residents_of_other_languages_are_written_to_in_theirs(cabin, service, commune):

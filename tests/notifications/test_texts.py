@@ -1,5 +1,6 @@
 """What messages say."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,15 @@ def test_a_confirmation_says_who_when_and_where_and_how_to_answer():
     assert (text.segments.count, text.segments.encoding, text.asks) == (1, "GSM-7", True)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", ["", "{mairie} : RDV {day}, {place}."])
+def test_whoever_gave_no_name_is_told_the_number(language, template):
+    told = replace(ABOUT, must_say_number=True)
+    text = compose(Kind.CONFIRMATION, told, channel=Channel.SMS, language=language, template=template)
+
+    assert ABOUT.number in text.text
+
+
 def test_where_no_answer_can_arrive_none_is_asked_for():
     text = compose(Kind.CONFIRMATION, ABOUT, channel=Channel.SMS, two_way=False)
 
@@ -96,7 +106,7 @@ def test_the_mairie_comes_first_and_nothing_is_left_to_fill(kind: Kind, language
 def test_every_language_says_everything(language: str):
     words = LANGUAGES[language]
 
-    assert set(words.texts) == {*EDITABLE, Kind.CALL_BACK}
+    assert set(words.texts) == {*EDITABLE, Kind.CALL_BACK, Kind.IMPOSSIBLE}
     assert set(words.answers) == set(LANGUAGES["fr"].answers)
     assert set(words.subjects) == set(LANGUAGES["fr"].subjects)
     for wordings in [*words.texts.values(), *words.replies.values(), *words.no_replies.values()]:

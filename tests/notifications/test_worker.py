@@ -47,7 +47,13 @@ def test_each_minute_everything_regular_is_queued_and_the_night_once(db, setting
         return [SignedPackage.loads(row.payload)["name"] for row in OrmQ.objects.order_by("id")]
 
     supervisor.each_minute()
-    assert names() == ["sweep_all", "each_minute"]
+    assert names() == ["sweep_all", "each_minute", "each_minute", "look_outside"]
+    settings.PERMANENCE_NOW = f"2026-11-24T10:14 @{time.time()}"
+    supervisor.each_minute()
+    assert names().count("look_outside") == 1
+    settings.PERMANENCE_NOW = f"2026-11-24T10:16 @{time.time()}"
+    supervisor.each_minute()
+    assert names().count("look_outside") == 2
 
     settings.PERMANENCE_NOW = f"2026-11-25T04:10 @{time.time()}"  # 3:10 in UTC
     supervisor.each_minute()
@@ -80,6 +86,7 @@ class Worker:
             "import django; django.setup();"
             "from datetime import timedelta; from notifications import supervisor;"
             f"supervisor.STALE = timedelta(seconds={stale_s}); supervisor.MINUTE_S = 3.0;"
+            "supervisor.CALENDARS_APART = timedelta(seconds=3);"
             "supervisor.Supervisor().run()"
         )
         self.log = (folder / "worker.log").open("w")
@@ -179,6 +186,28 @@ def test_the_worker_beats_and_stops_without_leaving_anyone_behind(worker: Worker
 
     assert worker.process.wait(20) == 0
     assert worker.children() == []
+
+
+FOLLOW_AN_INTERNAL_ADDRESS = """
+from datetime import UTC, datetime
+from agents.models import Agent
+from planning.models import ExternalCalendar
+agent = Agent.objects.create(username="ines", first_name="Inès")
+ExternalCalendar.objects.create(agent=agent, url="http://127.0.0.1/a.ics", created_at=datetime.now(UTC))
+"""
+
+
+@pytest.mark.crash
+@linux_only
+def test_the_worker_reads_external_calendars_by_itself_and_notes_what_fails(worker: Worker):
+    """An address that no one may reach is looked at, refused, and the refusal kept for its agent to see."""
+    worker.manage("shell", "--no-imports", "-c", FOLLOW_AN_INTERNAL_ADDRESS)
+
+    def problem() -> str:
+        with sqlite3.connect(worker.folder / "permanence.sqlite3", timeout=10) as database:
+            return str(database.execute("select problem from planning_externalcalendar").fetchone()[0])
+
+    assert wait_until(lambda: problem() == "internal", 90)
 
 
 @pytest.mark.crash

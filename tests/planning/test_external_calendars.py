@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from agents.models import Absence, Agent
 from communes.models import Commune, Service, Site
 from planning.calendars import AHEAD_DAYS, busy_spans, forget, read_calendar, refresh
-from planning.errors import CalendarRefused
+from planning.errors import PROBLEMS, CalendarRefused
 from planning.fetching import Limits, fetch, is_public
 from planning.models import ExternalCalendar
 from tests.factories import PARIS, TUESDAY, at, make_shift
@@ -141,6 +142,30 @@ def test_a_calendar_that_cannot_be_read_keeps_what_was_known_and_says_why(
     other.refresh_from_db()
     assert (other.problem, other.read_at, other.tried_at) == ("internal", TUESDAY, later)
     assert Absence.objects.count() == 1
+
+
+def test_all_that_are_due_are_read_again_and_one_that_breaks_keeps_no_other_from_it(
+    other: ExternalCalendar, charlie: Agent, monkeypatch: pytest.MonkeyPatch, tuesday: datetime
+) -> None:
+    just_read = timedelta(minutes=5)
+    for number, tried_at in enumerate([None, tuesday - just_read, tuesday - timedelta(minutes=15)]):
+        url = f"https://agenda.example/{number}.ics"
+        ExternalCalendar.objects.create(agent=charlie, url=url, created_at=TUESDAY, tried_at=tried_at)
+    ExternalCalendar.objects.create(agent=charlie, url="", created_at=TUESDAY)
+    asked = []
+
+    def fetch(url: str, limits: object) -> bytes:
+        asked.append(url.rpartition("/")[2])
+        if url == other.url:
+            raise MemoryError
+        return calendar(DENTIST)
+
+    monkeypatch.setattr("planning.calendars.fetch", fetch)
+    call_command("read_calendars", stdout=StringIO())
+    assert sorted(asked) == ["0.ics", "2.ics", "bob.ics"]
+    assert ExternalCalendar.objects.exclude(read_at=None).count() == 2
+    call_command("read_calendars", stdout=StringIO())
+    assert sorted(asked) == ["0.ics", "2.ics", "bob.ics", "bob.ics"]
 
 
 # ---- fetching ----------------------------------------------------------------------------------------
@@ -326,6 +351,26 @@ def test_a_file_is_read_at_once_and_forgotten_on_request(
     assert "Dentiste" not in client.get("/agendas/").content.decode()
     client.post(f"/agendas/autres/{ExternalCalendar.objects.get().pk}/oublier/")
     assert not Absence.objects.exists() and not ExternalCalendar.objects.exists()
+
+
+@pytest.mark.usefixtures("tuesday")
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"tried_at": TUESDAY - timedelta(minutes=16)}, ""),
+        ({"tried_at": TUESDAY - timedelta(minutes=70)}, PROBLEMS["forgotten"]),
+        ({"created_at": TUESDAY - timedelta(minutes=70)}, PROBLEMS["forgotten"]),
+        ({"tried_at": TUESDAY, "problem": "unreachable"}, PROBLEMS["unreachable"]),
+        ({"url": "", "tried_at": TUESDAY - timedelta(days=9)}, ""),
+    ],
+)
+def test_the_page_says_what_is_wrong_with_a_calendar(
+    client: Client, bob: Agent, other: ExternalCalendar, fields: dict[str, Any], said: str
+) -> None:
+    ExternalCalendar.objects.update(**fields)
+    client.force_login(bob)
+    ((_, shown),) = client.get("/agendas/").context["calendars"]
+    assert str(shown) == str(said)
 
 
 @pytest.mark.usefixtures("tuesday")

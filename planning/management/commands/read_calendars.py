@@ -1,18 +1,29 @@
-"""`manage.py read_calendars`: read all external calendars again; to be run each hour."""
+"""`manage.py read_calendars`: read the external calendars of agents again, those that are due."""
 
+from logging import getLogger
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from config import clock
+from planning.calendars import refresh
 from planning.models import ExternalCalendar
-from planning.tasks import read_external_calendar
+
+logger = getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Have the worker read the external calendars of agents again."
+    help = "Read the external calendars of agents again. The worker does it each quarter of an hour."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ids = list(ExternalCalendar.objects.exclude(url="").values_list("pk", flat=True))
-        for pk in ids:
-            read_external_calendar.enqueue(pk)
-        self.stdout.write(f"{len(ids)} calendars to read.")
+        due = list(ExternalCalendar.objects.due(clock.now()).select_related("agent"))
+        read = sum(self._read(calendar) for calendar in due)
+        self.stdout.write(f"{read} of {len(due)} calendars read.")
+
+    def _read(self, calendar: ExternalCalendar) -> bool:
+        try:
+            return refresh(calendar, now=clock.now())
+        except Exception:
+            # One strange calendar must not keep those of the others from being read.
+            logger.exception("calendar %s not read", calendar.pk)
+            return False

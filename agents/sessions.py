@@ -1,0 +1,50 @@
+"""Where an agent is logged in: shown to them, so that a lost phone or a shared computer can be logged out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from ua_parser import parse
+
+from agents.models import Agent
+
+_DEVICE, _SINCE = "device", "logged_in_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One session. `device` is a browser and a system in words, empty where they were not recognised."""
+
+    key: str
+    device: str
+    since: datetime | None
+    is_this_one: bool
+
+
+def remember_device(session: SessionBase, *, user_agent: str, now: datetime) -> None:
+    """Note what was logged in with: a browser and a system, not the whole of what it says about itself."""
+    known = parse(user_agent)
+    families = [part.family for part in (known.user_agent, known.os) if part and part.family != "Other"]
+    session[_DEVICE] = ", ".join(families)
+    session[_SINCE] = now.isoformat()
+
+
+def places_of(agent: Agent, *, this: str | None) -> list[Place]:
+    """Of the agent's sessions, this one first, then the latest. Sessions are few in a commune, and say
+    whose they are only inside. They expire by the machine's clock, whatever the product is told it is.
+    """
+    places = []
+    for row in Session.objects.filter(expire_date__gt=datetime.now(UTC)):
+        data = row.get_decoded()
+        if data.get("_auth_user_id") == str(agent.pk):
+            since = datetime.fromisoformat(data[_SINCE]) if _SINCE in data else None
+            places.append(Place(row.session_key, data.get(_DEVICE, ""), since, row.session_key == this))
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return sorted(places, key=lambda place: (place.is_this_one, place.since or oldest), reverse=True)
+
+
+def end_sessions(agent: Agent, *, but: str | None = None) -> int:
+    """Log an agent out everywhere, but for the session with this key; how many ended."""
+    keys = [place.key for place in places_of(agent, this=but) if not place.is_this_one]
+    return Session.objects.filter(session_key__in=keys).delete()[0]

@@ -1,0 +1,104 @@
+"""An invitation: made and withdrawn by a manager, opened by the person invited."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agents.enums import Role
+from agents.errors import InvitationOver, NameTaken
+from agents.forms import InvitationForm, JoinForm
+from agents.invitations import find_invitation, invite, join, join_as_new, open_invitations
+from agents.mails import link_to
+from agents.models import Invitation
+from agents.requests import AgentRequest, for_roles
+from agents.sessions import remember_device
+from agents.tasks import send_invitation
+from communes.errors import PermanenceError
+from config import clock
+
+managers = for_roles(Role.MANAGER)
+BACKEND = "agents.backends.AgentBackend"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@managers
+def invitation_new(request: AgentRequest) -> HttpResponse:
+    form = InvitationForm(request.POST or None, commune=request.commune)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "agents/invitation_form.html", {"form": form}, status=status)
+    email = form.cleaned_data["email"]
+    invitation, token = invite(
+        commune=request.commune,
+        email=email,
+        fields=form.values,
+        skills=form.cleaned_data["skills"],
+        invited_by=request.user,
+        now=clock.now(),
+    )
+    if not email:
+        context = {"invitation": invitation, "link": link_to("invitation", token)}
+        return render(request, "agents/invitation_link.html", context)
+    send_invitation.enqueue(invitation.pk)
+    messages.success(request, _("The invitation leaves for %(email)s.") % {"email": email})
+    return redirect("accounts")
+
+
+@require_POST
+@managers
+def invitation_withdraw(request: AgentRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Invitation, pk=pk, commune=request.commune).delete()
+    messages.success(request, _("The invitation is withdrawn: its link no longer works."))
+    return redirect("accounts")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """For someone logged in: one press. For anyone else: their own account, new or existing."""
+    found = find_invitation(token=token, now=clock.now())
+    if found is None:
+        return render(request, "agents/link_over.html", status=410)
+    if request.user.is_authenticated:
+        return _join(request, found)
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _join_as_new(request, found, form)
+    status = 422 if form.is_bound else 200
+    return render(request, "agents/invitation.html", {"invitation": found, "form": form}, status=status)
+
+
+def _join(request: HttpRequest, found: Invitation) -> HttpResponse:
+    assert request.user.is_authenticated
+    if request.method != "POST":
+        return render(request, "agents/invitation.html", {"invitation": found})
+    try:
+        join(invitation=found, agent=request.user, now=clock.now())
+    except PermanenceError as error:
+        messages.error(request, str(error))
+        return redirect("account")
+    request.session["commune_id"] = found.commune_id
+    messages.success(request, _("You now work for %(commune)s.") % {"commune": found.commune})
+    return redirect("home")
+
+
+def _join_as_new(request: HttpRequest, found: Invitation, form: JoinForm) -> HttpResponse:
+    agent = form.save(commit=False)
+    try:
+        join_as_new(invitation=found, agent=agent, password=form.cleaned_data["password1"], now=clock.now())
+    except NameTaken as error:
+        form.add_error("username", str(error))
+        return render(request, "agents/invitation.html", {"invitation": found, "form": form}, status=422)
+    except InvitationOver:
+        return render(request, "agents/link_over.html", status=410)
+    login(request, agent, backend=BACKEND)
+    remember_device(request.session, user_agent=request.headers.get("User-Agent", ""), now=clock.now())
+    return redirect("home")
+
+
+def waiting_invitations(request: AgentRequest) -> list[Invitation]:
+    return list(open_invitations(now=clock.now()).filter(commune=request.commune))

@@ -1,0 +1,79 @@
+"""A helper is late: the next residents and the screens are told."""
+
+from datetime import datetime, timedelta
+
+from agents.models import Agent
+from booking.actions.base import action, plain
+from booking.actions.moves import lock_rows
+from booking.delays import COUNTED, delay_on, late_because_of
+from booking.enums import EventKind
+from booking.errors import NobodyWaits
+from booking.log import Actor, write
+from booking.models import Appointment, Delay
+from booking.timeline import floor_tick, tick_start
+from communes.actions import bump_sites
+from communes.days import day_span
+from communes.models import Commune
+
+KEPT = timedelta(days=1)
+
+
+@action
+def say_late(
+    *, helper: Agent, commune: Commune, until: datetime, by: Actor, now: datetime
+) -> dict[int, datetime]:
+    """Note that a helper is there only at `until`; the visits that begin later for it, and about when.
+
+    The new word replaces the old one; the same one again tells nobody anything. Raises NobodyWaits when
+    no visit of the day would begin late.
+    """
+    if until <= now:
+        raise NobodyWaits
+    late = _say(helper, commune, until, by, now)
+    if not late:
+        raise NobodyWaits
+    return late
+
+
+@action
+def say_here(*, helper: Agent, commune: Commune, by: Actor, now: datetime) -> dict[int, datetime]:
+    """The helper is there. What still begins late for it: the next visit cannot make up for all."""
+    return _say(helper, commune, tick_start(floor_tick(now)), by, now)
+
+
+def _say(helper: Agent, commune: Commune, until: datetime, by: Actor, now: datetime) -> dict[int, datetime]:
+    start, end = day_span(commune.local(now).date(), commune.tz)
+    own = Appointment.objects.filter(
+        helper=helper, status__in=COUNTED, starts_at__gte=start, starts_at__lt=end
+    )
+    bump_sites(own.values_list("site_id", flat=True))
+    rows = lock_rows(own.values_list("pk", flat=True))
+    standing = delay_on(helper, start, end)
+    before = _still_to_come(standing, rows, now)
+    said = Delay(helper=helper, until_at=until, said_at=now)
+    after = _still_to_come(said, rows, now)
+    if after:
+        Delay.objects.update_or_create(helper=helper, defaults={"until_at": until, "said_at": now})
+    else:
+        Delay.objects.filter(helper=helper).delete()
+    for row in rows:
+        if before.get(row.pk) != after.get(row.pk):
+            write(
+                appointment=row,
+                kind=EventKind.DELAYED if row.pk in after else EventKind.ON_TIME,
+                at=now,
+                by=by,
+                changes={"expected_at": (plain(before.get(row.pk)), plain(after.get(row.pk)))},
+            )
+    return after
+
+
+def _still_to_come(delay: Delay | None, rows: list[Appointment], now: datetime) -> dict[int, datetime]:
+    late = late_because_of(delay, rows) if delay else {}
+    return {pk: at for pk, at in late.items() if at > now}
+
+
+@action
+def forget_delays(*, now: datetime) -> None:
+    """What was said on a day means nothing on the next."""
+    Delay.objects.filter(until_at__lt=now - KEPT).delete()

@@ -1,0 +1,68 @@
+"""A booking asked for again by a caller who lost the answer is made once.
+
+After the Idempotency-Key header of draft-ietf-httpapi-idempotency-key-header. Only bookings are remembered: a
+refusal wrote nothing, so asking again may well succeed. What is remembered goes with the appointment.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db import IntegrityError
+from django.utils.crypto import salted_hmac
+
+from booking.actions.base import action
+from booking.actions.bookings import book
+from booking.errors import IdempotencyKeyReused, SlotTaken
+from booking.models import Appointment, BookedCall
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of one caller, by keyed hashes: bodies hold names and phones, which could be guessed."""
+
+    api_key_id: int
+    key_hash: str
+    body_hash: str
+
+    @classmethod
+    def of(cls, api_key_id: int, key: str, body: str) -> Self:
+        return cls(api_key_id, _hash("key", key), _hash("body", body))
+
+
+def booked_before(call: Call) -> Appointment | None:
+    """What this very request has booked already. Raises IdempotencyKeyReused if it was another one."""
+    calls = BookedCall.objects.filter(api_key=call.api_key_id, key_hash=call.key_hash)
+    earlier = calls.select_related("appointment__cabin", "appointment__service").first()
+    if earlier is None:
+        return None
+    if earlier.body_hash != call.body_hash:
+        raise IdempotencyKeyReused
+    return earlier.appointment
+
+
+def book_once(call: Call | None, **how: Any) -> Appointment:
+    """`book`; but if the same call was answered while we were at it, its appointment."""
+    if call is None:
+        return book(**how)
+    try:
+        return _book_and_remember(call, **how)
+    except (IntegrityError, SlotTaken):
+        if (earlier := booked_before(call)) is None:
+            raise
+        return earlier
+
+
+@action
+def _book_and_remember(call: Call, **how: Any) -> Appointment:
+    appointment = book(**how)
+    BookedCall.objects.create(
+        api_key_id=call.api_key_id,
+        key_hash=call.key_hash,
+        body_hash=call.body_hash,
+        appointment=appointment,
+    )
+    return appointment
+
+
+def _hash(what: str, text: str) -> str:
+    return salted_hmac(f"booking.once.{what}", text, algorithm="sha256").hexdigest()

@@ -1,0 +1,43 @@
+"""An appointment that cannot take place, and for which nothing else was found: somebody calls.
+
+Nothing is stored but the log: whoever keeps the list of calls reads it there.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from booking.actions.base import action, lock, require
+from booking.enums import EventKind, Status
+from booking.log import Actor, write
+from booking.models import Appointment, AppointmentEvent
+
+_DECIDING = (EventKind.TO_CALL, EventKind.CALL_OFF, EventKind.MOVED, EventKind.RESTORED)
+"""After each of these it is clear whether someone must call."""
+
+
+@action
+def ask_to_call(*, appointment: Appointment, reason: str, by: Actor, now: datetime) -> Appointment:
+    """Have the resident called, to be offered another time; `reason` says why this one is lost."""
+    lock(appointment)
+    require(appointment, Status.BOOKED)
+    write(appointment=appointment, kind=EventKind.TO_CALL, at=now, by=by, reason=reason)
+    return appointment
+
+
+@action
+def call_off(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+    """It can take place after all: nobody need call. Does nothing if nobody was to."""
+    lock(appointment, as_seen=False)
+    if to_be_called(Appointment.objects.filter(pk=appointment.pk)):
+        write(appointment=appointment, kind=EventKind.CALL_OFF, at=now, by=by)
+    return appointment
+
+
+def to_be_called(appointments: QuerySet[Appointment]) -> set[int]:
+    """Which of these are booked, and wait for a call."""
+    asked = AppointmentEvent.objects.filter(appointment=OuterRef("pk"), kind=EventKind.TO_CALL)
+    booked = appointments.filter(Exists(asked), status=Status.BOOKED)
+    events = AppointmentEvent.objects.filter(appointment__in=booked.values("pk"), kind__in=_DECIDING)
+    latest = dict(events.order_by("id").values_list("appointment_id", "kind"))
+    return {pk for pk, kind in latest.items() if kind == EventKind.TO_CALL}

@@ -1,0 +1,68 @@
+"""Which visits begin after their time because their helper said that they are late."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from agents.models import Agent
+from booking.enums import Status
+from booking.knock_on import Turn, late_starts
+from booking.models import Appointment, Delay
+from communes.days import day_span
+from communes.models import Commune
+
+COUNTED = (Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.DONE)
+STEPS_MIN = (10, 15, 20, 30, 45, 60)
+CHOICES = 4
+
+
+def turn(row: Appointment) -> Turn:
+    return Turn(
+        id=row.pk,
+        status=Status(row.status),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        blocked_until=row.blocked_until,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def read_late_starts(*, commune: Commune, on: date) -> dict[int, datetime]:
+    """Appointment id → about when it begins, for the helpers of a commune on a local day; one query."""
+    start, end = day_span(on, commune.tz)
+    rows = (
+        Appointment.objects.filter(status__in=COUNTED, starts_at__gte=start, starts_at__lt=end)
+        .filter(helper__delay__until_at__gte=start, helper__delay__until_at__lt=end)
+        .filter(helper__memberships__commune=commune)
+        .select_related("helper__delay")
+    )
+    by_delay: dict[Delay, list[Appointment]] = {}
+    for row in rows:
+        if row.helper:
+            by_delay.setdefault(row.helper.delay, []).append(row)
+    late: dict[int, datetime] = {}
+    for delay, theirs in by_delay.items():
+        late |= late_because_of(delay, theirs)
+    return late
+
+
+def late_because_of(delay: Delay, rows: Iterable[Appointment]) -> dict[int, datetime]:
+    """The same for one helper, from their appointments of the day."""
+    turns = [turn(row) for row in rows if row.status in COUNTED]
+    return late_starts(turns, until=delay.until_at, said_at=delay.said_at)
+
+
+def delay_on(helper: Agent, start: datetime, end: datetime) -> Delay | None:
+    return Delay.objects.filter(helper=helper, until_at__gte=start, until_at__lt=end).first()
+
+
+def next_turn(rows: Iterable[Appointment], now: datetime) -> Appointment | None:
+    """The visit that a helper would be late for."""
+    waiting = (row for row in rows if row.status in (Status.BOOKED, Status.ARRIVED) and row.ends_at > now)
+    return min(waiting, key=lambda row: (row.starts_at, row.pk), default=None)
+
+
+def choices_for(row: Appointment, now: datetime) -> list[tuple[int, datetime]]:
+    """How late one may say to be for it: minutes, and the time that this comes to."""
+    at = [(minutes, row.starts_at + timedelta(minutes=minutes)) for minutes in STEPS_MIN]
+    return [(minutes, instant) for minutes, instant in at if instant > now][:CHOICES]

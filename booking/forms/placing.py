@@ -1,0 +1,53 @@
+"""A gap that was clicked, and what is to be placed in it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent
+from booking.forms.desk import SlotField
+from booking.models import Resident
+from communes.models import Cabin, Commune, Site
+
+
+class GapQuery(forms.Form):
+    """Which gap: of a cabin, or of a helper at a place, from when. And for whom, once that is known."""
+
+    slot = SlotField()
+    cabin = forms.ModelChoiceField(Cabin.objects.none(), required=False)
+    helper = forms.ModelChoiceField(Agent.objects.none(), required=False)
+    resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
+
+    def __init__(self, data: Any, *, commune: Commune) -> None:
+        super().__init__(data)
+        self.sites = commune.sites.filter(is_active=True)
+        helpers = Agent.objects.filter(memberships__commune=commune, memberships__is_helper=True)
+        for name, queryset in (
+            ("cabin", Cabin.objects.filter(site__commune=commune, site__is_active=True)),
+            ("helper", helpers.distinct()),
+            ("resident", Resident.objects.filter(commune=commune).current()),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        cabin, (site_id, start) = cleaned.get("cabin"), cleaned.get("slot") or (None, None)
+        site: Site | None = self.sites.filter(pk=site_id).first() if site_id else None
+        wrong_place = site is None or (cabin is not None and cabin.site_id != site.pk)
+        if wrong_place or (cabin is None and cleaned.get("helper") is None):
+            raise forms.ValidationError(_("This time is not readable."), code="gap")
+        return {**cleaned, "site": site, "at": start}
+
+    @property
+    def state(self) -> dict[str, str]:
+        """The address of the gap, without whom it is for."""
+        return {name: self.data[name] for name in ("slot", "cabin", "helper") if self.data.get(name)}
+
+
+class BeginForm(forms.Form):
+    """What begins: the key of one of the choices of the gap."""
+
+    choice = forms.RegexField(r"^\d{1,18}-[01]$")

@@ -1,0 +1,36 @@
+"""A helper's coming week, and what lets them read their day without network."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from agents.requests import AgentRequest
+from booking.forms.my_day import MyDayQuery
+from booking.my_week import read_my_week
+from booking.views.my_day import helpers
+from config.clock import now
+
+
+@require_GET
+@helpers
+def my_week(request: AgentRequest) -> HttpResponse:
+    present = now()
+    week = read_my_week(
+        agent=request.user,
+        commune=request.commune,
+        memberships=request.memberships,
+        first=MyDayQuery(request.GET).read["day"] or request.commune.local(present).date(),
+        now=present,
+    )
+    return render(request, "booking/my_week.html", {"week": week})
+
+
+@require_GET
+@helpers
+def worker(request: AgentRequest) -> HttpResponse:
+    """Served below /ma-journee/, so that it rules there and nowhere else."""
+    context = {"page": reverse("my-day")}
+    response = render(request, "booking/my_day_worker.js", context, content_type="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response

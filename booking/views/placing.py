@@ -1,0 +1,110 @@
+"""A gap of the day was clicked: a visit begins there now, or is booked for later."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from agents.enums import Role
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.forms.placing import BeginForm, GapQuery
+from booking.log import Actor
+from booking.models import Appointment
+from booking.open_gap import Choice, OpenGap, open_gap
+from booking.search import search as search_residents
+from communes.errors import PermanenceError
+from config.clock import now
+
+desk_only = for_roles(Role.DESK, Role.MANAGER)
+
+
+@require_GET
+@desk_only
+def place(request: AgentRequest) -> HttpResponse:
+    query = GapQuery(request.GET, commune=request.commune)
+    if not query.is_valid():
+        return redirect("today")
+    return _page(request, query, _open(request, query))
+
+
+@require_POST
+@desk_only
+def place_search(request: AgentRequest) -> HttpResponse:
+    """What was typed travels in the body: names and numbers stay out of addresses and logs."""
+    query = GapQuery(request.POST, commune=request.commune)
+    if not query.is_valid():
+        return redirect("today")
+    text = request.POST.get("q", "")[:80]
+    found = search_residents(commune=request.commune, text=text, now=now())
+    if found.only is not None and found.is_certain:
+        return redirect(f"{reverse('place')}?{urlencode({**query.state, 'resident': found.only.pk})}")
+    return _page(request, query, _open(request, query), found=found, q=text)
+
+
+@require_POST
+@desk_only
+def place_begin(request: AgentRequest) -> HttpResponse:
+    """Someone who walked in sits down now."""
+    query, form = GapQuery(request.POST, commune=request.commune), BeginForm(request.POST)
+    if not query.is_valid():
+        return redirect("today")
+    opened = _open(request, query)
+    key = form.cleaned_data["choice"] if form.is_valid() else ""
+    choice = next((each for each in opened.choices if each.key == key and each.begin), None)
+    if choice is None:
+        problem = _("This can no longer begin now: someone was faster, or the time has become too short.")
+        return _page(request, query, opened, status=409, problem=problem)
+    try:
+        begun = _begin(request, choice, query.cleaned_data["resident"])
+    except PermanenceError as error:
+        return _page(request, query, _open(request, query), status=error.http_status, problem=str(error))
+    words = {"cabin": begun.cabin.name, "time": f"{request.commune.local(begun.ends_at):%-H:%M}"}
+    messages.success(request, _("The session has begun: %(cabin)s, until %(time)s.") % words)
+    return redirect(f"{reverse('today')}#visit-{begun.pk}")
+
+
+def _begin(request: AgentRequest, choice: Choice, resident: Any) -> Appointment:
+    assert choice.begin is not None
+    begin = choice.begin
+    cabins = request.commune.sites.filter(cabins=begin.cabin_id)
+    return actions.start_walk_in(
+        service=choice.service,
+        cabin=cabins.get().cabins.select_related("site__commune").get(pk=begin.cabin_id),
+        with_helper=choice.with_helper,
+        helper=request.commune.agents.get(pk=begin.helper_id) if begin.helper_id else None,
+        resident=resident,
+        minutes=choice.minutes,
+        by=Actor.agent(request.user),
+        now=now(),
+    )
+
+
+def _open(request: AgentRequest, query: GapQuery) -> OpenGap:
+    asked = query.cleaned_data
+    return open_gap(
+        commune=request.commune,
+        site=asked["site"],
+        at=asked["at"],
+        cabin=asked["cabin"],
+        helper=None if asked["cabin"] else asked["helper"],
+        now=now(),
+    )
+
+
+def _page(
+    request: AgentRequest, query: GapQuery, opened: OpenGap, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {
+        "opened": opened,
+        "resident": query.cleaned_data["resident"],
+        "state": query.state,
+        "address": f"{reverse('place')}?{urlencode(query.state)}",
+        **more,
+    }
+    return render(request, "booking/place.html", context, status=status)

@@ -1,0 +1,165 @@
+"""The words of a board: the day of a site as a screen may know it, and what is drawn of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from booking.enums import Status
+
+WAITING_MIN = 20
+"""The board turns from « libre » to « nous attendons » so many minutes before the time at the latest."""
+
+EXPECTED = (Status.HELD, Status.BOOKED, Status.ARRIVED)
+"""What is still to begin."""
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    EXPECTED = "expected"
+    LATE = "late"
+    ARRIVED = "arrived"
+    IN_SESSION = "in_session"
+    OVERTIME = "overtime"
+    FREE = "free"
+    CLOSED = "closed"
+    OUT_OF_ORDER = "out_of_order"
+
+
+class Kind(StrEnum):
+    """What a line of the times to come says."""
+
+    RESERVED = "reserved"
+    FREE = "free"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An appointment as far as a screen may know it: `name` is a first name and an initial."""
+
+    id: int
+    cabin_id: int
+    number: str
+    status: Status
+    starts_at: datetime
+    ends_at: datetime
+    blocked_until: datetime
+    name: str = ""
+    number_only: bool = False
+    with_helper: bool = False
+    is_walk_in: bool = False
+    expected_at: datetime | None = None
+    """About when it begins, if its helper said that they are late."""
+
+    @property
+    def is_expected(self) -> bool:
+        return self.status in EXPECTED
+
+    def begins_late(self, now: datetime) -> datetime | None:
+        """About when it begins, while that is still to come."""
+        later = self.expected_at is not None and self.expected_at > max(now, self.starts_at)
+        return self.expected_at if later and self.is_expected else None
+
+
+@dataclass(frozen=True, slots=True)
+class CabinDay:
+    id: int
+    name: str
+    in_order: bool = True
+    directions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDay:
+    """The local day of a site. `open_spans` are in order, closures taken out; they go on past the
+    day, so that a closed board can say when the next opening is."""
+
+    tz: tzinfo
+    name_shown_min: int
+    cabins: Sequence[CabinDay]
+    visits: Sequence[Visit]
+    open_spans: Sequence[tuple[datetime, datetime]]
+
+    @property
+    def name_shown(self) -> timedelta:
+        return timedelta(minutes=self.name_shown_min)
+
+    @property
+    def waiting(self) -> timedelta:
+        return timedelta(minutes=max(self.name_shown_min, WAITING_MIN))
+
+    def closes_at(self, at: datetime) -> datetime | None:
+        """When the opening that `at` falls into ends; None if the site is closed then."""
+        return next((end for start, end in self.open_spans if start <= at < end), None)
+
+    def opens_after(self, at: datetime) -> datetime | None:
+        return next((start for start, _ in self.open_spans if start > at), None)
+
+    def is_served(self, visit: Visit) -> bool:
+        """Whether the site is open for at least a part of it: a closure may have come since."""
+        return any(start < visit.ends_at and visit.starts_at < end for start, end in self.open_spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person, as far as may be shown: a name, with `number` if someone reads the same; or the number
+    alone."""
+
+    name: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """What was planned `at` begins at about `begins_at`."""
+
+    at: datetime
+    begins_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The state of one cabin. `at` is the time shown large, `until` what the state lasts to, if known;
+    `delayed` the visit that is here or comes next, if its helper is late."""
+
+    cabin: CabinDay
+    state: State
+    at: datetime | None = None
+    until: datetime | None = None
+    late_min: int = 0
+    who: Who | None = None
+    with_helper: bool = False
+    visit: Visit | None = None
+    delayed: Delayed | None = None
+    is_ending: bool = False
+    can_extend: bool = False
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether someone who walks in may have the cabin."""
+        return self.state == State.FREE and self.until is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of the times to come."""
+
+    at: datetime
+    kind: Kind
+    cabin: CabinDay | None = None
+    until: datetime | None = None
+    who: Who | None = None
+    has_arrived: bool = False
+    begins_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """`changes_at`: until then the board of this day stays as it is, unless the day changes."""
+
+    cards: Sequence[Card]
+    lines: Sequence[Line]
+    changes_at: datetime

@@ -1,0 +1,142 @@
+"""How places are covered: how many helpers are there, of how many are needed, by half-day."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from agents.team import Mark
+from booking.models import Appointment
+from communes.days import day_span
+from communes.localtime import Span, merged
+from communes.models import Closure, Commune, Site
+from planning.orphans import Orphan, open_spans
+from planning.presence import Presence
+
+
+@dataclass(frozen=True)
+class Half:
+    """A half-day at a place: how many helpers there are, of how many are needed."""
+
+    is_open: bool
+    present: int
+    needed: int
+
+    @property
+    def is_short(self) -> bool:
+        return self.is_open and self.present < self.needed
+
+
+@dataclass
+class Cover:
+    """A day at a place."""
+
+    day: date
+    morning: Half
+    afternoon: Half
+    orphans: int = 0
+
+    @property
+    def halves(self) -> list[tuple[str, Half]]:
+        return [("morning", self.morning), ("afternoon", self.afternoon)]
+
+    @property
+    def is_open(self) -> bool:
+        return self.morning.is_open or self.afternoon.is_open
+
+    @property
+    def is_short(self) -> bool:
+        return self.morning.is_short or self.afternoon.is_short
+
+
+@dataclass
+class SiteRow:
+    site: Site
+    mark: Mark
+    covers: list[Cover]
+
+
+def read_cover(
+    commune: Commune, sites: list[Site], days: list[date], presence: Presence, lost: list[Orphan]
+) -> list[SiteRow]:
+    """The places day by day, days in a row. Needed: one helper while the place is open, and as many as
+    are booked at once."""
+    start, end = day_span(days[0], commune.tz, days=len(days))
+    closures: dict[int, list[Span]] = defaultdict(list)
+    for closure in Closure.objects.filter(site__commune=commune, starts_at__lt=end, ends_at__gt=start):
+        closures[closure.site_id].append((closure.starts_at, closure.ends_at))
+    booked: dict[int, list[Span]] = defaultdict(list)
+    with_helper = Appointment.objects.live().filter(
+        commune=commune, with_helper=True, starts_at__gte=start, starts_at__lt=end
+    )
+    for site_id, first, last in with_helper.values_list("site_id", "starts_at", "ends_at"):
+        booked[site_id].append((first, last))
+    present = presence.at_sites()
+    found = []
+    for site in sites:
+        opening = [
+            piece
+            for span in open_spans(site, commune, start, end)
+            for piece in _without(span, closures[site.pk])
+        ]
+        there = [(who, span) for who, span in present[site.pk] if _meet(span, (start, end))]
+        covers = [_cover_of(day, site, commune, opening, there, booked[site.pk], lost) for day in days]
+        found.append(SiteRow(site, presence.marks[site.pk], covers))
+    return found
+
+
+def _cover_of(
+    day: date,
+    site: Site,
+    commune: Commune,
+    opening: list[Span],
+    present: list[tuple[int, Span]],
+    booked: list[Span],
+    lost: list[Orphan],
+) -> Cover:
+    whole = day_span(day, commune.tz)
+    opening = [span for span in opening if _meet(span, whole)]
+    present = [(who, span) for who, span in present if _meet(span, whole)]
+    morning, afternoon = (_half(half, opening, present, booked) for half in _halves(day, commune))
+    orphaned = sum(1 for orphan in lost if _is_on(orphan.appointment, site, day, commune))
+    return Cover(day, morning, afternoon, orphaned)
+
+
+def _half(half: Span, opening: list[Span], present: list[tuple[int, Span]], booked: list[Span]) -> Half:
+    hours = [span for span in opening if _meet(span, half)]
+    there = {agent_id for agent_id, span in present if any(_meet(span, part) for part in _cut(hours, half))}
+    at_once = _most_at_once([span for span in booked if half[0] <= span[0] < half[1]])
+    return Half(is_open=bool(hours), present=len(there), needed=max(1, at_once))
+
+
+def _halves(day: date, commune: Commune) -> list[Span]:
+    start, end = day_span(day, commune.tz)
+    noon = datetime.combine(day, time(12), commune.tz)
+    return [(start, noon), (noon, end)]
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and one[1] > other[0]
+
+
+def _cut(spans: list[Span], by: Span) -> list[Span]:
+    return [(max(start, by[0]), min(end, by[1])) for start, end in spans]
+
+
+def _without(span: Span, closed: list[Span]) -> list[Span]:
+    pieces = [span]
+    for first, last in closed:
+        pieces = [
+            piece
+            for start, end in pieces
+            for piece in ((start, min(end, first)), (max(start, last), end))
+            if piece[0] < piece[1]
+        ]
+    return merged(pieces)
+
+
+def _most_at_once(spans: list[Span]) -> int:
+    return max((sum(1 for other in spans if other[0] <= span[0] < other[1]) for span in spans), default=0)
+
+
+def _is_on(appointment: Appointment, site: Site, day: date, commune: Commune) -> bool:
+    return appointment.site_id == site.pk and commune.local(appointment.starts_at).date() == day

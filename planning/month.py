@@ -1,0 +1,149 @@
+"""A month of helpers and days, to be read and printed: who is at which place, by its letters, and what lacks.
+
+As many queries as the week takes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils.functional import Promise
+
+from agents.models import Agent
+from agents.rota import minutes_by_week, minutes_within
+from communes.days import Week, day_span
+from communes.models import Commune, Site
+from planning.cover import Cover, SiteRow, read_cover
+from planning.grid import shown_days
+from planning.orphans import Orphan, orphans
+from planning.presence import Cell, Presence
+
+WEEKS_A_MONTH = Decimal(52) / 12
+"""As pay slips count: 35 h a week are 151 h 40 a month."""
+
+
+@dataclass
+class Row:
+    """A helper: the hours of the month, and of each of its weeks as a whole."""
+
+    agent: Agent
+    weekly_minutes: int | None
+    contract_minutes: int | None
+    minutes: int
+    by_week: dict[date, int]
+    warnings: dict[date, list[str | Promise]]
+    cells: list[Cell]
+
+    @property
+    def is_over(self) -> bool:
+        return self.contract_minutes is not None and self.minutes > self.contract_minutes
+
+    @property
+    def warned(self) -> list[tuple[date, list[str | Promise]]]:
+        return [(monday, said) for monday, said in self.warnings.items() if said]
+
+
+@dataclass(frozen=True)
+class HelperWeek:
+    row: Row
+    minutes: int
+    away_on: list[date]
+    warnings: list[str | Promise]
+
+
+@dataclass(frozen=True)
+class MonthWeek:
+    """`days`: those of the month that are shown; `gaps`: by day, where helpers or their visits lack."""
+
+    week: Week
+    days: list[date]
+    helpers: list[HelperWeek]
+    gaps: list[tuple[date, list[tuple[Site, Cover]]]]
+
+
+@dataclass(frozen=True)
+class Month:
+    first: date
+    days: list[date]
+    rows: list[Row]
+    sites: list[SiteRow]
+    weeks: list[MonthWeek]
+    orphans: list[Orphan]
+
+    @property
+    def before(self) -> date:
+        return (self.first - timedelta(days=1)).replace(day=1)
+
+    @property
+    def after(self) -> date:
+        return month_after(self.first)
+
+
+def month_after(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def read_month(commune: Commune, first: date, *, now: datetime, site_id: int | None = None) -> Month:
+    """The month that begins on `first`; `site_id`: only the shifts at this place, and only its coverage."""
+    days = [first + timedelta(days=n) for n in range((month_after(first) - first).days)]
+    start, end = day_span(first, commune.tz, days=len(days))
+    sites = [site for site in commune.sites.filter(is_active=True) if site_id in (None, site.pk)]
+    presence = Presence(commune, Week.of(first).monday, Week.of(days[-1]).after)
+    lost = orphans(commune, max(now, start), end) if now < end else []
+    covers = read_cover(commune, sites, days, presence, lost)
+    rows = _rows(presence, days, site_id)
+    keep = shown_days(days, [row.cells for row in rows], covers)
+    for line in covers:
+        line.covers = [line.covers[index] for index in keep]
+    for row in rows:
+        row.cells = [row.cells[index] for index in keep]
+    shown = [days[index] for index in keep]
+    weeks = [_week(Week(monday), shown, rows, covers) for monday in _mondays(days)]
+    return Month(first, shown, rows, covers, weeks, lost)
+
+
+def _mondays(days: Iterable[date]) -> list[date]:
+    return list(dict.fromkeys(Week.of(day).monday for day in days))
+
+
+def _rows(presence: Presence, days: list[date], site_id: int | None) -> list[Row]:
+    tz, mondays = presence.commune.tz, _mondays(days)
+    rows = []
+    for member in presence.members:
+        agent_id, hours = member.agent_id, member.weekly_hours
+        worked = presence.worked_here(agent_id)
+        rows.append(
+            Row(
+                agent=member.agent,
+                weekly_minutes=None if hours is None else round(hours * 60),
+                contract_minutes=None if hours is None else round(hours * 60 * WEEKS_A_MONTH),
+                minutes=minutes_within(worked, days[0], month_after(days[0]), tz),
+                by_week=minutes_by_week(worked, mondays, tz),
+                warnings={
+                    monday: presence.warnings(agent_id, monday, Week(monday).after) for monday in mondays
+                },
+                cells=presence.cells(agent_id, days, site_id),
+            )
+        )
+    return rows
+
+
+def _week(week: Week, days: list[date], rows: list[Row], sites: list[SiteRow]) -> MonthWeek:
+    inside = [index for index, day in enumerate(days) if day in week.days]
+    helpers = [
+        HelperWeek(
+            row=row,
+            minutes=row.by_week[week.monday],
+            away_on=[row.cells[index].day for index in inside if row.cells[index].leaves],
+            warnings=row.warnings[week.monday],
+        )
+        for row in rows
+    ]
+    lacking = [(days[index], [(line.site, line.covers[index]) for line in sites]) for index in inside]
+    gaps = [
+        (day, [(site, cover) for site, cover in there if cover.is_short or cover.orphans])
+        for day, there in lacking
+    ]
+    gaps = [(day, there) for day, there in gaps if there]
+    return MonthWeek(week, [days[index] for index in inside], helpers, gaps)

@@ -1,0 +1,118 @@
+"""Parts that the pages below load: which appointments a change would touch, and how many wait already.
+
+They are posted to like the change itself, so that nothing of a form stands in an address; nothing is kept.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from agents.actions import answer_absence, change_shift, declare_absence, remove_shift
+from agents.enums import Role
+from agents.forms import AbsenceForm, ShiftForm
+from agents.models import AbsenceRequest, Shift
+from agents.requests import AgentRequest, for_roles
+from communes.actions import declare_closure, edit_hours, set_cabin_order
+from communes.days import day_span
+from communes.errors import PermanenceError
+from communes.forms import ClosureForm, HoursForm, WeekForm
+from communes.models import Cabin, Site
+from config import clock
+from planning.impact import orphaned_by
+from planning.orphans import AHEAD, orphans
+
+
+def _impact(request: AgentRequest, change: Callable[[], object] | None) -> HttpResponse:
+    """Empty while the form cannot be read: it will say so itself when it is sent."""
+    if change is None:
+        return HttpResponse()
+    try:
+        lost = orphaned_by(request.commune, change, now=clock.now())
+    except PermanenceError:
+        return HttpResponse()
+    return render(request, "planning/_impact.html", {"lost": lost})
+
+
+def _site(request: AgentRequest, pk: int) -> Site:
+    sites = request.commune.sites.filter(is_active=True).select_related("commune")
+    return get_object_or_404(sites, pk=pk)
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def closure_impact(request: AgentRequest, pk: int) -> HttpResponse:
+    site = _site(request, pk)
+    form = ClosureForm(request.POST, site=site)
+    if not form.is_valid():
+        return _impact(request, None)
+    return _impact(request, lambda: declare_closure(site=site, **form.values()))
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def hours_impact(request: AgentRequest, pk: int) -> HttpResponse:
+    site = _site(request, pk)
+    if "opening_hours" in request.POST:
+        text = HoursForm(request.POST, commune=request.commune)
+        hours = text.cleaned_data["opening_hours"] if text.is_valid() else None
+    else:
+        week = WeekForm(request.POST)
+        hours = week.expression if week.is_valid() else None
+    if hours is None:
+        return _impact(request, None)
+    return _impact(request, lambda: edit_hours(site=site, opening_hours=hours, now=clock.now()))
+
+
+@require_POST
+@for_roles(Role.DESK, Role.MANAGER)
+def cabin_impact(request: AgentRequest, pk: int) -> HttpResponse:
+    cabin = get_object_or_404(Cabin, pk=pk, site__commune=request.commune)
+    return _impact(request, lambda: set_cabin_order(cabin=cabin, in_order=False))
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def absence_impact(request: AgentRequest) -> HttpResponse:
+    form = AbsenceForm(request.POST, commune=request.commune)
+    if not form.is_valid():
+        return _impact(request, None)
+    values = form.values()
+    return _impact(request, lambda: declare_absence(**values, commune=request.commune, by=request.user))
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def request_impact(request: AgentRequest, pk: int) -> HttpResponse:
+    """What accepting the absence that someone asks for would touch."""
+    rows = AbsenceRequest.objects.select_related("agent", "commune")
+    asked = get_object_or_404(rows, pk=pk, commune=request.commune)
+    return _impact(
+        request, lambda: answer_absence(request=asked, accept=True, by=request.user, now=clock.now())
+    )
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def shift_impact(request: AgentRequest, pk: int) -> HttpResponse:
+    """What taking a shift away would touch; with a form, what changing it to that would."""
+    shifts = Shift.objects.select_related("agent", "site").filter(site__commune=request.commune)
+    shift = get_object_or_404(shifts, pk=pk)
+    if "on" not in request.POST:
+        return _impact(request, lambda: remove_shift(shift=shift))
+    form = ShiftForm(request.POST, commune=request.commune)
+    if not form.is_valid():
+        return _impact(request, None)
+    return _impact(request, lambda: change_shift(shift=shift, **form.values()))
+
+
+@require_GET
+@for_roles(Role.DESK, Role.MANAGER)
+def replacements_notice(request: AgentRequest) -> HttpResponse:
+    """How many appointments cannot take place as they stand, and where to place them again; with `soon`,
+    those until tomorrow evening, for pages that ask again and again."""
+    commune, now = request.commune, clock.now()
+    tomorrow = day_span(commune.local(now).date(), commune.tz, days=2)[1]
+    lost = orphans(commune, now, tomorrow if "soon" in request.GET else now + AHEAD)
+    return render(request, "planning/_replacements_notice.html", {"lost": lost})

@@ -1,0 +1,163 @@
+"""A helper is late: who is told, when it is worth it, and never twice for the same delay."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agents.models import Agent
+from booking import actions
+from booking.enums import EventKind, Status
+from booking.log import Actor
+from booking.models import Appointment, Resident
+from communes.models import Cabin, Commune, Service
+from notifications.case import Case, Change
+from notifications.enums import Channel, Kind, State
+from notifications.models import Message, MessageSettings
+from notifications.plan import plan
+from tests.factories import TUESDAY, at
+from tests.notifications.conftest import book_for, run
+from tests.notifications.plans import booked, landline, mobile, owed, reach, rules, sent, written
+from tests.notifications.test_calls import LINE, answer
+
+START = at(11, 30)
+
+
+def told(*phones: Any, **fields: Any) -> Case:
+    """Someone who knows of the appointment since last week."""
+    since = TUESDAY - timedelta(days=4)
+    case = booked(START, reach(*(phones or (mobile(),))), on=since, **fields)
+    return sent(case, since)
+
+
+def said(case: Case, expected: datetime | None, when: datetime = TUESDAY) -> Case:
+    kind = EventKind.DELAYED if expected else EventKind.ON_TIME
+    change = Change(
+        len(case.changes) + 1, kind, when, by_agent=True, stands=case.now_told, expected_at=expected
+    )
+    return replace(case, changes=(*case.changes, change))
+
+
+def late(case: Case, now: datetime = TUESDAY) -> list[tuple[Channel, datetime | None]]:
+    return [(each.channel, each.expected_at) for each in plan(case, now).owed if each.kind == Kind.LATE]
+
+
+def test_the_resident_is_told_at_once_until_the_start() -> None:
+    (message,) = [each for each in plan(said(told(), at(11, 45)), TUESDAY).owed if each.kind == Kind.LATE]
+    assert (message.kind, message.channel, message.due_at, message.expires_at) == (
+        Kind.LATE,
+        Channel.SMS,
+        TUESDAY,
+        START,
+    )
+    assert late(said(told(), at(11, 45), START), START) == []
+
+
+def test_a_delay_does_not_wait_for_office_hours() -> None:
+    """Saturday evening: a reminder would wait until Monday, this does not."""
+    start, now = at(20, 15, day=28), at(19, 50, day=28)
+    case = sent(booked(start, reach(mobile()), on=at(9)), at(9))
+    assert late(said(case, at(20, 30, day=28), now), now) == [(Channel.SMS, at(20, 30, day=28))]
+
+
+def test_a_landline_is_called_and_without_calls_nobody_is_put_on_the_list() -> None:
+    assert late(said(told(landline()), at(11, 45))) == [(Channel.VOICE, at(11, 45))]
+    assert late(said(told(landline(), rules=rules(can_call=False)), at(11, 45))) == []
+
+
+def test_a_few_minutes_are_worth_no_message() -> None:
+    assert late(said(told(), at(11, 35))) == []
+
+
+def test_the_same_delay_is_told_once_a_longer_one_again() -> None:
+    case = sent(said(told(), at(11, 45)), TUESDAY)
+    assert late(case) == []
+    assert late(said(case, at(11, 50))) == []
+    assert late(said(case, at(12, 0))) == [(Channel.SMS, at(12, 0))]
+
+
+def test_who_was_told_learns_that_it_is_on_time_after_all_who_was_not_told_does_not() -> None:
+    case = said(told(), at(12, 0))
+    assert late(said(sent(case, TUESDAY), None)) == [(Channel.SMS, START)]
+    unsent = said(written(case, TUESDAY), None)
+    assert late(unsent) == []
+    assert len(plan(unsent, TUESDAY).stale) == 1
+
+
+def test_a_failed_message_is_followed_by_a_call_while_there_is_time() -> None:
+    case = said(told(), at(11, 45))
+    failed = sent(case, TUESDAY, State.FAILED, "number")
+    assert late(failed) == [(Channel.VOICE, at(11, 45))]
+    assert owed(failed, START - timedelta(minutes=10)) == []
+
+
+@pytest.mark.parametrize("status", [Status.ARRIVED, Status.IN_SESSION])
+def test_who_is_here_is_told_by_the_screen(status: Status) -> None:
+    assert owed(replace(said(told(), at(11, 45)), status=status), TUESDAY) == []
+
+
+def test_a_moved_appointment_has_forgotten_the_delay() -> None:
+    case = sent(said(told(), at(11, 45)), TUESDAY)
+    there = at(15)
+    moved = replace(
+        case,
+        start=there,
+        changes=(*case.changes, Change(9, EventKind.MOVED, TUESDAY, stands=(there, case.site_id))),
+    )
+    assert [kind for kind, _ in owed(moved, TUESDAY)] == [Kind.CHANGE]
+
+
+# ---- from the press to the phone -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def expected(cabin: Cabin, service: Service, fatima: Resident, bob: Agent) -> Appointment:
+    return book_for(fatima, cabin, service, START, helper=bob, now=at(10, day=20))
+
+
+def say_late(bob: Agent, commune: Commune, until: datetime, now: datetime) -> None:
+    actions.say_late(helper=bob, commune=commune, until=until, by=Actor.agent(bob), now=now)
+
+
+def test_the_message_says_both_times_and_never_the_helper(
+    simulated: None, commune: Commune, bob: Agent, expected: Appointment
+) -> None:
+    run(at(10, day=20))
+    say_late(bob, commune, at(11, 45), TUESDAY)
+    run(TUESDAY)
+    run(TUESDAY)
+    message = Message.objects.get(kind=Kind.LATE)
+    assert message.text == (
+        "Mairie de Petit-Quevilly : votre RDV mardi 24 nov. à 11h30, Hotel de ville, "
+        "commencera vers 11h45. Merci de votre patience."
+    )
+    assert message.segments == 1 and not message.asks
+
+
+def test_taken_back_in_time_nothing_leaves(
+    simulated: None, commune: Commune, bob: Agent, expected: Appointment
+) -> None:
+    run(at(10, day=20))
+    say_late(bob, commune, at(11, 45), TUESDAY)
+    actions.say_here(helper=bob, commune=commune, by=Actor.agent(bob), now=TUESDAY)
+    run(TUESDAY)
+    assert not Message.objects.filter(kind=Kind.LATE).exists()
+
+
+@pytest.mark.usefixtures("provider", "tuesday")
+def test_a_call_says_about_when_and_asks_for_nothing(
+    commune: Commune, cabin: Cabin, service: Service, georges: Resident, bob: Agent
+) -> None:
+    MessageSettings.objects.create(commune=commune, voice_number=LINE)
+    book_for(georges, cabin, service, START, helper=bob, now=at(10, day=20))
+    say_late(bob, commune, at(11, 45), TUESDAY)
+    run(TUESDAY)
+    call = Message.objects.get(kind=Kind.LATE)
+    talk = answer(call)
+    assert "commencera vers 11 heures 45" in talk.said
+    assert "Je répète : vers 11 heures 45" in talk.said
+    assert "Pour confirmer" not in talk.said
+    assert talk.press("1").has_ended
+    call.refresh_from_db()
+    assert call.state == State.DELIVERED

@@ -1,0 +1,156 @@
+"""A helper is ill and nothing else was found: from « Rendez-vous à replacer » to the desk's list of calls."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from agents.enums import AbsenceKind
+from agents.models import Absence
+from booking.actions import reschedule
+from booking.enums import EventKind, Reason, Status
+from booking.log import Actor
+from booking.models import Appointment
+from notifications.enums import Channel, Kind, State, Why
+from notifications.models import Message
+from tests.factories import TUESDAY, at, make_resident, make_shift
+from tests.notifications.conftest import book_for, run
+from tests.notifications.test_pages import words
+
+pytestmark = pytest.mark.usefixtures("simulated", "tuesday")
+
+SOON = TUESDAY + timedelta(minutes=1)
+
+
+@pytest.fixture
+def visit(cabin, service, site, bob, fatima) -> Appointment:
+    """Fatima has been told to come to Bob on Wednesday at ten. Now Bob is ill."""
+    make_shift(bob, site, at(9, day=25), at(12, day=25))
+    visit = book_for(fatima, cabin, service, at(10, day=25), helper=bob)
+    run()
+    Absence.objects.create(agent=bob, starts_at=at(0, day=25), ends_at=at(0, day=26), kind=AbsenceKind.SICK)
+    return visit
+
+
+def apply(client, dana):
+    client.force_login(dana)
+    page = client.get(reverse("replacements"))
+    return client.post(reverse("replacements"), {"plan": page.context["plan"].digest}, follow=True)
+
+
+@pytest.fixture
+def line(client, dana, visit) -> Message:
+    apply(client, dana)
+    run(SOON)
+    return Message.objects.get(channel=Channel.DESK)
+
+
+def act(client, line, outcome):
+    return client.post(reverse("call-outcome", args=[line.pk]), {"outcome": outcome}, follow=True)
+
+
+def test_the_page_says_who_will_be_called_before_it_is_done(client, dana, visit):
+    client.force_login(dana)
+    before = words(client.get(reverse("replacements")))
+
+    assert "va dans la liste « À rappeler » : l’accueil proposera un autre horaire" in before
+    assert "Faire rappeler 1 personne" in before
+    after = words(apply(client, dana))
+    assert "1 personne à rappeler." in after
+    assert "dans la liste « À rappeler »" in after
+    assert "Faire rappeler" not in after
+
+
+def test_the_desk_sees_whom_to_call_why_and_what_to_say(client, alice, line, visit):
+    client.force_login(alice)
+
+    shown = words(client.get(reverse("call-list")))
+
+    assert (line.kind, line.why, line.appointment) == (Kind.IMPOSSIBLE, Why.HELPER_ABSENT, visit)
+    assert "Fatima Bensaïd aidant absent 06 39 98 12 34 ne peut pas avoir lieu" in shown
+    assert (
+        "Dire que le RDV du mercredi 25 nov. à 10h, Hôtel de ville, ne peut pas avoir lieu, "
+        "et proposer un autre horaire." in shown
+    )
+    assert 'value="told"' not in client.get(reverse("call-list")).content.decode()
+
+
+def test_nobody_is_reminded_of_what_cannot_take_place(line, visit):
+    run(TUESDAY + timedelta(hours=3))
+
+    assert not Message.objects.filter(kind=Kind.REMINDER).exists()
+
+
+def test_who_would_come_soonest_is_first_and_marked(client, alice, line, cabin, service, commune, settings):
+    odette = make_resident(commune, first_name="Odette")
+    book_for(odette, cabin, service, at(14, day=24))
+    Appointment.objects.filter(resident=odette).update(status=Status.CANCELLED)
+    Message.objects.filter(pk=line.pk).update(expires_at=at(10, day=25))
+    settings.PERMANENCE_NOW = f"2026-11-25T09:35 @{time.time()}"
+    client.force_login(alice)
+
+    page = client.get(reverse("call-list"))
+
+    assert "pressing" in page.content.decode()
+    assert page.context["lines"][0].message == line
+
+
+def test_who_wants_no_other_time_is_cancelled_for_our_reason_and_not_told_twice(client, alice, line, visit):
+    client.force_login(alice)
+
+    assert "Personne à rappeler" in words(act(client, line, "cancels"))
+    run(SOON + timedelta(minutes=1))
+
+    visit.refresh_from_db()
+    line.refresh_from_db()
+    event = visit.events.order_by("id").last()
+    assert (visit.status, line.state) == (Status.CANCELLED, State.TOLD)
+    assert (event.kind, event.reason) == (EventKind.CANCELLED, Reason.HELPER_ABSENT)
+    assert not Message.objects.filter(kind=Kind.CANCELLATION).exists()
+
+
+def test_who_takes_another_time_leaves_the_list_and_has_it_in_writing(client, alice, line, visit, site):
+    client.force_login(alice)
+    assert f"?move={visit.pk}" in client.get(reverse("call-list")).content.decode()
+
+    reschedule(
+        appointment=visit,
+        site=site,
+        start=at(14, day=26),
+        with_helper=False,
+        reason=Reason.RESIDENT_ASKED,
+        by=Actor.agent(alice),
+        now=SOON,
+    )
+    run(SOON + timedelta(minutes=1))
+
+    line.refresh_from_db()
+    assert line.state == State.EXPIRED
+    assert Message.objects.get(kind=Kind.CHANGE).told_start == at(14, day=26)
+
+
+def test_when_the_helper_is_back_nobody_is_called_and_the_reminder_leaves(client, alice, line, visit):
+    from planning.tasks import each_minute
+
+    Absence.objects.all().delete()
+    each_minute.call()
+    run(SOON + timedelta(minutes=1))
+
+    line.refresh_from_db()
+    assert line.state == State.EXPIRED
+    client.force_login(alice)
+    assert "Personne à rappeler" in words(client.get(reverse("call-list")))
+
+
+def test_someone_without_a_phone_is_on_the_list_as_such(client, alice, dana, visit, fatima):
+    fatima.phones.all().delete()
+    fatima.postal_address = "3 rue des Lilas"
+    fatima.save()
+    apply(client, dana)
+    run(SOON)
+    client.force_login(alice)
+
+    shown = words(client.get(reverse("call-list")))
+
+    assert "courrier ou accueil 3 rue des Lilas" in shown
