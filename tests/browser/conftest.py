@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.installation import Installation, make_template, started
-from tests.browser.visitor import DESK_WIDTH, Visitor
+from tests.browser.visitor import DESK_WIDTH, PATIENCE_MS, Visitor
 
 TUESDAY_MORNING = "2026-11-24T10:00"
 SATURDAY_EVENING = "2026-11-21T20:16"
@@ -74,7 +74,7 @@ def visit(browser: Browser, installation: Installation) -> Iterator[Visit]:
     def one_more(**options: object) -> Visitor:
         settings = {"viewport": DESK_WIDTH, "locale": "fr-FR", "timezone_id": "Europe/Paris", **options}
         context = browser.new_context(**settings)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         visitor = Visitor(installation, context, context.new_page())
         visitor.watch()
         visitors.append(visitor)

@@ -13,7 +13,7 @@ from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
 pytestmark = pytest.mark.browser
 
 SITE = "Hôtel de ville"
-LIVE_MS = 5_000
+LIVE_MS = 15_000
 
 
 def place(page: Page) -> Locator:

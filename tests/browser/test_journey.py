@@ -20,8 +20,9 @@ pytestmark = pytest.mark.browser
 PARIS = ZoneInfo("Europe/Paris")
 SITE, CABIN = "Hôtel de ville", "Cabine du hall"
 SCREEN_SIZE = {"width": 1920, "height": 1080}
-TWO_SECONDS_MS = 2_000
-MESSAGE_MS = 20_000
+LIVE_MS = 10_000
+"""Well under the fifteen seconds of a look by itself. How fast it is: bench/bench_screens.py."""
+MESSAGE_MS = 60_000
 """A message waits for the worker's next look at the queue."""
 
 
@@ -54,7 +55,7 @@ def pair_screen(screen: Visitor, manager: Visitor) -> None:
     manager.page.locator("[name=code]").fill(code)
     manager.page.locator("[name=place]").select_option(label=CABIN)
     manager.page.get_by_role("button", name="Jumeler").click()
-    expect(screen.page.locator("header.head h1")).to_contain_text(CABIN, timeout=15_000)
+    expect(screen.page.locator("header.head h1")).to_contain_text(CABIN)
 
 
 def book_by_keyboard(desk: Visitor) -> Booked:
@@ -162,7 +163,7 @@ def test_a_resident_phones_and_comes(
     screen.page.evaluate("window.neverReloaded = true")
     booked = move_to_same_day(desk, booked)
     shown = screen.page.locator("#board").get_by_text(booked.hour).first
-    expect(shown).to_be_visible(timeout=TWO_SECONDS_MS)
+    expect(shown).to_be_visible(timeout=LIVE_MS)
     expect(phone.locator(".sms").first).to_contain_text(
         re.compile(rf"{booked.starts_at.hour}h{booked.starts_at.minute:02d}"), timeout=MESSAGE_MS
     )

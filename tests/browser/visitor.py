@@ -12,6 +12,10 @@ from tests.browser.installation import Installation
 DESK_WIDTH = {"width": 1280, "height": 900}
 PHONE_WIDTH = {"width": 390, "height": 844}
 
+PATIENCE_MS = 30_000
+"""Nothing is timed here: only a test that fails waits so long, also beside others on a slow machine."""
+expect.set_options(timeout=PATIENCE_MS)
+
 # Before any script of a page: what the content security policy refuses.
 REPORT_REFUSALS = """
 document.addEventListener("securitypolicyviolation", event =>

