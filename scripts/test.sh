@@ -17,7 +17,7 @@ unset PYTHONDONTWRITEBYTECODE || true
 if [ "${1:-}" = long ]; then
     # Property tests try thousands of examples instead of hundreds (tests/profiles.py).
     export HYPOTHESIS_PROFILE="${HYPOTHESIS_PROFILE:-long}"
-    # That takes minutes: a test hangs after an hour, not after five minutes (pyproject.toml).
+    # That takes minutes: a test hangs after an hour, not after ten (pyproject.toml).
     patience="-o faulthandler_timeout=3600"
     which="long"
     which_on_postgres="long and database and not browser"

@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What measures time, or starts processes of its own, stays on one worker: two at once would take each
     other's processor and fail by the clock. `database` is what the second run, on PostgreSQL, is about.
+    A browser beside servers and a worker on two cores gets a second try; the report names each (R).
     With the long profile (tests/profiles.py), the property tests are among the long ones.
     """
     from hypothesis import is_hypothesis_test
@@ -48,6 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         starts_processes = any(item.get_closest_marker(mark) for mark in PROCESSES)
         if starts_processes:
             item.add_marker(pytest.mark.xdist_group("processes"))
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
         fixtures = getattr(item, "fixturenames", ())
         if starts_processes or item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(fixtures):
             item.add_marker(pytest.mark.database)

@@ -39,9 +39,13 @@ def wait_until_kept(page: Page) -> None:
     page.wait_for_function(
         """async name => {
           const cache = await caches.open(name);
-          const paths = (await cache.keys()).map(request => new URL(request.url).pathname);
-          return navigator.serviceWorker.controller && paths.includes("/ma-journee/")
-            && paths.some(path => path.endsWith("agenda.css")) && paths.some(path => path.endsWith(".woff2"));
+          const kept = (await cache.keys()).map(request => new URL(request.url).pathname);
+          const used = performance.getEntriesByType("resource").map(entry => new URL(entry.name).pathname)
+            .filter(path => /\\.(css|js|svg|woff2)$/.test(path));
+          const ends = [".css", ".js", ".woff2"].every(end => used.some(path => path.endsWith(end)));
+          const worker = document.getElementById("main").dataset.worker;
+          return navigator.serviceWorker.controller && kept.includes("/ma-journee/")
+            && ends && used.every(path => path === worker || kept.includes(path));
         }""",
         arg=KEPT,
     )

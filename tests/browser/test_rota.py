@@ -2,37 +2,24 @@
 ill, their appointments are placed again, messages leave, and the desk's day follows."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from config.demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
-from tests.browser.installation import Installation, started
 from tests.browser.visitor import Visitor, axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rota")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("moment", [TUESDAY_MORNING], indirect=True),
+]
 
 MESSAGE_MS = 60_000
 LIVE_MS = 15_000
 MOST_TABS = 200
-
-
-@pytest.fixture(scope="module")
-def moment() -> str:
-    return TUESDAY_MORNING
-
-
-@pytest.fixture(scope="module")
-def installation(
-    moment: str, template: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Installation]:
-    """One for both journeys: each has its own weeks and its own sick helper."""
-    with started(tmp_path_factory.mktemp("rota"), template(moment), moment) as running:
-        yield running
 
 
 def cell(page: Page, helper: str, on: str) -> Locator:

@@ -23,8 +23,11 @@ document.addEventListener("securitypolicyviolation", event =>
 """
 
 
-ANIMATIONS_END = """() => Promise.allSettled(document.getAnimations()
-  .filter(each => each.effect.getComputedTiming().endTime !== Infinity).map(each => each.finished))"""
+# At most for some seconds: a page that is not drawn, as when its server hangs, never ends them.
+ANIMATIONS_END = """() => Promise.race([
+  new Promise(resolve => setTimeout(resolve, 5000)),
+  Promise.allSettled(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().endTime !== Infinity).map(each => each.finished))])"""
 
 
 @dataclass
