@@ -34,9 +34,10 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks that no test has to carry by hand.
 
-    What measures time, or starts processes of its own, stays on one worker: two at once would take each
-    other's processor and fail by the clock. `database` is what the second run, on PostgreSQL, is about.
-    A browser beside servers and a worker on two cores gets a second try; the report names each (R).
+    What counts races or kills processes stays on one worker: two at once would take each other's
+    processor. So does each file of tests in a browser, which starts the browser once; beside servers and
+    a worker on two cores such a test gets a second try, and the report names it (R).
+    `database` is what the second run, on PostgreSQL, is about.
     With the long profile (tests/profiles.py), the property tests are among the long ones.
     """
     from hypothesis import is_hypothesis_test
@@ -47,10 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if thousands and is_property:
             item.add_marker(pytest.mark.long)
         starts_processes = any(item.get_closest_marker(mark) for mark in PROCESSES)
-        if starts_processes:
-            item.add_marker(pytest.mark.xdist_group("processes"))
         if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
             item.add_marker(pytest.mark.flaky(reruns=1))
+        elif starts_processes:
+            item.add_marker(pytest.mark.xdist_group("processes"))
         fixtures = getattr(item, "fixturenames", ())
         if starts_processes or item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(fixtures):
             item.add_marker(pytest.mark.database)
