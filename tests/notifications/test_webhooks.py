@@ -73,7 +73,7 @@ def test_a_signature_for_another_address_is_worth_nothing(message):
     assert report(message, "delivered", signed=other) == 403
 
 
-@pytest.mark.parametrize("order", permutations(["queued", "sent", "delivered"]))
+@pytest.mark.parametrize("order", list(permutations(["queued", "sent", "delivered"])))
 def test_reports_in_any_order_end_in_delivered(message, order):
     for status in order:
         report(message, status)
