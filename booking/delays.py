@@ -1,6 +1,7 @@
 """Which visits begin after their time because their helper said that they are late."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from agents.models import Agent
@@ -54,6 +55,52 @@ def late_because_of(delay: Delay, rows: Iterable[Appointment]) -> dict[int, date
 
 def delay_on(helper: Agent, start: datetime, end: datetime) -> Delay | None:
     return Delay.objects.filter(helper=helper, until_at__gte=start, until_at__lt=end).first()
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A helper whom someone is still to see today: what the desk says of them when they phone in late.
+
+    `delay`: what was said of it already; `choices`: how late they may be, and until when that is. Neither
+    while another commune expects them first (`is_ours` is false): that they tell themselves."""
+
+    helper: Agent
+    following: Appointment
+    delay: Delay | None = None
+    choices: list[tuple[int, datetime]] = field(default_factory=list)
+    is_ours: bool = True
+
+
+def read_awaited(*, commune: Commune, now: datetime) -> list[Awaited]:
+    """The helpers of a commune with visits still to begin on its day, by name; one query."""
+    start, end = day_span(commune.local(now).date(), commune.tz)
+    to_begin = Appointment.objects.filter(
+        status__in=(Status.BOOKED, Status.ARRIVED), starts_at__gte=start, starts_at__lt=end, ends_at__gt=now
+    )
+    rows = to_begin.filter(
+        helper__in=to_begin.filter(commune=commune, helper__isnull=False).values("helper")
+    ).select_related("helper__delay", "service", "site")
+    by_helper: dict[Agent, list[Appointment]] = {}
+    for row in rows:
+        if row.helper:
+            by_helper.setdefault(row.helper, []).append(row)
+    found = [_awaited(helper, theirs, commune, now) for helper, theirs in by_helper.items()]
+    return sorted(found, key=lambda each: (each.helper.first_name, each.helper.last_name, each.helper.pk))
+
+
+def _awaited(helper: Agent, rows: list[Appointment], commune: Commune, now: datetime) -> Awaited:
+    following = min(
+        (row for row in rows if row.commune_id == commune.pk), key=lambda row: (row.starts_at, row.pk)
+    )
+    if next_turn(rows, now) != following:
+        return Awaited(helper, following, is_ours=False)
+    said: Delay | None = getattr(helper, "delay", None)
+    return Awaited(
+        helper=helper,
+        following=following,
+        delay=said if said and said.until_at > now else None,
+        choices=choices_for(following, now),
+    )
 
 
 def next_turn(rows: Iterable[Appointment], now: datetime) -> Appointment | None:

@@ -20,19 +20,34 @@ LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.HELD: frozenset({Status.BOOKED, Status.LAPSED}),
     Status.BOOKED: frozenset(
-        {Status.ARRIVED, Status.IN_SESSION, Status.NO_SHOW, Status.CANCELLED, Status.UNRECORDED}
+        {
+            Status.ARRIVED,
+            Status.IN_SESSION,
+            Status.DONE,
+            Status.NO_SHOW,
+            Status.CANCELLED,
+            Status.UNRECORDED,
+        }
     ),
     Status.ARRIVED: frozenset(
-        {Status.IN_SESSION, Status.BOOKED, Status.NO_SHOW, Status.CANCELLED, Status.UNRECORDED}
+        {
+            Status.IN_SESSION,
+            Status.BOOKED,
+            Status.DONE,
+            Status.NO_SHOW,
+            Status.CANCELLED,
+            Status.UNRECORDED,
+        }
     ),
     Status.IN_SESSION: frozenset({Status.DONE, Status.ARRIVED}),
-    Status.DONE: frozenset({Status.IN_SESSION}),
+    Status.DONE: frozenset({Status.IN_SESSION, Status.BOOKED, Status.ARRIVED}),
     Status.NO_SHOW: frozenset({Status.BOOKED, Status.ARRIVED}),
     Status.CANCELLED: frozenset({Status.BOOKED}),
     Status.LAPSED: frozenset(),
     Status.UNRECORDED: frozenset(),
 }
-"""From → to. The way back from arrived, in session, done, no-show and cancelled is an undo."""
+"""From → to. The way back from arrived, in session, done, no-show and cancelled is an undo.
+From booked or arrived straight to finished leads what is noted on a later day; its undo leads back."""
 
 
 class EventKind(TextChoices):
@@ -55,6 +70,8 @@ class EventKind(TextChoices):
     END_UNDONE = "end_undone", _("end undone")
     NO_SHOW = "no_show", _("did not come")
     NO_SHOW_UNDONE = "no_show_undone", _("did come after all")
+    CAME = "came", _("came, noted afterwards")
+    CAME_UNDONE = "came_undone", _("note that they came undone")
     UNRECORDED = "unrecorded", _("closed: nobody noted what became of it")
     EDITED = "edited", _("details changed")
     DELAYED = "delayed", _("helper late")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from booking.views import appointment, desk, my_day, my_week, placing, residents, today, waiting
+from booking.views import appointment, desk, late, my_day, my_week, placing, residents, today, waiting
 
 urlpatterns = [
     path("rendez-vous/", desk.desk, name="desk"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("rendez-vous/<int:pk>/terminer/annuler/", appointment.undo_end, name="appointment-undo-end"),
     path("rendez-vous/<int:pk>/absence/", appointment.no_show, name="appointment-no-show"),
     path("rendez-vous/<int:pk>/absence/annuler/", appointment.undo_no_show, name="appointment-undo-no-show"),
+    path("rendez-vous/<int:pk>/venu/", appointment.came, name="appointment-came"),
+    path("rendez-vous/<int:pk>/venu/annuler/", appointment.undo_came, name="appointment-undo-came"),
     path("habitants/nouveau/", residents.resident_create, name="resident-create"),
     path("habitants/<int:pk>/", residents.resident, name="resident"),
     path("habitants/<int:pk>/doublons/", residents.resident_duplicates, name="resident-duplicates"),
@@ -32,6 +34,8 @@ urlpatterns = [
     path("aujourdhui/placer/", placing.place, name="place"),
     path("aujourdhui/placer/qui/", placing.place_search, name="place-search"),
     path("aujourdhui/placer/commencer/", placing.place_begin, name="place-begin"),
+    path("aujourdhui/retard/", late.helper_late, name="helper-late"),
+    path("aujourdhui/retard/fin/", late.helper_here, name="helper-here"),
     path("attente/", waiting.waiting_list, name="waiting-list"),
     path("attente/ajouter/", waiting.waiting_join, name="waiting-join"),
     path("attente/<int:pk>/accepter/", waiting.waiting_accept, name="waiting-accept"),

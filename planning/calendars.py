@@ -41,14 +41,13 @@ def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Spa
             raise CalendarRefused("too_large")
         found = recurring_ical_events.of(calendar).between(first, first + timedelta(days=days))
         spans = [_span(event, tz) for event in found if _is_busy(event)]
+        begin = datetime.combine(first, time(), tz)
+        end = datetime.combine(first + timedelta(days=days), time(), tz)
+        return merged((max(start, begin), min(stop, end)) for start, stop in spans)
     except CalendarRefused:
         raise
-    except Exception as error:
-        # The libraries raise what they will on strange calendars.
-        raise CalendarRefused("not_a_calendar") from error
-    begin = datetime.combine(first, time(), tz)
-    end = datetime.combine(first + timedelta(days=days), time(), tz)
-    return merged((max(start, begin), min(stop, end)) for start, stop in spans)
+    except Exception:  # noqa: BLE001 the libraries raise what they will, and may quote a title in it
+        raise CalendarRefused("not_a_calendar") from None
 
 
 def _repeats_too_often(event: Any) -> bool:
@@ -109,9 +108,15 @@ def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None 
         read_calendar(calendar, body, tz=zone_of(calendar.agent), now=now)
     except CalendarRefused as refused:
         logger.warning("calendar %s not read: %s", calendar.pk, refused.problem)
-        ExternalCalendar.objects.filter(pk=calendar.pk).update(tried_at=now, problem=refused.problem)
-        return False
-    return True
+        problem = refused.problem
+    except Exception as error:  # noqa: BLE001 one strange calendar must not keep the others from being read
+        # Only the kind of it is told: its text, or a traceback, could quote what stands in the calendar.
+        logger.error("calendar %s not read: %s", calendar.pk, type(error).__name__)
+        problem = "not_read"
+    else:
+        return True
+    ExternalCalendar.objects.filter(pk=calendar.pk).update(tried_at=now, problem=problem)
+    return False
 
 
 @transaction.atomic

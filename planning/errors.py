@@ -24,5 +24,6 @@ PROBLEMS = {
     "redirects": _("The address leads from one to another without end."),
     "status": _("The address answers with an error."),
     "not_a_calendar": _("What is found there is no calendar."),
+    "not_read": _("It could not be read this time; it will be tried again."),
     "forgotten": _("Nobody has looked there for more than an hour: the worker may have stopped."),
 }

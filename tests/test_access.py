@@ -126,6 +126,8 @@ PAGES = {
     "appointment-undo-start": Page(ALL, "appointment"),
     "appointment-end": Page(ALL, "appointment"),
     "appointment-undo-end": Page(ALL, "appointment"),
+    "appointment-came": Page(ALL, "appointment"),
+    "appointment-undo-came": Page(ALL, "appointment"),
     "appointment-no-show": Page(ALL, "appointment"),
     "appointment-undo-no-show": Page(ALL, "appointment"),
     "resident-create": Page(ALL),
@@ -137,6 +139,8 @@ PAGES = {
     "place": Page(OFFICE),
     "place-search": Page(OFFICE),
     "place-begin": Page(OFFICE),
+    "helper-late": Page(OFFICE),
+    "helper-here": Page(OFFICE),
     "waiting-list": Page(OFFICE),
     "waiting-join": Page(OFFICE),
     "waiting-accept": Page(OFFICE, "waiting"),
@@ -512,8 +516,9 @@ def test_an_agent_without_a_commune_sees_no_page(world: World, subtests: pytest.
 
 FIELDS = """
     agent back cabin code commune day duplicate ends first_name first_on follow_up from helper hold in_order
-    keep kind language last_name last_on minutes month move name next note number on opening_hours outcome
-    page party_size phone phones q reason resident resident_id seen service site slot start starts text week
+    keep kind language last_name last_on minutes month move name next note noted number on
+    opening_hours outcome page party_size phone phones q reason resident resident_id seen service site slot
+    start starts text until week
 """.split()  # noqa: SIM905 one word each, easier to read so
 
 junk = st.one_of(

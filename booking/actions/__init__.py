@@ -1,5 +1,6 @@
 """The writers of `booking`: every change of an appointment or a resident goes through one of these."""
 
+from booking.actions.afterwards import note_came, undo_came
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
 from booking.actions.delays import forget_delays, say_here, say_late
@@ -67,6 +68,7 @@ __all__ = [
     "mark_no_show",
     "merge_residents",
     "minutes_for",
+    "note_came",
     "note_late_answer",
     "offer_freed_times",
     "purge",
@@ -79,6 +81,7 @@ __all__ = [
     "start_session",
     "start_walk_in",
     "to_be_called",
+    "undo_came",
     "undo_check_in",
     "undo_end",
     "undo_no_show",

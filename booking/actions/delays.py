@@ -24,8 +24,9 @@ def say_late(
 ) -> dict[int, datetime]:
     """Note that a helper is there only at `until`; the visits that begin later for it, and about when.
 
-    The new word replaces the old one; the same one again tells nobody anything. Raises NobodyWaits when
-    no visit of the day would begin late.
+    The new word replaces the old one; the same one again tells nobody anything. An agent who says it for
+    them is named in the log of their own commune only. Raises NobodyWaits when no visit of the day would
+    begin late.
     """
     if until <= now:
         raise NobodyWaits
@@ -62,7 +63,7 @@ def _say(helper: Agent, commune: Commune, until: datetime, by: Actor, now: datet
                 appointment=row,
                 kind=EventKind.DELAYED if row.pk in after else EventKind.ON_TIME,
                 at=now,
-                by=by,
+                by=by if row.commune_id == commune.pk or by.agent_id == helper.pk else Actor.system(),
                 changes={"expected_at": (plain(before.get(row.pk)), plain(after.get(row.pk)))},
             )
     return after

@@ -36,6 +36,12 @@ class LateForm(forms.Form):
     )
 
 
+class HelperLateForm(LateForm):
+    """The same, said by the desk for someone who phones in."""
+
+    helper = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class NoteForm(forms.Form):
     note = forms.CharField(max_length=200, required=False)
 

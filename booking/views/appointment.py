@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking import actions
-from booking.enums import Reason
+from booking.enums import Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from booking.slip import calendar_entry, qr_svg
@@ -48,6 +48,7 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
             "phones": shown.resident.phones.all() if shown.resident else [],
             "is_past": shown.ends_at <= now(),
             "has_begun": shown.starts_at <= now(),
+            "is_of_the_past": local(shown.ends_at).date() < local(now()).date(),
             "is_today": local(shown.starts_at).date() == local(now()).date(),
         },
     )
@@ -78,8 +79,12 @@ def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Call
 
 
 def _back(request: AgentRequest, changed: Appointment) -> str:
-    """The desk page of the resident, the day page or its list, or the appointment's own page."""
+    """The desk page of the resident, the day page, its list, what it asks of past days, or the appointment's
+    own page."""
     back = request.POST.get("back", "")
+    if back == "unrecorded":
+        is_noted = changed.status in (Status.DONE, Status.NO_SHOW)
+        return reverse("today") + (f"?noted={changed.pk}" if is_noted else "") + "#unrecorded"
     if back in DAY_PAGES:
         on, today = (request.commune.local(at).date() for at in (changed.starts_at, now()))
         return reverse(DAY_PAGES[back]) + (f"?day={on}" if on != today else "")
@@ -98,3 +103,5 @@ end = _change(_("The session is over."), actions.end_session)
 undo_end = _change(_("The session goes on."), actions.undo_end)
 no_show = _change(_("The absence is noted."), actions.mark_no_show)
 undo_no_show = _change(_("The absence is undone."), actions.undo_no_show)
+came = _change(_("The visit is noted."), actions.note_came)
+undo_came = _change(_("The note is undone."), actions.undo_came)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -13,8 +14,13 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
+from booking.delays import read_awaited
 from booking.diary import read_diary
+from booking.enums import Status
+from booking.forms.desk import LARGEST_ID
+from booking.models import Appointment
 from booking.today import read_today
+from booking.unrecorded import read_unrecorded
 from communes.fields import DayField
 from communes.models import Site
 from config.clock import now
@@ -27,6 +33,7 @@ class DayQuery(forms.Form):
     """Which day, and of which place; what cannot be read is left out."""
 
     day = DayField(required=False)
+    noted = forms.IntegerField(required=False, max_value=LARGEST_ID)
     site = forms.IntegerField(required=False)
 
 
@@ -40,6 +47,7 @@ class Asked:
     this_day: date
     every_site: list[Site]
     site: Site | None
+    noted: int | None
 
     @property
     def sites(self) -> list[Site]:
@@ -82,7 +90,8 @@ def _read(request: AgentRequest) -> Asked:
         chosen = request.session[SITE_CHOSEN] = asked
     site = next((site for site in sites if site.pk == chosen), None)
     day: date | None = query.cleaned_data.get("day")
-    return Asked(day or this_day, day is not None, present, this_day, sites, site)
+    noted: int | None = query.cleaned_data.get("noted")
+    return Asked(day or this_day, day is not None, present, this_day, sites, site, noted)
 
 
 @require_GET
@@ -96,9 +105,31 @@ def today(request: AgentRequest) -> HttpResponse:
     if request.htmx and not seen.startswith(str(asked.on)):
         return HttpResponseClientRefresh()  # left open overnight: today is another day
     day = read_today(commune=request.commune, sites=asked.sites, on=asked.on, now=asked.present)
-    context = {**asked.context, "day": day, "refresh": urlencode(asked.state)}
-    template = "booking/today.html#live" if request.htmx else "booking/today.html"
-    return render(request, template, context)
+    late = read_awaited(commune=request.commune, now=asked.present) if day.moment else []
+    context = {
+        **asked.context,
+        "day": day,
+        "late_helpers": [each for each in late if each.delay],
+        "refresh": urlencode(asked.state),
+    }
+    if request.htmx:
+        return render(request, "booking/today.html#live", context)
+    if day.moment:
+        context |= {
+            "unrecorded": read_unrecorded(commune=request.commune, sites=asked.sites, now=asked.present),
+            "noted": _noted(request, asked.noted),
+        }
+    return render(request, "booking/today.html", context)
+
+
+def _noted(request: AgentRequest, pk: int | None) -> Appointment | None:
+    """The past visit that was noted with the last press, to be undone."""
+    if pk is None:
+        return None
+    ended = Appointment.objects.filter(commune=request.commune).filter(
+        Q(status=Status.NO_SHOW) | Q(status=Status.DONE, started_at=None)
+    )
+    return ended.select_related("resident").filter(pk=pk).first()
 
 
 @require_GET

@@ -295,7 +295,7 @@ def test_a_late_helper_is_announced_and_who_comes_for_them_is_not_late(
     settings.PERMANENCE_NOW = "2026-11-24T10:40"
     response = client.get(DAY)
     assert [visit.begins_late for visit in response.context["day"].moment.soon] == [at(10, 50)]
-    assert response.content.decode().count("10:50") == 3, "in the moment, and on the lines of both"
+    assert response.content.decode().count("10:50") == 4, "above the moment, in it, and on the lines of both"
     settings.PERMANENCE_NOW = "2026-11-24T10:56"
     (visit,) = client.get(DAY).context["day"].moment.late
     assert visit.begins_late is None
@@ -322,7 +322,7 @@ def test_the_queries_do_not_grow(
         resident = make_resident(commune, f"+3363998{number:04d}")
         make_appointment(make_cabin(site), services[0], at(10), helper=helper, resident=resident)
     client.force_login(alice)
-    for address, queries in ((DAY, 11), (LIST, 6), (f"{PLACE}?{one_gap(sites[0])}", 10)):
+    for address, queries in ((DAY, 13), (LIST, 6), (f"{PLACE}?{one_gap(sites[0])}", 10)):
         client.get(address)
         with django_assert_num_queries(queries):
             client.get(address)

@@ -145,7 +145,11 @@ def test_a_calendar_that_cannot_be_read_keeps_what_was_known_and_says_why(
 
 
 def test_all_that_are_due_are_read_again_and_one_that_breaks_keeps_no_other_from_it(
-    other: ExternalCalendar, charlie: Agent, monkeypatch: pytest.MonkeyPatch, tuesday: datetime
+    other: ExternalCalendar,
+    charlie: Agent,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tuesday: datetime,
 ) -> None:
     just_read = timedelta(minutes=5)
     for number, tried_at in enumerate([None, tuesday - just_read, tuesday - timedelta(minutes=15)]):
@@ -157,15 +161,18 @@ def test_all_that_are_due_are_read_again_and_one_that_breaks_keeps_no_other_from
     def fetch(url: str, limits: object) -> bytes:
         asked.append(url.rpartition("/")[2])
         if url == other.url:
-            raise MemoryError
+            raise MemoryError("Dentist, 10:00")
         return calendar(DENTIST)
 
     monkeypatch.setattr("planning.calendars.fetch", fetch)
     call_command("read_calendars", stdout=StringIO())
     assert sorted(asked) == ["0.ics", "2.ics", "bob.ics"]
     assert ExternalCalendar.objects.exclude(read_at=None).count() == 2
-    call_command("read_calendars", stdout=StringIO())
-    assert sorted(asked) == ["0.ics", "2.ics", "bob.ics", "bob.ics"]
+    other.refresh_from_db()
+    assert other.problem == "not_read"
+    assert other.tried_at is not None
+    assert "MemoryError" in caplog.text
+    assert "Dentist" not in caplog.text, "what stands in a calendar is nobody's business"
 
 
 # ---- fetching ----------------------------------------------------------------------------------------
