@@ -6,6 +6,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Q
 
 from agents.models import Agent
+from communes.ids import read_id
 
 LINK_LIFE = timedelta(days=1)
 BETWEEN_MAILS = timedelta(minutes=10)
@@ -26,7 +27,7 @@ def address_token(agent: Agent) -> str:
 def confirm_address(*, token: str) -> Agent | None:
     """The agent whose address is now proven; None for a link that is too old, or of another address."""
     number = token.partition(":")[0]
-    agent = Agent.objects.filter(pk=int(number), is_active=True).first() if number.isdecimal() else None
+    agent = Agent.objects.filter(pk=read_id(number), is_active=True).first()
     if agent is None or not agent.email:
         return None
     try:

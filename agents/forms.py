@@ -138,9 +138,9 @@ class AwayForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Reason"), choices=AbsenceKind.choices)
     first_on = DayField(label=_("First day"))
-    starts = HourField(label=_("from what time"), required=False, help_text=_("Empty: from the morning."))
+    starts = HourField(label=_("From what time"), required=False, help_text=_("Empty: from the morning."))
     last_on = DayField(label=_("Last day, included"))
-    ends = HourField(label=_("until what time"), required=False, help_text=_("Empty: until the evening."))
+    ends = HourField(label=_("Until what time"), required=False, help_text=_("Empty: until the evening."))
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

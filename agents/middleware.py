@@ -5,10 +5,13 @@ from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from agents.models import Agent, Membership
@@ -71,11 +74,12 @@ class MustChangePasswordMiddleware:
         return redirect("password-change")
 
 
-class SignedOutFragmentMiddleware:
-    """A fragment asked for after the session has ended leads the whole page to the login.
+class SignedOutMiddleware:
+    """Where a request leads that came after the session had ended.
 
-    Without this, htmx would follow the redirect and put the login page inside the old one,
-    with the names that were on it still to be read.
+    A fragment leads the whole page to the login: htmx would follow the redirect and put the login page
+    inside the old one, with the names that were on it still to be read. A form leads back to the page it
+    was on, since most of its addresses cannot be opened, and says that what was typed is not recorded.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -83,10 +87,49 @@ class SignedOutFragmentMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != 302 or not cast(AgentRequest, request).htmx:
+        if response.status_code != 302 or request.user.is_authenticated:
             return response
         login = resolve_url(settings.LOGIN_URL)
-        if urlsplit(response["Location"]).path != login:
+        if not response["Location"].startswith(f"{login}?{REDIRECT_FIELD_NAME}="):
             return response
-        page = cast(AgentRequest, request).htmx.current_url_abs_path or "/"
-        return HttpResponseClientRedirect(f"{login}?{urlencode({REDIRECT_FIELD_NAME: page})}")
+        fragment = cast(AgentRequest, request).htmx
+        sent = request.method not in ("GET", "HEAD")
+        if sent and request.path != resolve_url("logout"):
+            messages.warning(request, _("You had been logged out: the last thing you did is not recorded."))
+        if fragment:
+            return HttpResponseClientRedirect(_login_for(login, fragment.current_url_abs_path or "/"))
+        return redirect(_login_for(login, _page_of_form(request))) if sent else response
+
+
+def _login_for(login: str, page: str) -> str:
+    return f"{login}?{urlencode({REDIRECT_FIELD_NAME: page})}"
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """Where the form was, as the browser says; the start for another site's."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    address = urlsplit(page)
+    return f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
+
+
+class PrivatePagesMiddleware:
+    """What an agent was shown is not kept by the browser: « Back » after logging out shows no name.
+
+    An address that only takes forms, opened from the history, says what to do instead of nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.user.is_authenticated:
+            return response
+        if response.status_code == 405 and request.method == "GET":
+            allowed = response["Allow"]
+            response = render(request, "405.html", status=405)
+            response["Allow"] = allowed
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

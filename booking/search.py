@@ -1,6 +1,7 @@
-"""One field for whoever calls: a phone number, a name, or an appointment number.
+"""One field for whoever calls: a phone number, a name, both, or an appointment number.
 
-Four queries at most, whatever is typed and however many residents there are.
+Four queries at most, six for a name and a number together, whatever is typed and however many residents
+there are.
 """
 
 import re
@@ -20,6 +21,8 @@ MOST = 20
 LAST_VISITS = 3
 
 _NUMBER_ONLY = re.compile(r"\+?[\d\s./()_-]+")
+_NAME_AND_NUMBER = re.compile(r"(?P<name>\D*[^\W\d_]\D*?)[\s,:]+(?P<number>\+?[\d\s./()_-]{4,})")
+_NUMBER_AND_NAME = re.compile(r"(?P<number>\+?[\d\s./()_-]{4,})[\s,:]+(?P<name>[^\W\d_]\D*)")
 _SEPARATORS = re.compile(r"[\s./()_-]+")
 _CALLING_CODES = ("33", "262", "508", "590", "594", "596", "681", "687", "689")
 """France and the overseas territories: what the first 0 of a national number stands for."""
@@ -69,6 +72,13 @@ def search(*, commune: Commune, text: str, now: datetime) -> Found:
     if _NUMBER_ONLY.fullmatch(text):
         found.number_typed = _SEPARATORS.sub("", text)
         _by_number(found, commune)
+    elif both := _NAME_AND_NUMBER.fullmatch(text) or _NUMBER_AND_NAME.fullmatch(text):
+        found.number_typed = _SEPARATORS.sub("", both["number"])
+        found.name_typed = both["name"].strip()
+        _by_number(found, commune)
+        found.is_certain = False  # a number is often shared, and here somebody was named
+        if not found.residents:
+            _by_name(found, commune)
     elif text:
         found.name_typed = text
         _by_name(found, commune)
@@ -128,10 +138,10 @@ def _appointment(commune: Commune, number: str) -> Appointment | None:
 
 
 def _by_name(found: Found, commune: Commune) -> None:
-    if sum(letter.isalpha() for letter in found.text) < _FEWEST_LETTERS:
+    if sum(letter.isalpha() for letter in found.name_typed) < _FEWEST_LETTERS:
         return
     names = Resident.objects.current().filter(commune=commune).exclude(search_name="")
-    best = NameIndex(names.values_list("pk", "search_name")).best(found.text, MOST + 1)
+    best = NameIndex(names.values_list("pk", "search_name")).best(found.name_typed, MOST + 1)
     if best:
         known = _current(commune).in_bulk(best)
         _fill(found, [known[pk] for pk in best if pk in known])

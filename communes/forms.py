@@ -141,9 +141,9 @@ class ClosureForm(forms.Form):
     """Whole days unless hours are given: from the first day until the last one included."""
 
     first_on = DayField(label=_("First day"))
-    starts = HourField(label=_("from what time"), required=False, help_text=_("Empty: from the morning."))
+    starts = HourField(label=_("From what time"), required=False, help_text=_("Empty: from the morning."))
     last_on = DayField(label=_("Last day, included"))
-    ends = HourField(label=_("until what time"), required=False, help_text=_("Empty: until the evening."))
+    ends = HourField(label=_("Until what time"), required=False, help_text=_("Empty: until the evening."))
     reason = forms.ChoiceField(label=_("Reason"), choices=ClosureReason.choices)
 
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:

@@ -62,7 +62,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "agents.middleware.MustChangePasswordMiddleware",
-    "agents.middleware.SignedOutFragmentMiddleware",
+    "agents.middleware.SignedOutMiddleware",
+    "agents.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

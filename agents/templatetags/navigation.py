@@ -17,8 +17,11 @@ class PageLink:
 
 
 @register.simple_tag(takes_context=True)
-def page_link(context: dict[str, Any], name: str) -> PageLink | None:
-    """The link to the page named so, or None where this installation has no such page."""
+def page_link(context: dict[str, Any], name: str, also: str = "") -> PageLink | None:
+    """The link to the page named so, or None where this installation has no such page.
+
+    also: the names of other pages under the same entry of the bar, separated by spaces.
+    """
     if name == "simulator" and not settings.DEBUG:
         return None
     try:
@@ -26,4 +29,5 @@ def page_link(context: dict[str, Any], name: str) -> PageLink | None:
     except NoReverseMatch:
         return None
     request = context.get("request")
-    return PageLink(href, bool(request and request.path.startswith(href)))
+    entries = (href, *(reverse(each) for each in also.split()))
+    return PageLink(href, bool(request and request.path.startswith(entries)))

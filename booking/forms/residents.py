@@ -10,8 +10,9 @@ from booking.actions import PhoneInput
 from booking.enums import Language, Need, PhoneOwner, ReachBy
 from booking.models import Resident
 from booking.search import Found
+from communes.insee import phone_region
 from communes.models import Commune
-from communes.phones import Certainty, Kind, PhoneReading, read_numbers
+from communes.phones import Certainty, Kind, PhoneReading, format_national, read_numbers
 
 
 class PhoneForm(forms.Form):
@@ -128,6 +129,10 @@ class ResidentForm(forms.ModelForm[Resident]):
         self.commune = commune
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
+        if self.instance.contact_phone:
+            self.initial["contact_phone"] = format_national(
+                self.instance.contact_phone, phone_region(commune.insee_code)
+            )
 
     @classmethod
     def from_search(cls, found: Found, *, commune: Commune) -> Self:

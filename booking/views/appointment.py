@@ -88,7 +88,7 @@ def _back(request: AgentRequest, changed: Appointment) -> str:
     if back in DAY_PAGES:
         on, today = (request.commune.local(at).date() for at in (changed.starts_at, now()))
         return reverse(DAY_PAGES[back]) + (f"?day={on}" if on != today else "")
-    if back.isdigit() and changed.resident_id == int(back):
+    if back == str(changed.resident_id):
         return f"{reverse('desk')}?resident={back}"
     return reverse("appointment", args=[changed.pk])
 

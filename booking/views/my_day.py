@@ -27,6 +27,7 @@ from booking.models import Appointment
 from booking.my_day import read_my_day
 from communes.days import day_span
 from communes.errors import PermanenceError
+from communes.ids import read_id
 from config.clock import now
 
 helpers = for_roles(Role.HELPER)
@@ -207,8 +208,8 @@ def note(request: AgentRequest, pk: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if form.is_valid() and _attempt(request, actions.edit, appointment, note=form.cleaned_data["note"]):
         messages.success(request, gettext("The note is kept."))
-    last = request.POST.get("after", "")
-    return redirect("my-day-follow-up", int(last)) if last.isdecimal() else _back(request, appointment)
+    last = read_id(request.POST.get("after"))
+    return redirect("my-day-follow-up", last) if last else _back(request, appointment)
 
 
 def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpForm) -> bool:

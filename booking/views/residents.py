@@ -20,6 +20,7 @@ from booking.log import Actor
 from booking.models import Resident
 from booking.search import search as search_residents
 from communes.errors import PermanenceError
+from communes.ids import read_id
 from communes.insee import phone_region
 from communes.phones import format_national
 from config.clock import now
@@ -98,9 +99,7 @@ def resident_merge(request: AgentRequest, pk: int) -> HttpResponse:
     """Two records of one person become one; the other is emptied."""
     keep = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     other = request.POST.get("duplicate", "")
-    duplicate = get_object_or_404(
-        Resident.objects.current(), pk=int(other) if other.isdigit() else 0, commune=request.commune
-    )
+    duplicate = get_object_or_404(Resident.objects.current(), pk=read_id(other), commune=request.commune)
     try:
         actions.merge_residents(keep=keep, duplicate=duplicate, by=Actor.agent(request.user), now=now())
     except PermanenceError as error:

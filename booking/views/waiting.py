@@ -15,6 +15,7 @@ from booking.forms.waiting import WaitingForm, half_day_label
 from booking.log import Actor
 from booking.models import WaitingEntry, WaitingOffer
 from communes.errors import PermanenceError
+from communes.ids import read_id
 from config.clock import now
 
 DESK = (Role.DESK, Role.MANAGER)
@@ -61,7 +62,7 @@ def waiting_join(request: AgentRequest) -> HttpResponse:
         initial["helper"] = "0" if request.GET["helper"] == "0" else "1"
     form = WaitingForm(data, initial=initial, commune=request.commune, today=today)
     who = form["resident"].value()
-    resident = get_object_or_404(form.fields["resident"].queryset, pk=who if str(who).isdigit() else 0)  # type: ignore[attr-defined]
+    resident = get_object_or_404(form.fields["resident"].queryset, pk=read_id(who))  # type: ignore[attr-defined]
     if form.is_valid():
         asked = form.cleaned_data
         try:

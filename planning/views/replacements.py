@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
+from communes.ids import read_id
 from config import clock
 from planning.replacing import replace
 
@@ -21,7 +22,7 @@ TO_CALL = ngettext_lazy("%(n)s person to call back.", "%(n)s people to call back
 @for_roles(Role.DESK, Role.MANAGER)
 def replacements(request: AgentRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
-    aside = {int(each) for each in asked.getlist("aside") if each.isdecimal() and len(each) <= 18}
+    aside = {read_id(each) for each in asked.getlist("aside")}
     expected = request.POST.get("plan", "")
     plan = replace(commune=request.commune, by=request.user, now=clock.now(), aside=aside, expected=expected)
     if plan.applied:

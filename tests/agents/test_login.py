@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.views.defaults import server_error
 
 from agents.enums import Role
 from agents.models import Agent, Membership
@@ -146,3 +147,75 @@ def test_a_fragment_after_the_session_has_ended_leads_the_page_to_the_login(clie
 def test_a_fragment_never_sends_the_login_back_to_another_site(client: Client) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "https://ailleurs.example/ma-journee/"}
     assert client.get("/ma-journee/", headers=headers)["HX-Redirect"] == "/connexion/?next=%2F"
+
+
+def test_a_form_sent_after_the_session_has_ended_leads_back_to_its_page_and_says_so(
+    client: Client, alice: Agent
+) -> None:
+    page = {"Referer": "http://testserver/habitants/1/?retour=2"}
+    refused = client.post("/habitants/nouveau/", {"last_name": "Diallo"}, headers=page)
+    assert refused["Location"] == "/connexion/?next=%2Fhabitants%2F1%2F%3Fretour%3D2"
+    shown = client.get(refused["Location"])
+    assert "n’est pas enregistrée" in shown.content.decode()
+
+
+def test_a_form_of_another_site_leads_to_the_start(client: Client) -> None:
+    elsewhere = {"Referer": "https://ailleurs.example/habitants/1/"}
+    assert client.post("/habitants/nouveau/", headers=elsewhere)["Location"] == "/connexion/?next=%2F"
+
+
+def test_a_fragment_sent_after_the_session_has_ended_says_that_it_is_not_recorded(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/aujourdhui/"}
+    assert client.post("/rendez-vous/1/arrivee/", headers=headers)["HX-Redirect"]
+    assert "n’est pas enregistrée" in client.get(LOGIN).content.decode()
+
+
+def test_logging_out_twice_says_nothing_of_the_kind(client: Client) -> None:
+    client.post("/connexion/sortie/")
+    assert "n’est pas enregistrée" not in client.get(LOGIN).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/equipe/", "/compte/", "/rien/du/tout/", "/connexion/sortie/"])
+def test_a_browser_keeps_no_page_of_an_agent(client: Client, alice: Agent, path: str) -> None:
+    client.force_login(alice)
+    assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/rien/du/tout/", 404), ("/connexion/sortie/", 405), ("/equipe/?jour=%00", 200)]
+)
+def test_an_address_that_cannot_be_opened_says_so_in_french_with_a_way_back(
+    client: Client, alice: Agent, path: str, status: int
+) -> None:
+    client.force_login(alice)
+    response = client.get(path)
+    assert response.status_code == status
+    assert "Se déconnecter" in response.content.decode()
+    assert status == 200 or "Retour à l’accueil" in response.content.decode()
+
+
+def test_a_form_from_before_the_login_says_what_to_do(alice: Agent) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    response = strict.post("/connexion/sortie/")
+    assert response.status_code == 403
+    assert "ouverte depuis trop longtemps" in response.content.decode()
+
+
+def test_a_fault_of_ours_has_a_page_too(client: Client, alice: Agent) -> None:
+    client.force_login(alice)
+    response = server_error(client.get("/equipe/").wsgi_request)
+    assert response.status_code == 500
+    assert "Quelque chose n’a pas marché" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [("/messages/textes/", "Messages"), ("/prestations/", "Lieux"), ("/reglages/", "Lieux")],
+)
+def test_a_page_under_an_entry_of_the_bar_marks_it(
+    client: Client, commune: Commune, path: str, entry: str
+) -> None:
+    client.force_login(make_agent(commune, Role.MANAGER))
+    bar = client.get(path).content.decode().partition("<nav")[2].partition("</nav>")[0]
+    assert f'aria-current="page">{entry}<' in bar

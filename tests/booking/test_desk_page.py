@@ -323,3 +323,23 @@ def test_the_desk_page_needs_at_most_twelve_queries(
     where = hold(desk, service, site, fatima).headers["Location"]
     with django_assert_max_num_queries(12):
         assert desk.get(where).status_code == 200
+
+
+@pytest.mark.parametrize("odd", ["²", "-1", "9" * 30, "9" * 5000, "\x00", "x"])
+def test_an_odd_id_is_nobodys(
+    desk: Client, cabin: Cabin, service: Service, fatima: Resident, odd: str
+) -> None:
+    booked = make_appointment(cabin, service, at(10), resident=fatima)
+    back = desk.post(reverse("appointment-cancel", args=[booked.pk]), {"back": odd})
+    assert back.headers["Location"] == reverse("appointment", args=[booked.pk])
+    assert desk.post(reverse("resident-merge", args=[fatima.pk]), {"duplicate": odd}).status_code == 404
+    assert desk.get(reverse("waiting-join"), {"resident": odd}).status_code == 404
+
+
+def test_the_page_of_a_resident_reads_as_on_paper_and_leaves_no_name_in_the_history(
+    desk: Client, fatima: Resident
+) -> None:
+    Resident.objects.filter(pk=fatima.pk).update(contact_phone="+33639981235", last_name="Bensaïd")
+    html = desk.get(reverse("resident", args=[fatima.pk])).content.decode()
+    assert 'value="06 39 98 12 35"' in html
+    assert "Bensaïd" not in html.partition("<title>")[2].partition("</title>")[0]

@@ -181,3 +181,24 @@ def test_a_misspelt_name_is_found_among_very_many():
 def syllables(number):
     parts = ["ba", "den", "fou", "gil", "har", "lem", "mo", "ne", "pré", "sol"]
     return folded("".join(parts[int(digit)] for digit in f"{number:05d}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "number"),
+    [
+        ("jeanne dupuis 02 61 91 00 77", "jeanne dupuis", "0261910077"),
+        ("02.61.91.00.77 Jeanne Dupuis", "Jeanne Dupuis", "0261910077"),
+        ("d’Arcy, +33 2 61 91 00 77", "d’Arcy", "+33261910077"),
+        ("Dupuis 7", "Dupuis 7", ""),
+    ],
+)
+def test_a_name_and_a_number_typed_together_are_told_apart(commune, people, text, name, number):
+    found = search(commune=commune, text=text, now=TUESDAY)
+    assert (found.name_typed, found.number_typed) == (name, number)
+
+
+def test_of_a_name_and_a_number_the_number_comes_first_and_nobody_is_certain(commune, people):
+    found = search(commune=commune, text="Lucie Dupond 06 39 98 56 78", now=TUESDAY)
+    assert [str(match.resident) for match in found.residents] == ["Jean-François D’Arcy"]
+    assert not found.is_certain
+    assert names(commune, "Jeanne Dupond 06 39 98 77 77") == names(commune, "Jeanne Dupond")
