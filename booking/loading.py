@@ -19,10 +19,10 @@ from logging import getLogger
 from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Case, Func, IntegerField, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, Func, IntegerField, OuterRef, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
-from agents.models import Absence, Shift
+from agents.models import Absence, Agent, Shift
 from booking.enums import Status
 from booking.models import LONGEST_DAYS, Appointment
 from booking.ticks import CeilTick, FloorTick
@@ -199,7 +199,9 @@ def _closures(commune: int, start: datetime, stop: datetime) -> Rows:
 
 
 def _shifts(commune: int, start: datetime, stop: datetime) -> Rows:
-    rows = Shift.objects.overlapping(start, stop).filter(site__commune=commune, agent__is_active=True)
+    # Asked of each shift found: joined, SQLite would begin with all agents there are.
+    active = Agent.objects.filter(pk=OuterRef("agent"), is_active=True)
+    rows = Shift.objects.overlapping(start, stop).filter(Exists(active), site__commune=commune)
     times = CeilTick("starts_at"), FloorTick("ends_at")
     return _spans(rows, _Kind.SHIFT, *times, site="site_id", agent="agent_id")
 
@@ -294,15 +296,14 @@ class _Spans:
     @classmethod
     def of(cls, rows: Iterable[tuple[Any, ...]]) -> Self:
         found = cls()
-        for *columns, kind in rows:
-            row = Booked._make(columns)
+        for pk, place, helper, service, start, stop, blocked, pin, kind in rows:
             if kind == _Kind.BOOKED:
-                found.booked.append(row)
-                found.cabins[row.cabin_id].append((row.start, row.blocked))
-                if row.helper_id is not None:
-                    found.busy[row.helper_id].append((row.start, row.blocked))
+                found.booked.append(Booked(pk, place, helper, service, start, stop, blocked, pin))
+                found.cabins[place].append(kept := (start, blocked))
+                if helper is not None:
+                    found.busy[helper].append(kept)
             else:
-                found._add(kind, row.cabin_id, row.helper_id or 0, (row.start, row.stop))
+                found._add(kind, place, helper, (start, stop))
         return found
 
     def _add(self, kind: int, site_id: int, agent_id: int, span: Span) -> None:

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from agents.models import Agent
 from booking.enums import ActorKind, EventKind
 from booking.models import Appointment, AppointmentEvent, UnreadEvent
+from communes.compiled import Insert
 
 type Changes = Mapping[str, tuple[Any, Any]]
 """Field → (before, after): plain values, instants in ISO 8601 (UTC), rows by id."""
@@ -80,7 +81,7 @@ def write(
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event is written with the change it tells of.")
-    event = AppointmentEvent.objects.create(
+    event = AppointmentEvent(
         appointment=appointment,
         kind=kind,
         at=at,
@@ -89,12 +90,18 @@ def write(
         reason=reason,
         changes={field: list(pair) for field, pair in (changes or {}).items()},
     )
-    UnreadEvent.objects.bulk_create([UnreadEvent(reader=reader, event=event) for reader in _readers])
+    _insert_event(event)
+    for reader in _readers:
+        _insert_unread(UnreadEvent(reader=reader, event=event))
     # Once per transaction is enough. Django drops what a rolled-back savepoint had asked for, so
     # that a ring found in the list is one that will be rung.
     if not any(ring is _ring for _, ring, _ in connection.run_on_commit):
         transaction.on_commit(_ring)
     return event
+
+
+_insert_event = Insert(AppointmentEvent)
+_insert_unread = Insert(UnreadEvent)
 
 
 def unread(reader: str) -> QuerySet[AppointmentEvent]:

@@ -228,13 +228,14 @@ class Appointment(models.Model):
             models.Index(fields=["site", "starts_at"], name="appointment_by_site"),
             models.Index(fields=["resident", "starts_at"], name="appointment_by_resident"),
             models.Index(fields=["helper", "starts_at"], name="appointment_by_helper"),
+            # With what decides whether a row is wanted: others need not be read (booking/loading.py).
             models.Index(
-                fields=["commune", "blocked_until"],
+                fields=["commune", "blocked_until", "starts_at"],
                 condition=Q(status__in=LIVE),
                 name="appointment_live_by_commune",
             ),
             models.Index(
-                fields=["helper", "blocked_until"],
+                fields=["helper", "blocked_until", "starts_at", "commune"],
                 condition=Q(status__in=LIVE),
                 name="appointment_live_by_helper",
             ),

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from communes.compiled import Update
 from communes.enums import ClosureReason
 from communes.errors import ClosureInvalid
 from communes.hours import parse
@@ -20,12 +21,24 @@ def bump_sites(site_ids: Iterable[int | None]) -> None:
     writers cannot deadlock.
     """
     for site_id in sorted({site_id for site_id in site_ids if site_id is not None}):
-        Site.objects.filter(pk=site_id).update(version=F("version") + 1)
+        _raise(site=site_id)
 
 
 def bump_unchanged_site(site_id: int, version: int) -> bool:
     """Take a site as `bump_sites` does, if its version is still the one that was seen; else do nothing."""
-    return bool(Site.objects.filter(pk=site_id, version=version).update(version=version + 1))
+    return bool(_raise_unchanged(site=site_id, version=version))
+
+
+def _site(site: int) -> QuerySet[Site]:
+    return Site.objects.filter(pk=site)
+
+
+def _unchanged_site(site: int, version: int) -> QuerySet[Site]:
+    return _site(site).filter(version=version)
+
+
+_raise = Update(_site, version=F("version") + 1)
+_raise_unchanged = Update(_unchanged_site, version=F("version") + 1)
 
 
 @transaction.atomic

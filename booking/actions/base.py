@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, models, transaction
-from django.db.models.constants import OnConflict
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.counting import count_visit
@@ -18,6 +17,7 @@ from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooL
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent
 from communes.actions import bump_sites
+from communes.compiled import Insert
 from communes.errors import PermanenceError
 
 ATTEMPTS = 5
@@ -223,18 +223,15 @@ def insert(appointment: Appointment) -> None:
 def _inserted(appointment: Appointment) -> bool:
     """Insert, or do nothing where a constraint against a rival refuses. That costs no savepoint: PostgreSQL
     passes over the row, and SQLite takes back the one statement by itself."""
-    rows: Any = Appointment.objects.all()
-    fields = [field for field in Appointment._meta.concrete_fields if not field.primary_key]
     try:
-        # What `save` does, which cannot be told to pass over a conflict.
-        returned = rows._insert([appointment], fields, [Appointment._meta.pk], on_conflict=OnConflict.IGNORE)
+        return _insert_or_pass(appointment)
     except IntegrityError:
         if transaction.get_connection().vendor == "sqlite":
             return False
         raise
-    for (appointment.pk,) in returned:
-        appointment._state.adding, appointment._state.db = False, rows.db
-    return bool(returned)
+
+
+_insert_or_pass = Insert(Appointment, or_pass=True)
 
 
 def new_number() -> str:

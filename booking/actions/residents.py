@@ -15,6 +15,7 @@ from booking.models import Appointment, Resident, ResidentPhone
 from booking.names import search_name
 from communes import phones as numbers
 from communes.actions import bump_sites
+from communes.compiled import Insert
 from communes.models import Commune
 
 MOST_PHONES = 6
@@ -77,9 +78,14 @@ def record(newcomer: NewResident, *, now: datetime) -> Resident:
     wanted = _wanted(newcomer.phones)
     resident = Resident(commune=newcomer.commune, created_at=now)
     _fill(resident, first_name=newcomer.first_name, last_name=newcomer.last_name, **newcomer.fields)
-    resident.save(force_insert=True)
-    ResidentPhone.objects.bulk_create(_phone(resident, each) for each in wanted.values())
+    _insert_resident(resident)
+    for phone in wanted.values():
+        _insert_phone(_phone(resident, phone))
     return resident
+
+
+_insert_resident = Insert(Resident)
+_insert_phone = Insert(ResidentPhone)
 
 
 @action
@@ -97,8 +103,9 @@ def leave_number(
         raise ResidentInvalid(_("This appointment has a phone number already."))
     phones = _wanted([PhoneInput(number_e164)])
     resident = Resident(commune_id=appointment.commune_id, languages=[language], created_at=now)
-    resident.save(force_insert=True)
-    ResidentPhone.objects.bulk_create(_phone(resident, each) for each in phones.values())
+    _insert_resident(resident)
+    for phone in phones.values():
+        _insert_phone(_phone(resident, phone))
     apply(appointment, kind=EventKind.EDITED, resident_id=resident.pk, by=by, now=now)
     return resident
 

@@ -438,7 +438,8 @@ def test_a_compiled_query_must_use_every_argument(db: None) -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")
 def test_years_of_past_visits_are_not_read_to_find_what_is_taken(short: Service, helper: Agent) -> None:
-    """SQLite takes the index of live appointments only where the statement says that they are live."""
+    """SQLite takes the index of live appointments only where the statement says that they are live. Nor does
+    it look at all the agents there are, to see who is on shift."""
     asked: list[tuple[str, Any]] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
@@ -453,3 +454,20 @@ def test_years_of_past_visits_are_not_read_to_find_what_is_taken(short: Service,
         steps = " ".join(row[3] for row in cursor.fetchall())
     assert "appointment_live_by_commune" in steps
     assert "appointment_live_by_helper" in steps
+    assert "COVERING INDEX shift_by_site" in steps
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans in no time")
+def test_postgresql_plans_a_search_once(short: Service, helper: Agent) -> None:
+    """To plan it took five times as long as to run it."""
+
+    def planned() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%agents_shift%'")
+            return cursor.fetchall()
+
+    find(short, with_helper=True)
+    known = planned()
+    assert known
+    find(short, with_helper=True, start=DAY + timedelta(days=1), end=DAY + timedelta(days=2))
+    assert planned() == known
