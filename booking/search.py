@@ -14,7 +14,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from booking.enums import LIVE, Status
 from booking.models import Appointment, Resident, ResidentPhone
-from booking.names import NameIndex
+from booking.names import NameIndex, search_name
 from communes.models import Commune
 
 MOST = 20
@@ -84,6 +84,13 @@ def search(*, commune: Commune, text: str, now: datetime) -> Found:
         _by_name(found, commune)
     _add_visits(found.residents, now)
     return found
+
+
+def find_alike(commune: Commune, resident: Resident, numbers: Sequence[str]) -> list[Match]:
+    """Who has this name, accents and capitals aside, or a number of these (E.164): maybe the same person."""
+    name = search_name(resident.first_name, resident.last_name)
+    alike = _current(commune).filter(Q(search_name=name) | Q(phones__number__in=numbers)).distinct()
+    return [Match(each, list(each.phones.all())) for each in alike.order_by("pk")[:MOST]]
 
 
 def _by_number(found: Found, commune: Commune) -> None:

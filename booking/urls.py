@@ -33,6 +33,7 @@ urlpatterns = [
     path("aujourdhui/liste/", today.today_list, name="today-list"),
     path("aujourdhui/placer/", placing.place, name="place"),
     path("aujourdhui/placer/qui/", placing.place_search, name="place-search"),
+    path("aujourdhui/placer/nouveau/", placing.place_new, name="place-new"),
     path("aujourdhui/placer/commencer/", placing.place_begin, name="place-begin"),
     path("aujourdhui/retard/", late.helper_late, name="helper-late"),
     path("aujourdhui/retard/fin/", late.helper_here, name="helper-here"),

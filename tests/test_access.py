@@ -138,6 +138,7 @@ PAGES = {
     "today-list": Page(OFFICE),
     "place": Page(OFFICE),
     "place-search": Page(OFFICE),
+    "place-new": Page(OFFICE),
     "place-begin": Page(OFFICE),
     "helper-late": Page(OFFICE),
     "helper-here": Page(OFFICE),

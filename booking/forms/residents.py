@@ -1,5 +1,6 @@
 """A resident as the desk writes them down."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django import forms
@@ -167,3 +168,17 @@ def new_phones(commune: Commune, number: str = "") -> forms.BaseFormSet[PhoneFor
     formset = phone_formset(extra=0 if number else 1)
     initial = [{"number": number, "may_call": True}] if number else []
     return formset(initial=initial, prefix="phones", form_kwargs={"commune": commune})
+
+
+def bind_phones(
+    data: Any, *, commune: Commune, initial: Sequence[dict[str, Any]] = ()
+) -> forms.BaseFormSet[PhoneForm]:
+    """The numbers as they were sent, or as they are known."""
+    formset = phone_formset()
+    return formset(data, initial=list(initial), prefix="phones", form_kwargs={"commune": commune})
+
+
+def all_numbers(phones: forms.BaseFormSet[PhoneForm]) -> list[PhoneInput]:
+    """All numbers of a valid formset, each once."""
+    numbers = {phone.number_e164: phone for form in phones.forms for phone in form.phones()}
+    return list(numbers.values())

@@ -14,9 +14,11 @@ from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking import actions
 from booking.forms.placing import BeginForm, GapQuery
+from booking.forms.residents import ResidentForm, all_numbers, bind_phones, new_phones
 from booking.log import Actor
 from booking.models import Appointment
 from booking.open_gap import Choice, OpenGap, open_gap
+from booking.search import Match, find_alike
 from booking.search import search as search_residents
 from communes.errors import PermanenceError
 from config.clock import now
@@ -44,7 +46,34 @@ def place_search(request: AgentRequest) -> HttpResponse:
     found = search_residents(commune=request.commune, text=text, now=now())
     if found.only is not None and found.is_certain:
         return redirect(f"{reverse('place')}?{urlencode({**query.state, 'resident': found.only.pk})}")
-    return _page(request, query, _open(request, query), found=found, q=text)
+    new = ResidentForm.from_search(found, commune=request.commune)
+    phones = new_phones(request.commune, found.number_typed)
+    return _page(request, query, _open(request, query), found=found, q=text, new=new, phones=phones)
+
+
+@require_POST
+@desk_only
+def place_new(request: AgentRequest) -> HttpResponse:
+    """Someone unknown, written down where they are placed. Whoever has that name or number already is shown
+    first; the second press means that it is someone else."""
+    query = GapQuery(request.POST, commune=request.commune)
+    if not query.is_valid():
+        return redirect("today")
+    form = ResidentForm(request.POST, commune=request.commune)
+    phones = bind_phones(request.POST, commune=request.commune)
+    if not (form.is_valid() and phones.is_valid()):
+        return _page(request, query, _open(request, query), status=422, new=form, phones=phones)
+    numbers = all_numbers(phones)
+    alike = [] if "sure" in request.POST else _alike(request, form, numbers)
+    if alike:
+        more = {"alike": alike, "new": form, "phones": phones}
+        return _page(request, query, _open(request, query), status=409, **more)
+    known = actions.create_resident(commune=request.commune, phones=numbers, now=now(), **form.cleaned_data)
+    return redirect(f"{reverse('place')}?{urlencode({**query.state, 'resident': known.pk})}")
+
+
+def _alike(request: AgentRequest, form: ResidentForm, numbers: list[actions.PhoneInput]) -> list[Match]:
+    return find_alike(request.commune, form.instance, [phone.number_e164 for phone in numbers])
 
 
 @require_POST
@@ -101,6 +130,8 @@ def _page(
     request: AgentRequest, query: GapQuery, opened: OpenGap, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     context = {
+        "new": ResidentForm(commune=request.commune),
+        "phones": new_phones(request.commune),
         "opened": opened,
         "resident": query.cleaned_data["resident"],
         "state": query.state,

@@ -15,7 +15,7 @@ from agents.requests import AgentRequest, for_roles
 from booking import actions
 from booking.desk import read_desk
 from booking.forms.desk import DeskQuery
-from booking.forms.residents import PhoneForm, ResidentForm, phone_formset
+from booking.forms.residents import PhoneForm, ResidentForm, all_numbers, bind_phones
 from booking.log import Actor
 from booking.models import Resident
 from booking.search import search as search_residents
@@ -40,7 +40,7 @@ def resident_create(request: AgentRequest) -> HttpResponse:
         template = "booking/desk.html#found" if request.htmx else "booking/desk.html"
         return render(request, template, {"desk": state, "new": form, "phones": phones}, status=422)
     resident = actions.create_resident(
-        commune=request.commune, phones=_numbers(phones), now=now(), **form.cleaned_data
+        commune=request.commune, phones=all_numbers(phones), now=now(), **form.cleaned_data
     )
     state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
     return redirect(f"{reverse('desk')}?{state.address(resident=resident.pk)}")
@@ -52,7 +52,7 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     form, phones = _bind(request, known)
     if request.method == "POST" and form.is_valid() and phones.is_valid():
-        actions.update_resident(resident=known, phones=_numbers(phones), now=now(), **form.cleaned_data)
+        actions.update_resident(resident=known, phones=all_numbers(phones), now=now(), **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect(f"{reverse('desk')}?resident={known.pk}")
     visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")
@@ -72,15 +72,8 @@ def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, 
         }
         for phone in (known.phones.all() if known else [])
     ]
-    formset = phone_formset()
     form = ResidentForm(data, instance=known, commune=request.commune)
-    return form, formset(data, initial=initial, prefix="phones", form_kwargs={"commune": request.commune})
-
-
-def _numbers(phones: BaseFormSet[PhoneForm]) -> list[actions.PhoneInput]:
-    """All numbers, each once."""
-    numbers = {phone.number_e164: phone for form in phones.forms for phone in form.phones()}
-    return list(numbers.values())
+    return form, bind_phones(data, commune=request.commune, initial=initial)
 
 
 @require_GET

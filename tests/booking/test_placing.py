@@ -11,7 +11,7 @@ from agents.models import Agent
 from booking.axis import Kind
 from booking.enums import Status
 from booking.forms.desk import slot_value
-from booking.models import Appointment
+from booking.models import Appointment, Resident
 from communes.enums import Equipment
 from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_today import DAY, lanes, text, told
@@ -19,6 +19,7 @@ from tests.factories import (
     at,
     make_appointment,
     make_cabin,
+    make_commune,
     make_resident,
     make_shift,
 )
@@ -161,3 +162,59 @@ def test_the_desk_ends_a_session_that_nobody_ended(page: Client, cabin: Cabin, s
     page.post(f"/rendez-vous/{forgotten.pk}/terminer/annuler/")
     forgotten.refresh_from_db()
     assert forgotten.status == Status.IN_SESSION
+
+
+# ---- someone who is not known yet --------------------------------------------------------------------------
+
+NEW = f"{PLACE}nouveau/"
+
+
+def written(first: str, last: str, number: str = "") -> dict[str, str]:
+    phones = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "0-number": number, "0-may_call": "on"}
+    names = {"first_name": first, "last_name": last, "reach_by": "sms"}
+    return {**names, **{f"phones-{name}": value for name, value in phones.items()}}
+
+
+def test_someone_new_is_written_down_where_they_sit_down(
+    page: Client, cabin: Cabin, service: Service
+) -> None:
+    gap = gap_of(cabin, at(10))
+    searched = page.post(f"{PLACE}qui/", {**gap, "q": "awa sarr"})
+    assert searched.context["new"].initial["first_name"] == "Awa"
+    response = page.post(NEW, {**gap, **written("Awa", "Sarr", "06 39 98 44 55")})
+    someone = Resident.objects.get()
+    assert (str(someone), someone.phones.get().number) == ("Awa Sarr", "+33639984455")
+    assert response["Location"] == f"{PLACE}?{urlencode({**gap, 'resident': someone.pk})}"
+    choice = page.get(response["Location"]).context["opened"].choices[0].key
+    page.post(f"{PLACE}commencer/", {**gap, "choice": choice, "resident": someone.pk})
+    assert Appointment.objects.get().resident == someone
+
+
+def test_no_phone_is_needed_but_a_name_is_and_a_wrong_number_is_refused(
+    page: Client, cabin: Cabin, service: Service
+) -> None:
+    gap = gap_of(cabin, at(10))
+    for refused in (written("", "Sarr"), written("Awa", "Sarr", "12")):
+        response = page.post(NEW, {**gap, **refused})
+        assert response.status_code == 422
+        assert "aria-invalid" in response.content.decode()
+    assert not Resident.objects.exists()
+    page.post(NEW, {**gap, **written("Awa", "Sarr")})
+    assert Resident.objects.get().phones.count() == 0
+
+
+@pytest.mark.parametrize(
+    "typed", [written("AWA", "sarr"), written("Fatou", "Ndiaye", "+33 6 39 98 44 55")], ids=["name", "number"]
+)
+def test_who_may_be_known_already_is_shown_before_another_is_written_down(
+    page: Client, commune: Commune, cabin: Cabin, service: Service, typed: dict[str, str]
+) -> None:
+    known = make_resident(commune, "+33639984455", first_name="Awa", last_name="Sarr")
+    make_resident(make_commune(name="Rouen"), "+33639984455", first_name="Awa", last_name="Sarr")
+    gap = gap_of(cabin, at(10))
+    response = page.post(NEW, {**gap, **typed})
+    assert response.status_code == 409
+    assert [match.resident for match in response.context["alike"]] == [known]
+    assert Resident.objects.filter(commune=commune).count() == 1
+    page.post(NEW, {**gap, **typed, "sure": "1"})
+    assert Resident.objects.filter(commune=commune).count() == 2
