@@ -53,6 +53,18 @@ def late_because_of(delay: Delay, rows: Iterable[Appointment]) -> dict[int, date
     return late_starts(turns, until=delay.until_at, said_at=delay.said_at)
 
 
+def expected_of(delays: Iterable[Delay], *, commune: Commune, now: datetime) -> dict[int, datetime]:
+    """Appointment id → about when it begins, for those of today's that still begin late for these."""
+    start, end = day_span(commune.local(now).date(), commune.tz)
+    late: dict[int, datetime] = {}
+    for delay in delays:
+        if not start <= delay.until_at < end:
+            continue
+        own = Appointment.objects.filter(helper=delay.helper_id, status__in=COUNTED)
+        late |= late_because_of(delay, own.filter(starts_at__gte=start, starts_at__lt=end))
+    return {pk: at for pk, at in late.items() if at > now}
+
+
 def delay_on(helper: Agent, start: datetime, end: datetime) -> Delay | None:
     return Delay.objects.filter(helper=helper, until_at__gte=start, until_at__lt=end).first()
 

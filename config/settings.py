@@ -235,6 +235,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    # Addresses of pages hold ids only, but search terms may be names and numbers.
-    "loggers": {"django.server": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
+    # Addresses of pages hold ids only, but search terms may be names and numbers; so do the requests of
+    # the provider's client, which it writes down with the number that is asked about.
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+        "twilio": {"level": "WARNING"},
+    },
 }

@@ -96,7 +96,11 @@ def reach(resident: Resident | None, phones: Iterable[ResidentPhone]) -> Reach |
         return None
     contact = None
     if resident.contact_is_told and resident.contact_phone:
-        contact = Phone(resident.contact_phone, can_receive_sms(resident.contact_phone))
+        contact = Phone(
+            resident.contact_phone,
+            can_receive_sms(resident.contact_phone),
+            stopped=resident.contact_stopped_at is not None,
+        )
     return Reach(
         resident_id=resident.pk,
         phones=tuple(_phone(row) for row in phones),

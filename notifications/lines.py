@@ -1,5 +1,6 @@
 """Which commune a number of ours belongs to, and who is behind a number that writes or calls."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,6 +10,11 @@ from communes.hours import parse
 from communes.models import Closure, Commune
 from notifications import facts
 from notifications.models import MessageSettings
+
+WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+464"}
+"""What the provider gives instead of a number that is not shown: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN
+and the like on the keys of a phone."""
+_NUMBER = re.compile(r"\+[1-9]\d{5,14}")
 
 
 @dataclass(frozen=True)
@@ -20,13 +26,21 @@ class Caller:
     residents: tuple[Resident, ...]
 
     @property
+    def can_be_called(self) -> bool:
+        """Not so if they withheld their number."""
+        return bool(_NUMBER.fullmatch(self.number)) and self.number not in WITHHELD
+
+    @property
     def resident(self) -> Resident | None:
         return self.residents[0] if len(self.residents) == 1 else None
 
 
 def caller_of(*, ours: str, theirs: str) -> Caller | None:
     """None if the number called is no commune's. Where several share one, the one that knows the caller."""
-    communes = [commune for commune in Commune.objects.order_by("id") if ours in _numbers(commune)]
+    settings = {row.commune_id: row for row in MessageSettings.objects.exclude(voice_number="")}
+    communes = [
+        each for each in Commune.objects.order_by("id") if ours in _numbers(each, settings.get(each.pk))
+    ]
     if not communes:
         return None
     known = (
@@ -41,8 +55,8 @@ def caller_of(*, ours: str, theirs: str) -> Caller | None:
     return Caller(commune, theirs, tuple(each for each in residents if each.commune_id == commune.pk))
 
 
-def _numbers(commune: Commune) -> set[str]:
-    settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
+def _numbers(commune: Commune, settings: MessageSettings | None) -> set[str]:
+    settings = settings or MessageSettings(commune=commune)
     return {facts.text_sender(commune).text, facts.call_sender(settings).text} - {""}
 
 

@@ -14,8 +14,9 @@ from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Commune
 from notifications import facts, writing
+from notifications.actions.answers import ask_call_back
 from notifications.case import STEPS_PER_CHAIN, Owed
-from notifications.enums import TELLING, Channel, Kind, State
+from notifications.enums import TELLING, Audience, Channel, Kind, State, Why
 from notifications.models import Message
 from notifications.plan import SOON, plan
 from notifications.topics import remindable_until
@@ -91,9 +92,9 @@ def _remindable(now: datetime) -> Iterable[int]:
         until = remindable_until(rules, now)
         if until is None:
             continue
-        lacking = Q(~Exists(_reminders(index=0)))
+        lacking = _lacking(index=0)
         if rules.remind_same_day:
-            lacking |= Q(~Exists(_reminders(index=1)))
+            lacking |= _lacking(index=1)
         yield from (
             Appointment.objects.filter(lacking, commune=pk, status=Status.BOOKED, is_walk_in=False)
             .filter(resident__isnull=False, starts_at__gt=now, starts_at__lt=until)
@@ -102,9 +103,18 @@ def _remindable(now: datetime) -> Iterable[int]:
         )
 
 
-def _reminders(*, index: int) -> QuerySet[Message]:
+def _lacking(*, index: int) -> Q:
+    """The resident or the contact person has not been reminded: a landline is, days before a mobile."""
+    of_contact = Q(resident__contact_is_told=True) & ~Q(resident__contact_phone="")
+    return ~Exists(_reminders(Audience.RESIDENT, index)) | (
+        of_contact & ~Exists(_reminders(Audience.CONTACT, index))
+    )
+
+
+def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
     return Message.objects.filter(
         appointment=OuterRef("pk"),
+        audience=audience,
         kind=Kind.REMINDER,
         told_start=OuterRef("starts_at"),
         step__gte=index * STEPS_PER_CHAIN,
@@ -127,13 +137,20 @@ def owe_for(ids: Iterable[int], *, now: datetime) -> int:
     rows: list[Message] = []
     stale: list[int] = []
     done: list[int] = []
-    for pk, case in facts.cases(appointments).items():
+    cases = facts.cases(appointments)
+    for pk, case in cases.items():
         answer = plan(case, now)
         appointment = next(each for each in appointments if each.pk == pk)
         rows += [row_for(owed, appointment, wordings, now) for owed in answer.owed]
         stale += answer.stale
         if not answer.waits:
             done.append(pk)
+    if any(
+        each.kind == Kind.ANSWER and each.state == State.FAILED
+        for case in cases.values()
+        for each in case.attempts
+    ):
+        _read_by_a_human(cases, now)
     Message.objects.filter(pk__in=stale, state=State.OWED).update(state=State.EXPIRED)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     Message.objects.filter(appointment__in=done, state=State.FAILED, followed_up=False).update(
@@ -141,6 +158,25 @@ def owe_for(ids: Iterable[int], *, now: datetime) -> int:
     )
     log.mark_read(READER, events)
     return len(rows)
+
+
+def _read_by_a_human(ids: Iterable[int], now: datetime) -> None:
+    """Someone wrote what was not understood, and the question back did not reach them (« CANCEL » makes
+    the provider refuse all further messages): their words must not be lost."""
+    unasked = Message.objects.filter(
+        appointment__in=ids, kind=Kind.ANSWER, asks=True, state=State.FAILED, followed_up=False
+    )
+    for answer in unasked.select_related("commune", "resident", "appointment__site", "inbound"):
+        ask_call_back(
+            commune=answer.commune,
+            number=answer.recipient,
+            cause=answer.cause,
+            why=Why.UNCLEAR,
+            appointment=answer.appointment,
+            resident=answer.resident,
+            inbound=answer.inbound,
+            now=now,
+        )
 
 
 def row_for(owed: Owed, appointment: Appointment, wordings: Wordings, now: datetime) -> Message:

@@ -167,9 +167,12 @@ def read(text: str) -> Reading:
     if numbered := _NUMBERED.fullmatch(folded):
         intent = Intent.YES if numbered.group(1) == "1" else Intent.NO
         return Reading(intent, numbered.group(2).replace(" ", ""))
+    asks = "?" in text or "؟" in text
     for intent, keywords in _PATTERNS:
-        if folded in keywords:
+        if folded in keywords and not (asks and intent in (Intent.YES, Intent.NO)):
             return Reading(intent)
+    if asks:
+        return Reading(Intent.UNCLEAR)  # « Annulé ? » is a question, not an answer
     words = folded.split()
     if _is_polite_yes(words):
         return Reading(Intent.YES)

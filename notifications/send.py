@@ -23,7 +23,7 @@ from notifications import alarms, facts, texts
 from notifications.actions.reports import stop_numbers
 from notifications.channels import provider_for
 from notifications.channels.base import ChannelError, Outgoing, Receipt, ReplyLost
-from notifications.enums import AUTOMATIC, Channel, Failure, Kind, State
+from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, State
 from notifications.hours import Hours, Urgency, may_leave, next_time
 from notifications.models import Heartbeat, Message, MessageSettings
 from notifications.plan import may_still_leave
@@ -36,6 +36,7 @@ MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=30)
 CALLS_APART = timedelta(seconds=1)
 """The provider takes one call per second."""
+GATE_S = 0.1
 
 type Result = Receipt | ChannelError | ReplyLost
 
@@ -62,7 +63,10 @@ def send_due(*, clock: Elapsing, stop_at: float) -> int:
         while time.monotonic() < stop_at:
             claimed = claim(now=clock.now())
             if not claimed:
-                break
+                if not _a_call_waits(clock.now()):
+                    break
+                time.sleep(GATE_S)
+                continue
             ready = check(claimed, now=clock.now())
             results = hand_over(ready, threads, now=clock.now())
             settle(ready, results, now=clock.now())
@@ -75,16 +79,17 @@ def claim(*, now: datetime) -> list[Message]:
     the call."""
     token = secrets.token_hex(16)
     claimed = 0
-    for channels, limit in _open_channels(now):
-        due = (
-            Message.objects.filter(
-                state=State.OWED, channel__in=channels, due_at__lte=now, expires_at__gt=now
-            )
-            .exclude(quiet(now))
-            .order_by("urgency", "due_at", "id")
-        )
-        with transaction.atomic():
+    waiting = Message.objects.filter(state=State.OWED, due_at__lte=now, expires_at__gt=now)
+    waiting = waiting.exclude(quiet(now))
+    with transaction.atomic():
+        for channels, limit in _open_channels(now):
+            due = waiting.filter(channel__in=channels).order_by("urgency", "due_at", "id")
+            if limit == 1:
+                # One after the other: one that is always refused must not keep the line shut for the others.
+                due = due.order_by("urgency", F("claimed_at").asc(nulls_first=True), "due_at", "id")
             ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+            if not ids or (channels == [Channel.VOICE] and not may_call_now()):
+                continue
             claimed += Message.objects.filter(pk__in=ids, state=State.OWED).update(
                 state=State.SENDING, attempts=F("attempts") + 1, claim=token, claimed_at=now
             )
@@ -92,20 +97,38 @@ def claim(*, now: datetime) -> list[Message]:
         return []
     rows = Message.objects.filter(claim=token, state=State.SENDING)
     return list(
-        rows.select_related("commune", "appointment", "appointment__site").order_by("urgency", "due_at", "id")
+        rows.select_related("commune", "appointment__site", "appointment__resident").order_by(
+            "urgency", "due_at", "id"
+        )
     )
 
 
 def _open_channels(now: datetime) -> Iterable[tuple[list[Channel], int]]:
-    """Channels that work, with how many messages to take; of one under alarm a single message, now and
+    """Channels that work, with how many messages to take: one call, since the next may be placed a second
+    later only, and what is claimed must leave at once. Of a channel under alarm a single message, now and
     then, to see whether it works again."""
     stopped = alarms.stopped(now)
     working = [each for each in AUTOMATIC if each not in stopped and provider_for(each)]
-    if working:
-        yield working, BATCH
+    written: list[Channel] = [each for each in working if each != Channel.VOICE]
+    if written:
+        yield written, BATCH
+    if Channel.VOICE in working:
+        yield [Channel.VOICE], 1
     for channel, may_try in stopped.items():
         if may_try and provider_for(channel):
             yield [channel], 1
+
+
+def _a_call_waits(now: datetime) -> bool:
+    """Nothing could be claimed, but only because the last call is not a second old."""
+    calls = Message.objects.filter(
+        state=State.OWED, channel=Channel.VOICE, due_at__lte=now, expires_at__gt=now
+    )
+    return (
+        calls.exists()
+        and any(Channel.VOICE in channels for channels, _ in _open_channels(now))
+        and calls.exclude(quiet(now)).exists()
+    )
 
 
 def quiet(now: datetime) -> Q:
@@ -127,11 +150,13 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
     phones = _phones(claimed)
     ready: list[Message] = []
     for message in claimed:
-        phone = phones.get((message.resident_id, message.recipient))
+        phone = phones.get((_resident_id(message), message.recipient))
         if not _is_true(message):
             _release(message, state=State.EXPIRED)
-        elif phone and message.kind != Kind.ANSWER and (phone.stopped_at or not phone.may_call):
+        elif message.kind != Kind.ANSWER and _is_stopped(message, phone):
             _release(message, state=State.FAILED, failure=Failure.STOPPED)
+        elif message.kind != Kind.ANSWER and _is_theirs_no_more(message, phone):
+            _release(message, state=State.FAILED, failure=Failure.INVALID)
         elif later := _wished_later(message, phone, now):
             _release(message, state=State.OWED, due_at=later, attempts=message.attempts - 1)
         else:
@@ -155,9 +180,31 @@ def _is_true(message: Message) -> bool:
 
 def _phones(messages: Iterable[Message]) -> dict[tuple[int | None, str], ResidentPhone]:
     wanted = {message.recipient for message in messages if message.channel != Channel.EMAIL}
-    residents = {message.resident_id for message in messages}
+    residents = {_resident_id(message) for message in messages}
     rows = ResidentPhone.objects.filter(resident__in=residents, number__in=wanted)
     return {(row.resident_id, row.number): row for row in rows}
+
+
+def _resident_id(message: Message) -> int | None:
+    """Whose appointment it is now: records may have been merged since this was written down."""
+    return message.appointment.resident_id if message.appointment else message.resident_id
+
+
+def _is_stopped(message: Message, phone: ResidentPhone | None) -> bool:
+    resident = message.appointment.resident if message.appointment else None
+    if message.audience == Audience.CONTACT:
+        return resident is not None and resident.contact_stopped_at is not None
+    return phone is not None and (phone.stopped_at is not None or not phone.may_call)
+
+
+def _is_theirs_no_more(message: Message, phone: ResidentPhone | None) -> bool:
+    """The number was corrected since this was written down: whoever has the old one is told nothing."""
+    resident = message.appointment.resident if message.appointment else None
+    if message.channel == Channel.EMAIL or resident is None:
+        return False
+    if message.audience == Audience.CONTACT:
+        return not resident.contact_is_told or resident.contact_phone != message.recipient
+    return phone is None
 
 
 def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) -> datetime | None:
@@ -177,19 +224,9 @@ def _release(message: Message, **values: object) -> None:
 
 
 def hand_over(messages: Sequence[Message], threads: ThreadPoolExecutor, *, now: datetime) -> list[Result]:
-    """Give each message to its provider, many at a time; calls one after the other, a second apart."""
+    """Give each message to its provider, many at a time."""
     outgoing = outgoing_for(messages, now=now)
-    written = {
-        index: threads.submit(_send, each)
-        for index, each in enumerate(outgoing)
-        if each.channel != Channel.VOICE
-    }
-    spoken = {}
-    for index, each in enumerate(outgoing):
-        if each.channel == Channel.VOICE:
-            wait_for_a_call()
-            spoken[index] = _send(each)
-    return [written[index].result() if index in written else spoken[index] for index in range(len(outgoing))]
+    return list(threads.map(_send, outgoing))
 
 
 def _send(message: Outgoing) -> Result:
@@ -206,16 +243,13 @@ def _send(message: Outgoing) -> Result:
         return ReplyLost()
 
 
-def wait_for_a_call() -> None:
-    """Return when this process may place the next call: one at a time, over all workers."""
+def may_call_now() -> bool:
+    """Whether the next call may be placed; nobody else is told yes for a second, over all workers."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(name="call", at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
     )
-    while True:
-        now = datetime.now(UTC)
-        if Heartbeat.objects.filter(name="call", at__lte=now - CALLS_APART).update(at=now):
-            return
-        time.sleep(0.1)
+    now = datetime.now(UTC)
+    return bool(Heartbeat.objects.filter(name="call", at__lte=now - CALLS_APART).update(at=now))
 
 
 def outgoing_for(messages: Sequence[Message], *, now: datetime) -> list[Outgoing]:

@@ -100,7 +100,7 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
         return None
     believed = _belief(left)
     kind = _news(case, audience, change, believed)
-    if kind is None and left is not None and not left.settled:
+    if kind is None and left is not None and not left.settled and not _shows_it(case, audience, left):
         # On its way, but not known to have arrived: keep watching it.
         return _telling_topic(case, audience, rungs, Kind(left.kind), left.cause, left.at)
     if rungs[0].channel not in WRITTEN:
@@ -111,6 +111,18 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
     if kind is None:
         return None
     return _telling_topic(case, audience, rungs, kind, change.cause, change.at)
+
+
+def _shows_it(case: Case, audience: Audience, left: Attempt) -> bool:
+    """They answered that they come, or a later message that says the same has arrived."""
+    # A move forgets that they had confirmed; a cancellation that was taken back does not.
+    if audience == Audience.RESIDENT and case.is_confirmed and left.kind in (Kind.CONFIRMATION, Kind.CHANGE):
+        return True
+    return any(
+        each.kind == Kind.REMINDER and each.audience == audience and each.settled and each.told == left.told
+        for each in case.attempts
+        if each.id > left.id
+    )
 
 
 @dataclass(frozen=True, slots=True)

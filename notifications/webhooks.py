@@ -41,22 +41,24 @@ def is_signed(request: HttpRequest) -> bool:
 
 
 def answered_before(request: HttpRequest) -> HttpResponse | None:
-    """What this very request was answered when it came first; the provider repeats one whose answer it
-    did not get. What a request without a token leads to is idempotent anyway."""
-    receipt = WebhookReceipt.objects.filter(token=_token(request)).first()
+    """What this very request was answered when it came first: the provider repeats one whose answer it
+    did not get, under the same token; whoever replays one may change or drop the token, which is not
+    signed, but not the signature."""
+    receipt = WebhookReceipt.objects.filter(token__in=_tokens(request)).first()
     return HttpResponse(receipt.answer, status=receipt.status, content_type=XML) if receipt else None
 
 
 def keep_answer(request: HttpRequest, response: HttpResponse, *, now: datetime) -> None:
-    if token := _token(request):
-        answer = WebhookReceipt(
-            token=token, at=now, status=response.status_code, answer=response.content.decode()
-        )
-        WebhookReceipt.objects.bulk_create([answer], ignore_conflicts=True)
+    answers = [
+        WebhookReceipt(token=token, at=now, status=response.status_code, answer=response.content.decode())
+        for token in _tokens(request)
+    ]
+    WebhookReceipt.objects.bulk_create(answers, ignore_conflicts=True)
 
 
-def _token(request: HttpRequest) -> str:
-    return request.headers.get(IDEMPOTENCY_HEADER, "")[:80]
+def _tokens(request: HttpRequest) -> set[str]:
+    token = request.headers.get(IDEMPOTENCY_HEADER, "")[:80]
+    return {f"signature:{request.headers[SIGNATURE_HEADER]}"[:80], *([token] if token else [])}
 
 
 def forget_old(*, now: datetime) -> int:

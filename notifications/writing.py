@@ -80,6 +80,7 @@ def write(
         language=language,
         two_way=facts.text_sender(commune).two_way and audience == Audience.RESIDENT,
         template=wordings.get((commune.pk, kind, language), ""),
+        to_contact=audience == Audience.CONTACT,
     )
 
 

@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from agents.models import Agent
-from booking.actions.base import action, plain
-from booking.actions.moves import lock_rows
+from booking.actions.base import action
+from booking.actions.moves import lock_rows, note_delays
 from booking.delays import COUNTED, delay_on, late_because_of
-from booking.enums import EventKind
 from booking.errors import NobodyWaits
-from booking.log import Actor, write
+from booking.log import Actor
 from booking.models import Appointment, Delay
 from booking.timeline import floor_tick, tick_start
 from communes.actions import bump_sites
@@ -57,15 +56,9 @@ def _say(helper: Agent, commune: Commune, until: datetime, by: Actor, now: datet
         Delay.objects.update_or_create(helper=helper, defaults={"until_at": until, "said_at": now})
     else:
         Delay.objects.filter(helper=helper).delete()
-    for row in rows:
-        if before.get(row.pk) != after.get(row.pk):
-            write(
-                appointment=row,
-                kind=EventKind.DELAYED if row.pk in after else EventKind.ON_TIME,
-                at=now,
-                by=by if row.commune_id == commune.pk or by.agent_id == helper.pk else Actor.system(),
-                changes={"expected_at": (plain(before.get(row.pk)), plain(after.get(row.pk)))},
-            )
+    ours = [row for row in rows if row.commune_id == commune.pk or by.agent_id == helper.pk]
+    note_delays(ours, before, after, by=by, now=now)
+    note_delays([row for row in rows if row not in ours], before, after, by=Actor.system(), now=now)
     return after
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from booking.actions.base import plain
+from booking.delays import expected_of
 from booking.enums import EventKind, Reason, Status
 from booking.errors import StatusRefused
 from booking.log import Actor, write
-from booking.models import Appointment
+from booking.models import Appointment, Delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,17 @@ def seat(
     rows: list[Appointment], seats: Mapping[int, Seat], *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Move the locked rows to their seats, each with its event. A helper whom the resident had chosen by
-    name is no longer theirs if it becomes another."""
+    name is no longer theirs if it becomes another; what begins late, or no longer does, because it has
+    another helper is written down too."""
     movable = (Status.HELD, Status.BOOKED, Status.ARRIVED)
     for row in rows:
         if row.status not in movable:
             raise StatusRefused(status=row.status)
     changed = [row for row in rows if seats[row.pk] != Seat(row.cabin_id, row.helper_id)]
+    other_helper = [row for row in changed if seats[row.pk].helper_id != row.helper_id]
+    helpers = {row.helper_id for row in other_helper} | {seats[row.pk].helper_id for row in other_helper}
+    delays = list(Delay.objects.filter(helper__in=helpers - {None})) if helpers else []
+    late_before = expected_of(delays, commune=rows[0].commune, now=now) if delays else {}
     Appointment.objects.filter(pk__in=[row.pk for row in changed]).update(status=Status.LAPSED)
     for row in changed:
         to = seats[row.pk]
@@ -71,3 +78,26 @@ def seat(
             reason=reason,
             changes={field: pair for field, pair in pairs.items() if pair[0] != pair[1]},
         )
+    if delays:
+        late_after = expected_of(delays, commune=rows[0].commune, now=now)
+        note_delays(other_helper, late_before, late_after, by=by, now=now)
+
+
+def note_delays(
+    rows: Iterable[Appointment],
+    before: Mapping[int, datetime],
+    after: Mapping[int, datetime],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The event of each that begins late, or at another time than was said, or on time after all."""
+    for row in rows:
+        if before.get(row.pk) != after.get(row.pk):
+            write(
+                appointment=row,
+                kind=EventKind.DELAYED if row.pk in after else EventKind.ON_TIME,
+                at=now,
+                by=by,
+                changes={"expected_at": (plain(before.get(row.pk)), plain(after.get(row.pk)))},
+            )

@@ -147,6 +147,8 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
         raise ResidentInvalid(_("This record has been merged into another."))
     for each in (keep, duplicate):
         each.refresh_from_db()
+    if keep.contact_phone in ("", duplicate.contact_phone):
+        keep.contact_stopped_at = keep.contact_stopped_at or duplicate.contact_stopped_at
     for name in KEPT:
         if not getattr(keep, name):
             setattr(keep, name, getattr(duplicate, name))
@@ -169,8 +171,11 @@ def _fill(resident: Resident, **fields: Any) -> None:
     allowed = {"first_name", "last_name", "languages", "needs", *KEPT}
     if unknown := set(fields) - allowed:
         raise TypeError(f"a resident has no {', '.join(sorted(unknown))}")
+    contact = resident.contact_phone
     for name, value in fields.items():
         setattr(resident, name, " ".join(value.split()) if isinstance(value, str) else value)
+    if resident.contact_phone != contact:
+        resident.contact_stopped_at = None
     if not resident.first_name and not resident.last_name:
         raise ResidentInvalid(_("Give at least a name."))
     resident.search_name = search_name(resident.first_name, resident.last_name)
@@ -178,7 +183,7 @@ def _fill(resident: Resident, **fields: Any) -> None:
 
 def _empty(resident: Resident) -> None:
     blank = Resident()
-    for name in ("first_name", "last_name", "search_name", "languages", "needs", *KEPT):
+    for name in ("first_name", "last_name", "search_name", "languages", "needs", "contact_stopped_at", *KEPT):
         setattr(resident, name, getattr(blank, name))
 
 

@@ -10,10 +10,10 @@ from django.db.models.functions import Coalesce
 
 from booking.actions import is_offer_over
 from booking.enums import Origin, Status
-from booking.models import Appointment, ResidentPhone
+from booking.models import Appointment
 from notifications import texts, writing
 from notifications.actions.answers import ask_call_back, take_answer
-from notifications.actions.reports import stop_numbers
+from notifications.actions.reports import resume_number, stop_numbers
 from notifications.enums import Audience, Channel, InboundOutcome, Kind, State, Why
 from notifications.hours import Urgency
 from notifications.lines import Caller
@@ -89,7 +89,7 @@ class _Conversation:
                 stop_numbers([self.caller.number], now=self.now)
                 return self._reply("stopped", InboundOutcome.STOPPED)
             case Intent.START:
-                ResidentPhone.objects.filter(number=self.caller.number).update(stopped_at=None)
+                resume_number(self.caller.number)
                 return self._reply("resumed", InboundOutcome.RESUMED)
             case Intent.HELP:
                 return self._help()

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from booking.models import ResidentPhone
+from booking.models import Resident, ResidentPhone
 from notifications.enums import Failure, State
 from notifications.models import Message
 
@@ -31,5 +31,14 @@ def report(
 
 
 def stop_numbers(numbers: Iterable[str], *, now: datetime) -> int:
-    """No automated message to these numbers any more, whoever has them."""
-    return ResidentPhone.objects.filter(number__in=numbers, stopped_at=None).update(stopped_at=now)
+    """No automated message to these numbers any more, whoever has them, a contact person too."""
+    numbers = list(numbers)
+    contacts = Resident.objects.filter(contact_phone__in=numbers, contact_stopped_at=None)
+    stopped = contacts.update(contact_stopped_at=now)
+    return stopped + ResidentPhone.objects.filter(number__in=numbers, stopped_at=None).update(stopped_at=now)
+
+
+def resume_number(number: str) -> None:
+    """Automated messages are welcome there again."""
+    ResidentPhone.objects.filter(number=number).update(stopped_at=None)
+    Resident.objects.filter(contact_phone=number).update(contact_stopped_at=None)

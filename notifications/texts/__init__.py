@@ -77,12 +77,15 @@ def compose(
     language: str = "fr",
     two_way: bool = False,
     template: str = "",
+    to_contact: bool = False,
 ) -> Text:
     """The exact text that leaves. `template` is the commune's own wording, if it has one."""
     words = LANGUAGES[language]
     two_way = two_way and channel == Channel.SMS
     values = placeholders(words, about)
     wordings = (template,) if template else words.texts[kind]
+    if to_contact:
+        wordings = words.to_contact.get(kind, wordings)
     if about.must_say_number:
         saying = [each for each in (*wordings, *words.texts[kind]) if "{number}" in each]
         wordings = tuple(saying) or wordings

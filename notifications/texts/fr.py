@@ -105,4 +105,30 @@ FRENCH = Language(
         Kind.MISSED: "Un autre rendez-vous ?",
         Kind.ANSWER: "{mairie}",
     },
+    to_contact={
+        Kind.CONFIRMATION: (
+            "{mairie} : votre proche a rendez-vous {day} à {time}, {place}. {reply}",
+            "{mairie} : votre proche a RDV {day} à {time}, {place}.",
+        ),
+        Kind.REMINDER: (
+            "{mairie} : rappel, votre proche a rendez-vous {day} à {time}, {place}. {reply}",
+            "{mairie} : rappel, votre proche a RDV {day} à {time}, {place}.",
+        ),
+        Kind.CHANGE: (
+            "{mairie} : le RDV de votre proche change. Nouveau RDV {day} à {time}, {place}. {reply}",
+            "{mairie} : nouveau RDV de votre proche : {day} à {time}, {place}.",
+        ),
+        Kind.CANCELLATION: (
+            "{mairie} : le RDV de votre proche {day} à {time}, {place}, est annulé. Tél : {phone}.",
+            "{mairie} : le RDV de votre proche {day} à {time} est annulé.",
+        ),
+        Kind.MAINTAINED: (
+            "{mairie} : finalement, le RDV de votre proche {day} à {time}, {place}, a bien lieu. {reply}",
+            "{mairie} : finalement, le RDV de votre proche {day} à {time} a bien lieu.",
+        ),
+        Kind.LATE: (
+            "{mairie} : le RDV de votre proche {day} à {time}, {place}, commencera vers {until}.",
+            "{mairie} : le RDV de votre proche {day} à {time} commencera vers {until}.",
+        ),
+    },
 )

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 
 from notifications.enums import Kind
@@ -32,6 +32,8 @@ class Language:
     """What replies of residents are answered with; see `notifications/inbound.py`."""
     subjects: Mapping[Kind, str]
     """Subjects of e-mails."""
+    to_contact: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    """Wordings for a contact person, to whom « votre RDV » would be wrong. They are told in French only."""
 
 
 def town_hall_fr(commune: str) -> str:

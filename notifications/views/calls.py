@@ -13,11 +13,11 @@ from booking.actions import is_offer_over, note_late_answer
 from booking.models import Appointment
 from config.clock import now
 from notifications import actions, bell, facts, lines, texts, webhooks, writing
-from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, Why
+from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
 from notifications.models import InboundMessage, Message
 from notifications.plan import may_still_leave
 from notifications.views.webhooks import from_provider
-from notifications.voice import NEWS, Script, no_key_for, nothing
+from notifications.voice import Script, nothing
 
 MAX_REPEATS = 3
 MAX_TRIES = 3
@@ -45,7 +45,9 @@ def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
     message, appointment, script = _call(pk)
     if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
         _report(message, request, State.FAILED, Failure.MACHINE)
-        return twiml(script.voicemail(Kind(message.kind)))
+        # What changed while the phone rang is told by the next message, not left on this machine.
+        still_true = _is_true(message, appointment)
+        return twiml(script.voicemail(Kind(message.kind)) if still_true else script.goodbye())
     if not _is_true(message, appointment):
         return twiml(_no_longer_true(message, appointment, script, "intro"))
     return twiml(script.message(Kind(message.kind), key_url=_key_url(message), end_url=_end_url(message)))
@@ -61,9 +63,9 @@ def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
         return twiml(_to_desk(message, appointment, script, "call_back"))
     if not _is_true(message, appointment):
         return twiml(_no_longer_true(message, appointment, script))
-    if kind in NEWS and key == "1":
+    if script.tells_only(kind) and key == "1":
         return twiml(script.goodbye("understood"))
-    if kind not in NEWS and key in ("1", "2"):
+    if not script.tells_only(kind) and key in ("1", "2"):
         asks_twice = key == "2" and kind != Kind.OFFER and request.GET.get("etape") != "annuler"
         if asks_twice:
             return twiml(
@@ -74,7 +76,7 @@ def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
         return twiml(_take(message, appointment, script, yes=key == "1"))
     repeats = _count(request, "fois") + 1
     if repeats > MAX_REPEATS:
-        return twiml(script.goodbye(no_key_for(kind)))
+        return twiml(script.goodbye(script.no_key_for(kind)))
     return twiml(
         script.again(kind, key_url=_key_url(message, fois=repeats), end_url=_end_url(message, fois=repeats))
     )
@@ -85,7 +87,7 @@ def twilio_call_end(request: HttpRequest, pk: int) -> HttpResponse:
     """All was said and no key was pressed: they have heard it, and everything stays as it is."""
     message, _, script = _call(pk)
     _report(message, request, State.DELIVERED)
-    said = "kept" if request.GET.get("etape") == "annuler" else no_key_for(Kind(message.kind))
+    said = "kept" if request.GET.get("etape") == "annuler" else script.no_key_for(Kind(message.kind))
     return twiml(script.goodbye(said))
 
 
@@ -117,10 +119,13 @@ def _call(pk: int) -> tuple[Message, Appointment, Script]:
     if appointment is None:
         raise Http404
     until = facts.told_expected(message) or appointment.held_until
-    return message, appointment, _script(appointment, message.language, until)
+    to_contact = message.audience == Audience.CONTACT
+    return message, appointment, _script(appointment, message.language, until, to_contact=to_contact)
 
 
-def _script(appointment: Appointment, language: str, until: datetime | None = None) -> Script:
+def _script(
+    appointment: Appointment, language: str, until: datetime | None = None, *, to_contact: bool = False
+) -> Script:
     told = writing.about(
         appointment.commune,
         appointment.site,
@@ -129,7 +134,7 @@ def _script(appointment: Appointment, language: str, until: datetime | None = No
         until=until,
         who=str(appointment.resident or ""),
     )
-    return Script(told, language)
+    return Script(told, language, to_contact)
 
 
 def _is_true(message: Message, appointment: Appointment) -> bool:
@@ -338,6 +343,8 @@ def _connect_or_list(
 
 
 def _list(request: HttpRequest, caller: lines.Caller, appointment: Appointment | None) -> str:
+    if not caller.can_be_called:
+        return _plain_script(caller).goodbye("hidden")
     inbound = _inbound(request)
     inbound.update(outcome=InboundOutcome.TO_DESK)
     actions.ask_call_back(

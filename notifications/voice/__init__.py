@@ -22,6 +22,7 @@ DESK_RINGS_S = 25
 NUMBER_DIGITS = 6
 NEWS = (Kind.CANCELLATION, Kind.LATE)
 """What is told, and asks for no decision."""
+YOURS = (Kind.CONFIRMATION, Kind.REMINDER)
 SLOW = (
     "confirmation",
     "reminder",
@@ -42,6 +43,8 @@ class Script:
 
     about: About
     language: str
+    to_contact: bool = False
+    """To the contact person: told as a courtesy, they decide nothing."""
 
     @property
     def words(self) -> Spoken:
@@ -50,16 +53,25 @@ class Script:
     def message(self, kind: Kind, *, key_url: str, end_url: str) -> str:
         """The whole call about one message: said once, the keys offered twice, then goodbye."""
         response = VoiceResponse()
-        self._say(response, "intro")
+        self._say(response, "intro_contact" if self.to_contact else "intro")
         response.pause(length=1)
-        self._say(response, kind, again_for(kind))
-        return self._offer_keys(response, menu_for(kind), key_url, end_url)
+        self._say(response, self._news(kind), again_for(kind))
+        return self._offer_keys(response, self._menu(kind), key_url, end_url)
 
     def again(self, kind: Kind, *, key_url: str, end_url: str) -> str:
         """After 3: what it is about once more, without the introduction."""
         response = VoiceResponse()
-        self._say(response, kind, again_for(kind))
-        return self._offer_keys(response, menu_for(kind), key_url, end_url)
+        self._say(response, self._news(kind), again_for(kind))
+        return self._offer_keys(response, self._menu(kind), key_url, end_url)
+
+    def tells_only(self, kind: Kind) -> bool:
+        """No decision is asked for."""
+        return self.to_contact or kind in NEWS
+
+    def no_key_for(self, kind: Kind) -> str:
+        if kind == Kind.OFFER:
+            return "no_key_offer"
+        return "no_key_told" if self.tells_only(kind) else "no_key"
 
     def second_key(self, *, key_url: str, end_url: str) -> str:
         return self._offer_keys(VoiceResponse(), "menu_cancel", key_url, end_url)
@@ -74,9 +86,11 @@ class Script:
         """Left on a machine: which mairie, when, where, and which number to call; no name. Twice."""
         response = VoiceResponse()
         response.pause(length=1)
-        what = kind if kind in (*NEWS, Kind.OFFER) else Kind.REMINDER
+        what = self._news(kind if kind in (*NEWS, Kind.OFFER) else Kind.REMINDER)
         how = "voicemail_offer" if kind == Kind.OFFER else "voicemail_phone"
-        sentences = ["voicemail", what] + ([how] if self.about.phone else [])
+        sentences = ["voicemail_contact" if self.to_contact else "voicemail", what] + (
+            [how] if self.about.phone else []
+        )
         for _ in range(TIMES):
             self._say(response, *sentences)
             response.pause(length=1)
@@ -114,6 +128,15 @@ class Script:
 
     # ---- how it is said ------------------------------------------------------------------------------
 
+    def _news(self, kind: Kind) -> str:
+        """« Vous avez rendez-vous » is for the one who comes."""
+        return "inbound_found" if self.to_contact and kind in YOURS else kind
+
+    def _menu(self, kind: Kind) -> str:
+        if kind == Kind.OFFER:
+            return "menu_offer"
+        return "menu_told" if self.tells_only(kind) else "menu"
+
     def _offer_keys(self, response: VoiceResponse, menu: str, key_url: str, end_url: str) -> str:
         for _ in range(TIMES):
             gather = Gather(action=key_url, method="POST", num_digits=1, timeout=WAIT_S)
@@ -146,20 +169,8 @@ class Script:
         return self.words.time(until.astimezone(self.about.time_zone).time()) if until else ""
 
 
-def menu_for(kind: Kind) -> str:
-    if kind == Kind.OFFER:
-        return "menu_offer"
-    return "menu_told" if kind in NEWS else "menu"
-
-
 def again_for(kind: Kind) -> str:
     return "again_late" if kind == Kind.LATE else "again"
-
-
-def no_key_for(kind: Kind) -> str:
-    if kind == Kind.OFFER:
-        return "no_key_offer"
-    return "no_key_told" if kind in NEWS else "no_key"
 
 
 def spoken_number(phone: str) -> str:
@@ -172,4 +183,4 @@ def nothing() -> str:
     return str(VoiceResponse())
 
 
-__all__: Sequence[str] = ("NEWS", "SPOKEN", "Script", "menu_for", "no_key_for", "nothing", "spoken_number")
+__all__: Sequence[str] = ("SPOKEN", "Script", "nothing", "spoken_number")

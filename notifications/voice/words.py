@@ -100,6 +100,7 @@ FRENCH = Spoken(
     joined="{day}, à {time}",
     sentences={
         "intro": "Bonjour. Ici la {mairie}. Message automatique au sujet d'un rendez-vous.",
+        "intro_contact": "Bonjour. Ici la {mairie}. Message automatique au sujet du rendez-vous d'un proche.",
         "confirmation": "Vous avez rendez-vous {when}, {place}.",
         "reminder": "Nous vous attendons {when}, {place}.",
         "change": "Le rendez-vous change. Le nouveau rendez-vous est {when}, {place}.",
@@ -136,6 +137,7 @@ FRENCH = Spoken(
         "call_back": "C'est noté : un agent de la mairie vous rappellera. Au revoir.",
         "changed": "Ce rendez-vous a changé entre-temps. Un agent de la mairie vous rappellera. Au revoir.",
         "voicemail": "Bonjour. Ici la {mairie}, au sujet d'un rendez-vous.",
+        "voicemail_contact": "Bonjour. Ici la {mairie}, au sujet du rendez-vous d'un proche.",
         "voicemail_phone": "Pour toute question, appelez le {phone}.",
         "voicemail_offer": "Pour la prendre, appelez avant {until} le {phone}.",
         "inbound": (
@@ -145,6 +147,7 @@ FRENCH = Spoken(
         "inbound_unknown": "Ce numéro de rendez-vous n'est pas connu.",
         "inbound_found": "Rendez-vous {when}, {place}.",
         "connecting": "Nous vous mettons en relation avec l'accueil.",
+        "hidden": "Votre numéro est masqué : nous ne pouvons pas vous rappeler. Rappelez pendant nos heures d'ouverture. Au revoir.",
     },
 )
 ENGLISH = Spoken(
@@ -155,6 +158,7 @@ ENGLISH = Spoken(
     joined="{day}, at {time}",
     sentences={
         "intro": "Hello. This is {mairie}. Automatic message about an appointment.",
+        "intro_contact": "Hello. This is {mairie}. Automatic message about an appointment of someone close to you.",
         "confirmation": "You have an appointment on {when}, {place}.",
         "reminder": "We expect you on {when}, {place}.",
         "change": "The appointment changes. The new one is on {when}, {place}.",
@@ -185,6 +189,7 @@ ENGLISH = Spoken(
         "call_back": "Noted: someone will call you back. Goodbye.",
         "changed": "This appointment has changed in the meantime. Someone will call you back. Goodbye.",
         "voicemail": "Hello. This is {mairie}, about an appointment.",
+        "voicemail_contact": "Hello. This is {mairie}, about an appointment of someone close to you.",
         "voicemail_phone": "For any question, call {phone}.",
         "voicemail_offer": "To take it, call {phone} before {until}.",
         "inbound": (
@@ -194,6 +199,7 @@ ENGLISH = Spoken(
         "inbound_unknown": "This appointment number is not known.",
         "inbound_found": "Appointment on {when}, {place}.",
         "connecting": "We are connecting you with the desk.",
+        "hidden": "Your number is withheld: we cannot call you back. Please call again during our opening hours. Goodbye.",
     },
 )
 ARABIC = Spoken(
@@ -204,6 +210,7 @@ ARABIC = Spoken(
     joined="يوم {day} على الساعة {time}",
     sentences={
         "intro": "مرحبا. هنا {mairie}. رسالة آلية بخصوص موعد.",
+        "intro_contact": "مرحبا. هنا {mairie}. رسالة آلية بخصوص موعد أحد أقاربكم.",
         "confirmation": "لديكم موعد {when}، {place}.",
         "reminder": "ننتظركم {when}، {place}.",
         "change": "تغيّر الموعد. الموعد الجديد {when}، {place}.",
@@ -231,12 +238,14 @@ ARABIC = Spoken(
         "call_back": "تم: سيتصل بكم موظف من البلدية. مع السلامة.",
         "changed": "تغيّر هذا الموعد. سيتصل بكم موظف من البلدية. مع السلامة.",
         "voicemail": "مرحبا. هنا {mairie}، بخصوص موعد.",
+        "voicemail_contact": "مرحبا. هنا {mairie}، بخصوص موعد أحد أقاربكم.",
         "voicemail_phone": "لأي سؤال اتصلوا على {phone}.",
         "voicemail_offer": "لأخذه اتصلوا قبل الساعة {until} على {phone}.",
         "inbound": "مرحبا. هنا {mairie}. أدخلوا الأرقام الستة لموعدكم. للتحدث مع موظف اضغطوا 0.",
         "inbound_unknown": "رقم الموعد هذا غير معروف.",
         "inbound_found": "موعد {when}، {place}.",
         "connecting": "نحولكم إلى الاستقبال.",
+        "hidden": "رقمكم مخفي ولا يمكننا معاودة الاتصال بكم. اتصلوا من جديد خلال أوقات العمل. مع السلامة.",
     },
 )
 SPOKEN = {"fr": FRENCH, "en": ENGLISH, "ar": ARABIC}

@@ -165,10 +165,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
-        params = {
-            name: values[0]
-            for name, values in parse_qs(self.rfile.read(length).decode(), keep_blank_values=True).items()
-        }
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True  # whoever sent it was killed halfway: no server takes that
+            return
+        params = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
         self.resource = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")
         if self.fake.delay_s:
             time.sleep(self.fake.delay_s)

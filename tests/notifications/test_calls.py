@@ -194,6 +194,14 @@ def test_a_machine_is_told_when_and_whom_to_call_and_offered_no_key(call):
     assert Message.objects.count() == 1  # enough for a confirmation
 
 
+def test_a_machine_is_not_told_of_what_was_cancelled_while_it_rang(call, alice):
+    cancel(appointment=Appointment.objects.get(), by=Actor.agent(alice), now=TUESDAY)
+
+    talk = answer(call, AnsweredBy="machine_end_beep")
+
+    assert (talk.said, talk.has_ended) == ("", True)
+
+
 def test_a_cancellation_needs_no_second_key(commune, cabin, service, georges, alice):
     MessageSettings.objects.create(commune=commune, voice_number=LINE)
     appointment = book_for(georges, cabin, service)
@@ -373,6 +381,15 @@ def test_zero_at_night_puts_the_number_on_the_list(line, site, settings, georges
 
     assert "vous rappellera" in ring().press("0").said
     assert Message.objects.get().resident == georges
+
+
+@pytest.mark.parametrize("sender", ["", "anonymous", "+266696687"])
+def test_who_hides_their_number_is_not_promised_a_call(line, sender):
+    talk = ring(sender).press("0")
+
+    assert "Votre numéro est masqué" in talk.said
+    assert talk.has_ended
+    assert not Message.objects.exists()
 
 
 def test_numbers_of_other_communes_are_not_known(line, cabin, service, charlie):

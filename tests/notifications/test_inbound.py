@@ -14,7 +14,7 @@ from notifications.enums import Channel, InboundOutcome, Kind, State, Why
 from notifications.models import InboundMessage, Message
 from tests.factories import TUESDAY, at, make_cabin, make_resident
 from tests.notifications.conftest import SENDER, book_for, run
-from tests.notifications.fake_twilio import FakeTwilio, signature
+from tests.notifications.fake_twilio import FakeTwilio, refuse, signature
 
 BASE = "https://permanence.example"
 FRIDAY = at(10, 30, day=27)
@@ -93,6 +93,19 @@ def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, te
     assert (line.kind, line.why, line.text, line.recipient) == (Kind.CALL_BACK, Why.UNCLEAR, text, PHONE)
     assert "répondez seulement 1 (je viens) ou 2 (j'annule)" in answers()[0]
     assert "un agent vous rappellera" in answers()[1]
+
+
+def test_a_question_back_that_does_not_arrive_leaves_their_words_to_a_human(asked, provider: FakeTwilio):
+    """« CANCEL » makes the provider refuse all further messages to that number."""
+    write("cancel")
+    provider.answers = [refuse(21610)]
+    for minutes in (1, 2, 3):
+        run(TUESDAY + timedelta(minutes=minutes))
+
+    line = Message.objects.get(channel=Channel.DESK, kind=Kind.CALL_BACK)
+    assert (line.text, line.why, line.recipient) == ("cancel", Why.UNCLEAR, PHONE)
+    assert Appointment.objects.get().status == Status.BOOKED
+    assert ResidentPhone.objects.get().stopped_at is not None
 
 
 def test_asked_back_and_answered_clearly_it_counts(asked):
@@ -214,7 +227,7 @@ def test_a_stranger_is_not_written_to_but_read(commune):
 def test_an_answer_leaves_at_any_hour(asked, settings, provider: FakeTwilio):
     settings.PERMANENCE_NOW = f"2026-11-24T23:10 @{time.time()}"
     write("1")
-    run(at(23, 10))
+    run(at(23, 11))
 
     assert "merci, nous vous attendons" in provider.bodies()[-1]
 

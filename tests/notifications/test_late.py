@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
+from agents.enums import Role
 from agents.models import Agent
 from booking import actions
-from booking.enums import EventKind, Status
+from booking.actions import Move
+from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
-from communes.models import Cabin, Commune, Service
+from communes.models import Cabin, Commune, Service, Site
 from notifications.case import Case, Change
 from notifications.enums import Channel, Kind, State
 from notifications.models import Message, MessageSettings
 from notifications.plan import plan
-from tests.factories import TUESDAY, at
+from tests.factories import TUESDAY, at, make_agent, make_cabin, make_shift
 from tests.notifications.conftest import book_for, run
 from tests.notifications.plans import booked, landline, mobile, owed, reach, rules, sent, written
 from tests.notifications.test_calls import LINE, answer
@@ -143,6 +145,50 @@ def test_taken_back_in_time_nothing_leaves(
     actions.say_here(helper=bob, commune=commune, by=Actor.agent(bob), now=TUESDAY)
     run(TUESDAY)
     assert not Message.objects.filter(kind=Kind.LATE).exists()
+
+
+def test_who_was_told_learns_that_another_helper_is_on_time(
+    simulated: None, commune: Commune, bob: Agent, expected: Appointment
+) -> None:
+    run(at(10, day=20))
+    say_late(bob, commune, at(11, 55), TUESDAY)
+    run(TUESDAY)
+    carla = make_agent(commune, Role.HELPER, skills=[expected.service])
+    Site.objects.update(opening_hours="Mo-Fr 08:00-18:00")
+    make_shift(carla, expected.site, at(9), at(17))
+
+    actions.reassign(
+        moves=[Move(expected, helper_id=carla.pk)],
+        reason=Reason.HELPER_ABSENT,
+        by=Actor.agent(bob),
+        now=TUESDAY,
+    )
+    run(TUESDAY)
+
+    first, second = Message.objects.filter(kind=Kind.LATE).order_by("id")
+    assert "commencera vers 11h55" in first.text
+    assert "commencera vers 11h30" in second.text
+
+
+def test_who_gets_a_helper_who_is_late_is_told(
+    simulated: None, commune: Commune, bob: Agent, cabin: Cabin, service: Service, fatima: Resident
+) -> None:
+    carla = make_agent(commune, Role.HELPER, skills=[service])
+    Site.objects.update(opening_hours="Mo-Fr 08:00-18:00")
+    for helper in (bob, carla):
+        make_shift(helper, cabin.site, at(9), at(17))
+    book_for(None, make_cabin(cabin.site), service, at(10, 15), helper=bob, now=at(10, day=20))
+    ours = book_for(fatima, cabin, service, START, helper=carla, now=at(10, day=20))
+    run(at(10, day=20))
+    say_late(bob, commune, at(11, 10), TUESDAY)
+    assert EventKind.DELAYED not in ours.events.values_list("kind", flat=True)
+
+    actions.reassign(
+        moves=[Move(ours, helper_id=bob.pk)], reason=Reason.HELPER_ABSENT, by=Actor.agent(bob), now=TUESDAY
+    )
+    run(TUESDAY)
+
+    assert Message.objects.get(kind=Kind.LATE).appointment == ours
 
 
 @pytest.mark.usefixtures("provider", "tuesday")

@@ -294,7 +294,7 @@ def test_a_call_answered_too_late_says_so_and_promises_no_call(called, settings)
     assert "Cette place n'est plus libre. Vous gardez votre rang" in talk.press("1").said
 
     lapse_holds(now=OVER)
-    again = answer(called)
+    again = answer(called, AnsweredBy="human")
     assert again.said.startswith("Bonjour. Ici la mairie de Petit-Quevilly.")
     assert "Cette place n'est plus libre." in again.said
     assert again.has_ended

@@ -476,6 +476,18 @@ def test_undelivered_half_an_hour_before_is_the_desks(state: State):
     assert (line.channel, line.why) == (Channel.DESK, Why.SOON)
 
 
+def test_who_has_confirmed_or_was_reminded_knows_though_the_first_word_was_never_reported():
+    start = at(10, 30, day=27)
+    unreported = sent(booked(start, reach(mobile()), on=at(10, day=10)), at(10, day=10), State.SENT)
+    reminded = sent(unreported, at(10, day=25))
+    soon = at(10, day=27)
+
+    assert owed(unreported, soon) == [(Kind.CONFIRMATION, Channel.DESK)]
+    assert owed(replace(unreported, is_confirmed=True), soon) == []
+    assert [each.state for each in reminded.attempts] == [State.SENT, State.DELIVERED]
+    assert owed(reminded, soon) == []
+
+
 def test_delivered_in_time_or_too_late_to_matter_is_not():
     case = sent(after(_told(), EventKind.CANCELLED, at(8, day=27)), at(8, day=27))
 

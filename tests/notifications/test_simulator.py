@@ -11,7 +11,6 @@ from booking.models import Appointment
 from notifications import simulated_calls
 from notifications.enums import Channel, Failure, State
 from notifications.models import InboundMessage, Message
-from notifications.send import wait_for_a_call
 from tests.factories import at
 from tests.notifications.conftest import book_for, run
 from tests.notifications.test_pages import words
@@ -113,16 +112,6 @@ def test_none_of_it_exists_where_real_messages_leave(client, alice, call, settin
     assert step(client, call, AnsweredBy="human").status_code == 404
     assert client.post(reverse("simulator-dial"), {"number": "+33639981234"}).status_code == 404
     assert client.post(reverse("simulator-reply"), {"number": "+33639981234", "text": "2"}).status_code == 404
-
-
-@pytest.mark.django_db(transaction=True)
-def test_calls_are_a_second_apart():
-    began = time.monotonic()
-
-    for _ in range(3):
-        wait_for_a_call()
-
-    assert 2 <= time.monotonic() - began < 6
 
 
 def test_a_residents_journal_has_what_was_told_and_what_they_wrote(client, alice, bob, charlie, appointment):

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from booking.actions import cancel, leave_number, reschedule, restore
+from booking.actions import cancel, leave_number, merge_residents, reschedule, restore, update_resident
+from booking.actions.residents import PhoneInput
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone, UnreadEvent
@@ -129,6 +130,35 @@ def test_moved_after_it_was_written_down_the_old_time_does_not_leave(appointment
     send_due(clock=Elapsing.since(TUESDAY), stop_at=float("inf"))
 
     assert [message.state for message in messages(told_start=FRIDAY)] == [State.EXPIRED]
+
+
+def test_a_number_corrected_before_the_message_left_is_the_one_that_gets_it(cabin, service, fatima):
+    night = at(22)
+    book_for(fatima, cabin, service, now=night)
+    run(night)
+    update_resident(resident=fatima, phones=[PhoneInput("+33639980088")], now=night)
+
+    run(at(7, 30, day=25))
+    run(at(7, 31, day=25))
+
+    assert [(message.recipient, message.state) for message in messages()] == [
+        ("+33639981234", State.FAILED),
+        ("+33639980088", State.DELIVERED),
+    ]
+
+
+def test_merged_records_do_not_lose_what_waits_to_leave(cabin, service, fatima, commune, alice):
+    night = at(22)
+    book_for(fatima, cabin, service, now=night)
+    run(night)
+    keep = make_resident(commune, "+33639980088")
+    merge_residents(keep=keep, duplicate=fatima, by=Actor.agent(alice), now=night)
+
+    run(at(7, 30, day=25))
+
+    assert [(message.recipient, message.state) for message in messages()] == [
+        ("+33639981234", State.DELIVERED)
+    ]
 
 
 def test_a_cancellation_undone_before_the_sweep_is_never_told(appointment, alice):

@@ -1,5 +1,6 @@
 """The real client of the provider against a server of ours: every way it can go wrong."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,16 @@ from notifications.channels import provider_for
 from notifications.channels.base import ChannelError, Outgoing, ReplyLost
 from notifications.channels.twilio import FAILURES, Twilio
 from notifications.enums import Channel, Failure, Kind, State, Why
-from notifications.models import Message, ProviderAlarm
+from notifications.models import Heartbeat, Message, ProviderAlarm
+from notifications.sweep import sweep
 from tests.factories import TUESDAY, at, make_cabin, make_resident
 from tests.notifications.conftest import SENDER, book_for, run
 from tests.notifications.fake_twilio import (
     ACCOUNT,
     TOKEN,
     FakeTwilio,
+    Handler,
+    accept,
     garble,
     lose_reply,
     lose_request,
@@ -140,6 +144,27 @@ def test_one_message_tries_whether_it_is_mended_then_all_leave(provider: FakeTwi
 
     assert len(provider.taken) == 3
     assert not ProviderAlarm.objects.exists()
+
+
+def test_one_number_that_is_refused_does_not_stop_all_the_others_for_ever(
+    provider: FakeTwilio, cabin, service, commune
+):
+    """A country that the account may not send to stops the line; who tries next is another message."""
+    for n in range(3):
+        resident = make_resident(commune, f"+3363998005{n}")
+        book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
+
+    def only_the_first(handler: Handler, params: dict[str, str]) -> None:
+        (refuse(21408) if params["To"] == "+33639980050" else accept)(handler, params)
+
+    provider.answers = [refuse(21408)] * 3
+    run()
+    provider.answers = [only_the_first] * 20
+    run(TUESDAY + timedelta(minutes=11))
+    run(TUESDAY + timedelta(minutes=22))
+
+    assert {taken.params["To"] for taken in provider.taken} == {"+33639980051", "+33639980052"}
+    assert ProviderAlarm.objects.exists()
 
 
 def test_while_the_line_is_stopped_the_desk_calls_those_who_come_soon(
@@ -275,6 +300,34 @@ def test_a_call_is_placed_with_its_script_and_its_reports(
     assert (taken.kind, call.kind, call.state) == ("Calls", Kind.CONFIRMATION, State.SENT)
     assert taken.params["Url"] == f"https://permanence.example/messages/twilio/appel/{call.pk}/"
     assert (taken.params["Timeout"], taken.params["From"]) == ("40", "+33199000011")
+
+
+def test_a_call_is_claimed_only_when_it_may_be_placed(provider: FakeTwilio, cabin, service, commune):
+    """One call a second: what waits for its second is not held, so that no call is late, none rings at
+    night, and a worker that must end leaves nothing in doubt."""
+    _can_call(commune)
+    for n in range(3):
+        resident = make_resident(commune, f"+3326191005{n}")
+        book_for(resident, cabin, service, at(8 + n, day=27), by=_api())
+
+    sweep(now=TUESDAY, budget_s=0.5)
+
+    states = Message.objects.order_by("id").values_list("state", flat=True)
+    assert (len(provider.taken), list(states)) == (1, [State.SENT, State.OWED, State.OWED])
+    Heartbeat.objects.filter(name="call").update(at=TUESDAY - timedelta(days=9999))
+    sweep(now=TUESDAY, budget_s=0.5)
+    assert len(provider.taken) == 2
+
+
+def test_what_is_asked_of_the_provider_leaves_no_number_in_the_log(provider: FakeTwilio, appointment, caplog):
+    caplog.set_level(logging.INFO)
+    provider.answers = [lose_reply]
+
+    run()
+    run(TUESDAY + LATER)
+
+    assert provider.asked == ["+33639981234"]
+    assert "639981234" not in caplog.text
 
 
 def _api():
