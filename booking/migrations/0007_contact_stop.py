@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0005_booked_calls'),
+        ('booking', '0006_covering_indexes'),
     ]
 
     operations = [
