@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -65,6 +66,17 @@ def run(target, *arguments) -> int | None:
         process.kill()
         pytest.fail("a sweep did not end")
     return process.exitcode
+
+
+def test_a_request_cut_off_by_a_crash_is_no_message(provider_url):
+    host, _, port = provider_url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as killed:
+        killed.sendall(
+            b"POST /2010-04-01/Accounts/AC0/Messages.json HTTP/1.1\r\nContent-Length: 40\r\n\r\nTo="
+        )
+        killed.shutdown(socket.SHUT_WR)
+        assert killed.recv(100) == b"", "the connection is closed without an answer"
+    assert taken_by(provider_url) == {}
 
 
 def test_killed_at_every_step_each_message_is_sent_exactly_once(provider_url):
