@@ -1,4 +1,4 @@
-"""Residents, their appointments, and the log of every change."""
+"""Appointments, the log of every change, and what is counted and said about them."""
 
 from datetime import datetime
 from typing import Self
@@ -8,7 +8,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import LessThanOrEqual
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
@@ -17,17 +16,12 @@ from booking.enums import (
     LIVE,
     ActorKind,
     EventKind,
-    Language,
-    Need,
-    OfferAnswer,
     Origin,
     Outcome,
-    PhoneOwner,
-    ReachBy,
     Reason,
     Status,
-    WaitingState,
 )
+from booking.models.residents import Resident
 from booking.ticks import CeilTick, FloorTick
 from booking.timeline import TICK_MINUTES
 from communes.enums import Choices
@@ -59,107 +53,6 @@ def outcome_choices() -> Choices:
 
 def origin_choices() -> Choices:
     return Origin.choices
-
-
-def reach_by_choices() -> Choices:
-    return ReachBy.choices
-
-
-def phone_owner_choices() -> Choices:
-    return PhoneOwner.choices
-
-
-class ResidentQuerySet(models.QuerySet["Resident"]):
-    def current(self) -> Self:
-        """Without those merged into another."""
-        return self.filter(merged_into=None)
-
-
-class Resident(models.Model):
-    """Someone who comes to a cabin. Only what reaches them and what helps the visit is kept."""
-
-    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="residents")
-    first_name = models.CharField(_("first name"), max_length=60)
-    last_name = models.CharField(_("last name"), max_length=60)
-    search_name = models.CharField(max_length=130, editable=False)
-    email = models.EmailField(_("e-mail"), blank=True)
-    postal_address = models.CharField(_("postal address"), max_length=250, blank=True)
-    birth_year = models.PositiveSmallIntegerField(
-        _("year of birth"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1900), MaxValueValidator(2100)],
-    )
-    languages = models.JSONField(_("languages"), default=list, blank=True)
-    needs = models.JSONField(_("what helps the visit"), default=list, blank=True)
-    reach_by = models.CharField(
-        _("preferred way to be told"), max_length=10, choices=reach_by_choices, default=ReachBy.SMS
-    )
-    number_on_screen = models.BooleanField(
-        _("show the appointment number on screens, not the name"), default=False
-    )
-    contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
-    contact_relation = models.CharField(_("who is"), max_length=40, blank=True)
-    contact_phone = models.CharField(_("phone of the contact person"), max_length=20, blank=True)
-    contact_is_told = models.BooleanField(_("tell the contact person too"), default=False)
-    contact_stopped_at = models.DateTimeField(
-        _("the contact person asked for no more messages"), null=True, blank=True, editable=False
-    )
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged", editable=False
-    )
-    created_at = models.DateTimeField(editable=False)
-
-    objects = ResidentQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["last_name", "first_name", "id"]
-        indexes = [models.Index(fields=["commune", "search_name"], name="resident_by_name")]
-
-    def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or gettext("Without a name")
-
-    @property
-    def is_nameless(self) -> bool:
-        """Someone who left a phone number on a screen, and nothing else."""
-        return not self.search_name
-
-    @property
-    def screen_name(self) -> str:
-        """First name and initial: the most that a screen may ever show."""
-        initial = f" {self.last_name[0].upper()}." if self.last_name else ""
-        return f"{self.first_name}{initial}" or str(self)
-
-    @property
-    def need_labels(self) -> list[str]:
-        return [str(Need(code).label) for code in self.needs]
-
-    @property
-    def language_labels(self) -> list[str]:
-        return [str(Language(code).label) for code in self.languages]
-
-
-class ResidentPhone(models.Model):
-    """A number behind which a resident can be reached; several residents may share one."""
-
-    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="phones")
-    number = models.CharField(_("number"), max_length=20, help_text=_("E.164"))
-    is_mobile = models.BooleanField(default=False, editable=False)
-    owner = models.CharField(_("whose"), max_length=15, choices=phone_owner_choices, default=PhoneOwner.SELF)
-    may_call = models.BooleanField(_("may we call or text?"), default=True)
-    call_from = models.TimeField(_("from"), null=True, blank=True)
-    call_until = models.TimeField(_("until"), null=True, blank=True)
-    stopped_at = models.DateTimeField(_("asked for no more messages"), null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["id"]
-        indexes = [models.Index(fields=["number"], name="resident_phone_by_number")]
-        constraints = [
-            models.UniqueConstraint(fields=["resident", "number"], name="resident_phone_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"phone {self.pk}"
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -395,65 +288,6 @@ class VisitCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month_on} {self.count}"
-
-
-def waiting_state_choices() -> Choices:
-    return WaitingState.choices
-
-
-def offer_answer_choices() -> Choices:
-    return OfferAnswer.choices
-
-
-class WaitingEntry(models.Model):
-    """A resident who found no time that suits, and is offered a freed one.
-
-    `half_days` are numbers: twice the weekday (Monday is 0), plus one for the afternoon; empty means any,
-    as do no sites.
-    """
-
-    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="waiting_entries")
-    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="waiting_entries")
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
-    with_helper = models.BooleanField(_("with a helper"), default=False)
-    party_size = models.PositiveSmallIntegerField(
-        _("number of people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]
-    )
-    sites = models.ManyToManyField(Site, blank=True, related_name="+", verbose_name=_("sites"))
-    half_days = models.JSONField(_("days and half-days"), default=list, blank=True)
-    from_on = models.DateField(_("not before"), null=True, blank=True)
-    until_on = models.DateField(_("not after"))
-    state = models.CharField(max_length=10, choices=waiting_state_choices, default=WaitingState.WAITING)
-    unanswered = models.PositiveSmallIntegerField(default=0, editable=False)
-    joined_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["joined_at", "id"]
-        indexes = [
-            models.Index(
-                fields=["commune", "joined_at"],
-                condition=Q(state=WaitingState.WAITING),
-                name="waiting_in_order",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"waiting {self.pk}"
-
-
-class WaitingOffer(models.Model):
-    """A freed time, held for someone who waits. The same time is offered to one person only once."""
-
-    entry = models.ForeignKey(WaitingEntry, on_delete=models.CASCADE, related_name="offers")
-    appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="waiting_offer")
-    answer = models.CharField(max_length=10, choices=offer_answer_choices, default=OfferAnswer.PENDING)
-    made_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["made_at", "id"]
-
-    def __str__(self) -> str:
-        return f"offer {self.pk}"
 
 
 class Delay(models.Model):

@@ -1,0 +1,57 @@
+"""Residents, their appointments with the log of every change, and who waits for one."""
+
+from booking.models.appointments import (
+    LONGEST_DAYS,
+    Appointment,
+    AppointmentEvent,
+    AppointmentQuerySet,
+    BookedCall,
+    Delay,
+    UnreadEvent,
+    VisitCount,
+    actor_kind_choices,
+    event_kind_choices,
+    origin_choices,
+    outcome_choices,
+    reason_choices,
+    status_choices,
+)
+from booking.models.residents import (
+    Resident,
+    ResidentPhone,
+    ResidentQuerySet,
+    phone_owner_choices,
+    reach_by_choices,
+)
+from booking.models.waiting import (
+    WaitingEntry,
+    WaitingOffer,
+    offer_answer_choices,
+    waiting_state_choices,
+)
+
+__all__ = [
+    "LONGEST_DAYS",
+    "Appointment",
+    "AppointmentEvent",
+    "AppointmentQuerySet",
+    "BookedCall",
+    "Delay",
+    "Resident",
+    "ResidentPhone",
+    "ResidentQuerySet",
+    "UnreadEvent",
+    "VisitCount",
+    "WaitingEntry",
+    "WaitingOffer",
+    "actor_kind_choices",
+    "event_kind_choices",
+    "offer_answer_choices",
+    "origin_choices",
+    "outcome_choices",
+    "phone_owner_choices",
+    "reach_by_choices",
+    "reason_choices",
+    "status_choices",
+    "waiting_state_choices",
+]

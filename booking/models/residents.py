@@ -1,0 +1,113 @@
+"""Who comes: residents, and how to reach them."""
+
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from booking.enums import Language, Need, PhoneOwner, ReachBy
+from communes.enums import Choices
+from communes.models import Commune
+
+
+def reach_by_choices() -> Choices:
+    return ReachBy.choices
+
+
+def phone_owner_choices() -> Choices:
+    return PhoneOwner.choices
+
+
+class ResidentQuerySet(models.QuerySet["Resident"]):
+    def current(self) -> Self:
+        """Without those merged into another."""
+        return self.filter(merged_into=None)
+
+
+class Resident(models.Model):
+    """Someone who comes to a cabin. Only what reaches them and what helps the visit is kept."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="residents")
+    first_name = models.CharField(_("first name"), max_length=60)
+    last_name = models.CharField(_("last name"), max_length=60)
+    search_name = models.CharField(max_length=130, editable=False)
+    email = models.EmailField(_("e-mail"), blank=True)
+    postal_address = models.CharField(_("postal address"), max_length=250, blank=True)
+    birth_year = models.PositiveSmallIntegerField(
+        _("year of birth"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1900), MaxValueValidator(2100)],
+    )
+    languages = models.JSONField(_("languages"), default=list, blank=True)
+    needs = models.JSONField(_("what helps the visit"), default=list, blank=True)
+    reach_by = models.CharField(
+        _("preferred way to be told"), max_length=10, choices=reach_by_choices, default=ReachBy.SMS
+    )
+    number_on_screen = models.BooleanField(
+        _("show the appointment number on screens, not the name"), default=False
+    )
+    contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
+    contact_relation = models.CharField(_("who is"), max_length=40, blank=True)
+    contact_phone = models.CharField(_("phone of the contact person"), max_length=20, blank=True)
+    contact_is_told = models.BooleanField(_("tell the contact person too"), default=False)
+    contact_stopped_at = models.DateTimeField(
+        _("the contact person asked for no more messages"), null=True, blank=True, editable=False
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged", editable=False
+    )
+    created_at = models.DateTimeField(editable=False)
+
+    objects = ResidentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["last_name", "first_name", "id"]
+        indexes = [models.Index(fields=["commune", "search_name"], name="resident_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or gettext("Without a name")
+
+    @property
+    def is_nameless(self) -> bool:
+        """Someone who left a phone number on a screen, and nothing else."""
+        return not self.search_name
+
+    @property
+    def screen_name(self) -> str:
+        """First name and initial: the most that a screen may ever show."""
+        initial = f" {self.last_name[0].upper()}." if self.last_name else ""
+        return f"{self.first_name}{initial}" or str(self)
+
+    @property
+    def need_labels(self) -> list[str]:
+        return [str(Need(code).label) for code in self.needs]
+
+    @property
+    def language_labels(self) -> list[str]:
+        return [str(Language(code).label) for code in self.languages]
+
+
+class ResidentPhone(models.Model):
+    """A number behind which a resident can be reached; several residents may share one."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="phones")
+    number = models.CharField(_("number"), max_length=20, help_text=_("E.164"))
+    is_mobile = models.BooleanField(default=False, editable=False)
+    owner = models.CharField(_("whose"), max_length=15, choices=phone_owner_choices, default=PhoneOwner.SELF)
+    may_call = models.BooleanField(_("may we call or text?"), default=True)
+    call_from = models.TimeField(_("from"), null=True, blank=True)
+    call_until = models.TimeField(_("until"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("asked for no more messages"), null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["number"], name="resident_phone_by_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["resident", "number"], name="resident_phone_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"phone {self.pk}"

@@ -1,0 +1,71 @@
+"""The waiting list: who found no time that suits, and what they were offered."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.enums import OfferAnswer, WaitingState
+from booking.models.appointments import Appointment
+from booking.models.residents import Resident
+from communes.enums import Choices
+from communes.models import Commune, Service, Site
+
+
+def waiting_state_choices() -> Choices:
+    return WaitingState.choices
+
+
+def offer_answer_choices() -> Choices:
+    return OfferAnswer.choices
+
+
+class WaitingEntry(models.Model):
+    """A resident who found no time that suits, and is offered a freed one.
+
+    `half_days` are numbers: twice the weekday (Monday is 0), plus one for the afternoon; empty means any,
+    as do no sites.
+    """
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="waiting_entries")
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="waiting_entries")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
+    with_helper = models.BooleanField(_("with a helper"), default=False)
+    party_size = models.PositiveSmallIntegerField(
+        _("number of people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]
+    )
+    sites = models.ManyToManyField(Site, blank=True, related_name="+", verbose_name=_("sites"))
+    half_days = models.JSONField(_("days and half-days"), default=list, blank=True)
+    from_on = models.DateField(_("not before"), null=True, blank=True)
+    until_on = models.DateField(_("not after"))
+    state = models.CharField(max_length=10, choices=waiting_state_choices, default=WaitingState.WAITING)
+    unanswered = models.PositiveSmallIntegerField(default=0, editable=False)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["joined_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["commune", "joined_at"],
+                condition=Q(state=WaitingState.WAITING),
+                name="waiting_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"waiting {self.pk}"
+
+
+class WaitingOffer(models.Model):
+    """A freed time, held for someone who waits. The same time is offered to one person only once."""
+
+    entry = models.ForeignKey(WaitingEntry, on_delete=models.CASCADE, related_name="offers")
+    appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="waiting_offer")
+    answer = models.CharField(max_length=10, choices=offer_answer_choices, default=OfferAnswer.PENDING)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["made_at", "id"]
+
+    def __str__(self) -> str:
+        return f"offer {self.pk}"
