@@ -185,6 +185,8 @@ class MembershipForm(forms.ModelForm[Membership]):
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _choose_among(self.fields["skills"], commune.services.active())
+        if self.initial.get("weekly_hours") is not None:
+            self.initial["weekly_hours"] = f"{self.initial['weekly_hours']:g}"  # 35, not 35.00
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

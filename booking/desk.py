@@ -82,6 +82,14 @@ class Desk:
     sites: dict[int, Site] = field(default_factory=dict)
     days: list[DayChoices] = field(default_factory=list)
     was_rounded_up: bool = False
+    outgrown: Appointment | None = None
+    """The time kept, once another service, helper or number of people is asked for: free for the next pick,
+    which gives it back, and no longer to be confirmed."""
+
+    @property
+    def kept_id(self) -> int | None:
+        kept = self.hold or self.outgrown
+        return kept.pk if kept else None
 
     @property
     def with_helper(self) -> bool:
@@ -145,9 +153,9 @@ class Desk:
             "helper": self.helper if self.service else None,
             "site": self.site_id,
             "week": self.week.isoformat(),
-            "hold": self.hold.pk if self.hold else None,
+            "hold": self.kept_id,
             "move": self.moving.pk if self.moving else None,
-            "party": self.party if self.party > 1 else None,
+            "party": self.party if self.party > 1 or self.outgrown else None,
             **changes,
         }
         return urlencode({name: value for name, value in parts.items() if value is not None})
@@ -161,8 +169,11 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
     known = _appointments(commune, resident, (asked["hold"], asked["move"]), now)
     moving = next((each for each in known if each.pk == asked["move"] and each.status == Status.BOOKED), None)
     hold = next((each for each in known if each.pk == asked["hold"] and _is_held(each, now)), None)
-    if moving is not None:
+    outgrown = hold if hold and _asks_for_something_else(asked, hold) else None
+    if outgrown is not None:
         hold = None
+    if moving is not None:
+        hold = outgrown = None
         if resident is None and moving.resident is not None:
             resident = moving.resident
             known = _appointments(commune, resident, (), now)
@@ -184,12 +195,21 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         party=origin.party_size if origin else asked["party"] or 1,
         chosen=chosen,
         resident=resident,
+        outgrown=outgrown,
     )
     if resident is not None:
         desk.person = _person(resident, known, now)
     if service is not None:
         _offer(desk, service)
     return desk
+
+
+def _asks_for_something_else(asked: dict[str, Any], hold: Appointment) -> bool:
+    """Whether the time that is kept would not be what the desk has chosen since."""
+    if asked["service"] not in (None, hold.service_id) or asked["party"] not in (None, hold.party_size):
+        return True
+    kept_with = wanted_helper(hold.service, None, hold)
+    return wanted_helper(hold.service, asked["helper"], hold) != kept_with
 
 
 def wanted_helper(service: Service | None, asked: str | None, origin: Appointment | None) -> str:
@@ -248,7 +268,7 @@ def _offer(desk: Desk, service: Service) -> None:
         end=last + timedelta(days=1),
         now=desk.now,
         duration_min=minutes_for(service, desk.party),
-        moving=desk.moving or desk.hold,
+        moving=desk.moving or desk.hold or desk.outgrown,
     )
     desk.sites = {site.pk: site for site in found.sites}
     desk.was_rounded_up = found.offers.was_rounded_up

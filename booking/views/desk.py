@@ -1,5 +1,7 @@
 """« Prendre un rendez-vous »: who, what, when, on one page, while the resident is on the phone."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +27,9 @@ from booking.log import Actor
 from booking.models import Appointment
 from booking.search import search as search_residents
 from booking.slots import find_first
+from booking.world import Offer
 from communes.errors import PermanenceError
+from communes.models import Site
 from config.clock import now
 
 BOOKERS = (Role.DESK, Role.MANAGER, Role.HELPER)
@@ -137,15 +141,20 @@ def desk_confirm(request: AgentRequest) -> HttpResponse:
     state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
     if not form.is_valid():
         problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return _page(request, state, status=422, problem=problem)
+        return _page(request, state, status=422, problem=problem, typed=form)
     try:
         booked = _book(request, form.cleaned_data)
     except PermanenceError as error:
-        failed = error.details.get("failed", [])
-        return _page(request, state, status=error.http_status, problem=str(error), failed=failed)
+        failed = [(each, _named(each.alternatives, state)) for each in error.details.get("failed", [])]
+        return _page(request, state, status=error.http_status, problem=str(error), failed=failed, typed=form)
     done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
     messages.success(request, done % {"n": len(booked)})
     return redirect("appointment", booked[0].pk)
+
+
+def _named(offers: Iterable[Offer], state: Desk) -> list[tuple[datetime, Site | None]]:
+    """Other times with their places: what is near in time may be at another."""
+    return [(offer.start, state.sites.get(offer.site_id)) for offer in offers]
 
 
 def _book(request: AgentRequest, asked: dict[str, Any]) -> list[Appointment]:

@@ -325,6 +325,43 @@ def test_the_desk_page_needs_at_most_twelve_queries(
         assert desk.get(where).status_code == 200
 
 
+def test_what_was_typed_stays_when_a_date_of_a_series_is_refused(
+    desk: Client, service: Service, site: Site, cabin: Cabin, fatima: Resident
+) -> None:
+    make_appointment(cabin, service, at(14) + timedelta(weeks=1))
+    hold(desk, service, site, fatima, helper="0")
+    last_step = {"hold": Appointment.objects.get(status=Status.HELD).pk, "resident": fatima.pk, "helper": "0"}
+    refused = desk.post(reverse("desk-confirm"), last_step | {"note": "apporte sa carte", "times": "3"})
+    assert refused.status_code == 409
+    html = refused.content.decode()
+    assert 'value="apporte sa carte"' in html
+    assert '<option value="3" selected>' in html
+
+
+def test_another_service_helper_or_more_people_after_a_time_was_picked_ask_for_another_time(
+    desk: Client, commune: Commune, service: Service, site: Site, helped: Agent, fatima: Resident
+) -> None:
+    taxes = make_service(commune, name="Impôts")
+    hold(desk, service, site, fatima, helper="0")
+    kept = Appointment.objects.get()
+    chosen: dict[str, Any] = {"resident": fatima.pk, "helper": "0", "week": "2026-11-23", "hold": kept.pk}
+    others: tuple[dict[str, Any], ...] = (
+        {"service": taxes.pk},
+        {"service": service.pk, "party": 3},
+        {"service": service.pk, "helper": "1"},
+    )
+    for other in others:
+        shown = desk.get(reverse("desk"), chosen | other).context["desk"]
+        assert (shown.service.pk, shown.party) == (other["service"], other.get("party", 1))
+        assert shown.hold is None and shown.chosen is None
+    as_before = chosen | {"service": service.pk, "party": 1}
+    assert desk.get(reverse("desk"), as_before).context["desk"].hold == kept
+    where = hold(desk, service, site, fatima, helper="0", hold=kept.pk, party=3).headers["Location"]
+    again = Appointment.objects.get(status=Status.HELD)
+    assert (again.starts_at, again.party_size) == (kept.starts_at, 3)
+    assert desk.get(where).context["desk"].hold == again
+
+
 @pytest.mark.parametrize("odd", ["²", "-1", "9" * 30, "9" * 5000, "\x00", "x"])
 def test_an_odd_id_is_nobodys(
     desk: Client, cabin: Cabin, service: Service, fatima: Resident, odd: str
