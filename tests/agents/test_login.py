@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
 from agents.enums import Role
 from agents.models import Agent, Membership
 from communes.models import Commune, Service
+from config.proxy import client_ip
 from tests.factories import PASSWORD, make_agent, make_commune
 
 LOGIN = "/connexion/"
@@ -219,3 +220,24 @@ def test_a_page_under_an_entry_of_the_bar_marks_it(
     client.force_login(make_agent(commune, Role.MANAGER))
     bar = client.get(path).content.decode().partition("<nav")[2].partition("</nav>")[0]
     assert f'aria-current="page">{entry}<' in bar
+
+
+def test_behind_a_proxy_guessing_elsewhere_locks_nobody_out_at_the_desk(
+    client: Client, alice: Agent, settings: Any
+) -> None:
+    settings.AXES_CLIENT_IP_CALLABLE = "config.proxy.client_ip"
+
+    def try_from(forwarded: str, password: str) -> int:
+        headers = {"X-Forwarded-For": forwarded}
+        return client.post(LOGIN, {"username": "alice", "password": password}, headers=headers).status_code
+
+    for made_up in range(6):
+        last = try_from(f"192.0.2.{made_up}, 198.51.100.7", "faux")
+    assert last == 429
+    assert try_from("198.51.100.7", PASSWORD) == 429
+    assert try_from("203.0.113.9", PASSWORD) == 302
+
+
+@pytest.mark.parametrize("forwarded", ["", "unknown", "203.0.113.9:4711", "203.0.113.9, \x00"])
+def test_what_is_no_address_counts_as_the_proxys(rf: RequestFactory, forwarded: str) -> None:
+    assert client_ip(rf.get("/", headers={"X-Forwarded-For": forwarded})) == "127.0.0.1"
