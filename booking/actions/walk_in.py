@@ -1,6 +1,7 @@
 """What is decided on the spot: a visit without appointment, and more time for one that runs."""
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -95,13 +96,17 @@ def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) 
     blocked_until = _blocked_until(appointment.service, ends_at)
     others = Appointment.objects.live().exclude(pk=appointment.pk)
     lapse_in_the_way(appointment.site, appointment.starts_at, blocked_until, now=now)
-    for refusal, mine in (
-        (CabinBusy, others.filter(cabin=appointment.cabin_id)),
-        (HelperBusy, others.filter(helper=appointment.helper_id, helper__isnull=False)),
-    ):
-        limit = _next_start(mine, appointment.starts_at)
-        if limit is not None and limit < blocked_until:
-            raise _no_more(refusal, appointment, limit)
+    limits = [
+        (limit, refusal)
+        for refusal, mine in (
+            (CabinBusy, others.filter(cabin=appointment.cabin_id)),
+            (HelperBusy, others.filter(helper=appointment.helper_id, helper__isnull=False)),
+        )
+        if (limit := _next_start(mine, appointment.starts_at)) is not None and limit < blocked_until
+    ]
+    if limits:
+        limit, refusal = min(limits, key=itemgetter(0))
+        raise _no_more(refusal, appointment, limit)
     change(
         appointment,
         kind=EventKind.EXTENDED,

@@ -290,6 +290,16 @@ def test_a_session_is_made_longer_only_until_the_helper_is_needed(town):
     assert refused.value.details["until"] == at(10, 20)
 
 
+def test_of_two_who_wait_for_a_longer_session_the_sooner_says_until_when(town):
+    """Else the desk would be told 10:40 first, and once it asks for that, 10:20."""
+    running = town.given(at(9, 30), helper=town.bob, status=Status.IN_SESSION)
+    town.given(at(10, 50))
+    town.given(at(10, 30), cabin=town.add_cabin(), helper=town.bob)
+    with pytest.raises(HelperBusy) as refused:
+        do(actions.extend, running, minutes=60)
+    assert refused.value.details["until"] == at(10, 20)
+
+
 def test_a_session_that_nobody_ended_is_made_longer_up_to_two_days_and_no_more(town):
     running = town.given(
         at(9, day=22), ends_at=at(8, 30), blocked_until=at(8, 40), helper=town.bob, status=Status.IN_SESSION
