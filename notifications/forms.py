@@ -13,8 +13,7 @@ from notifications.gsm7 import fold
 from notifications.models import MessageSettings
 from notifications.sender import read_sender
 from notifications.sender_advice import advise
-from notifications.texts import unknown_placeholders
-from notifications.texts.words import PLACEHOLDERS
+from notifications.texts import offered_placeholders, unknown_placeholders
 
 LONGEST = 480
 """Three text messages: nobody reads more."""
@@ -74,12 +73,12 @@ class TextForm(forms.Form):
         return text
 
     def _refuse_unknown(self, text: str) -> None:
-        if unknown := unknown_placeholders(text):
+        if unknown := unknown_placeholders(text, self.kind):
             raise forms.ValidationError(
                 gettext("There is no %(names)s. One may write: %(known)s.")
                 % {
                     "names": ", ".join(f"{{{name}}}" for name in unknown),
-                    "known": ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS)),
+                    "known": ", ".join(f"{{{name}}}" for name in offered_placeholders(self.kind)),
                 },
                 code="unknown",
             )

@@ -11,6 +11,8 @@ from notifications.enums import AUTOMATIC, Channel, Failure, State
 from notifications.models import Message
 
 PERIOD = timedelta(days=30)
+PENDING = (State.OWED, State.SENDING, State.UNKNOWN)
+"""And what was sent, but of an e-mail: nothing more is ever heard of it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def _rate(channel: Channel, rows: Sequence[tuple[str, str, str, int]]) -> Rate:
         channel=channel,
         sent=sum(n for _, _, n in mine),
         delivered=count(State.DELIVERED, State.TOLD),
-        pending=count(State.OWED, State.SENDING, State.UNKNOWN, State.SENT),
+        pending=count(*(PENDING if channel == Channel.EMAIL else (*PENDING, State.SENT))),
         failed=count(State.FAILED),
         reasons=[(str(Failure(why).label), n) for state, why, n in mine if state == State.FAILED and why],
     )

@@ -8,12 +8,11 @@ from communes.models import Commune
 from notifications import facts, writing
 from notifications.enums import Channel, Kind
 from notifications.models import CommuneText, MessageSettings
-from notifications.texts import LANGUAGES, About, Text, compose, fill, placeholders
+from notifications.texts import LANGUAGES, About, Text, compose, fill, offered_placeholders, placeholders
 
 FOR_MANY = 100
 LATE_BY = timedelta(minutes=25)
 HELD_UNTIL = timedelta(hours=1)
-OFFERED = ("mairie", "day", "time", "place", "number", "phone", "reply", "until")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Sampler:
         by_kind = words.replies if self.two_way else words.no_replies
         replies = by_kind.get(kind, by_kind[Kind.CONFIRMATION])
         values["reply"] = fill(replies[0], values)
-        return [(name, values[name]) for name in OFFERED]
+        return [(name, values[name]) for name in offered_placeholders(kind)]
 
     def sample(self, kind: Kind, language: str, *, template: str = "") -> Sample:
         own = self.own.get((kind, language))

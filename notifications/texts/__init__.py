@@ -16,7 +16,7 @@ from notifications.gsm7 import Segments, fold, measure
 from notifications.texts.ar import ARABIC
 from notifications.texts.en import ENGLISH
 from notifications.texts.fr import FRENCH
-from notifications.texts.words import PLACEHOLDERS, Language
+from notifications.texts.words import Language
 
 LANGUAGES: Mapping[str, Language] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
 ASKING = (Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE, Kind.MAINTAINED, Kind.OFFER)
@@ -33,6 +33,7 @@ EDITABLE = (
     Kind.OFFER,
     Kind.MISSED,
 )
+OFFERED = ("mairie", "day", "time", "place", "number", "phone", "reply")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -139,8 +140,13 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), template)
 
 
-def unknown_placeholders(template: str) -> list[str]:
-    return sorted({name for name in _PLACEHOLDER.findall(template) if name not in PLACEHOLDERS})
+def offered_placeholders(kind: Kind) -> tuple[str, ...]:
+    """What a text may name: never who comes, nor why; a second time only where there is one."""
+    return (*OFFERED, "until") if kind in (Kind.OFFER, Kind.LATE) else OFFERED
+
+
+def unknown_placeholders(template: str, kind: Kind) -> list[str]:
+    return sorted({name for name in _PLACEHOLDER.findall(template) if name not in offered_placeholders(kind)})
 
 
 def _candidates(

@@ -7,9 +7,6 @@ from datetime import date, time
 
 from notifications.enums import Kind
 
-PLACEHOLDERS = frozenset({"mairie", "day", "time", "place", "number", "phone", "reply", "until", "who"})
-"""All that a text may name. There is none for the service: a text never says why someone comes."""
-
 
 @dataclass(frozen=True)
 class Language:

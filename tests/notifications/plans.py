@@ -9,13 +9,15 @@ from notifications.case import Attempt, Case, Change, Owed, Phone, Reach, Rules
 from notifications.enums import Channel, Kind, State
 from notifications.hours import Calendar
 from notifications.plan import plan
-from tests.factories import PARIS, TUESDAY
+from tests.factories import PARIS, TUESDAY, at
 
 MOBILE = "+33639981234"
 LANDLINE = "+33261910042"
 CALENDAR = Calendar(PARIS, "76498")
 SITE = 7
 OTHER_SITE = 8
+FRIDAY = at(10, 30, day=27)
+NOW = TUESDAY
 
 
 def mobile(**fields: Any) -> Phone:
@@ -107,6 +109,11 @@ def sent(case: Case, now: datetime, state: State = State.DELIVERED, failure: str
         for each in case.attempts
     ]
     return replace(case, attempts=tuple(attempts))
+
+
+def told_of(start: datetime = FRIDAY, who: Reach | None = None, **fields: Any) -> Case:
+    """Booked two weeks before, and told so."""
+    return sent(booked(start, who or reach(mobile()), on=at(10, day=10), **fields), at(10, day=10))
 
 
 def owed(case: Case, now: datetime) -> list[tuple[Kind, Channel]]:

@@ -168,6 +168,12 @@ def _change(world: World, step: str, days: int, by_resident: bool) -> None:
 def test_nothing_calm_leaves_in_quiet_hours_and_nothing_urgent_at_night(world: World, steps, end):
     live(world, steps, end)
 
+    for attempt in world.case.attempts:
+        wanted = URGENCY.get(attempt.kind, Urgency.CALM)
+        asked_for = attempt.channel == Channel.DESK or may_leave(
+            world.case.rules.calendar, attempt.due_at, wanted
+        )
+        assert asked_for, "what is written down already knows its hours"
     for sent in world.sent:
         local = world.case.rules.calendar.local(sent.at)
         if URGENCY.get(sent.attempt.kind) == Urgency.NOW:
@@ -188,6 +194,7 @@ def test_whatever_leaves_is_true_and_about_the_future(world: World, steps, end):
         assert sent.status == TRUE_WHILE.get(kind, Status.BOOKED)
         assert (sent.at > sent.truth[0]) == (kind == Kind.MISSED)
         assert kind != Kind.MISSED or sent.attempt.channel in WRITTEN
+        assert kind != Kind.MISSED or world.case.rules.invite_missed
 
 
 @settings(max_examples=share(0.5))

@@ -126,6 +126,8 @@ def test_a_text_is_saved_and_shown_as_own(client, dana):
     ("template", "problem"),
     [
         ("{mairie} : {service} {day} {time}", "{service}"),
+        ("{mairie} : {who}, {day} {time}", "{who}"),
+        ("{mairie} : {day} {time}, avant {until}", "{until}"),
         ("Bonjour, à {day} {time}", "{mairie}"),
         ("{mairie} : RDV CAF {day} à {time}", "pourquoi"),
         ("{mairie} : rdv caf, {day} à {time}", "pourquoi"),
@@ -205,6 +207,14 @@ def _copy(n, state, failure):
     message = Message.objects.order_by("id")[0]
     message.pk, message.cause, message.state, message.failure = None, f"copy:{n}", state, failure
     message.save()
+
+
+def test_an_email_that_was_sent_does_not_wait_for_ever(client, dana, appointment):
+    run()
+    client.force_login(dana)
+    Message.objects.update(channel=Channel.EMAIL, state=State.SENT)
+
+    assert "E-mail 1 0 0 0" in words(client.get(reverse("delivery-rates")))
 
 
 def test_rates_without_any_message(client, dana):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,8 +110,10 @@ def test_every_language_says_everything(language: str):
     assert set(words.texts) == {*EDITABLE, Kind.CALL_BACK, Kind.IMPOSSIBLE}
     assert set(words.answers) == set(LANGUAGES["fr"].answers)
     assert set(words.subjects) == set(LANGUAGES["fr"].subjects)
-    for wordings in [*words.texts.values(), *words.replies.values(), *words.no_replies.values()]:
-        assert all(unknown_placeholders(wording) == [] for wording in wordings)
+    for kind in EDITABLE:
+        wordings = [words.texts[kind], words.replies.get(kind, ()), words.no_replies.get(kind, ())]
+        for wording in chain(*wordings, words.to_contact.get(kind, ())):
+            assert unknown_placeholders(wording, kind) == []
     for name in words.answers:
         answer = compose_answer(name, ABOUT, language=language)
         assert not set("{}") & set(answer.text)
@@ -193,7 +196,7 @@ def test_a_communes_own_wording_is_filled_and_folded():
         "Mairie de Petit-Quevilly : à bientot mardi 24 nov. à 10h30, Hotel de ville ! "
         "Répondez 1 = je viens, 2 = j'annule. {unknown}"
     )
-    assert unknown_placeholders("{mairie} {service} {day}") == ["service"]
+    assert unknown_placeholders("{mairie} {service} {day}", Kind.REMINDER) == ["service"]
 
 
 @given(
@@ -208,6 +211,14 @@ def test_texts_stay_short_at_any_date(minutes: int, kind: Kind, language: str, t
     text = compose(kind, about, channel=Channel.SMS, language=language, two_way=two_way)
 
     assert text.segments.count <= (1 if language != "ar" else 3)
+
+
+@pytest.mark.parametrize("kind", LANGUAGES["fr"].to_contact)
+def test_a_contact_person_gets_one_text_message_in_words_of_their_own(kind: Kind):
+    text = compose(kind, LONGEST, channel=Channel.SMS, to_contact=True)
+
+    assert "votre proche" in text.text
+    assert text.segments.count == 1
 
 
 def _fields(about: About) -> dict:

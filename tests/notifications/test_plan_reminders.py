@@ -1,0 +1,113 @@
+"""When reminders leave, and for whom."""
+
+from datetime import timedelta
+
+from booking.enums import EventKind, ReachBy
+from notifications.enums import Channel, Kind, Why
+from notifications.plan import plan
+from tests.factories import at
+from tests.notifications.plans import (
+    LANDLINE,
+    NOW,
+    after,
+    booked,
+    landline,
+    mobile,
+    owed,
+    reach,
+    rules,
+    sent,
+    told_of,
+)
+
+
+def test_a_reminder_leaves_two_days_before_at_ten():
+    case = told_of()
+
+    assert owed(case, at(9, 59, day=25)) == []
+    assert owed(case, at(10, day=25)) == [(Kind.REMINDER, Channel.SMS)]
+    assert owed(sent(case, at(10, day=25)), at(10, day=26)) == []
+
+
+def test_a_reminder_that_would_fall_on_a_sunday_leaves_on_saturday():
+    case = told_of(at(10, 30, day=24), rules=rules(reminder_days_before=2))  # Sunday the 22nd
+
+    assert owed(case, at(9, 59, day=21)) == []
+    assert owed(case, at(10, day=21)) == [(Kind.REMINDER, Channel.SMS)]
+
+
+def test_a_reminder_that_would_fall_on_a_holiday_leaves_the_day_before():
+    case = sent(booked(at(10, day=13), reach(mobile()), on=at(9, day=2)), at(9, day=2))
+
+    assert owed(case, at(10, day=10)) == [(Kind.REMINDER, Channel.SMS)]  # the 11th is Armistice Day
+
+
+def test_no_reminder_follows_hard_on_the_confirmation():
+    soon = at(10, 30, day=25)
+    case = sent(booked(soon, reach(mobile())), NOW)
+
+    assert owed(case, NOW + timedelta(hours=1)) == []
+    assert owed(case, at(8, 30, day=25)) == []
+
+
+def test_a_reminder_on_the_day_is_two_hours_before_or_the_evening_before():
+    both = rules(remind_same_day=True)
+    late, early = told_of(at(14, day=27), rules=both), told_of(at(9, day=27), rules=both)
+    late, early = sent(late, at(10, day=25)), sent(early, at(10, day=25))
+
+    assert owed(late, at(11, 59, day=27)) == []
+    assert owed(late, at(12, day=27)) == [(Kind.REMINDER, Channel.SMS)]
+    assert owed(early, at(17, day=26)) == [(Kind.REMINDER, Channel.SMS)]
+
+
+def test_after_an_outage_only_the_last_reminder_that_is_due_leaves():
+    case = told_of(at(14, day=27), rules=rules(remind_same_day=True))
+
+    (message,) = plan(case, at(12, 30, day=27)).owed
+
+    assert message.step == 20
+
+
+def test_an_outage_of_six_hours_does_not_lose_a_reminder():
+    (message,) = plan(told_of(), at(16, day=25)).owed
+
+    assert message.due_at == at(16, day=25)
+
+
+def test_a_reminder_delayed_into_the_night_leaves_in_the_morning():
+    (message,) = plan(told_of(), at(20, day=25)).owed
+
+    assert message.due_at == at(9, day=26)
+
+
+def test_a_moved_appointment_is_reminded_of_its_new_time():
+    case = sent(after(told_of(), EventKind.MOVED, at(9, day=25), start=at(10, day=30)), at(9, day=25))
+
+    assert owed(case, at(10, day=25)) == []
+    assert owed(case, at(10, day=28)) == [(Kind.REMINDER, Channel.SMS)]
+
+
+def test_a_landline_is_called_four_calling_days_before():
+    case = told_of(at(10, 30, day=27), reach(landline()))
+
+    assert owed(case, at(10, 29, day=23)) == []
+    assert owed(case, at(10, 30, day=23)) == [(Kind.REMINDER, Channel.VOICE)]
+
+
+def test_someone_who_has_confirmed_is_not_called():
+    case = told_of(at(10, 30, day=27), reach(landline()), is_confirmed=True)
+
+    assert owed(case, at(10, 30, day=23)) == []
+
+
+def test_those_without_any_message_are_not_reminded():
+    for who in (reach(), reach(mobile(), reach_by=ReachBy.NONE)):
+        assert owed(told_of(who=who), at(10, day=25)) == []
+
+
+def test_a_landline_without_calls_is_reminded_by_the_desk():
+    case = told_of(who=reach(landline()), rules=rules(can_call=False))
+
+    (line,) = plan(case, at(10, day=25)).owed
+
+    assert (line.channel, line.recipient, line.why) == (Channel.DESK, LANDLINE, Why.NO_MOBILE)
