@@ -142,7 +142,7 @@ FRENCH = Spoken(
         "voicemail_offer": "Pour la prendre, appelez avant {until} le {phone}.",
         "inbound": (
             "Bonjour. Ici la {mairie}, service des rendez-vous. "
-            "Tapez les six chiffres du numéro de votre rendez-vous. Pour parler à un agent, tapez 0."
+            "Tapez les six chiffres du numéro de votre rendez-vous. Pour parler à un agent, tapez 0 et patientez."
         ),
         "inbound_unknown": "Ce numéro de rendez-vous n'est pas connu.",
         "inbound_found": "Rendez-vous {when}, {place}.",
@@ -194,7 +194,7 @@ ENGLISH = Spoken(
         "voicemail_offer": "To take it, call {phone} before {until}.",
         "inbound": (
             "Hello. This is {mairie}, appointments. Key in the six digits of your appointment number. "
-            "To speak to someone, press 0."
+            "To speak to someone, press 0 and wait."
         ),
         "inbound_unknown": "This appointment number is not known.",
         "inbound_found": "Appointment on {when}, {place}.",
@@ -241,7 +241,7 @@ ARABIC = Spoken(
         "voicemail_contact": "مرحبا. هنا {mairie}، بخصوص موعد أحد أقاربكم.",
         "voicemail_phone": "لأي سؤال اتصلوا على {phone}.",
         "voicemail_offer": "لأخذه اتصلوا قبل الساعة {until} على {phone}.",
-        "inbound": "مرحبا. هنا {mairie}. أدخلوا الأرقام الستة لموعدكم. للتحدث مع موظف اضغطوا 0.",
+        "inbound": "مرحبا. هنا {mairie}. أدخلوا الأرقام الستة لموعدكم. للتحدث مع موظف اضغطوا 0 وانتظروا.",
         "inbound_unknown": "رقم الموعد هذا غير معروف.",
         "inbound_found": "موعد {when}، {place}.",
         "connecting": "نحولكم إلى الاستقبال.",
