@@ -44,7 +44,7 @@ def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment
 
     Raises NumberUnknown (`details["left"]`), and TooManyNumbers when five were wrong.
     """
-    attempts = note_attempt(screen=screen, now=now)
+    attempts = note_attempt(screen=screen, most=NUMBERS_PER_SCREEN, now=now)
     if attempts > NUMBERS_PER_SCREEN:
         raise TooManyNumbers
     appointment = _by_number(screen.site_id, number, now)
@@ -71,8 +71,12 @@ def say_arrived(
     network then."""
     at = min(came_at or now, now)
     verdict = judge(_coming(appointment, day), cabin_id=screen.cabin_id, tz=day.tz, now=at)
+    # Told after the time is over, whoever used the cabin has left it: no session of theirs begins now.
+    may_begin = came_at is None or now < appointment.ends_at
     if verdict == Verdict.ALREADY:
-        begun = appointment.status == Status.IN_SESSION or _begin_alone(screen, appointment, now)
+        begun = appointment.status == Status.IN_SESSION or (
+            may_begin and _begin_alone(screen, appointment, now)
+        )
         return Answer(verdict, appointment, has_begun=begun)
     noted = verdict in (Verdict.WELCOME, Verdict.LATE) or (
         verdict == Verdict.OTHER_CABIN and appointment.with_helper
@@ -81,7 +85,7 @@ def say_arrived(
         return Answer(verdict, appointment)
     with transaction.atomic():
         check_in(appointment=appointment, by=Actor.screen(), now=now, arrived_at=at)
-        begun = verdict != Verdict.OTHER_CABIN and _begin_alone(screen, appointment, now)
+        begun = verdict != Verdict.OTHER_CABIN and may_begin and _begin_alone(screen, appointment, now)
     return Answer(verdict, appointment, is_checked_in=True, has_begun=begun)
 
 

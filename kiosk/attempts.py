@@ -9,16 +9,22 @@ WINDOW = timedelta(minutes=10)
 _KEPT = timedelta(hours=1)
 
 
-def note_attempt(*, agent: Agent | None = None, screen: Screen | None = None, now: datetime) -> int:
-    """How many attempts were made in the last ten minutes, this one included.
+def note_attempt(
+    *, agent: Agent | None = None, screen: Screen | None = None, most: int, now: datetime
+) -> int:
+    """How many attempts were made in the last ten minutes, this one included. What goes beyond `most` is
+    refused by the caller, and does not make the wait longer.
 
     Call it outside a transaction, before looking anything up: what is committed first is counted by all
     who come after, so that many at once get no more than their share. A right entry takes the
     attempts back (`forget_wrong_entries`).
     """
     WrongEntry.objects.filter(at__lt=now - _KEPT).delete()
-    WrongEntry.objects.create(agent=agent, screen=screen, at=now)
-    return WrongEntry.objects.filter(agent=agent, screen=screen, at__gt=now - WINDOW).count()
+    attempt = WrongEntry.objects.create(agent=agent, screen=screen, at=now)
+    attempts = WrongEntry.objects.filter(agent=agent, screen=screen, at__gt=now - WINDOW).count()
+    if attempts > most:
+        attempt.delete()
+    return attempts
 
 
 def forget_wrong_entries(*, agent: Agent | None = None, screen: Screen | None = None) -> None:

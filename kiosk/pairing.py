@@ -87,7 +87,7 @@ def waiting_code(*, token: str, now: datetime) -> PairingCode:
 def pair_screen(*, code: str, place: Place, name: str, agent: Agent, now: datetime) -> Screen:
     """Bind the screen that shows `code` to a place. Raises CodeUnknown, and TooManyCodes after
     CODES_PER_AGENT wrong ones in ten minutes."""
-    if note_attempt(agent=agent, now=now) > CODES_PER_AGENT:
+    if note_attempt(agent=agent, most=CODES_PER_AGENT, now=now) > CODES_PER_AGENT:
         raise TooManyCodes
     with transaction.atomic():
         waiting = (

@@ -198,6 +198,18 @@ def test_after_five_wrong_numbers_even_the_right_one_needs_an_agent(
     assert status(appointment) == Status.ARRIVED
 
 
+def test_what_is_keyed_while_it_is_locked_makes_the_wait_no_longer(
+    kiosk: Client, appointment: Appointment, set_clock: SetClock
+) -> None:
+    for now in (at(10, 24), at(10, 30)):
+        set_clock(now)
+        for n in range(6):
+            key(kiosk, f"00000{n}")
+    set_clock(at(10, 35))
+    key(kiosk, "482913")
+    assert status(appointment) == Status.ARRIVED
+
+
 def test_posting_needs_the_token_of_the_page(screen: Screen, appointment: Appointment) -> None:
     from kiosk.requests import COOKIE
 
@@ -231,6 +243,16 @@ def test_an_arrival_told_late_counts_from_when_it_was_made(
     assert tell(kiosk, kept("482913", at(10, 26))) == {"a": "welcome"}
     assert status(appointment) == Status.ARRIVED
     assert appointment.arrived_at == at(10, 26)
+
+
+def test_no_session_begins_for_who_was_told_of_after_its_end(
+    kiosk: Client, cabin: Cabin, service: Service, set_clock: SetClock
+) -> None:
+    alone = make_appointment(cabin, service, at(10, 30), number="111111")
+    set_clock(at(11, 30))
+    for _ in range(2):
+        tell(kiosk, kept("111111", at(10, 26)))
+        assert status(alone) == Status.ARRIVED
 
 
 def test_telling_it_twice_changes_nothing(kiosk: Client, appointment: Appointment) -> None:
