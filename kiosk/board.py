@@ -193,6 +193,7 @@ def _lines(
                 visit.starts_at,
                 Kind.RESERVED,
                 cabin,
+                visit.ends_at,
                 who=known,
                 has_arrived=arrived,
                 begins_at=visit.begins_late(now),

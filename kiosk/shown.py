@@ -40,6 +40,7 @@ def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
         "is_usable": any(card.is_usable for card in shown.cards),
         "call": call,
         "is_call_late": is_call_late,
+        "call_late_ms": milliseconds(call.called_at + UNANSWERED) if call else None,
         "alone": alone,
         "alone_ends_ms": milliseconds(alone.visit.ends_at) if alone and alone.visit else None,
         "auto_end_ms": milliseconds(alone.visit.ends_at + AUTO_END) if alone and alone.visit else None,

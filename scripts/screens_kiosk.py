@@ -362,7 +362,7 @@ def sizes(screen: Hung) -> None:
 
 
 def without_network(screen: Hung) -> None:
-    """The banner after half a minute, names gone after half an hour, by a clock that is moved."""
+    """The banner after half a minute, names gone after half an hour, all on the day after."""
     page = screen.page
     page.clock.install()
     screen.open()
@@ -371,6 +371,17 @@ def without_network(screen: Hung) -> None:
     screen.shoot("offline")
     page.clock.run_for(31 * 60_000)
     screen.shoot("offline-names-gone")
+    screen.press("#help")
+    screen.shoot("offline-help")
+    screen.press("[data-close]")
+    screen.press("#arrived")
+    screen.key(NUMBER)
+    screen.press(".keys .go")
+    screen.shoot("offline-arrival-kept")
+    screen.press("[data-close]")
+    page.clock.fast_forward(24 * 3600_000)
+    page.wait_for_timeout(500)
+    screen.shoot("offline-next-day")
 
 
 def pairing(browser: Browser, installation: Installation) -> None:

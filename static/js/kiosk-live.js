@@ -9,6 +9,7 @@
   const NAMES_MS = 30 * 60_000;
   const LONGEST_WAIT_MS = 30_000;
   const QUIET_MS = 30_000;
+  const SLEPT_MS = 30_000;
   const NIGHT_HOUR = 3;
 
   const body = document.body;
@@ -19,13 +20,24 @@
   const jitter = (ms) => ms * (0.5 + Math.random());
   // Never jumps, unlike the clock of a cheap computer.
   const ticks = () => performance.now();
+  // What the machine's clock says beside it: changes when the machine slept, or its clock was set.
+  const wall = () => Date.now() - ticks();
+
+  // A page that comes from the service worker is as old as the machine's clock says; where that clock has gone
+  // backwards nothing is known of the time.
+  const { keptAt, keptBy } = document.documentElement.dataset;
+  const age = keptBy ? Date.now() - Number(keptBy) : 0;
 
   const kiosk = {
     lang: "fr",
-    isOnline: true,
+    isOnline: !keptBy,
+    isKept: Boolean(keptBy),
+    knowsTime: age >= 0,
     lastTouch: ticks(),
     now: () => ticks() + offset,
-    heardAt: () => clockOf(heardAt + offset),
+    heardAt: () => (kiosk.knowsTime && !kiosk.isDayOver() ? clockOf(heardAt + offset) : dayAndClock(heardAt + offset)),
+    isDayOver: () => !kiosk.knowsTime || dayOf(kiosk.now()) !== dayOf(Number(state().now)),
+    focus,
     load: () => load(),
     setLanguage,
   };
@@ -34,8 +46,9 @@
   const release = state().release;
   const openedAt = ticks();
   const nightMinute = Math.floor(Math.random() * 50);
-  let offset = Number(state().now) - ticks();
-  let heardAt = ticks();
+  let offset = Number(keptAt ?? state().now) + Math.max(0, age) - ticks();
+  let heardAt = ticks() - Math.max(0, age);
+  let wallBefore = wall();
   let loading = null;
   let again = false;
   let loadAt = Infinity; // when to try anew after a failure, or to poll
@@ -43,12 +56,19 @@
   let sourceHeardAt = 0;
   let connectAt = 0;
   let failures = 0;
-  let clock = null;
+  let misses = 0; // boards asked for in vain
 
-  function clockOf(ms) {
-    const zone = body.dataset.zone;
-    clock ??= new Intl.DateTimeFormat("fr-FR", { hour: "2-digit", minute: "2-digit", timeZone: zone });
-    return clock.format(new Date(ms));
+  const timeZone = body.dataset.zone;
+  const clockTime = { hour: "2-digit", minute: "2-digit", timeZone };
+  const clock = new Intl.DateTimeFormat("fr-FR", clockTime);
+  const date = new Intl.DateTimeFormat("fr-FR", { dateStyle: "short", timeZone });
+  const clockOf = (ms) => clock.format(ms);
+  const dayOf = (ms) => date.format(ms);
+
+  function dayAndClock(ms) {
+    const tongue = { fr: "fr-FR", en: "en-GB", ar: "ar-u-nu-latn" }[document.documentElement.lang];
+    const words = { weekday: "long", day: "numeric", month: "long", ...clockTime };
+    return new Intl.DateTimeFormat(tongue, words).format(ms);
   }
 
   // ---- what is shown ----
@@ -56,8 +76,7 @@
   function show(html) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    const focused = document.activeElement?.id;
-    let changed = false;
+    const focused = board.contains(document.activeElement) ? document.activeElement.id : null;
     for (const next of fresh.content.querySelectorAll("[data-part]")) {
       const name = next.dataset.part;
       const old = part(name);
@@ -67,16 +86,23 @@
       if ((old.asItCame ?? old.outerHTML) === html) continue;
       old.replaceWith(next);
       next.asItCame = html;
-      if (name === "main") {
-        changed = true;
-        next.classList.add("fresh");
-      }
+      if (name === "main") next.classList.add("fresh");
     }
-    if (focused && document.activeElement === body) document.getElementById(focused)?.focus();
+    if (focused) focus(focused);
     const { lang, dir, colours } = state();
     Object.assign(document.documentElement, { lang, dir });
-    document.documentElement.dataset.colours = colours;
-    document.dispatchEvent(new CustomEvent("kiosk:shown", { detail: { changed } }));
+    const { dataset } = document.documentElement;
+    dataset.colours = colours;
+    delete dataset.keptAt;
+    delete dataset.keptBy;
+    kiosk.isKept = false;
+    kiosk.knowsTime = true;
+  }
+
+  // Who goes by keyboard or switch stays where they were; where that has gone, at what there is to do now.
+  function focus(id) {
+    if (document.activeElement !== body) return;
+    (document.getElementById(id) ?? board.querySelector(".main button") ?? board.querySelector("button"))?.focus();
   }
 
   async function load() {
@@ -108,9 +134,12 @@
       heard();
       show(html);
       offset = Number(state().now) - (began + ended) / 2;
+      misses = 0;
+      document.dispatchEvent(new CustomEvent("kiosk:shown"));
       loadAt = source && source.readyState === EventSource.OPEN ? Infinity : ended + jitter(POLL_MS);
     } catch {
-      loadAt = ticks() + jitter(Math.min(POLL_MS, 2000 * 2 ** Math.min(failures, 3)));
+      misses += 1;
+      loadAt = ticks() + jitter(Math.min(POLL_MS, 2000 * 2 ** Math.min(misses, 3)));
     }
   }
 
@@ -121,11 +150,12 @@
     sourceHeardAt = ticks();
     source = new EventSource(body.dataset.stream);
     source.addEventListener("version", (event) => {
-      heard();
       sourceHeardAt = ticks();
       failures = 0;
-      loadAt = Infinity;
-      if (event.data !== state().version) load();
+      if (isTrue(event.data)) {
+        loadAt = Infinity;
+        heard();
+      } else if (misses === 0) load();
     });
     source.addEventListener("error", lose);
   }
@@ -141,6 +171,10 @@
   }
 
   // ---- being heard, or not ----
+
+  // A server that speaks but gives no board is not heard: what hangs here would pass for what is.
+  const isTrue = (version) => version === state().version && !kiosk.isKept && !isDue();
+  const isDue = () => kiosk.now() >= Number(state().changes);
 
   function heard() {
     heardAt = ticks();
@@ -165,25 +199,39 @@
     const long = `${offlineLong} ${since}`;
     if (!kiosk.isOnline && banner.textContent !== long) banner.textContent = long;
     if (banner.hidden !== kiosk.isOnline) banner.hidden = kiosk.isOnline;
-    if (silent > NAMES_MS) hideNames();
+    hideNames(silent > NAMES_MS);
   }
 
-  function hideNames() {
+  // Each has its own end too, which no answer of the server is waited for.
+  function hideNames(all) {
     for (const name of board.querySelectorAll("[data-name]")) {
-      if (name.textContent !== name.dataset.name) name.textContent = name.dataset.name;
+      const { name: text, until } = name.dataset;
+      if ((all || kiosk.now() >= Number(until)) && name.textContent !== text) name.textContent = text;
     }
+  }
+
+  // After a sleep nothing of the board is known to be true, and nobody was there to say so.
+  function noticeSleep(now) {
+    const slept = wall() - wallBefore;
+    wallBefore += slept;
+    if (slept < SLEPT_MS) return;
+    heardAt -= slept;
+    offset += slept;
+    if (source) lose();
+    loadAt = now;
   }
 
   // ---- each second ----
 
   function tick() {
     const now = ticks();
-    const time = clockOf(kiosk.now());
+    noticeSleep(now);
+    const time = kiosk.knowsTime ? clockOf(kiosk.now()) : "";
     const face = part("clock");
     if (face.textContent !== time) face.textContent = time;
     if (now >= connectAt) connect();
     if (source && now - sourceHeardAt > SILENT_MS) lose();
-    if (now >= loadAt || (kiosk.now() >= Number(state().changes) && !loading)) {
+    if (now >= loadAt || (isDue() && misses === 0 && !loading)) {
       loadAt = now + jitter(POLL_MS);
       load();
     }
@@ -219,6 +267,7 @@
   performance.setResourceTimingBufferSize(0);
   performance.clearResourceTimings();
 
+  if (kiosk.isKept) loadAt = 0;
   setInterval(tick, 1000);
   tick();
 })();

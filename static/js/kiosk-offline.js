@@ -4,10 +4,13 @@
   "use strict";
   const QUEUE = "permanence-arrivals";
   const LINES = 5;
+  const UNDO_S = 30;
+  const LOCKED_MS = 10 * 60_000;
   const body = document.body;
   const board = document.getElementById("board");
   const part = (name) => board.querySelector(`[data-part="${name}"]`);
   let telling = false;
+  let tellAt = 0;
 
   const read = () => JSON.parse(localStorage.getItem(QUEUE) ?? "[]");
   const write = (queue) => localStorage.setItem(QUEUE, JSON.stringify(queue));
@@ -16,31 +19,47 @@
 
   function keep(form) {
     const entry = { key: crypto.randomUUID(), at: Math.round(window.kiosk.now()) };
+    // Without the time, how long ago it was says it later, as long as the page stays.
+    if (!window.kiosk.knowsTime) Object.assign(entry, { ticks: performance.now(), page: performance.timeOrigin });
     const number = (form.get("number") ?? "").replace(/\D/g, "");
     if (number.length === 6) entry.number = number;
     else if (form.get("who")) entry.who = form.get("who");
-    else return false;
+    else return null;
     const queue = read();
-    const same = queue.some((other) => (entry.number && other.number === entry.number) || (entry.who && other.who === entry.who));
+    const isSame = (other) => (entry.number && other.number === entry.number) || (entry.who && other.who === entry.who);
+    const same = queue.find(isSame);
     if (!same) write([...queue, entry]);
-    return true;
+    return same ?? entry;
   }
+
+  function takeBack(key) {
+    const queue = read();
+    const rest = queue.filter((entry) => entry.key !== key);
+    write(rest);
+    const { offlineUndone, offlineTooLate } = part("state").dataset;
+    draw(rest.length < queue.length ? offlineUndone : offlineTooLate);
+  }
+
+  const dated = ({ ticks, page, ...entry }) =>
+    page === performance.timeOrigin ? { ...entry, at: Math.round(window.kiosk.now() - performance.now() + ticks) } : entry;
 
   async function tell() {
     const queue = read();
-    if (telling || queue.length === 0) return;
+    if (telling || queue.length === 0 || performance.now() < tellAt) return;
     telling = true;
     try {
       const response = await fetch(body.dataset.arrivals, {
         method: "POST",
-        body: JSON.stringify(queue),
+        body: JSON.stringify(queue.map(dated)),
         headers: { "X-CSRFToken": body.dataset.csrf, "Content-Type": "application/json" },
         signal: AbortSignal.timeout(15_000),
       });
       if (!response.ok) return;
       const told = await response.json();
-      const again = (entry) => !(entry.key in told) || told[entry.key] === "appointment_number_too_many";
-      write(read().filter(again));
+      const isRefused = (entry) => told[entry.key] === "appointment_number_too_many";
+      // After too many wrong numbers, asking again sooner would be refused again.
+      if (queue.some(isRefused)) tellAt = performance.now() + LOCKED_MS;
+      write(read().filter((entry) => !(entry.key in told) || isRefused(entry)));
       window.kiosk.load();
     } catch {
       // Still no network: the next time it is back.
@@ -51,23 +70,44 @@
 
   function sayWhatHappens(event) {
     const { from, form } = event.detail;
+    if (!from) return; // nobody pressed anything
     const state = part("state").dataset;
-    const kept = form && from?.hasAttribute?.("data-arrival") && keep(form);
-    const text = kept ? state.offlineKept : state.offlineSorry;
-    const sheet = document.createElement("div");
-    sheet.className = "sheet-body";
+    if (from.dataset.open === body.dataset.help) {
+      const unanswered = document.createElement("div");
+      unanswered.append(document.getElementById("unanswered").content.cloneNode(true));
+      return draw(state.offlineHelp, unanswered.querySelector(".call-phone") ?? "");
+    }
+    const kept = form && from.hasAttribute("data-arrival") ? keep(form) : null;
+    if (!kept) return draw(state.offlineSorry);
+    const undo = element("div", { className: "undo" });
+    undo.dataset.undo = UNDO_S;
+    const button = element("button", { className: "plain", textContent: `${state.offlineUndo} ` });
+    button.dataset.takeBack = kept.key;
+    const seconds = element("span", { textContent: UNDO_S });
+    seconds.dataset.seconds = "";
+    seconds.setAttribute("aria-hidden", "true");
+    button.append(seconds);
+    undo.append(button);
+    draw(state.offlineKept, "", undo);
+  }
+
+  const element = (name, properties) => Object.assign(document.createElement(name), properties);
+
+  function draw(text, words = "", more = "") {
+    const sheet = element("div", { className: "sheet-body" });
     sheet.setAttribute("role", "status");
-    const title = document.createElement("h2");
-    title.textContent = text;
-    const actions = document.createElement("div");
-    actions.className = "actions";
-    const button = document.createElement("button");
-    Object.assign(button, { className: "go", textContent: "OK", autofocus: true });
+    const actions = element("div", { className: "actions" });
+    const button = element("button", { className: "go", textContent: "OK", autofocus: true });
     button.dataset.close = "";
-    actions.append(button);
-    sheet.append(title, actions);
+    actions.append(button, more);
+    sheet.append(element("h2", { textContent: text }), words, actions);
     document.dispatchEvent(new CustomEvent("kiosk:draw", { detail: sheet.outerHTML }));
   }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-take-back]");
+    if (button) takeBack(button.dataset.takeBack);
+  });
 
   // What was written over the board meanwhile goes, even when the server has nothing new to say.
   function drawAnew() {
@@ -84,29 +124,49 @@
 
   function followPlan() {
     const main = part("main");
-    const plan = main?.querySelector("[data-plan]");
-    if (!plan || window.kiosk.isOnline) return;
     const now = window.kiosk.now();
-    if (now >= Number(part("state").dataset.changes)) callOld(main);
-    const items = [...plan.content.children];
+    giveUpCall(main, now);
+    const plan = main.querySelector("[data-plan]");
+    if (!plan || window.kiosk.isOnline) return;
+    const isOver = window.kiosk.isDayOver();
+    if (isOver || now >= Number(part("state").dataset.changes)) callOld(main, isOver);
+    const items = isOver ? [] : [...plan.content.children];
     const next = items.filter((item) => Number(item.dataset.until) > now).slice(0, LINES);
     const shown = next.map((item) => item.dataset.at).join();
     if (main.dataset.planned === shown) return;
     main.dataset.planned = shown;
     const list = main.querySelector(".later ul");
-    if (next.length > 0) list.replaceChildren(...next.map((item) => item.cloneNode(true)));
+    const none = document.getElementById("nothing-known").content;
+    list.replaceChildren(...(next.length > 0 ? next : [...none.children]).map((item) => item.cloneNode(true)));
   }
-  // By now the cabin may be free, taken or closed: what the card says is said to be what was known last.
-  function callOld(main) {
-    const known = `${part("state").dataset.offlineKnown} ${window.kiosk.heardAt()}`;
-    for (const card of main.querySelectorAll(".card:not([data-old])")) {
-      card.dataset.old = "";
+
+  // By now the cabin may be free, taken or closed: what the card says is said to be what was known last. Of
+  // another day it says nothing.
+  function callOld(main, isOver) {
+    const { offlineKnown, offlineLong } = part("state").dataset;
+    const known = `${isOver ? offlineLong : offlineKnown} ${window.kiosk.heardAt()}`;
+    const gone = isOver ? ".at, .name, .with, .delay, .left" : ".delay";
+    main.querySelector('[data-call="answered"]')?.remove();
+    for (const card of main.querySelectorAll(`.card:not([data-old="${isOver}"])`)) {
+      card.dataset.old = isOver;
       card.querySelector(".label").textContent = known;
+      for (const each of card.querySelectorAll(gone)) each.remove();
     }
+  }
+
+  // Nobody has answered in time, whether or not the server can be asked.
+  function giveUpCall(main, now) {
+    const call = main.querySelector("[data-unanswered-at]");
+    if (!call || now < Number(call.dataset.unansweredAt)) return;
+    delete call.dataset.unansweredAt;
+    call.dataset.call = "late";
+    for (const line of call.querySelectorAll(":scope > p")) line.remove();
+    call.prepend(document.getElementById("unanswered").content.cloneNode(true));
   }
 
   document.addEventListener("kiosk:tick", followPlan);
   document.addEventListener("kiosk:offline", followPlan);
+  followPlan(); // a page that was kept says from the first moment what it does not know
 
   // ---- the page itself ----
 
@@ -127,7 +187,10 @@
   }
 
   async function keepPage() {
+    // Only what the server has said, in the language that everyone begins with.
+    if (window.kiosk.isKept || document.documentElement.lang !== "fr") return;
     const page = document.documentElement.cloneNode(true);
+    Object.assign(page.dataset, { keptAt: Math.round(window.kiosk.now()), keptBy: Date.now() });
     for (const name of page.querySelectorAll("[data-name]")) name.textContent = name.dataset.name;
     const sheet = page.querySelector("#sheet");
     sheet.replaceChildren();

@@ -15,4 +15,13 @@
     later();
   }
   later();
+
+  // What this machine kept as a paired screen is no longer true, nor anyone's to tell.
+  async function forget() {
+    localStorage.removeItem("permanence-arrivals");
+    for (const name of await caches.keys()) {
+      if (name.startsWith("permanence-")) await (await caches.open(name)).delete(location.pathname);
+    }
+  }
+  if (window.caches) forget();
 })();

@@ -8,6 +8,7 @@
   let undoLeft = null;
   let idleLeft = null;
   let busy = false;
+  let openedBy = null;
 
   const address = (url) => {
     const full = new URL(url, location.href);
@@ -15,10 +16,13 @@
     return full;
   };
 
-  async function ask(url, { method = "GET", form = null, from = null } = {}) {
+  // `pressed` shows that it works on it, where the network is slow.
+  async function ask(url, { method = "GET", form = null, from = null, pressed = from } = {}) {
     if (busy) return;
     busy = true;
     sheet.setAttribute("aria-busy", "true");
+    pressed?.setAttribute("aria-busy", "true");
+    if (!sheet.open) openedBy = from?.id;
     try {
       const response = await fetch(address(url), {
         method,
@@ -36,6 +40,7 @@
     } finally {
       busy = false;
       sheet.removeAttribute("aria-busy");
+      pressed?.removeAttribute("aria-busy");
     }
     if (method === "POST") window.kiosk.load();
   }
@@ -63,6 +68,8 @@
     undoLeft = idleLeft = null;
     if (sheet.open) sheet.close();
     sheet.replaceChildren();
+    // Where the button that opened it has been replaced meanwhile, the browser finds nothing to go back to.
+    if (openedBy) window.kiosk.focus(openedBy);
   }
 
   function key(pressed) {
@@ -93,7 +100,8 @@
   document.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = event.target;
-    ask(form.action, { method: "POST", form: new FormData(form, event.submitter), from: form });
+    const pressed = event.submitter ?? undefined;
+    ask(form.action, { method: "POST", form: new FormData(form, event.submitter), from: form, pressed });
   });
 
   document.addEventListener("input", (event) => {

@@ -1,5 +1,6 @@
 // « Écouter » reads the board or the open sheet aloud, if the machine has a voice for the language: without
-// one the button stays away. Names are never read: what holds one is left out.
+// one the button stays away. Names are never read: the board's sentences have none, and of a sheet what holds one
+// is left out.
 (() => {
   "use strict";
   const synthesis = window.speechSynthesis;
@@ -9,6 +10,26 @@
     const button = document.getElementById("listen");
     const lang = document.documentElement.lang;
     if (button) button.hidden = !voiceFor(lang);
+  }
+
+  // A sheet gets a button of its own: the one of the board lies under it.
+  function offerInSheet() {
+    synthesis?.cancel();
+    const lang = document.documentElement.lang;
+    const actions = [...document.querySelectorAll("#sheet .actions")].at(-1);
+    const name = document.getElementById("listen")?.textContent;
+    if (!actions || !name || !voiceFor(lang)) return;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "plain", textContent: name });
+    button.dataset.speak = "";
+    actions.append(button);
+  }
+
+  function sentencesOfSheet() {
+    const copy = document.getElementById("sheet").cloneNode(true);
+    for (const each of copy.querySelectorAll(".name, .keys, [data-speak], [data-seconds]")) each.remove();
+    const words = [...copy.querySelectorAll("h2, h3, p, button")].map((each) => each.textContent.replace(/\s+/g, " ").trim());
+    return words.filter(Boolean).join(". ");
   }
 
   function speak(text) {
@@ -25,8 +46,10 @@
     const button = event.target.closest("[data-speak]");
     if (!button || !synthesis) return;
     if (synthesis.speaking) synthesis.cancel();
-    else speak(button.dataset.speak);
+    else speak(button.dataset.speak || sentencesOfSheet());
   });
+  document.addEventListener("kiosk:sheet", offerInSheet);
+  document.addEventListener("close", () => synthesis?.cancel(), true);
   document.addEventListener("kiosk:shown", offer);
   synthesis?.addEventListener("voiceschanged", offer);
   offer();

@@ -1,17 +1,21 @@
 """Screens that are paired, and a clock that stands where a test puts it."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 
-from communes.models import Cabin, Site
+from booking.models import Appointment
+from communes.models import Cabin, Commune, Service, Site
 from kiosk.models import Screen
 from kiosk.requests import COOKIE
-from tests.factories import TUESDAY, at, make_cabin, make_site
+from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_resident, make_site
+from tests.kiosk.hung import House, Hung, chromium, hang_up
 
 type SetClock = Callable[[datetime], None]
 
@@ -68,3 +72,39 @@ def upstairs(site: Site) -> Cabin:
 def elsewhere(commune: Any) -> Cabin:
     """A cabin at another site of the commune."""
     return make_cabin(make_site(commune, name="Centre social", short_name="Centre social"))
+
+
+# ---- in a browser ----
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, beside which Django would refuse to work.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        running = chromium(playwright)
+        yield running
+        running.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("house"))
+    house.set_clock(at(10, 24))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def hung(transactional_db: None, chrome: Browser, house: House, site: Site, cabin: Cabin) -> Iterator[Hung]:
+    """On Tuesday at 10:24."""
+    with hang_up(chrome, house, site, cabin, at(10, 24)) as screen:
+        yield screen
+
+
+@pytest.fixture
+def fatima(commune: Commune, cabin: Cabin, service: Service) -> Appointment:
+    """10:30 to 11:15, alone in the cabin of the hall."""
+    return make_appointment(cabin, service, at(10, 30), resident=make_resident(commune), number="482913")

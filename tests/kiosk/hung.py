@@ -82,9 +82,11 @@ class Hung:
         """No network and no server: Playwright's offline mode leaves open streams alone."""
         self.context.set_offline(True)
         self.house.stop()
-        yield
-        self.house.start()
-        self.context.set_offline(False)
+        try:
+            yield
+        finally:
+            self.house.start()
+            self.context.set_offline(False)
 
     def tell(self) -> None:
         """Something has changed at the site."""

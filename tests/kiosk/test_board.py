@@ -118,10 +118,10 @@ def test_the_rest_of_the_day_reads_as_in_the_drawing() -> None:
     site_day = day(visit(10, 30), visit(11, 15), visit(14), visit(14, 45, minutes=65))
     lines = board(site_day, HALL.id, at(10, 24)).lines
     assert [(line.at, line.kind, line.until) for line in lines] == [
-        (at(11, 15), Kind.RESERVED, None),
+        (at(11, 15), Kind.RESERVED, at(12)),
         (at(12), Kind.CLOSED, at(13, 30)),
-        (at(14), Kind.RESERVED, None),
-        (at(14, 45), Kind.RESERVED, None),
+        (at(14), Kind.RESERVED, at(14, 45)),
+        (at(14, 45), Kind.RESERVED, at(15, 50)),
         (at(16), Kind.FREE, at(17)),
     ]
 

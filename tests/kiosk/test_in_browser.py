@@ -2,13 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from agents.models import Agent
 from bench import web
@@ -18,42 +15,9 @@ from communes.models import Cabin, Commune, Service, Site
 from kiosk.models import FaceCount, Screen
 from tests.browser.visitor import axe
 from tests.factories import at, make_appointment, make_cabin, make_resident
-from tests.kiosk.hung import CONTROLLED, House, Hung, chromium, eventually, hang_up, now_is, until_true
+from tests.kiosk.hung import CONTROLLED, Hung, eventually, until_true
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, beside which Django would refuse to work.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        running = chromium(playwright)
-        yield running
-        running.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(scope="module")
-def house(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("house"))
-    house.set_clock(at(10, 24))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture
-def hung(transactional_db: None, browser: Browser, house: House, site: Site, cabin: Cabin) -> Iterator[Hung]:
-    """On Tuesday at 10:24."""
-    with hang_up(browser, house, site, cabin, at(10, 24)) as screen:
-        yield screen
-
-
-@pytest.fixture
-def fatima(commune: Commune, cabin: Cabin, service: Service) -> Appointment:
-    """10:30 to 11:15, alone in the cabin of the hall."""
-    return make_appointment(cabin, service, at(10, 30), resident=make_resident(commune), number="482913")
 
 
 def test_every_state_shows_without_a_reload(hung: Hung, fatima: Appointment, cabin: Cabin) -> None:
@@ -109,6 +73,14 @@ def test_one_keys_the_number_by_keyboard_alone(hung: Hung, fatima: Appointment) 
     hung.shows("Fatima B.")
     hung.page.locator("#arrived").focus()
     hung.page.keyboard.press("Enter")
+    expect(hung.page.get_by_role("dialog")).to_contain_text("Fatima B.")
+    # The board changes under the sheet, and the button with it.
+    hung.house.set_clock(at(10, 31))
+    hung.tell()
+    hung.shows("C’est l’heure")
+    hung.page.keyboard.press("Escape")
+    expect(hung.page.locator("#arrived")).to_be_focused()
+    hung.page.keyboard.press("Enter")
     hung.page.get_by_role("button", name="Non").press("Enter")
     expect(hung.page.locator("#number")).to_be_focused()
     hung.page.keyboard.type("482913")
@@ -143,6 +115,7 @@ def test_help_is_called_rings_an_agent_s_page_and_is_answered_there(hung: Hung, 
     agent = hung.agents_page(alice, "/aujourdhui/")
     hung.page.get_by_role("button", name="Appeler un agent").click()
     hung.shows("Un agent est prévenu")
+    expect(hung.page.locator("#help-end")).to_be_focused()
     # Told by live.js: the page of the agent has not been touched.
     expect(agent.locator("#help-calls")).to_contain_text("Cabine du hall")
     agent.get_by_role("button", name="J’y vais").click()
@@ -164,116 +137,6 @@ def test_the_screen_speaks_three_languages(hung: Hung) -> None:
     # Nobody touches it for half a minute: French again.
     hung.page.evaluate("window.kiosk.lastTouch -= 31000")
     hung.shows("Libre jusqu’à")
-
-
-def test_a_page_that_opened_without_its_worker_is_held_all_the_same(hung: Hung) -> None:
-    until_true(hung.page, CONTROLLED)
-    devtools = hung.context.new_cdp_session(hung.page)
-    with hung.page.expect_navigation():
-        devtools.send("Page.reload", {"ignoreCache": True})
-    expect(hung.page.locator(".clock")).to_be_visible()
-    until_true(hung.page, CONTROLLED)
-
-
-def test_without_network_arrivals_are_kept_and_told_once_it_is_back(
-    hung: Hung, commune: Commune, cabin: Cabin, service: Service, bob: Agent
-) -> None:
-    helped = make_appointment(
-        cabin, service, at(10, 30), resident=make_resident(commune), helper=bob, number="482913"
-    )
-    hung.page.clock.install()
-    hung.page.reload()
-    hung.shows("Fatima B.")
-    until_true(hung.page, CONTROLLED)
-    with hung.cut_off():
-        hung.page.get_by_role("button", name="Je suis arrivé·e").click()
-        hung.page.locator("#number").fill("482913")
-        hung.page.get_by_role("button", name="Valider").click()
-        expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
-        hung.page.get_by_role("button", name="OK").click()
-        assert now_is(helped, Status.BOOKED)
-        hung.pass_time(31)
-        expect(hung.page.locator("#stale")).to_contain_text("plus de connexion depuis 10:2")
-        expect(hung.page.locator("#online-text")).to_contain_text("hors ligne depuis 10:2")
-        hung.shows("Fatima B.")
-        hung.pass_time(8 * 60)
-        hung.shows("Dernier état connu à 10:2")
-    hung.pass_time(30)
-    expect(hung.page.locator("#stale")).to_be_hidden()
-    eventually(helped, Status.ARRIVED)
-    assert helped.arrived_at is not None
-    assert abs(helped.arrived_at - at(10, 24)) < timedelta(minutes=1)
-    until_true(hung.page, "localStorage.getItem('permanence-arrivals') === '[]'")
-    hung.shows("Arrivée notée")
-
-
-def test_a_screen_that_starts_without_network_shows_the_day_and_no_name(
-    hung: Hung, fatima: Appointment
-) -> None:
-    hung.page.clock.install()
-    hung.page.reload()
-    hung.shows("Fatima B.")
-    until_true(hung.page, CONTROLLED)
-    until_true(hung.page, "async () => (await (await caches.match('/ecran/'))?.text())?.includes('10:30')")
-    with hung.cut_off():
-        hung.page.reload()
-        hung.shows("10:30")
-        expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
-        hung.pass_time(31)
-        expect(hung.page.locator("#stale")).to_be_visible()
-        expect(hung.page.locator(".later li time").first).to_be_visible()
-
-
-def test_names_go_after_thirty_minutes_without_network_and_come_back_with_it(
-    hung: Hung, fatima: Appointment
-) -> None:
-    hung.page.clock.install()
-    hung.page.reload()
-    hung.shows("Fatima B.")
-    hung.context.set_offline(True)
-    hung.page.clock.run_for(29 * 60_000)
-    expect(hung.page.locator("#board")).to_contain_text("Fatima B.")
-    hung.page.clock.run_for(2 * 60_000)
-    expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
-    expect(hung.page.locator("#board")).to_contain_text("10:30")
-    hung.context.set_offline(False)
-    hung.pass_time(30)
-    hung.shows("Fatima B.")
-    hung.shows("Nous attendons")
-
-
-def test_a_revoked_screen_asks_to_be_paired_within_ten_seconds(hung: Hung) -> None:
-    hung.page.clock.install()
-    hung.page.reload()
-    hung.shows("Libre jusqu’à")
-    Screen.objects.update(revoked_at=at(10, 24))
-    hung.tell()
-    hung.page.wait_for_timeout(800)
-    hung.pass_time(7.5)
-    # Before the fifteenth second, when it would ask anyway, even on a slow machine.
-    expect(hung.page.locator(".code")).to_be_visible(timeout=5000)
-
-
-def test_the_page_loads_itself_anew_at_night_when_nobody_is_there(hung: Hung) -> None:
-    hung.page.clock.install()
-    hung.house.set_clock(at(0, 54))
-    hung.page.reload()
-    hung.shows("Fermé jusqu’à")
-    loads: list[str] = []
-    hung.page.on("framenavigated", lambda frame: loads.append(frame.url))
-    hung.house.set_clock(at(3, 54))
-    hung.pass_time(3 * 3600)
-    hung.page.keyboard.press("Shift")
-    expect(hung.page.locator(".clock")).to_have_text(re.compile("03:5"))
-    assert loads == []
-    for _ in range(30):
-        if loads:
-            break
-        with suppress(Error):  # where the page goes away meanwhile
-            hung.pass_time(8)
-        hung.page.wait_for_timeout(100)
-    assert loads == [f"{hung.house.url}/ecran/"]
-    hung.shows("Fermé jusqu’à")
 
 
 HEAR = """
@@ -308,17 +171,45 @@ def test_a_soft_sound_says_that_someone_new_is_expected_where_it_is_wanted(
     assert hung.page.evaluate("window.heard") == 2
 
 
-@pytest.mark.parametrize("theme", ["light", "contrast"])
-def test_colours_change_without_a_reload_and_can_be_read(theme: str, hung: Hung, fatima: Appointment) -> None:
-    hung.page.evaluate("window.notReloaded = true")
-    Screen.objects.update(theme=theme)
-    hung.tell()
-    expect(hung.page.locator("html")).to_have_attribute("data-colours", theme)
-    hung.shows("Fatima B.")
-    axe(hung.page)
+VOICE = """
+window.said = [];
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => [{ lang: "fr-FR" }], addEventListener() {}, cancel() {},
+  speak: (speech) => window.said.push(speech.text),
+} });
+"""
+
+
+def test_the_board_and_the_sheets_are_read_aloud_without_a_name(hung: Hung, fatima: Appointment) -> None:
+    hung.page.add_init_script(VOICE)
+    hung.open()
+    hung.page.get_by_role("button", name="Écouter").click()
     hung.page.locator("#arrived").click()
-    expect(hung.page.get_by_role("dialog")).to_be_visible()
+    dialog = hung.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Fatima B.")
+    dialog.get_by_role("button", name="Écouter").click()
+    board, sheet = hung.page.evaluate("window.said")
+    assert "Nous attendons la personne" in board
+    assert "C’est bien vous" in sheet
+    assert "Oui, c’est moi" in sheet
+    assert "Fatima" not in board + sheet
+    assert "Écouter" not in sheet
     axe(hung.page)
+
+
+def test_colours_change_without_a_reload_and_can_be_read(hung: Hung, fatima: Appointment) -> None:
+    hung.page.evaluate("window.notReloaded = true")
+    for theme in ("light", "contrast"):
+        Screen.objects.update(theme=theme)
+        hung.tell()
+        expect(hung.page.locator("html")).to_have_attribute("data-colours", theme)
+        hung.shows("Fatima B.")
+        axe(hung.page)
+        hung.page.locator("#arrived").click()
+        expect(hung.page.get_by_role("dialog")).to_be_visible()
+        axe(hung.page)
+        hung.page.keyboard.press("Escape")
     assert hung.page.evaluate("window.notReloaded")
 
 
