@@ -93,7 +93,10 @@ class _Judge:
             (masks.not_past, WhyEmpty.PAST),
             (masks.not_too_soon, WhyEmpty.TOO_SOON),
             (masks.timely, WhyEmpty.TOO_FAR),
-            (here if any(map(self.need.suits, site.cabins)) else 0, WhyEmpty.NO_CABIN),
+            (
+                masks.working(cabin.id for cabin in site.cabins if self.need.suits(cabin)),
+                WhyEmpty.NO_CABIN,
+            ),
             (masks.people(site.id).duty, WhyEmpty.NO_HELPER),
         )
         return next((why for mask, why in steps if not mask & here), None)

@@ -236,14 +236,15 @@ def make_room(
 class Exchanger:
     """The tables of one world for one need, made when first asked for.
 
-    `cabin_busy` and `helper_busy` are masks over `window`, `on_site` the masks of helpers present
-    (on shift and not absent) by site; the caller has them already.
+    `cabin_taken`, `cabin_out` and `helper_busy` are masks over `window`, `on_site` the masks of helpers
+    present (on shift and not absent) by site; the caller has them already.
     """
 
     world: World
     need: Need
     window: Window
-    cabin_busy: Mapping[int, Mask]
+    cabin_taken: Mapping[int, Mask]
+    cabin_out: Mapping[int, Mask]
     helper_busy: Mapping[int, Mask]
     on_site: Mapping[int, Mapping[int, Mask]]
     effort: Effort = field(default_factory=Effort)
@@ -313,8 +314,14 @@ class Exchanger:
 
         return Table(
             ids=tuple(numbers),
-            busy=self._cut([self.cabin_busy[cabin_id] for cabin_id in numbers], day),
-            present=self._cut([everything if cabin.in_order else 0 for cabin in site.cabins], day),
+            busy=self._cut([self.cabin_taken[cabin_id] for cabin_id in numbers], day),
+            present=self._cut(
+                [
+                    everything & ~self.cabin_out.get(cabin.id, 0) if cabin.in_order else 0
+                    for cabin in site.cabins
+                ],
+                day,
+            ),
             rows=rows,
             homes=[numbers[row.cabin_id] for row in rows],
             able=able,

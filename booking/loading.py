@@ -87,7 +87,12 @@ def load_world(
                 site.pk,
                 _open_spans(commune, site, days, need),
                 spans.closures[site.pk],
-                [CabinWorld(*cabin, spans.cabins[cabin.id]) for cabin in places.cabins[site.pk]],
+                [
+                    CabinWorld(
+                        cabin.id, cabin.equipment, cabin.in_order, spans.cabins[cabin.id], cabin.out_until
+                    )
+                    for cabin in places.cabins[site.pk]
+                ],
             )
             for site in places.sites
         ),
@@ -121,7 +126,13 @@ _SITE_FIELDS = (
 @Compiled
 def _places_rows(commune: int) -> Rows:
     """Each site with each of its cabins; a site without any comes once, with None."""
-    cabin = ("cabins__pk", "cabins__name", Cast("cabins__equipment", TextField()), "cabins__in_order")
+    cabin = (
+        "cabins__pk",
+        "cabins__name",
+        Cast("cabins__equipment", TextField()),
+        "cabins__in_order",
+        CeilTick("cabins__out_until"),
+    )
     sites = Site.objects.filter(commune=commune, is_active=True).order_by("pk", "cabins__pk")
     return sites.values_list(*cabin, *_SITE_FIELDS)
 
@@ -245,6 +256,7 @@ class _Cabin(NamedTuple):
     id: int
     equipment: frozenset[str]
     in_order: bool
+    out_until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,14 +271,18 @@ def _places(commune: Commune, site_ids: Iterable[int] | None) -> _Places:
     sites: dict[int, Site] = {}
     cabins: dict[int, list[_Cabin]] = defaultdict(list)
     names: dict[int, str] = {}
-    for cabin_id, name, equipment, in_order, *columns in _places_rows(commune=commune.pk):
+    for cabin_id, name, equipment, in_order, out_until, *columns in _places_rows(commune=commune.pk):
         site_id = columns[0]
         if wanted is not None and site_id not in wanted:
             continue
         if site_id not in sites:
             sites[site_id] = Site.from_db(DEFAULT_DB_ALIAS, _SITE_FIELDS, columns)
         if cabin_id is not None:
-            cabins[site_id].append(_Cabin(cabin_id, _equipment(equipment), bool(in_order)))
+            cabins[site_id].append(
+                _Cabin(
+                    cabin_id, _equipment(equipment), bool(in_order) or out_until is not None, out_until or 0
+                )
+            )
             names[cabin_id] = name
     return _Places(list(sites.values()), cabins, names)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -105,9 +105,34 @@ class Masks:
 
     @cached_property
     def cabin_busy(self) -> dict[int, Mask]:
+        """Taken, or out of order until some time."""
+        return {
+            cabin_id: mask | self.cabin_out.get(cabin_id, 0) for cabin_id, mask in self.cabin_taken.items()
+        }
+
+    @cached_property
+    def cabin_taken(self) -> dict[int, Mask]:
         return {
             cabin.id: mask_of(self.window, cabin.busy) for site in self.world.sites for cabin in site.cabins
         }
+
+    @cached_property
+    def cabin_out(self) -> dict[int, Mask]:
+        """Of those that are out of order until some time, the ticks before it."""
+        start = self.window.start
+        return {
+            cabin.id: mask_of(self.window, [(start, cabin.out_until)])
+            for site in self.world.sites
+            for cabin in site.cabins
+            if cabin.out_until > start
+        }
+
+    def working(self, suitable: Iterable[int]) -> Mask:
+        """The ticks at which at least one of these cabins is not out of order."""
+        works = 0
+        for cabin_id in suitable:
+            works |= self.everything & ~self.cabin_out.get(cabin_id, 0)
+        return works
 
     @cached_property
     def helper_busy(self) -> dict[int, Mask]:
@@ -178,7 +203,7 @@ class Masks:
         starts = grid(self.window, site.open_spans, need.step_ticks) | cabins.freed | people.freed
         fitting = starts & self.days & runs(opened, need.service_ticks)
         timely = fitting & self.timely
-        housed = timely if cabins.suitable else 0
+        housed = timely & self.working(cabins.suitable)
         attended = housed & people.duty
         direct = attended & cabins.free & people.ready
         return SiteStarts(
@@ -223,7 +248,8 @@ class Masks:
             self.world,
             self.need,
             self.window,
-            self.cabin_busy,
+            self.cabin_taken,
+            self.cabin_out,
             self.helper_busy,
             self.on_site,
             Effort(self.bound),

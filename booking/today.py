@@ -239,8 +239,8 @@ class _Book:
         closed = Layer(Kind.CLOSED, window.everything & ~_opened(window, site))
         gaps = self.known.vacancies.of_cabin(site, world)
         layers = [*self._visits(window, self.by_cabin[cabin.pk]), closed]
-        if not world.in_order:
-            layers.append(Layer(Kind.OUT_OF_ORDER, window.everything))
+        out = mask_of(window, [(window.start, world.out_until)]) if world.in_order else window.everything
+        layers.append(Layer(Kind.OUT_OF_ORDER, out))
         return Lane(self._cells(window, layers, gaps), cabin=cabin)
 
     def _helper(self, window: Window, site: SiteWorld, helper_id: int) -> Lane:

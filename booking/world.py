@@ -63,6 +63,8 @@ class CabinWorld:
     equipment: frozenset[str] = frozenset()
     in_order: bool = True
     busy: Sequence[Span] = ()
+    out_until: int = 0
+    """Nothing begins in it before this tick. While nobody knows until when, it is not `in_order`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,22 @@ def lift_closure(*, closure: Closure) -> None:
 
 
 @transaction.atomic
-def set_cabin_order(*, cabin: Cabin, in_order: bool) -> None:
-    """Put a cabin out of order, or back in order."""
+def set_cabin_order(*, cabin: Cabin, in_order: bool, until: datetime | None = None) -> None:
+    """Put a cabin out of order, until an instant where that is known, or back in order."""
     bump_sites([cabin.site_id])
     cabin.in_order = in_order
-    cabin.save(update_fields=["in_order"])
+    cabin.out_until = None if in_order else until
+    cabin.save(update_fields=["in_order", "out_until"])
+
+
+@transaction.atomic
+def mend_cabins(*, now: datetime) -> None:
+    """What was out of order until now is in order again; screens and day pages are told."""
+    mended = Cabin.objects.filter(in_order=False, out_until__lte=now)
+    sites = set(mended.values_list("site_id", flat=True))
+    if sites:
+        bump_sites(sites)
+        mended.update(in_order=True, out_until=None)
 
 
 @transaction.atomic

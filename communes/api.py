@@ -2,6 +2,7 @@
 
 import hmac
 import threading
+from datetime import datetime
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
@@ -67,6 +68,10 @@ class CabinOut(Schema):
     name: str
     equipment: list[str]
     in_order: bool
+    out_until: Annotated[
+        datetime | None,
+        Field(description=gettext_noop("Out of order until then; null: in order, or nobody knows.")),
+    ]
 
 
 class SiteOut(Schema):

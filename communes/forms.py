@@ -137,6 +137,36 @@ class WeekForm(forms.Form):
         return to_expression(week, closed_on_holidays=data["holidays"])
 
 
+class CabinOrderForm(forms.Form):
+    """Out of order, or in order again; until the end of a day, or some hour of it, where that is known."""
+
+    in_order = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    until_on = DayField(label=_("Until (that day included)"), required=False)
+    until_hour = HourField(label=_("what time"), required=False)
+
+    def __init__(self, *args: Any, site: Site, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tz, self.now = site.commune.tz, now
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        until = self._until(data)
+        if until is not None and until <= self.now:
+            self.add_error("until_on", gettext("This end has passed already."))
+        return {**data, "until": until}
+
+    def _until(self, data: dict[str, Any]) -> datetime | None:
+        on = data.get("until_on")
+        if data.get("in_order") or on is None:
+            return None
+        if data.get("until_hour"):
+            return datetime.combine(on, data["until_hour"], self.tz)
+        return day_span(on, self.tz)[1]
+
+    def values(self) -> dict[str, Any]:
+        return {"in_order": self.cleaned_data["in_order"], "until": self.cleaned_data["until"]}
+
+
 class ClosureForm(forms.Form):
     """Whole days unless hours are given: from the first day until the last one included."""
 

@@ -124,6 +124,9 @@ class Cabin(models.Model):
     name = models.CharField(_("name"), max_length=60)
     equipment = models.JSONField(_("equipment"), default=list, blank=True)
     in_order = models.BooleanField(_("in order"), default=True)
+    out_until = models.DateTimeField(
+        _("out of order until"), null=True, blank=True, help_text=_("Empty: nobody knows until when.")
+    )
     directions = models.CharField(
         _("how to find it"),
         max_length=120,
@@ -135,10 +138,18 @@ class Cabin(models.Model):
         ordering = ["site_id", "id"]
         constraints = [
             models.UniqueConstraint(fields=["site", "name"], name="cabin_name_unique_at_site"),
+            models.CheckConstraint(
+                name="cabin_in_order_has_no_end",
+                condition=Q(in_order=False) | Q(out_until=None),
+                violation_error_message=_("Only a cabin that is out of order has an end of it."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def works_at(self, instant: datetime) -> bool:
+        return self.in_order or (self.out_until is not None and self.out_until <= instant)
 
     @property
     def equipment_labels(self) -> list[str]:

@@ -296,7 +296,9 @@ REGISTER = (
         other="id commune ref name short_name address address_extra postal_code city latitude longitude "
         "phone opening_hours hours_edited_at accessibility is_active version",
     ),
-    Table("communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order directions"),
+    Table(
+        "communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order out_until directions"
+    ),
     Table(
         "communes.Service",
         "what residents come for",

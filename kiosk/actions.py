@@ -98,7 +98,7 @@ def _coming(appointment: Appointment, day: SiteDay) -> Coming:
         starts_at=start,
         ends_at=end,
         with_helper=appointment.with_helper,
-        is_served=is_open and appointment.cabin.in_order,
+        is_served=is_open and appointment.cabin.works_at(start),
     )
 
 

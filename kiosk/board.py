@@ -47,7 +47,7 @@ def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
     today = now.astimezone(day.tz).date()
     lines: list[Line] = []
     for cabin in day.cabins:
-        if cabin_id not in (None, cabin.id) or not cabin.in_order:
+        if cabin_id not in (None, cabin.id) or not (cabin.in_order or cabin.out_until):
             continue
         shown = None if cabin_id is not None else cabin
         busy = [
@@ -56,6 +56,7 @@ def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
             if visit.cabin_id == cabin.id
             and (visit.is_expected or visit.status == Status.IN_SESSION)
             and visit.ends_at > now
+            and (cabin.in_order or not cabin.out_until or visit.starts_at >= cabin.out_until)
             and visit.starts_at.astimezone(day.tz).date() == today
         ]
         lines += [Line(visit.starts_at, Kind.RESERVED, shown, visit.ends_at) for visit in busy]
@@ -98,7 +99,7 @@ def _card(day: SiteDay, cabin: CabinDay, namesakes: Counter[str], now: datetime)
     if session:
         return _session_card(day, cabin, session, visits, now)
     if not cabin.in_order:
-        return Card(cabin, State.OUT_OF_ORDER)
+        return Card(cabin, State.OUT_OF_ORDER, until=cabin.out_until)
     nearest = _awaited(day, visits, now)
     if nearest:
         return Card(
@@ -248,6 +249,7 @@ def _changes_at(day: SiteDay, cards: Sequence[Card], now: datetime) -> datetime:
             instants += [visit.expected_at, visit.expected_at + timedelta(minutes=LATE_AFTER_MIN)]
     for opens, closes in day.open_spans:
         instants += [opens, closes]
+    instants += [cabin.out_until for cabin in day.cabins if cabin.out_until]
     for card in cards:
         if card.state == State.OVERTIME and card.visit:
             longer = EXTENSION + (card.visit.blocked_until - card.visit.ends_at)

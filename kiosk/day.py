@@ -37,7 +37,7 @@ def site_day(site: Site, now: datetime) -> SiteDay:
     """The local day of `now` at a site (its commune loaded). Surnames are cut to their initial here."""
     commune = site.commune
     cabins = [
-        CabinDay(cabin.pk, cabin.name, cabin.in_order, cabin.directions)
+        CabinDay(cabin.pk, cabin.name, cabin.works_at(now), cabin.directions, cabin.out_until)
         for cabin in Cabin.objects.filter(site=site)
     ]
     return SiteDay(

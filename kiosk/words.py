@@ -70,6 +70,8 @@ class CabinDay:
     name: str
     in_order: bool = True
     directions: str = ""
+    out_until: datetime | None = None
+    """While it is out of order: until when, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

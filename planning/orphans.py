@@ -103,7 +103,7 @@ class _World:
         span = (row.starts_at, row.ends_at)
         if not _covers(self.open[row.site_id], span) or _meets(self.closed.get(row.site_id, []), span):
             return Why.CLOSED
-        if not row.cabin.in_order:
+        if not row.cabin.works_at(row.starts_at):
             return Why.CABIN
         if not row.with_helper:
             return None

@@ -41,7 +41,7 @@ def start_walk_in(
     NotOffered and TooLong.
     """
     check_bookable(service, public=False)
-    if not cabin.in_order or not set(service.equipment_needed) <= set(cabin.equipment):
+    if not cabin.works_at(now) or not set(service.equipment_needed) <= set(cabin.equipment):
         raise NotOffered(_("This cabin cannot be used for this service."))
     starts_at = now.replace(second=0, microsecond=0)
     length = minutes or service.duration_min

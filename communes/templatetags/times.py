@@ -1,6 +1,6 @@
 """Days and hours as people say them: « mardi 24 novembre », « 1er décembre », « 10:30 »."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django import template
 from django.utils import timezone
@@ -40,6 +40,17 @@ def day_month(value: date | datetime | None) -> str:
         return ""
     on = _local(value)
     return _("%(day)s %(month)s") % {"day": _number(on), "month": MONTHS[on.month]}
+
+
+@register.filter
+def end(value: datetime | None) -> str:
+    """The end of what lasts for days: « 27 nov. » for the midnight after it, else « 27 nov. à 14:00 »."""
+    if value is None:
+        return ""
+    at = timezone.localtime(value)
+    if at.time() == time():
+        return short_day(at.date() - timedelta(days=1))
+    return _("%(day)s at %(hour)s") % {"day": short_day(at), "hour": hour(at)}
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from communes import actions
 from communes.errors import HoursError, PermanenceError
-from communes.forms import ClosureForm, HoursForm, WeekForm
+from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
 from communes.hours import parse, summary
 from communes.models import Cabin, Closure, Commune, Site
 from communes.requests import PlaceRequest, for_desk_and_managers, for_managers, for_members
@@ -38,6 +38,7 @@ def places(request: PlaceRequest) -> HttpResponse:
         "communes/places.html",
         {
             "places": [_read(site, now) for site in _sites(request.commune, now)],
+            "today": request.commune.local(now).date(),
             "can_change": request.membership.is_manager,
             "can_mend": request.membership.is_manager or request.membership.is_desk,
         },
@@ -69,14 +70,20 @@ def _read(site: Site, now: datetime) -> Place:
 @require_POST
 @for_desk_and_managers
 def cabin_order(request: PlaceRequest, pk: int) -> HttpResponse:
-    cabin = get_object_or_404(Cabin, pk=pk, site__commune=request.commune)
-    in_order = request.POST.get("in_order") == "1"
-    actions.set_cabin_order(cabin=cabin, in_order=in_order)
-    text = (
-        _("%(cabin)s is in order again.")
-        if in_order
-        else _("%(cabin)s is out of order: it is no longer offered.")
-    )
+    cabins = Cabin.objects.select_related("site__commune")
+    cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
+    form = CabinOrderForm(request.POST, site=cabin.site, now=clock.now())
+    if not form.is_valid():
+        for problem in form.errors.values():
+            messages.error(request, str(problem[0]))
+        return redirect("places")
+    actions.set_cabin_order(cabin=cabin, **form.values())
+    if cabin.in_order:
+        text = _("%(cabin)s is in order again.")
+    elif cabin.out_until is None:
+        text = _("%(cabin)s is out of order: it is no longer offered.")
+    else:
+        text = _("%(cabin)s is out of order: it is offered again from the end that you gave.")
     messages.success(request, text % {"cabin": cabin})
     return redirect("places")
 

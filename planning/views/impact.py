@@ -17,7 +17,7 @@ from agents.requests import AgentRequest, for_roles
 from communes.actions import declare_closure, edit_hours, set_cabin_order
 from communes.days import day_span
 from communes.errors import PermanenceError
-from communes.forms import ClosureForm, HoursForm, WeekForm
+from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
 from communes.models import Cabin, Site
 from config import clock
 from planning.impact import orphaned_by
@@ -68,8 +68,13 @@ def hours_impact(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(Role.DESK, Role.MANAGER)
 def cabin_impact(request: AgentRequest, pk: int) -> HttpResponse:
-    cabin = get_object_or_404(Cabin, pk=pk, site__commune=request.commune)
-    return _impact(request, lambda: set_cabin_order(cabin=cabin, in_order=False))
+    cabins = Cabin.objects.select_related("site__commune")
+    cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
+    form = CabinOrderForm(request.POST, site=cabin.site, now=clock.now())
+    if not form.is_valid():
+        return _impact(request, None)
+    until = form.cleaned_data["until"]
+    return _impact(request, lambda: set_cabin_order(cabin=cabin, in_order=False, until=until))
 
 
 @require_POST

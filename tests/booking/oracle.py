@@ -67,8 +67,11 @@ class Oracle:
         closed = any(start < minute + MINUTE and minute < stop for start, stop in site.closures)
         return self.opening(site, minute) is not None and not closed
 
+    def cabin_out(self, cabin: Cabin, minute: datetime) -> bool:
+        return cabin.out_until is not None and minute < cabin.out_until
+
     def cabin_taken(self, cabin: Cabin, minute: datetime) -> bool:
-        return any(
+        return self.cabin_out(cabin, minute) or any(
             each.cabin_id == cabin.id and each.starts_at < minute + MINUTE and minute < each.blocked_until
             for each in self.appointments
         )
@@ -108,6 +111,7 @@ class Oracle:
         tick = minutes_of(at, 5)
         for cabin in site.cabins:
             ends = [a.blocked_until for a in self.appointments if a.cabin_id == cabin.id]
+            ends += [cabin.out_until] if cabin.out_until else []
             if not self.suits(cabin) or not self.ends_at(ends, at):
                 continue
             if not any(self.cabin_taken(cabin, minute) for minute in tick):
@@ -162,7 +166,7 @@ class Oracle:
             not_past,
             not_too_soon,
             not_too_far,
-            bool(suitable),
+            any(not self.cabin_out(cabin, at) for cabin in suitable),
             bool(serving) or not need.with_helper,
             cabins,
             helpers,
@@ -270,7 +274,11 @@ class Oracle:
                 cabin.id
                 for cabin in site.cabins
                 if cabin.id == a.cabin_id
-                or (cabin.in_order and self.story.services[a.service_id] <= cabin.equipment)
+                or (
+                    cabin.in_order
+                    and not self.cabin_out(cabin, self.down_to_five(a.starts_at))
+                    and self.story.services[a.service_id] <= cabin.equipment
+                )
             ]
             for a in movable
         ]
@@ -280,7 +288,7 @@ class Oracle:
             cabin.id: [(a.starts_at, a.blocked_until) for a in others if a.cabin_id == cabin.id]
             for cabin in site.cabins
         }
-        newcomer = [cabin.id for cabin in site.cabins if self.suits(cabin)]
+        newcomer = [cabin.id for cabin in site.cabins if self.suits(cabin) and not self.cabin_out(cabin, at)]
         return self._fits(at, newcomer, places, stretches, fixed)
 
     def _fits(

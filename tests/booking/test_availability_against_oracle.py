@@ -124,6 +124,7 @@ def _check_plan(story: Story, oracle: Oracle, need: Need, offer: Offer, plan: Pl
     for moved, cabin_id in plan.cabins.items():
         cabin = next(cabin for cabin in site.cabins if cabin.id == cabin_id)
         assert cabin.in_order
+        assert cabin.out_until is None or by_id[moved].starts_at >= cabin.out_until
         assert story.services[by_id[moved].service_id] <= cabin.equipment
     for moved, helper_id in plan.helpers.items():
         helper = next(helper for helper in story.helpers if helper.id == helper_id)

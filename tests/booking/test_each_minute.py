@@ -71,6 +71,19 @@ def test_the_midnight_that_counts_is_the_commune_s(town):
     assert actions.end_forgotten(now=at(21)) == 1
 
 
+def test_a_cabin_is_in_order_again_once_its_time_has_come(town, tuesday):
+    spare = town.add_cabin(in_order=False, out_until=at(10, 30))
+    town.cabin.in_order, town.cabin.out_until = False, at(9, 30)
+    town.cabin.save()
+    forever = town.add_cabin(in_order=False)
+    tasks.each_minute.call()
+    for cabin, state in ((town.cabin, (True, None)), (spare, (False, at(10, 30))), (forever, (False, None))):
+        cabin.refresh_from_db()
+        assert (cabin.in_order, cabin.out_until) == state
+    town.site.refresh_from_db()
+    assert town.site.version == 1, "screens and day pages are told"
+
+
 def test_holds_lapse_and_forgotten_sessions_end_each_minute(town, tuesday):
     held = town.hold(at(14), now=TUESDAY.replace(hour=9))
     running = town.given(at(16, day=23), status=Status.IN_SESSION)

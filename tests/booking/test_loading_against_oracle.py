@@ -60,7 +60,14 @@ class _Writer:
             opening_hours=in_osm_syntax(told.hours, shut_on_holidays=told.shut_on_holidays),
         )
         for cabin in told.cabins:
-            make_cabin(site, pk=cabin.id, equipment=sorted(cabin.equipment), in_order=cabin.in_order)
+            in_order = cabin.in_order and cabin.out_until is None
+            make_cabin(
+                site,
+                pk=cabin.id,
+                equipment=sorted(cabin.equipment),
+                in_order=in_order,
+                out_until=cabin.out_until,
+            )
         for start, stop in told.closures:
             Closure.objects.create(site=site, starts_at=start, ends_at=stop)
         return site

@@ -214,10 +214,10 @@ class Actions(RuleBasedStateMachine):
         helper = self.helpers()[n % 3]
         Absence.objects.create(agent=helper, starts_at=start, ends_at=start + timedelta(hours=1))
 
-    @rule(n=nth, in_order=either)
-    def a_cabin_breaks_or_is_mended(self, n, in_order) -> None:
+    @rule(n=nth, in_order=either, until=st.none() | starts)
+    def a_cabin_breaks_or_is_mended(self, n, in_order, until) -> None:
         cabins = list(Cabin.objects.filter(site__commune=self.town.commune).order_by("pk"))
-        set_cabin_order(cabin=cabins[n % len(cabins)], in_order=in_order)
+        set_cabin_order(cabin=cabins[n % len(cabins)], in_order=in_order, until=until)
 
     @rule(start=starts, there=either)
     def a_site_closes(self, start, there) -> None:
@@ -317,7 +317,8 @@ class Actions(RuleBasedStateMachine):
         ]
         cabins = [
             cabin
-            for cabin in site.cabins.filter(in_order=True)
+            for cabin in site.cabins.all()
+            if cabin.in_order or (cabin.out_until is not None and cabin.out_until <= start)
             if set(service.equipment_needed) <= set(cabin.equipment)
             if all(row.cabin_id != cabin.pk for row in busy)
         ]

@@ -154,6 +154,15 @@ def test_out_of_order_and_closed_say_so(page: Client, cabin: Cabin, site: Site, 
     assert "hors service" in text(page.get(DAY))
 
 
+def test_a_cabin_that_is_out_of_order_until_some_time_has_gaps_from_then(
+    page: Client, cabin: Cabin, service: Service
+) -> None:
+    Cabin.objects.filter(pk=cabin.pk).update(in_order=False, out_until=at(15))
+    ((lane,), _) = lanes(page)
+    assert told(lane)[-2:] == [("14:00", "15:00", Kind.OUT_OF_ORDER), ("15:00", "17:00", Kind.GAP)]
+    assert "jusqu’au 24 nov. à 15:00" in text(page.get(DAY))
+
+
 def test_all_places_share_one_axis_and_the_place_chosen_is_kept(
     page: Client, commune: Commune, cabin: Cabin, service: Service
 ) -> None:

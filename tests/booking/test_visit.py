@@ -386,6 +386,8 @@ def test_a_cabin_out_of_order_or_without_the_equipment_takes_no_walk_in(town):
     town.cabin.in_order = False
     with pytest.raises(NotOffered):
         walk_in(town)
+    town.cabin.out_until = at(10)
+    assert walk_in(town, now=at(10)).cabin == town.cabin
 
 
 def test_a_walk_in_of_someone_known(town):

@@ -26,6 +26,7 @@ class Cabin:
     id: int
     equipment: frozenset[str]
     in_order: bool
+    out_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _site_world(story: Story, site: Site, appointments: list[Appointment]) -> Si
                 cabin.equipment,
                 cabin.in_order,
                 _busy((a.starts_at, a.blocked_until) for a in appointments if a.cabin_id == cabin.id),
+                busy_span(cabin.out_until, cabin.out_until)[1] if cabin.out_until else 0,
             )
             for cabin in site.cabins
         ],
@@ -230,8 +232,13 @@ class _Teller:
             {**dict.fromkeys(range(7), self.random.choice(_HOURS)), self.random.randrange(7): []},
             self.chance(0.7),
             self.stretches(closures, 10, 400),
-            [Cabin(number * 10 + n, self.equipment(2, 4), not self.chance(0.1)) for n in range(cabins)],
+            [self.cabin(number * 10 + n, self.equipment(2, 4)) for n in range(cabins)],
         )
+
+    def cabin(self, number: int, equipment: frozenset[str]) -> Cabin:
+        """One in ten is out of order without an end, one in ten until some time."""
+        fate = self.random.random()
+        return Cabin(number, equipment, fate >= 0.1, self.instant() if 0.1 <= fate < 0.2 else None)
 
     def helper(self, number: int, sites: list[Site], absences: int) -> Helper:
         """Whole days or half-days mostly, at one site or two, and some odd stretches."""
@@ -367,7 +374,7 @@ def crowded_days(draw: st.DrawFn) -> tuple[Story, Need]:
     opens, closes = (on_the_wall(on, hour * 60, PARIS) for hour in (9, 12))
     # One cabin has everything and one helper knows everything: others' luck is in their way.
     cabins = [Cabin(10, frozenset(EQUIPMENT), in_order=True)]
-    cabins += [Cabin(11 + n, tell.equipment(1, 3), tell.chance(0.9)) for n in range(choice([0, 1, 2, 3]))]
+    cabins += [tell.cabin(11 + n, tell.equipment(1, 3)) for n in range(choice([0, 1, 2, 3]))]
     helpers = [
         Helper(
             100 + n,

@@ -1,6 +1,6 @@
 """« Lieux » and « Prestations »: what everyone reads, and what managers change."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,6 +63,41 @@ def test_the_desk_puts_a_cabin_out_of_order_and_back(
     assert not cabin.in_order
     assert version(site) == 1
     client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "1"})
+    cabin.refresh_from_db()
+    assert cabin.in_order
+
+
+@pytest.mark.parametrize(
+    ("sent", "until", "said"),
+    [
+        ({"until_on": "2026-11-27"}, at(0, day=28), "jusqu’au 27 nov."),
+        ({"until_on": "2026-11-24", "until_hour": "14:00"}, at(14), "jusqu’au 24 nov. à 14:00"),
+        ({"until_hour": "14:00"}, None, "hors service"),
+    ],
+)
+def test_a_cabin_may_be_out_of_order_until_some_time(
+    client: Client, alice: Agent, cabin: Cabin, sent: dict[str, str], until: datetime | None, said: str
+) -> None:
+    client.force_login(alice)
+    shown = client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent}, follow=True)
+    cabin.refresh_from_db()
+    assert (cabin.in_order, cabin.out_until) == (False, until)
+    assert said in text(shown)
+    client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "1", **sent})
+    cabin.refresh_from_db()
+    assert (cabin.in_order, cabin.out_until) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"until_on": "2026-11-23"}, {"until_on": "2026-11-24", "until_hour": "9:59"}, {"until_on": "mardi"}],
+)
+def test_an_end_that_has_passed_or_cannot_be_read_changes_nothing(
+    client: Client, alice: Agent, cabin: Cabin, sent: dict[str, str]
+) -> None:
+    client.force_login(alice)
+    shown = client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent}, follow=True)
+    assert 'class="error"' in shown.content.decode()
     cabin.refresh_from_db()
     assert cabin.in_order
 

@@ -107,6 +107,15 @@ def test_an_out_of_order_cabin_offers_nothing() -> None:
     assert [line.kind for line in shown.lines] == [Kind.CLOSED]
 
 
+def test_an_out_of_order_cabin_says_until_when_and_is_looked_at_again_then() -> None:
+    out = replace(HALL, in_order=False, out_until=at(10, 10))
+    shown = board(day(visit(11), cabins=[out]), HALL.id, at(10))
+    assert (shown.cards[0].state, shown.cards[0].until) == (State.OUT_OF_ORDER, at(10, 10))
+    assert shown.changes_at == at(10, 10)
+    offline = plan(day(visit(10), visit(11), cabins=[out]), HALL.id, at(9))
+    assert [line.at for line in offline if line.kind == Kind.RESERVED] == [at(11)]
+
+
 def test_nobody_is_waited_for_when_the_site_has_been_closed() -> None:
     site_day = day(visit(10, 30), open_spans=[(at(13, 30), at(17))])
     shown = board(site_day, HALL.id, at(10, 30))

@@ -80,6 +80,13 @@ def test_the_cabin_is_out_of_order(commune: Commune, visit: Appointment) -> None
     assert found(commune) == [(visit.pk, Why.CABIN)]
 
 
+def test_what_begins_once_the_cabin_is_back_can_take_place(commune: Commune, visit: Appointment) -> None:
+    Cabin.objects.update(in_order=False, out_until=visit.starts_at)
+    assert found(commune) == []
+    Cabin.objects.update(out_until=visit.starts_at + timedelta(minutes=1))
+    assert found(commune) == [(visit.pk, Why.CABIN)]
+
+
 def test_nobody_was_found_yet(commune: Commune, visit: Appointment) -> None:
     Appointment.objects.update(helper=None)
     assert found(commune) == [(visit.pk, Why.NOBODY)]
