@@ -110,7 +110,9 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
         kind = _news(case, audience, change, believed)
     if kind is None:
         return None
-    return _telling_topic(case, audience, rungs, kind, change.cause, change.at)
+    # What waited to leave went when nobody could receive them; since they can again, it is owed anew.
+    since = case.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
+    return _telling_topic(case, audience, rungs, kind, since.cause, since.at)
 
 
 def _shows_it(case: Case, audience: Audience, left: Attempt) -> bool:

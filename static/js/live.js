@@ -76,34 +76,6 @@
     if (now >= pollAt) poll();
   }
 
-  // News wait while a finger or the mouse is down on what they would replace: a press whose element is gone
-  // before it is released is no click, and begins no drag.
-  let pressed = null;
-  let missed = false;
-
-  document.addEventListener("pointerdown", (event) => {
-    pressed = event.target;
-  });
-
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { elt, target } = event.detail;
-    const isNews = elt.getAttribute("hx-trigger")?.includes("permanence:changed");
-    if (!isNews || !pressed || !target.contains(pressed)) return;
-    event.detail.shouldSwap = false;
-    missed = true;
-  });
-
-  function release() {
-    pressed = null;
-    if (!missed) return;
-    missed = false;
-    // After the click, which comes right after the release.
-    setTimeout(() => document.body.dispatchEvent(new CustomEvent("permanence:changed", { bubbles: true })));
-  }
-
-  document.addEventListener("pointerup", release);
-  document.addEventListener("pointercancel", release);
-
   document.addEventListener("visibilitychange", tick);
   window.addEventListener("pagehide", () => source?.close());
   setInterval(tick, 1000);

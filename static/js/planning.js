@@ -6,9 +6,8 @@
   let missed = false;
   let queue = Promise.resolve();
 
-  // News from elsewhere wait while a shift is held or on its way, or a question stands open: they would
-  // take it away, and a move with it.
-  const isBusy = () => dragged || moving || document.querySelector("#week details[open]");
+  // News from elsewhere wait while a shift is held or on its way: they would take it away, and a move with it.
+  const isBusy = () => dragged || moving;
 
   const catchUp = () => {
     if (!missed || isBusy()) return;
@@ -29,8 +28,6 @@
     event.detail.shouldSwap = false;
     missed = true;
   });
-
-  document.addEventListener("toggle", catchUp, true);
 
   // One after the other, each from where the one before has left the shift.
   const move = (id, findTarget) => {

@@ -192,3 +192,16 @@ def test_someone_told_by_the_desk_gets_no_late_text_message():
     answer = plan(replace(case, attempts=(*case.attempts, called)), night)
 
     assert (answer.owed, answer.stale) == ((), (waiting.id,))
+
+
+# ---- when nobody can receive them for a while ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phone", [mobile(), landline(may_call=False)])
+def test_what_had_not_left_is_owed_again_once_they_can_be_received_after_all(phone):
+    case = written(booked(FRIDAY, reach(phone)), NOW)
+    ways = owed(booked(FRIDAY, reach(phone)), NOW)
+    for kind in (EventKind.TO_CALL, EventKind.CALL_OFF):
+        case = after(written(case, NOW), kind, NOW)
+
+    assert owed(case, NOW) == ways

@@ -268,13 +268,15 @@ def knows_or_is_listed(world: World) -> bool:
     knows = settled is not None and (
         settled.kind == Kind.CANCELLATION if cancelled else settled.told == case.now_told
     )
+    received = [each for each in case.attempts if each.audience == Audience.RESIDENT and each.settled]
+    reminded = bool(received) and received[-1].kind == Kind.REMINDER and received[-1].told == case.now_told
     assert case.reach is not None
     heard = _heard(case, Audience.RESIDENT, ladder(case.reach, case.rules)[0])
     spoken = heard is not None and (heard.told is None if cancelled else heard.told == case.now_told)
     machine = any(
         each.failure == Failure.MACHINE and each.kind == Kind.CONFIRMATION for each in case.attempts
     )
-    return listed or knows or spoken or machine
+    return listed or knows or (reminded and not cancelled) or spoken or machine
 
 
 @settings(max_examples=share(0.5))
