@@ -92,3 +92,12 @@ def test_a_gap_takes_who_walked_in_and_every_page_shows_it(visit: Callable[..., 
     axe(page)
     places = page.locator("main section").count()
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == places
+
+    # Whoever is at a button by keyboard is still there after a colleague's change.
+    desk.goto("/ecrans/")
+    change = page.locator("#screen-list a").nth(1)
+    change.focus()
+    change.evaluate("element => element.dataset.old = ''")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('permanence:changed'))")
+    expect(page.locator("#screen-list a[data-old]")).to_have_count(0)
+    expect(change).to_be_focused()
