@@ -138,8 +138,7 @@ def faults(samples: list[Sample]) -> list[str]:
         for name in ("listeners", "intervals")
         if getattr(last, name) > getattr(first, name)
     ]
-    # Compiled code is reported apart: the engine drops it when memory is short.
-    if last.heap / first.heap > 1 + GROWTH:
+    if max(last.heap / first.heap, last.in_use / first.in_use) > 1 + GROWTH:
         found.append("the heap has grown too much")
     grown = {name: getattr(last, name) / getattr(first, name) - 1 for name in ("in_use", "heap", "code")}
     print(
