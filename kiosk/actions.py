@@ -1,6 +1,6 @@
 """What a screen does to appointments. The changes themselves are the actions of `booking`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -70,7 +70,11 @@ def say_arrived(
     """Judge an arrival and note it if it is one. `came_at` is earlier than `now` when the screen had no
     network then."""
     at = min(came_at or now, now)
-    verdict = judge(_coming(appointment, day), cabin_id=screen.cabin_id, tz=day.tz, now=at)
+    coming = _coming(appointment, day)
+    if came_at is not None and coming.status == Status.NO_SHOW:
+        # Whoever noted the absence could not know.
+        coming = replace(coming, status=Status.BOOKED)
+    verdict = judge(coming, cabin_id=screen.cabin_id, tz=day.tz, now=at)
     # Told after the time is over, whoever used the cabin has left it: no session of theirs begins now.
     may_begin = came_at is None or now < appointment.ends_at
     if verdict == Verdict.ALREADY:

@@ -19,6 +19,9 @@ COOKIE_PATH = "/ecran/"
 COOKIE_AGE_S = 400 * 24 * 3600
 """The longest that browsers grant; renewed whenever the page is loaded, each night at least."""
 
+OURS = "X-Permanence"
+"""The header by which a screen tells our answers from a portal's or a proxy's, which come with a 200 too."""
+
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 
 
@@ -39,7 +42,7 @@ def for_screen[**P](
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         screen = screen_of(request.COOKIES.get(COOKIE))
         if screen is None:
-            return HttpResponse(status=401)
+            return HttpResponse(status=401, headers={OURS: "screen"})
         screen_request = cast(ScreenRequest, request)
         screen_request.screen = screen
         screen_request.now = clock.now()
@@ -47,6 +50,7 @@ def for_screen[**P](
         with timezone.override(screen.site.commune.tz), translation.override(screen_request.lang):
             response = view(screen_request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers[OURS] = "screen"
         return response
 
     update_wrapper(guarded, view)

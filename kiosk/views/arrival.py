@@ -90,10 +90,18 @@ def arrivals(request: ScreenRequest) -> HttpResponseBase:
     became of it, so that the screen forgets it.
     """
     try:
-        told = [_Told(request, each) for each in json.loads(request.body)[:MOST_KEPT]]
-    except (ValueError, TypeError, KeyError, OverflowError):
+        kept = {str(each["key"]): each for each in json.loads(request.body)[:MOST_KEPT]}
+    except (ValueError, TypeError, KeyError):
         return HttpResponse(status=422)
-    return JsonResponse({each.key: each.outcome() for each in told})
+    return JsonResponse({key: _outcome(request, each) for key, each in kept.items()})
+
+
+def _outcome(request: ScreenRequest, kept: dict[str, Any]) -> str:
+    """What became of one arrival. What cannot be read is dropped: it would hold up all others for ever."""
+    try:
+        return _Told(request, kept).outcome()
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return "unreadable"
 
 
 class _Told:
@@ -101,7 +109,6 @@ class _Told:
 
     def __init__(self, request: ScreenRequest, kept: dict[str, Any]) -> None:
         self.request = request
-        self.key = str(kept["key"])
         self.sealed = str(kept.get("who", ""))
         self.number = str(kept.get("number", ""))
         self.at = datetime.fromtimestamp(int(kept["at"]) / 1000, UTC)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from kiosk.pictograms import DRAWN
 from kiosk.release import release
+from kiosk.requests import OURS
 
 _FILES = (
     "css/kiosk.css",
@@ -37,6 +38,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "files": json.dumps([*map(static, _FILES), *drawings]),
         "page": reverse("screen"),
         "keypad": f"{reverse('screen-arrival')}?number",
+        "ours": OURS,
     }
     response = render(request, "kiosk/service-worker.js", context, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"

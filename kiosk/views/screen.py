@@ -17,7 +17,7 @@ from config import clock
 from kiosk.errors import TooManyCodes
 from kiosk.models import PairingCode, Screen
 from kiosk.pairing import screen_of, waiting_code, was_revoked
-from kiosk.requests import COOKIE, ScreenRequest, asked_language, for_screen, keep_token
+from kiosk.requests import COOKIE, OURS, ScreenRequest, asked_language, for_screen, keep_token
 from kiosk.shown import note_seen, shown_context
 
 RETRY_S = 30
@@ -32,6 +32,7 @@ def screen(request: HttpRequest) -> HttpResponse:
     get_token(request)  # the page posts with it for as long as it is open
     response = _pairing_page(request, token) if screen is None else _board_page(request, screen, token)
     response.headers["Cache-Control"] = "no-store"
+    response.headers[OURS] = "screen"
     return response
 
 

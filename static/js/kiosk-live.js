@@ -38,6 +38,8 @@
     heardAt: () => (kiosk.knowsTime && !kiosk.isDayOver() ? clockOf(heardAt + offset) : dayAndClock(heardAt + offset)),
     isDayOver: () => !kiosk.knowsTime || dayOf(kiosk.now()) !== dayOf(Number(state().now)),
     focus,
+    isOurs,
+    isAccepted,
     load: () => load(),
     setLanguage,
   };
@@ -54,9 +56,12 @@
   let loadAt = Infinity; // when to try anew after a failure, or to poll
   let source = null;
   let sourceHeardAt = 0;
+  let isTold = false; // this stream has said something: a proxy may open it, and then keep what it says
   let connectAt = 0;
   let failures = 0;
+  let isSpent = false;
   let misses = 0; // boards asked for in vain
+  let french = null; // the board that is shown, in the language that everyone begins with
 
   const timeZone = body.dataset.zone;
   const clockTime = { hour: "2-digit", minute: "2-digit", timeZone };
@@ -69,6 +74,19 @@
     const tongue = { fr: "fr-FR", en: "en-GB", ar: "ar-u-nu-latn" }[document.documentElement.lang];
     const words = { weekday: "long", day: "numeric", month: "long", ...clockTime };
     return new Intl.DateTimeFormat(tongue, words).format(ms);
+  }
+
+  // ---- who answers ----
+
+  // A portal or a proxy may say 200, and is not the server for that.
+  function isOurs(response) {
+    return response.headers.has("X-Permanence");
+  }
+
+  // 403: the page is older than its right to post. It loads itself anew once nobody is there.
+  function isAccepted(response) {
+    if (response.status === 403) isSpent = true;
+    return response.ok && isOurs(response);
   }
 
   // ---- what is shown ----
@@ -97,6 +115,7 @@
     delete dataset.keptBy;
     kiosk.isKept = false;
     kiosk.knowsTime = true;
+    document.dispatchEvent(new CustomEvent("kiosk:drawn"));
   }
 
   // Who goes by keyboard or switch stays where they were; where that has gone, at what there is to do now.
@@ -120,15 +139,15 @@
     return loading;
   }
 
+  const ask = (lang) =>
+    fetch(`${body.dataset.board}?lang=${lang}`, { cache: "no-store", signal: AbortSignal.timeout(8000) });
+
   async function fetchBoard() {
     const began = ticks();
     try {
-      const response = await fetch(`${body.dataset.board}?lang=${kiosk.lang}`, {
-        cache: "no-store",
-        signal: AbortSignal.timeout(8000),
-      });
-      if (response.status === 401) return location.reload();
-      if (!response.ok) throw new Error(response.status);
+      const response = await ask(kiosk.lang);
+      if (response.status === 401 && isOurs(response)) return location.reload();
+      if (!isAccepted(response)) throw new Error(response.status);
       const html = await response.text();
       const ended = ticks();
       heard();
@@ -136,11 +155,23 @@
       offset = Number(state().now) - (began + ended) / 2;
       misses = 0;
       document.dispatchEvent(new CustomEvent("kiosk:shown"));
-      loadAt = source && source.readyState === EventSource.OPEN ? Infinity : ended + jitter(POLL_MS);
+      loadAt = source && isTold ? Infinity : ended + jitter(POLL_MS);
+      keepFrench();
     } catch {
       misses += 1;
       loadAt = ticks() + jitter(Math.min(POLL_MS, 2000 * 2 ** Math.min(misses, 3)));
+      if (french && kiosk.lang === "fr" && document.documentElement.lang !== "fr") show(french);
     }
+  }
+
+  // Should the network go while someone reads another language, whoever comes next finds French all the same.
+  async function keepFrench() {
+    french = null;
+    if (document.documentElement.lang === "fr") return;
+    const { version } = state();
+    const response = await ask("fr").catch(() => null);
+    const text = response && isAccepted(response) ? await response.text().catch(() => null) : null;
+    if (state().version === version) french = text;
   }
 
   // ---- the stream ----
@@ -148,9 +179,12 @@
   function connect() {
     connectAt = Infinity;
     sourceHeardAt = ticks();
+    isTold = false;
+    loadAt = Math.min(loadAt, ticks() + jitter(POLL_MS));
     source = new EventSource(body.dataset.stream);
     source.addEventListener("version", (event) => {
       sourceHeardAt = ticks();
+      isTold = true;
       failures = 0;
       if (isTrue(event.data)) {
         loadAt = Infinity;
@@ -247,7 +281,7 @@
     if (!kiosk.isOnline || now - openedAt < 5 * 60_000) return;
     const [hour, minute] = clockOf(kiosk.now()).split(":").map(Number);
     const isNight = hour === NIGHT_HOUR && minute >= nightMinute && now - openedAt > 3 * 3600_000;
-    if (isNight || state().release !== release) location.reload();
+    if (isNight || isSpent || state().release !== release) location.reload();
   }
 
   function setLanguage(lang) {

@@ -9,16 +9,32 @@
   const body = document.body;
   const board = document.getElementById("board");
   const part = (name) => board.querySelector(`[data-part="${name}"]`);
-  let telling = false;
+  let telling = []; // the keys of what is being told
   let tellAt = 0;
 
-  const read = () => JSON.parse(localStorage.getItem(QUEUE) ?? "[]");
-  const write = (queue) => localStorage.setItem(QUEUE, JSON.stringify(queue));
+  // Storage that is spoilt, or forbidden, holds nothing.
+  function read() {
+    try {
+      const queue = JSON.parse(localStorage.getItem(QUEUE));
+      return Array.isArray(queue) ? queue : [];
+    } catch {
+      return [];
+    }
+  }
+
+  function write(queue) {
+    try {
+      localStorage.setItem(QUEUE, JSON.stringify(queue));
+      return true;
+    } catch {
+      return false;
+    }
+  }
 
   // ---- arrivals ----
 
   function keep(form) {
-    const entry = { key: crypto.randomUUID(), at: Math.round(window.kiosk.now()) };
+    const entry = { key: crypto.getRandomValues(new Uint32Array(4)).join("-"), at: Math.round(window.kiosk.now()) };
     // Without the time, how long ago it was says it later, as long as the page stays.
     if (!window.kiosk.knowsTime) Object.assign(entry, { ticks: performance.now(), page: performance.timeOrigin });
     const number = (form.get("number") ?? "").replace(/\D/g, "");
@@ -28,16 +44,15 @@
     const queue = read();
     const isSame = (other) => (entry.number && other.number === entry.number) || (entry.who && other.who === entry.who);
     const same = queue.find(isSame);
-    if (!same) write([...queue, entry]);
-    return same ?? entry;
+    return same ?? (write([...queue, entry]) ? entry : null);
   }
 
   function takeBack(key) {
     const queue = read();
-    const rest = queue.filter((entry) => entry.key !== key);
-    write(rest);
+    const isHere = !telling.includes(key) && queue.some((entry) => entry.key === key);
+    const isGone = isHere && write(queue.filter((entry) => entry.key !== key));
     const { offlineUndone, offlineTooLate } = part("state").dataset;
-    draw(rest.length < queue.length ? offlineUndone : offlineTooLate);
+    draw(isGone ? offlineUndone : offlineTooLate);
   }
 
   const dated = ({ ticks, page, ...entry }) =>
@@ -45,8 +60,8 @@
 
   async function tell() {
     const queue = read();
-    if (telling || queue.length === 0 || performance.now() < tellAt) return;
-    telling = true;
+    if (telling.length > 0 || queue.length === 0 || performance.now() < tellAt) return;
+    telling = queue.map((entry) => entry.key);
     try {
       const response = await fetch(body.dataset.arrivals, {
         method: "POST",
@@ -54,7 +69,7 @@
         headers: { "X-CSRFToken": body.dataset.csrf, "Content-Type": "application/json" },
         signal: AbortSignal.timeout(15_000),
       });
-      if (!response.ok) return;
+      if (!window.kiosk.isAccepted(response)) return;
       const told = await response.json();
       const isRefused = (entry) => told[entry.key] === "appointment_number_too_many";
       // After too many wrong numbers, asking again sooner would be refused again.
@@ -64,7 +79,7 @@
     } catch {
       // Still no network: the next time it is back.
     } finally {
-      telling = false;
+      telling = [];
     }
   }
 

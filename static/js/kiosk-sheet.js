@@ -31,8 +31,8 @@
         cache: "no-store",
         signal: AbortSignal.timeout(10_000),
       });
-      if (response.status === 401 || response.status === 403) return location.reload();
-      if (!response.ok) throw new Error(response.status);
+      if (response.status === 401 && window.kiosk.isOurs(response)) return location.reload();
+      if (!window.kiosk.isAccepted(response)) throw new Error(response.status);
       draw(await response.text());
     } catch {
       const kept = new CustomEvent("kiosk:unsent", { detail: { from, form }, cancelable: true });
@@ -55,6 +55,9 @@
     if (again && keyed) again.value = keyed;
     if (sheet.querySelector("[data-sheet-close]")) return close();
     sheet.lang = document.documentElement.lang;
+    // What a screen reader says first.
+    const title = sheet.querySelector("h2");
+    if (title) title.id = "sheet-title";
     const shown = sheet.querySelector(".sheet-body");
     idleLeft = Number(shown?.dataset.idle ?? IDLE_S);
     const undo = sheet.querySelector("[data-undo]");

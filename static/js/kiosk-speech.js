@@ -50,7 +50,7 @@
   });
   document.addEventListener("kiosk:sheet", offerInSheet);
   document.addEventListener("close", () => synthesis?.cancel(), true);
-  document.addEventListener("kiosk:shown", offer);
+  document.addEventListener("kiosk:drawn", offer);
   synthesis?.addEventListener("voiceschanged", offer);
   offer();
 

@@ -49,14 +49,10 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
+// What a portal or a proxy answers in the server's place would leave the wall without a board, and without a
+// script that asks again.
 async function fromNetworkOr(kept, request) {
-  try {
-    const response = await fetch(request, { signal: AbortSignal.timeout(8000) });
-    if (response.status < 500) return response;
-    throw new Error(response.status);
-  } catch (error) {
-    const answer = await caches.match(kept, { ignoreVary: true });
-    if (answer) return answer;
-    throw error;
-  }
+  const answer = await fetch(request, { signal: AbortSignal.timeout(8000) }).catch(() => null);
+  if (answer?.headers.has("{{ ours }}")) return answer;
+  return (await caches.match(kept, { ignoreVary: true })) ?? answer ?? Response.error();
 }

@@ -1,0 +1,138 @@
+"""The screen in a browser when something else answers, or its own machine fails it."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.enums import Status
+from booking.models import Appointment
+from tests.kiosk.hung import CONTROLLED, Hung, eventually, until_true
+from tests.kiosk.in_between import buffering_proxy, portal
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+
+def key(hung: Hung, number: str) -> None:
+    hung.page.get_by_role("button", name="Je suis arrivé·e").click()
+    hung.page.locator("#number").fill(number)
+    hung.page.get_by_role("button", name="Valider").click()
+
+
+def test_a_portal_that_answers_instead_is_not_heard_nor_shown(hung: Hung, fatima: Appointment) -> None:
+    hung.page.clock.install()
+    hung.page.reload()
+    hung.shows("Fatima B.")
+    until_true(hung.page, CONTROLLED)
+    until_true(hung.page, "async () => (await (await caches.match('/ecran/'))?.text())?.includes('10:30')")
+    hung.house.stop()
+    try:
+        with portal(hung.house.port) as answer:
+            hung.pass_time(31)
+            expect(hung.page.locator("#stale")).to_contain_text("plus de connexion depuis 10:2")
+            for answer["status"] in (403, 200):
+                key(hung, "482913")
+                expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
+                hung.page.get_by_role("button", name="OK").click()
+            hung.pass_time(40)
+            expect(hung.page.locator("#stale")).to_be_visible()
+            expect(hung.page.locator(".clock")).to_have_text(re.compile("10:2[56]"))
+            for answer["status"] in (200, 302, 404):
+                hung.page.reload()
+                hung.shows("10:30")
+                expect(hung.page.locator("#stale")).to_be_visible()
+    finally:
+        hung.house.start()
+    hung.pass_time(30)
+    expect(hung.page.locator("#stale")).to_be_hidden()
+    eventually(fatima, Status.IN_SESSION)
+
+
+ASKED = """
+window.asked = [];
+window.waiting = 0;
+const ask = window.fetch;
+window.fetch = async (...what) => {
+  window.asked.push(performance.now());
+  window.waiting += 1;
+  try {
+    return await ask(...what);
+  } finally {
+    window.waiting -= 1;
+  }
+};
+"""
+
+
+def test_behind_a_proxy_that_keeps_streams_it_asks_every_quarter_of_a_minute(hung: Hung) -> None:
+    hung.page.add_init_script(ASKED)
+    hung.page.clock.install()
+    with buffering_proxy(hung.house.port) as address:
+        hung.page.goto(f"{address}/ecran/")
+        hung.shows("Libre jusqu’à")
+        for _ in range(60):
+            hung.pass_time(3)
+            hung.page.wait_for_timeout(50)
+            until_true(hung.page, "window.waiting === 0")
+            expect(hung.page.locator("#stale")).to_be_hidden(timeout=100)
+        asked = hung.page.evaluate("window.asked")
+    assert max(later - sooner for sooner, later in pairwise(asked)) <= 26_000
+
+
+def test_a_foreign_language_does_not_stay_when_the_network_goes(hung: Hung) -> None:
+    hung.page.clock.install()
+    hung.page.reload()
+    hung.page.locator("#languages").click()
+    with hung.page.expect_response(re.compile("tableau/.lang=fr")):
+        hung.page.locator("[data-lang=ar]").click()
+    hung.shows("متاحة حتى")
+    with hung.cut_off():
+        for _ in range(4):
+            hung.pass_time(10)
+            hung.page.wait_for_timeout(500)
+        expect(hung.page.locator("html")).to_have_attribute("lang", "fr")
+        expect(hung.page.locator("html")).to_have_attribute("dir", "ltr")
+        hung.shows("Libre jusqu’à")
+        expect(hung.page.locator("#stale")).to_contain_text("plus de connexion depuis 10:2")
+    hung.pass_time(30)
+    expect(hung.page.locator("#stale")).to_be_hidden()
+
+
+def test_who_cannot_be_kept_is_not_told_so(hung: Hung, fatima: Appointment) -> None:
+    """Storage may be full, or forbidden, or hold what nobody can read."""
+    hung.shows("Libre jusqu’à")
+    until_true(hung.page, CONTROLLED)
+    hung.page.evaluate("() => localStorage.setItem('permanence-arrivals', '{')")
+    with hung.cut_off():
+        key(hung, "482913")
+        expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
+        hung.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full') } }")
+        hung.page.get_by_role("button", name="C’est une erreur").click()
+        expect(hung.page.get_by_role("dialog")).to_contain_text("trop tard")
+        hung.page.get_by_role("button", name="OK").click()
+        key(hung, "123456")
+        expect(hung.page.get_by_role("dialog")).to_contain_text("sans connexion")
+
+
+def test_what_is_being_told_is_not_taken_back(hung: Hung) -> None:
+    hung.shows("Libre jusqu’à")
+    until_true(hung.page, CONTROLLED)
+    with hung.cut_off():
+        key(hung, "482913")
+        expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
+        hung.page.evaluate(
+            "() => { window.fetch = () => new Promise(() => {});"
+            " document.dispatchEvent(new CustomEvent('kiosk:online')) }"
+        )
+        hung.page.get_by_role("button", name="C’est une erreur").click()
+        expect(hung.page.get_by_role("dialog")).to_contain_text("trop tard")
+
+
+def test_a_sheet_is_called_by_what_it_asks(hung: Hung, fatima: Appointment) -> None:
+    hung.tell()
+    hung.shows("Fatima B.")
+    hung.page.locator("#arrived").click()
+    expect(hung.page.get_by_role("dialog", name="C’est bien vous ?")).to_be_visible()
+    hung.page.get_by_role("button", name="Non").click()
+    expect(hung.page.get_by_role("dialog", name="Votre numéro de rendez-vous")).to_be_visible()
