@@ -84,21 +84,19 @@ format: dev ## format Python and templates
 
 .PHONY: bench
 bench: dev ## measure the pages and the searches that have a bound
-	@$(call optional,bench/run.py)
+	@$(PY) -m bench.run $(ARGS)
 
 .PHONY: race
 race: dev ## book the same slot from several processes
-	@$(call optional,bench/race.py)
+	@$(PY) -m bench.race $(ARGS)
 
 .PHONY: soak
 soak: dev ## leave screens running and watch memory, connections and timers
-	@$(call optional,bench/soak.py)
+	@$(PY) -m bench.soak $(ARGS)
 
 .PHONY: screens
 screens: dev ## photograph every page, at desk and at phone width
-	@CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(call optional,scripts/screens.py)
-
-optional = if [ -f $(1) ]; then exec $(PY) $(1) $(ARGS); else echo "$(1) does not exist yet." >&2; exit 1; fi
+	@CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(PY) -m scripts.screens $(ARGS)
 
 # ---- what is renewed now and then ------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from bench.databases import settle
 from bench.report import Report
 from bench.worlds import World, booked, make_place, skill, slots_of, staff
 from booking.models import Appointment
-from booking.slots import find_slots
+from booking.slots import Found, find_slots
 from communes.enums import Equipment
 from communes.models import Cabin, Service
 from config.clock import now
@@ -94,7 +94,7 @@ def _offered(world: World, exchange: bool) -> tuple[set[tuple[datetime, int]], l
     return found, seconds, unsettled
 
 
-def _search(world: World, service: Service, exchange: bool, week: int, weeks: int):  # type: ignore[no-untyped-def]
+def _search(world: World, service: Service, exchange: bool, week: int, weeks: int) -> Found:
     first = world.first + timedelta(weeks=week)
     return find_slots(
         commune=world.commune,
@@ -131,7 +131,7 @@ def _feasible(world: World) -> set[tuple[datetime, int]]:
     }
 
 
-def matched[R](needs: Iterable[Service], among: list[R], able: Callable[[R, Service], bool]) -> bool:
+def matched[N, R](needs: Iterable[N], among: list[R], able: Callable[[R, N], bool]) -> bool:
     """Whether each need can have one of its own (augmenting paths)."""
     wanted = list(needs)
     held: dict[int, int] = {}

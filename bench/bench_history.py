@@ -7,8 +7,8 @@ window asked for, not the history. On SQLite, which is for one commune or a few,
 
 import os
 from collections import defaultdict
-from contextlib import ExitStack
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager, ExitStack
+from datetime import date, datetime, timedelta
 from itertools import cycle
 
 from django.db import connection
@@ -63,7 +63,7 @@ def _commune(number: int) -> World:
     return world
 
 
-def _copy(report: Report) -> fresh:  # type: ignore[valid-type]
+def _copy(report: Report) -> AbstractContextManager[str]:
     """A database with what there is at this moment."""
     settle()
     if report.database == "sqlite":
@@ -141,8 +141,8 @@ WHERE extract(isodow FROM d) < 6
 """
 
 
-def _past_on_postgresql(first: object, days: int) -> None:
-    values = {"first": first, "last": first + timedelta(days=days), "share": SHARE}  # type: ignore[operator]
+def _past_on_postgresql(first: date, days: int) -> None:
+    values: dict[str, date | float] = {"first": first, "last": first + timedelta(days=days), "share": SHARE}
     with connection.cursor() as cursor:
         # Foreign keys are right by construction: checking them row by row would take minutes.
         cursor.execute("SET session_replication_role = replica")
@@ -152,11 +152,11 @@ def _past_on_postgresql(first: object, days: int) -> None:
         cursor.execute("RESET session_replication_role")
 
 
-def _past_on_sqlite(worlds: list[World], first: object, days: int) -> None:
+def _past_on_sqlite(worlds: list[World], first: date, days: int) -> None:
     for world in worlds:
         rows, n = [], 0
         for day in range(days):
-            on = first + timedelta(days=day)  # type: ignore[operator]
+            on = first + timedelta(days=day)
             if on.weekday() > 4:
                 continue
             for opens, _ in HALF_DAYS:

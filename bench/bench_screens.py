@@ -11,6 +11,7 @@ import asyncio
 import os
 import random
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, suppress
@@ -135,9 +136,11 @@ def _delays(port: int, sites: list[int], streams: list[sse.Stream], changes: int
             yield stream.told[-1][0] - began + answer.seconds
 
 
-def _restart(report: Report, env: dict[str, str], port: int, process: object, cookies: list[str]) -> None:
+def _restart(
+    report: Report, env: dict[str, str], port: int, process: subprocess.Popen[bytes], cookies: list[str]
+) -> None:
     """Stop, start, and let every screen come back by its own rules."""
-    report.figure("screen_web_stop_s", web.stop(process), "s")  # type: ignore[arg-type]
+    report.figure("screen_web_stop_s", web.stop(process), "s")
     with web.web(env, port):
         live, slowest = asyncio.run(_come_back(port, cookies))
     report.figure("screen_reconnect_all_s", live, "s")

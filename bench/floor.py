@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import django
@@ -23,7 +24,7 @@ if not settings.configured:
         ALLOWED_HOSTS=["127.0.0.1"],
         ROOT_URLCONF="bench.floor",
         MIDDLEWARE=[],
-        DATABASES={"default": database_from_url(os.environ["DATABASE_URL"], None)},  # type: ignore[arg-type]
+        DATABASES={"default": database_from_url(os.environ["DATABASE_URL"], Path())},
         USE_TZ=True,
         TIME_ZONE="UTC",
     )
@@ -70,7 +71,8 @@ def rows(commune_id: int, first: date, days: int) -> list[Row]:
                 connection.ops.adapt_datetimefield_value(stop.astimezone(ZoneInfo("UTC"))),
             ],
         )
-        return cursor.fetchall()  # type: ignore[no-any-return]
+        found: list[Row] = cursor.fetchall()
+    return found
 
 
 def free_starts(found: Iterable[Row], first: date, days: int, cabins: int, helpers: int) -> list[list[int]]:

@@ -11,26 +11,22 @@ On SQLite and on PostgreSQL:
 Prints one `name: value unit` line per figure. Exit code 1 when a round has not exactly one winner, when two
 live appointments overlap, or when anything but a clean refusal came back.
 
-    python bench/race.py [--on sqlite|postgresql …] [--document]
+    python -m bench.race [--on sqlite|postgresql …] [--document]
 
 Environment: BENCH_JSON, RACE_CLIENTS (50), RACE_ROUNDS (200), BENCH_POSTGRES.
 """
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[0] = str(ROOT)
-
-from bench import databases, document  # noqa: E402
-from bench.report import Figure, load, save  # noqa: E402
-from bench.run import KINDS, kinds  # noqa: E402
+from bench import databases, document
+from bench.report import Figure, load, save
+from bench.run import KINDS, kinds, run_part
 
 
 def race(kind: str) -> Iterator[Figure | int]:
@@ -44,8 +40,7 @@ def race(kind: str) -> Iterator[Figure | int]:
             **{key: value for key, value in os.environ.items() if key.startswith(("BENCH_", "RACE_"))},
             "DATABASE_POOL_SIZE": "0",
         }
-        command = [sys.executable, "-m", "bench.races", kind, str(result)]
-        code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        code = run_part("races", kind, result, env)
         if result.exists():
             yield from load(result)[1]
         yield code

@@ -1,43 +1,39 @@
-"""The races of `make race` on one database; bench/race.py starts `python -m bench.races KIND RESULT`."""
+"""The races of `make race` on one database."""
 
 import multiprocessing
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
-import django
+from django.db import connection, connections
+from django.db.models import F
 
-django.setup()
-
-from django.db import connection, connections  # noqa: E402
-from django.db.models import F  # noqa: E402
-
-from agents.actions import declare_absence  # noqa: E402
-from agents.enums import AbsenceKind  # noqa: E402
-from agents.models import Absence, Agent  # noqa: E402
-from bench.bench_booking import booking  # noqa: E402
-from bench.clients import at_once  # noqa: E402
-from bench.databases import environment  # noqa: E402
-from bench.report import Report, p95, save  # noqa: E402
-from bench.web import free_port, web  # noqa: E402
-from bench.worlds import SLOT, World, booked, fill, make_place, skill, slots_of, staff  # noqa: E402
-from booking import actions  # noqa: E402
-from booking.enums import EventKind  # noqa: E402
-from booking.log import Actor  # noqa: E402
-from booking.models import Appointment, AppointmentEvent  # noqa: E402
-from communes.actions import declare_closure  # noqa: E402
-from communes.enums import ClosureReason  # noqa: E402
-from communes.errors import PermanenceError  # noqa: E402
-from communes.models import Closure  # noqa: E402
-from config.clock import now  # noqa: E402
+from agents.actions import declare_absence
+from agents.enums import AbsenceKind
+from agents.models import Absence, Agent
+from bench.bench_booking import booking
+from bench.clients import at_once
+from bench.databases import environment
+from bench.report import Report, p95
+from bench.web import free_port, web
+from bench.worlds import SLOT, World, booked, fill, make_place, skill, slots_of, staff
+from booking import actions
+from booking.enums import EventKind
+from booking.log import Actor
+from booking.models import Appointment, AppointmentEvent
+from communes.actions import declare_closure
+from communes.enums import ClosureReason
+from communes.errors import PermanenceError
+from communes.models import Closure
+from config.clock import now
 
 CLIENTS = int(os.environ.get("RACE_CLIENTS", "50"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
@@ -53,17 +49,18 @@ SYSTEM = Actor.system()
 type Tally = Counter[str]
 
 
-def run(report: Report) -> bool:
-    """All races; whether all of them ended as they must."""
+def run(report: Report) -> None:
+    """All races; exit code 1 unless all of them ended as they must."""
     totals: Tally = Counter()
     for contest in (last_slot, last_slot_over_http, full_week, declared, exchanges):
         report.note(contest.__name__)
         totals += contest(report)
     for name in ("rounds", "winners", "refused", "errors", "overlaps", "lost_events"):
         report.figure(f"race_{name}", totals[name])
-    return totals["winners"] == totals["rounds"] and not (
-        totals["errors"] or totals["overlaps"] or totals["lost_events"] or totals["misplaced"]
-    )
+    if totals["winners"] != totals["rounds"] or any(
+        totals[name] for name in ("errors", "overlaps", "lost_events", "misplaced")
+    ):
+        raise SystemExit(1)
 
 
 # ---- processes -----------------------------------------------------------------------------------
@@ -89,9 +86,13 @@ def in_processes(work: Callable[..., None], number: int, *args: Any) -> Iterator
 
 
 def outcome(verb: Callable[..., object], **how: Any) -> str:
+    return attempt(lambda: verb(by=SYSTEM, now=now(), **how))
+
+
+def attempt(change: Callable[[], object]) -> str:
     """`done`, the code of a clean refusal, or `error …`."""
     try:
-        verb(by=SYSTEM, now=now(), **how)
+        change()
     except PermanenceError as refusal:
         return refusal.code
     except Exception as error:  # noqa: BLE001  (whatever it is, the race must count it)
@@ -293,27 +294,22 @@ def _book_or_declare(answers: Any, barrier: Any, n: int, world: World) -> None:
             came["booked" if what == "done" else what] += 1
         else:
             time.sleep(random.random() / 10)
-            came[_declare(world, random, at)] += 1
+            what = attempt(partial(_declare, world, random, at))
+            came["declared" if what == "done" else what] += 1
     answers.put(came)
 
 
-def _declare(world: World, random: Random, at: datetime) -> str:
+def _declare(world: World, random: Random, at: datetime) -> None:
     helper: Agent = random.choice(world.helpers)
-    try:
-        if random.random() < 0.2:
-            closure = declare_closure(
-                site=world.site, starts_at=at, ends_at=at + SLOT, reason=ClosureReason.OTHER
-            )
-            line = f"closure {closure.pk}"
-        else:
-            line = f"absence {_absent(world, helper, at).pk}"
-    except PermanenceError as refusal:
-        return refusal.code
-    except Exception as error:  # noqa: BLE001
-        return f"error {type(error).__name__}: {error}"
+    if random.random() < 0.2:
+        closure = declare_closure(
+            site=world.site, starts_at=at, ends_at=at + SLOT, reason=ClosureReason.OTHER
+        )
+        line = f"closure {closure.pk}"
+    else:
+        line = f"absence {_absent(world, helper, at).pk}"
     with _log_of(world).open("a", encoding="ascii") as log:
         log.write(f"{line} {now().isoformat()}\n")
-    return "declared"
 
 
 def _absent(world: World, helper: Agent, at: datetime) -> Absence:
@@ -373,17 +369,3 @@ def deadlocks() -> int:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         return int(cursor.fetchone()[0])
-
-
-def main() -> int:
-    kind, result = sys.argv[1:]
-    report = Report(kind)
-    try:
-        clean = run(report)
-    finally:
-        save(Path(result), report.figures.values())
-    return 0 if clean else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,7 +3,7 @@
 Every `bench/bench_*.py` has `run(report)` and is run once per database, in a process and on an empty,
 migrated database of its own (`DATABASES` in the module names fewer). Its docstring says what it measures.
 
-    python bench/run.py [--only NAME …] [--on sqlite|postgresql …] [--document]
+    python -m bench.run [--only NAME …] [--on sqlite|postgresql …] [--document]
 
 Environment: BENCH_JSON, a file for the figures; BENCH_SCALE, the size of the worlds and the number
 of repetitions (1 is what docs/performance.md shows, 0.02 a smoke run); BENCH_SECONDS, how long bookings
@@ -21,12 +21,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-# As a script, Python looks for modules beside this file; they are all reached from the root.
-sys.path[0] = str(ROOT)
-
-from bench import databases, document  # noqa: E402
-from bench.report import Figure, Report, load, save  # noqa: E402
+from bench import databases, document
+from bench.report import ROOT, Figure, Report, load, save
 
 KINDS = ("sqlite", "postgresql")
 
@@ -64,12 +60,19 @@ def measure(names: list[str], kind: str) -> Iterator[Figure]:
                     "BENCH_TEMPLATE": template,
                     "DATABASE_POOL_SIZE": "0",
                 }
-                command = [sys.executable, __file__, "--part", name, "--on", kind, "--result", str(result)]
-                code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+                code = run_part(name, kind, result, env)
                 if result.exists():
                     yield from load(result)[1]
                 if code:
                     raise SystemExit(f"{name} failed on {kind} (exit code {code}).")
+
+
+def run_part(name: str, kind: str, result: Path, env: dict[str, str]) -> int:
+    """The exit code of a process of its own, with Django on the database that `env` names."""
+    part = ["--part", name, "--on", kind, "--result", str(result)]
+    return subprocess.run(
+        [sys.executable, "-m", "bench.run", *part], cwd=ROOT, env=env, check=False
+    ).returncode
 
 
 def part(name: str, kind: str, result: Path) -> None:

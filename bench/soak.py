@@ -9,19 +9,15 @@ SOAK_MINUTES and SOAK_CHANGES choose a shorter run.
 
 import json
 import os
-import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[0] = str(ROOT)
+from playwright.sync_api import Page, sync_playwright
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
-
-from bench import databases, web  # noqa: E402
+from bench import databases, web
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
 CHANGES = int(os.environ.get("SOAK_CHANGES", "2000"))
@@ -104,7 +100,7 @@ class Probe:
         return sizes
 
 
-def run(url: str, cookie: tuple[str, str], change: object) -> list[Sample]:
+def run(url: str, cookie: tuple[str, str], change: Callable[[], object]) -> list[Sample]:
     samples: list[Sample] = []
     with sync_playwright() as playwright:
         found = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
@@ -119,7 +115,7 @@ def run(url: str, cookie: tuple[str, str], change: object) -> list[Sample]:
         began, done = time.monotonic(), 0
         while (elapsed := time.monotonic() - began) < MINUTES * 60:
             while done < CHANGES * elapsed / (MINUTES * 60):
-                change()  # type: ignore[operator]
+                change()
                 done += 1
             page.wait_for_timeout(100)
             if elapsed >= (len(samples) + 1) * MINUTES * 6:

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+
 from agents.models import Agent, Membership, Shift
 from booking.enums import Status
 from booking.models import Appointment
@@ -111,7 +113,7 @@ def _service(commune: Commune, number: int) -> Service:
 
 def make_helpers(commune: Commune, count: int) -> list[Agent]:
     helpers = Agent.objects.bulk_create(
-        Agent(username=f"{commune.slug}-{n}", first_name=f"Agent {n + 1}", password="!")  # noqa: S106
+        Agent(username=f"{commune.slug}-{n}", first_name=f"Agent {n + 1}", password=UNUSABLE_PASSWORD_PREFIX)
         for n in range(count)
     )
     Membership.objects.bulk_create(

@@ -1,14 +1,10 @@
-"""Write the register of personal data (config/privacy_register.py) into docs/privacy.md again."""
+"""Write config/privacy_register.py into docs/privacy.md again: `python -m scripts.privacy_page`."""
 
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from config.privacy_register import markdown
 
-from config.privacy_register import markdown  # noqa: E402
-
-PAGE = ROOT / "docs" / "privacy.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "privacy.md"
 
 
 def main() -> None:

@@ -9,19 +9,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from config.demo.people import PASSWORD
+from scripts import screens_kiosk
+from tests.browser.installation import Installation, make_template, started
 
-from config.demo.people import PASSWORD  # noqa: E402
-from scripts import screens_kiosk  # noqa: E402
-from tests.browser.installation import Installation, make_template, started  # noqa: E402
-
-FOLDER = ROOT / "docs" / "screens"
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 MOMENT = "2026-11-24T10:00"
-DESK = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 PAGES = (
     ("nadia", DESK, "today", "/aujourdhui/"),
@@ -58,8 +55,8 @@ def photograph_agents_pages(browser: Browser, installation: Installation) -> Non
         shoot(page, name)
 
 
-def log_in(browser: Browser, installation: Installation, username: str, viewport: dict[str, int]) -> Page:
-    context = browser.new_context(viewport=viewport, locale="fr-FR", timezone_id="Europe/Paris")  # type: ignore[arg-type]
+def log_in(browser: Browser, installation: Installation, username: str, viewport: ViewportSize) -> Page:
+    context = browser.new_context(viewport=viewport, locale="fr-FR", timezone_id="Europe/Paris")
     page = context.new_page()
     page.goto(f"{installation.url}/connexion/")
     page.locator("input[name=username]").fill(username)

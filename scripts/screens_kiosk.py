@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.installation import Installation
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
-FULL_HD = (1920, 1080)
+FULL_HD: ViewportSize = {"width": 1920, "height": 1080}
 SHRUNK_TO = 1200
 """Pixels of the longer side of a picture: enough to judge it, and small to keep."""
 
@@ -77,7 +77,7 @@ class Hung:
             token_hash=Screen.hash(token),
             paired_at="2026-11-23T09:00Z",
         )
-        context = browser.new_context(viewport=dict(zip(("width", "height"), FULL_HD, strict=True)))  # type: ignore[arg-type]
+        context = browser.new_context(viewport=FULL_HD)
         context.add_cookies(
             [{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/ecran/", "sameSite": "Strict"}]
         )
@@ -134,7 +134,7 @@ class Hung:
     def sized(self, width: int, height: int) -> Iterator[None]:
         self.page.set_viewport_size({"width": width, "height": height})
         yield
-        self.page.set_viewport_size({"width": FULL_HD[0], "height": FULL_HD[1]})
+        self.page.set_viewport_size(FULL_HD)
 
     def press(self, selector: str) -> None:
         self.page.locator(selector).first.click()
@@ -385,7 +385,7 @@ def without_network(screen: Hung) -> None:
 
 
 def pairing(browser: Browser, installation: Installation) -> None:
-    context = browser.new_context(viewport=dict(zip(("width", "height"), FULL_HD, strict=True)))  # type: ignore[arg-type]
+    context = browser.new_context(viewport=FULL_HD)
     page = context.new_page()
     page.goto(f"{installation.url}/ecran/")
     page.wait_for_timeout(700)

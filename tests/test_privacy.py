@@ -41,4 +41,4 @@ def test_whatever_is_about_a_resident_goes():
 
 def test_the_privacy_page_shows_the_register():
     shown = "\n".join(markdown()) in PRIVACY_PAGE.read_text(encoding="utf-8")
-    assert shown, "python scripts/privacy_page.py writes it again"
+    assert shown, "python -m scripts.privacy_page writes it again"

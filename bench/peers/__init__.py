@@ -112,7 +112,7 @@ def django_appointment(report: Report, world: World) -> Iterator[DjangoAppointme
             check=True,
         )
         loaded = subprocess.run(
-            [str(PYTHON), "-m", "django_appointment.load"],
+            [str(PYTHON), "-m", "django", "shell", "-c", "from django_appointment.load import main; main()"],
             env=env,
             cwd=HERE,
             check=True,

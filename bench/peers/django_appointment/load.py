@@ -5,12 +5,7 @@ import sys
 from datetime import datetime, time, timedelta
 from importlib import import_module
 
-import django
-from django.conf import settings
-
-django.setup()
-
-from appointment.models import (  # noqa: E402
+from appointment.models import (
     Appointment,
     AppointmentRequest,
     Config,
@@ -18,10 +13,11 @@ from appointment.models import (  # noqa: E402
     StaffMember,
     WorkingHours,
 )
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 SLOT = timedelta(minutes=30)
 # It knows one stretch of hours per day: nine to three has the twelve slots of world A.
@@ -106,7 +102,3 @@ def _session(number: int) -> str:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return str(session.session_key)
-
-
-if __name__ == "__main__":
-    main()
