@@ -1,14 +1,14 @@
 """So many calls per key: one caller's flood is refused, and counts for nobody else."""
 
 import threading
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest
 
-from communes.api import KeyThrottle
+from communes.api import ApiRequest, KeyThrottle
+from communes.models import ApiKey
 
 
 class SlowCache(LocMemCache):
@@ -27,8 +27,8 @@ class SlowCache(LocMemCache):
 
 
 def call_with(key: int) -> HttpRequest:
-    request = HttpRequest()
-    request.auth = SimpleNamespace(pk=key)  # type: ignore[attr-defined]
+    request = ApiRequest()
+    request.auth = ApiKey(pk=key)
     return request
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from importlib import import_module
 from random import Random
 from typing import Any
 
@@ -13,8 +14,7 @@ def set_up(database: str) -> None:
     """Django in a new process, on the database of the test."""
     import django
 
-    import tests.environment  # noqa: F401  (before the settings are read)
-
+    import_module("tests.environment")  # before the settings are read
     django.setup()
     from django.db import connection
 

@@ -258,9 +258,12 @@ def date_selectors(draw):
     )
     first, last = draw(st.integers(1, 12)), draw(st.integers(1, 12))
     if kind == "months":
-        inside = lambda d: first <= d.month <= last if first <= last else d.month >= first or d.month <= last  # noqa: E731
-        return f"{MONTHS[first - 1]}-{MONTHS[last - 1]} " if first != last else f"{MONTHS[first - 1]} ", (
-            inside if first != last else lambda d: d.month == first
+        if first == last:
+            return f"{MONTHS[first - 1]} ", lambda d: d.month == first
+        text = f"{MONTHS[first - 1]}-{MONTHS[last - 1]} "
+        return (
+            text,
+            lambda d: first <= d.month <= last if first < last else d.month >= first or d.month <= last,
         )
     if kind == "days":
         a, b = (first, draw(st.integers(1, 28))), (last, draw(st.integers(1, 28)))
@@ -325,7 +328,10 @@ def rules(draw, nights):
     """(separator, text, does it match a day, its openings in minutes or None for closed)."""
     dates, on_date = draw(date_selectors())
     weekdays, on_weekday = draw(weekday_selectors())
-    matches = lambda d: on_date(d) and on_weekday(d)  # noqa: E731
+
+    def matches(day):
+        return on_date(day) and on_weekday(day)
+
     separator = draw(st.sampled_from(["; ", "; ", ", "]))
     if draw(st.integers(0, 3)) == 0:
         return separator, f"{dates}{weekdays} off", matches, None

@@ -117,11 +117,11 @@ def test_a_request_is_answered_with_its_query_and_body(handler: ThreadedHandler)
 
 
 def test_a_failing_view_is_an_error_page_and_the_next_one_is_answered(
-    handler: ThreadedHandler, settings: Any
+    handler: ThreadedHandler, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.DEBUG = False
     settings.ALLOWED_HOSTS = ["localhost"]
-    handler.handle_uncaught_exception = lambda *args: HttpResponse(status=500)  # type: ignore[method-assign]
+    monkeypatch.setattr(handler, "handle_uncaught_exception", lambda *args: HttpResponse(status=500))
     exchanges = [Exchange("/breaks"), Exchange("/echo?q=1")]
     for exchange in exchanges:
         answer(handler, exchange)

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 STEPS = ("before claim", "after claim", "after post", "between posts", "before commit")
@@ -14,8 +15,7 @@ def set_up(database: str, provider_url: str) -> None:
     """Django in a new process, on the database of the test, with our own provider."""
     import django
 
-    import tests.environment  # noqa: F401  (before the settings are read)
-
+    import_module("tests.environment")  # before the settings are read
     django.setup()
     from django.conf import settings
     from django.db import connection

@@ -22,7 +22,7 @@ from tests.profiles import share
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 PLACES = {"76498": PARIS, "67482": PARIS, "97411": REUNION}
 # Around both clock changes, Christmas, Easter, and the abolition of slavery in Réunion (20 December).
-ANCHORS = [datetime(2026, 3, 27), datetime(2026, 10, 23), datetime(2026, 12, 22), datetime(2026, 4, 3)]  # noqa: DTZ001
+ANCHORS = [date(2026, 3, 27), date(2026, 10, 23), date(2026, 12, 22), date(2026, 4, 3)]
 
 OUTCOMES = st.sampled_from(
     [
@@ -85,9 +85,9 @@ def worlds(draw) -> World:
     insee, zone = draw(st.sampled_from(sorted(PLACES.items())))
     day = draw(st.sampled_from(ANCHORS)) + timedelta(days=draw(st.integers(0, 6)))
     # Booking asks those who wait from 9:00 to 18:30 only, on days when people may be called.
-    is_offer = draw(st.booleans()) and Calendar(zone, insee).is_calling_day(day.date())
+    is_offer = draw(st.booleans()) and Calendar(zone, insee).is_calling_day(day)
     minute = draw(st.integers(9 * 60, 18 * 60 + 29) if is_offer else st.integers(0, 1439))
-    now = day.replace(tzinfo=zone) + timedelta(minutes=minute)
+    now = datetime.combine(day, time(), zone) + timedelta(minutes=minute)
     start = now + timedelta(minutes=5 * draw(st.integers(1, 12 * 24 * 9)))
     who = draw(REACHES)
     wanted = rules(
@@ -297,8 +297,8 @@ def test_calls_are_three_at_most_and_on_different_days(world: World, steps):
 # ---- hours -------------------------------------------------------------------------------------------
 
 INSTANTS = st.datetimes(
-    datetime(2026, 1, 1),  # noqa: DTZ001
-    datetime(2027, 12, 31),  # noqa: DTZ001
+    datetime.combine(date(2026, 1, 1), time()),
+    datetime.combine(date(2027, 12, 31), time()),
     timezones=st.sampled_from([PARIS, REUNION]),
 )
 CALENDARS = st.sampled_from([Calendar(zone, insee) for insee, zone in PLACES.items()])

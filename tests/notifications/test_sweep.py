@@ -1,6 +1,8 @@
 """The sweep over a real database: what is owed is written once, sent once, and only while it is true."""
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -367,32 +369,32 @@ def test_a_booking_that_is_rolled_back_rings_for_nothing(cabin, service, fatima)
 # ---- several at once ---------------------------------------------------------------------------------
 
 
+def at_once[R](threads: int, work: Callable[[], R]) -> list[R]:
+    """What came of it in each thread; raises what one of them raised."""
+    start = threading.Barrier(threads)
+
+    def one() -> R:
+        start.wait(10)
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(threads) as pool:
+        working = [pool.submit(one) for _ in range(threads)]
+        return [each.result(60) for each in working]
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_sweeps_at_the_same_time_tell_nobody_twice(cabin, service, commune: Commune, settings):
     for n in range(40):
         resident = make_resident(commune, f"+33639981{n:03d}")
         book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
-    errors: list[BaseException] = []
-    start = threading.Barrier(4)
 
-    def one() -> None:
-        try:
-            start.wait(10)
-            sweep(now=TUESDAY)
-        except BaseException as error:  # noqa: BLE001  (told to the test)
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    at_once(4, lambda: sweep(now=TUESDAY))
     sweep(now=TUESDAY)
 
-    assert errors == []
     assert Message.objects.count() == 40
     assert set(Message.objects.values_list("state", "attempts")) == {(State.DELIVERED, 1)}
 
@@ -404,20 +406,14 @@ def test_a_message_is_claimed_by_one_only(cabin, service, commune: Commune):
         resident = make_resident(commune, f"+33639982{n:03d}")
         book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
     owe.owe(now=TUESDAY, stop_at=float("inf"))
-    claimed: list[int] = []
-    start = threading.Barrier(4)
 
-    def one() -> None:
-        start.wait(10)
+    def claim_all() -> list[int]:
+        mine: list[int] = []
         while rows := claim(now=TUESDAY):
-            claimed.extend(row.pk for row in rows)
-        connections.close_all()
+            mine += [row.pk for row in rows]
+        return mine
 
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    claimed = [pk for pks in at_once(4, claim_all) for pk in pks]
 
     assert len(claimed) == len(set(claimed)) == 60
 

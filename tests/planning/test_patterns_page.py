@@ -52,10 +52,10 @@ def test_the_appointments_that_a_change_orphans_are_shown_first(
     assert 'value="09:00"' in client.get(address).content.decode()
     change = client.post(address, form(bob, site, starts="10:00")).context["change"]
     assert [each.appointment for each in change.orphaned] == [visit]
-    assert bob.shifts.first().starts_at == at(9, day=25)  # type: ignore[union-attr]
+    assert bob.shifts.earliest("starts_at").starts_at == at(9, day=25)
     response = client.post(address, form(bob, site, starts="10:00", step="apply"))
     assert response["Location"] == "/equipe/a-replacer/"
-    assert bob.shifts.first().starts_at == at(10, day=25)  # type: ignore[union-attr]
+    assert bob.shifts.earliest("starts_at").starts_at == at(10, day=25)
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def test_nor_when_the_helper_is_back(commune: Commune, dana: Agent, visit: Appoi
     Absence.objects.all().delete()
     assert call_off_what_can_take_place(now=TUESDAY) == 1
     assert call_off_what_can_take_place(now=TUESDAY) == 0
-    assert visit.events.order_by("id").last().kind == EventKind.CALL_OFF  # type: ignore[union-attr]
+    assert visit.events.latest("id").kind == EventKind.CALL_OFF
 
 
 def test_two_that_need_the_same_colleague_do_not_both_get_them(
