@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents.enums import AbsenceKind
-from agents.models import Agent, Invitation, Membership, Shift
+from agents.models import Agent, Invitation, Membership, Shift, Work
 from communes.days import day_span
-from communes.fields import DayField, HourField
+from communes.fields import DayField, HourField, choose_among
 from communes.models import Commune, Site
 
 
@@ -77,11 +77,6 @@ def helpers_of(commune: Commune) -> QuerySet[Agent]:
     ).order_by("first_name", "last_name", "id")
 
 
-def _choose_among(field: forms.Field, rows: QuerySet[Any]) -> None:
-    assert isinstance(field, forms.ModelChoiceField)
-    field.queryset = rows
-
-
 class AgentChoice(forms.ModelChoiceField[Agent]):
     def label_from_instance(self, obj: Agent) -> str:
         return obj.get_full_name()
@@ -97,8 +92,7 @@ class ShiftForm(forms.Form):
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tz = commune.tz
-        _choose_among(self.fields["agent"], helpers_of(commune))
-        _choose_among(self.fields["site"], commune.sites.filter(is_active=True))
+        choose_among(self, agent=helpers_of(commune), site=commune.sites.filter(is_active=True))
 
     def values(self) -> dict[str, Any]:
         """What the actions take: the local clock read as instants."""
@@ -130,7 +124,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose_among(self.fields["agent"], helpers_of(commune))
+        choose_among(self, agent=helpers_of(commune))
 
 
 class AwayForm(forms.Form):
@@ -168,23 +162,22 @@ class AbsenceForm(AwayForm):
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, commune=commune, **kwargs)
-        _choose_among(self.fields["agent"], helpers_of(commune))
+        choose_among(self, agent=helpers_of(commune))
 
     def values(self) -> dict[str, Any]:
         return {"agent": self.cleaned_data["agent"], **super().values()}
 
 
-class MembershipForm(forms.ModelForm[Membership]):
-    """What an agent is in this commune."""
+class WorkForm[W: Work](forms.ModelForm[W]):
+    """What someone is, or will be, in this commune."""
 
     class Meta:
-        model = Membership
         fields = ("is_desk", "is_helper", "is_manager", "weekly_hours", "skills")
         widgets = {"skills": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose_among(self.fields["skills"], commune.services.active())
+        choose_among(self, skills=commune.services.active())
         if self.initial.get("weekly_hours") is not None:
             self.initial["weekly_hours"] = f"{self.initial['weekly_hours']:g}"  # 35, not 35.00
 
@@ -199,10 +192,14 @@ class MembershipForm(forms.ModelForm[Membership]):
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "skills"}
 
 
-class InvitationForm(MembershipForm):
-    class Meta(MembershipForm.Meta):
-        model = Invitation  # type: ignore[assignment]
-        fields = ("is_desk", "is_helper", "is_manager", "weekly_hours", "skills")
+class MembershipForm(WorkForm[Membership]):
+    class Meta(WorkForm.Meta):
+        model = Membership
+
+
+class InvitationForm(WorkForm[Invitation]):
+    class Meta(WorkForm.Meta):
+        model = Invitation
 
     email = forms.EmailField(
         label=_("E-mail"),

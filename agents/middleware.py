@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from agents.models import Agent, Membership
-from agents.requests import AgentRequest
+from agents.requests import VisitorRequest
 
 
 class CurrentCommuneMiddleware:
@@ -29,9 +29,9 @@ class CurrentCommuneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership = current_membership(request) if request.user.is_authenticated else None
-        agent_request = cast(AgentRequest, request)
-        agent_request.membership = membership  # type: ignore[assignment]
-        agent_request.commune = membership.commune if membership else None  # type: ignore[assignment]
+        visitor = cast(VisitorRequest, request)
+        visitor.membership = membership
+        visitor.commune = membership.commune if membership else None
         with timezone.override(membership.commune.tz if membership else None):
             return self.get_response(request)
 
@@ -39,7 +39,7 @@ class CurrentCommuneMiddleware:
 def current_membership(request: HttpRequest) -> Membership | None:
     """The membership chosen in this session, else the first."""
     memberships = known_memberships(cast(Agent, request.user))
-    cast(AgentRequest, request).memberships = memberships
+    cast(VisitorRequest, request).memberships = memberships
     chosen = request.session.get("commune_id")
     return next((m for m in memberships if m.commune_id == chosen), memberships[0] if memberships else None)
 
@@ -92,7 +92,7 @@ class SignedOutMiddleware:
         login = resolve_url(settings.LOGIN_URL)
         if not response["Location"].startswith(f"{login}?{REDIRECT_FIELD_NAME}="):
             return response
-        fragment = cast(AgentRequest, request).htmx
+        fragment = cast(VisitorRequest, request).htmx
         sent = request.method not in ("GET", "HEAD")
         if sent and request.path != resolve_url("logout"):
             messages.warning(request, _("You had been logged out: the last thing you did is not recorded."))

@@ -23,6 +23,15 @@ class AgentRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+class VisitorRequest(HttpRequest):
+    """The same of any request: there may be no agent, or one who works for no commune."""
+
+    membership: Membership | None
+    memberships: list[Membership]
+    commune: Commune | None
+    htmx: HtmxDetails
+
+
 def roles_of(request: HttpRequest) -> set[Role]:
     """In the current commune; none for a stranger or someone without a commune."""
     membership: Membership | None = getattr(request, "membership", None)

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
-from ninja import Header, Query, Router
+from ninja import Header, Path, Query, Router
 from ninja import Status as ApiStatus
 
 from booking import actions
@@ -45,6 +45,8 @@ from communes.phones import Certainty, read_numbers
 from config.clock import now
 
 router = Router(tags=["appointments"])
+
+AppointmentId = Annotated[int, Path(alias="id")]
 
 # ---- times -----------------------------------------------------------------------------------------
 
@@ -224,9 +226,9 @@ def create(
 
 
 @router.get("/appointments/{int:id}", response=AppointmentOut, summary=gettext_noop("Read"))
-def read(request: HttpRequest, id: int) -> AppointmentOut:  # noqa: A002
+def read(request: HttpRequest, pk: AppointmentId) -> AppointmentOut:
     commune = commune_of(request)
-    return _out(commune, _appointment(commune, id).pk)
+    return _out(commune, _appointment(commune, pk).pk)
 
 
 @router.get(
@@ -250,9 +252,9 @@ def read_by_number(request: HttpRequest, number: str) -> AppointmentOut:
     summary=gettext_noop("Move to another time"),
     description=gettext_noop("It keeps its place until the new one is won."),
 )
-def move(request: HttpRequest, id: int, asked: MoveIn) -> AppointmentOut:  # noqa: A002
+def move(request: HttpRequest, pk: AppointmentId, asked: MoveIn) -> AppointmentOut:
     commune = commune_of(request)
-    appointment = _appointment(commune, id)
+    appointment = _appointment(commune, pk)
     actions.reschedule(
         appointment=appointment,
         site=_site(commune, asked.site) if asked.site else appointment.site,
@@ -262,16 +264,16 @@ def move(request: HttpRequest, id: int, asked: MoveIn) -> AppointmentOut:  # noq
         by=Actor.api(),
         now=now(),
     )
-    return _out(commune, id)
+    return _out(commune, pk)
 
 
 @router.post("/appointments/{int:id}/cancel", response=AppointmentOut, summary=gettext_noop("Cancel"))
-def cancel(request: HttpRequest, id: int) -> AppointmentOut:  # noqa: A002
+def cancel(request: HttpRequest, pk: AppointmentId) -> AppointmentOut:
     commune = commune_of(request)
     actions.cancel(
-        appointment=_appointment(commune, id), reason=Reason.RESIDENT_ASKED, by=Actor.api(), now=now()
+        appointment=_appointment(commune, pk), reason=Reason.RESIDENT_ASKED, by=Actor.api(), now=now()
     )
-    return _out(commune, id)
+    return _out(commune, pk)
 
 
 def _appointment(commune: Commune, pk: int) -> Appointment:

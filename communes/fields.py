@@ -1,9 +1,10 @@
-"""Form fields for a day and an hour, drawn by the browser's own pickers."""
+"""Form fields for a day and an hour, drawn by the browser's own pickers; and what a field may choose from."""
 
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
 
 from communes.days import FIRST_DAY, LAST_DAY
 
@@ -33,3 +34,11 @@ class DayField(forms.DateField):
 
 class HourField(forms.TimeField):
     widget = TimeInput
+
+
+def choose_among(form: forms.BaseForm, **rows: QuerySet[Any]) -> None:
+    """The rows that each of these fields takes: those of the commune, known once the form is made."""
+    for name, queryset in rows.items():
+        field = form.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = queryset

@@ -57,8 +57,8 @@ def _regimes(
     tz: ZoneInfo, first_year: int, last_year: int
 ) -> tuple[tuple[datetime, datetime, timedelta], ...]:
     """The stretches of UTC (naive here, for speed) over which the zone keeps one offset."""
-    begins = datetime(first_year, 1, 1) - 2 * _DAY  # noqa: DTZ001 naive UTC
-    limit = datetime(last_year + 1, 1, 1) + 2 * _DAY  # noqa: DTZ001 naive UTC
+    begins = datetime(first_year, 1, 1, tzinfo=UTC).replace(tzinfo=None) - 2 * _DAY
+    limit = datetime(last_year + 1, 1, 1, tzinfo=UTC).replace(tzinfo=None) + 2 * _DAY
     offset, day = _offset(tz, begins), begins
     result = []
     while day < limit:

@@ -10,21 +10,22 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.docs import DocsBase
 
 from booking.api import router as booking_router
 from booking.errors import IdempotencyKeyReused, NotOffered, ResidentInvalid, SlotTaken, StatusRefused
-from communes.api import CommuneKey, KeyThrottle
+from communes.api import CommuneKey, KeyThrottle, commune_of
 from communes.api import router as communes_router
 from communes.errors import PermanenceError
-from communes.models import Commune
 
 logger = logging.getLogger(__name__)
 
@@ -217,8 +218,7 @@ def _plain(value: Any, request: HttpRequest) -> Any:
     if hasattr(value, "start") and hasattr(value, "site_id"):
         return {"start": _plain(value.start, request), "site": value.site_id}
     if isinstance(value, datetime):
-        commune: Commune = request.auth.commune  # type: ignore[attr-defined]
-        return commune.local(value).isoformat()
+        return commune_of(request).local(value).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, int | float | bool | None) else str(value)
@@ -231,6 +231,8 @@ def _opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     """A view of the API answers callers without a session, and refuses in our shape what ninja
     refuses outside of its own handlers: a method, and its own root."""
 
+    @login_not_required
+    @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -243,8 +245,6 @@ def _opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         refusal["Allow"] = response["Allow"]
         return refusal
 
-    answer.login_required = False  # type: ignore[attr-defined]
-    answer.csrf_exempt = True  # type: ignore[attr-defined]
     return answer
 
 

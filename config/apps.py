@@ -1,8 +1,12 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  (registers the system checks)
+        from config.checks import check_clock, check_public_address
+
+        register(check_clock, Tags.compatibility)
+        register(check_public_address, Tags.security, deploy=True)

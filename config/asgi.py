@@ -2,6 +2,7 @@ import os
 
 import django
 
+from config.handler import ThreadedHandler
 from config.patience import patient
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -9,7 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # watcher of streams (docs/decisions/0003 and 0006).
 os.environ.setdefault("DATABASE_POOL_SIZE", "5")
 django.setup(set_prefix=False)
-
-from config.handler import ThreadedHandler  # noqa: E402  (needs the settings)
 
 application = patient(ThreadedHandler())

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Warning
 
 from config import clock
 
 
-@register(Tags.compatibility)
 def check_clock(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     pretended = settings.PERMANENCE_NOW or settings.PERMANENCE_NOW_FILE
     if not pretended:
@@ -29,7 +28,6 @@ def check_clock(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     return []
 
 
-@register(Tags.security, deploy=True)
 def check_public_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if not settings.HTTPS:
         return [

@@ -392,7 +392,3 @@ def _columns(names: str) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`"
-
-
-if __name__ == "__main__":
-    print(*markdown(), sep="\n")  # noqa: T201

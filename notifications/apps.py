@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class NotificationsConfig(AppConfig):
@@ -7,7 +8,8 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from booking import log
-        from notifications import bell, checks  # noqa: F401  (registers the system checks)
+        from notifications import bell, checks
 
+        register(checks.check_provider, Tags.security, deploy=True)
         log.register_reader("notifications")
         log.subscribe(bell.ring)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Warning
 
 
 def has_provider() -> bool:
@@ -13,7 +13,6 @@ def has_provider() -> bool:
     return bool(settings.TWILIO_ACCOUNT_SID or settings.EMAIL_URL.hostname)
 
 
-@register(Tags.security, deploy=True)
 def check_provider(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if has_provider():
         return []

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
+from booking.enums import Status
 from booking.models import ResidentPhone
 from communes.models import Commune
 from notifications import alarms, facts, texts
@@ -172,7 +173,7 @@ def _is_true(message: Message) -> bool:
     return may_still_leave(
         Kind(message.kind),
         told,
-        status=appointment.status,  # type: ignore[arg-type]
+        status=Status(appointment.status),
         start=appointment.starts_at,
         site_id=appointment.site_id,
     )

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
@@ -193,7 +194,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
-def _stop_or_die(cluster: object) -> None:
+def _stop_or_die(cluster: Any) -> None:
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(os.getpid(), signal.SIGKILL))
     signal.alarm(int(GRACE_S))
-    cluster.stop()  # type: ignore[attr-defined]
+    cluster.stop()

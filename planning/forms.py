@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.forms import AgentChoice, helpers_of
 from agents.models import Agent, ShiftPattern
-from communes.fields import DayField, HourField
+from communes.fields import DayField, HourField, choose_among
 from communes.models import Commune, Site
 from planning.errors import PROBLEMS
 from planning.fetching import MOST_BYTES
@@ -41,13 +41,7 @@ class PatternForm(forms.Form):
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, rows in (
-            ("agent", helpers_of(commune)),
-            ("site", commune.sites.filter(is_active=True)),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows
+        choose_among(self, agent=helpers_of(commune), site=commune.sites.filter(is_active=True))
 
     @staticmethod
     def initial_of(pattern: ShiftPattern) -> dict[str, Any]:

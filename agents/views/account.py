@@ -3,6 +3,7 @@
 from axes.utils import reset as lift_lockout
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetConfirmView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,17 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agents.addresses import change_address, confirm_address, may_be_mailed_a_password_link
 from agents.enums import Role
 from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
-from agents.requests import AgentRequest
+from agents.models import Agent
+from agents.requests import AgentRequest, VisitorRequest
 from agents.sessions import end_sessions, places_of, remember_device
 from agents.tasks import send_address_check, send_password_link
 from config import clock
 
 
-class Login(LoginView):
+class Login(LoginView[LoginForm]):
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
-    def form_valid(self, form: LoginForm) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: LoginForm) -> HttpResponse:
         response = super().form_valid(form)
         agent = self.request.headers.get("User-Agent", "")
         remember_device(self.request.session, user_agent=agent, now=clock.now())
@@ -35,7 +37,7 @@ class PasswordChange(PasswordChangeView):
     template_name = "registration/password_change.html"
     success_url = reverse_lazy("home")
 
-    def form_valid(self, form: NewPasswordForm) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         messages.success(self.request, _("Your password is changed."))
         return response
@@ -59,14 +61,14 @@ class PasswordResetConfirm(PasswordResetConfirmView):
     template_name = "registration/password_reset.html"
     success_url = reverse_lazy("login")
 
-    def form_valid(self, form: OwnPasswordForm) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: SetPasswordForm[Agent]) -> HttpResponse:
         response = super().form_valid(form)
         lift_lockout(username=form.user.get_username())
         messages.success(self.request, _("Your password is changed."))
         return response
 
 
-def home(request: AgentRequest) -> HttpResponse:
+def home(request: VisitorRequest) -> HttpResponse:
     """Everyone lands where their work is."""
     if request.membership is None:
         return render(request, "agents/no_commune.html", status=403)

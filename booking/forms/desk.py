@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment, Resident
+from communes.fields import choose_among
 from communes.models import Cabin, Commune, Service, Site
 
 HELPER_CHOICE = r"^([01]|c\d{1,18})$"
@@ -63,9 +64,7 @@ class DeskQuery(forms.Form):
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
-        field = self.fields["resident"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Resident.objects.filter(commune=commune).current()
+        choose_among(self, resident=Resident.objects.filter(commune=commune).current())
 
     @property
     def read(self) -> dict[str, Any]:
@@ -87,15 +86,13 @@ class HoldForm(forms.Form):
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
-        for name, queryset in (
-            ("service", commune.services.active()),
-            ("cabin", Cabin.objects.filter(site__commune=commune)),
-            ("resident", Resident.objects.filter(commune=commune).current()),
-            ("hold", Appointment.objects.filter(commune=commune)),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = queryset
+        choose_among(
+            self,
+            service=commune.services.active(),
+            cabin=Cabin.objects.filter(site__commune=commune),
+            resident=Resident.objects.filter(commune=commune).current(),
+            hold=Appointment.objects.filter(commune=commune),
+        )
         self.sites = commune.sites.filter(is_active=True)
 
     def clean_slot(self) -> tuple[Site, datetime]:
@@ -119,13 +116,11 @@ class ConfirmForm(forms.Form):
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
-        for name, queryset in (
-            ("hold", Appointment.objects.filter(commune=commune).select_related("service", "site")),
-            ("resident", Resident.objects.filter(commune=commune).current()),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = queryset
+        choose_among(
+            self,
+            hold=Appointment.objects.filter(commune=commune).select_related("service", "site"),
+            resident=Resident.objects.filter(commune=commune).current(),
+        )
 
 
 class MoveForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent
 from booking.forms.desk import SlotField
 from booking.models import Resident
+from communes.fields import choose_among
 from communes.models import Cabin, Commune, Site
 
 
@@ -23,14 +24,12 @@ class GapQuery(forms.Form):
         super().__init__(data)
         self.sites = commune.sites.filter(is_active=True)
         helpers = Agent.objects.filter(memberships__commune=commune, memberships__is_helper=True)
-        for name, queryset in (
-            ("cabin", Cabin.objects.filter(site__commune=commune, site__is_active=True)),
-            ("helper", helpers.distinct()),
-            ("resident", Resident.objects.filter(commune=commune).current()),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = queryset
+        choose_among(
+            self,
+            cabin=Cabin.objects.filter(site__commune=commune, site__is_active=True),
+            helper=helpers.distinct(),
+            resident=Resident.objects.filter(commune=commune).current(),
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

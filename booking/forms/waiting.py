@@ -11,10 +11,26 @@ from django.utils.translation import gettext_lazy as _
 from booking.forms.desk import MOST_PEOPLE
 from booking.models import Resident
 from communes.enums import HelperPolicy
-from communes.fields import DayField
+from communes.fields import DayField, choose_among
 from communes.models import Commune, Service, Site
 
 SATURDAY = 5
+
+
+def half_day_choices() -> list[tuple[int, str]]:
+    """« lundi matin » … « samedi après-midi », numbered as `WaitingEntry.half_days`."""
+    return [
+        (2 * weekday + half, half_day_label(2 * weekday + half))
+        for weekday in range(SATURDAY + 1)
+        for half in (0, 1)
+    ]
+
+
+def half_day_label(number: int) -> str:
+    weekday = WEEKDAYS[number // 2]
+    if number % 2:
+        return gettext("%(weekday)s afternoon") % {"weekday": weekday}
+    return gettext("%(weekday)s morning") % {"weekday": weekday}
 
 
 class WaitingForm(forms.Form):
@@ -33,6 +49,7 @@ class WaitingForm(forms.Form):
     half_days = forms.TypedMultipleChoiceField(
         label=_("Days that suit"),
         help_text=_("None ticked: any day."),
+        choices=half_day_choices,
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -51,17 +68,9 @@ class WaitingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.initial.setdefault("until_on", today + timedelta(days=28))
-        for name, queryset in (
-            ("resident", Resident.objects.filter(commune=commune).current()),
-            ("service", commune.services.active()),
-            ("sites", commune.sites.filter(is_active=True)),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = queryset
-        half_days = self.fields["half_days"]
-        assert isinstance(half_days, forms.TypedMultipleChoiceField)
-        half_days.choices = half_day_choices()
+        self.residents = Resident.objects.filter(commune=commune).current()
+        sites = commune.sites.filter(is_active=True)
+        choose_among(self, resident=self.residents, service=commune.services.active(), sites=sites)
 
     def clean_until_on(self) -> date:
         until: date = self.cleaned_data["until_on"]
@@ -80,19 +89,3 @@ class WaitingForm(forms.Form):
                 data["helper"] and service.helper_policy != HelperPolicy.NONE
             )
         return data
-
-
-def half_day_choices() -> list[tuple[int, str]]:
-    """« lundi matin » … « samedi après-midi », numbered as `WaitingEntry.half_days`."""
-    return [
-        (2 * weekday + half, half_day_label(2 * weekday + half))
-        for weekday in range(SATURDAY + 1)
-        for half in (0, 1)
-    ]
-
-
-def half_day_label(number: int) -> str:
-    weekday = WEEKDAYS[number // 2]
-    if number % 2:
-        return gettext("%(weekday)s afternoon") % {"weekday": weekday}
-    return gettext("%(weekday)s morning") % {"weekday": weekday}

@@ -62,7 +62,7 @@ def waiting_join(request: AgentRequest) -> HttpResponse:
         initial["helper"] = "0" if request.GET["helper"] == "0" else "1"
     form = WaitingForm(data, initial=initial, commune=request.commune, today=today)
     who = form["resident"].value()
-    resident = get_object_or_404(form.fields["resident"].queryset, pk=read_id(who))  # type: ignore[attr-defined]
+    resident = get_object_or_404(form.residents, pk=read_id(who))
     if form.is_valid():
         asked = form.cleaned_data
         try:

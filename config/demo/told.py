@@ -24,12 +24,12 @@ KEPT_FREE = timedelta(minutes=90)
 def told_visits(town: Town) -> list[Visit]:
     """Planned for the first run only; those that do not fit the day are left out."""
     monday = week_shown(town.today)
-    couple = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (10, 0), "cpam", JACQUES, party_size=2)
+    couple = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (10, 0), "cpam", JACQUES)
     colette = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (11, 0), "cpam", COLETTE)
     told = [
         *_fatima(town, monday),
         *_camille(town, day_shown(town)),
-        couple,
+        replace(couple, party_size=2),
         replace(colette, fate=Fate.DISPLACED),
     ]
     return [visit for visit in told if _fits(town, visit)]
@@ -45,11 +45,8 @@ def orphans(town: Town) -> list[Visit]:
     return [visit for visit in booked if _fits(town, visit)]
 
 
-def _visit(
-    town: Town, ref: str, day: date, time: tuple[int, int], service: str, person: Person, **more: int
-) -> Visit:
-    visit = Visit(ref, at(day, *time, town.commune.tz), service, with_helper=True, person=person)
-    return replace(visit, **more)  # type: ignore[arg-type]
+def _visit(town: Town, ref: str, day: date, time: tuple[int, int], service: str, person: Person) -> Visit:
+    return Visit(ref, at(day, *time, town.commune.tz), service, with_helper=True, person=person)
 
 
 def _fits(town: Town, visit: Visit) -> bool:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from booking.actions import is_offer_over, note_late_answer
+from booking.enums import Status
 from booking.models import Appointment
 from config.clock import now
 from notifications import actions, bell, facts, lines, texts, webhooks, writing
@@ -141,7 +142,7 @@ def _is_true(message: Message, appointment: Appointment) -> bool:
     return may_still_leave(
         Kind(message.kind),
         _told(message),
-        status=appointment.status,  # type: ignore[arg-type]
+        status=Status(appointment.status),
         start=appointment.starts_at,
         site_id=appointment.site_id,
     )
