@@ -23,8 +23,6 @@ from communes.localtime import Span, merged, utc_spans
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
-LAW = "décret n° 2000-815 du 25 août 2000, art. 3, I"
-
 
 # ---- the usual week --------------------------------------------------------------------------------
 

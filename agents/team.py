@@ -29,10 +29,6 @@ def site_marks(commune: Commune) -> dict[int, Mark]:
     return found
 
 
-def site_colours(commune: Commune) -> dict[int, int]:
-    return {pk: mark.colour for pk, mark in site_marks(commune).items()}
-
-
 def _short_for(name: str) -> Iterator[str]:
     """The first letters of its words, then more of the first word, then numbers."""
     words = [word for word in re.findall(r"\w+", name) if len(word) > 2] or [name.strip() or "?"]

@@ -41,10 +41,6 @@ class Week:
         return [self.monday + timedelta(days=n) for n in range(7)]
 
     @property
-    def sunday(self) -> date:
-        return self.days[-1]
-
-    @property
     def before(self) -> date:
         return self.monday - timedelta(days=7)
 

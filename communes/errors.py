@@ -27,12 +27,6 @@ class PermanenceError(Exception):
         return str(self.message)
 
 
-class NotYours(PermanenceError):
-    code = "not_found"
-    http_status = 404
-    text = _("Not found.")
-
-
 class ClosureInvalid(PermanenceError):
     code = "closure_invalid"
     text = _("The end of the closure must come after its beginning.")

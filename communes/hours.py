@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS
@@ -70,18 +70,6 @@ class Hours:
         mornings = _evaluate(self.rules.morning, self.insee_code, start - _DAY, end)
         limit = datetime.combine(end, time())
         return merged(spans + [(first + _DAY, min(last + _DAY, limit)) for first, last in mornings])
-
-    def is_open_at(self, instant: datetime, tz: ZoneInfo) -> bool:
-        day = instant.astimezone(tz).date()
-        return any(start <= instant < end for start, end in self.open_spans(day, day + _DAY, tz))
-
-    def closed_reason(self, day: date) -> Literal["holiday", "closed"] | None:
-        """Why nothing is open on a local day, or None if something is."""
-        if self.local_spans(day, day + _DAY):
-            return None
-        if self.closes_on_holidays and day in public_holidays(self.insee_code, [day.year]):
-            return "holiday"
-        return "closed"
 
     def usual_week(self, around: date) -> list[DayHours]:
         """The commonest openings of each weekday over the year that begins at `around`, holidays aside."""

@@ -68,7 +68,6 @@ _KINDS = {
 # Regions whose numbers share the ten digits of the mainland, and are dialled from there as they are written.
 _SHARED_PLAN = ("RE", "GP", "MQ", "GF")
 _SHARED_CODES = frozenset({33, 262, 590, 594, 596})
-_COUNTRY_CODES = ("33", "262", "508", "590", "594", "596", "681", "687", "689")
 
 LONGEST = 200
 """Characters of a field that are looked at: more is no list of numbers."""
@@ -238,24 +237,3 @@ def _possible(digits: str, region: str) -> str:
 def _is_valid(e164: str) -> bool:
     number = _parsed(e164)
     return is_fiction(e164) or (number is not None and phonenumbers.is_valid_number(number))
-
-
-# ---- what is looked for ------------------------------------------------------------------------
-
-
-def looks_like_phone(text: str) -> bool:
-    """Whether something typed into the search field is (the beginning of) a number rather than a name."""
-    plain = _plain(text)
-    return not _LETTERS.search(plain) and len(_DIGITS.findall(plain)) >= 4
-
-
-def digits_for_search(text: str) -> str:
-    """The digits by which a stored number is found, without prefix: `0639981` gives `639981`."""
-    plain = _plain(text).strip()
-    digits = "".join(_DIGITS.findall(plain))
-    international = plain.startswith("+") or digits.startswith("00") or len(digits) > 10
-    digits = digits.removeprefix("00")
-    if international:
-        code = next((code for code in _COUNTRY_CODES if digits.startswith(code)), "")
-        digits = digits.removeprefix(code)
-    return digits.removeprefix("0")

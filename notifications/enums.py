@@ -112,4 +112,3 @@ class InboundOutcome(TextChoices):
     ASKED_BACK = "asked_back", _("not understood, asked again")
     TO_DESK = "to_desk", _("passed on to the desk")
     THANKED = "thanked", _("nothing to do")
-    IGNORED = "ignored", _("from an unknown number")

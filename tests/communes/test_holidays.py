@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 import pytest
 
-from communes.holidays import holiday_name, is_public_holiday, public_holidays
+from communes.holidays import is_public_holiday, public_holidays
 from communes.insee import TERRITORIES, default_timezone, department, is_insee_code, phone_region
 
 MAINLAND = {
@@ -57,14 +57,6 @@ def test_one_day_is_asked_alone():
     assert not is_public_holiday("76498", date(2026, 12, 26))
     assert is_public_holiday("97411", date(2026, 12, 20))
     assert not is_public_holiday("76498", date(2026, 12, 20))
-
-
-def test_a_holiday_has_its_french_name():
-    assert holiday_name("76498", date(2026, 7, 14)) == "Fête nationale"
-    assert holiday_name("67482", date(2026, 12, 26)) == "Saint-Étienne"
-    assert holiday_name("76498", date(2026, 7, 14), "en") == "National Day"
-    assert holiday_name("76498", date(2026, 7, 14), "ar") == "Fête nationale"
-    assert holiday_name("76498", date(2026, 7, 15)) == ""
 
 
 @pytest.mark.parametrize("prefix", TERRITORIES)

@@ -175,21 +175,6 @@ def test_a_step_longer_than_its_range_leaves_the_first_only():
     assert len(opened("2026-2028/2 Jan 4 09:00-12:00", "2026-01-01", "2029-01-01")) == 2
 
 
-def test_why_a_day_is_closed():
-    hours = parse(TOWN_HALL, PETIT_QUEVILLY)
-    assert hours.closed_reason(date(2026, 7, 14)) == "holiday"
-    assert hours.closed_reason(date(2026, 7, 19)) == "closed"
-    assert hours.closed_reason(date(2026, 7, 18)) is None
-    assert parse("Mo-Fr 09:00-12:00; Jul off", PETIT_QUEVILLY).closed_reason(date(2026, 7, 14)) == "closed"
-
-
-def test_an_instant_is_open_or_not():
-    hours = parse(TOWN_HALL, PETIT_QUEVILLY)
-    assert hours.is_open_at(datetime(2026, 7, 15, 9, 59, tzinfo=UTC), PARIS)
-    assert not hours.is_open_at(datetime(2026, 7, 15, 10, 0, tzinfo=UTC), PARIS)
-    assert not hours.is_open_at(datetime(2026, 7, 14, 8, 0, tzinfo=UTC), PARIS)
-
-
 def test_the_usual_week_leaves_august_and_holidays_aside():
     week = describe(TOWN_HALL + "; Aug off", around=date(2026, 8, 3))
     assert [day.weekday for day in week] == list(range(7))

@@ -6,11 +6,9 @@ from communes.phones import (
     Certainty,
     Kind,
     can_receive_sms,
-    digits_for_search,
     format_national,
     is_fiction,
     kind_of,
-    looks_like_phone,
     read_numbers,
     region_of,
 )
@@ -276,46 +274,12 @@ def test_a_reading_says_the_number_as_it_is_dialled_here():
     assert region_of("nonsense") == ""
 
 
-@pytest.mark.parametrize(
-    ("typed", "digits"),
-    [
-        ("0639981", "639981"),
-        ("06 39 98 1", "639981"),
-        ("06.39", "639"),
-        ("06\u202f39", "639"),
-        ("+33 6 39 98", "63998"),
-        ("+33 (0)6 39 98", "63998"),
-        ("0033 6 39", "639"),
-        ("33639981234", "639981234"),
-        ("639981234", "639981234"),
-        ("+262 692 12", "69212"),
-        ("0692 12", "69212"),
-        ("+213 551", "213551"),
-        ("0", ""),
-    ],
-)
-def test_the_beginning_of_a_number_finds_it(typed, digits):
-    assert digits_for_search(typed) == digits
-
-
-@pytest.mark.parametrize("typed", ["06 12 34 56 78", "0639", "+33 6 1", "(0)6 12", "06/12/34", "063998"])
-def test_digits_look_like_a_phone(typed):
-    assert looks_like_phone(typed)
-
-
-@pytest.mark.parametrize("typed", ["", "Dupont", "06", "12 rue de la Paix 76140", "Mme 0612345678", "--"])
-def test_names_and_fragments_do_not(typed):
-    assert not looks_like_phone(typed)
-
-
 @given(st.text(max_size=60) | st.text("0123456789 +()./-;,\u202fefils", max_size=60))
 def test_anything_typed_is_read_without_failing(text):
     for code in (PETIT_QUEVILLY, SAINT_DENIS, NOUMEA):
         for reading in read_numbers(text, insee_code=code):
             assert bool(reading.e164) == (reading.certainty is not Certainty.ERROR)
             assert bool(reading.candidates) == (reading.certainty is Certainty.AMBIGUOUS)
-    assert isinstance(looks_like_phone(text), bool)
-    assert digits_for_search(text).isdigit() or digits_for_search(text) == ""
 
 
 @given(
@@ -323,9 +287,7 @@ def test_anything_typed_is_read_without_failing(text):
     st.sampled_from(["06", "07"]),
     st.sampled_from([" ", ".", "-", "/", "\u202f", ""]),
 )
-def test_a_number_found_whole_is_found_by_any_beginning(rest, prefix, separator):
+def test_a_mobile_number_is_read_however_its_digits_are_parted(rest, prefix, separator):
     digits = f"{prefix}{rest}"
     [reading] = read_numbers(separator.join(digits[n : n + 2] for n in range(0, 10, 2)), insee_code="FR")
     assert reading.e164 == f"+33{digits[1:]}" or reading.certainty is not Certainty.WARNING
-    for length in range(2, 11):
-        assert digits_for_search(digits[:length]) in f"+33{digits[1:]}"
