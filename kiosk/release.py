@@ -10,6 +10,8 @@ _PARTS = (
     "static/css/kiosk*.css",
     "static/css/tokens.css",
     "templates/kiosk/screen.html",
+    "templates/kiosk/sheets.html",  # the keypad is kept for when there is no network
+    "templates/kiosk/_keys.html",
 )
 
 

@@ -1,5 +1,6 @@
 """What a screen may be told about a person, seen from outside: in everything it can fetch."""
 
+import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,15 +32,42 @@ HELPER = "Vqhelperin"
 SECRETS = re.compile("|".join([SURNAME, PHONE[3:], SERVICE, HELPER]), re.IGNORECASE)
 
 
-def fetched(client: Client, number: str) -> dict[str, str]:
-    """All that this screen can be told, in each language, by looking and by keying the number."""
+def fetched(client: Client, number: str, now: datetime) -> dict[str, str]:
+    """All that this screen can be told, headers and cookies with it: in each language by looking, by keying
+    the number, and by pressing everything else; but where one chooses a service."""
     pages = {}
     for lang in LANGUAGES:
-        pages[f"page {lang}"] = client.get("/ecran/", {"lang": lang}).content.decode()
-        pages[f"board {lang}"] = client.get(reverse("screen-board"), {"lang": lang}).content.decode()
-        pages[f"arrival {lang}"] = client.get(reverse("screen-arrival"), {"lang": lang}).content.decode()
-    pages["answer"] = client.post(reverse("screen-arrival-number"), {"number": number}).content.decode()
+        pages[f"page {lang}"] = _all_of(client.get("/ecran/", {"lang": lang}))
+        pages[f"board {lang}"] = _all_of(client.get(reverse("screen-board"), {"lang": lang}))
+        pages[f"arrival {lang}"] = _all_of(client.get(reverse("screen-arrival"), {"lang": lang}))
+    for name in ("screen-worker", "screen-manifest", "screen-languages", "screen-pairing"):
+        pages[name] = _all_of(client.get(reverse(name)))
+    sealed = re.search(r'name="who" value="([^"]+)"', pages["arrival fr"])
+    for name, keyed in (
+        ("screen-arrival-number", {"number": number}),
+        ("screen-arrival-confirm", {"who": sealed[1] if sealed else ""}),
+        ("screen-text-number", {"booking": sealed[1] if sealed else "", "phone": PHONE}),
+        ("screen-help", {}),
+        ("screen-help-end", {}),
+        ("screen-session-extend", {}),
+        ("screen-session-end", {}),
+        ("screen-face", {"face": "yes"}),
+    ):
+        answer = client.post(reverse(name), keyed)
+        pages[name] = _all_of(answer)
+        undo = re.search(r'name="undo" value="([^"]+)"', answer.content.decode())
+        if undo:
+            pages["undo"] = _all_of(client.post(reverse("screen-arrival-undo"), {"undo": undo[1]}))
+    told = [{"key": "a", "number": number, "at": round(now.timestamp() * 1000)}]
+    url = reverse("screen-arrivals")
+    pages["told late"] = _all_of(client.post(url, json.dumps(told), content_type="application/json"))
+    pages["board after"] = _all_of(client.get(reverse("screen-board")))
     return pages
+
+
+def _all_of(answer: Any) -> str:
+    """What comes over the line."""
+    return f"{dict(answer.headers)}\n{answer.cookies.output()}\n{answer.content.decode()}"
 
 
 @pytest.fixture
@@ -90,10 +118,27 @@ def test_nothing_fetched_holds_more_of_a_person_than_allowed(
     )
     _, client = make_screen(cabin.site, None if is_hall else cabin)
     may_name = _may_name(appointment, now, name_shown_min) and not (number_on_screen or is_medical)
-    for name, text in fetched(client, appointment.number).items():
+    for name, text in fetched(client, appointment.number, now).items():
         assert not SECRETS.search(text), name
         if not may_name:
             assert FIRST not in text, name
+
+
+def test_a_screen_of_another_site_is_told_nothing_of_anyone_here(
+    set_clock: SetClock, cabin: Cabin, elsewhere: Cabin, someone: Resident, service: Service
+) -> None:
+    now = at(10, 24)
+    appointment = make_appointment(cabin, service, at(10, 30), resident=someone)
+    _, here = make_screen(cabin.site, cabin)
+    _, there = make_screen(elsewhere.site, elsewhere)
+    sealed = re.search(r'name="who" value="([^"]+)"', _all_of(here.get(reverse("screen-arrival"))))
+    assert sealed
+    pages = fetched(there, appointment.number, now)
+    pages["sealed"] = _all_of(there.post(reverse("screen-arrival-confirm"), {"who": sealed[1]}))
+    for name, text in pages.items():
+        assert not re.search(f"{SECRETS.pattern}|{FIRST}|10:30", text), name
+    appointment.refresh_from_db()
+    assert appointment.status == Status.BOOKED
 
 
 def _may_name(appointment: Appointment, now: datetime, name_shown_min: int) -> bool:
