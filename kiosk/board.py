@@ -115,14 +115,22 @@ def _card(day: SiteDay, cabin: CabinDay, namesakes: Counter[str], now: datetime)
     closes = day.closes_at(now)
     if closes is None:
         return Card(cabin, State.CLOSED, until=day.opens_after(now))
-    return Card(cabin, State.FREE, until=_free_until(visits, closes, now))
+    until = _free_until(visits, closes, now)
+    is_usable = not _is_kept(visits, now) and until - now >= timedelta(minutes=WALK_IN_MIN)
+    return Card(cabin, State.FREE, until=until, is_usable=is_usable)
+
+
+def _is_kept(visits: Sequence[Visit], now: datetime) -> bool:
+    """Someone who did not come keeps the cabin until the end of their turnaround: others may not begin."""
+    return any(visit.is_expected and visit.starts_at <= now < visit.blocked_until for visit in visits)
 
 
 def _session_card(
     day: SiteDay, cabin: CabinDay, session: Visit, visits: Sequence[Visit], now: datetime
 ) -> Card:
     longer = max(session.ends_at, now) + EXTENSION + (session.blocked_until - session.ends_at)
-    next_start = min((visit.starts_at for visit in visits if visit.is_expected), default=None)
+    to_come = [visit.starts_at for visit in visits if visit.is_expected]
+    next_start = min((start for start in to_come if start > session.starts_at), default=None)
     closes = day.closes_at(session.starts_at)
     return Card(
         cabin,
@@ -248,7 +256,7 @@ def _changes_at(day: SiteDay, cards: Sequence[Card], now: datetime) -> datetime:
         if visit.expected_at:
             instants += [visit.expected_at, visit.expected_at + timedelta(minutes=LATE_AFTER_MIN)]
     for opens, closes in day.open_spans:
-        instants += [opens, closes]
+        instants += [opens, closes - timedelta(minutes=WALK_IN_MIN) + timedelta(microseconds=1), closes]
     instants += [cabin.out_until for cabin in day.cabins if cabin.out_until]
     for card in cards:
         if card.state == State.OVERTIME and card.visit:

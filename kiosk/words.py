@@ -100,6 +100,15 @@ class SiteDay:
     def opens_after(self, at: datetime) -> datetime | None:
         return next((start for start, _ in self.open_spans if start > at), None)
 
+    def may_begin(self, visit: Visit, now: datetime) -> bool:
+        """Whether the cabin is free for it: nobody is there, nor still to come for an earlier time."""
+        return not any(
+            other.status == Status.IN_SESSION
+            or (other.is_expected and other.starts_at < visit.starts_at and other.ends_at > now)
+            for other in self.visits
+            if other.cabin_id == visit.cabin_id and other.id != visit.id
+        )
+
     def is_served(self, visit: Visit) -> bool:
         """Whether the site is open for at least a part of it: a closure may have come since."""
         return any(start < visit.ends_at and visit.starts_at < end for start, end in self.open_spans)
@@ -138,11 +147,8 @@ class Card:
     delayed: Delayed | None = None
     is_ending: bool = False
     can_extend: bool = False
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether someone who walks in may have the cabin."""
-        return self.state == State.FREE and self.until is not None
+    is_usable: bool = False
+    """Whether someone who walks in may have the cabin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
+from communes.templatetags.times import day
 from kiosk.pictograms import pictogram_of
 
 register = template.Library()
@@ -20,13 +21,15 @@ def clock(value: datetime | None) -> str:
 
 @register.filter
 def until(value: datetime | None, now: datetime) -> str:
-    """« 13:30 », « demain 09:00 », « lundi 09:00 »."""
+    """« 13:30 », « demain à 09:00 », « lundi à 09:00 »; of another week, « mercredi 2 décembre à 09:00 »."""
     if value is None:
         return ""
     days = (timezone.localtime(value).date() - timezone.localtime(now).date()) // timedelta(days=1)
     words = {"time": clock(value), "weekday": WEEKDAYS[timezone.localtime(value).weekday()]}
     if days == 0:
         return words["time"]
+    if days >= len(WEEKDAYS):
+        return _("%(day)s at %(time)s") % {"day": day(value), **words}
     return _("tomorrow at %(time)s") % words if days == 1 else _("%(weekday)s at %(time)s") % words
 
 

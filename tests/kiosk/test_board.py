@@ -77,6 +77,20 @@ def test_stops_waiting_at_the_planned_end() -> None:
     assert card(day(visit(10, 30)), at(11, 15)).state == State.FREE
 
 
+def test_a_cabin_is_not_offered_while_it_is_kept_after_someone_who_did_not_come() -> None:
+    site_day = day(visit(10, 0))
+    kept = board(site_day, HALL.id, at(10, 50))
+    assert (kept.cards[0].state, kept.cards[0].is_usable) == (State.FREE, False)
+    assert kept.changes_at == at(10, 55)
+    assert card(site_day, at(10, 55)).is_usable
+
+
+def test_a_cabin_is_not_offered_for_a_time_in_which_nothing_is_done() -> None:
+    assert board(day(), HALL.id, at(11, 40)).changes_at == at(11, 45) + timedelta(microseconds=1)
+    assert card(day(), at(11, 45)).is_usable
+    assert not card(day(), at(11, 46)).is_usable
+
+
 def test_says_that_an_arrival_is_noted() -> None:
     assert card(day(visit(10, 30, status=Status.ARRIVED)), at(10, 24)).state == State.ARRIVED
 

@@ -32,6 +32,16 @@ def session() -> Appointment:
     return Appointment.objects.get(status=Status.IN_SESSION)
 
 
+def test_a_cabin_that_is_kept_for_the_one_who_did_not_come_offers_the_time_after(
+    kiosk: Client, service: Service, cabin: Cabin, set_clock: SetClock
+) -> None:
+    make_appointment(cabin, service, at(9, 30))
+    set_clock(at(10, 20))
+    assert "Ce n’est pas possible maintenant" in sheet(kiosk, service)
+    set_clock(at(10, 25))
+    assert "Installez-vous" in begin(kiosk, service)
+
+
 def test_services_are_drawings_with_words(kiosk: Client, service: Service) -> None:
     page = kiosk.get(reverse("screen-walk-in")).content.decode()
     assert "heart-pulse.svg" in page
@@ -281,6 +291,14 @@ def test_no_more_time_where_someone_comes_after(kiosk: Client, service: Service,
     before = session().ends_at
     kiosk.post(reverse("screen-session-extend"))
     assert session().ends_at == before
+
+
+def test_who_never_came_before_does_not_keep_others_from_staying_longer(
+    kiosk: Client, service: Service, cabin: Cabin
+) -> None:
+    make_appointment(cabin, service, at(9))
+    make_appointment(cabin, service, at(10), status=Status.IN_SESSION)
+    assert "Rester 15 minutes" in board(kiosk)
 
 
 def test_the_end_asks_how_it_went_and_only_counts(kiosk: Client, service: Service, site: Site) -> None:
