@@ -65,6 +65,12 @@ def expected_of(delays: Iterable[Delay], *, commune: Commune, now: datetime) -> 
     return {pk: at for pk, at in late.items() if at > now}
 
 
+def begins_late(appointment: Appointment, now: datetime) -> datetime | None:
+    """About when it begins, while its helper, who said that they are late, is still to come."""
+    delays = Delay.objects.filter(helper=appointment.helper_id, helper__isnull=False)
+    return expected_of(delays, commune=appointment.commune, now=now).get(appointment.pk)
+
+
 def delay_on(helper: Agent, start: datetime, end: datetime) -> Delay | None:
     return Delay.objects.filter(helper=helper, until_at__gte=start, until_at__lt=end).first()
 

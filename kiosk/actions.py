@@ -31,12 +31,14 @@ UNDO_FOR = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to tell someone who says that they have come. `has_begun`: without a helper the session runs."""
+    """What to tell someone who says that they have come. `has_begun`: without a helper the session runs;
+    `begins_at`: about when it does, while the helper is late."""
 
     verdict: Verdict
     appointment: Appointment
     is_checked_in: bool = False
     has_begun: bool = False
+    begins_at: datetime | None = None
 
 
 def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment:
@@ -70,13 +72,16 @@ def say_arrived(
     """Judge an arrival and note it if it is one. `came_at` is earlier than `now` when the screen had no
     network then."""
     at = min(came_at or now, now)
-    coming = _coming(appointment, day)
+    visit = next((visit for visit in day.visits if visit.id == appointment.pk), None)
+    begins_at = visit.begins_late(at) if visit else None
+    coming = _coming(appointment, day, begins_at)
     if came_at is not None and coming.status == Status.NO_SHOW:
         # Whoever noted the absence could not know.
         coming = replace(coming, status=Status.BOOKED)
     verdict = judge(coming, cabin_id=screen.cabin_id, tz=day.tz, now=at)
     # Told after the time is over, whoever used the cabin has left it: no session of theirs begins now.
-    may_begin = came_at is None or now < appointment.ends_at
+    in_time = came_at is None or now < appointment.ends_at
+    may_begin = in_time and visit is not None and day.may_begin(visit, now)
     if verdict == Verdict.ALREADY:
         begun = appointment.status == Status.IN_SESSION or (
             may_begin and _begin_alone(screen, appointment, now)
@@ -90,10 +95,10 @@ def say_arrived(
     with transaction.atomic():
         check_in(appointment=appointment, by=Actor.screen(), now=now, arrived_at=at)
         begun = verdict != Verdict.OTHER_CABIN and may_begin and _begin_alone(screen, appointment, now)
-    return Answer(verdict, appointment, is_checked_in=True, has_begun=begun)
+    return Answer(verdict, appointment, is_checked_in=True, has_begun=begun, begins_at=begins_at)
 
 
-def _coming(appointment: Appointment, day: SiteDay) -> Coming:
+def _coming(appointment: Appointment, day: SiteDay, expected_at: datetime | None) -> Coming:
     start, end = appointment.starts_at, appointment.ends_at
     is_open = any(opens < end and start < closes for opens, closes in day.open_spans)
     return Coming(
@@ -103,6 +108,7 @@ def _coming(appointment: Appointment, day: SiteDay) -> Coming:
         ends_at=end,
         with_helper=appointment.with_helper,
         is_served=is_open and appointment.cabin.works_at(start),
+        expected_at=expected_at,
     )
 
 

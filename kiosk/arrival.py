@@ -27,13 +27,14 @@ class Verdict(StrEnum):
     NOT_SERVED = "not_served"
 
 
-CHECKED_IN = (Verdict.WELCOME, Verdict.LATE)
+NEED_AN_AGENT = (Verdict.PASSED, Verdict.CANCELLED, Verdict.NOT_SERVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
     """An appointment of this site as the answer needs it. `is_served` is false when the site has been
-    closed for that time, or the cabin put out of order, after it was booked."""
+    closed for that time, or the cabin put out of order, after it was booked. `expected_at`: about when it
+    begins, if its helper said that they are late."""
 
     cabin_id: int
     status: Status
@@ -41,13 +42,19 @@ class Coming:
     ends_at: datetime
     with_helper: bool
     is_served: bool = True
+    expected_at: datetime | None = None
+
+    @property
+    def begins_at(self) -> datetime:
+        return max(self.starts_at, self.expected_at or self.starts_at)
 
 
 def judge(coming: Coming, *, cabin_id: int | None, tz: tzinfo, now: datetime) -> Verdict:
     """The answer to give. `cabin_id` is the screen's own, None in a hall.
 
-    Someone at another cabin of the site is sent there: with a helper their arrival may be noted on
-    the way (the helper fetches them); without, the session begins where they sit down.
+    Nobody is late for a helper who is, and nothing is over before the helper has come. Someone at
+    another cabin of the site is sent there: with a helper their arrival may be noted on the way (the
+    helper fetches them); without, the session begins where they sit down.
     """
     if coming.status == Status.CANCELLED:
         return Verdict.CANCELLED
@@ -55,7 +62,7 @@ def judge(coming: Coming, *, cabin_id: int | None, tz: tzinfo, now: datetime) ->
         return Verdict.OTHER_DAY
     if coming.status in (Status.ARRIVED, Status.IN_SESSION):
         return Verdict.ALREADY
-    if coming.status != Status.BOOKED or now >= coming.ends_at:
+    if coming.status != Status.BOOKED or now >= max(coming.ends_at, coming.begins_at):
         return Verdict.PASSED
     if not coming.is_served:
         return Verdict.NOT_SERVED
@@ -63,4 +70,4 @@ def judge(coming: Coming, *, cabin_id: int | None, tz: tzinfo, now: datetime) ->
         return Verdict.TOO_EARLY
     if cabin_id not in (None, coming.cabin_id):
         return Verdict.OTHER_CABIN
-    return Verdict.LATE if now > coming.starts_at + ON_TIME else Verdict.WELCOME
+    return Verdict.LATE if now > coming.begins_at + ON_TIME else Verdict.WELCOME

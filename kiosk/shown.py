@@ -70,12 +70,13 @@ def alone_session(screen: Screen, shown: Board) -> Card | None:
 
 
 def the_one_expected(screen: Screen, day: SiteDay, now: datetime) -> Visit | None:
-    """Who comes to this screen now, if it can only be one person; then a name is enough, and no number."""
+    """Who comes to this screen now, if it can only be one person; then a name is enough, and no number.
+    Someone who waited for the cabin comes once more when it is free."""
     visits = [
         visit
         for visit in day.visits
         if screen.cabin_id in (None, visit.cabin_id)
-        and visit.status == Status.BOOKED
+        and (visit.status == Status.BOOKED or (not visit.with_helper and day.may_begin(visit, now)))
         and may_name(day, visit, now)
         and day.is_served(visit)
     ]

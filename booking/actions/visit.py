@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from booking.actions.base import HELPER_FREE, action, change, lock, require
+from booking.delays import begins_late
 from booking.enums import ActorKind, EventKind, Outcome, Status
 from booking.errors import HelperBusy, TooEarly, TooLate
 from booking.log import Actor
@@ -24,7 +25,7 @@ def check_in(
 
     `arrived_at` is earlier than `now` when a screen without network tells it late. Raises TooEarly
     (`details["from_at"]`) or TooLate outside the window: the local day for agents, for a screen from
-    an hour before the start until the end.
+    an hour before the start until the end, or until a helper who is late has come.
     """
     lock(appointment)
     require(appointment, Status.BOOKED, Status.NO_SHOW)
@@ -39,7 +40,7 @@ def _check_window(appointment: Appointment, by: Actor, at: datetime) -> None:
         from_at = appointment.starts_at - timedelta(minutes=CHECK_IN_EARLY_MIN)
         if at < from_at:
             raise TooEarly(from_at=from_at)
-        if at >= appointment.ends_at:
+        if at >= appointment.ends_at and not begins_late(appointment, at):
             raise TooLate
     _check_day(appointment, at)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from booking.models import Appointment
 from communes.errors import PermanenceError
 from kiosk.actions import UNDO_FOR, Answer, find_by_number, say_arrived, take_back_arrival
+from kiosk.arrival import NEED_AN_AGENT, Verdict
 from kiosk.board import who
 from kiosk.day import site_day
 from kiosk.errors import NumberUnknown, TooManyNumbers
@@ -146,8 +147,11 @@ def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         answer: Answer = say_arrived(screen=request.screen, appointment=appointment, day=day, now=request.now)
     except PermanenceError as error:
         return render(request, "kiosk/sheets.html#refused", {"error": error})
+    is_over = answer.verdict == Verdict.OTHER_DAY and appointment.ends_at <= request.now
     context = {
         "screen": request.screen,
+        "is_over": is_over,
+        "needs_agent": is_over or answer.verdict in NEED_AN_AGENT,
         "site": request.screen.site,
         "commune": request.screen.site.commune,
         "answer": answer,

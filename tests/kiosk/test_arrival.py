@@ -87,7 +87,8 @@ def test_the_number_does_as_well_spaces_or_not(kiosk: Client, appointment: Appoi
         (at(10, 42), "late", "12 minutes de retard"),
         (at(11, 20), "passed", "il est passé"),
         (at(10, 30, day=23), "other_day", "mardi 24 novembre à 10:30"),
-        (at(10, 30, day=26), "other_day", "mardi 24 novembre à 10:30"),
+        (at(10, 30, day=23), "other_day", "Il est le mardi 24 novembre"),
+        (at(10, 30, day=26), "other_day", "C’était le mardi 24 novembre à 10:30"),
     ],
 )
 def test_each_time_has_its_answer(
