@@ -25,8 +25,12 @@ FORGOTTEN = timedelta(hours=1)
 def call_help(*, screen: Screen, now: datetime) -> HelpCall:
     """Ring the agents of the site; pressing again while a call is open rings no second time."""
     bump_sites([screen.site_id])
-    call = HelpCall.objects.open().filter(screen=screen, called_at__gt=now - GIVEN_UP).first()
-    return call or HelpCall.objects.create(
+    waiting = HelpCall.objects.open().filter(screen=screen)
+    if call := waiting.filter(called_at__gt=now - GIVEN_UP).first():
+        return call
+    # One that was given up on the screen is the same to agents: two would ring them for one.
+    waiting.update(withdrawn_at=now)
+    return HelpCall.objects.create(
         commune_id=screen.site.commune_id,
         site_id=screen.site_id,
         cabin_id=screen.cabin_id,
@@ -52,8 +56,9 @@ def answer_help(*, call: HelpCall, agent: Agent, now: datetime) -> bool:
 
 def call_on_screen(screen: Screen, now: datetime) -> HelpCall | None:
     """The call that this screen speaks of, if any."""
-    recent = HelpCall.objects.filter(screen=screen, withdrawn_at=None, called_at__gt=now - GIVEN_UP)
-    return recent.filter(Q(answered_at=None) | Q(answered_at__gt=now - ANSWER_SHOWN)).first()
+    waits = Q(answered_at=None, called_at__gt=now - GIVEN_UP)
+    calls = HelpCall.objects.filter(waits | Q(answered_at__gt=now - ANSWER_SHOWN))
+    return calls.filter(screen=screen, withdrawn_at=None).first()
 
 
 def changes_at(call: HelpCall | None) -> list[datetime]:

@@ -106,3 +106,26 @@ def test_calling_tells_the_pages_of_the_site(kiosk: Client, screen: Screen) -> N
     before = Site.objects.get(pk=screen.site_id).version
     kiosk.post(reverse("screen-help"))
     assert Site.objects.get(pk=screen.site_id).version > before
+
+
+def test_an_answer_that_comes_late_is_shown_all_the_same(
+    kiosk: Client, alice: Agent, set_clock: SetClock
+) -> None:
+    kiosk.post(reverse("screen-help"))
+    set_clock(at(10, 44))
+    assert "data-call" not in board(kiosk)
+    pages_of(alice).post(reverse("help-call-answer", args=[HelpCall.objects.get().pk]))
+    assert "Un agent arrive" in board(kiosk)
+    set_clock(at(10, 47))
+    assert "data-call" not in board(kiosk)
+
+
+def test_who_calls_again_after_a_call_was_given_up_is_one_caller(
+    kiosk: Client, alice: Agent, set_clock: SetClock
+) -> None:
+    kiosk.post(reverse("screen-help"))
+    set_clock(at(10, 44))
+    kiosk.post(reverse("screen-help"))
+    page = pages_of(alice).get(reverse("help-calls")).content.decode()
+    assert page.count("data-ring") == 1
+    assert "10:44" in page
