@@ -119,7 +119,8 @@ class Watcher:
         touched = [each for each in self._subscriptions if each.site_ids & changed]
         paired = await self._call(_paired, self._screen_ids(touched))
         for subscription in touched:
-            if subscription.screen_id is not None and subscription.screen_id not in paired:
+            screen_id = subscription.screen_id
+            if screen_id is not None and paired.get(screen_id) not in subscription.site_ids:
                 subscription.end()
             else:
                 subscription.tell(versions)
@@ -166,10 +167,11 @@ def _versions(site_ids: frozenset[int]) -> Versions:
     return dict(Site.objects.filter(pk__in=site_ids).values_list("pk", "version"))
 
 
-def _paired(screen_ids: set[int]) -> set[int]:
+def _paired(screen_ids: set[int]) -> dict[int, int]:
+    """Screen id → id of the site where it hangs now; those revoked are left out."""
     if not screen_ids:
-        return set()
-    return set(Screen.objects.paired().filter(pk__in=screen_ids).values_list("pk", flat=True))
+        return {}
+    return dict(Screen.objects.paired().filter(pk__in=screen_ids).values_list("pk", "site_id"))
 
 
 def _report(screen_ids: set[int]) -> None:

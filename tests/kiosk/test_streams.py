@@ -17,7 +17,7 @@ from bench import sse, web
 from communes.actions import bump_sites
 from communes.models import Cabin, Site
 from kiosk.models import Screen
-from kiosk.pairing import revoke_screen
+from kiosk.pairing import Place, change_screen, revoke_screen
 from kiosk.requests import COOKIE
 from tests.factories import TUESDAY
 
@@ -134,6 +134,24 @@ def test_a_revoked_screen_s_stream_ends(server: tuple[int, Any], site: Site) -> 
     with sse.Listeners(server[0], [stream]):
         sse.wait_for(lambda: told(stream), 10)
         revoke_screen(screen=screen, now=TUESDAY)
+        sse.wait_for(lambda: not stream.is_open, 5)
+
+
+def test_the_stream_of_a_screen_that_hangs_elsewhere_now_ends(
+    server: tuple[int, Any], site: Site, elsewhere: Cabin
+) -> None:
+    """It would go on telling the versions of the place that it left."""
+    screen, cookie = pair(site)
+    stream = sse.Stream(FLUX, cookie)
+    with sse.Listeners(server[0], [stream]):
+        sse.wait_for(lambda: told(stream), 10)
+        change_screen(
+            screen=screen,
+            place=Place(elsewhere.site, elsewhere),
+            name=screen.name,
+            theme=screen.theme,
+            plays_sound=screen.plays_sound,
+        )
         sse.wait_for(lambda: not stream.is_open, 5)
 
 
