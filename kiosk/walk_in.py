@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from agents.models import Absence, Membership, Shift
 from booking.actions import book, leave_number, start_walk_in
 from booking.enums import Origin, Status
@@ -28,23 +30,55 @@ NUMBER_TAKEN_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """What can begin now lasts so many `minutes`; the place is free `until`."""
+
+    minutes: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A service, and whether it can begin now: in which cabin, alone or helped, for how long."""
 
     service: Service
     cabin: Cabin | None = None
-    minutes: int = 0
-    until: datetime | None = None
-    alone: bool = False
-    helped: bool = False
+    alone: Stretch | None = None
+    helped: Stretch | None = None
 
     @property
     def is_possible(self) -> bool:
+        return bool(self.alone or self.helped)
+
+    @property
+    def longest(self) -> Stretch | None:
         return self.alone or self.helped
+
+    @property
+    def minutes(self) -> int:
+        return self.longest.minutes if self.longest else 0
+
+    @property
+    def helped_is_shorter(self) -> bool:
+        return bool(self.alone and self.helped and self.helped.minutes < self.alone.minutes)
 
     @property
     def is_short(self) -> bool:
         return self.minutes < self.service.duration_min
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDuty:
+    """A helper who is here now: the services they can help with, when they leave, and when an appointment
+    needs them."""
+
+    skills: set[int]
+    off_at: datetime
+    needed_at: datetime | None
+
+    def until(self, turnaround: timedelta) -> datetime:
+        """How long they can be with someone; past if they are taken or away."""
+        return min(self.off_at, self.needed_at - turnaround) if self.needed_at else self.off_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +91,19 @@ def choices(screen: Screen, day: SiteDay, now: datetime) -> list[Choice]:
     """What residents may do in a cabin of this screen, those that can begin now first."""
     services = Service.objects.active().filter(commune=screen.site.commune_id, booker=Booker.EVERYONE)
     free = _free_cabins(screen, day, now)
-    helpers = _helpers_free_until(screen, now)
+    helpers = _helpers_on_duty(screen, now)
     suited = [service for service in services if _ever_possible(service, screen)]
-    found = [_choice(service, free, helpers.get(service.pk), now) for service in suited]
+    found = [_choice(service, free, helpers, now) for service in suited]
     return sorted(found, key=lambda choice: not choice.is_possible)
 
 
-def next_times(screen: Screen, service: Service, now: datetime) -> list[Time]:
-    """The next times that can be booked at this site: of the coming week, else the very first."""
-    with_helper = service.helper_policy == HelperPolicy.REQUIRED
+def next_times(screen: Screen, choice: Choice, now: datetime) -> list[Time]:
+    """The next times that can be booked at this site: of the coming week, else the very first. Where one
+    can begin now but alone, those with a helper, if one may be had."""
+    service = choice.service
+    if choice.helped or (choice.alone and service.helper_policy == HelperPolicy.NONE):
+        return []
+    with_helper = bool(choice.alone) or service.helper_policy == HelperPolicy.REQUIRED
     commune = screen.site.commune
     today = commune.local(now).date()
     found = find_slots(
@@ -89,13 +127,14 @@ def next_times(screen: Screen, service: Service, now: datetime) -> list[Time]:
 
 def begin(screen: Screen, choice: Choice, *, with_helper: bool, now: datetime) -> Appointment:
     """Start the session. Raises ServiceNotPossible, CabinBusy, HelperBusy when it is too late for that."""
-    if choice.cabin is None or not (choice.helped if with_helper else choice.alone):
+    stretch = choice.helped if with_helper else choice.alone
+    if choice.cabin is None or stretch is None:
         raise ServiceNotPossible
     return start_walk_in(
         service=choice.service,
         cabin=choice.cabin,
         with_helper=with_helper,
-        minutes=choice.minutes,
+        minutes=stretch.minutes,
         origin=Origin.SCREEN,
         by=Actor.screen(),
         now=now,
@@ -146,29 +185,34 @@ def text_the_number(*, appointment: Appointment, number_e164: str, language: str
 def _choice(
     service: Service,
     free: Iterable[tuple[Cabin, datetime, datetime | None]],
-    helper_until: datetime | None,
+    helpers: Iterable[_OnDuty],
     now: datetime,
 ) -> Choice:
     needed = set(service.equipment_needed)
+    turnaround = timedelta(minutes=service.turnaround_min)
+    helper_until = max(
+        (each.until(turnaround) for each in helpers if service.pk in each.skills), default=None
+    )
     for cabin, closes, taken in free:
         if not needed <= set(cabin.equipment):
             continue
-        turnaround = timedelta(minutes=service.turnaround_min)
         until = min(closes, taken - turnaround) if taken else closes
-        alone = service.helper_policy != HelperPolicy.REQUIRED and until - now >= _ENOUGH
-        helped = (
-            service.helper_policy != HelperPolicy.NONE
-            and helper_until is not None
-            and min(until, helper_until) - now >= _ENOUGH
-        )
+        alone = helped = None
+        if service.helper_policy != HelperPolicy.REQUIRED:
+            alone = _stretch(service, until, now)
+        if service.helper_policy != HelperPolicy.NONE and helper_until is not None:
+            helped = _stretch(service, min(until, helper_until), now)
         if alone or helped:
-            if not alone and helper_until:
-                until = min(until, helper_until)
-            # The session counts from the minute that has begun.
-            length = until - now.replace(second=0, microsecond=0)
-            minutes = min(service.duration_min, length // timedelta(minutes=1))
-            return Choice(service, cabin, minutes, until, alone, helped)
+            return Choice(service, cabin, alone, helped)
     return Choice(service)
+
+
+def _stretch(service: Service, until: datetime, now: datetime) -> Stretch | None:
+    if until - now < _ENOUGH:
+        return None
+    # The session counts from the minute that has begun.
+    length = until - now.replace(second=0, microsecond=0)
+    return Stretch(min(service.duration_min, length // timedelta(minutes=1)), until)
 
 
 def _ever_possible(service: Service, screen: Screen) -> bool:
@@ -199,24 +243,23 @@ def _next_start(day: SiteDay, cabin_id: int, now: datetime) -> datetime | None:
     )
 
 
-def _helpers_free_until(screen: Screen, now: datetime) -> dict[int, datetime]:
-    """For each service, until when some helper on duty here is free; four queries."""
-    on_duty = dict(
-        Shift.objects.filter(site=screen.site_id, starts_at__lte=now, ends_at__gt=now).values_list(
-            "agent_id", "ends_at"
-        )
-    )
-    absences = Absence.objects.filter(agent__in=on_duty, ends_at__gt=now).values_list("agent_id", "starts_at")
-    taken = Appointment.objects.live().filter(helper__in=on_duty, blocked_until__gt=now)
-    busy = taken.exclude(status=Status.HELD, held_until__lte=now).values_list("helper_id", "starts_at")
-    for agent_id, starts_at in [*absences, *busy]:
+def _helpers_on_duty(screen: Screen, now: datetime) -> list[_OnDuty]:
+    """The helpers who are here and free now; four queries."""
+    shifts = Shift.objects.filter(site=screen.site_id, starts_at__lte=now, ends_at__gt=now)
+    off = dict(shifts.values_list("agent_id", "ends_at"))
+    absences = Absence.objects.filter(agent__in=off, ends_at__gt=now).values_list("agent_id", "starts_at")
+    for agent_id, starts_at in absences:
+        off[agent_id] = min(off[agent_id], starts_at)
+    needed: dict[int, datetime] = {}
+    theirs = Appointment.objects.keeping(now).filter(helper__in=off)
+    taken = theirs.filter(Q(blocked_until__gt=now) | Q(status=Status.IN_SESSION))
+    for agent_id, starts_at in taken.values_list("helper_id", "starts_at"):
         if agent_id is not None:
-            on_duty[agent_id] = min(on_duty[agent_id], starts_at)
+            needed[agent_id] = min(starts_at, needed.get(agent_id, starts_at))
     skilled = Membership.objects.filter(
-        commune=screen.site.commune_id, is_helper=True, agent__in=on_duty, skills__isnull=False
+        commune=screen.site.commune_id, is_helper=True, agent__in=off, skills__isnull=False
     ).values_list("agent_id", "skills")
-    free: dict[int, datetime] = {}
+    skills: dict[int, set[int]] = {}
     for agent_id, service_id in skilled:
-        if on_duty[agent_id] > now:
-            free[service_id] = max(on_duty[agent_id], free.get(service_id, on_duty[agent_id]))
-    return free
+        skills.setdefault(agent_id, set()).add(service_id)
+    return [_OnDuty(skills[agent_id], off[agent_id], needed.get(agent_id)) for agent_id in skills]

@@ -1,9 +1,10 @@
 """What is decided on the spot: a visit without appointment, and more time for one that runs."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from agents.models import Absence, Agent, Shift
@@ -36,7 +37,8 @@ def start_walk_in(
 ) -> Appointment:
     """Begin a visit now, until its usual length is over or the next appointment needs the place.
 
-    A helper who is not named is one on duty at the site with the skill, whoever is free the longest.
+    A helper who is not named is one on duty at the site with the skill, whoever is free the longest; the
+    visit ends before they leave.
     Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known),
     NotOffered and TooLong.
     """
@@ -50,11 +52,17 @@ def start_walk_in(
     with_helper = wanted.attended
     lapse_in_the_way(cabin.site, starts_at, wanted.blocked_until, now=now)
     limit = _cabin_free_until(cabin, starts_at)
+    shortest = timedelta(minutes=min(SHORTEST_MIN, length))
+    asked = starts_at + timedelta(minutes=length)
     if with_helper:
-        helper, helper_limit = _helper_on_the_spot(service, cabin, helper, starts_at)
-        limit = _sooner(limit, helper_limit)
-    ends_at = _latest_end(service, starts_at + timedelta(minutes=length), limit)
-    if limit is not None and ends_at - starts_at < timedelta(minutes=min(SHORTEST_MIN, length)):
+        stay = _helper_on_the_spot(service, cabin, helper, starts_at)
+        helper, limit = stay.helper, _sooner(limit, stay.needed_at)
+        if stay.off_at is not None:
+            asked = min(asked, stay.off_at)
+            if asked - starts_at < shortest:
+                raise HelperBusy(_("No helper is free now."))
+    ends_at = _latest_end(service, asked, limit)
+    if limit is not None and ends_at - starts_at < shortest:
         text = _("The next appointment is at %(time)s: there is not enough time before.")
         raise CabinBusy(text % {"time": _clock(cabin.site.commune, limit)}, until=limit)
     appointment = Appointment(
@@ -144,10 +152,17 @@ def _cabin_free_until(cabin: Cabin, at: datetime) -> datetime | None:
     return _next_start(rows, at)
 
 
-def _helper_on_the_spot(
-    service: Service, cabin: Cabin, helper: Agent | None, at: datetime
-) -> tuple[Agent, datetime | None]:
-    """A helper who is free now, and until when (None: nothing comes)."""
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """A helper who is free now: when their next appointment needs them, and when they leave (None: not
+    known, or no matter)."""
+
+    helper: Agent
+    needed_at: datetime | None
+    off_at: datetime | None
+
+
+def _helper_on_the_spot(service: Service, cabin: Cabin, helper: Agent | None, at: datetime) -> _Stay:
     able = Agent.objects.filter(memberships__commune=cabin.site.commune_id, memberships__is_helper=True)
     if helper is not None:
         able = able.filter(pk=helper.pk)
@@ -158,10 +173,28 @@ def _helper_on_the_spot(
             pk__in=absent.values("agent_id")
         )
     limits = [(each, _helper_free_until(each, at)) for each in able.distinct().order_by("pk")]
-    free = [(each, limit[0]) for each, limit in limits if limit is not None]
+    free = [
+        _Stay(each, limit[0], None if helper is not None else _off_at(each, cabin, at))
+        for each, limit in limits
+        if limit is not None
+    ]
     if not free:
         raise HelperBusy if helper is not None else HelperBusy(_("No helper is free now."))
-    return max(free, key=lambda pair: pair[1].timestamp() if pair[1] else float("inf"))
+    break_after = turnaround(service)
+
+    def lasts_until(stay: _Stay) -> float:
+        until = _sooner(stay.needed_at - break_after if stay.needed_at else None, stay.off_at)
+        return until.timestamp() if until else float("inf")
+
+    return max(free, key=lasts_until)
+
+
+def _off_at(helper: Agent, cabin: Cabin, at: datetime) -> datetime | None:
+    """When the shift at this site that runs is over, or an absence begins."""
+    shifts = Shift.objects.filter(agent=helper, site=cabin.site_id, starts_at__lte=at, ends_at__gt=at)
+    absences = Absence.objects.filter(agent=helper, starts_at__gt=at)
+    ends = shifts.aggregate(at=Max("ends_at"))["at"]
+    return _sooner(ends, absences.aggregate(at=Min("starts_at"))["at"])
 
 
 def _helper_free_until(helper: Agent, at: datetime) -> tuple[datetime | None] | None:

@@ -55,7 +55,7 @@ def walk_in_service(request: ScreenRequest, pk: int) -> HttpResponseBase:
         except PermanenceError as error:
             return _refused(request, error)
         return render(request, "kiosk/sheets.html#begun", {"appointment": appointment})
-    times = [] if choice.is_possible else next_times(request.screen, choice.service, request.now)
+    times = next_times(request.screen, choice, request.now)
     return render(request, "kiosk/sheets.html#service", {"choice": choice, "times": times})
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.models import Absence, Shift
 from booking import actions
 from booking.enums import ALLOWED, EventKind, Outcome, Status
 from booking.errors import (
@@ -372,6 +373,23 @@ def test_a_walk_in_with_a_helper_needs_one_on_duty_and_free(town):
         walk_in(town, with_helper=True, helper=carla, cabin=third)
     short = walk_in(town, with_helper=True, cabin=third)
     assert (short.helper, short.ends_at) == (town.bob, at(10, 45))
+
+
+def test_a_walk_in_lasts_no_longer_than_its_helper_is_there(town):
+    with pytest.raises(HelperBusy):
+        walk_in(town, with_helper=True, now=at(11, 52))
+    assert walk_in(town, with_helper=True, now=at(11, 30)).ends_at == at(12)
+
+
+def test_the_helper_who_stays_the_longest_takes_the_walk_in(town):
+    leaving = town.add_helper()
+    Shift.objects.filter(agent=leaving, starts_at=at(9)).update(ends_at=at(10, 30))
+    assert walk_in(town, with_helper=True).helper == town.bob
+
+
+def test_a_walk_in_ends_before_its_helper_leaves(town):
+    Absence.objects.create(agent=town.bob, starts_at=at(10, 30), ends_at=at(11, 30))
+    assert walk_in(town, with_helper=True).ends_at == at(10, 30)
 
 
 def test_no_helper_on_duty_takes_no_assisted_walk_in(town):

@@ -83,14 +83,47 @@ def test_a_session_ends_by_the_closing(kiosk: Client, service: Service, set_cloc
 def test_with_a_helper_only_if_one_is_on_duty_and_free(
     kiosk: Client, service: Service, bob: Agent, site: Site, upstairs: Cabin
 ) -> None:
-    assert "avec un aidant" not in sheet(kiosk, service)
+    assert "Commencer maintenant, avec un aidant" not in sheet(kiosk, service)
     make_shift(bob, site, at(9), at(12))
-    assert "avec un aidant" in sheet(kiosk, service)
+    assert "Commencer maintenant, avec un aidant" in sheet(kiosk, service)
     taken = make_appointment(upstairs, service, at(10), helper=bob, status=Status.IN_SESSION)
-    assert "avec un aidant" not in sheet(kiosk, service)
+    assert "Commencer maintenant, avec un aidant" not in sheet(kiosk, service)
     taken.delete()
     begin(kiosk, service, "helper")
     assert session().helper == bob
+
+
+def test_the_time_with_a_helper_is_the_helper_s(
+    kiosk: Client, service: Service, bob: Agent, site: Site, upstairs: Cabin
+) -> None:
+    make_shift(bob, site, at(9), at(10, 50))
+    assert "avec un aidant numérique <small>26 min</small>" in sheet(kiosk, service)
+    make_appointment(upstairs, service, at(10, 50), helper=bob)
+    assert "avec un aidant numérique <small>16 min</small>" in sheet(kiosk, service)
+    begin(kiosk, service, "helper")
+    assert session().ends_at == at(10, 40)
+
+
+def test_a_helper_whose_session_lasts_longer_than_planned_is_not_free(
+    kiosk: Client, service: Service, bob: Agent, site: Site, upstairs: Cabin
+) -> None:
+    make_shift(bob, site, at(9), at(12))
+    make_appointment(upstairs, service, at(9, 15), helper=bob, status=Status.IN_SESSION)
+    assert "Commencer maintenant, avec un aidant" not in sheet(kiosk, service)
+
+
+def test_who_wants_a_helper_is_offered_the_times_of_one(
+    kiosk: Client, service: Service, bob: Agent, site: Site
+) -> None:
+    make_shift(bob, site, at(14), at(17))
+    page = sheet(kiosk, service)
+    assert "Commencer maintenant, sans aide" in page
+    assert "Ou plus tard" in page
+    start = page.split('name="start" value="')[1].split('"')[0]
+    url = reverse("screen-walk-in-book", args=[service.pk])
+    kiosk.post(url, {"start": start, "with": "helper"})
+    booked = Appointment.objects.get()
+    assert (booked.starts_at, booked.helper) == (at(14), bob)
 
 
 def test_a_service_that_needs_a_helper_does_not_begin_alone(kiosk: Client, commune: Commune) -> None:
