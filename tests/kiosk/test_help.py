@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent
-from communes.models import Cabin, Site
+from communes.models import Cabin, Commune, Site
 from kiosk.models import HelpCall, Screen
 from tests.factories import at, make_shift
 from tests.kiosk.conftest import SetClock
@@ -129,3 +129,13 @@ def test_who_calls_again_after_a_call_was_given_up_is_one_caller(
     page = pages_of(alice).get(reverse("help-calls")).content.decode()
     assert page.count("data-ring") == 1
     assert "10:44" in page
+
+
+def test_where_no_phone_is_known_the_reception_is_named(
+    kiosk: Client, site: Site, set_clock: SetClock
+) -> None:
+    Commune.objects.filter(pk=site.commune_id).update(public_phone="")
+    kiosk.post(reverse("screen-help"))
+    set_clock(at(10, 27))
+    shown = board(kiosk).split("data-call")[1].split("</section>")[0]
+    assert "Adressez-vous à l’accueil" in shown
