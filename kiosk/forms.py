@@ -19,7 +19,7 @@ class PlaceField(forms.ChoiceField):
         super().__init__(label=_("Where it hangs"), **kwargs)
 
     def offer(self, commune: Commune) -> None:
-        groups = []
+        groups: list[tuple[Any, Any]] = []
         cabins = Cabin.objects.filter(site__commune=commune).select_related("site")
         for site in Site.objects.filter(commune=commune, is_active=True):
             self._places[f"site-{site.pk}"] = Place(site)
@@ -27,7 +27,8 @@ class PlaceField(forms.ChoiceField):
             self._places |= {f"cabin-{cabin.pk}": Place(site, cabin) for cabin in own}
             choices = [(f"cabin-{cabin.pk}", cabin.name) for cabin in own]
             groups.append((site.short_name, [*choices, (f"site-{site.pk}", _("hall, all cabins"))]))
-        self.choices = groups
+        # None is assumed: the board of another cabin would hang here.
+        self.choices = groups if len(self._places) == 1 else [("", _("Choose a place")), *groups]
 
     def clean(self, value: Any) -> Place:
         return self._places[super().clean(value)]

@@ -124,6 +124,18 @@ def test_a_place_of_another_commune_cannot_be_chosen(set_clock: SetClock, alice:
     assert not Screen.objects.exists()
 
 
+def test_where_there_are_several_places_one_is_chosen_and_none_assumed(
+    set_clock: SetClock, alice: Agent, cabin: Cabin
+) -> None:
+    client = Client()
+    client.force_login(alice)
+    assert '<option value="" selected>' in client.get(reverse("screens")).content.decode()
+    shown = browser()
+    shown.get("/ecran/")
+    pair(alice, PairingCode.objects.get().code, "")
+    assert not Screen.objects.exists()
+
+
 def test_helpers_do_not_pair(set_clock: SetClock, bob: Agent) -> None:
     client = Client()
     client.force_login(bob)
