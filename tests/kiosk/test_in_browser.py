@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from agents.models import Agent
 from bench import web
 from booking.enums import Status
 from booking.models import Appointment
-from communes.models import Cabin, Commune, Service, Site
+from communes.models import Cabin, Closure, Commune, Service, Site
 from kiosk.models import FaceCount, Screen
 from tests.browser.visitor import axe
 from tests.factories import at, make_appointment, make_cabin, make_resident
@@ -222,6 +223,15 @@ LOWEST_BUTTON = """Math.min(...[...document.querySelectorAll('#board button')].f
 CUT_OFF = """[...document.querySelectorAll('.card')].filter(e => e.scrollHeight > e.clientHeight + 1)
     .map(e => e.textContent.replace(/\\s+/g, ' '))"""
 
+UNDER_THE_NEXT = """(() => {
+    const next = document.querySelector('.later').getBoundingClientRect();
+    return [...document.querySelectorAll('.card')].filter(e => {
+        const card = e.getBoundingClientRect();
+        return card.right > next.left + 1 && card.left < next.right - 1
+            && card.bottom > next.top + 1 && card.top < next.bottom - 1;
+    }).map(e => e.textContent.replace(/\\s+/g, ' '));
+})()"""
+
 
 def check_sizes(page: Page) -> None:
     for width, height in SIZES:
@@ -234,6 +244,7 @@ def check_sizes(page: Page) -> None:
         assert page.evaluate(SMALLEST_TEXT) >= 24 * scale - 1.5
         assert page.evaluate(LOWEST_BUTTON) >= 72 * scale - 1
         assert page.evaluate(CUT_OFF) == []
+        assert page.evaluate(UNDER_THE_NEXT) == []
 
 
 def test_it_fits_and_can_be_read_and_touched(hung: Hung, fatima: Appointment) -> None:
@@ -245,6 +256,16 @@ def test_it_fits_and_can_be_read_and_touched(hung: Hung, fatima: Appointment) ->
     hung.house.set_clock(at(10, 27))
     hung.tell()
     hung.shows("Personne n’a encore répondu")
+    check_sizes(hung.page)
+
+
+def test_the_day_of_another_week_fits_beside_the_times_to_come(hung: Hung, site: Site) -> None:
+    Closure.objects.create(site=site, starts_at=at(0), ends_at=at(0) + timedelta(days=8))
+    hung.tell()
+    hung.shows("mercredi 2 décembre à 09:00")
+    check_sizes(hung.page)
+    hung.page.evaluate("window.kiosk.setLanguage('ar')")
+    hung.shows("ديسمبر")
     check_sizes(hung.page)
 
 
