@@ -1,6 +1,7 @@
 """The web process as it runs in production, for tests and measurements."""
 
 import os
+import re
 import runpy
 import signal
 import socket
@@ -25,6 +26,13 @@ def free_port() -> int:
 def command(port: int) -> list[str]:
     """The very command that `make run` starts."""
     return list(runpy.run_path(str(ROOT / "scripts" / "run.py"))["web_command"](port))
+
+
+def screen_flags() -> list[str]:
+    """Those that deploy/permanence-screen.service gives Chromium, but for the window's and the profile's."""
+    unit = (ROOT / "deploy" / "permanence-screen.service").read_text(encoding="utf-8")
+    flags = re.findall(r"(--[a-z][^ \\\n]*)", unit[unit.index("/usr/bin/chromium") :])
+    return [each for each in flags if not each.startswith(("--ozone-platform", "--user-data-dir"))]
 
 
 @contextmanager

@@ -19,6 +19,7 @@ _FILES = (
     "css/kiosk-hall.css",
     "css/kiosk-sheets.css",
     "css/tokens.css",
+    "js/kiosk-keys.js",
     "js/kiosk-live.js",
     "js/kiosk-offline.js",
     "js/kiosk-sheet.js",

@@ -1,7 +1,6 @@
 """The screen in a browser, on the real web process: states, arrivals, walk-ins, the network cut and back."""
 
 import os
-import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -285,10 +284,8 @@ def test_a_hall_fits_with_few_cabins_and_with_many(
 
 
 def test_the_flags_of_the_set_up_guide_show_the_board(hung: Hung, tmp_path: Path) -> None:
-    """The very flags of deploy/permanence-screen.service, but for the window: here there is none."""
-    unit = (web.ROOT / "deploy" / "permanence-screen.service").read_text(encoding="utf-8")
-    flags = re.findall(r"(--[a-z][^ \\\n]*)", unit[unit.index("/usr/bin/chromium") :])
-    flags = [each for each in flags if not each.startswith(("--ozone-platform", "--user-data-dir"))]
+    """But for the window: here there is none."""
+    flags = web.screen_flags()
     assert "--kiosk" in flags
     cookies = hung.context.cookies()
     browser_type = hung.context.browser.browser_type  # type: ignore[union-attr]
@@ -305,3 +302,27 @@ def test_the_flags_of_the_set_up_guide_show_the_board(hung: Hung, tmp_path: Path
     expect(page.locator("#board")).to_contain_text("Libre jusqu’à")
     until_true(page, CONTROLLED)
     kept.close()
+
+
+@pytest.mark.parametrize("page_of", ["board", "pairing"])
+def test_in_full_screen_no_shortcut_of_the_browser_leaves_the_page(hung: Hung, page_of: str) -> None:
+    hung.open()
+    if page_of == "pairing":
+        hung.context.clear_cookies()
+        hung.page.reload()
+        expect(hung.page.locator(".code")).to_be_visible()
+    hung.page.evaluate(
+        "window.left = []; onkeydown = (event) => event.defaultPrevented || left.push(event.key); 0"
+    )
+    shortcuts = ["Control+n", "Control+Shift+n", "Control+p", "Control+o", "Alt+Home", "F1", "Shift+Escape"]
+    kept_for_people = ["Tab", "5", "Escape", "Control+0"]
+
+    def left_to_the_browser() -> list[str]:
+        for each in (*shortcuts, *kept_for_people):
+            hung.page.keyboard.press(each)
+        return [key for key in hung.page.evaluate("left.splice(0)") if key not in ("Control", "Shift", "Alt")]
+
+    assert left_to_the_browser() == ["n", "n", "p", "o", "Home", "F1", "Escape", "Tab", "5", "Escape", "0"]
+    # A browser without a window is never in full screen: it is made to say so.
+    hung.page.evaluate("window.matchMedia = (query) => ({ matches: query === '(display-mode: fullscreen)' })")
+    assert left_to_the_browser() == ["Tab", "5", "Escape", "0"]
