@@ -1,6 +1,7 @@
 """deploy/: the very browser of the set-up guide, and what ends it when its page is no longer a screen's."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -78,3 +79,12 @@ def test_a_page_of_someone_else_ends_the_browser(tmp_path: Path) -> None:
     port = web.free_port()
     with portal(port), started(f"http://127.0.0.1:{port}/ecran/", tmp_path) as process:
         assert process.wait(90) == 0
+
+
+def test_pages_of_the_browser_s_own_are_not_asked() -> None:
+    script = runpy.run_path(str(web.ROOT / "deploy" / "permanence-screen"))
+    targets = [
+        {"targetId": "1", "type": "page", "url": "chrome://omnibox-popup.top-chrome/"},
+        {"targetId": "2", "type": "page", "url": "https://permanence.exemple.fr/ecran/"},
+    ]
+    assert script["the_page_of"](targets) == "2"
