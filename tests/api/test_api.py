@@ -1,87 +1,25 @@
 """The API of a commune: what it answers, and the one shape of everything that it refuses."""
 
 import json
-from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils.html import escape
 from django.utils.translation import gettext
 
 from agents.models import Agent
-from booking.enums import ActorKind, Origin, Status
-from booking.models import Appointment, Resident
+from booking.enums import Status
 from booking.schemas import AvailabilityOut
 from communes.enums import Booker
 from communes.models import ApiKey, Cabin, Commune, Service, Site
 from config.api import api
-from tests.factories import (
-    at,
-    make_appointment,
-    make_cabin,
-    make_commune,
-    make_resident,
-    make_service,
-    make_site,
-)
+from tests.api.caller import ROOT, Caller, booking, make_key, problem
+from tests.factories import at, make_appointment, make_cabin, make_commune, make_service, make_site
 
 pytestmark = pytest.mark.usefixtures("tuesday")
-
-ROOT = "/api/v1"
-
-
-def make_key(commune: Commune) -> str:
-    out = StringIO()
-    call_command("api_key", "create", commune=commune.slug, name="Site web", stdout=out, stderr=StringIO())
-    return out.getvalue().strip()
-
-
-class Caller:
-    """Another system, with its key."""
-
-    def __init__(self, key: str = "") -> None:
-        self.client = Client(raise_request_exception=False)
-        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
-
-    def get(self, path: str, **data: Any) -> Any:
-        return self.client.get(f"{ROOT}{path}", data, headers=self.headers)
-
-    def post(self, path: str, body: Any = None) -> Any:
-        raw = body if isinstance(body, str | bytes) else json.dumps(body or {})
-        return self.client.post(f"{ROOT}{path}", raw, content_type="application/json", headers=self.headers)
-
-
-@pytest.fixture
-def caller(commune: Commune, site: Site, cabin: Cabin) -> Caller:
-    cache.clear()
-    return Caller(make_key(commune))
-
-
-TWO = at(14)
-
-
-def booking(service: Service, site: Site, start: datetime = TWO, **changes: Any) -> dict[str, Any]:
-    return {
-        "service": service.pk,
-        "site": site.pk,
-        "start": start.isoformat(),
-        "with_helper": False,
-        "resident": {"first_name": "Fatima", "last_name": "Bensaïd", "phone": "06 39 98 12 34"},
-        **changes,
-    }
-
-
-def problem(response: Any) -> tuple[int, str]:
-    """Status and code of a refusal, whose shape is checked on the way."""
-    body = response.json()
-    assert list(body) == ["error"]
-    assert {"code", "message"} <= set(body["error"]) <= {"code", "message", "details"}
-    assert body["error"]["message"]
-    return response.status_code, body["error"]["code"]
 
 
 # ---- keys ------------------------------------------------------------------------------------------
@@ -218,187 +156,6 @@ def test_other_communes_do_not_exist(caller: Caller, commune: Commune, service: 
     assert problem(caller.post(f"/appointments/{visit.pk}/move", move)) == (404, "not_found")
     visit.refresh_from_db()
     assert visit.status == Status.BOOKED
-
-
-# ---- booking -----------------------------------------------------------------------------------------
-
-
-def test_a_booking_is_answered_without_personal_data(
-    caller: Caller, service: Service, site: Site, cabin: Cabin
-) -> None:
-    Service.objects.update(what_to_bring="numéro CAF")
-    response = caller.post("/appointments", booking(service, site, note="RIB"))
-    assert response.status_code == 201
-    booked = Appointment.objects.get()
-    assert response.json() == {
-        "id": booked.pk,
-        "number": booked.number,
-        "status": "booked",
-        "service": service.pk,
-        "site": site.pk,
-        "cabin": "Cabine du hall",
-        "start": "2026-11-24T14:00:00+01:00",
-        "end": "2026-11-24T14:45:00+01:00",
-        "with_helper": False,
-        "party_size": 1,
-        "confirmed": False,
-        "what_to_bring": "numéro CAF",
-    }
-    assert (booked.origin, booked.note) == (Origin.API, "RIB")
-    assert booked.events.get().actor == ActorKind.API
-    assert booked.resident
-    assert booked.resident.phones.get().number == "+33639981234"
-
-
-def test_a_known_resident_is_found_again(
-    caller: Caller, commune: Commune, service: Service, site: Site
-) -> None:
-    for start in (at(14), at(15)):
-        assert caller.post("/appointments", booking(service, site, start)).status_code == 201
-    assert Resident.objects.count() == 1
-    sister = {"first_name": "Samia", "last_name": "Bensaïd", "phone": "06 39 98 12 34"}
-    caller.post("/appointments", booking(service, site, at(16), resident=sister))
-    assert Resident.objects.count() == 2, "two people behind one number stay two"
-
-
-def test_without_a_phone_an_address_tells_who_it_is_letter_by_letter(
-    caller: Caller, service: Service, site: Site
-) -> None:
-    who = {"first_name": "Fatima", "last_name": "Bensaïd"}
-    addresses = ("fatima_b@example.org", "Fatima_B@example.org", "fatima.b@example.org")
-    for start, email in zip((at(14), at(15), at(16)), addresses, strict=True):
-        caller.post("/appointments", booking(service, site, start, resident={**who, "email": email}))
-    assert [each.email for each in Resident.objects.order_by("pk")] == [addresses[0], addresses[2]]
-
-
-def test_a_resident_of_another_commune_is_not_found_again(
-    caller: Caller, service: Service, site: Site
-) -> None:
-    make_resident(make_commune(), "+33639981234", search_name="fatima bensaid")
-    caller.post("/appointments", booking(service, site))
-    assert Resident.objects.count() == 2
-
-
-def test_a_resident_may_have_neither_phone_nor_email(caller: Caller, service: Service, site: Site) -> None:
-    nobody = {"first_name": "Léa", "last_name": "Petit"}
-    assert caller.post("/appointments", booking(service, site, resident=nobody)).status_code == 201
-
-
-def test_a_time_that_someone_else_has_is_a_conflict_and_leaves_nothing_behind(
-    caller: Caller, service: Service, site: Site
-) -> None:
-    assert caller.post("/appointments", booking(service, site)).status_code == 201
-    again = booking(service, site, resident={"first_name": "Paul", "last_name": "Durand"})
-    assert problem(caller.post("/appointments", again)) == (409, "slot_taken")
-    assert not Resident.objects.filter(first_name="Paul").exists()
-
-
-@pytest.mark.parametrize("start", [at(13), at(9), at(14, 2), at(14) + timedelta(days=365), at(11)])
-def test_times_that_are_not_offered_are_refused(
-    caller: Caller, service: Service, site: Site, start: datetime
-) -> None:
-    status, code = problem(caller.post("/appointments", booking(service, site, start)))
-    assert (status, code) in {(422, "not_offered"), (409, "slot_taken")}
-    assert not Appointment.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"start": "2026-11-24T14:00:00"}, "start"),
-        ({"start": "bientôt"}, "start"),
-        ({"start": "0001-01-01T00:00:00+14:00"}, "start"),
-        ({"start": 10**30}, "start"),
-        ({"party_size": 7}, "party_size"),
-        ({"party_size": 0}, "party_size"),
-        ({"resident": {}}, "resident.first_name"),
-        ({"resident": {"first_name": " ", "last_name": "B"}}, "resident.first_name"),
-        ({"resident": {"first_name": "A\x00", "last_name": "B"}}, "resident.first_name"),
-        ({"resident": {"first_name": "A", "last_name": "B" * 61}}, "resident.last_name"),
-        ({"resident": {"first_name": "A", "last_name": "B", "email": "x"}}, "resident.email"),
-        ({"resident": None}, "resident.first_name"),
-        ({"note": "x" * 201}, "note"),
-        ({"service": "caf"}, "service"),
-    ],
-)
-def test_what_is_wrong_in_a_booking_is_said_field_by_field_without_repeating_it(
-    caller: Caller, service: Service, site: Site, changes: dict[str, Any], field: str
-) -> None:
-    response = caller.post("/appointments", booking(service, site) | changes)
-    assert problem(response) == (422, "invalid")
-    fields = response.json()["error"]["details"]["fields"]
-    assert field in {each["field"] for each in fields}
-    assert all(set(each) == {"field", "problem"} for each in fields)
-    assert not Resident.objects.exists()
-
-
-@pytest.mark.parametrize("phone", ["douze", "12", "06 39 98 12 34 / 02 61 91 00 01"])
-def test_a_phone_that_cannot_be_read_is_refused(
-    caller: Caller, service: Service, site: Site, phone: str
-) -> None:
-    resident = {"first_name": "A", "last_name": "B", "phone": phone}
-    response = caller.post("/appointments", booking(service, site, resident=resident))
-    assert problem(response) == (422, "resident_invalid")
-
-
-@pytest.mark.parametrize(
-    "body", ["", "{", "[]", "null", "\xff\xfe", '"x"', "NaN", '{"service": 1' + "0" * 5000 + "}"]
-)
-def test_bodies_that_are_no_booking_are_refused(caller: Caller, body: str) -> None:
-    status, code = problem(caller.post("/appointments", body.encode("latin-1")))
-    assert (status, code) in {(400, "malformed"), (422, "invalid")}
-
-
-# ---- reading, moving, cancelling ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def visit(caller: Caller, commune: Commune, service: Service, site: Site) -> Appointment:
-    caller.post("/appointments", booking(service, site))
-    return Appointment.objects.get()
-
-
-def test_an_appointment_is_read_by_id_and_by_number(caller: Caller, visit: Appointment) -> None:
-    by_id = caller.get(f"/appointments/{visit.pk}").json()
-    assert by_id["id"] == visit.pk
-    assert caller.get(f"/appointments/by-number/{visit.number}").json() == by_id
-
-
-def test_a_number_used_again_means_the_coming_appointment(
-    caller: Caller, visit: Appointment, cabin: Cabin, service: Service
-) -> None:
-    make_appointment(cabin, service, at(9, day=3), number=visit.number, status=Status.DONE)
-    assert caller.get(f"/appointments/by-number/{visit.number}").json()["id"] == visit.pk
-
-
-def test_holds_cannot_be_read(caller: Caller, cabin: Cabin, service: Service) -> None:
-    held = make_appointment(cabin, service, at(16), status=Status.HELD, held_until=at(17))
-    assert problem(caller.get(f"/appointments/{held.pk}")) == (404, "not_found")
-
-
-def test_an_appointment_is_moved(caller: Caller, visit: Appointment) -> None:
-    response = caller.post(f"/appointments/{visit.pk}/move", {"start": at(15, 15).isoformat()})
-    assert response.status_code == 200
-    assert response.json()["start"] == "2026-11-24T15:15:00+01:00"
-    visit.refresh_from_db()
-    assert visit.starts_at == at(15, 15)
-    assert visit.events.latest("at", "id").actor == ActorKind.API
-
-
-def test_a_move_to_a_time_that_is_taken_changes_nothing(
-    caller: Caller, visit: Appointment, cabin: Cabin, service: Service
-) -> None:
-    make_appointment(cabin, service, at(15, 15))
-    response = caller.post(f"/appointments/{visit.pk}/move", {"start": at(15, 15).isoformat()})
-    assert problem(response) == (409, "slot_taken")
-    visit.refresh_from_db()
-    assert visit.starts_at == at(14)
-
-
-def test_an_appointment_is_cancelled_once(caller: Caller, visit: Appointment) -> None:
-    assert caller.post(f"/appointments/{visit.pk}/cancel").json()["status"] == "cancelled"
-    assert problem(caller.post(f"/appointments/{visit.pk}/cancel")) == (409, "status_refused")
-    assert visit.events.count() == 2
 
 
 # ---- addresses ---------------------------------------------------------------------------------------------

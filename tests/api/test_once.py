@@ -11,7 +11,7 @@ from django.db import connection
 from booking.actions import bookings, once
 from booking.models import Appointment, BookedCall
 from communes.models import Cabin, Commune, Service, Site
-from tests.api.test_api import ROOT, Caller, booking, make_key, problem
+from tests.api.caller import ROOT, Caller, booking, make_key, problem
 from tests.factories import at, make_cabin
 
 pytestmark = pytest.mark.usefixtures("tuesday")

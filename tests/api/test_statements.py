@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Agent
 from booking.models import Appointment
 from communes.models import Commune, Service, Site
-from tests.api.test_api import Caller, booking, make_key
+from tests.api.caller import Caller, booking, make_key
 from tests.factories import at, make_cabin, make_shift
 
 pytestmark = [pytest.mark.usefixtures("tuesday"), pytest.mark.django_db(transaction=True)]

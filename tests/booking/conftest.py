@@ -1,8 +1,35 @@
 import pytest
 
+from agents.enums import Role
+from agents.models import Agent
+from communes.models import Cabin, Commune, Service, Site
 from tests.booking.towns import Town
+from tests.factories import at, make_agent, make_cabin, make_service, make_shift, make_site
 
 
 @pytest.fixture
 def town(db: None) -> Town:
     return Town()
+
+
+@pytest.fixture
+def short(commune: Commune) -> Service:
+    """Half an hour, ten minutes of turnaround, a start each half-hour."""
+    return make_service(commune, duration_min=30, turnaround_min=10, start_step_min=30)
+
+
+@pytest.fixture
+def morning(commune: Commune) -> Site:
+    return make_site(commune, opening_hours="Mo-Sa 09:00-11:00; PH off")
+
+
+@pytest.fixture
+def one_cabin(morning: Site) -> Cabin:
+    return make_cabin(morning)
+
+
+@pytest.fixture
+def helper(commune: Commune, short: Service, morning: Site) -> Agent:
+    helper = make_agent(commune, Role.HELPER, skills=[short])
+    make_shift(helper, morning, at(9), at(11))
+    return helper

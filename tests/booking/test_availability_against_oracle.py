@@ -11,7 +11,8 @@ from booking.enums import WhyEmpty
 from booking.timeline import busy_span
 from booking.world import Need, Offer
 from tests.booking.oracle import Oracle, up_to_five
-from tests.booking.worlds import Story, crowded_days, needs, stories, to_world
+from tests.booking.stories import crowded_days, needs, stories
+from tests.booking.worlds import Story, to_world
 from tests.profiles import share
 
 

@@ -11,7 +11,8 @@ from booking.gaps import SHORTEST_MIN, Begin, Vacancies
 from booking.timeline import Window, ceil_tick, floor_tick, mask_of, round_up, spans_of, tick_start
 from booking.world import CabinWorld, Need, SiteWorld
 from tests.booking.oracle import MINUTE, Oracle, minutes_of, up_to_five
-from tests.booking.worlds import PARIS, Cabin, Helper, Site, Story, needs, on_the_wall, stories, to_world
+from tests.booking.stories import needs, stories
+from tests.booking.worlds import PARIS, Cabin, Helper, Site, Story, on_the_wall, to_world
 from tests.profiles import share
 
 

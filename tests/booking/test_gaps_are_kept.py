@@ -18,9 +18,9 @@ from booking.models import Appointment
 from booking.today import read_rows
 from booking.vacancies import DayVacancies, read_vacancies
 from communes.models import Cabin, Commune, Site
+from tests.booking.stories import stories
 from tests.booking.test_gaps import in_business
 from tests.booking.test_loading_against_oracle import told_as_rows
-from tests.booking.worlds import stories
 from tests.profiles import share
 
 pytestmark = pytest.mark.django_db

@@ -1,11 +1,11 @@
 """Worlds filled from the database: bounded queries, nothing forgotten, nothing told across communes."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from agents.enums import Role
 from agents.models import Absence, Agent
@@ -14,9 +14,7 @@ from booking.assignment import NotFound, Plan
 from booking.enums import Status, WhyEmpty
 from booking.models import Appointment
 from booking.slots import Found, find_first, find_slots, open_case
-from booking.ticks import CeilTick, FloorTick
 from booking.timeline import ceil_tick, floor_tick
-from communes.compiled import Compiled
 from communes.enums import Equipment, HelperPolicy
 from communes.models import Cabin, Closure, Commune, Service, Site
 from tests.factories import (
@@ -40,29 +38,6 @@ pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]
 
 
-@pytest.fixture
-def short(commune: Commune) -> Service:
-    """Half an hour, ten minutes of turnaround, a start each half-hour."""
-    return make_service(commune, duration_min=30, turnaround_min=10, start_step_min=30)
-
-
-@pytest.fixture
-def morning(commune: Commune) -> Site:
-    return make_site(commune, opening_hours="Mo-Sa 09:00-11:00; PH off")
-
-
-@pytest.fixture
-def one_cabin(morning: Site) -> Cabin:
-    return make_cabin(morning)
-
-
-@pytest.fixture
-def helper(commune: Commune, short: Service, morning: Site) -> Agent:
-    helper = make_agent(commune, Role.HELPER, skills=[short])
-    make_shift(helper, morning, at(9), at(11))
-    return helper
-
-
 def find(service: Service, **asked: Any) -> Found:
     asked = {"with_helper": False, "now": at(6), "start": DAY, "end": DAY + DAYS, **asked}
     return find_slots(commune=service.commune, service=service, **asked)
@@ -74,63 +49,6 @@ def starts(found: Found) -> list[str]:
 
 def why(found: Found) -> list[WhyEmpty | None]:
     return [day.why_empty for day in found.offers.days]
-
-
-@pytest.mark.parametrize(
-    "moment",
-    [
-        datetime(2026, 11, 24, 10, 0, tzinfo=UTC),
-        datetime(2026, 11, 24, 10, 4, 59, 999999, tzinfo=UTC),
-        datetime(2026, 11, 24, 10, 5, 0, 1, tzinfo=UTC),
-        datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
-    ],
-)
-def test_the_database_counts_ticks_as_the_timeline_does(
-    cabin: Cabin, service: Service, moment: datetime
-) -> None:
-    make_appointment(cabin, service, moment)
-
-    counted = Appointment.objects.values_list(FloorTick("starts_at"), CeilTick("starts_at")).get()
-
-    assert counted == (floor_tick(moment), ceil_tick(moment))
-
-
-def _grow(commune: Commune, service: Service, sites: int, people: int) -> None:
-    for _ in range(sites):
-        site = make_site(commune)
-        Closure.objects.create(site=site, starts_at=at(11), ends_at=at(12))
-        make_appointment(make_cabin(site), service, at(9))
-        for _ in range(people):
-            helper = make_agent(commune, Role.HELPER, skills=[service])
-            make_shift(helper, site, at(9), at(17))
-            Absence.objects.create(agent=helper, starts_at=at(14), ends_at=at(15))
-            make_appointment(make_cabin(site), service, at(10), helper=helper)
-
-
-@pytest.mark.parametrize(("with_helper", "queries"), [(True, 3), (False, 3)])
-def test_queries_do_not_grow_with_the_commune(
-    commune: Commune, short: Service, django_assert_num_queries: Queries, with_helper: bool, queries: int
-) -> None:
-    _grow(commune, short, sites=1, people=1)
-    with django_assert_num_queries(queries):
-        assert starts(find(short, with_helper=with_helper))
-    _grow(commune, short, sites=3, people=3)
-    with django_assert_num_queries(queries):
-        assert len(find(short, with_helper=with_helper, end=DAY + 28 * DAYS).offers.days) == 28
-    with django_assert_num_queries(queries):
-        assert find_first(commune=commune, service=short, with_helper=with_helper, now=at(6))
-
-
-def test_a_case_takes_four_queries(
-    commune: Commune, short: Service, django_assert_num_queries: Queries
-) -> None:
-    _grow(commune, short, sites=2, people=2)
-    site, resident = commune.sites.all()[0], make_resident(commune)
-    with django_assert_num_queries(4):
-        case = open_case(
-            service=short, site=site, start=at(9), with_helper=True, resident=resident, now=at(8)
-        )
-        assert case.candidates
 
 
 def test_a_helper_busy_in_another_commune_is_not_offered(
@@ -411,63 +329,3 @@ def test_nothing_lasts_longer_than_the_search_looks(cabin: Cabin, service: Servi
 def test_a_search_needs_a_day(short: Service) -> None:
     with pytest.raises(ValueError, match="no day"):
         find(short, end=DAY)
-
-
-def test_a_compiled_query_passes_on_what_it_is_given(cabin: Cabin, service: Service) -> None:
-    early, late = (make_appointment(cabin, service, at(hour)) for hour in (9, 11))
-
-    @Compiled
-    def ids(commune: int, before: datetime) -> Any:
-        rows = Appointment.objects.filter(commune=commune, starts_at__lt=before)
-        return rows.order_by("pk").values_list("pk")
-
-    commune = early.commune_id
-    assert ids(commune=commune, before=at(10)) == [(early.pk,)]
-    assert ids(commune=commune, before=at(12)) == [(early.pk,), (late.pk,)]
-    assert ids(commune=commune + 1, before=at(12)) == []
-
-
-def test_a_compiled_query_must_use_every_argument(db: None) -> None:
-    @Compiled
-    def forgetful(commune: int, before: datetime) -> Any:
-        return Appointment.objects.filter(commune=commune).values_list("pk")
-
-    with pytest.raises(TypeError, match="forgetful does not pass on before"):
-        forgetful(commune=1, before=at(9))
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what the tables hold")
-def test_years_of_past_visits_are_not_read_to_find_what_is_taken(short: Service, helper: Agent) -> None:
-    """SQLite takes the index of live appointments only where the statement says that they are live. Nor does
-    it look at all the agents there are, to see who is on shift."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
-        asked.append((sql, params))
-        return execute(sql, params, *rest)
-
-    with connection.execute_wrapper(note):
-        find(short, with_helper=True)
-    ((sql, params),) = [each for each in asked if "booking_appointment" in each[0]]
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        steps = " ".join(row[3] for row in cursor.fetchall())
-    assert "appointment_live_by_commune" in steps
-    assert "appointment_live_by_helper" in steps
-    assert "COVERING INDEX shift_by_site" in steps
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans in no time")
-def test_postgresql_plans_a_search_once(short: Service, helper: Agent) -> None:
-    """To plan it took five times as long as to run it."""
-
-    def planned() -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%agents_shift%'")
-            return cursor.fetchall()
-
-    find(short, with_helper=True)
-    known = planned()
-    assert known
-    find(short, with_helper=True, start=DAY + timedelta(days=1), end=DAY + timedelta(days=2))
-    assert planned() == known

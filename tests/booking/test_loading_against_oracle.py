@@ -15,7 +15,8 @@ from booking.loading import load_world
 from booking.world import Need
 from communes.models import Cabin, Closure, Commune, Site
 from tests.booking.oracle import Oracle
-from tests.booking.worlds import REUNION, Appointment, Story, needs, stories
+from tests.booking.stories import needs, stories
+from tests.booking.worlds import REUNION, Appointment, Story
 from tests.booking.worlds import Site as Place
 from tests.factories import make_appointment, make_cabin, make_commune, make_service, make_site
 from tests.profiles import share

@@ -21,7 +21,7 @@ from booking.slots import find_slots
 from communes.errors import PermanenceError
 from communes.models import Service, Site
 from planning.models import ExternalBusy, ExternalCalendar
-from tests.api.test_api import Caller, make_key
+from tests.api.caller import Caller, make_key
 from tests.booking.racers import PATIENCE_S, book_the_same_slot
 from tests.booking.test_race import overlaps, processes
 from tests.factories import (

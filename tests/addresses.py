@@ -1,0 +1,348 @@
+"""Every address of the pages, who may open it, and a commune with a row for each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from agents.enums import AbsenceKind, Role
+from agents.models import Absence, AbsenceRequest, Invitation, Membership, ShiftPattern
+from booking.models import WaitingEntry
+from communes.enums import ClosureReason
+from communes.models import Closure, Commune
+from kiosk.models import HelpCall, Screen
+from notifications.enums import Channel, Kind
+from notifications.models import Message
+from planning.models import ExternalCalendar
+from tests.factories import (
+    TUESDAY,
+    at,
+    make_agent,
+    make_appointment,
+    make_cabin,
+    make_commune,
+    make_resident,
+    make_service,
+    make_shift,
+    make_site,
+)
+
+DESK, HELPER, MANAGER = Role.DESK, Role.HELPER, Role.MANAGER
+ALL = frozenset(Role)
+OFFICE = frozenset({DESK, MANAGER})
+
+
+@dataclass(frozen=True)
+class Page:
+    """Who may open it; `row`: whose number stands in its address; `args`: words that stand there."""
+
+    roles: frozenset[Role]
+    row: str = ""
+    args: tuple[str, ...] = ()
+
+
+PAGES = {
+    "home": Page(ALL),
+    "logout": Page(ALL),
+    "password-change": Page(ALL),
+    "account": Page(ALL),
+    "switch-commune": Page(ALL),
+    "team": Page(ALL),
+    "team-month": Page(ALL),
+    "shift-new": Page(frozenset({MANAGER})),
+    "shift-edit": Page(frozenset({MANAGER}), "shift"),
+    "shift-move": Page(frozenset({MANAGER}), "shift"),
+    "replacements": Page(OFFICE),
+    "feeds": Page(ALL),
+    "feed-own": Page(frozenset({HELPER})),
+    "feed-site": Page(OFFICE, "site"),
+    "calendar-add": Page(frozenset({HELPER})),
+    "calendar-forget": Page(frozenset({HELPER}), "calendar"),
+    "patterns": Page(ALL),
+    "pattern-new": Page(frozenset({MANAGER})),
+    "pattern-edit": Page(frozenset({MANAGER}), "pattern"),
+    "patterns-publish": Page(frozenset({MANAGER})),
+    "week-copy": Page(frozenset({MANAGER})),
+    "team-undo": Page(frozenset({MANAGER})),
+    "shift-delete": Page(frozenset({MANAGER}), "shift"),
+    "absence-new": Page(frozenset({MANAGER})),
+    "absence-delete": Page(frozenset({MANAGER}), "absence"),
+    "my-absences": Page(frozenset({HELPER, MANAGER})),
+    "absence-ask": Page(frozenset({HELPER})),
+    "absence-answer": Page(frozenset({MANAGER}), "request"),
+    "absence-withdraw": Page(frozenset({HELPER}), "request"),
+    "accounts": Page(frozenset({MANAGER})),
+    "account-new": Page(frozenset({MANAGER})),
+    "account-edit": Page(frozenset({MANAGER}), "membership"),
+    "account-password": Page(frozenset({MANAGER}), "membership"),
+    "account-leave": Page(frozenset({MANAGER}), "membership"),
+    "other-sessions": Page(ALL),
+    "invitation-new": Page(frozenset({MANAGER})),
+    "invitation-withdraw": Page(frozenset({MANAGER}), "invitation"),
+    "sick-today": Page(frozenset({MANAGER}), "helper"),
+    "places": Page(ALL),
+    "cabin-order": Page(OFFICE, "cabin"),
+    "hours-edit": Page(frozenset({MANAGER}), "site"),
+    "hours-preview": Page(frozenset({MANAGER})),
+    "closure-new": Page(frozenset({MANAGER}), "site"),
+    "replacements-notice": Page(OFFICE),
+    "absence-impact": Page(frozenset({MANAGER})),
+    "request-impact": Page(frozenset({MANAGER}), "request"),
+    "shift-impact": Page(frozenset({MANAGER}), "shift"),
+    "closure-impact": Page(frozenset({MANAGER}), "site"),
+    "hours-impact": Page(frozenset({MANAGER}), "site"),
+    "cabin-impact": Page(OFFICE, "cabin"),
+    "closure-lift": Page(frozenset({MANAGER}), "closure"),
+    "commune-edit": Page(frozenset({MANAGER})),
+    "services": Page(ALL),
+    "service-edit": Page(frozenset({MANAGER}), "service"),
+    "desk": Page(ALL),
+    "desk-search": Page(ALL),
+    "desk-hold": Page(ALL),
+    "desk-confirm": Page(ALL),
+    "desk-next-free": Page(ALL),
+    "desk-move": Page(ALL, "appointment"),
+    "appointment": Page(ALL, "appointment"),
+    "slip": Page(ALL, "appointment"),
+    "appointment-cancel": Page(ALL, "appointment"),
+    "appointment-restore": Page(ALL, "appointment"),
+    "appointment-confirm": Page(ALL, "appointment"),
+    "appointment-check-in": Page(ALL, "appointment"),
+    "appointment-undo-check-in": Page(ALL, "appointment"),
+    "appointment-undo-start": Page(ALL, "appointment"),
+    "appointment-end": Page(ALL, "appointment"),
+    "appointment-undo-end": Page(ALL, "appointment"),
+    "appointment-came": Page(ALL, "appointment"),
+    "appointment-undo-came": Page(ALL, "appointment"),
+    "appointment-no-show": Page(ALL, "appointment"),
+    "appointment-undo-no-show": Page(ALL, "appointment"),
+    "resident-create": Page(ALL),
+    "resident": Page(OFFICE, "resident"),
+    "resident-duplicates": Page(OFFICE, "resident"),
+    "resident-merge": Page(OFFICE, "resident"),
+    "today": Page(OFFICE),
+    "today-list": Page(OFFICE),
+    "place": Page(OFFICE),
+    "place-search": Page(OFFICE),
+    "place-new": Page(OFFICE),
+    "place-begin": Page(OFFICE),
+    "helper-late": Page(OFFICE),
+    "helper-here": Page(OFFICE),
+    "waiting-list": Page(OFFICE),
+    "waiting-join": Page(OFFICE),
+    "waiting-accept": Page(OFFICE, "waiting"),
+    "waiting-decline": Page(OFFICE, "waiting"),
+    "waiting-leave": Page(OFFICE, "waiting"),
+    "my-day": Page(frozenset({HELPER})),
+    "my-week": Page(frozenset({HELPER})),
+    "my-day-worker": Page(frozenset({HELPER})),
+    "my-day-late": Page(frozenset({HELPER})),
+    "my-day-here": Page(frozenset({HELPER})),
+    "my-day-note": Page(frozenset({HELPER}), "appointment"),
+    "my-day-check-in": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-check-in": Page(frozenset({HELPER}), "appointment"),
+    "my-day-start": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-start": Page(frozenset({HELPER}), "appointment"),
+    "my-day-extend": Page(frozenset({HELPER}), "appointment"),
+    "my-day-end": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-end": Page(frozenset({HELPER}), "appointment"),
+    "my-day-no-show": Page(frozenset({HELPER}), "appointment"),
+    "my-day-undo-no-show": Page(frozenset({HELPER}), "appointment"),
+    "my-day-follow-up": Page(frozenset({HELPER}), "appointment"),
+    "screens": Page(OFFICE),
+    "screen-edit": Page(OFFICE, "screen"),
+    "screen-revoke": Page(OFFICE, "screen"),
+    "help-calls": Page(ALL),
+    "help-call-answer": Page(ALL, "help_call"),
+    "message-preview": Page(ALL),
+    "appointment-messages": Page(ALL, "appointment"),
+    "resident-messages": Page(OFFICE, "resident"),
+    "message-settings": Page(frozenset({MANAGER})),
+    "sender-check": Page(frozenset({MANAGER})),
+    "message-texts": Page(frozenset({MANAGER})),
+    "message-text": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
+    "message-text-reset": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
+    "delivery-rates": Page(frozenset({MANAGER})),
+    "provider-alarm": Page(frozenset({MANAGER})),
+    "call-list": Page(OFFICE),
+    "call-list-count": Page(OFFICE),
+    "call-outcome": Page(OFFICE, "message"),
+    "simulator": Page(ALL),
+    "simulator-reply": Page(ALL),
+    "simulator-call": Page(ALL, "message"),
+    "simulator-dial": Page(ALL),
+    "sites-stream": Page(ALL),
+    "sites-state": Page(ALL),
+}
+"""Pages of agents."""
+
+OPEN = {
+    "login": "where one logs in",
+    "password-forgotten": "where one asks for a new password; says nothing about anyone",
+    "password-reset-confirm": "a link in a mail is its own key",
+    "address-confirm": "a link in a mail is its own key",
+    "invitation": "a link that was sent is its own key",
+    "calendar": "a feed has a secret address",
+    "health": "for the supervision of the machine",
+    **dict.fromkeys(
+        (
+            "screen",
+            "screen-pairing",
+            "screen-board",
+            "screen-stream",
+            "screen-arrival",
+            "screen-arrival-confirm",
+            "screen-arrival-number",
+            "screen-arrival-undo",
+            "screen-arrivals",
+            "screen-help",
+            "screen-help-end",
+            "screen-walk-in",
+            "screen-walk-in-service",
+            "screen-walk-in-book",
+            "screen-text-number",
+            "screen-session-end",
+            "screen-session-extend",
+            "screen-face",
+            "screen-languages",
+            "screen-worker",
+            "screen-manifest",
+        ),
+        "a screen shows its own token",
+    ),
+}
+"""Addresses without a login, and why."""
+
+WITHOUT_CSRF = dict.fromkeys(
+    (
+        "twilio-status",
+        "twilio-inbound-text",
+        "twilio-call",
+        "twilio-call-key",
+        "twilio-call-end",
+        "twilio-call-status",
+        "twilio-inbound-call",
+        "twilio-inbound-key",
+        "twilio-inbound-answer",
+        "twilio-inbound-end",
+        "twilio-inbound-desk",
+    ),
+    "signed by the provider",
+)
+"""Addresses that take a POST from machines, and how they know who calls."""
+
+STREAMS = {"sites-stream", "screen-stream"}
+"""They give back their database connection, which is that of the test: tests/kiosk has theirs."""
+
+SECRETS = ("Zébulonne", "Quatrevingt", "Xénophonte", "Introuvable", "Démarche cachée", "39980099")
+"""What the world below holds, and nobody else may read."""
+
+
+@dataclass
+class World:
+    commune: Commune
+    rows: dict[str, Any]
+
+    def address(self, name: str) -> str:
+        page = PAGES.get(name)
+        row = self.rows[page.row] if page and page.row else self.rows["service"]
+        if page and page.args:
+            return reverse(name, args=page.args)
+        pattern = PATTERNS[name]
+        return reverse(name, args=[row.pk] * len(pattern.pattern.converters))
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    """All addresses but those of the API, which has its own tests (tests/api) and its own keys."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLPattern):
+            yield each
+        elif each.namespace != "api":
+            yield from patterns(each)
+
+
+PATTERNS = {str(each.name): each for each in patterns(get_resolver()) if each.name}
+WALKED = sorted(name for name in PATTERNS if name in PAGES)
+
+
+def make_world() -> World:
+    commune = make_commune()
+    site = make_site(commune, name="Maison Introuvable", short_name="Introuvable")
+    cabin = make_cabin(site)
+    service = make_service(commune, name="Démarche cachée")
+    helper = make_agent(commune, Role.HELPER, first_name="Xénophonte", skills=[service])
+    resident = make_resident(commune, "+33639980099", first_name="Zébulonne", last_name="Quatrevingt")
+    closure = Closure.objects.create(
+        site=site, starts_at=at(9, day=27), ends_at=at(12, day=27), reason=ClosureReason.EVENT
+    )
+    absence = Absence.objects.create(
+        agent=helper,
+        commune=commune,
+        starts_at=at(9, day=26),
+        ends_at=at(12, day=26),
+        kind=AbsenceKind.SICK,
+    )
+    screen = Screen.objects.create(
+        site=site, cabin=cabin, name="Écran", token_hash="0" * 64, paired_at=TUESDAY
+    )
+    return World(
+        commune,
+        {
+            "site": site,
+            "cabin": cabin,
+            "service": service,
+            "helper": helper,
+            "resident": resident,
+            "closure": closure,
+            "absence": absence,
+            "screen": screen,
+            "shift": make_shift(helper, site, at(9), at(12)),
+            "appointment": make_appointment(cabin, service, at(10, 30), helper=helper, resident=resident),
+            "waiting": WaitingEntry.objects.create(
+                commune=commune,
+                resident=resident,
+                service=service,
+                until_on=date(2026, 12, 24),
+                joined_at=TUESDAY,
+            ),
+            "membership": Membership.objects.get(agent=helper),
+            "invitation": Invitation.objects.create(
+                commune=commune, is_helper=True, token_hash="1" * 64, expires_at=at(9, day=30)
+            ),
+            "calendar": ExternalCalendar.objects.create(agent=helper, created_at=TUESDAY),
+            "request": AbsenceRequest.objects.create(
+                agent=helper,
+                commune=commune,
+                starts_at=at(0, day=28),
+                ends_at=at(0, day=29),
+                asked_at=TUESDAY,
+            ),
+            "pattern": ShiftPattern.objects.create(
+                agent=helper,
+                site=site,
+                weekdays=[4],
+                starts=time(9),
+                ends=time(12),
+                anchor_on=TUESDAY.date(),
+                from_on=TUESDAY.date(),
+            ),
+            "message": Message.objects.create(
+                commune=commune,
+                resident=resident,
+                cause="event:1",
+                recipient=f"resident:{resident.pk}",
+                kind=Kind.REMINDER,
+                channel=Channel.DESK,
+                text="Zébulonne Quatrevingt",
+                due_at=TUESDAY,
+                expires_at=at(10, day=25),
+                created_at=TUESDAY,
+            ),
+            "help_call": HelpCall.objects.create(commune=commune, site=site, cabin=cabin, called_at=TUESDAY),
+        },
+    )
+
+
+WITHOUT_STREAMS = [name for name in WALKED if name not in STREAMS]
