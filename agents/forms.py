@@ -209,12 +209,6 @@ class InvitationForm(WorkForm[Invitation]):
     )
 
 
-def _name_the_account(fields: dict[str, forms.Field]) -> None:
-    fields["first_name"].required = fields["last_name"].required = True
-    fields["username"].label = _("User name")
-    fields["username"].help_text = _("To log in with; no e-mail is needed.")
-
-
 class AccountForm(forms.ModelForm[Agent]):
     class Meta:
         model = Agent
@@ -222,16 +216,13 @@ class AccountForm(forms.ModelForm[Agent]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _name_the_account(self.fields)
+        self.fields["first_name"].required = self.fields["last_name"].required = True
+        self.fields["username"].label = _("User name")
+        self.fields["username"].help_text = _("To log in with; no e-mail is needed.")
 
 
-class JoinForm(BaseUserCreationForm[Agent]):
+class JoinForm(BaseUserCreationForm[Agent], AccountForm):
     """Someone invited makes their own account."""
 
-    class Meta:
-        model = Agent
-        fields = ("first_name", "last_name", "username")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _name_the_account(self.fields)
+    class Meta(AccountForm.Meta):
+        pass

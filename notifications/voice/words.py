@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
+from notifications.texts import ar, en
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -17,10 +19,6 @@ class Spoken:
     joined: str
     """Day and time together, with {day} and {time}."""
     sentences: Mapping[str, str]
-
-
-def _number(value: int) -> str:
-    return str(value)
 
 
 _FR_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -53,25 +51,10 @@ _EN_MONTHS = (
     "November",
     "December",
 )
-_AR_DAYS = ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
-_AR_MONTHS = (
-    "جانفي",
-    "فيفري",
-    "مارس",
-    "أفريل",
-    "ماي",
-    "جوان",
-    "جويلية",
-    "أوت",
-    "سبتمبر",
-    "أكتوبر",
-    "نوفمبر",
-    "ديسمبر",
-)
 
 
 def _fr_day(on: date) -> str:
-    number = "1er" if on.day == 1 else _number(on.day)
+    number = "1er" if on.day == 1 else str(on.day)
     return f"{_FR_DAYS[on.weekday()]} {number} {_FR_MONTHS[on.month - 1]}"
 
 
@@ -81,15 +64,7 @@ def _fr_time(at: time) -> str:
 
 
 def _en_day(on: date) -> str:
-    return f"{_EN_DAYS[on.weekday()]} {_number(on.day)} {_EN_MONTHS[on.month - 1]}"
-
-
-def _ar_day(on: date) -> str:
-    return f"{_AR_DAYS[on.weekday()]} {_number(on.day)} {_AR_MONTHS[on.month - 1]}"
-
-
-def _clock(at: time) -> str:
-    return f"{at.hour}:{at.minute:02d}"
+    return f"{_EN_DAYS[on.weekday()]} {on.day} {_EN_MONTHS[on.month - 1]}"
 
 
 FRENCH = Spoken(
@@ -154,7 +129,7 @@ ENGLISH = Spoken(
     voice="Polly.Amy-Neural",
     locale="en-GB",
     day=_en_day,
-    time=_clock,
+    time=en.clock,
     joined="{day}, at {time}",
     sentences={
         "intro": "Hello. This is {mairie}. Automatic message about an appointment.",
@@ -205,8 +180,8 @@ ENGLISH = Spoken(
 ARABIC = Spoken(
     voice="Polly.Hala-Neural",
     locale="ar-AE",
-    day=_ar_day,
-    time=_clock,
+    day=ar.day,
+    time=ar.clock,
     joined="يوم {day} على الساعة {time}",
     sentences={
         "intro": "مرحبا. هنا {mairie}. رسالة آلية بخصوص موعد.",

@@ -53,26 +53,20 @@ class Town:
         return make_cabin(self.site, **fields)
 
     def book(self, start: Any, **fields: Any) -> Appointment:
-        values = {
-            "service": self.service,
-            "site": self.site,
-            "with_helper": True,
-            "by": SYSTEM,
-            "now": TUESDAY,
-            **fields,
-        }
-        return actions.book(start=start, **values)
+        return actions.book(**{**self._usual(start), **fields})
 
     def hold(self, start: Any, **fields: Any) -> Appointment:
-        values = {
+        return actions.hold(**{**self._usual(start), **fields})
+
+    def _usual(self, start: Any) -> dict[str, Any]:
+        return {
             "service": self.service,
             "site": self.site,
+            "start": start,
             "with_helper": True,
             "by": SYSTEM,
             "now": TUESDAY,
-            **fields,
         }
-        return actions.hold(start=start, **values)
 
     def given(self, start: Any, **fields: Any) -> Appointment:
         """A row as it stands, however it came about."""
