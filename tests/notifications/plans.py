@@ -78,6 +78,8 @@ def written(case: Case, now: datetime) -> Case:
     kept = [replace(each, state=State.EXPIRED) if each.id in answer.stale else each for each in case.attempts]
     keys = {(each.cause, each.recipient, each.kind, each.step) for each in kept}
     new = [owed for owed in answer.owed if (owed.cause, owed.recipient, owed.kind, owed.step) not in keys]
+    if not new and not answer.stale:
+        return case
     return replace(
         case, attempts=(*kept, *(_row(owed, case, len(kept) + n, now) for n, owed in enumerate(new, 1)))
     )

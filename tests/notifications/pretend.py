@@ -54,10 +54,13 @@ class World:
     def sweep(self) -> None:
         if self.down:
             return
+        before = self.case
         self.case = written(self.case, self.now)
-        attempts = [self._send(each) if self._is_due(each) else each for each in self.case.attempts]
-        self.case = replace(self.case, attempts=tuple(attempts))
-        self.case = written(self.case, self.now)
+        attempts = tuple(self._send(each) if self._is_due(each) else each for each in self.case.attempts)
+        if attempts != self.case.attempts:
+            self.case = replace(self.case, attempts=attempts)
+        if self.case is not before:  # of the same case the plan says the same again
+            self.case = written(self.case, self.now)
 
     def _is_due(self, attempt: Attempt) -> bool:
         urgency = URGENCY.get(attempt.kind, Urgency.CALM)
