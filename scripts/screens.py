@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from config.demo.people import PASSWORD
 from scripts import screens_kiosk
-from tests.browser.installation import Installation, make_template, started
+from tests.browser.installation import Installation, load_demonstration, started
+from tests.once import migrate
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 MOMENT = "2026-11-24T10:00"
@@ -36,7 +37,8 @@ def main() -> None:
         template, running = Path(folder, "template"), Path(folder, "running")
         template.mkdir()
         running.mkdir()
-        make_template(template, MOMENT)
+        migrate(template)
+        load_demonstration(template, MOMENT)
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.installation import Installation, make_template, started
+from tests.browser.installation import Installation, load_demonstration, started
 from tests.browser.visitor import DESK_WIDTH, PATIENCE_MS, Visitor
+from tests.once import copy_database, made_once, migrated
 
 TUESDAY_MORNING = "2026-11-24T10:00"
 SATURDAY_EVENING = "2026-11-21T20:16"
@@ -27,23 +28,14 @@ def moment(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A folder with the demonstration's database at a moment, made once for all tests."""
-    made: dict[str, Path] = {}
-
-    def template_of(moment: str) -> Path:
-        if moment not in made:
-            made[moment] = tmp_path_factory.mktemp("demonstration")
-            make_template(made[moment], moment)
-        return made[moment]
-
-    return template_of
-
-
 @pytest.fixture
-def installation(moment: str, template: Callable[[str], Path], tmp_path: Path) -> Iterator[Installation]:
-    with started(tmp_path, template(moment), moment) as running:
+def installation(moment: str, tmp_path: Path) -> Iterator[Installation]:
+    def load(folder: Path) -> None:
+        copy_database(migrated(), folder)
+        load_demonstration(folder, moment)
+
+    template = made_once(f"demonstration-{moment}", load)
+    with started(tmp_path, template, moment) as running:
         yield running
 
 

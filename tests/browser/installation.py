@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scripts import run
+from tests.once import copy_database
 
 LOG_TAIL_LINES = 80
 
@@ -80,19 +80,17 @@ class Installation:
             )
 
 
-def make_template(folder: Path, moment: str) -> None:
-    """A database with the demonstration of that moment, to be copied for each test."""
+def load_demonstration(folder: Path, moment: str) -> None:
+    """Into the empty database of this folder, which becomes a template."""
     installation = Installation(folder, port=0, clock_file=folder / "now")
     installation.set_clock(moment)
-    installation.manage("migrate", "--no-input", "--verbosity", "0")
     installation.manage("demo")
 
 
 @contextmanager
 def started(folder: Path, template: Path, moment: str) -> Iterator[Installation]:
     """A running installation on a copy of the template; ended whatever happens."""
-    for path in template.glob("permanence.sqlite3*"):
-        shutil.copy(path, folder)
+    copy_database(template, folder)
     installation = Installation(folder, free_port(), clock_file=folder / "now")
     installation.set_clock(moment)
     try:

@@ -1,12 +1,14 @@
 """The demonstration, loaded once for a whole module: it takes seconds.
 
-The tests of that module are marked `django_db`, so that what each does to it is undone.
+The tests of that module are marked `django_db`, so that what each does to it is undone, and
+`ON_ONE_WORKER`, since each worker that takes some of them loads it.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+import pytest
 from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
@@ -18,6 +20,7 @@ from tests.factories import PARIS
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=PARIS)
 SATURDAY_EVENING = datetime(2026, 11, 21, 20, 16, tzinfo=PARIS)
+ON_ONE_WORKER = pytest.mark.xdist_group("demonstration")
 
 
 class _Undo(Exception):

@@ -14,9 +14,9 @@ from booking.enums import LIVE, EventKind, Status
 from booking.models import Appointment, Resident, VisitCount
 from config.demo.build import Town, open_spans
 from config.demo.spots import day_shown
-from tests.config.loaded import SATURDAY_EVENING, TUESDAY_MORNING, loaded
+from tests.config.loaded import ON_ONE_WORKER, SATURDAY_EVENING, TUESDAY_MORNING, loaded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, ON_ONE_WORKER]
 
 FICTION = re.compile(r"\+33(26191|63998)\d{4}")
 

@@ -21,9 +21,9 @@ from config.demo.people import PASSWORD
 from notifications.enums import AUTOMATIC, Channel, State, Why
 from notifications.models import Message
 from notifications.owe import owe
-from tests.config.loaded import TUESDAY_MORNING, loaded
+from tests.config.loaded import ON_ONE_WORKER, TUESDAY_MORNING, loaded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, ON_ONE_WORKER]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.factories import make_cabin, make_commune, make_service, make_site
 from tests.notifications.conftest import SENDER
 from tests.notifications.many import make_messages
 from tests.notifications.sweepers import STEPS, sweep_and_die, sweep_to_the_end
-from tests.notifications.test_worker import ROOT
+from tests.once import ROOT
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 

@@ -15,8 +15,7 @@ from django.core.management import CommandError, call_command
 
 from notifications import supervisor
 from notifications.models import Heartbeat
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.once import ROOT, copy_database, migrated
 
 
 def test_without_a_provider_the_worker_refuses_to_start(settings):
@@ -79,7 +78,7 @@ class Worker:
             "PERMANENCE_VAR": str(folder),
             "PYTHONUNBUFFERED": "1",
         }
-        self.manage("migrate", "--verbosity", "0")
+        copy_database(migrated(), folder)
         code = (
             "import sys, os; sys.argv = ['manage.py', 'worker'];"
             "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings');"
