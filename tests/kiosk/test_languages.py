@@ -1,0 +1,111 @@
+"""What a screen says in three languages: all of it, and numbers as each language counts."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from booking import errors
+from booking.actions.base import refusal_text
+from booking.enums import Status
+from communes.models import Cabin, Service
+from tests.factories import at, make_appointment, make_service
+from tests.kiosk.conftest import SetClock
+
+TEXTS = {
+    "communes/templatetags/times.py",
+    "kiosk/speech.py",
+    "kiosk/templatetags/kiosk.py",
+    *(
+        f"templates/kiosk/{name}.html"
+        for name in ("_card", "_keys", "_unanswered", "_who", "screen", "sheets")
+    ),
+}
+REFUSALS = (
+    errors.SlotTaken,
+    errors.NotOffered,
+    errors.TooLate,
+    errors.TooEarly,
+    errors.CabinBusy,
+    errors.HelperBusy,
+    errors.StatusRefused,
+)
+
+
+type Text = tuple[str | None, str]
+"""Its context, and the text in the sources."""
+
+
+def catalogue(lang: str) -> polib.POFile:
+    return polib.pofile(str(Path(settings.LOCALE_PATHS[0]) / lang / "LC_MESSAGES" / "django.po"))
+
+
+def test_nothing_on_a_screen_is_french_for_want_of_arabic() -> None:
+    texts: set[Text] = {
+        (entry.msgctxt, entry.msgid)
+        for entry in catalogue("fr")
+        if TEXTS & {path for path, _ in entry.occurrences}
+    }
+    with translation.override(None):
+        refused = [each.text for each in REFUSALS] + [refusal_text(status) for status in Status]
+        texts |= {(None, str(text)) for text in refused}
+    assert len(texts) > 100
+    assert texts - {(entry.msgctxt, entry.msgid) for entry in catalogue("ar")} == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("late", "arabic", "english", "french"),
+    [
+        (6, "6 دقائق", "6 minutes late", "6 minutes de retard"),
+        (10, "10 دقائق", "10 minutes late", "10 minutes de retard"),
+        (11, "11 دقيقة", "11 minutes late", "11 minutes de retard"),
+        (40, "40 دقيقة", "40 minutes late", "40 minutes de retard"),
+    ],
+)
+def test_minutes_late_are_counted_as_each_language_does(
+    late: int,
+    arabic: str,
+    english: str,
+    french: str,
+    kiosk: Client,
+    cabin: Cabin,
+    service: Service,
+    set_clock: SetClock,
+) -> None:
+    helped = make_appointment(cabin, service, at(10, 30), number="482913", with_helper=True)
+    set_clock(at(10, 30) + timedelta(minutes=late))
+    assert f"تأخر {arabic}" in kiosk.get(reverse("screen-board"), {"lang": "ar"}).content.decode()
+    for lang, words in (("ar", arabic), ("en", english), ("fr", french)):
+        type(helped).objects.update(status=Status.BOOKED)
+        url = f"{reverse('screen-arrival-number')}?lang={lang}"
+        assert words in kiosk.post(url, {"number": "482913"}).content.decode().replace(
+            "\N{NO-BREAK SPACE}", " "
+        )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "arabic"), [(75, "75 دقيقة"), (105, "105 دقائق"), (120, "120 دقيقة")])
+def test_minutes_to_come_are_counted_as_in_arabic(
+    minutes: int, arabic: str, kiosk: Client, service: Service, set_clock: SetClock
+) -> None:
+    long = make_service(service.commune, name="Atelier", duration_min=180)
+    set_clock(at(12) - timedelta(minutes=minutes))
+    assert f"الآن، {arabic}" in kiosk.get(reverse("screen-walk-in"), {"lang": "ar"}).content.decode()
+    url = reverse("screen-walk-in-service", args=[long.pk])
+    assert f"سيكون لديكم {arabic} بدل 180" in kiosk.get(url, {"lang": "ar"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_attempts_left_are_counted_as_in_arabic(kiosk: Client) -> None:
+    url = f"{reverse('screen-arrival-number')}?lang=ar"
+    pages = [kiosk.post(url, {"number": "000000"}).content.decode() for _ in range(4)]
+    for page, words in zip(
+        pages, ("بقيت 4 محاولات", "بقيت 3 محاولات", "بقيت محاولتان", "بقيت محاولة واحدة"), strict=True
+    ):
+        assert words in page
