@@ -58,11 +58,13 @@ def judge(coming: Coming, *, cabin_id: int | None, tz: tzinfo, now: datetime) ->
     """
     if coming.status == Status.CANCELLED:
         return Verdict.CANCELLED
-    if coming.starts_at.astimezone(tz).date() != now.astimezone(tz).date():
+    is_over = now >= max(coming.ends_at, coming.begins_at)
+    is_near = coming.starts_at - EARLY <= now and not is_over
+    if not is_near and coming.starts_at.astimezone(tz).date() != now.astimezone(tz).date():
         return Verdict.OTHER_DAY
     if coming.status in (Status.ARRIVED, Status.IN_SESSION):
         return Verdict.ALREADY
-    if coming.status != Status.BOOKED or now >= max(coming.ends_at, coming.begins_at):
+    if coming.status != Status.BOOKED or is_over:
         return Verdict.PASSED
     if not coming.is_served:
         return Verdict.NOT_SERVED

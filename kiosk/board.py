@@ -44,7 +44,6 @@ def board(day: SiteDay, cabin_id: int | None, now: datetime) -> Board:
 
 def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
     """The rest of the day without a name, all of it: what a screen that has lost the network goes on with."""
-    today = now.astimezone(day.tz).date()
     lines: list[Line] = []
     for cabin in day.cabins:
         if cabin_id not in (None, cabin.id) or not (cabin.in_order or cabin.out_until):
@@ -57,7 +56,6 @@ def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
             and (visit.is_expected or visit.status == Status.IN_SESSION)
             and visit.ends_at > now
             and (cabin.in_order or not cabin.out_until or visit.starts_at >= cabin.out_until)
-            and visit.starts_at.astimezone(day.tz).date() == today
         ]
         lines += [Line(visit.starts_at, Kind.RESERVED, shown, visit.ends_at) for visit in busy]
     return sorted([*lines, *_closed_lines(day, now)], key=lambda line: line.at)
@@ -192,10 +190,8 @@ def _lines(
         (visit for visit in day.visits if visit.cabin_id == card.cabin.id and visit.ends_at > now),
         key=lambda visit: visit.starts_at,
     )
-    today = now.astimezone(day.tz).date()
     for visit in visits:
-        is_today = visit.starts_at.astimezone(day.tz).date() == today
-        if visit.is_expected and visit != card.visit and is_today and day.is_served(visit):
+        if visit.is_expected and visit != card.visit and day.is_served(visit):
             arrived = visit.status == Status.ARRIVED
             known = _who(day, visit, namesakes, now)
             yield Line(

@@ -1,5 +1,6 @@
 """From the database to the day that `board.py` draws: four queries whatever the number of cabins."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from booking.delays import read_late_starts
@@ -8,11 +9,18 @@ from booking.models import Appointment
 from communes.days import day_span
 from communes.errors import HoursError
 from communes.hours import parse
+from communes.localtime import Span
 from communes.models import Cabin, Closure, Commune, Site
 from kiosk.words import CabinDay, SiteDay, Visit
 
 HORIZON_DAYS = 10
-"""How far a closed board looks for the next opening."""
+"""How far a closed board looks for the next opening at first, as it nearly always comes sooner."""
+
+FARTHEST_DAYS = 365
+
+SMALL_HOURS = timedelta(hours=6)
+"""An opening that goes on past midnight is of the day that it begins, for so long at most: no time of the
+clock comes twice on one board."""
 
 _SHOWN = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.DONE, Status.NO_SHOW)
 _FIELDS = (
@@ -40,25 +48,32 @@ def site_day(site: Site, now: datetime) -> SiteDay:
         CabinDay(cabin.pk, cabin.name, cabin.works_at(now), cabin.directions, cabin.out_until)
         for cabin in Cabin.objects.filter(site=site)
     ]
+    spans = open_spans(site, now)
     return SiteDay(
         tz=commune.tz,
         name_shown_min=commune.name_shown_min,
         cabins=cabins,
-        visits=_visits(site, commune, now),
-        open_spans=open_spans(site, now),
+        visits=_visits(site, commune, now, spans),
+        open_spans=spans,
     )
 
 
-def open_spans(site: Site, now: datetime) -> list[tuple[datetime, datetime]]:
-    """When the site is open from this morning on, over the coming days, its closures taken out."""
+def open_spans(site: Site, now: datetime) -> list[Span]:
+    """When the site is open from this morning on, its closures taken out: over the coming days, or as far
+    as the next opening may be seen."""
+    spans = _open_spans(site, now, HORIZON_DAYS)
+    return spans if any(closes > now for _, closes in spans) else _open_spans(site, now, FARTHEST_DAYS)
+
+
+def _open_spans(site: Site, now: datetime, days: int) -> list[Span]:
     tz = site.commune.tz
     today = now.astimezone(tz).date()
     try:
         hours = parse(site.opening_hours, site.commune.insee_code)
-        spans = hours.open_spans(today, today + timedelta(days=HORIZON_DAYS), tz)
+        spans = hours.open_spans(today, today + timedelta(days=days), tz)
     except HoursError:  # reported where hours are edited; a screen must not fall over it
         return []
-    start, end = day_span(today, tz, HORIZON_DAYS)
+    start, end = day_span(today, tz, days)
     for closure in Closure.objects.filter(site=site, starts_at__lt=end, ends_at__gt=start):
         spans = [
             piece
@@ -69,9 +84,11 @@ def open_spans(site: Site, now: datetime) -> list[tuple[datetime, datetime]]:
     return sorted(set(spans))
 
 
-def _visits(site: Site, commune: Commune, now: datetime) -> list[Visit]:
+def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) -> list[Visit]:
     today = now.astimezone(commune.tz).date()
-    start, end = day_span(today, commune.tz)
+    start, midnight = day_span(today, commune.tz)
+    past_midnight = [closes for opens, closes in spans if opens < midnight < closes]
+    end = min(max([midnight, *past_midnight]), midnight + SMALL_HOURS)
     late = read_late_starts(commune=commune, on=today)
     rows = (
         Appointment.objects.filter(site=site, status__in=_SHOWN, starts_at__lt=end, ends_at__gt=start)

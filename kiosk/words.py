@@ -76,8 +76,9 @@ class CabinDay:
 
 @dataclass(frozen=True, slots=True)
 class SiteDay:
-    """The local day of a site. `open_spans` are in order, closures taken out; they go on past the
-    day, so that a closed board can say when the next opening is."""
+    """The local day of a site, with the small hours where it is open across midnight. `open_spans` are in
+    order, closures taken out; they go on past the day, so that a closed board can say when the next
+    opening is."""
 
     tz: tzinfo
     name_shown_min: int

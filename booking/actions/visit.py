@@ -46,11 +46,14 @@ def _check_window(appointment: Appointment, by: Actor, at: datetime) -> None:
 
 
 def _check_day(appointment: Appointment, at: datetime) -> None:
-    """A visit is noted on its own day, by the clocks of the commune."""
+    """A visit is noted on its own day, by the clocks of the commune; one that begins shortly after midnight
+    also in the hour before."""
     local = appointment.commune.local
     starts = local(appointment.starts_at)
-    if local(at).date() < starts.date():
-        raise TooEarly(from_at=starts.replace(hour=0, minute=0, second=0, microsecond=0))
+    midnight = starts.replace(hour=0, minute=0, second=0, microsecond=0)
+    from_at = min(midnight, starts - timedelta(minutes=CHECK_IN_EARLY_MIN))
+    if at < from_at:
+        raise TooEarly(from_at=from_at)
     if local(at).date() > local(appointment.ends_at).date():
         raise TooLate
 
