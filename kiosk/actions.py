@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import F
 
 from booking.actions import check_in, end_session, extend, start_session, undo_check_in, undo_start
-from booking.enums import Status
+from booking.enums import EventKind, Status
 from booking.errors import CabinBusy
 from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Site
 from kiosk.arrival import Coming, Verdict, judge
-from kiosk.attempts import forget_wrong_entries, note_attempt
+from kiosk.attempts import forget_wrong_entries, note_attempt, take_back_attempt
 from kiosk.board import EXTENSION
 from kiosk.enums import Face
 from kiosk.errors import NumberUnknown, TooManyNumbers
@@ -44,6 +44,9 @@ class Answer:
 def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment:
     """The appointment of the screen's site with this number. One of another site is unknown here.
 
+    Keying a number that is known does not make up for wrong ones, or whoever has one could try all others
+    between: only an arrival does (`say_arrived`), the first time.
+
     Raises NumberUnknown (`details["left"]`), and TooManyNumbers when five were wrong.
     """
     attempts = note_attempt(screen=screen, most=NUMBERS_PER_SCREEN, now=now)
@@ -54,7 +57,7 @@ def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment
         if attempts == NUMBERS_PER_SCREEN:
             raise TooManyNumbers
         raise NumberUnknown(left=NUMBERS_PER_SCREEN - attempts)
-    forget_wrong_entries(screen=screen)
+    take_back_attempt(screen=screen)
     return appointment
 
 
@@ -93,6 +96,8 @@ def say_arrived(
     if not noted:
         return Answer(verdict, appointment)
     with transaction.atomic():
+        if not appointment.events.filter(kind=EventKind.ARRIVED).exists():
+            forget_wrong_entries(screen=screen)
         check_in(appointment=appointment, by=Actor.screen(), now=now, arrived_at=at)
         begun = verdict != Verdict.OTHER_CABIN and may_begin and _begin_alone(screen, appointment, now)
     return Answer(verdict, appointment, is_checked_in=True, has_begun=begun, begins_at=begins_at)

@@ -16,8 +16,8 @@ def note_attempt(
     refused by the caller, and does not make the wait longer.
 
     Call it outside a transaction, before looking anything up: what is committed first is counted by all
-    who come after, so that many at once get no more than their share. A right entry takes the
-    attempts back (`forget_wrong_entries`).
+    who come after, so that many at once get no more than their share. A right entry is taken back
+    (`take_back_attempt`), and some take back the wrong ones before it (`forget_wrong_entries`).
     """
     WrongEntry.objects.filter(at__lt=now - _KEPT).delete()
     attempt = WrongEntry.objects.create(agent=agent, screen=screen, at=now)
@@ -25,6 +25,12 @@ def note_attempt(
     if attempts > most:
         attempt.delete()
     return attempts
+
+
+def take_back_attempt(*, screen: Screen) -> None:
+    last = WrongEntry.objects.filter(screen=screen).last()
+    if last:
+        last.delete()
 
 
 def forget_wrong_entries(*, agent: Agent | None = None, screen: Screen | None = None) -> None:

@@ -49,8 +49,9 @@ def arrival(request: ScreenRequest) -> HttpResponseBase:
 @require_POST
 def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
     appointment = unseal(request.screen, request.POST.get("who", ""), ASKED_FOR)
-    if appointment is None:
-        return _keypad(request)
+    if appointment is None:  # moved to another site since it was asked
+        context = {"verdict": Verdict.NOT_SERVED.value, "needs_agent": True}
+        return render(request, "kiosk/sheets.html#answer", context)
     return _answer(request, appointment)
 
 

@@ -181,6 +181,17 @@ def test_what_another_screen_was_asked_answers_nothing_here(
     assert status(appointment) == Status.BOOKED
 
 
+def test_who_was_moved_to_another_site_meanwhile_is_told_so(
+    kiosk: Client, appointment: Appointment, elsewhere: Cabin
+) -> None:
+    page = kiosk.get(reverse("screen-arrival")).content.decode()
+    Appointment.objects.filter(pk=appointment.pk).update(cabin=elsewhere, site=elsewhere.site)
+    answer = kiosk.post(reverse("screen-arrival-confirm"), {"who": sealed(page)}).content.decode()
+    assert "Ce rendez-vous ne peut pas avoir lieu ici" in answer
+    assert "Appeler un agent" in answer
+    assert status(appointment) == Status.BOOKED
+
+
 def test_a_number_of_another_site_is_unknown(kiosk: Client, service: Service, elsewhere: Cabin) -> None:
     make_appointment(elsewhere, service, at(10, 30), number="777777")
     other, unknown = key(kiosk, "777777"), key(kiosk, "000000")
@@ -200,6 +211,32 @@ def test_after_five_wrong_numbers_even_the_right_one_needs_an_agent(
     set_clock(at(10, 36))
     key(kiosk, "482913")
     assert status(appointment) == Status.ARRIVED
+
+
+def test_who_keys_their_number_at_last_leaves_all_attempts_to_the_next(
+    kiosk: Client, appointment: Appointment
+) -> None:
+    for n in range(4):
+        key(kiosk, f"00000{n}")
+    key(kiosk, "482913")
+    assert "Encore 4 essais" in key(kiosk, "000005")
+
+
+@pytest.mark.parametrize("valid", ["arrived", "undone", "too early"])
+def test_a_number_that_is_known_gives_no_more_guesses_each_time_it_is_keyed(
+    valid: str, kiosk: Client, appointment: Appointment, cabin: Cabin, service: Service
+) -> None:
+    """Whoever has one would try all others between."""
+    if valid == "too early":
+        make_appointment(cabin, service, at(16), number="160000")
+    guesses = []
+    for n in range(8):
+        guesses.append(key(kiosk, f"00000{n}"))
+        page = key(kiosk, "160000" if valid == "too early" else "482913")
+        if valid == "undone" and 'name="undo"' in page:
+            kiosk.post(reverse("screen-arrival-undo"), {"undo": sealed(page, "undo")})
+    assert 'name="number"' not in guesses[-1]
+    assert sum('name="number"' in page for page in guesses) <= 5
 
 
 def test_what_is_keyed_while_it_is_locked_makes_the_wait_no_longer(
