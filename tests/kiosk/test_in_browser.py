@@ -14,7 +14,7 @@ from booking.models import Appointment
 from communes.models import Cabin, Closure, Commune, Service, Site
 from kiosk.models import FaceCount, Screen
 from tests.browser.visitor import axe
-from tests.factories import at, make_appointment, make_cabin, make_resident
+from tests.factories import at, make_appointment, make_cabin, make_resident, make_shift
 from tests.kiosk.hung import CONTROLLED, Hung, eventually, until_true
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -96,14 +96,12 @@ def test_one_uses_the_free_cabin_and_says_how_it_went(hung: Hung, service: Servi
     hung.shows("Libre jusqu’à")
     hung.page.get_by_role("button", name="Utiliser la cabine").click()
     hung.page.get_by_role("button", name="CAF").click()
-    axe(hung.page)
     hung.page.get_by_role("button", name="Commencer maintenant, sans aide").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("c’est à vous jusqu’à")
     hung.page.get_by_role("button", name="OK").click()
     hung.shows("Il reste")
     hung.page.get_by_role("button", name="J’ai terminé").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("Avez-vous pu faire votre démarche")
-    axe(hung.page)
     hung.page.get_by_role("button", name="Oui").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("Merci")
     assert FaceCount.objects.get().count == 1
@@ -126,14 +124,79 @@ def test_help_is_called_rings_an_agent_s_page_and_is_answered_there(hung: Hung, 
     assert hung.problems == []
 
 
-def test_the_screen_speaks_three_languages(hung: Hung) -> None:
+SMALLEST_TEXT = """Math.min(...[...document.querySelectorAll('#board *')].filter(e => e.offsetParent &&
+    [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+    .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
+LOWEST_BUTTON = """Math.min(...[...document.querySelectorAll('#board button')].filter(e => e.offsetParent)
+    .map(e => e.getBoundingClientRect().height))"""
+CUT_OFF = """[...document.querySelectorAll('.card')].filter(e => e.scrollHeight > e.clientHeight + 1)
+    .map(e => e.textContent.replace(/\\s+/g, ' '))"""
+SMALLEST_IN_SHEET = """Math.min(...[...document.querySelectorAll('#sheet *')].filter(e => e.offsetParent &&
+    (e.matches('input') || [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())))
+    .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
+LEAST_TO_TOUCH = """Math.min(...[...document.querySelectorAll('#sheet :is(button, input, a)')]
+    .filter(e => e.offsetParent).map(e => e.getBoundingClientRect())
+    .map(box => Math.min(box.width, box.height)))"""
+LARGER_THAN_SHOWN = "(e => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)(sheet)"
+
+
+def check_sheet(hung: Hung, selector: str) -> None:
+    """The sheet that holds this, on a screen of 1920 × 1080."""
+    expect(hung.page.locator(f"#sheet {selector}").first).to_be_visible()
+    assert hung.page.evaluate(SMALLEST_IN_SHEET) >= 24
+    assert hung.page.evaluate(LEAST_TO_TOUCH) >= 72
+    assert not hung.page.evaluate(LARGER_THAN_SHOWN)
+    axe(hung.page)
+
+
+def go_through_the_sheets(hung: Hung) -> None:
+    """A time later with its number sent by text message, a session now with more time, a call."""
+    ok = ("#sheet .go", None)
+    for press, shown in (
+        ("#use", ".services"),
+        (".services button", ".times"),
+        (".times button", ".big-number"),
+        ("[data-open*=numero]", "#phone"),
+        (".keys .go", ".problem"),
+        *((f"[data-key='{figure}']", None) for figure in "0639981234"),
+        (".keys .go", ".big-number"),
+        ok,
+        ("#use", None),
+        (".services button", None),
+        ("[value=nobody]", "[role=status] h2"),
+        ok,
+        ("#session-extend", "[role=status] h2"),
+        ok,
+        ("#session-end", ".three"),
+        ("[value=yes]", "[role=status] h2"),
+        ok,
+    ):
+        hung.page.locator(press).first.click()
+        if shown:
+            check_sheet(hung, shown)
+    hung.page.locator("#help").click()
+    expect(hung.page.locator(".call")).to_be_visible()
+    assert hung.page.evaluate(SMALLEST_TEXT) >= 24
+    assert hung.page.evaluate(LOWEST_BUTTON) >= 72
+    assert hung.page.evaluate(CUT_OFF) == []
+    axe(hung.page)
+    hung.page.locator("#help-end").click()
+    expect(hung.page.locator(".call")).to_have_count(0)
+
+
+def test_the_screen_speaks_three_languages_on_every_sheet(hung: Hung, site: Site, bob: Agent) -> None:
+    make_shift(bob, site, at(14), at(17))
+    go_through_the_sheets(hung)
     for code, text, direction in (("en", "Free until", "ltr"), ("ar", "متاحة حتى", "rtl")):
         hung.page.locator("#languages").click()
+        check_sheet(hung, ".languages")
         hung.page.locator(f"[data-lang={code}]").click()
         hung.shows(text)
         expect(hung.page.locator("html")).to_have_attribute("dir", direction)
         expect(hung.page.locator("html")).to_have_attribute("lang", code)
         axe(hung.page)
+        go_through_the_sheets(hung)
+    assert hung.problems == []
     # Nobody touches it for half a minute: French again.
     hung.page.evaluate("window.kiosk.lastTouch -= 31000")
     hung.shows("Libre jusqu’à")
@@ -214,14 +277,6 @@ def test_colours_change_without_a_reload_and_can_be_read(hung: Hung, fatima: App
 
 
 SIZES = ((1024, 600), (1080, 1920), (3840, 2160), (1280, 800))
-SMALLEST_TEXT = """Math.min(...[...document.querySelectorAll('#board *')].filter(e => e.offsetParent &&
-    [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
-    .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
-LOWEST_BUTTON = """Math.min(...[...document.querySelectorAll('#board button')].filter(e => e.offsetParent)
-    .map(e => e.getBoundingClientRect().height))"""
-CUT_OFF = """[...document.querySelectorAll('.card')].filter(e => e.scrollHeight > e.clientHeight + 1)
-    .map(e => e.textContent.replace(/\\s+/g, ' '))"""
-
 UNDER_THE_NEXT = """(() => {
     const next = document.querySelector('.later').getBoundingClientRect();
     return [...document.querySelectorAll('.card')].filter(e => {

@@ -19,7 +19,7 @@ from communes.models import Cabin, Site
 from kiosk.models import Screen
 from kiosk.pairing import Place, change_screen, revoke_screen
 from kiosk.requests import COOKIE
-from tests.factories import TUESDAY
+from tests.factories import TUESDAY, make_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -163,15 +163,22 @@ def test_a_stream_opens_to_nobody_without_a_token(server: tuple[int, Any]) -> No
 def test_agents_hear_the_sites_of_their_own_commune(
     server: tuple[int, Any], site: Site, elsewhere: Cabin, alice: Agent, charlie: Agent
 ) -> None:
-    client = Client()
-    client.force_login(alice)
-    stream = sse.Stream("/flux/lieux/", f"sessionid={client.cookies['sessionid'].value}")
-    with sse.Listeners(server[0], [stream]):
-        sse.wait_for(lambda: told(stream), 10)
+    far = make_site(charlie.memberships.get().commune)
+    stream, strange = (sse.Stream("/flux/lieux/", session_of(agent)) for agent in (alice, charlie))
+    with sse.Listeners(server[0], [stream, strange]):
+        sse.wait_for(lambda: told(stream) and told(strange), 10)
         first = json.loads(stream.told[0][1])
         assert set(first) == {str(site.pk), str(elsewhere.site_id)}
         bump_sites([site.pk])
         sse.wait_for(lambda: json.loads(stream.told[-1][1])[str(site.pk)] == first[str(site.pk)] + 1, 2)
+        time.sleep(1)
+        assert [json.loads(each[1]) for each in strange.told] == [{str(far.pk): far.version}]
+
+
+def session_of(agent: Agent) -> str:
+    client = Client()
+    client.force_login(agent)
+    return f"sessionid={client.cookies['sessionid'].value}"
 
 
 def test_an_open_screen_is_noted_as_seen(server: tuple[int, Any], site: Site) -> None:
