@@ -163,7 +163,7 @@ REGISTER = (
         "the screens on the cabins",
         Goes.STAYS,
         agent="paired_by",
-        other="id site cabin name token_hash paired_at last_seen_at version_shown release theme "
+        other="id site cabin name token_hash paired_at last_seen_at version_shown theme "
         "plays_sound revoked_at",
     ),
     Table(

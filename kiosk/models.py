@@ -51,7 +51,6 @@ class Screen(models.Model):
     paired_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
     last_seen_at = models.DateTimeField(null=True, blank=True)
     version_shown = models.BigIntegerField(null=True, blank=True, help_text="The board it fetched last.")
-    release = models.CharField(max_length=40, blank=True, help_text="The release of the page that it runs.")
     theme = models.CharField(_("colours"), max_length=10, choices=theme_choices, default=Theme.DARK)
     plays_sound = models.BooleanField(_("a soft sound when someone is expected"), default=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
