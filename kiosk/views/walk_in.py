@@ -111,9 +111,9 @@ def text_number(request: ScreenRequest) -> HttpResponseBase:
 
 @for_screen
 @require_POST
-def session_end(request: ScreenRequest) -> HttpResponseBase:
+def session_end(request: ScreenRequest, pk: int) -> HttpResponseBase:
     """« J’ai terminé » of someone alone in the cabin; `auto` when nobody said so long after the time."""
-    appointment = _session(request)
+    appointment = _session(request, pk)
     is_auto = "auto" in request.POST
     if appointment and is_auto and request.now < appointment.ends_at + AUTO_END:
         appointment = None
@@ -128,8 +128,8 @@ def session_end(request: ScreenRequest) -> HttpResponseBase:
 
 @for_screen
 @require_POST
-def session_extend(request: ScreenRequest) -> HttpResponseBase:
-    appointment = _session(request)
+def session_extend(request: ScreenRequest, pk: int) -> HttpResponseBase:
+    appointment = _session(request, pk)
     if appointment is None:
         return render(request, "kiosk/sheets.html#closed")
     try:
@@ -160,9 +160,10 @@ def _choices(request: ScreenRequest) -> list[Choice]:
     return choices(request.screen, site_day(request.screen.site, request.now), request.now)
 
 
-def _session(request: ScreenRequest) -> Appointment | None:
-    """The session without helper in the screen's own cabin."""
+def _session(request: ScreenRequest, pk: int) -> Appointment | None:
+    """The session without helper in the screen's own cabin, if it is still the one that the board showed."""
     running = Appointment.objects.filter(
+        pk=pk,
         site=request.screen.site_id,
         cabin=request.screen.cabin_id,
         status=Status.IN_SESSION,

@@ -145,7 +145,7 @@
       delete state.autoEnd;
       const form = new FormData();
       form.set("auto", "1");
-      if (!sheet.open) ask(body.dataset.end, { method: "POST", form });
+      if (!sheet.open) ask(state.end, { method: "POST", form });
     }
   }
 

@@ -168,8 +168,8 @@ SCREEN_URLS = [
     ("post", "/ecran/cabine/1/plus-tard/"),
     ("get", "/ecran/numero/"),
     ("post", "/ecran/numero/"),
-    ("post", "/ecran/seance/fin/"),
-    ("post", "/ecran/seance/plus/"),
+    ("post", "/ecran/seance/1/fin/"),
+    ("post", "/ecran/seance/1/plus/"),
     ("post", "/ecran/avis/"),
     ("get", "/ecran/langues/"),
 ]

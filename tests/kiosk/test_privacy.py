@@ -49,8 +49,6 @@ def fetched(client: Client, number: str, now: datetime) -> dict[str, str]:
         ("screen-text-number", {"booking": sealed[1] if sealed else "", "phone": PHONE}),
         ("screen-help", {}),
         ("screen-help-end", {}),
-        ("screen-session-extend", {}),
-        ("screen-session-end", {}),
         ("screen-face", {"face": "yes"}),
     ):
         answer = client.post(reverse(name), keyed)
@@ -58,6 +56,9 @@ def fetched(client: Client, number: str, now: datetime) -> dict[str, str]:
         undo = re.search(r'name="undo" value="([^"]+)"', answer.content.decode())
         if undo:
             pages["undo"] = _all_of(client.post(reverse("screen-arrival-undo"), {"undo": undo[1]}))
+    sessions = re.findall(r"/ecran/seance/\d+/\w+/", _all_of(client.get(reverse("screen-board"))))
+    for url in sorted(set(sessions), reverse=True):  # more time, then the end
+        pages[url] = _all_of(client.post(url))
     told = [{"key": "a", "number": number, "at": round(now.timestamp() * 1000)}]
     url = reverse("screen-arrivals")
     pages["told late"] = _all_of(client.post(url, json.dumps(told), content_type="application/json"))

@@ -28,6 +28,14 @@ def begin(kiosk: Client, service: Service, who: str = "nobody") -> str:
     return kiosk.post(url, {"with": who}).content.decode()
 
 
+def end(kiosk: Client, asked: Appointment, **fields: str) -> str:
+    return kiosk.post(reverse("screen-session-end", args=[asked.pk]), fields).content.decode()
+
+
+def extend(kiosk: Client, asked: Appointment) -> None:
+    kiosk.post(reverse("screen-session-extend", args=[asked.pk]))
+
+
 def session() -> Appointment:
     return Appointment.objects.get(status=Status.IN_SESSION)
 
@@ -305,15 +313,26 @@ def test_who_is_with_a_helper_has_no_such_buttons(
     make_appointment(cabin, service, at(10), status=Status.IN_SESSION, helper=bob)
     shown = board(kiosk)
     assert "data-left" not in shown
-    kiosk.post(reverse("screen-session-end"))
+    end(kiosk, session())
     assert session().pk
+
+
+def test_a_board_that_is_old_ends_nor_extends_the_session_of_the_next(
+    kiosk: Client, service: Service, cabin: Cabin
+) -> None:
+    shown = make_appointment(cabin, service, at(9, 30), status=Status.DONE)
+    following = make_appointment(cabin, service, at(10, 15), status=Status.IN_SESSION)
+    extend(kiosk, shown)
+    assert "data-sheet-close" in end(kiosk, shown)
+    assert "data-sheet-close" in end(kiosk, shown, auto="1")
+    assert (session(), session().ends_at) == (following, following.ends_at)
 
 
 def test_more_time_is_given_if_nobody_comes_after(kiosk: Client, service: Service) -> None:
     begin(kiosk, service)
     before = session().ends_at
     assert "Rester 15 minutes" in board(kiosk)
-    kiosk.post(reverse("screen-session-extend"))
+    extend(kiosk, session())
     assert session().ends_at - before >= timedelta(minutes=15)
 
 
@@ -322,7 +341,7 @@ def test_no_more_time_where_someone_comes_after(kiosk: Client, service: Service,
     make_appointment(cabin, service, at(11))
     assert "Rester 15 minutes" not in board(kiosk)
     before = session().ends_at
-    kiosk.post(reverse("screen-session-extend"))
+    extend(kiosk, session())
     assert session().ends_at == before
 
 
@@ -336,7 +355,7 @@ def test_who_never_came_before_does_not_keep_others_from_staying_longer(
 
 def test_the_end_asks_how_it_went_and_only_counts(kiosk: Client, service: Service, site: Site) -> None:
     begin(kiosk, service)
-    page = kiosk.post(reverse("screen-session-end")).content.decode()
+    page = end(kiosk, session())
     assert "Avez-vous pu faire votre démarche" in page
     assert Appointment.objects.get().status == Status.DONE
     kiosk.post(reverse("screen-face"), {"face": "yes"})
@@ -351,9 +370,9 @@ def test_the_end_asks_how_it_went_and_only_counts(kiosk: Client, service: Servic
 def test_a_session_that_nobody_ended_ends_ten_minutes_after_its_time(
     kiosk: Client, service: Service, cabin: Cabin, set_clock: SetClock
 ) -> None:
-    make_appointment(cabin, service, at(9, 30), status=Status.IN_SESSION)
-    kiosk.post(reverse("screen-session-end"), {"auto": "1"})
+    appointment = make_appointment(cabin, service, at(9, 30), status=Status.IN_SESSION)
+    end(kiosk, appointment, auto="1")
     assert session().pk
     set_clock(at(10, 26))
-    kiosk.post(reverse("screen-session-end"), {"auto": "1"})
+    end(kiosk, appointment, auto="1")
     assert Appointment.objects.get().status == Status.DONE
