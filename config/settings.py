@@ -8,6 +8,7 @@ from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
 from config.env import database_from_url, env, env_bool, env_int, env_list
+from config.ours import mark_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env("PERMANENCE_VAR", str(BASE_DIR / "var")))
@@ -178,6 +179,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ADD_HEADERS_FUNCTION = mark_file
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 TASKS = {

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from config import clock
+from config.ours import OURS
 from kiosk.models import Screen
 from kiosk.pairing import screen_of
 
@@ -18,9 +19,6 @@ COOKIE = "permanence_screen"
 COOKIE_PATH = "/ecran/"
 COOKIE_AGE_S = 400 * 24 * 3600
 """The longest that browsers grant; renewed whenever the page is loaded, each night at least."""
-
-OURS = "X-Permanence"
-"""The header by which a screen tells our answers from a portal's or a proxy's, which come with a 200 too."""
 
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 

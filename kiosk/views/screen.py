@@ -14,10 +14,11 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
 from config import clock
+from config.ours import OURS
 from kiosk.errors import TooManyCodes
 from kiosk.models import PairingCode, Screen
 from kiosk.pairing import screen_of, waiting_code, was_revoked
-from kiosk.requests import COOKIE, OURS, ScreenRequest, asked_language, for_screen, keep_token
+from kiosk.requests import COOKIE, ScreenRequest, asked_language, for_screen, keep_token
 from kiosk.shown import note_seen, shown_context
 
 RETRY_S = 30

@@ -45,7 +45,7 @@
   };
   window.kiosk = kiosk;
 
-  const release = state().release;
+  const { release } = body.dataset;
   const openedAt = ticks();
   const nightMinute = Math.floor(Math.random() * 50);
   let offset = Number(keptAt ?? state().now) + Math.max(0, age) - ticks();

@@ -189,31 +189,36 @@
   if (worker) {
     holdOn();
     document.addEventListener("kiosk:shown", () => setTimeout(keepPage));
+    worker.addEventListener("controllerchange", keepPage);
     keepPage();
   }
 
-  // A page that opens while the worker starts is not held by it: it asks. A network that fails is asked again.
+  // A page that opens while the worker starts is not held by it: it asks. A network that fails, or a portal in
+  // the server's place, is asked again.
   function holdOn() {
+    const later = () => setTimeout(holdOn, 10_000);
     worker
       .register(body.dataset.worker, { scope: body.dataset.page })
-      .then(() => worker.ready)
-      .then((registration) => worker.controller ?? registration.active.postMessage("claim"))
-      .catch(() => setTimeout(holdOn, 10_000));
+      .then(({ installing, active }) => {
+        installing?.addEventListener("statechange", () => installing.state === "redundant" && later());
+        if (!worker.controller) active?.postMessage("claim");
+      })
+      .catch(later);
   }
 
   async function keepPage() {
-    // Only what the server has said, in the language that everyone begins with.
-    if (window.kiosk.isKept || document.documentElement.lang !== "fr") return;
+    // Only what the server has just said, in the language that everyone begins with.
+    if (!window.kiosk.isOnline || document.documentElement.lang !== "fr") return;
     const page = document.documentElement.cloneNode(true);
     Object.assign(page.dataset, { keptAt: Math.round(window.kiosk.now()), keptBy: Date.now() });
     for (const name of page.querySelectorAll("[data-name]")) name.textContent = name.dataset.name;
     const sheet = page.querySelector("#sheet");
     sheet.replaceChildren();
     sheet.removeAttribute("open");
-    const keys = await caches.keys();
-    const current = keys.find((key) => key.startsWith("permanence-"));
-    if (!current) return;
-    const cache = await caches.open(current);
+    // Beside the files that it asks for, else nowhere.
+    const beside = `permanence-${body.dataset.release}`;
+    if (!(await caches.has(beside))) return;
+    const cache = await caches.open(beside);
     await cache.put(
       body.dataset.page,
       new Response(`<!doctype html>${page.outerHTML}`, {

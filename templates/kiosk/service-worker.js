@@ -10,7 +10,7 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(CACHE);
-      await cache.addAll([...FILES, KEYPAD]);
+      await Promise.all([...FILES, KEYPAD].map((file) => keep(cache, file)));
       await self.skipWaiting();
     })(),
   );
@@ -19,13 +19,8 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      // The page kept by the last edition moves over: it is nameless, and better than nothing.
-      const cache = await caches.open(CACHE);
       for (const name of await caches.keys()) {
-        if (name === CACHE) continue;
-        const page = await (await caches.open(name)).match(PAGE);
-        if (page && !(await cache.match(PAGE))) await cache.put(PAGE, page);
-        await caches.delete(name);
+        if (name !== CACHE) await caches.delete(name);
       }
       await self.clients.claim();
     })(),
@@ -49,10 +44,19 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
+const isOurs = (answer) => answer.headers.has("{{ ours }}");
+
+// A portal says 200 too, and the browser's own cache may have believed it.
+async function keep(cache, file) {
+  const answer = await fetch(file, { cache: "reload" });
+  if (!answer.ok || !isOurs(answer)) throw new Error(file);
+  await cache.put(file, answer);
+}
+
 // What a portal or a proxy answers in the server's place would leave the wall without a board, and without a
 // script that asks again.
 async function fromNetworkOr(kept, request) {
   const answer = await fetch(request, { signal: AbortSignal.timeout(8000) }).catch(() => null);
-  if (answer?.headers.has("{{ ours }}")) return answer;
+  if (answer && isOurs(answer)) return answer;
   return (await caches.match(kept, { ignoreVary: true })) ?? answer ?? Response.error();
 }

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from booking.enums import Status
 from booking.models import Appointment
 from tests.kiosk.hung import CONTROLLED, Hung, eventually, until_true
-from tests.kiosk.in_between import buffering_proxy, portal
+from tests.kiosk.in_between import answering_proxy, buffering_proxy, portal
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -50,6 +50,37 @@ def test_a_portal_that_answers_instead_is_not_heard_nor_shown(hung: Hung, fatima
 
 
 ASKED = """
+FOREIGN = """async () => {
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      if ((await (await cache.match(request)).text()).includes("Identifiez-vous")) return true;
+    }
+  }
+  return false;
+}"""
+
+
+def test_a_file_of_a_portal_is_never_kept(hung: Hung) -> None:
+    """It comes between while the worker fetches what to keep, and the browser's own cache believes it."""
+
+    def to_keep(path: str, what_for: str) -> bool:
+        return path.endswith(".css") and what_for == "empty"
+
+    with answering_proxy(hung.house.port, 200, to_keep) as between:
+        hung.page.goto(f"{between.address}/ecran/")
+        hung.shows("Libre jusqu’à")
+        until_true(hung.page, "async () => (await caches.keys()).length > 0")
+        hung.page.wait_for_timeout(3000)
+        assert between.paths
+        assert hung.page.evaluate(FOREIGN) is False
+        assert not hung.page.evaluate(CONTROLLED)
+        between.goes_on = False
+        until_true(hung.page, CONTROLLED)
+        assert hung.page.evaluate(FOREIGN) is False
+        until_true(hung.page, "async () => (await caches.match('/ecran/')) !== undefined")
+
+
 window.asked = [];
 window.waiting = 0;
 const ask = window.fetch;

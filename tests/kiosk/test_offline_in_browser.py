@@ -98,6 +98,20 @@ def test_a_screen_that_starts_without_network_shows_the_day_and_no_name(
 
 def test_names_go_at_their_end_or_after_thirty_minutes_without_network_and_come_back_with_it(
     hung: Hung, fatima: Appointment
+def test_a_page_is_kept_beside_its_own_files_or_not_at_all(hung: Hung) -> None:
+    until_true(hung.page, CONTROLLED)
+    until_true(hung.page, "async () => (await caches.match('/ecran/')) !== undefined")
+    hung.page.evaluate(
+        "document.body.dataset.release = 'newer'; document.documentElement.dataset.mark = 'newer'; 0"
+    )
+    with hung.page.expect_response(f"{hung.house.url}/ecran/tableau/*"):
+        hung.tell()
+    hung.page.wait_for_timeout(1000)
+    kept = hung.page.evaluate("async () => (await caches.match('/ecran/')).text()")
+    assert 'data-mark="newer"' not in kept
+    assert hung.page.evaluate("caches.has('permanence-newer')") is False
+
+
 ) -> None:
     hung.page.clock.install()
     hung.page.reload()
