@@ -9,7 +9,8 @@
   const NAMES_MS = 30 * 60_000;
   const LONGEST_WAIT_MS = 30_000;
   const QUIET_MS = 30_000;
-  const SLEPT_MS = 30_000;
+  const LEAPT_MS = 30_000;
+  const REVOKED_AGAIN_MS = 5000;
   const NIGHT_HOUR = 3;
 
   const body = document.body;
@@ -20,7 +21,7 @@
   const jitter = (ms) => ms * (0.5 + Math.random());
   // Never jumps, unlike the clock of a cheap computer.
   const ticks = () => performance.now();
-  // What the machine's clock says beside it: changes when the machine slept, or its clock was set.
+  // What the machine's clock says beside it: leaps when the machine slept, or its clock was set.
   const wall = () => Date.now() - ticks();
 
   // A page that comes from the service worker is as old as the machine's clock says; where that clock has gone
@@ -146,7 +147,9 @@
     const began = ticks();
     try {
       const response = await ask(kiosk.lang);
-      if (response.status === 401 && isOurs(response)) return location.reload();
+      // A page that has only just come, of what is kept, would come again and again.
+      const mayReload = began - openedAt > REVOKED_AGAIN_MS;
+      if (response.status === 401 && isOurs(response) && mayReload) return location.reload();
       if (!isAccepted(response)) throw new Error(response.status);
       const html = await response.text();
       const ended = ticks();
@@ -207,7 +210,7 @@
   // ---- being heard, or not ----
 
   // A server that speaks but gives no board is not heard: what hangs here would pass for what is.
-  const isTrue = (version) => version === state().version && !kiosk.isKept && !isDue();
+  const isTrue = (version) => version === state().version && !kiosk.isKept && kiosk.knowsTime && !isDue();
   const isDue = () => kiosk.now() >= Number(state().changes);
 
   function heard() {
@@ -220,7 +223,7 @@
 
   function tellConnection(now) {
     const silent = now - heardAt;
-    if (silent > STALE_MS && kiosk.isOnline) {
+    if ((silent > STALE_MS || !kiosk.knowsTime) && kiosk.isOnline) {
       kiosk.isOnline = false;
       document.dispatchEvent(new CustomEvent("kiosk:offline"));
     }
@@ -233,7 +236,7 @@
     const long = `${offlineLong} ${since}`;
     if (!kiosk.isOnline && banner.textContent !== long) banner.textContent = long;
     if (banner.hidden !== kiosk.isOnline) banner.hidden = kiosk.isOnline;
-    hideNames(silent > NAMES_MS);
+    hideNames(silent > NAMES_MS || !kiosk.knowsTime);
   }
 
   // Each has its own end too, which no answer of the server is waited for.
@@ -244,13 +247,13 @@
     }
   }
 
-  // After a sleep nothing of the board is known to be true, and nobody was there to say so.
-  function noticeSleep(now) {
-    const slept = wall() - wallBefore;
-    wallBefore += slept;
-    if (slept < SLEPT_MS) return;
-    heardAt -= slept;
-    offset += slept;
+  // Whether the machine slept or its clock was set, only the server can tell: until then no time is known, nor
+  // is anything of the board. Set back, it has not slept, and the ticks are right.
+  function noticeLeap(now) {
+    const leapt = wall() - wallBefore;
+    wallBefore += leapt;
+    if (leapt < LEAPT_MS) return;
+    kiosk.knowsTime = false;
     if (source) lose();
     loadAt = now;
   }
@@ -259,7 +262,7 @@
 
   function tick() {
     const now = ticks();
-    noticeSleep(now);
+    noticeLeap(now);
     const time = kiosk.knowsTime ? clockOf(kiosk.now()) : "";
     const face = part("clock");
     if (face.textContent !== time) face.textContent = time;

@@ -11,9 +11,11 @@ from agents.models import Agent
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Service
-from kiosk.models import Screen
+from kiosk.models import PairingCode, Screen
+from kiosk.pairing import MOST_WAITING
 from tests.factories import at, make_appointment, make_resident
 from tests.kiosk.hung import CONTROLLED, Hung, eventually, now_is, until_true
+from tests.kiosk.in_between import answering_proxy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -96,8 +98,6 @@ def test_a_screen_that_starts_without_network_shows_the_day_and_no_name(
     hung.shows("Fatima B.")
 
 
-def test_names_go_at_their_end_or_after_thirty_minutes_without_network_and_come_back_with_it(
-    hung: Hung, fatima: Appointment
 def test_a_page_is_kept_beside_its_own_files_or_not_at_all(hung: Hung) -> None:
     until_true(hung.page, CONTROLLED)
     until_true(hung.page, "async () => (await caches.match('/ecran/')) !== undefined")
@@ -112,6 +112,8 @@ def test_a_page_is_kept_beside_its_own_files_or_not_at_all(hung: Hung) -> None:
     assert hung.page.evaluate("caches.has('permanence-newer')") is False
 
 
+def test_names_go_at_their_end_or_after_thirty_minutes_without_network_and_come_back_with_it(
+    hung: Hung, fatima: Appointment
 ) -> None:
     hung.page.clock.install()
     hung.page.reload()
@@ -180,13 +182,64 @@ def test_a_revoked_screen_asks_to_be_paired_within_ten_seconds(hung: Hung) -> No
     until_true(hung.page, "async () => (await caches.match('/ecran/')) === undefined")
 
 
+def loads_of(hung: Hung) -> list[str]:
+    loads: list[str] = []
+    hung.page.on("framenavigated", lambda frame: loads.append(frame.url))
+    return loads
+
+
+def test_a_revoked_screen_for_which_there_is_no_code_asks_again_each_half_minute(hung: Hung) -> None:
+    hung.page.clock.install()
+    hung.page.reload()
+    hung.shows("Libre jusqu’à")
+    until_true(hung.page, CONTROLLED)
+    PairingCode.objects.bulk_create(
+        PairingCode(code=f"{n:06}", claim_hash=str(n), created_at=at(10, 20), expires_at=at(10, 30))
+        for n in range(MOST_WAITING)
+    )
+    Screen.objects.update(revoked_at=at(10, 24))
+    loads = loads_of(hung)
+    hung.tell()
+    hung.page.wait_for_timeout(800)
+    hung.pass_time(7.5)
+    expect(hung.page.locator("body")).to_contain_text("Trop d’écrans attendent")
+    for _ in range(3):
+        hung.pass_time(9)
+        hung.page.wait_for_timeout(300)
+    assert len(loads) == 1
+    hung.pass_time(4)
+    hung.page.wait_for_timeout(1000)
+    expect(hung.page.locator("body")).to_contain_text("Trop d’écrans attendent")
+    assert len(loads) == 2
+    PairingCode.objects.all().delete()
+    hung.pass_time(31)
+    expect(hung.page.locator(".code")).to_be_visible()
+
+
+def test_a_revoked_screen_whose_page_fails_does_not_load_again_and_again(hung: Hung) -> None:
+    """Its board says that it is revoked, its page comes from what is kept."""
+    failing = False
+    with answering_proxy(hung.house.port, 502, lambda path, _: failing and path == "/ecran/") as proxy:
+        hung.page.goto(f"{proxy.address}/ecran/")
+        hung.shows("Libre jusqu’à")
+        until_true(hung.page, CONTROLLED)
+        until_true(hung.page, "async () => (await caches.match('/ecran/')) !== undefined")
+        failing = True
+        Screen.objects.update(revoked_at=at(10, 24))
+        hung.page.reload()
+        hung.page.wait_for_timeout(10_000)
+        assert len(proxy.paths) <= 3
+        expect(hung.page.locator("#stale")).to_be_visible()
+        failing = False
+        expect(hung.page.locator(".code")).to_be_visible(timeout=20_000)
+
+
 def test_the_page_loads_itself_anew_at_night_when_nobody_is_there(hung: Hung) -> None:
     hung.page.clock.install()
     hung.house.set_clock(at(0, 54))
     hung.page.reload()
     hung.shows("Fermé jusqu’à")
-    loads: list[str] = []
-    hung.page.on("framenavigated", lambda frame: loads.append(frame.url))
+    loads = loads_of(hung)
     hung.house.set_clock(at(3, 54))
     hung.pass_time(3 * 3600)
     hung.page.keyboard.press("Shift")
