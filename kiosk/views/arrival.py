@@ -26,6 +26,9 @@ ASKED_FOR = timedelta(hours=12)
 """How long a question asked by name may be answered: a screen without network keeps it for the day."""
 
 _GRACE = timedelta(seconds=5)
+_ANSWER_LOST = timedelta(seconds=15)
+"""A screen keeps an arrival once it has waited ten seconds for the answer in vain."""
+
 MOST_KEPT = 50
 
 
@@ -88,8 +91,8 @@ def arrival_undo(request: ScreenRequest) -> HttpResponseBase:
 def arrivals(request: ScreenRequest) -> HttpResponseBase:
     """Arrivals made without network, with the time they were made; telling one twice changes nothing.
 
-    The body is `[{"key", "who" or "number", "at": epoch milliseconds}]`; the answer says for each key what
-    became of it, so that the screen forgets it.
+    The body is `[{"key", "who" or "number", "at": epoch milliseconds, "undone"}]`, the last if it was taken
+    back; the answer says for each key what became of it, so that the screen forgets it.
     """
     try:
         kept = {str(each["key"]): each for each in json.loads(request.body)[:MOST_KEPT]}
@@ -114,6 +117,7 @@ class _Told:
         self.sealed = str(kept.get("who", ""))
         self.number = str(kept.get("number", ""))
         self.at = datetime.fromtimestamp(int(kept["at"]) / 1000, UTC)
+        self.is_undone = kept.get("undone") is True
 
     def outcome(self) -> str:
         now = self.request.now
@@ -123,6 +127,8 @@ class _Told:
             appointment = self._find()
             if appointment is None:
                 return "unknown"
+            if self.is_undone:
+                return self._take_back(appointment)
             day = site_day(self.request.screen.site, self.at)
             answer = say_arrived(
                 screen=self.request.screen, appointment=appointment, day=day, now=now, came_at=self.at
@@ -131,6 +137,13 @@ class _Told:
             return error.code
         logger.info("Arrival kept by screen %s told late: %s", self.request.screen.pk, answer.verdict)
         return answer.verdict.value
+
+    def _take_back(self, appointment: Appointment) -> str:
+        """Only what this arrival had noted, where the answer to it got lost."""
+        noted_at = appointment.arrived_at
+        if noted_at is not None and abs(noted_at - self.at) < _ANSWER_LOST:
+            take_back_arrival(appointment=appointment, now=self.request.now)
+        return "undone"
 
     def _find(self) -> Appointment | None:
         if self.number:

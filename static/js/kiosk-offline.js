@@ -43,16 +43,19 @@
     else return null;
     const queue = read();
     const isSame = (other) => (entry.number && other.number === entry.number) || (entry.who && other.who === entry.who);
-    const same = queue.find(isSame);
-    return same ?? (write([...queue, entry]) ? entry : null);
+    const same = queue.find((other) => isSame(other) && !other.undone);
+    const others = queue.filter((other) => !isSame(other));
+    return same ?? (write([...others, entry]) ? entry : null);
   }
 
+  // The server may have noted it, and its answer been lost: that it is taken back is told too.
   function takeBack(key) {
     const queue = read();
     const isHere = !telling.includes(key) && queue.some((entry) => entry.key === key);
-    const isGone = isHere && write(queue.filter((entry) => entry.key !== key));
-    const { offlineUndone, offlineTooLate } = part("state").dataset;
-    draw(isGone ? offlineUndone : offlineTooLate);
+    const isDone = isHere && write(queue.map((entry) => (entry.key === key ? { ...entry, undone: true } : entry)));
+    const { offlineUndone, offlineUndoneLater, offlineTooLate } = part("state").dataset;
+    if (isDone) draw(offlineUndone, element("p", { textContent: offlineUndoneLater }));
+    else draw(offlineTooLate);
   }
 
   const dated = ({ ticks, page, ...entry }) =>

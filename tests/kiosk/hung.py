@@ -153,8 +153,8 @@ def now_is(appointment: Appointment, status: Status) -> bool:
     return appointment.status == status
 
 
-def eventually(appointment: Appointment, status: Status) -> None:
-    for _ in range(60):
+def eventually(appointment: Appointment, status: Status, *, within_s: int = 6) -> None:
+    for _ in range(within_s * 10):
         if now_is(appointment, status):
             return
         time.sleep(0.1)

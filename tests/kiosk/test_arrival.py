@@ -302,6 +302,26 @@ def test_telling_it_twice_changes_nothing(kiosk: Client, appointment: Appointmen
     assert AppointmentEvent.objects.filter(appointment=appointment).count() == 1
 
 
+def test_what_was_taken_back_is_so_where_only_the_answer_was_lost(
+    kiosk: Client, appointment: Appointment, set_clock: SetClock
+) -> None:
+    key(kiosk, "482913")
+    assert status(appointment) == Status.ARRIVED
+    set_clock(at(10, 40))
+    for _ in range(2):
+        assert tell(kiosk, {**kept("482913", at(10, 24)), "undone": True}) == {"a": "undone"}
+        assert status(appointment) == Status.BOOKED
+
+
+def test_what_was_taken_back_leaves_what_somebody_else_noted(
+    kiosk: Client, appointment: Appointment, set_clock: SetClock
+) -> None:
+    key(kiosk, "482913")
+    set_clock(at(10, 40))
+    assert tell(kiosk, {**kept("482913", at(10, 26)), "undone": True}) == {"a": "undone"}
+    assert status(appointment) == Status.ARRIVED
+
+
 def test_what_is_told_from_another_day_or_from_the_future_is_dropped(
     kiosk: Client, appointment: Appointment
 ) -> None:

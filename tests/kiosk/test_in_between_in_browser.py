@@ -4,10 +4,11 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from booking.enums import Status
 from booking.models import Appointment
+from tests.factories import at
 from tests.kiosk.hung import CONTROLLED, Hung, eventually, until_true
 from tests.kiosk.in_between import answering_proxy, buffering_proxy, portal
 
@@ -49,7 +50,6 @@ def test_a_portal_that_answers_instead_is_not_heard_nor_shown(hung: Hung, fatima
     eventually(fatima, Status.IN_SESSION)
 
 
-ASKED = """
 FOREIGN = """async () => {
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
@@ -81,6 +81,7 @@ def test_a_file_of_a_portal_is_never_kept(hung: Hung) -> None:
         until_true(hung.page, "async () => (await caches.match('/ecran/')) !== undefined")
 
 
+ASKED = """
 window.asked = [];
 window.waiting = 0;
 const ask = window.fetch;
@@ -144,6 +145,63 @@ def test_who_cannot_be_kept_is_not_told_so(hung: Hung, fatima: Appointment) -> N
         hung.page.get_by_role("button", name="OK").click()
         key(hung, "123456")
         expect(hung.page.get_by_role("dialog")).to_contain_text("sans connexion")
+
+
+def test_what_is_taken_back_is_so_even_if_the_server_had_noted_it(hung: Hung, fatima: Appointment) -> None:
+    """Its answer got lost: the person reads that nothing is noted, and the desk must read the same."""
+    hung.page.clock.install()
+    hung.page.reload()
+    hung.shows("Fatima B.")
+    until_true(hung.page, CONTROLLED)
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        hung.context.set_offline(True)
+        route.abort()
+
+    hung.page.route("**/arrivee/nom/**", lose_the_answer)
+    hung.page.get_by_role("button", name="Je suis arrivé·e").click()
+    hung.page.get_by_role("button", name="Oui, c’est moi").click()
+    dialog = hung.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Votre arrivée est gardée")
+    eventually(fatima, Status.IN_SESSION)
+    hung.page.get_by_role("button", name="C’est une erreur").click()
+    expect(dialog).to_contain_text("n’est plus notée")
+    expect(dialog).to_contain_text("Les agents le sauront")
+    hung.page.get_by_role("button", name="OK").click()
+    hung.context.set_offline(False)
+    hung.pass_time(30)
+    eventually(fatima, Status.BOOKED)
+    until_true(hung.page, "localStorage.getItem('permanence-arrivals') === '[]'")
+    hung.shows("Nous attendons")
+
+
+SET_CLOCK = "(hours) => { const before = Date.now; Date.now = () => before() + hours * 3600_000 }"
+
+
+def test_a_clock_that_is_set_without_network_is_not_believed(hung: Hung, fatima: Appointment) -> None:
+    """The machine may have slept for three hours, or had its clock set: nothing here tells which."""
+    hung.tell()
+    hung.shows("Fatima B.")
+    until_true(hung.page, CONTROLLED)
+    stale = hung.page.locator("#stale")
+    with hung.cut_off():
+        hung.page.evaluate(SET_CLOCK, 3)
+        for _ in range(2):
+            expect(stale).to_contain_text(re.compile("plus de connexion depuis mardi 24 novembre à 10:2"))
+            expect(hung.page.locator(".clock")).to_have_text("")
+            expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
+            expect(hung.page.locator("#board")).not_to_contain_text("10:30")
+            hung.page.evaluate(SET_CLOCK, -3)
+            hung.page.wait_for_timeout(1500)
+        key(hung, "482913")
+        expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
+        hung.page.get_by_role("button", name="OK").click()
+    eventually(fatima, Status.IN_SESSION, within_s=60)
+    assert fatima.arrived_at is not None
+    assert at(10, 24) <= fatima.arrived_at < at(10, 26)
+    expect(stale).to_be_hidden()
+    expect(hung.page.locator(".clock")).to_have_text(re.compile("10:2"))
 
 
 def test_what_is_being_told_is_not_taken_back(hung: Hung) -> None:
