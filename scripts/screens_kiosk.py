@@ -167,6 +167,7 @@ def shoot(page: Page, name: str) -> None:
 def states(screen: Hung) -> None:
     from booking.actions import say_late
     from booking.log import Actor
+    from booking.models import Delay
 
     next_one = {"start": "11:15"}
     fatima = {"start": "10:30", "name": "Fatima Bensaïd", "helped": True, "number": NUMBER}
@@ -190,6 +191,7 @@ def states(screen: Hung) -> None:
     say_late(**late, by=Actor.agent(screen.helper), now=screen.at("10:24"))
     screen.open()
     screen.shoot("helper-late")
+    Delay.objects.all().delete()
     screen.cabin.in_order = False
     screen.cabin.save()
     screen.open()

@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 
 from agents.models import Agent
 from bench import web
+from booking.actions import say_late
 from booking.enums import Status
+from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Cabin, Closure, Commune, Service, Site
 from kiosk.models import FaceCount, Screen
@@ -277,6 +279,9 @@ def test_colours_change_without_a_reload_and_can_be_read(hung: Hung, fatima: App
 
 
 SIZES = ((1024, 600), (1080, 1920), (3840, 2160), (1280, 800))
+TOUCHING = """[...document.querySelectorAll('.card > button')]
+    .filter(e => e.getBoundingClientRect().top - e.previousElementSibling.getBoundingClientRect().bottom < 1
+        || e.scrollHeight > e.clientHeight + 1).map(e => e.textContent)"""
 UNDER_THE_NEXT = """(() => {
     const next = document.querySelector('.later').getBoundingClientRect();
     return [...document.querySelectorAll('.card')].filter(e => {
@@ -298,15 +303,22 @@ def check_sizes(page: Page) -> None:
         assert page.evaluate(SMALLEST_TEXT) >= 24 * scale - 1.5
         assert page.evaluate(LOWEST_BUTTON) >= 72 * scale - 1
         assert page.evaluate(CUT_OFF) == []
+        assert page.evaluate(TOUCHING) == []
         assert page.evaluate(UNDER_THE_NEXT) == []
 
 
-def test_it_fits_and_can_be_read_and_touched(hung: Hung, fatima: Appointment) -> None:
+def test_it_fits_and_can_be_read_and_touched(
+    hung: Hung, fatima: Appointment, commune: Commune, bob: Agent
+) -> None:
+    Appointment.objects.filter(pk=fatima.pk).update(with_helper=True, helper=bob)
+    say_late(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
     hung.tell()
     hung.shows("Fatima B.")
+    hung.shows("10:45")
     check_sizes(hung.page)
     hung.page.get_by_role("button", name="Appeler un agent").click()
     hung.shows("Un agent est prévenu")
+    check_sizes(hung.page)
     hung.house.set_clock(at(10, 27))
     hung.tell()
     hung.shows("Personne n’a encore répondu")
