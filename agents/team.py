@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 from typing import NamedTuple
 
-from agents.models import Agent, Shift
+from agents.models import Absence, Agent, Shift
 from communes.days import day_span
 from communes.models import Commune
 
@@ -43,3 +43,14 @@ def on_duty(commune: Commune, day: date) -> list[Agent]:
     start, end = day_span(day, commune.tz)
     ids = Shift.objects.filter(site__commune=commune).overlapping(start, end).values("agent")
     return list(Agent.objects.filter(pk__in=ids).order_by("first_name", "last_name", "id"))
+
+
+def present_until(site_id: int, at: datetime) -> dict[int, datetime]:
+    """Ids of the helpers of the shifts that run at a site, and until when each is there: the end of their
+    shift or the beginning of an absence, which is past for whoever is absent now. Two queries."""
+    shifts = Shift.objects.filter(site=site_id, starts_at__lte=at, ends_at__gt=at).order_by("ends_at")
+    until = dict(shifts.values_list("agent_id", "ends_at"))
+    absences = Absence.objects.filter(agent__in=until, ends_at__gt=at)
+    for agent_id, starts_at in absences.values_list("agent_id", "starts_at"):
+        until[agent_id] = min(until[agent_id], starts_at)
+    return until

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from agents.models import Absence, Membership, Shift
+from agents.models import Membership
+from agents.team import present_until
 from booking.actions import book, leave_number, start_walk_in
 from booking.enums import Origin, Status
 from booking.errors import NotOffered
@@ -245,11 +246,7 @@ def _next_start(day: SiteDay, cabin_id: int, now: datetime) -> datetime | None:
 
 def _helpers_on_duty(screen: Screen, now: datetime) -> list[_OnDuty]:
     """The helpers who are here and free now; four queries."""
-    shifts = Shift.objects.filter(site=screen.site_id, starts_at__lte=now, ends_at__gt=now)
-    off = dict(shifts.values_list("agent_id", "ends_at"))
-    absences = Absence.objects.filter(agent__in=off, ends_at__gt=now).values_list("agent_id", "starts_at")
-    for agent_id, starts_at in absences:
-        off[agent_id] = min(off[agent_id], starts_at)
+    off = present_until(screen.site_id, now)
     needed: dict[int, datetime] = {}
     theirs = Appointment.objects.keeping(now).filter(helper__in=off)
     taken = theirs.filter(Q(blocked_until__gt=now) | Q(status=Status.IN_SESSION))

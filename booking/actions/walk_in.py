@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from agents.models import Absence, Agent, Shift
+from agents.models import Agent
+from agents.team import present_until
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.placing import Wanted, check_bookable, turnaround
@@ -54,9 +55,10 @@ def start_walk_in(
     limit = _cabin_free_until(cabin, starts_at)
     shortest = timedelta(minutes=min(SHORTEST_MIN, length))
     asked = starts_at + timedelta(minutes=length)
+    stay = None
     if with_helper:
         stay = _helper_on_the_spot(service, cabin, helper, starts_at)
-        helper, limit = stay.helper, _sooner(limit, stay.needed_at)
+        limit = _sooner(limit, stay.needed_at)
         if stay.off_at is not None:
             asked = min(asked, stay.off_at)
             if asked - starts_at < shortest:
@@ -70,7 +72,7 @@ def start_walk_in(
         site=cabin.site,
         cabin=cabin,
         service=service,
-        helper=helper if with_helper else None,
+        helper_id=stay.helper_id if stay else None,
         with_helper=with_helper,
         resident=resident,
         party_size=party_size,
@@ -154,57 +156,37 @@ def _cabin_free_until(cabin: Cabin, at: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """A helper who is free now: when their next appointment needs them, and when they leave (None: not
-    known, or no matter)."""
+    """A helper who is free now: when their next appointment needs them, in any commune, and when they leave
+    (None: not known, or no matter)."""
 
-    helper: Agent
+    helper_id: int
     needed_at: datetime | None
-    off_at: datetime | None
+    off_at: datetime | None = None
 
 
 def _helper_on_the_spot(service: Service, cabin: Cabin, helper: Agent | None, at: datetime) -> _Stay:
-    able = Agent.objects.filter(memberships__commune=cabin.site.commune_id, memberships__is_helper=True)
+    """Three queries at most, however many are on duty."""
+    theirs = Appointment.objects.live().filter(helper=OuterRef("pk"))
+    taken = theirs.filter(Q(status=Status.IN_SESSION) | Q(starts_at__lte=at, blocked_until__gt=at))
+    to_come = theirs.filter(starts_at__gt=at).order_by("starts_at").values("starts_at")
+    helpers = Agent.objects.filter(memberships__commune=cabin.site.commune_id, memberships__is_helper=True)
+    free = helpers.filter(~Exists(taken)).annotate(needed_at=Subquery(to_come[:1]))
     if helper is not None:
-        able = able.filter(pk=helper.pk)
-    else:
-        on_duty = Shift.objects.filter(site=cabin.site_id, starts_at__lte=at, ends_at__gt=at)
-        absent = Absence.objects.filter(starts_at__lte=at, ends_at__gt=at)
-        able = able.filter(memberships__skills=service, pk__in=on_duty.values("agent_id")).exclude(
-            pk__in=absent.values("agent_id")
-        )
-    limits = [(each, _helper_free_until(each, at)) for each in able.distinct().order_by("pk")]
-    free = [
-        _Stay(each, limit[0], None if helper is not None else _off_at(each, cabin, at))
-        for each, limit in limits
-        if limit is not None
-    ]
-    if not free:
-        raise HelperBusy if helper is not None else HelperBusy(_("No helper is free now."))
+        for needed_at in free.filter(pk=helper.pk).values_list("needed_at", flat=True):
+            return _Stay(helper.pk, needed_at)
+        raise HelperBusy
+    off = {pk: until for pk, until in present_until(cabin.site_id, at).items() if until > at}
+    able = free.filter(memberships__skills=service, pk__in=off).values_list("pk", "needed_at")
+    stays = [_Stay(pk, needed_at, off[pk]) for pk, needed_at in able.distinct().order_by("pk")]
+    if not stays:
+        raise HelperBusy(_("No helper is free now."))
     break_after = turnaround(service)
 
     def lasts_until(stay: _Stay) -> float:
         until = _sooner(stay.needed_at - break_after if stay.needed_at else None, stay.off_at)
         return until.timestamp() if until else float("inf")
 
-    return max(free, key=lasts_until)
-
-
-def _off_at(helper: Agent, cabin: Cabin, at: datetime) -> datetime | None:
-    """When the shift at this site that runs is over, or an absence begins."""
-    shifts = Shift.objects.filter(agent=helper, site=cabin.site_id, starts_at__lte=at, ends_at__gt=at)
-    absences = Absence.objects.filter(agent=helper, starts_at__gt=at)
-    ends = shifts.aggregate(at=Max("ends_at"))["at"]
-    return _sooner(ends, absences.aggregate(at=Min("starts_at"))["at"])
-
-
-def _helper_free_until(helper: Agent, at: datetime) -> tuple[datetime | None] | None:
-    """None when the helper is taken now; else the next appointment's start, in any commune."""
-    rows = Appointment.objects.live().filter(helper=helper)
-    if rows.filter(status=Status.IN_SESSION).exists():
-        return None
-    if rows.filter(starts_at__lte=at, blocked_until__gt=at).exists():
-        return None
-    return (_next_start(rows, at),)
+    return max(stays, key=lasts_until)
 
 
 def _next_start(rows: QuerySet[Appointment], after: datetime) -> datetime | None:
