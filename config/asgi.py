@@ -2,6 +2,7 @@ import os
 
 import django
 
+from config import clock
 from config.handler import ThreadedHandler
 from config.patience import patient
 
@@ -10,5 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # watcher of streams (docs/decisions/0003 and 0006).
 os.environ.setdefault("DATABASE_POOL_SIZE", "5")
 django.setup(set_prefix=False)
+clock.pretended()  # a present that could not be honoured: no page is answered with a wrong one
 
 application = patient(ThreadedHandler())

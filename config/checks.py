@@ -6,25 +6,16 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
 
 from config import clock
 
 
 def check_clock(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    pretended = settings.PERMANENCE_NOW or settings.PERMANENCE_NOW_FILE
-    if not pretended:
-        return []
-    if not settings.DEBUG:
-        return [
-            Error(
-                "PERMANENCE_NOW is set while DEBUG is off: every time shown would be wrong.", id="config.E001"
-            )
-        ]
-    if settings.PERMANENCE_NOW:
-        try:
-            clock.offset(settings.PERMANENCE_NOW)
-        except ValueError as error:
-            return [Error(f"PERMANENCE_NOW is not an instant: {error}", id="config.E002")]
+    try:
+        clock.pretended()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="config.E001")]
     return []
 
 

@@ -4,9 +4,13 @@
 and a browser test do not depend on the hour; time then runs on from there. It reads
 `2026-11-24T10:00` (Europe/Paris unless an offset is given), optionally followed by `@` and the
 epoch second at which that instant was true, so that several processes agree:
-`2026-11-24T10:00 @1795514400`. With `PERMANENCE_NOW_FILE` the same text is read from a file at
-each call, so that a test can move the clock of running processes. Both need `DEBUG`; a
-system check refuses them otherwise.
+`2026-11-24T10:00 @1795514400`. Without the `@`, it was true when the settings were read.
+
+With `PERMANENCE_NOW_FILE` the same text is read from a file at each call, so that a test can move
+the clock of running processes; there the `@` is required.
+
+Both need `DEBUG`. A pretended present is never ignored silently: where it cannot be honoured,
+`now` raises `ImproperlyConfigured`, and a system check says so.
 """
 
 import time
@@ -16,32 +20,50 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return _read()
+
+
+def anchored(text: str) -> str:
+    """A pretended present that says since when it is true: since this moment, unless it says so itself."""
+    return f"{text} @{time.time()}" if text and "@" not in text else text
+
+
+def pretended() -> str:
+    """The pretended present in force, or ""; raises `ImproperlyConfigured` where it cannot be honoured."""
+    if not (settings.PERMANENCE_NOW or settings.PERMANENCE_NOW_FILE):
+        return ""
+    if not settings.DEBUG:
+        raise ImproperlyConfigured("PERMANENCE_NOW is set while DEBUG is off: every time would be wrong.")
+    text = settings.PERMANENCE_NOW
+    if settings.PERMANENCE_NOW_FILE:
+        try:
+            text = Path(settings.PERMANENCE_NOW_FILE).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"PERMANENCE_NOW_FILE cannot be read: {error}") from None
+    try:
+        offset(text)
+    except (ValueError, OverflowError) as error:
+        raise ImproperlyConfigured(f"PERMANENCE_NOW is not an instant: {error}") from None
+    return text
 
 
 @lru_cache(maxsize=8)
 def offset(text: str) -> timedelta:
     """How far ahead of the real clock the pretended one is; raises ValueError."""
-    instant, _, since = text.partition("@")
+    instant, found, since = text.partition("@")
+    if not found:
+        raise ValueError(f"{text!r} does not say with @ at which second it was true")
     at = datetime.fromisoformat(instant.strip())
     if at.tzinfo is None:
         at = at.replace(tzinfo=ZoneInfo("Europe/Paris"))
-    began = float(since) if since else time.time()
-    return at - datetime.fromtimestamp(began, UTC)
+    return at - datetime.fromtimestamp(float(since), UTC)
 
 
-def now() -> datetime:
-    """The present instant, aware, in UTC."""
-    text = _pretended()
-    ahead = offset(text) if text else timedelta()
-    return datetime.now(UTC) + ahead
-
-
-def _pretended() -> str:
-    if not settings.DEBUG:
-        return ""
-    if settings.PERMANENCE_NOW_FILE:
-        try:
-            return Path(settings.PERMANENCE_NOW_FILE).read_text(encoding="ascii").strip()
-        except OSError:
-            return ""
-    return settings.PERMANENCE_NOW
+def _read() -> datetime:
+    text = pretended()
+    return datetime.now(UTC) + (offset(text) if text else timedelta())

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
+from config.clock import anchored
 from config.env import database_from_url, env, env_bool, env_int, env_list
 from config.ours import mark_file
 
@@ -14,7 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env("PERMANENCE_VAR", str(BASE_DIR / "var")))
 
 DEBUG = env_bool("DEBUG")
-PERMANENCE_NOW = env("PERMANENCE_NOW")
+PERMANENCE_NOW = anchored(env("PERMANENCE_NOW"))
 PERMANENCE_NOW_FILE = env("PERMANENCE_NOW_FILE")
 
 SECRET_KEY = env("SECRET_KEY", "development-only-key" if DEBUG else "")

@@ -62,9 +62,14 @@ def chosen_port() -> int:
 
 
 def environment(port: int) -> dict[str, str]:
+    pretended = os.environ.get("PERMANENCE_NOW") or ""
+    if pretended and "@" not in pretended:
+        # Both processes must agree since when that instant is true (config/clock.py).
+        pretended = f"{pretended} @{time.time()}"
     return {
         "PUBLIC_BASE_URL": f"http://localhost:{port}",
         **os.environ,
+        "PERMANENCE_NOW": pretended,
         "DEBUG": os.environ.get("DEBUG") or "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",

@@ -1,15 +1,17 @@
 """Fixtures shared by all tests: a small commune with one site, one cabin, one service, and its people."""
 
-import time
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 
 from agents.enums import Role
 from agents.models import Agent
 from communes.models import Cabin, Commune, Service, Site
+from tests.clocks import SetClock, refuse_the_clock, running_clock, stopped_clock
 from tests.factories import TUESDAY, make_agent, make_cabin, make_commune, make_service, make_site
+
+refuse_the_clock()
 
 
 @pytest.fixture
@@ -67,9 +69,24 @@ def charlie(db: None) -> Agent:
     )
 
 
+# ---- the present ----
+
+
 @pytest.fixture
-def tuesday(settings: Any) -> datetime:
-    """The clock of the pages: Tuesday 24 November 2026, ten o'clock in Paris, from this moment on."""
-    settings.DEBUG = True  # the clock is only ever pretended where DEBUG is on
-    settings.PERMANENCE_NOW = f"{TUESDAY:%Y-%m-%dT%H:%M} @{time.time()}"
+def set_clock() -> Iterator[SetClock]:
+    """Stop the clock of this process at an instant: Tuesday ten o'clock until the test says another."""
+    with stopped_clock(TUESDAY) as put:
+        yield put
+
+
+@pytest.fixture
+def tuesday(set_clock: SetClock) -> datetime:
+    """Tuesday 24 November 2026, ten o'clock in Paris, for as long as the test runs."""
     return TUESDAY
+
+
+@pytest.fixture
+def real_clock() -> Iterator[None]:
+    """The clock of the machine, which goes on: for tests of the clock itself and of what waits."""
+    with running_clock():
+        yield

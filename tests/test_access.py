@@ -35,7 +35,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
 
 
 @pytest.fixture
-def world() -> World:
+def world(settings: Any) -> World:
+    """With the simulator, which is there only where DEBUG is on."""
+    settings.DEBUG = True
     return make_world()
 
 

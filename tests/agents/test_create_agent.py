@@ -1,3 +1,4 @@
+from datetime import datetime
 from io import StringIO
 
 import pytest
@@ -19,7 +20,9 @@ def create(commune: Commune, *arguments: str) -> str:
     return output.getvalue().strip()
 
 
-def test_a_first_manager_can_log_in_and_is_asked_for_a_password_of_her_own(commune: Commune, client: Client):
+def test_a_first_manager_can_log_in_and_is_asked_for_a_password_of_her_own(
+    commune: Commune, client: Client, tuesday: datetime
+):
     password = create(commune, "--role=manager", "--role=desk")
     agent = Agent.objects.get(username="sophie")
     assert agent.memberships.get(commune=commune).roles == {Role.MANAGER, Role.DESK}

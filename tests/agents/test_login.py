@@ -12,6 +12,8 @@ from communes.models import Commune, Service
 from config.proxy import client_ip
 from tests.factories import PASSWORD, make_agent, make_commune
 
+pytestmark = pytest.mark.usefixtures("tuesday")
+
 LOGIN = "/connexion/"
 
 

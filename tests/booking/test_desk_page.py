@@ -24,12 +24,8 @@ from tests.factories import (
     make_site,
 )
 
+pytestmark = pytest.mark.usefixtures("tuesday")
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _tuesday(settings: Any) -> None:
-    settings.PERMANENCE_NOW = "2026-11-24T10:00"
 
 
 @pytest.fixture

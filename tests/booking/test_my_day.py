@@ -14,6 +14,7 @@ from booking.enums import Origin, Outcome, Status
 from booking.models import Appointment
 from booking.my_day import SHORTEST_GAP, free_stretches
 from communes.models import Cabin, Commune, Service, Site
+from tests.clocks import SetClock
 from tests.factories import (
     at,
     make_agent,
@@ -371,12 +372,14 @@ def test_without_a_visit_to_come_there_is_nothing_to_be_late_for(page: Client, b
     assert page.post(f"{DAY}retard/", {"until": "10:45"}).status_code == 422
 
 
-def test_who_comes_for_a_late_helper_is_not_late(page: Client, visit: Appointment, settings: Any) -> None:
+def test_who_comes_for_a_late_helper_is_not_late(
+    page: Client, visit: Appointment, set_clock: SetClock
+) -> None:
     page.post(f"{DAY}retard/", {"until": "11:00"})
-    settings.PERMANENCE_NOW = "2026-11-24T10:50"
+    set_clock(at(10, 50))
     (entry,) = [e for e in page.get(DAY).context["day"].entries if hasattr(e, "appointment")]
     assert not entry.is_late
-    settings.PERMANENCE_NOW = "2026-11-24T11:06"
+    set_clock(at(11, 6))
     (entry,) = [e for e in page.get(DAY).context["day"].entries if hasattr(e, "appointment")]
     assert entry.is_late and entry.begins_late is None
 

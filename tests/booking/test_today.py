@@ -1,6 +1,5 @@
 """« Aujourd’hui »: the axis of each place, the moment, and placing someone in a gap."""
 
-import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +18,7 @@ from booking.today import Lane
 from communes.actions import bump_sites
 from communes.enums import HelperPolicy
 from communes.models import Cabin, Closure, Commune, Service, Site
+from tests.clocks import SetClock
 from tests.factories import (
     PARIS,
     at,
@@ -199,11 +199,11 @@ def test_the_same_day_is_not_sent_twice(page: Client, cabin: Cabin, service: Ser
 
 
 def test_a_page_left_open_overnight_becomes_that_of_the_new_day(
-    page: Client, cabin: Cabin, settings: Any
+    page: Client, cabin: Cabin, set_clock: SetClock
 ) -> None:
     left_open = page.get(DAY).context["refresh"]
     chosen = page.get(DAY, {"day": "2026-11-24"}).context["refresh"]
-    settings.PERMANENCE_NOW = f"2026-11-25T08:30 @{time.time()}"
+    set_clock(at(8, 30, day=25))
     assert page.get(f"{DAY}?{left_open}", headers=HTMX)["HX-Refresh"] == "true"
     assert "HX-Refresh" not in page.get(f"{DAY}?{chosen}", headers=HTMX)
 
@@ -296,16 +296,22 @@ def test_a_visit_whose_helper_is_away_says_so(
 
 
 def test_a_late_helper_is_announced_and_who_comes_for_them_is_not_late(
-    client: Client, commune: Commune, alice: Agent, bob: Agent, cabin: Cabin, service: Service, settings: Any
+    client: Client,
+    commune: Commune,
+    alice: Agent,
+    bob: Agent,
+    cabin: Cabin,
+    service: Service,
+    set_clock: SetClock,
 ) -> None:
     make_appointment(cabin, service, at(10, 30), helper=bob, resident=make_resident(commune))
     actions.say_late(helper=bob, commune=commune, until=at(10, 50), by=Actor.agent(bob), now=at(10, 20))
     client.force_login(alice)
-    settings.PERMANENCE_NOW = "2026-11-24T10:40"
+    set_clock(at(10, 40))
     response = client.get(DAY)
     assert [visit.begins_late for visit in response.context["day"].moment.soon] == [at(10, 50)]
     assert response.content.decode().count("10:50") == 4, "above the moment, in it, and on the lines of both"
-    settings.PERMANENCE_NOW = "2026-11-24T10:56"
+    set_clock(at(10, 56))
     (visit,) = client.get(DAY).context["day"].moment.late
     assert visit.begins_late is None
 

@@ -14,10 +14,7 @@ from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Cabin, Commune, Service, Site
 from tests.factories import TUESDAY, at, make_resident, make_shift
 
-
-@pytest.fixture(autouse=True)
-def _tuesday(settings: Any) -> None:
-    settings.PERMANENCE_NOW = "2026-11-24T10:00"
+pytestmark = pytest.mark.usefixtures("tuesday")
 
 
 @pytest.fixture

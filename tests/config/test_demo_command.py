@@ -50,7 +50,7 @@ def test_it_is_refused_where_debug_is_off(db: None):
     assert not Commune.objects.exists()
 
 
-def test_forced_where_debug_is_off_it_makes_up_passwords(db: None):
+def test_forced_where_debug_is_off_it_makes_up_passwords(db: None, tuesday: datetime):
     output = StringIO()
     with override_settings(DEBUG=False):
         call_command("demo", "--force", stdout=output)
@@ -62,7 +62,7 @@ def test_forced_where_debug_is_off_it_makes_up_passwords(db: None):
 
 
 @override_settings(DEBUG=True)
-def test_it_says_who_can_log_in_and_how(db: None):
+def test_it_says_who_can_log_in_and_how(db: None, tuesday: datetime):
     output = StringIO()
     call_command("demo", stdout=output)
     for username in ("nadia", "sophie", "camille", "yanis", "odile", "marc"):

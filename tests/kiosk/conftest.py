@@ -1,9 +1,7 @@
 """Screens that are paired, and a clock that stands where a test puts it."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,10 +12,9 @@ from booking.models import Appointment
 from communes.models import Cabin, Commune, Service, Site
 from kiosk.models import Screen
 from kiosk.requests import COOKIE
+from tests.clocks import SetClock
 from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_resident, make_site
 from tests.kiosk.hung import House, Hung, chromium, hang_up
-
-type SetClock = Callable[[datetime], None]
 
 
 def make_screen(site: Site, cabin: Cabin | None = None, **fields: Any) -> tuple[Screen, Client]:
@@ -36,14 +33,10 @@ def browser(token: str = "") -> Client:
 
 
 @pytest.fixture
-def set_clock(settings: Any) -> SetClock:
-    settings.DEBUG = True
-
-    def put(now: datetime) -> None:
-        settings.PERMANENCE_NOW = f"{now.isoformat()} @{time.time()}"
-
-    put(at(10, 24))
-    return put
+def set_clock(set_clock: SetClock) -> SetClock:
+    """On Tuesday at 10:24, until the test says another instant."""
+    set_clock(at(10, 24))
+    return set_clock
 
 
 @pytest.fixture

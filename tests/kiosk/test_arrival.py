@@ -14,8 +14,9 @@ from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.models import Cabin, Closure, Commune, Service
 from kiosk.models import Screen
+from tests.clocks import SetClock
 from tests.factories import TUESDAY, at, make_appointment, make_resident
-from tests.kiosk.conftest import SetClock, make_screen
+from tests.kiosk.conftest import make_screen
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from agents.models import Agent
 from communes.models import Cabin, Commune, Site
 from kiosk.models import HelpCall, Screen
+from tests.clocks import SetClock
 from tests.factories import at, make_shift
-from tests.kiosk.conftest import SetClock
 
 pytestmark = pytest.mark.django_db
 

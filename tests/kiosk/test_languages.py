@@ -14,8 +14,8 @@ from booking import errors
 from booking.actions.base import refusal_text
 from booking.enums import Status
 from communes.models import Cabin, Service
+from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_service
-from tests.kiosk.conftest import SetClock
 
 TEXTS = {
     "communes/templatetags/times.py",

@@ -12,8 +12,9 @@ from communes.models import Cabin, Site
 from kiosk.models import PairingCode, Screen
 from kiosk.pairing import ALPHABET, CODES_PER_AGENT, MOST_WAITING
 from kiosk.requests import COOKIE
+from tests.clocks import SetClock
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_site
-from tests.kiosk.conftest import SetClock, browser, make_screen
+from tests.kiosk.conftest import browser, make_screen
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from agents.models import Agent
 from booking.enums import Status
 from booking.models import Appointment, Delay
 from communes.models import Cabin, Commune, Service
+from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_resident
-from tests.kiosk.conftest import SetClock
 from tests.kiosk.test_arrival import key, status
 
 pytestmark = pytest.mark.django_db

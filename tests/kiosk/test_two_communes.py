@@ -13,6 +13,7 @@ from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Cabin, Service, Site
 from kiosk.models import HelpCall, PairingCode, Screen
+from tests.clocks import SetClock
 from tests.factories import (
     at,
     make_agent,
@@ -24,7 +25,7 @@ from tests.factories import (
     make_shift,
     make_site,
 )
-from tests.kiosk.conftest import SetClock, browser, make_screen
+from tests.kiosk.conftest import browser, make_screen
 
 pytestmark = pytest.mark.django_db
 

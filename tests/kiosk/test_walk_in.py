@@ -13,8 +13,9 @@ from booking.models import Appointment, ResidentPhone
 from communes.enums import Booker, Equipment, HelperPolicy
 from communes.models import Cabin, Commune, Service, Site
 from kiosk.models import FaceCount, Screen
+from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_resident, make_service, make_shift
-from tests.kiosk.conftest import SetClock, make_screen
+from tests.kiosk.conftest import make_screen
 
 pytestmark = pytest.mark.django_db
 

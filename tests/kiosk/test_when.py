@@ -12,8 +12,8 @@ from booking.models import Appointment
 from communes.models import Cabin, Closure, Service, Site
 from kiosk.day import site_day
 from kiosk.templatetags.kiosk import until
+from tests.clocks import SetClock
 from tests.factories import PARIS, at, make_appointment, make_resident
-from tests.kiosk.conftest import SetClock
 
 
 @pytest.mark.parametrize(

@@ -376,10 +376,8 @@ def test_a_desk_that_picked_up_needs_to_call_nobody(line, site):
     assert not Message.objects.exists()
 
 
-def test_zero_at_night_puts_the_number_on_the_list(line, site, settings, georges):
-    import time
-
-    settings.PERMANENCE_NOW = f"2026-11-24T20:30 @{time.time()}"
+def test_zero_at_night_puts_the_number_on_the_list(line, site, set_clock, georges):
+    set_clock(at(20, 30))
 
     assert "vous rappellera" in ring().press("0").said
     assert Message.objects.get().resident == georges

@@ -1,6 +1,5 @@
 """Replies of residents, from the signed request to what changes and what they are told."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -82,7 +81,8 @@ def test_a_no_cancels_that_appointment_and_says_so_once(asked, cabin, service, f
     "text",
     ["non pas de problème", "oui mais plus tard", "annuler svp", "2 merci", "je ne peux pas venir", "cancel"],
 )
-def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, text):
+def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, text, set_clock):
+    set_clock(at(10, 5))
     write(text)
     write(text)
 
@@ -145,8 +145,8 @@ def test_a_no_about_a_time_that_has_moved_does_not_cancel_the_new_one(asked, sit
     assert (asked.status, outcomes()) == (Status.BOOKED, [InboundOutcome.TO_DESK])
 
 
-def test_a_no_after_the_beginning_is_too_late(asked, settings):
-    settings.PERMANENCE_NOW = f"2026-11-27T10:31 @{time.time()}"
+def test_a_no_after_the_beginning_is_too_late(asked, set_clock):
+    set_clock(at(10, 31, day=27))
 
     write("2")
 
@@ -224,8 +224,8 @@ def test_a_stranger_is_not_written_to_but_read(commune):
     assert Message.objects.get(channel=Channel.DESK).text == "Bonjour, je voudrais un rendez-vous"
 
 
-def test_an_answer_leaves_at_any_hour(asked, settings, provider: FakeTwilio):
-    settings.PERMANENCE_NOW = f"2026-11-24T23:10 @{time.time()}"
+def test_an_answer_leaves_at_any_hour(asked, set_clock, provider: FakeTwilio):
+    set_clock(at(23, 10))
     write("1")
     run(at(23, 11))
 

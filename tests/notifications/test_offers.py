@@ -1,6 +1,5 @@
 """A freed time offered to someone who waits: taken, left, answered too late, by message, key or phone."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -43,9 +42,9 @@ def told(provider, tuesday, cabin, service, fatima) -> Appointment:
 
 
 @pytest.fixture
-def lapsed(told, settings) -> Appointment:
+def lapsed(told, set_clock) -> Appointment:
     """Time has gone by without an answer."""
-    settings.PERMANENCE_NOW = f"2026-11-24T10:31 @{time.time()}"
+    set_clock(at(10, 31))
     lapse_holds(now=OVER)
     told.refresh_from_db()
     assert told.status == Status.LAPSED
@@ -136,8 +135,8 @@ def test_a_yes_that_comes_too_late_is_told_so_and_keeps_its_turn(lapsed):
     assert not Message.objects.filter(channel=Channel.DESK).exists()
 
 
-def test_it_is_too_late_as_soon_as_the_time_is_over_even_before_the_clock_ends_it(told, settings):
-    settings.PERMANENCE_NOW = f"2026-11-24T10:15 @{time.time()}"
+def test_it_is_too_late_as_soon_as_the_time_is_over_even_before_the_clock_ends_it(told, set_clock):
+    set_clock(at(10, 15))
 
     write("1")
 
@@ -203,9 +202,9 @@ def test_a_no_to_an_offer_never_cancels_the_appointment(both):
     assert (friday.status, place.status) == (Status.BOOKED, Status.LAPSED)
 
 
-def test_nor_does_a_no_that_comes_too_late(both, settings):
+def test_nor_does_a_no_that_comes_too_late(both, set_clock):
     friday, _ = both
-    settings.PERMANENCE_NOW = f"2026-11-24T10:31 @{time.time()}"
+    set_clock(at(10, 31))
     lapse_holds(now=OVER)
 
     write("non")
@@ -236,7 +235,7 @@ def test_the_appointment_can_still_be_cancelled_by_its_number(both):
 
 @pytest.mark.usefixtures("tuesday")
 def test_a_no_to_the_end_of_one_appointment_does_not_cancel_another(
-    provider, cabin, service, fatima, alice, settings
+    provider, cabin, service, fatima, alice, set_clock
 ):
     """« Votre RDV du 26 est annulé » – « Non ! »: the last thing they read is what they answer."""
     other = book_for(fatima, cabin, service, at(14, day=26))
@@ -244,7 +243,7 @@ def test_a_no_to_the_end_of_one_appointment_does_not_cancel_another(
     run()
     cancel(appointment=other, reason=Reason.HELPER_ABSENT, by=Actor.agent(alice), now=SOON)
     run(SOON)
-    settings.PERMANENCE_NOW = f"2026-11-24T10:02 @{time.time()}"
+    set_clock(at(10, 2))
 
     write("non")
     friday.refresh_from_db()
@@ -287,9 +286,9 @@ def test_two_leaves_it_without_a_second_key(called):
     assert WaitingOffer.objects.get().answer == OfferAnswer.DECLINED
 
 
-def test_a_call_answered_too_late_says_so_and_promises_no_call(called, settings):
+def test_a_call_answered_too_late_says_so_and_promises_no_call(called, set_clock):
     talk = answer(called)
-    settings.PERMANENCE_NOW = f"2026-11-24T10:31 @{time.time()}"
+    set_clock(at(10, 31))
 
     assert "Cette place n'est plus libre. Vous gardez votre rang" in talk.press("1").said
 
@@ -351,9 +350,9 @@ def test_the_desk_calls_and_notes_the_answer_on_the_call_list(client, alice, lis
     assert "Personne à rappeler" in words(answer)
 
 
-def test_the_desk_learns_that_it_is_too_late(client, alice, listed, settings):
+def test_the_desk_learns_that_it_is_too_late(client, alice, listed, set_clock):
     client.force_login(alice)
-    settings.PERMANENCE_NOW = f"2026-11-24T10:31 @{time.time()}"
+    set_clock(at(10, 31))
 
     answer = client.post(reverse("call-outcome", args=[listed.pk]), {"outcome": "takes"}, follow=True)
 

@@ -85,7 +85,7 @@ def test_enqueuing_rolls_back_with_the_data():
     assert queued() == []
 
 
-def test_the_tasks_of_the_product_can_be_found_by_their_path(db):
+def test_the_tasks_of_the_product_can_be_found_by_their_path(db, tuesday):
     for each in (tasks.sweep_now, tasks.sweep_all, booking_tasks.each_minute, tasks.tidy_up):
         each.enqueue()
 

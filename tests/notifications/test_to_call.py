@@ -1,6 +1,5 @@
 """A helper is ill and nothing else was found: from « Rendez-vous à replacer » to the desk's list of calls."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -82,12 +81,12 @@ def test_nobody_is_reminded_of_what_cannot_take_place(line, visit):
     assert not Message.objects.filter(kind=Kind.REMINDER).exists()
 
 
-def test_who_would_come_soonest_is_first_and_marked(client, alice, line, cabin, service, commune, settings):
+def test_who_would_come_soonest_is_first_and_marked(client, alice, line, cabin, service, commune, set_clock):
     odette = make_resident(commune, first_name="Odette")
     book_for(odette, cabin, service, at(14, day=24))
     Appointment.objects.filter(resident=odette).update(status=Status.CANCELLED)
     Message.objects.filter(pk=line.pk).update(expires_at=at(10, day=25))
-    settings.PERMANENCE_NOW = f"2026-11-25T09:35 @{time.time()}"
+    set_clock(at(9, 35, day=25))
     client.force_login(alice)
 
     page = client.get(reverse("call-list"))

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from notifications import supervisor
 from notifications.models import Heartbeat
+from tests.factories import at
 from tests.once import ROOT, copy_database, migrated
 
 
@@ -37,7 +38,7 @@ def test_a_cluster_is_frozen_when_it_has_had_time_and_gives_no_sign(db):
     assert supervisor.is_frozen(since=old, now=now)
 
 
-def test_each_minute_everything_regular_is_queued_and_the_night_once(db, settings, tuesday):
+def test_each_minute_everything_regular_is_queued_and_the_night_once(db, settings, set_clock):
     from django_q.models import OrmQ
 
     def names() -> list[str]:
@@ -47,14 +48,14 @@ def test_each_minute_everything_regular_is_queued_and_the_night_once(db, setting
 
     supervisor.each_minute()
     assert names() == ["sweep_all", "each_minute", "each_minute", "look_outside"]
-    settings.PERMANENCE_NOW = f"2026-11-24T10:14 @{time.time()}"
+    set_clock(at(10, 14))
     supervisor.each_minute()
     assert names().count("look_outside") == 1
-    settings.PERMANENCE_NOW = f"2026-11-24T10:16 @{time.time()}"
+    set_clock(at(10, 16))
     supervisor.each_minute()
     assert names().count("look_outside") == 2
 
-    settings.PERMANENCE_NOW = f"2026-11-25T04:10 @{time.time()}"  # 3:10 in UTC
+    set_clock(at(4, 10, day=25))  # 3:10 in UTC
     supervisor.each_minute()
     supervisor.each_minute()
     assert names().count("tidy_up") == 1
