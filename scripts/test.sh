@@ -42,8 +42,8 @@ moved() {
             return 2
         }
     fi
-    # Waits and time limits, and the ages of files, stay true.
-    FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 faketime -f "$TEST_CLOCK" "$@"
+    # The ages of files stay true.
+    NO_FAKE_STAT=1 faketime -f "$TEST_CLOCK" "$@"
 }
 
 # Where ARGS picks some tests, none may be left for one of the two databases (pytest's 5).
