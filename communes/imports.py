@@ -2,7 +2,8 @@
 
 A place is known again by its `id` (Site.ref within its commune), so that the same file may be
 brought in any number of times. One transaction: either every line that can be imported is, or,
-if any line has an error, none. A blank in the file never erases what is known here, a place that
+if any line has an error, none. A line whose commune cannot be told is named, and keeps no other
+from being imported. A blank in the file never erases what is known here, a place that
 is no longer in the file stays, and hours that were edited by hand are left alone; each is said.
 """
 
@@ -69,6 +70,8 @@ class ImportReport:
     """Errors, and what is wrong with the file rather than with one place."""
     elsewhere: int = 0
     """Lines of other communes than the one that was asked for."""
+    left_out: int = 0
+    """Lines whose commune cannot be told."""
     refused: bool = False
     """Some line had an error: nothing was written."""
     dry_run: bool = False
@@ -95,6 +98,8 @@ class ImportReport:
         ]
         if self.elsewhere:
             parts.append(gettext("of other communes, left out: %d") % self.elsewhere)
+        if self.left_out:
+            parts.append(gettext("without a usable INSEE code, left out: %d") % self.left_out)
         if self.dry_run:
             parts.append(gettext("trial: nothing was written"))
         return "; ".join(parts)
@@ -112,7 +117,7 @@ def import_places(*, path: Path, commune: Commune | None = None, dry_run: bool =
 def import_data(*, data: bytes, commune: Commune | None = None, dry_run: bool = False) -> ImportReport:
     """The same from what the file holds."""
     file = read_file(data, only_insee_code=commune.insee_code if commune else None)
-    report = ImportReport(elsewhere=file.elsewhere, dry_run=dry_run)
+    report = ImportReport(elsewhere=file.elsewhere, left_out=file.left_out, dry_run=dry_run)
     if file.has_errors:
         report.refused = True
         report.problems = [str(problem) for problem in file.problems if problem.severity is Severity.ERROR]
@@ -120,16 +125,17 @@ def import_data(*, data: bytes, commune: Commune | None = None, dry_run: bool = 
             str(problem) for problem in file.problems if problem.severity is not Severity.ERROR
         ]
         return report
-    report.problems = [str(problem) for problem in file.problems_of(1)]
+    report.problems = [str(problem) for problem in file.problems_of_no_place()]
     with transaction.atomic():
-        report.lines = list(_write(file))
+        report.lines = list(_write(file, only=commune))
         transaction.set_rollback(dry_run)
     return report
 
 
-def _write(file: PlacesFile) -> Iterator[ImportedLine]:
+def _write(file: PlacesFile, *, only: Commune | None) -> Iterator[ImportedLine]:
     codes = {place.insee_code for place in file.places}
-    communes = {each.insee_code: each for each in Commune.objects.all() if each.insee_code in codes}
+    assert only is None or codes <= {only.insee_code}, "nothing is written into a commune nobody asked for"
+    communes = {each.insee_code: each for each in Commune.objects.filter(insee_code__in=codes)}
     sites = {
         (site.commune_id, site.ref): site
         for site in Site.objects.filter(commune__in=communes.values())

@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass
 
-CODE = re.compile(r"(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB])[0-9]{3}|97[1-8][0-9]{2}|98[46789][0-9]{2}")
+CODE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|97[1-8][0-9]{2}|98[46789][0-9]{2}")
+"""Five characters. Corsica is 2A and 2B: what begins with 20 is a postal code of it."""
+
+_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,20 @@ _OTHER_CLOCKS = {
 def is_insee_code(text: str) -> bool:
     """Whether the text has the form of a commune's code (nothing says that the commune exists)."""
     return CODE.fullmatch(text) is not None
+
+
+def bare_code(written: str) -> str:
+    """A code without what people and spreadsheets add: spaces, small letters, the marks of `'76498`,
+    `="76498"` and `76498.0`."""
+    text = _INVISIBLE.sub("", written).upper()
+    return text.removeprefix("=").strip("'\"’").removesuffix(".0").removesuffix(",0")
+
+
+def tidy_code(written: str) -> str:
+    """A code of five characters as the standard writes it: bare, and a leading zero given back where four
+    digits have lost it (1004 is 01004). What is no code even so is for the reader to judge."""
+    bare = bare_code(written)
+    return f"0{bare}" if _FOUR_DIGITS.fullmatch(bare) else bare
 
 
 def department(insee_code: str) -> str:

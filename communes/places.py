@@ -4,6 +4,9 @@ Schema `LaMednum/standard-mediation-num` on schema.data.gouv.fr. Lists inside a 
 by `|`. Headers may be quoted or not (the standard's own example mixes both), the separator may be
 the semicolon that French spreadsheets write, and codes that a spreadsheet has robbed of their
 leading zero are mended and said so.
+
+Each line is read in this order: its INSEE code is tidied, lines of communes that nobody asked for are
+passed over, and only the others are judged. A line whose commune cannot be told is named and left out.
 """
 
 import csv
@@ -15,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from math import nan
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -22,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communes.errors import HoursError, PermanenceError
 from communes.hours import parse
-from communes.insee import is_insee_code
+from communes.insee import bare_code, is_insee_code, tidy_code
 from communes.phones import Certainty, read_numbers
 
 COLUMNS = (
@@ -47,6 +51,8 @@ LONGEST_ID = 120
 LONGEST_HOURS = 500
 
 _SEPARATORS = (",", ";", "\t")
+_SEP_LINE = re.compile(r'\s*"?sep=([,;\t])"?[,;\t ]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_INVISIBLE = re.compile(r"[\u200b\u2060\ufeff]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _WEB = re.compile(r"https?://[^\s|]+")
 _POSTAL_CODE = re.compile(r"\d{5}")
@@ -56,6 +62,8 @@ _PIVOT = re.compile(r"\d{14}|W\d{9}")
 class Severity(StrEnum):
     ERROR = "error"
     """The place cannot be imported, and so the file is not."""
+    LEFT_OUT = "left out"
+    """Nothing tells which commune the place is in: it is not imported, the other lines are."""
     WARNING = "warning"
     """Something is left out or mended; the place is imported."""
 
@@ -126,8 +134,18 @@ class PlacesFile:
     def has_errors(self) -> bool:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
+    @property
+    def left_out(self) -> int:
+        """Lines whose commune cannot be told."""
+        return sum(problem.severity is Severity.LEFT_OUT for problem in self.problems)
+
     def problems_of(self, line: int) -> list[Problem]:
         return [problem for problem in self.problems if problem.line == line]
+
+    def problems_of_no_place(self) -> list[Problem]:
+        """Those of the file itself, and of lines that give no place."""
+        lines = {place.line for place in self.places}
+        return [problem for problem in self.problems if problem.line not in lines]
 
 
 def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
@@ -136,38 +154,69 @@ def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
     With an INSEE code, lines that bear another one are counted and passed over.
     """
     result = PlacesFile()
-    lines = _rows(_decoded(data))
-    header = _header(next(lines, (1, []))[1])
+    lines = _filled_in(_rows(_decoded(data)))
+    header_line, names = next(lines, (1, []))
+    header = _header(names)
     result.problems += [
-        Problem(1, name, Severity.WARNING, _("this column is not in the standard: it is ignored."))
+        Problem(header_line, name, Severity.WARNING, _("this column is not in the standard: it is ignored."))
         for name in header
         if name and name not in COLUMNS
     ]
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
     for line, values in lines:
-        if not any(map(str.strip, values)):
-            continue
         if len(values) != len(header):
-            counts = {"found": len(values), "expected": len(header)}
-            message = gettext("%(found)d fields instead of %(expected)d.") % counts
-            result.problems.append(Problem(line, "", Severity.ERROR, message))
+            result.problems.append(_torn(values, header, line=line, only_insee_code=only_insee_code))
             continue
         row = {name: value for name, value in zip(header, values, strict=True) if name in COLUMNS}
-        if only_insee_code and is_insee_code(row["code_insee"]) and row["code_insee"] != only_insee_code:
+        code = tidy_code(row["code_insee"])
+        if not is_insee_code(code):
+            result.problems.append(_nowhere(row, line=line))
+            continue
+        if only_insee_code and code != only_insee_code:
             result.elsewhere += 1
             continue
         place, problems = read_row(row, line=line)
         result.problems += problems
         if place is None:
             continue
-        if place.ref in seen:
-            first = {"id": place.ref, "line": seen[place.ref]}
+        key = (place.insee_code, place.ref)
+        if key in seen:
+            first = {"id": place.ref, "line": seen[key]}
             message = gettext("“%(id)s” is already on line %(line)d.") % first
             result.problems.append(Problem(line, "id", Severity.ERROR, message))
             continue
-        seen[place.ref] = line
+        seen[key] = line
         result.places.append(place)
     return result
+
+
+def _nowhere(row: dict[str, str], *, line: int) -> Problem:
+    """The line whose INSEE code is blank or none, named so that it can be found in the file."""
+    about = {"name": _name_of(row), "code": " ".join(row["code_insee"].split())[:20]}
+    if about["code"]:
+        text = gettext("%(name)s: “%(code)s” is no INSEE code. This line is left out.") % about
+    else:
+        text = gettext("%(name)s: without INSEE code. This line is left out.") % about
+    return Problem(line, "code_insee", Severity.LEFT_OUT, text)
+
+
+def _torn(values: list[str], header: list[str], *, line: int, only_insee_code: str | None) -> Problem:
+    """A line with too many or too few fields, whose columns say nothing certain any more.
+
+    It is an error unless one commune was asked for, whose code stands nowhere in the line.
+    """
+    about: dict[str, Any] = {"found": len(values), "expected": len(header)}
+    if only_insee_code is None or only_insee_code in map(tidy_code, values):
+        message = gettext("%(found)d fields instead of %(expected)d.") % about
+        return Problem(line, "", Severity.ERROR, message)
+    about["name"] = _name_of(dict(zip(header, values, strict=False)))
+    text = gettext("%(name)s: %(found)d fields instead of %(expected)d. This line is left out.") % about
+    return Problem(line, "", Severity.LEFT_OUT, text)
+
+
+def _name_of(row: dict[str, str]) -> str:
+    names = (" ".join(row.get(column, "").split()) for column in ("nom", "id"))
+    return next(filter(None, names), gettext("a place without a name"))[:120]
 
 
 # ---- the file ----------------------------------------------------------------------------------
@@ -194,17 +243,34 @@ def _decoded(data: bytes) -> str:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each line of the table with the line of the file on which it starts."""
-    first = text.lstrip().split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=first.count)
+    separator, line, text = _separator(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
+    skipped = line - 1
     try:
         for values in reader:
             yield line, values
-            line = reader.line_num + 1
+            line = skipped + reader.line_num + 1
     except csv.Error as error:
         details = {"line": line, "error": error}
         raise FileRefused(gettext("Line %(line)d is not well-formed CSV (%(error)s).") % details) from None
+
+
+def _separator(text: str) -> tuple[str, int, str]:
+    """What separates the fields, on which line the table begins, and the table.
+
+    Some spreadsheets write `sep=;` above it.
+    """
+    announced = _SEP_LINE.match(text)
+    if announced:
+        before = text[: announced.end()].splitlines()
+        return announced[1], len(before) + 1, text[announced.end() :]
+    first = text.lstrip().split("\n", 1)[0]
+    return max(_SEPARATORS, key=first.count), 1, text
+
+
+def _filled_in(lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Without blank lines."""
+    return ((line, values) for line, values in lines if any(map(str.strip, values)))
 
 
 def _header(names: list[str]) -> list[str]:
@@ -293,7 +359,7 @@ class _RowReader:
         self.problems.append(Problem(self.line, name, severity, text, position))
 
     def _text(self, name: str) -> str:
-        return " ".join(self.row.get(name, "").split())
+        return " ".join(_INVISIBLE.sub("", self.row.get(name, "")).split())
 
     def _short(self, name: str, longest: int) -> str:
         """The text, cut where it is longer than we keep."""
@@ -311,12 +377,13 @@ class _RowReader:
 
     def _code(self, name: str) -> str:
         """A code of five characters, its leading zero given back where a spreadsheet took it for a number."""
-        value = self._text(name).upper().replace(" ", "").removesuffix(".0")
-        if not re.fullmatch(r"\d{4}", value):
-            return value
-        mended = {"before": value, "after": f"0{value}"}
-        self._complain(name, gettext("“%(before)s” has lost its leading zero: read as %(after)s.") % mended)
-        return f"0{value}"
+        written = self.row.get(name, "")
+        before, after = bare_code(written), tidy_code(written)
+        if before != after:
+            mended = {"before": before, "after": after}
+            text = gettext("“%(before)s” has lost its leading zero: read as %(after)s.") % mended
+            self._complain(name, text)
+        return after
 
     def _address(self) -> str:
         address = self._short("adresse", 200)

@@ -41,3 +41,18 @@ def test_an_unknown_commune_is_refused(db: None):
     with pytest.raises(CommandError, match="nulle-part"):
         create(Commune(slug="nulle-part"), "--role=manager")
     assert not Agent.objects.exists()
+
+
+@pytest.mark.parametrize("written", ["1004", " 01 004", "01004", "Commune-De-Test"])
+def test_the_commune_is_known_by_its_code_as_people_write_it(commune: Commune, written: str):
+    Commune.objects.filter(pk=commune.pk).update(insee_code="01004", slug="commune-de-test")
+    create(Commune(slug=written), "--role=manager")
+    assert Agent.objects.get().memberships.get().commune == commune
+
+
+def test_a_key_of_the_api_is_made_for_the_commune_that_was_meant(commune: Commune):
+    Commune.objects.filter(pk=commune.pk).update(insee_code="2A004")
+    call_command(
+        "api_key", "create", "--commune=2a 004", "--name=Agenda", stdout=StringIO(), stderr=StringIO()
+    )
+    assert commune.api_keys.get().name == "Agenda"

@@ -15,6 +15,7 @@ from communes.places import FileRefused
 pytestmark = pytest.mark.django_db
 
 DATA = Path(__file__).resolve().parents[2] / "communes" / "data"
+CASES = Path(__file__).parent / "cases"
 PLACES, EXAMPLE = DATA / "lieux-petit-quevilly.csv", DATA / "lieux-exemple.csv"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ROW = {
@@ -127,15 +128,13 @@ def test_a_known_place_keeps_its_hours_when_the_new_ones_cannot_be_honoured_or_a
 
 
 def test_one_line_with_an_error_and_nothing_at_all_is_written():
-    report = bring(
-        ROW, {**ROW, "id": "pq-2", "code_insee": ""}, {**ROW, "id": "pq-3", "horaires": "nonsense"}
-    )
+    report = bring(ROW, {**ROW, "id": "pq-2", "nom": ""}, {**ROW, "id": "pq-3", "horaires": "nonsense"})
     assert report.refused
     assert report.lines == []
     assert Commune.objects.count() == Site.objects.count() == 0
     assert len(report.problems) == 2
     assert "3" in report.problems[0]
-    assert "code_insee" in report.problems[0]
+    assert "nom" in report.problems[0]
     assert report.summary() == list(report.sentences())[-1]
 
 
@@ -169,6 +168,42 @@ def test_only_the_places_of_one_commune():
     assert report.elsewhere == 1
     assert [site.ref for site in Site.objects.all()] == ["structure-1", "r-2"]
     assert Commune.objects.count() == 1
+
+
+@pytest.mark.parametrize("written", ["1004", " 01004 ", "01 004", "1004.0", "2a004", "2b033"])
+def test_with_a_commune_asked_for_no_other_is_ever_written(written):
+    import_places(path=PLACES)
+    quevilly = Commune.objects.get()
+    before = list(Site.objects.values())
+    report = bring({**ROW, "id": "x-1", "code_insee": written, "commune": "Ailleurs"}, commune=quevilly)
+    assert (report.refused, report.elsewhere) == (False, 1)
+    assert list(Commune.objects.all()) == [quevilly]
+    assert list(Site.objects.values()) == before
+
+
+def test_one_unusable_code_elsewhere_is_named_and_keeps_nothing_from_being_imported():
+    bring(ROW)
+    quevilly = Commune.objects.get()
+    report = import_places(path=CASES / "blank-code.csv", commune=quevilly)
+    assert not report.refused
+    assert [line.ref for line in report.lines] == ["fr-1"]
+    assert (report.elsewhere, report.left_out) == (2, 1)
+    [problem] = report.problems
+    assert "3" in problem
+    assert "Bus numérique" in problem
+    assert "1" in report.summary()
+
+
+def test_without_a_commune_too_a_line_without_a_code_is_left_out_and_the_others_come_in():
+    report = bring({**ROW, "id": "x-1", "nom": "Bus numérique", "code_insee": ""}, ROW)
+    assert outcomes(report) == [Outcome.CREATED]
+    assert "Bus numérique" in report.problems[0]
+    assert Commune.objects.get().insee_code == "76498"
+
+
+def test_a_file_that_announces_its_separator_is_brought_in():
+    assert outcomes(import_places(path=CASES / "sep-line.csv")) == [Outcome.CREATED]
+    assert Site.objects.get().ref == "fr-1"
 
 
 def test_the_same_identifier_in_two_communes_is_two_places():
@@ -231,6 +266,20 @@ def test_the_command_takes_one_commune_and_must_know_it():
     assert Site.objects.count() == 1
 
 
+def test_the_command_reads_the_code_as_people_write_it():
+    call_command("import_places", str(EXAMPLE))
+    Commune.objects.update(insee_code="01004")
+    for written in ("01004", "1004", " 01 004 ", Commune.objects.get().slug.upper()):
+        assert "3" in run(str(PLACES), "--commune", written)
+    assert Commune.objects.count() == 1
+
+
+def test_the_command_asked_for_a_commune_without_a_name_imports_nothing():
+    with pytest.raises(CommandError):
+        run(str(PLACES), "--commune", "")
+    assert not Commune.objects.exists()
+
+
 def test_the_command_fails_on_a_file_that_is_none(tmp_path):
     latin = tmp_path / "latin.csv"
     latin.write_bytes(PLACES.read_bytes().decode().encode("latin-1"))
@@ -244,10 +293,11 @@ def test_the_command_fails_on_a_file_that_is_none(tmp_path):
 
 def test_the_command_fails_and_says_why_when_a_line_has_an_error(tmp_path, capsys):
     broken = tmp_path / "broken.csv"
-    broken.write_text(PLACES.read_text(encoding="utf-8").replace('"76498"', '""', 1), encoding="utf-8")
+    text = PLACES.read_text(encoding="utf-8")
+    broken.write_text(text.replace('"Hôtel de ville"', '""', 1), encoding="utf-8")
     with pytest.raises(CommandError):
         call_command("import_places", str(broken))
-    assert "code_insee" in capsys.readouterr().out
+    assert "nom" in capsys.readouterr().out
     assert Site.objects.count() == 0
 
 

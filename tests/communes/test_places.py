@@ -113,7 +113,7 @@ def test_lines_are_those_of_the_file_even_after_a_field_of_two_lines():
     assert [(problem.line, problem.field) for problem in file.problems] == [(4, "code_insee")]
 
 
-@pytest.mark.parametrize("name", ["id", "nom", "commune", "code_insee"])
+@pytest.mark.parametrize("name", ["id", "nom", "commune"])
 def test_a_place_cannot_be_without(name):
     assert problems(table({**ROW, name: " "})) == [(2, name, Severity.ERROR)]
 
@@ -121,9 +121,8 @@ def test_a_place_cannot_be_without(name):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("code_insee", "99999"),
-        ("code_insee", "764980"),
         ("id", "x" * 121),
+        ("nom", ""),
     ],
 )
 def test_what_is_an_error(name, value):
@@ -196,6 +195,94 @@ def test_coordinates_may_have_decimal_commas_and_must_be_on_earth():
     assert len(found) == 1
     assert place is not None
     assert place.latitude is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["", " ", "99999", "764980", "20004", "FR-76", "n/a", "7649²", "７６４９８"],
+)
+@pytest.mark.parametrize("asked", [None, "76498"])
+def test_a_line_without_a_usable_code_is_named_and_left_out(code, asked):
+    bad = {**ROW, "id": "bus", "nom": "Bus numérique", "code_insee": code}
+    file = read_file(table(bad, ROW), only_insee_code=asked)
+    assert [place.ref for place in file.places] == ["pq-1"]
+    assert not file.has_errors
+    [problem] = file.problems
+    assert (problem.line, problem.field, problem.severity) == (2, "code_insee", Severity.LEFT_OUT)
+    assert "Bus numérique" in str(problem)
+    assert (file.left_out, file.elsewhere) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("1004", "01004"),
+        (" 76498", "76498"),
+        ("76 498", "76498"),
+        ("76\u00a0498", "76498"),
+        ("\ufeff76498\u200b", "76498"),
+        ("76498.0", "76498"),
+        ("1004,0", "01004"),
+        ("'76498", "76498"),
+        ('="76498"', "76498"),
+        ("2a004", "2A004"),
+        ("2b 033", "2B033"),
+    ],
+)
+def test_a_code_is_tidied_before_lines_are_chosen(written, code):
+    line = {**ROW, "code_insee": written, "telephone": ""}
+    here, elsewhere, all_of_them = (
+        read_file(table(line), only_insee_code=asked) for asked in (code, "51454", None)
+    )
+    assert [place.insee_code for place in here.places] == [code]
+    assert [place.insee_code for place in all_of_them.places] == [code]
+    assert (elsewhere.places, elsewhere.elsewhere, elsewhere.problems) == ([], 1, [])
+
+
+def test_a_bad_line_of_the_commune_asked_for_is_an_error_however_its_code_is_written():
+    bad = {**ROW, "id": "", "code_insee": "7 6498"}
+    file = read_file(table(ROW, bad), only_insee_code="76498")
+    assert [(problem.line, problem.field, problem.severity) for problem in file.problems] == [
+        (3, "id", Severity.ERROR)
+    ]
+
+
+def test_a_torn_line_is_an_error_only_where_it_may_be_of_the_commune_asked_for():
+    data = table(ROW) + b"bus,Bus num\xc3\xa9rique,Rouen,76000,76540,Place, des Essais,,\r\n"
+    assert [problem.severity for problem in read_file(data).problems] == [Severity.ERROR]
+    own = read_file(data.replace(b"76540", b"76 498"), only_insee_code="76498")
+    assert [problem.severity for problem in own.problems] == [Severity.ERROR]
+    others = read_file(data, only_insee_code="76498")
+    [problem] = others.problems
+    assert (problem.line, problem.severity, len(others.places)) == (3, Severity.LEFT_OUT, 1)
+    assert "Bus numérique" in str(problem)
+
+
+def test_one_identifier_in_two_communes_is_two_places():
+    other = {**ROW, "code_insee": "51454", "commune": "Reims"}
+    file = read_file(table(ROW, other))
+    assert file.problems == []
+    assert [place.insee_code for place in file.places] == ["76498", "51454"]
+
+
+def test_an_identifier_is_the_same_with_other_spaces_around_it():
+    twin = {**ROW, "id": " \ufeffpq-1\u00a0"}
+    [problem] = read_file(table(ROW, twin)).problems
+    assert (problem.line, problem.field, problem.severity) == (3, "id", Severity.ERROR)
+
+
+def test_blank_lines_and_a_line_that_announces_the_separator_may_stand_above_the_header():
+    bad = {**ROW, "id": ""}
+    plain = table(ROW, bad, separator=";")
+    for above, line in (
+        (b"sep=;\r\n", 4),
+        (b'"sep=;"\n', 4),
+        (b"\r\n ;;\r\n", 5),
+        (b"\xef\xbb\xbfsep=;\r\n\r\n", 5),
+    ):
+        file = read_file(above + plain)
+        assert [place.ref for place in file.places] == ["pq-1"]
+        assert [problem.line for problem in file.problems] == [line]
 
 
 def test_an_identifier_twice_is_an_error_that_names_the_first_line():

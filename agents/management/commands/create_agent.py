@@ -10,6 +10,7 @@ from django.db import transaction
 
 from agents.enums import Role
 from agents.models import Agent, Membership
+from communes.lookup import find_commune
 from communes.models import Commune
 
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
 
 
 def _commune(text: str) -> Commune:
-    found = Commune.objects.filter(slug=text).first() or Commune.objects.filter(insee_code=text).first()
+    found = find_commune(text)
     if found is None:
         raise CommandError(f"There is no commune {text!r}.")
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from communes.lookup import find_commune
 from communes.models import ApiKey, Commune
 from config import clock
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
 
 def _commune(text: str) -> Commune:
-    found = Commune.objects.filter(slug=text).first() or Commune.objects.filter(insee_code=text).first()
+    found = find_commune(text)
     if found is None:
         raise CommandError(f"There is no commune {text!r}.")
     return found

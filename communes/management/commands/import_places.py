@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext
 
 from communes.imports import import_places
-from communes.models import Commune
+from communes.lookup import find_commune
 from communes.places import FileRefused
 
 
@@ -20,8 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
 
     def handle(self, *, file: Path, commune: str | None, dry_run: bool, **options: Any) -> None:
-        only = Commune.objects.filter(insee_code=commune).first() if commune else None
-        if commune and only is None:
+        only = find_commune(commune) if commune is not None else None
+        if commune is not None and only is None:
             raise CommandError(gettext("No commune here has the INSEE code %s.") % commune)
         try:
             report = import_places(path=file, commune=only, dry_run=dry_run)
