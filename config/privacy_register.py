@@ -170,7 +170,7 @@ REGISTER = (
         "kiosk.PairingCode",
         "screens that wait to be paired",
         Goes.MINUTES,
-        other="id code claim_hash created_at expires_at screen",
+        other="id code claim_hash seen_at expires_at screen",
     ),
     Table(
         "kiosk.HelpCall",

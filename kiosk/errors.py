@@ -9,7 +9,7 @@ class CodeUnknown(PermanenceError):
 
 
 class TooManyCodes(PermanenceError):
-    """Too many wrong codes by one agent, or too many screens that wait."""
+    """Too many wrong codes by one agent."""
 
     code = "pairing_too_many"
     http_status = 429

@@ -83,7 +83,7 @@ class PairingCode(models.Model):
     claim_hash = models.CharField(
         max_length=64, unique=True, help_text="Hash of the waiting screen's secret."
     )
-    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="When the waiting screen asked last.")
     expires_at = models.DateTimeField()
     screen = models.OneToOneField(Screen, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
 

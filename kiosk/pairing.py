@@ -3,13 +3,20 @@
 A screen makes itself known with a random secret in a cookie that only `/ecran/` sees. The server
 keeps its hash: first with a code that waits, then, once an agent has typed the code, as the token of
 the screen. The secret travels once, when it is set, and no reply that gets lost can lose it.
+
+The page is open to anyone, so opening it writes nothing: the code and its end go out in a signed cookie.
+It waits for an agent once the script of the page has asked with both cookies, and as long as it asks, each
+three seconds. Nobody is refused: when too many wait, the one that asked longest ago makes room
+(docs/decisions/0013).
 """
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from agents.models import Agent
 from communes.actions import bump_sites
@@ -23,10 +30,19 @@ ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
 
 CODE_LENGTH = 6
 CODE_LIFE = timedelta(minutes=10)
-MOST_WAITING = 200
-"""Anyone may open the pairing page: more codes than this at a time are not given out."""
+MOST_WAITING = 5000
+"""Codes that wait at one time. A screen that really waits asks each three seconds: to push it out, a stranger
+must have this many asked for meanwhile, more than a web process answers."""
 
 CODES_PER_AGENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """What a screen shows that waits to be paired."""
+
+    code: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +68,65 @@ def screen_of(token: str | None) -> Screen | None:
     return screens.filter(token_hash=Screen.hash(token)).first()
 
 
-def was_revoked(token: str) -> bool:
+def was_paired(token: str) -> bool:
     """A secret that has been a token is never paired again."""
     return Screen.objects.filter(token_hash=Screen.hash(token)).exists()
 
 
-@transaction.atomic
-def waiting_code(*, token: str, now: datetime) -> PairingCode:
-    """The code that the screen with this secret shows; a new one when the last has expired.
+def new_code(now: datetime) -> ShownCode:
+    return ShownCode("".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)), now + CODE_LIFE)
 
-    Raises TooManyCodes when too many screens wait already.
-    """
-    PairingCode.objects.filter(expires_at__lte=now).delete()
+
+def signed_code(shown: ShownCode, *, token: str) -> str:
+    """The code as its screen keeps it: good with this secret only."""
+    return signing.dumps([shown.code, shown.expires_at.timestamp()], salt=_salt(token))
+
+
+def read_code(signed: str, *, token: str, now: datetime) -> ShownCode | None:
+    """The code that the screen with this secret shows, unless it has expired or was made up."""
+    try:
+        code, ends = signing.loads(signed, salt=_salt(token))
+    except signing.BadSignature:
+        return None
+    expires_at = datetime.fromtimestamp(ends, tz=UTC)
+    return ShownCode(code, expires_at) if now < expires_at else None
+
+
+def _salt(token: str) -> str:
+    return f"kiosk.pairing:{Screen.hash(token)}"
+
+
+@transaction.atomic
+def await_pairing(*, token: str, shown: ShownCode, now: datetime) -> bool:
+    """Have the code wait for an agent, or go on waiting. False once it is of no use to the screen:
+    paired with it, or another's."""
     claim = Screen.hash(token)
-    code = PairingCode.objects.filter(claim_hash=claim).first()
-    if code:
-        return code
-    if PairingCode.objects.count() >= MOST_WAITING:
-        raise TooManyCodes
-    for _attempt in range(5):
-        text = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        try:
-            with transaction.atomic():
-                return PairingCode.objects.create(
-                    code=text, claim_hash=claim, created_at=now, expires_at=now + CODE_LIFE
-                )
-        except IntegrityError:
-            # The code exists, or the same screen asked twice at once.
-            if code := PairingCode.objects.filter(claim_hash=claim).first():
-                return code
-    raise TooManyCodes
+    own = PairingCode.objects.filter(claim_hash=claim, code=shown.code)
+    if own.update(seen_at=now):
+        return True
+    if was_paired(token):
+        return False
+    PairingCode.objects.filter(Q(expires_at__lte=now) | Q(claim_hash=claim)).delete()
+    try:
+        with transaction.atomic():
+            PairingCode.objects.create(
+                code=shown.code, claim_hash=claim, seen_at=now, expires_at=shown.expires_at
+            )
+    except IntegrityError:
+        # Another screen has the code, or this one asked twice at once.
+        return own.exists()
+    _make_room()
+    return True
+
+
+def _make_room() -> None:
+    """Beyond MOST_WAITING, those that asked longest ago go. A screen that still waits is back with its code
+    when it asks next."""
+    excess = PairingCode.objects.count() - MOST_WAITING
+    if excess > 0:
+        # Not the one that an agent is pairing at this moment.
+        oldest = PairingCode.objects.order_by("seen_at", "pk").select_for_update(skip_locked=True)
+        PairingCode.objects.filter(pk__in=list(oldest.values_list("pk", flat=True)[:excess])).delete()
 
 
 def pair_screen(*, code: str, place: Place, name: str, agent: Agent, now: datetime) -> Screen:
@@ -95,7 +140,7 @@ def pair_screen(*, code: str, place: Place, name: str, agent: Agent, now: dateti
             .filter(code=tidy_code(code), screen=None, expires_at__gt=now)
             .first()
         )
-        if waiting is None:
+        if waiting is None or Screen.objects.filter(token_hash=waiting.claim_hash).exists():
             raise CodeUnknown
         bump_sites([place.site.pk])
         screen = Screen.objects.create(

@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 from config import clock
 from config.ours import OURS
 from kiosk.models import Screen
-from kiosk.pairing import screen_of
+from kiosk.pairing import CODE_LIFE, screen_of
 
 COOKIE = "permanence_screen"
+CODE_COOKIE = "permanence_screen_code"
+"""The pairing code that the screen shows, signed: pairing.signed_code."""
 COOKIE_PATH = "/ecran/"
 COOKIE_AGE_S = 400 * 24 * 3600
 """The longest that browsers grant; renewed whenever the page is loaded, each night at least."""
@@ -62,10 +64,23 @@ def asked_language(request: HttpRequest) -> str:
 
 def keep_token(response: HttpResponseBase, token: str, *, secure: bool) -> None:
     """Give the screen its secret (again), for screens only and out of reach of scripts."""
+    _keep(response, COOKIE, token, COOKIE_AGE_S, secure=secure)
+
+
+def keep_code(response: HttpResponseBase, signed: str, *, secure: bool) -> None:
+    """Give the waiting screen the code that it shows, likewise."""
+    _keep(response, CODE_COOKIE, signed, int(CODE_LIFE.total_seconds()), secure=secure)
+
+
+def drop_code(response: HttpResponseBase) -> None:
+    response.delete_cookie(CODE_COOKIE, path=COOKIE_PATH, samesite="Strict")
+
+
+def _keep(response: HttpResponseBase, name: str, value: str, age_s: int, *, secure: bool) -> None:
     response.set_cookie(
-        COOKIE,
-        token,
-        max_age=COOKIE_AGE_S,
+        name,
+        value,
+        max_age=age_s,
         path=COOKIE_PATH,
         httponly=True,
         samesite="Strict",

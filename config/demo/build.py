@@ -23,7 +23,7 @@ from config.demo.people import COLLEAGUES, RESIDENTS, Person, Phone
 from config.demo.places import COMMUNE, PLACES, SAINT_JULIEN, SERVICES, VERLAINE
 from config.demo.rota import duties_of_week
 from kiosk.models import Screen
-from kiosk.pairing import Place, pair_screen, waiting_code
+from kiosk.pairing import Place, await_pairing, new_code, pair_screen
 
 PLACES_FILE = Path(__file__).resolve().parents[2] / "communes" / "data" / "lieux-petit-quevilly.csv"
 
@@ -217,10 +217,11 @@ def pair_screens(town: Town) -> None:
     """Two screens that hang there already; the one of the town hall is for the visitor to pair."""
     for ref, ago in ((SAINT_JULIEN, timedelta(minutes=40)), (VERLAINE, timedelta(days=2))):
         paired_at = town.now - timedelta(weeks=6)
-        waiting = waiting_code(token=Screen.new_token(), now=paired_at)
+        shown = new_code(paired_at)
+        await_pairing(token=Screen.new_token(), shown=shown, now=paired_at)
         cabin = town.cabins[ref]
         screen = pair_screen(
-            code=waiting.code,
+            code=shown.code,
             place=Place(cabin.site, cabin),
             name="",
             agent=town.agents["sophie"],

@@ -15,13 +15,19 @@ from django.views.decorators.http import require_GET
 
 from config import clock
 from config.ours import OURS
-from kiosk.errors import TooManyCodes
-from kiosk.models import PairingCode, Screen
-from kiosk.pairing import screen_of, waiting_code, was_revoked
-from kiosk.requests import COOKIE, ScreenRequest, asked_language, for_screen, keep_token
+from kiosk.models import Screen
+from kiosk.pairing import await_pairing, new_code, read_code, screen_of, signed_code, was_paired
+from kiosk.requests import (
+    CODE_COOKIE,
+    COOKIE,
+    ScreenRequest,
+    asked_language,
+    drop_code,
+    for_screen,
+    keep_code,
+    keep_token,
+)
 from kiosk.shown import note_seen, shown_context
-
-RETRY_S = 30
 
 
 @login_not_required
@@ -47,36 +53,38 @@ def _board_page(request: HttpRequest, screen: Screen, token: str) -> HttpRespons
 
 
 def _pairing_page(request: HttpRequest, token: str) -> HttpResponse:
-    if not token or was_revoked(token):
+    """Writes nothing, since anyone may open it: the code waits once `pairing_state` is asked."""
+    now = clock.now()
+    if not token or was_paired(token):
         token = Screen.new_token()
+    shown = read_code(request.COOKIES.get(CODE_COOKIE, ""), token=token, now=now) or new_code(now)
+    address = f"{settings.PUBLIC_BASE_URL}{reverse('screens')}"
+    context = {
+        "code": shown.code,
+        "address": address,
+        "qr": segno.make(f"{address}?code={shown.code}", error="m").svg_inline(
+            omitsize=True, svgclass="qr", lineclass=None, border=2
+        ),
+    }
     with translation.override("fr"):
-        try:
-            code = waiting_code(token=token, now=clock.now())
-        except TooManyCodes:
-            response = render(request, "kiosk/pairing.html", {"retry_s": RETRY_S}, status=503)
-            response.headers["Retry-After"] = str(RETRY_S)
-            return response
-        address = f"{settings.PUBLIC_BASE_URL}{reverse('screens')}"
-        context = {
-            "code": code.code,
-            "expires_at": code.expires_at,
-            "address": address,
-            "qr": segno.make(f"{address}?code={code.code}", error="m").svg_inline(
-                omitsize=True, svgclass="qr", lineclass=None, border=2
-            ),
-        }
         response = render(request, "kiosk/pairing.html", context)
     keep_token(response, token, secure=settings.HTTPS)
+    keep_code(response, signed_code(shown, token=token), secure=settings.HTTPS)
     return response
 
 
 @login_not_required
 @require_GET
 def pairing_state(request: HttpRequest) -> HttpResponse:
-    """Whether the page that shows a code should load anew: paired, or the code has expired."""
-    token = request.COOKIES.get(COOKIE, "")
-    waiting = PairingCode.objects.filter(claim_hash=Screen.hash(token), expires_at__gt=clock.now())
-    return JsonResponse({"reload": not waiting.exists()}, headers={"Cache-Control": "no-store"})
+    """Whether the page that shows a code should load anew: paired, or the code is good no more. While not,
+    the code waits to be typed by an agent."""
+    token, now = request.COOKIES.get(COOKIE, ""), clock.now()
+    shown = read_code(request.COOKIES.get(CODE_COOKIE, ""), token=token, now=now)
+    waits = shown is not None and await_pairing(token=token, shown=shown, now=now)
+    response = JsonResponse({"reload": not waits}, headers={"Cache-Control": "no-store"})
+    if not waits:
+        drop_code(response)
+    return response
 
 
 @for_screen

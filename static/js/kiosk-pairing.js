@@ -1,20 +1,22 @@
-// Asks every three seconds whether the code has been typed, or is no longer good.
+// Asks at once and every three seconds whether the code has been typed, or is no longer good. The asking is
+// also what has the server know the code: a page that was only opened leaves no trace there.
 (() => {
   "use strict";
-  const { state, retry } = document.body.dataset;
-  const later = () => setTimeout(ask, retry ? Number(retry) * 1000 : 3000);
+  const { state } = document.body.dataset;
+  let isFirst = true;
 
   async function ask() {
-    if (retry) return location.reload();
     try {
       const response = await fetch(state, { cache: "no-store", signal: AbortSignal.timeout(8000) });
-      if (response.ok && (await response.json()).reload) return location.reload();
+      // Never right away: a browser that keeps no cookies would load without end.
+      if (!isFirst && response.ok && (await response.json()).reload) return location.reload();
     } catch {
       // No network: the code stays on the wall, and the next turn asks again.
     }
-    later();
+    isFirst = false;
+    setTimeout(ask, 3000);
   }
-  later();
+  ask();
 
   // What this machine kept as a paired screen is no longer true, nor anyone's to tell.
   async function forget() {

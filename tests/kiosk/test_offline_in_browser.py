@@ -11,8 +11,7 @@ from agents.models import Agent
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Service
-from kiosk.models import PairingCode, Screen
-from kiosk.pairing import MOST_WAITING
+from kiosk.models import Screen
 from tests.factories import at, make_appointment, make_resident
 from tests.kiosk.hung import CONTROLLED, Hung, eventually, now_is, until_true
 from tests.kiosk.in_between import answering_proxy
@@ -186,34 +185,6 @@ def loads_of(hung: Hung) -> list[str]:
     loads: list[str] = []
     hung.page.on("framenavigated", lambda frame: loads.append(frame.url))
     return loads
-
-
-def test_a_revoked_screen_for_which_there_is_no_code_asks_again_each_half_minute(hung: Hung) -> None:
-    hung.page.clock.install()
-    hung.page.reload()
-    hung.shows("Libre jusqu’à")
-    until_true(hung.page, CONTROLLED)
-    PairingCode.objects.bulk_create(
-        PairingCode(code=f"{n:06}", claim_hash=str(n), created_at=at(10, 20), expires_at=at(10, 30))
-        for n in range(MOST_WAITING)
-    )
-    Screen.objects.update(revoked_at=at(10, 24))
-    loads = loads_of(hung)
-    hung.tell()
-    hung.page.wait_for_timeout(800)
-    hung.pass_time(7.5)
-    expect(hung.page.locator("body")).to_contain_text("Trop d’écrans attendent")
-    for _ in range(3):
-        hung.pass_time(9)
-        hung.page.wait_for_timeout(300)
-    assert len(loads) == 1
-    hung.pass_time(4)
-    hung.page.wait_for_timeout(1000)
-    expect(hung.page.locator("body")).to_contain_text("Trop d’écrans attendent")
-    assert len(loads) == 2
-    PairingCode.objects.all().delete()
-    hung.pass_time(31)
-    expect(hung.page.locator(".code")).to_be_visible()
 
 
 def test_a_revoked_screen_whose_page_fails_does_not_load_again_and_again(hung: Hung) -> None:

@@ -1,17 +1,19 @@
 """A screen becomes one by a code; its secret opens its own site, until it is revoked."""
 
 import re
-from datetime import timedelta
+import secrets
+from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent
 from communes.models import Cabin, Site
 from kiosk.models import PairingCode, Screen
-from kiosk.pairing import ALPHABET, CODES_PER_AGENT, MOST_WAITING
-from kiosk.requests import COOKIE
+from kiosk.pairing import ALPHABET, CODE_LIFE, CODES_PER_AGENT
+from kiosk.requests import CODE_COOKIE, COOKIE
 from tests.clocks import SetClock
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_site
 from tests.kiosk.conftest import browser, make_screen
@@ -19,19 +21,32 @@ from tests.kiosk.conftest import browser, make_screen
 pytestmark = pytest.mark.django_db
 
 
-def waiting_screen() -> tuple[Client, str]:
-    """A browser that shows the pairing page, and its code."""
-    client = browser()
+def shown_on(client: Client) -> str:
     page = client.get("/ecran/").content.decode()
     shown = re.search(r'class="code"[^>]*>([A-Z0-9]{3}) ([A-Z0-9]{3})<', page)
     assert shown, page
-    return client, shown[1] + shown[2]
+    return shown[1] + shown[2]
 
 
-def pair(agent: Agent, code: str, place: str) -> object:
+def asks(client: Client) -> bool:
+    """What the script of the page does every three seconds; whether it is told to load anew."""
+    told: dict[str, bool] = client.get(reverse("screen-pairing")).json()
+    return told["reload"]
+
+
+def waiting_screen() -> tuple[Client, str]:
+    """A browser that shows the pairing page and has asked once, and its code."""
+    client = browser()
+    code = shown_on(client)
+    assert not asks(client)
+    return client, code
+
+
+def pair(agent: Agent, code: str, place: str) -> int:
+    """As an agent types it; the status of the answer."""
     client = Client()
     client.force_login(agent)
-    return client.post(reverse("screens"), {"code": code, "place": place, "name": ""})
+    return client.post(reverse("screens"), {"code": code, "place": place, "name": ""}).status_code
 
 
 def test_a_new_screen_shows_a_code_that_nobody_misreads(set_clock: SetClock) -> None:
@@ -42,9 +57,10 @@ def test_a_new_screen_shows_a_code_that_nobody_misreads(set_clock: SetClock) -> 
 
 def test_the_secret_is_out_of_reach_of_scripts_and_of_other_pages(set_clock: SetClock) -> None:
     client, _ = waiting_screen()
-    cookie = client.cookies[COOKIE]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/ecran/")
-    assert len(cookie.value) >= 43
+    for name in (COOKIE, CODE_COOKIE):
+        cookie = client.cookies[name]
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/ecran/")
+    assert len(client.cookies[COOKIE].value) >= 43
 
 
 def test_only_a_hash_of_the_secret_is_kept(set_clock: SetClock, alice: Agent, cabin: Cabin) -> None:
@@ -131,9 +147,8 @@ def test_where_there_are_several_places_one_is_chosen_and_none_assumed(
     client = Client()
     client.force_login(alice)
     assert '<option value="" selected>' in client.get(reverse("screens")).content.decode()
-    shown = browser()
-    shown.get("/ecran/")
-    pair(alice, PairingCode.objects.get().code, "")
+    _, code = waiting_screen()
+    pair(alice, code, "")
     assert not Screen.objects.exists()
 
 
@@ -143,15 +158,115 @@ def test_helpers_do_not_pair(set_clock: SetClock, bob: Agent) -> None:
     assert client.get(reverse("screens")).status_code == 404
 
 
-def test_too_many_waiting_screens_are_told_to_wait(set_clock: SetClock) -> None:
-    expires = at(10, 30)
+def crowd(number: int, *, seen_at: datetime) -> None:
+    """Strangers who have asked for a code each."""
     PairingCode.objects.bulk_create(
-        PairingCode(code=f"{n:06}", claim_hash=str(n), created_at=TUESDAY, expires_at=expires)
-        for n in range(MOST_WAITING)
+        PairingCode(
+            code=f"{PairingCode.objects.count() + n:06}",
+            claim_hash=secrets.token_hex(),
+            seen_at=seen_at,
+            expires_at=seen_at + CODE_LIFE,
+        )
+        for n in range(number)
     )
-    assert browser().get("/ecran/").status_code == 503
-    set_clock(expires + timedelta(seconds=1))
-    assert browser().get("/ecran/").status_code == 200
+
+
+def test_opening_the_page_writes_nothing(set_clock: SetClock) -> None:
+    for _ in range(300):
+        assert browser().get("/ecran/").status_code == 200
+    assert not PairingCode.objects.exists()
+    assert not Session.objects.exists()
+
+
+def test_a_code_can_be_typed_once_its_screen_has_asked(
+    set_clock: SetClock, alice: Agent, cabin: Cabin
+) -> None:
+    client = browser()
+    code = shown_on(client)
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert not Screen.objects.exists()
+    assert not asks(client)
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert Screen.objects.exists()
+
+
+def test_a_new_screen_pairs_however_many_strangers_wait(
+    set_clock: SetClock, alice: Agent, cabin: Cabin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.pairing.MOST_WAITING", 50)
+    crowd(50, seen_at=at(10, 20))
+    client, code = waiting_screen()
+    assert PairingCode.objects.count() == 50
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert asks(client)
+    assert "Cabine du hall" in client.get("/ecran/").content.decode()
+
+
+def test_strangers_who_come_do_not_push_out_a_screen_that_goes_on_asking(
+    set_clock: SetClock, alice: Agent, cabin: Cabin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.pairing.MOST_WAITING", 50)
+    client, code = waiting_screen()
+    for second in range(3, 300, 3):
+        set_clock(at(10, 24) + timedelta(seconds=second))
+        waiting_screen()
+        assert not asks(client)
+    assert PairingCode.objects.count() == 50
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert Screen.objects.exists()
+
+
+def test_a_screen_that_was_pushed_out_is_back_with_its_code_when_it_asks_next(
+    set_clock: SetClock, alice: Agent, cabin: Cabin
+) -> None:
+    client, code = waiting_screen()
+    PairingCode.objects.all().delete()
+    assert not asks(client)
+    assert shown_on(client) == code
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert Screen.objects.exists()
+
+
+def test_a_code_is_good_with_its_own_secret_only_and_cannot_be_made_up(set_clock: SetClock) -> None:
+    victim, code = waiting_screen()
+    thief = browser()
+    own = shown_on(thief)
+    PairingCode.objects.all().delete()
+    for value in (victim.cookies[CODE_COOKIE].value, code, "x:y:z", ""):
+        thief.cookies[CODE_COOKIE] = value
+        assert asks(thief)
+        assert not PairingCode.objects.exists()
+    assert shown_on(thief) not in (code, own)
+
+
+def test_a_code_that_another_screen_has_is_changed(set_clock: SetClock) -> None:
+    client = browser()
+    code = shown_on(client)
+    PairingCode.objects.create(code=code, claim_hash="0" * 64, seen_at=at(10, 24), expires_at=at(10, 34))
+    assert asks(client)
+    assert shown_on(client) != code
+    assert not asks(client)
+    assert PairingCode.objects.get(code=code).claim_hash == "0" * 64
+
+
+def test_a_page_that_asks_late_does_not_make_a_paired_screen_wait_again(
+    set_clock: SetClock, alice: Agent, cabin: Cabin
+) -> None:
+    client, code = waiting_screen()
+    row = PairingCode.objects.get()
+    pair(alice, code, f"cabin-{cabin.pk}")
+    assert asks(client)
+    assert not PairingCode.objects.exists()
+    # Had it asked at the very moment of the pairing:
+    row.pk = None
+    row.save(force_insert=True)
+    assert pair(alice, code, f"cabin-{cabin.pk}") == 422
+    assert Screen.objects.count() == 1
+
+
+def test_a_browser_that_keeps_no_cookies_is_told_to_load_anew_and_leaves_nothing(set_clock: SetClock) -> None:
+    assert asks(browser())
+    assert not PairingCode.objects.exists()
 
 
 SCREEN_URLS = [

@@ -146,6 +146,7 @@ def test_screens_are_listed_changed_and_revoked_in_their_own_commune(here: Town,
 def test_a_code_pairs_with_a_place_of_the_agent_s_commune_alone(here: Town, there: Town) -> None:
     waiting = browser()
     waiting.get(reverse("screen"))
+    waiting.get(reverse("screen-pairing"))
     code = PairingCode.objects.get().code
     theirs = {"code": code, "place": f"cabin-{there.cabin.pk}", "name": ""}
     assert here.desk.post(reverse("screens"), theirs).status_code == 422
