@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
-    always = {"sends_email": settings.SENDS_EMAIL}
+    always = {"sends_email": settings.SENDS_EMAIL, "email_folder": settings.EMAIL_FOLDER}
     if membership is None:
         return always
     return always | {

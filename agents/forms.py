@@ -208,6 +208,11 @@ class InvitationForm(WorkForm[Invitation]):
         help_text=_("The link is sent there. Empty: the link is shown once, to be handed over."),
     )
 
+    def __init__(self, *args: Any, by_email: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not by_email:
+            del self.fields["email"]
+
 
 class AccountForm(forms.ModelForm[Agent]):
     class Meta:

@@ -49,15 +49,28 @@ def open_invitations(*, now: datetime) -> QuerySet[Invitation]:
 
 
 def renew_link(*, invitation_id: int, now: datetime) -> tuple[Invitation, str] | None:
-    """A new secret, known to nobody yet, for the mail that takes it out; None where it was withdrawn.
+    """A new secret, known to nobody yet, for the mail that takes it out; None where it was withdrawn, or
+    handed over meanwhile.
 
     A mail that leaves twice thus works by its last copy.
     """
     token = _token()
-    open_ones = open_invitations(now=now).filter(pk=invitation_id)
+    open_ones = open_invitations(now=now).filter(pk=invitation_id).exclude(email="")
     if not open_ones.update(token_hash=Invitation.hash(token)):
         return None
     return open_ones.get(), token
+
+
+def note_mailed(*, invitation: Invitation, now: datetime) -> None:
+    Invitation.objects.filter(pk=invitation.pk, token_hash=invitation.token_hash).update(mailed_at=now)
+
+
+def hand_over_link(*, invitation: Invitation, now: datetime) -> str | None:
+    """A new secret for a link that is handed over instead of mailed: the former link no longer works, and
+    the new one proves no e-mail address. None where the invitation is over."""
+    token = _token()
+    fields = {"token_hash": Invitation.hash(token), "email": "", "mailed_at": None}
+    return token if open_invitations(now=now).filter(pk=invitation.pk).update(**fields) else None
 
 
 def find_invitation(*, token: str, now: datetime) -> Invitation | None:

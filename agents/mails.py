@@ -32,6 +32,16 @@ def mail_password_link(agent: Agent) -> None:
     _mail(agent.email, _("A new password for Permanence"), "agents/mail_password.txt", context)
 
 
+def what_leaves(sentence: str) -> str:
+    """A page's sentence about an e-mail that leaves; in development, where none does, the place where it is
+    kept instead."""
+    if settings.EMAIL_FOLDER is None:
+        return sentence
+    return _("Nothing leaves this machine: the e-mail is kept in %(folder)s.") % {
+        "folder": settings.EMAIL_FOLDER
+    }
+
+
 def link_to(name: str, *args: str) -> str:
     return settings.PUBLIC_BASE_URL + reverse(name, args=args)
 

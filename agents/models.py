@@ -117,6 +117,9 @@ class Invitation(Work):
     skills = models.ManyToManyField(Service, blank=True, related_name="+", verbose_name=_("skills"))
     invited_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
     expires_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the mail server took the link; empty while it has not."
+    )
 
     class Meta(Work.Meta):
         ordering = ["expires_at", "id"]

@@ -1,9 +1,13 @@
-"""Mail to agents about their account. Links are made here, so that no secret ever waits in the queue."""
+"""Mail to agents about their account. Links are made here, so that no secret ever waits in the queue.
 
+Where no e-mail can leave (any more), none is made.
+"""
+
+from django.conf import settings
 from django.tasks import task
 
 from agents.addresses import address_token
-from agents.invitations import renew_link
+from agents.invitations import note_mailed, renew_link
 from agents.mails import mail_address_check, mail_invitation, mail_password_link
 from agents.models import Agent
 from config import clock
@@ -11,20 +15,23 @@ from config import clock
 
 @task
 def send_invitation(invitation_id: int) -> None:
+    if not settings.SENDS_EMAIL:
+        return
     found = renew_link(invitation_id=invitation_id, now=clock.now())
     if found:
         mail_invitation(*found)
+        note_mailed(invitation=found[0], now=clock.now())
 
 
 @task
 def send_address_check(agent_id: int) -> None:
     agent = Agent.objects.filter(pk=agent_id, is_active=True, email_confirmed=False).exclude(email="").first()
-    if agent:
+    if agent and settings.SENDS_EMAIL:
         mail_address_check(agent, address_token(agent))
 
 
 @task
 def send_password_link(agent_id: int) -> None:
     agent = Agent.objects.filter(pk=agent_id, is_active=True, email_confirmed=True).first()
-    if agent:
+    if agent and settings.SENDS_EMAIL:
         mail_password_link(agent)

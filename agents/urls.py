@@ -36,6 +36,11 @@ urlpatterns = [
         invitations.invitation_withdraw,
         name="invitation-withdraw",
     ),
+    path(
+        "equipe/comptes/invitations/<int:pk>/lien/",
+        invitations.invitation_link,
+        name="invitation-link",
+    ),
     path("equipe/comptes/<int:pk>/", accounts.account_edit, name="account-edit"),
     path("equipe/comptes/<int:pk>/mot-de-passe/", accounts.account_password, name="account-password"),
     path("equipe/comptes/<int:pk>/depart/", accounts.account_leave, name="account-leave"),

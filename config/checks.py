@@ -19,6 +19,19 @@ def check_clock(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     return []
 
 
+def check_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    address = settings.EMAIL_URL
+    if not address.geturl() or (address.hostname and address.scheme in {"smtp", "smtp+tls"}):
+        return []
+    return [
+        Error(
+            "EMAIL_URL names no mail server: it must be smtp://… or smtp+tls://….",
+            hint="smtp+tls://user:password@host:587",
+            id="config.E004",
+        )
+    ]
+
+
 def check_public_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if not settings.HTTPS:
         return [

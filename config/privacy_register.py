@@ -205,7 +205,7 @@ REGISTER = (
         "who is invited to work for a commune; goes when used, withdrawn or a week after it was made",
         Goes.DAYS,
         agent="email invited_by is_desk is_helper is_manager weekly_hours expires_at",
-        other="id commune token_hash",
+        other="id commune token_hash mailed_at",
     ),
     Table("agents.Invitation_skills", "what they could help with", Goes.DAYS, other="id invitation service"),
     Table(

@@ -218,7 +218,10 @@ TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN")
 TWILIO_BASE_URL = env("TWILIO_BASE_URL")  # a local fake, in tests
 EMAIL_URL = urlsplit(env("EMAIL_URL"))  # smtp://user:password@host:587
-SENDS_EMAIL = DEBUG or bool(EMAIL_URL.hostname)  # without a server, development prints its mail
+# Links in e-mails are secrets, so without a server none is printed: development keeps them in a folder,
+# where they can be read, and any other installation sends none and promises none.
+EMAIL_FOLDER = VAR_DIR / "mails" if DEBUG and not EMAIL_URL.hostname else None
+SENDS_EMAIL = bool(EMAIL_URL.hostname or EMAIL_FOLDER)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "permanence@localhost")
 MAILERS = {
     "default": {
@@ -233,7 +236,12 @@ MAILERS = {
         },
     }
     if EMAIL_URL.hostname
-    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    else {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": EMAIL_FOLDER},
+    }
+    if EMAIL_FOLDER
+    else {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
 }
 
 LOGGING = {
@@ -241,11 +249,16 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"routes": {"()": "config.log_filters.RouteForPath"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    # Addresses of pages hold ids only, but search terms may be names and numbers; so do the requests of
-    # the provider's client, which it writes down with the number that is asked about.
+    # Some addresses of pages are secrets (an invitation, a calendar), search terms may be names and numbers,
+    # and statements of the database hold both. So do the requests of the provider's client, which it writes
+    # down with the number that is asked about.
     "loggers": {
-        "django.server": {"level": "WARNING"},
+        "django.request": {"filters": ["routes"]},
+        "django.security.csrf": {"filters": ["routes"]},
+        "django.server": {"level": "CRITICAL"},
+        "django.db.backends": {"level": "INFO"},
         "axes": {"level": "ERROR"},
         "twilio": {"level": "WARNING"},
     },

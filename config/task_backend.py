@@ -6,6 +6,7 @@ inside `atomic()` rolls back with the data. Tasks may run more than once, so the
 are idempotent.
 """
 
+import traceback
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -49,9 +50,30 @@ class DjangoQBackend(BaseTaskBackend):
         return result
 
 
+class TaskFailed(Exception):
+    """What went wrong in a task and where, without what the errors say: they quote addresses and numbers."""
+
+
 def run(path: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """Called by the cluster: the task at `path` with its arguments. Its errors end up in django-q2's log."""
+    """Called by the cluster: the task at `path` with its arguments.
+
+    django-q2 writes what is raised into its log and its table, so it is a TaskFailed.
+    """
     task = import_string(path)
     if not isinstance(task, Task):
         raise TypeError(f"{path} is not a task.")
-    return task.call(*args, **kwargs)
+    try:
+        return task.call(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001 whatever it is, it is raised again, without what it says
+        raise TaskFailed(f"{path}\n{_without_words(error)}") from None
+
+
+def _without_words(error: BaseException) -> str:
+    """The kind of an error, of those that led to it, and the lines of code; no text of theirs."""
+    told, seen = [], set[int]()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        told.append(f"{type(cause).__name__}\n{''.join(traceback.format_tb(cause.__traceback__))}")
+        cause = cause.__cause__ or cause.__context__
+    return "led to by ".join(told)

@@ -81,6 +81,7 @@ PAGES = {
     "other-sessions": Page(ALL),
     "invitation-new": Page(frozenset({MANAGER})),
     "invitation-withdraw": Page(frozenset({MANAGER}), "invitation"),
+    "invitation-link": Page(frozenset({MANAGER}), "invitation"),
     "sick-today": Page(frozenset({MANAGER}), "helper"),
     "places": Page(ALL),
     "cabin-order": Page(OFFICE, "cabin"),

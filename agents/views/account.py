@@ -1,6 +1,7 @@
 """The door: login, password, where to land, and for which commune."""
 
 from axes.utils import reset as lift_lockout
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agents.addresses import change_address, confirm_address, may_be_mailed_a_password_link
 from agents.enums import Role
 from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
+from agents.mails import what_leaves
 from agents.models import Agent
 from agents.requests import AgentRequest, VisitorRequest
 from agents.sessions import end_sessions, places_of, remember_device
@@ -47,6 +49,8 @@ class PasswordChange(PasswordChangeView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_forgotten(request: HttpRequest) -> HttpResponse:
     """The same answer to everyone: it says of no name and no address whether there is an account."""
+    if not settings.SENDS_EMAIL:
+        return render(request, "registration/password_forgotten.html")
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         for pk in may_be_mailed_a_password_link(name=form.cleaned_data["name"], now=clock.now()):
@@ -82,13 +86,16 @@ def home(request: VisitorRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: AgentRequest) -> HttpResponse:
+    if request.method == "POST" and not settings.SENDS_EMAIL:
+        messages.error(request, _("No e-mail leaves from here: the address was not changed."))
+        return redirect("account")
     form = AddressForm(
         request.POST or None, agent=request.user, initial={"email": request.user.email}, prefix="address"
     )
     if request.method == "POST" and form.is_valid():
         change_address(agent=request.user, email=form.cleaned_data["email"])
         send_address_check.enqueue(request.user.pk)
-        messages.success(request, _("A link was sent to this address: open it within a day."))
+        messages.success(request, what_leaves(_("A link leaves for this address: open it within a day.")))
         return redirect("account")
     context = {"places": places_of(request.user, this=request.session.session_key), "address": form}
     return render(request, "agents/account.html", context, status=422 if form.is_bound else 200)

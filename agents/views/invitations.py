@@ -1,5 +1,8 @@
 """An invitation: made and withdrawn by a manager, opened by the person invited."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -11,8 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agents.enums import Role
 from agents.errors import InvitationOver, NameTaken
 from agents.forms import InvitationForm, JoinForm
-from agents.invitations import find_invitation, invite, join, join_as_new, open_invitations
-from agents.mails import link_to
+from agents.invitations import (
+    INVITATION_LIFE,
+    find_invitation,
+    hand_over_link,
+    invite,
+    join,
+    join_as_new,
+    open_invitations,
+)
+from agents.mails import link_to, what_leaves
 from agents.models import Invitation
 from agents.requests import AgentRequest, for_roles
 from agents.sessions import remember_device
@@ -22,16 +33,19 @@ from config import clock
 
 managers = for_roles(Role.MANAGER)
 BACKEND = "agents.backends.AgentBackend"
+MAIL_TAKES = timedelta(minutes=2)
+"""Longer than the queue and the mail server need."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @managers
 def invitation_new(request: AgentRequest) -> HttpResponse:
-    form = InvitationForm(request.POST or None, commune=request.commune)
+    """The link leaves by e-mail, or is shown once, to be handed over: always where no e-mail can leave."""
+    form = InvitationForm(request.POST or None, commune=request.commune, by_email=settings.SENDS_EMAIL)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "agents/invitation_form.html", {"form": form}, status=status)
-    email = form.cleaned_data["email"]
+    email = form.cleaned_data.get("email", "")
     invitation, token = invite(
         commune=request.commune,
         email=email,
@@ -41,11 +55,27 @@ def invitation_new(request: AgentRequest) -> HttpResponse:
         now=clock.now(),
     )
     if not email:
-        context = {"invitation": invitation, "link": link_to("invitation", token)}
-        return render(request, "agents/invitation_link.html", context)
+        return _shown_once(request, invitation, token)
     send_invitation.enqueue(invitation.pk)
-    messages.success(request, _("The invitation leaves for %(email)s.") % {"email": email})
+    messages.success(request, what_leaves(_("The invitation leaves for %(email)s.") % {"email": email}))
     return redirect("accounts")
+
+
+@require_POST
+@managers
+def invitation_link(request: AgentRequest, pk: int) -> HttpResponse:
+    """A new link to hand over: the e-mail did not arrive, or the former link was lost."""
+    waiting = get_object_or_404(Invitation, pk=pk, commune=request.commune)
+    token = hand_over_link(invitation=waiting, now=clock.now())
+    if token is None:
+        messages.error(request, str(InvitationOver()))
+        return redirect("accounts")
+    return _shown_once(request, waiting, token)
+
+
+def _shown_once(request: AgentRequest, invitation: Invitation, token: str) -> HttpResponse:
+    context = {"invitation": invitation, "link": link_to("invitation", token)}
+    return render(request, "agents/invitation_link.html", context)
 
 
 @require_POST
@@ -101,4 +131,10 @@ def _join_as_new(request: HttpRequest, found: Invitation, form: JoinForm) -> Htt
 
 
 def waiting_invitations(request: AgentRequest) -> list[Invitation]:
-    return list(open_invitations(now=clock.now()).filter(commune=request.commune))
+    """Each with `is_unmailed`: its e-mail should have left by now, and has not."""
+    now = clock.now()
+    rows = list(open_invitations(now=now).filter(commune=request.commune))
+    for row in rows:
+        is_late = row.expires_at - INVITATION_LIFE < now - MAIL_TAKES
+        row.is_unmailed = bool(row.email) and row.mailed_at is None and is_late  # type: ignore[attr-defined]
+    return rows
