@@ -221,6 +221,8 @@ EMAIL_URL = urlsplit(env("EMAIL_URL"))  # smtp://user:password@host:587
 # Links in e-mails are secrets, so without a server none is printed: development keeps them in a folder,
 # where they can be read, and any other installation sends none and promises none.
 EMAIL_FOLDER = VAR_DIR / "mails" if DEBUG and not EMAIL_URL.hostname else None
+if EMAIL_FOLDER:
+    EMAIL_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
 SENDS_EMAIL = bool(EMAIL_URL.hostname or EMAIL_FOLDER)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "permanence@localhost")
 MAILERS = {
