@@ -50,7 +50,7 @@ def test_the_commune_is_known_by_its_code_as_people_write_it(commune: Commune, w
     assert Agent.objects.get().memberships.get().commune == commune
 
 
-def test_a_key_of_the_api_is_made_for_the_commune_that_was_meant(commune: Commune):
+def test_a_key_of_the_api_is_made_for_the_commune_that_was_meant(commune: Commune, tuesday: datetime):
     Commune.objects.filter(pk=commune.pk).update(insee_code="2A004")
     call_command(
         "api_key", "create", "--commune=2a 004", "--name=Agenda", stdout=StringIO(), stderr=StringIO()
