@@ -258,6 +258,13 @@ REGISTER = (
         other="id",
     ),
     Table(
+        "planning.CalendarUpload",
+        "a calendar file until the worker has read when it says busy, for an hour at most",
+        Goes.MINUTES,
+        agent="calendar body uploaded_at",
+        other="id",
+    ),
+    Table(
         "planning.ExternalBusy",
         "which absences come from another calendar",
         Goes.ACCOUNT,

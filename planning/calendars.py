@@ -1,104 +1,111 @@
 """An agent's other calendar makes them unavailable: when it says busy, and nothing of what for."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from logging import getLogger
-from typing import Any
+from time import monotonic
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
 from django.db import transaction
-from icalendar import Calendar
 
-from agents.actions import declare_absence, lock_agents, remove_absence
+from agents.actions import exchange_absences
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent
-from communes.localtime import Span, merged
-from planning.errors import CalendarRefused
-from planning.fetching import MOST_BYTES, Limits, fetch
-from planning.models import ExternalBusy, ExternalCalendar
+from communes.localtime import Span
+from planning.errors import CalendarRefused, TooManyCalendars
+from planning.fetching import Limits, fetch
+from planning.limited_reading import read_within_limits
+from planning.models import CalendarUpload, ExternalBusy, ExternalCalendar
 
 logger = getLogger(__name__)
 
-AHEAD_DAYS = 120
-MOST_EVENTS = 2000
-_TOO_OFTEN = {"SECONDLY", "MINUTELY", "HOURLY"}
-"""No busy time repeats like this; unfolding it would only take our own."""
+AHEAD_DAYS = 366
+PASS_SECONDS = 30.0
+"""How long calendars are read in one go, until whatever else waits in the queue has its turn."""
+MOST_CALENDARS = 5
+UPLOAD_MISSED_AFTER = timedelta(minutes=2)
+"""A file that still waits then is also read by the next pass: its own task was lost, or failed."""
 
 
-def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Span]:
-    """The busy stretches of a calendar over some local days, merged; raises CalendarRefused.
-
-    Whole days last from midnight to midnight, times without a zone are those of `tz`. What is cancelled
-    or marked as free does not count.
-    """
-    if len(body) > MOST_BYTES:
-        raise CalendarRefused("too_large")
-    try:
-        calendar = Calendar.from_ical(body)
-        events = list(calendar.walk("VEVENT"))
-        if len(events) > MOST_EVENTS or any(_repeats_too_often(event) for event in events):
-            raise CalendarRefused("too_large")
-        found = recurring_ical_events.of(calendar).between(first, first + timedelta(days=days))
-        spans = [_span(event, tz) for event in found if _is_busy(event)]
-        begin = datetime.combine(first, time(), tz)
-        end = datetime.combine(first + timedelta(days=days), time(), tz)
-        return merged((max(start, begin), min(stop, end)) for start, stop in spans)
-    except CalendarRefused:
-        raise
-    except Exception:  # noqa: BLE001 the libraries raise what they will, and may quote a title in it
-        raise CalendarRefused("not_a_calendar") from None
+# ---- what an agent asks for --------------------------------------------------------------------------
 
 
-def _repeats_too_often(event: Any) -> bool:
-    rules = event.get("rrule")
-    rows = rules if isinstance(rules, list) else [rules] if rules else []
-    return any(set(map(str, row.get("FREQ", []))) & _TOO_OFTEN for row in rows)
+@transaction.atomic
+def follow(*, agent: Agent, url: str, now: datetime) -> ExternalCalendar:
+    """The agent's calendar at this address; "" for that of the files they send. Raises TooManyCalendars."""
+    own = ExternalCalendar.objects.filter(agent=agent)
+    if not own.filter(url=url).exists() and own.count() >= MOST_CALENDARS:
+        raise TooManyCalendars
+    calendar, _new = ExternalCalendar.objects.get_or_create(
+        agent=agent, url=url, defaults={"created_at": now}
+    )
+    return calendar
 
 
-def _is_busy(event: Any) -> bool:
-    return str(event.get("transp", "OPAQUE")) != "TRANSPARENT" and str(event.get("status", "")) != "CANCELLED"
+@transaction.atomic
+def keep_upload(*, agent: Agent, body: bytes, now: datetime) -> CalendarUpload:
+    """Keep a file until the worker has read it; one that still waits is forgotten for it."""
+    calendar = follow(agent=agent, url="", now=now)
+    ExternalCalendar.objects.select_for_update().get(pk=calendar.pk)
+    CalendarUpload.objects.filter(calendar=calendar).delete()
+    return CalendarUpload.objects.create(calendar=calendar, body=body, uploaded_at=now)
 
 
-def _span(event: Any, tz: ZoneInfo) -> Span:
-    start, end = event.start, event.end
-    return _instant(start, tz), _instant(end, tz)
+@transaction.atomic
+def forget(calendar: ExternalCalendar) -> None:
+    """Stop following a calendar: what it said no longer counts, nor a file of it that waits."""
+    ExternalCalendar.objects.select_for_update().filter(pk=calendar.pk).first()
+    _replace(calendar, [])
+    calendar.delete()
 
 
-def _instant(value: date | datetime, tz: ZoneInfo) -> datetime:
-    if not isinstance(value, datetime):
-        return datetime.combine(value, time(), tz)
-    return value if value.tzinfo is not None else value.replace(tzinfo=tz)
+# ---- what the worker does ----------------------------------------------------------------------------
 
 
-def read_calendar(calendar: ExternalCalendar, body: bytes, *, tz: ZoneInfo, now: datetime) -> int:
+def read_calendar(
+    calendar: ExternalCalendar,
+    body: bytes,
+    *,
+    tz: ZoneInfo,
+    now: datetime,
+    upload: CalendarUpload | None = None,
+) -> int:
     """Make the agent unavailable as the calendar says from today on; the number of stretches.
 
-    What it said before and no longer says is taken back. Raises CalendarRefused, changing nothing.
+    What it said before and no longer says is taken back. Raises CalendarRefused, changing nothing. A
+    calendar that was forgotten meanwhile stays so, and a file that was replaced counts no longer.
     """
-    spans = busy_spans(body, first=now.astimezone(tz).date(), days=AHEAD_DAYS, tz=tz)
+    first = now.astimezone(tz).date()
+    spans = read_within_limits(body, first=first, days=AHEAD_DAYS, tz=tz)
     with transaction.atomic():
-        lock_agents([calendar.agent_id])
-        _replace(calendar, spans)
-        ExternalCalendar.objects.filter(pk=calendar.pk).update(tried_at=now, read_at=now, problem="")
+        if _still_wanted(calendar, upload):
+            _replace(calendar, spans)
+            ExternalCalendar.objects.filter(pk=calendar.pk).update(tried_at=now, read_at=now, problem="")
     return len(spans)
 
 
-def _replace(calendar: ExternalCalendar, spans: Iterable[Span]) -> None:
+def _still_wanted(calendar: ExternalCalendar, upload: CalendarUpload | None) -> bool:
+    """Whether what was read of it still counts. The file is deleted; other readers of the calendar wait."""
+    if not ExternalCalendar.objects.select_for_update().filter(pk=calendar.pk).exists():
+        return False
+    return upload is None or bool(CalendarUpload.objects.filter(pk=upload.pk).delete()[0])
+
+
+def _replace(calendar: ExternalCalendar, spans: Collection[Span]) -> None:
     """Only the difference is written: an unchanged calendar wakes no screen."""
     wanted = set(spans)
-    kept = Absence.objects.filter(external_busy__calendar=calendar).select_related("agent")
-    for absence in kept:
-        span = (absence.starts_at, absence.ends_at)
-        if span in wanted:
-            wanted.discard(span)
-        else:
-            remove_absence(absence=absence)
-    for start, end in sorted(wanted):
-        absence = declare_absence(
-            agent=calendar.agent, commune=None, starts_at=start, ends_at=end, kind=AbsenceKind.OTHER, by=None
-        )
-        ExternalBusy.objects.get_or_create(absence=absence, defaults={"calendar": calendar})
+    known = {
+        (absence.starts_at, absence.ends_at): absence
+        for absence in Absence.objects.filter(external_busy__calendar=calendar)
+    }
+    ended = [absence for span, absence in known.items() if span not in wanted]
+    added = exchange_absences(
+        agent=calendar.agent, ended=ended, spans=wanted - known.keys(), kind=AbsenceKind.OTHER
+    )
+    ExternalBusy.objects.bulk_create(
+        [ExternalBusy(calendar=calendar, absence=absence) for absence in added], batch_size=500
+    )
 
 
 def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None = None) -> bool:
@@ -119,11 +126,67 @@ def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None 
     return False
 
 
+def read_upload(upload: CalendarUpload, *, now: datetime) -> bool:
+    """Read a file that waits and delete it, also when it is refused: then the reason is kept.
+
+    After a failure of our own it stays, to be tried again until its hour is over.
+    """
+    calendar = upload.calendar
+    try:
+        read_calendar(calendar, bytes(upload.body), tz=zone_of(calendar.agent), now=now, upload=upload)
+    except CalendarRefused as refused:
+        logger.warning("upload %s not read: %s", upload.pk, refused.problem)
+        if refused.problem != "not_read":
+            _give_up(upload, problem=refused.problem, now=now)
+    except Exception as error:  # noqa: BLE001 its text could quote what stands in the calendar
+        logger.error("upload %s not read: %s", upload.pk, type(error).__name__)
+    else:
+        return True
+    return False
+
+
 @transaction.atomic
-def forget(calendar: ExternalCalendar) -> None:
-    """Stop following a calendar: what it said no longer counts."""
-    _replace(calendar, [])
-    calendar.delete()
+def _give_up(upload: CalendarUpload, *, problem: str, now: datetime) -> None:
+    if _still_wanted(upload.calendar, upload):
+        ExternalCalendar.objects.filter(pk=upload.calendar_id).update(tried_at=now, problem=problem)
+
+
+def drop_expired_uploads(*, now: datetime) -> None:
+    """Delete the files that nobody has read within an hour, and tell their agents."""
+    for upload in CalendarUpload.objects.expired(now).defer("body").select_related("calendar"):
+        _give_up(upload, problem="expired", now=now)
+
+
+@dataclass
+class Pass:
+    """How far a pass over the calendars has come."""
+
+    read: int = 0
+    tried: int = 0
+    is_complete: bool = True
+
+    def note(self, was_read: bool) -> None:
+        self.tried += 1
+        self.read += was_read
+
+
+def read_due(*, now: datetime, started: datetime) -> Pass:
+    """Read for half a minute what was due when the pass `started`, the longest untried first."""
+    deadline = monotonic() + PASS_SECONDS
+    done = Pass()
+    missed = CalendarUpload.objects.filter(uploaded_at__lte=started - UPLOAD_MISSED_AFTER)
+    for pk in list(missed.values_list("pk", flat=True)):
+        if monotonic() >= deadline:
+            done.is_complete = False
+            return done
+        for upload in CalendarUpload.objects.filter(pk=pk).select_related("calendar__agent"):
+            done.note(read_upload(upload, now=now))
+    for calendar in ExternalCalendar.objects.due(now, since=started).select_related("agent"):
+        if monotonic() >= deadline:
+            done.is_complete = False
+            return done
+        done.note(refresh(calendar, now=now))
+    return done
 
 
 def zone_of(agent: Agent) -> ZoneInfo:

@@ -14,16 +14,34 @@ class CalendarRefused(PermanenceError):
         self.problem = problem
 
 
+class TooManyCalendars(PermanenceError):
+    code = "too_many_calendars"
+    text = _("You follow five calendars already: stop following one first.")
+
+
 PROBLEMS = {
     "address": _("Only addresses that begin with http:// or https:// can be read."),
     "internal": _("This address is not on the public internet."),
     "unknown_host": _("There is no such address."),
     "unreachable": _("The address does not answer."),
     "too_slow": _("The address takes too long to answer."),
-    "too_large": _("This calendar is too large."),
+    "too_large": _("This calendar is larger than 2 MB: export a shorter period."),
+    "too_much": _(
+        "Reading this calendar was stopped: an event repeats far too often, or there are too many. "
+        "Export a shorter period, or take out what repeats without end."
+    ),
+    "too_many": _(
+        "This calendar says busy more than 4,000 separate times in a year: export a shorter period, or take "
+        "out what repeats many times a day."
+    ),
     "redirects": _("The address leads from one to another without end."),
     "status": _("The address answers with an error."),
-    "not_a_calendar": _("What is found there is no calendar."),
+    "not_a_calendar": _("This is no calendar: give a file whose name ends in .ics, or its address."),
+    "bad_event": _(
+        "An event of this calendar cannot be understood (no beginning, or an unknown repetition): "
+        "mend or delete it, then give the calendar again."
+    ),
     "not_read": _("It could not be read this time; it will be tried again."),
+    "expired": _("Your file was not read within the hour and has been deleted: send it again."),
     "forgotten": _("Nobody has looked there for more than an hour: the worker may have stopped."),
 }

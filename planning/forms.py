@@ -80,5 +80,5 @@ class ExternalCalendarForm(forms.Form):
         if not self.errors and bool(data.get("url")) == bool(data.get("file")):
             raise forms.ValidationError(_("Give an address or a file."))
         if data.get("file") and data["file"].size > MOST_BYTES:
-            raise forms.ValidationError(PROBLEMS["too_large"])
+            self.add_error("file", PROBLEMS["too_large"])
         return data

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Absence, Agent
@@ -55,15 +55,24 @@ class CalendarFeed(models.Model):
 
 
 NOT_AGAIN_WITHIN = timedelta(minutes=10)
+COSTLY = ("too_much", "too_many", "too_slow")
+COSTLY_AGAIN_AFTER = timedelta(hours=1)
+"""What takes seconds and will hardly go better is tried less often, so that the others get their turn."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 """The worker looks each quarter of an hour: after four misses something is wrong with it."""
 
 
 class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
-    def due(self, now: datetime) -> Self:
-        """Those to be read again: however many wait for it in the queue, it is done once."""
-        recent = Q(tried_at__gt=now - NOT_AGAIN_WITHIN, tried_at__lte=now)
-        return self.exclude(url="").exclude(recent)
+    def due(self, now: datetime, *, since: datetime | None = None) -> Self:
+        """Those to be read again, the longest untried first: however many tasks wait, it is done once.
+
+        `since` is when the pass began that reads them: what it has tried already is not due to it.
+        """
+        began = since or now
+        recent = Q(tried_at__gt=began - NOT_AGAIN_WITHIN, tried_at__lte=now)
+        costly = Q(problem__in=COSTLY, tried_at__gt=began - COSTLY_AGAIN_AFTER, tried_at__lte=now)
+        longest_ago_first = F("tried_at").asc(nulls_first=True)
+        return self.exclude(url="").exclude(recent).exclude(costly).order_by(longest_ago_first, "id")
 
 
 class ExternalCalendar(models.Model):
@@ -96,6 +105,30 @@ class ExternalCalendar(models.Model):
         if self.problem or not self.url:
             return self.problem
         return "forgotten" if (self.tried_at or self.created_at) < now - FORGOTTEN_AFTER else ""
+
+
+UPLOAD_KEPT_FOR = timedelta(hours=1)
+
+
+class CalendarUploadQuerySet(models.QuerySet["CalendarUpload"]):
+    def expired(self, now: datetime) -> Self:
+        return self.filter(uploaded_at__lte=now - UPLOAD_KEPT_FOR)
+
+
+class CalendarUpload(models.Model):
+    """A calendar file that waits for the worker. It is deleted when it was read, or after an hour."""
+
+    calendar = models.OneToOneField(ExternalCalendar, on_delete=models.CASCADE, related_name="upload")
+    body = models.BinaryField()
+    uploaded_at = models.DateTimeField()
+
+    objects = CalendarUploadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"
 
 
 class ExternalBusy(models.Model):

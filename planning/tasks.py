@@ -1,17 +1,21 @@
 """What the worker does for planning."""
 
+from datetime import datetime
+
 from django.tasks import task
 
 from config import clock
-from planning.calendars import refresh
-from planning.models import ExternalCalendar
+from planning.calendars import drop_expired_uploads, read_due, read_upload, refresh
+from planning.models import CalendarUpload, ExternalCalendar
 from planning.replacing import call_off_what_can_take_place
 
 
 @task
 def each_minute() -> None:
-    """Nobody is called about what can take place again."""
-    call_off_what_can_take_place(now=clock.now())
+    """Nobody is called about what can take place again; files of an hour ago that nobody read are deleted."""
+    now = clock.now()
+    call_off_what_can_take_place(now=now)
+    drop_expired_uploads(now=now)
 
 
 @task(queue_name="long")
@@ -19,3 +23,24 @@ def read_external_calendar(pk: int) -> None:
     calendar = ExternalCalendar.objects.select_related("agent").filter(pk=pk).exclude(url="").first()
     if calendar is not None:
         refresh(calendar, now=clock.now())
+
+
+@task(queue_name="long")
+def read_calendar_upload(pk: int) -> None:
+    upload = CalendarUpload.objects.select_related("calendar__agent").filter(pk=pk).first()
+    if upload is not None:
+        read_upload(upload, now=clock.now())
+
+
+@task(queue_name="long")
+def read_more_calendars(started: str) -> None:
+    """Go on with a pass over the calendars that began at `started` (ISO 8601)."""
+    read_some(datetime.fromisoformat(started))
+
+
+def read_some(started: datetime) -> str:
+    """Half a minute of a pass. The rest of it waits behind what else is queued, such as a file just sent."""
+    done = read_due(now=clock.now(), started=started)
+    if not done.is_complete:
+        read_more_calendars.enqueue(started.isoformat())
+    return f"{done.read} of {done.tried} calendars read{'' if done.is_complete else '; the rest follows'}."

@@ -6,20 +6,21 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from config import clock
 from planning import tasks
-from planning.calendars import forget, read_calendar
-from planning.errors import PROBLEMS, CalendarRefused
+from planning.calendars import follow, forget, keep_upload
+from planning.errors import TooManyCalendars
 from planning.feeds import calendar_of, close_feed, find_feed, open_feed
+from planning.followed import calendars_of
 from planning.forms import ExternalCalendarForm
 from planning.models import CalendarFeed, ExternalCalendar
 
@@ -48,21 +49,34 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def feeds(request: AgentRequest) -> HttpResponse:
-    """Which diaries have an address: one's own, and those of the places for the office."""
-    return render(request, "planning/feeds.html", _page(request))
+    """Which diaries have an address: one's own, and those of the places for the office.
+
+    htmx asks for the followed calendars while one is being read; nothing is sent until that changes.
+    """
+    if not request.htmx:
+        return render(request, "planning/feeds.html", _page(request))
+    context = _calendars(request)
+    if context["seen"] == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(request, "planning/feeds.html#calendars", context)
+
+
+def _calendars(request: AgentRequest) -> dict[str, object]:
+    followed = calendars_of(request.user, now=clock.now())
+    return {
+        "calendars": followed,
+        "seen": sha256(repr(followed).encode()).hexdigest()[:16],
+        "is_reading": any(each.is_being_read for each in followed),
+    }
 
 
 def _page(request: AgentRequest) -> dict[str, object]:
-    present = clock.now()
     known = CalendarFeed.objects.filter(commune=request.commune)
     can_share_places = bool(request.membership.roles & {Role.DESK, Role.MANAGER})
     places = request.commune.sites.filter(is_active=True) if can_share_places else []
     shared = set(known.filter(site__isnull=False).values_list("site_id", flat=True))
     return {
-        "calendars": [
-            (each, PROBLEMS.get(each.trouble(present), ""))
-            for each in ExternalCalendar.objects.filter(agent=request.user)
-        ],
+        **_calendars(request),
         "form": ExternalCalendarForm(),
         "own": known.filter(agent=request.user).exists(),
         "is_helper": Role.HELPER in request.membership.roles,
@@ -102,28 +116,27 @@ def _shown_once(request: AgentRequest, token: str) -> HttpResponse:
 @require_POST
 @for_roles(Role.HELPER)
 def calendar_add(request: AgentRequest) -> HttpResponse:
-    """Follow an address (it is read by the worker), or read a file at once."""
+    """Follow an address, or keep a file: the worker reads both, and the page says what came of it."""
     form = ExternalCalendarForm(request.POST, request.FILES)
     if not form.is_valid():
-        return render(request, "planning/feeds.html", {**_page(request), "form": form}, status=422)
-    present = clock.now()
-    calendar, _new = ExternalCalendar.objects.get_or_create(
-        agent=request.user, url=form.cleaned_data["url"], defaults={"created_at": present}
-    )
-    if calendar.url:
-        tasks.read_external_calendar.enqueue(calendar.pk)
-        messages.success(request, _("Your calendar will be read within the minute."))
-        return redirect("feeds")
+        return _form_again(request, form)
+    url, file = form.cleaned_data["url"], form.cleaned_data["file"]
     try:
-        number = read_calendar(calendar, form.cleaned_data["file"].read(), tz=request.commune.tz, now=present)
-    except CalendarRefused as refused:
-        if calendar.read_at is None:
-            calendar.delete()
-        form.add_error("file", str(refused))
-        return render(request, "planning/feeds.html", {**_page(request), "form": form}, status=422)
-    text = ngettext("%(n)s busy stretch read.", "%(n)s busy stretches read.", number)
-    messages.success(request, text % {"n": number})
-    return redirect("feeds")
+        with transaction.atomic():  # what waits, and the task that reads it
+            if url:
+                calendar = follow(agent=request.user, url=url, now=clock.now())
+                tasks.read_external_calendar.enqueue(calendar.pk)
+            else:
+                upload = keep_upload(agent=request.user, body=file.read(), now=clock.now())
+                tasks.read_calendar_upload.enqueue(upload.pk)
+    except TooManyCalendars as refused:
+        form.add_error(None, str(refused))
+        return _form_again(request, form)
+    return redirect(f"{reverse('feeds')}#other-title")
+
+
+def _form_again(request: AgentRequest, form: ExternalCalendarForm) -> HttpResponse:
+    return render(request, "planning/feeds.html", {**_page(request), "form": form}, status=422)
 
 
 @require_POST

@@ -5,14 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from config import clock
-from planning.calendars import refresh
-from planning.models import ExternalCalendar
+from planning.tasks import read_some
 
 
 class Command(BaseCommand):
-    help = "Read the external calendars of agents again. The worker does it each quarter of an hour."
+    help = (
+        "Read the external calendars of agents again. The worker does it each quarter of an hour. After half "
+        "a minute the rest is left to the queue."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        due = list(ExternalCalendar.objects.due(clock.now()).select_related("agent"))
-        read = sum(refresh(calendar, now=clock.now()) for calendar in due)
-        self.stdout.write(f"{read} of {len(due)} calendars read.")
+        self.stdout.write(read_some(clock.now()))

@@ -1,0 +1,62 @@
+"""The calendars that an agent follows, as their page shows them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.utils.functional import Promise
+
+from agents.models import Agent
+from planning.errors import PROBLEMS
+from planning.models import UPLOAD_KEPT_FOR, CalendarUpload, ExternalCalendar
+
+SOON = timedelta(minutes=5)
+"""Reading takes seconds, and a turn in the queue about a minute."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """`busy` and `busy_until`: how often it says busy from now on, and until when."""
+
+    calendar: ExternalCalendar
+    is_being_read: bool
+    is_late: bool
+    problem: str | Promise
+    busy: int
+    busy_until: datetime | None
+
+
+def calendars_of(agent: Agent, *, now: datetime) -> list[Followed]:
+    coming = Q(busy__absence__ends_at__gt=now)
+    upload = CalendarUpload.objects.filter(calendar=OuterRef("pk"))
+    rows = ExternalCalendar.objects.filter(agent=agent).annotate(
+        coming=Count("busy", filter=coming),
+        coming_until=Max("busy__absence__ends_at", filter=coming),
+        uploaded_at=Subquery(upload.values("uploaded_at")[:1]),
+    )
+    return [
+        _followed(
+            row,
+            uploaded_at=getattr(row, "uploaded_at", None),
+            busy=getattr(row, "coming", 0),
+            until=getattr(row, "coming_until", None),
+            now=now,
+        )
+        for row in rows
+    ]
+
+
+def _followed(
+    calendar: ExternalCalendar,
+    *,
+    uploaded_at: datetime | None,
+    busy: int,
+    until: datetime | None,
+    now: datetime,
+) -> Followed:
+    is_new = bool(calendar.url) and calendar.tried_at is None
+    waits_since = uploaded_at or (calendar.created_at if is_new else None)
+    if waits_since is not None and now - waits_since < UPLOAD_KEPT_FOR:
+        return Followed(calendar, True, now - waits_since > SOON, "", busy, until)
+    problem = "expired" if uploaded_at is not None else calendar.trouble(now)
+    return Followed(calendar, False, False, PROBLEMS.get(problem, ""), busy, until)
