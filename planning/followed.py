@@ -16,14 +16,14 @@ SOON = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Followed:
-    """`busy` and `busy_until`: how often it says busy from now on, and until when."""
+    """`busy` and `busy_on`: how often it says busy from now on, and at which instant it last does."""
 
     calendar: ExternalCalendar
     is_being_read: bool
     is_late: bool
     problem: str | Promise
     busy: int
-    busy_until: datetime | None
+    busy_on: datetime | None
 
 
 def calendars_of(agent: Agent, *, now: datetime) -> list[Followed]:
@@ -39,7 +39,7 @@ def calendars_of(agent: Agent, *, now: datetime) -> list[Followed]:
             row,
             uploaded_at=getattr(row, "uploaded_at", None),
             busy=getattr(row, "coming", 0),
-            until=getattr(row, "coming_until", None),
+            on=_before(getattr(row, "coming_until", None)),
             now=now,
         )
         for row in rows
@@ -51,12 +51,17 @@ def _followed(
     *,
     uploaded_at: datetime | None,
     busy: int,
-    until: datetime | None,
+    on: datetime | None,
     now: datetime,
 ) -> Followed:
     is_new = bool(calendar.url) and calendar.tried_at is None
     waits_since = uploaded_at or (calendar.created_at if is_new else None)
     if waits_since is not None and now - waits_since < UPLOAD_KEPT_FOR:
-        return Followed(calendar, True, now - waits_since > SOON, "", busy, until)
+        return Followed(calendar, True, now - waits_since > SOON, "", busy, on)
     problem = "expired" if uploaded_at is not None else calendar.trouble(now)
-    return Followed(calendar, False, False, PROBLEMS.get(problem, ""), busy, until)
+    return Followed(calendar, False, False, PROBLEMS.get(problem, ""), busy, on)
+
+
+def _before(end: datetime | None) -> datetime | None:
+    """The last instant of what ends then: a whole day ends at midnight, and is not of the day after."""
+    return end - timedelta(microseconds=1) if end is not None else None
