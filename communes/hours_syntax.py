@@ -119,9 +119,15 @@ class Rules:
         return None in self.evening
 
 
+LONGEST = 500
+"""Characters. The parser takes time with the square of them: a minute for 60,000."""
+
+
 @lru_cache(maxsize=1024)
 def read(expression: str) -> Rules:
     """The rules of an expression, or `HoursError` for the first that cannot be honoured."""
+    if len(expression) > LONGEST:
+        raise HoursError("too_long", LONGEST, _("opening hours have 500 characters at most."))
     text = _Text(expression)
     if not text.clean:
         raise HoursError("empty", 0, _("no opening hours are written here."))

@@ -9,7 +9,7 @@ streams of events take no thread while they are open.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import IO, Any, cast
@@ -17,15 +17,22 @@ from typing import IO, Any, cast
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import set_script_prefix
+from django.utils.translation import gettext as _
 
 THREADS = 4
 """Requests worked on at once in one process. More would only wait for each other: Python runs one at a
 time, and what they wait for, the database, is soon answered."""
 
+MOST_BODY_BYTES = 16 * 1024 * 1024
+"""Nothing that is sent to us is larger than 2 MB. Up to here a form can still say so beside its field."""
+
 type Scope = dict[str, Any]
+
+_TOO_LARGE = "permanence.body_too_large"
 
 
 class ThreadedHandler(ASGIHandler):
@@ -37,7 +44,7 @@ class ThreadedHandler(ASGIHandler):
         if scope["type"] != "http":
             raise ValueError(f"This application serves HTTP, not {scope['type']}.")
         try:
-            body = await self.read_body(receive)
+            body = await self.read_body(_bounded(receive, scope))
         except RequestAborted:
             return
         with closing(body):
@@ -85,3 +92,40 @@ class ThreadedHandler(ASGIHandler):
         """The parts of a file, read where reading may take its time."""
         while (part := await self._in_thread(next, parts, None)) is not None:
             yield part
+
+
+def _bounded(receive: Any, scope: Scope) -> Any:
+    """`receive` that keeps nothing of a body once it is too large, and notes that in the scope.
+
+    The rest still comes in, as a browser shows no answer before it has sent everything; but it fills
+    neither the disk nor the memory.
+    """
+    size = 0
+
+    async def receive_bounded() -> Any:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size <= MOST_BODY_BYTES:
+            return message
+        scope[_TOO_LARGE] = True
+        return {**message, "body": b""}
+
+    return receive_bounded
+
+
+def refuse_large_bodies(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: a request whose body was too large goes no further. The last in the list, so that its
+    page is like the others; the body is read only after it."""
+    from config.api import error  # the whole API, which needs all settings
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if getattr(request, "scope", {}).get(_TOO_LARGE):
+            if request.path.startswith("/api/"):
+                return error("too_large", _("The body is too large."), 413)
+            return render(request, "413.html", status=413)
+        return get_response(request)
+
+    return middleware

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "agents.middleware.SignedOutMiddleware",
     "agents.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.handler.refuse_large_bodies",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -12,7 +12,7 @@ from agents.requests import AgentRequest, for_roles
 from config.clock import now
 from notifications import actions
 from notifications.enums import Kind
-from notifications.forms import SettingsForm, TextForm
+from notifications.forms import LONGEST, SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings, ProviderAlarm
 from notifications.rates import rates_of
 from notifications.sample import Sampler
@@ -85,7 +85,7 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
         )
         messages.success(request, _("Saved. Messages written from now on have this text."))
         return redirect("message-texts")
-    template = request.POST.get("template") or initial["template"]
+    template = (request.POST.get("template") or initial["template"])[:LONGEST]
     sampler = Sampler(commune, now=now())
     context = {
         "form": form,

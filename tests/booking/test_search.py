@@ -202,3 +202,8 @@ def test_of_a_name_and_a_number_the_number_comes_first_and_nobody_is_certain(com
     assert [str(match.resident) for match in found.residents] == ["Jean-François D’Arcy"]
     assert not found.is_certain
     assert names(commune, "Jeanne Dupond 06 39 98 77 77") == names(commune, "Jeanne Dupond")
+
+
+def test_words_after_the_eighth_neither_count_nor_cost():
+    index = NameIndex([(1, "marie claire de la tour d auvergne lauraguais")])
+    assert index.best("marie claire de la tour d auvergne lauraguais " + "m " * 30, 5) == [1]

@@ -139,3 +139,11 @@ def test_anything_is_either_honoured_or_refused_within_the_text(expression):
         hours.usual_week(date(2026, 2, 20))
     assert 0 <= position <= len(expression)
     assert sentence
+
+
+def test_a_text_longer_than_can_be_stored_is_refused_before_it_is_parsed() -> None:
+    """60,000 characters of `1-1-…` took the parser a minute."""
+    with pytest.raises(HoursError) as refused:
+        parse("1-" * 30_000, "76498")
+    assert (refused.value.problem, refused.value.position) == ("too_long", 500)
+    assert parse("Mo 09:00-12:00" + " " * 480, "76498")
