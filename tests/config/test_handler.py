@@ -220,7 +220,7 @@ def test_what_was_too_large_is_answered_by_a_page_of_ours_or_a_stable_code(
     client: Client, db: None, address: str, said: str
 ) -> None:
     request = client.get(address).wsgi_request
-    request.scope = {"permanence.body_too_large": True}
+    setattr(request, "scope", {"permanence.body_too_large": True})  # noqa: B010 as an ASGI request has one
     answered = refuse_large_bodies(lambda _: HttpResponse())(request)
     assert isinstance(answered, HttpResponse)
     assert answered.status_code == 413
