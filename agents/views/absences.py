@@ -20,9 +20,11 @@ from config import clock
 @for_roles(Role.HELPER, Role.MANAGER)
 def my_absences(request: AgentRequest) -> HttpResponse:
     now = clock.now()
+    own = Absence.objects.filter(agent=request.user, ends_at__gt=now)
     waiting = AbsenceRequest.objects.filter(commune=request.commune, is_accepted=None, ends_at__gt=now)
     context = {
-        "absences": Absence.objects.filter(agent=request.user, ends_at__gt=now),
+        "absences": own.filter(commune__isnull=False),
+        "busy_elsewhere": own.filter(commune=None).count(),  # another calendar: thousands in a year
         "requests": AbsenceRequest.objects.filter(
             agent=request.user, commune=request.commune, ends_at__gt=now
         ).exclude(is_accepted=True),

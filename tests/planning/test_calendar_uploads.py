@@ -301,3 +301,14 @@ def test_a_calendar_of_a_thousand_stretches_takes_few_statements(
     assert site.version == before + 1, "its day page and screens change"
     forget(row)
     assert not Absence.objects.exists()
+
+
+def test_the_page_of_absences_counts_what_a_calendar_says_and_lists_what_was_declared(
+    client: Client, helper: Agent, commune: Any, site: Any
+) -> None:
+    body = calendar("DTSTART:20261125T080000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY")
+    reading.read_calendar(follow(helper, 0), body, tz=commune.tz, now=TUESDAY)
+    Absence.objects.create(agent=helper, commune=commune, starts_at=at(9, day=26), ends_at=at(12, day=26))
+    answer = client.get("/equipe/absences/")
+    assert [absence.starts_at for absence in answer.context["absences"]] == [at(9, day=26)]
+    assert "Votre autre agenda\N{NO-BREAK SPACE}: 365 périodes occupées à venir." in answer.content.decode()
