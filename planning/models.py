@@ -58,6 +58,7 @@ NOT_AGAIN_WITHIN = timedelta(minutes=10)
 COSTLY = ("too_much", "too_many", "too_slow")
 COSTLY_AGAIN_AFTER = timedelta(hours=1)
 """What takes seconds and will hardly go better is tried less often, so that the others get their turn."""
+ASKED_AGAIN_AFTER = timedelta(minutes=2)
 FORGOTTEN_AFTER = timedelta(hours=1)
 """The worker looks each quarter of an hour: after four misses something is wrong with it."""
 
@@ -73,6 +74,10 @@ class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
         costly = Q(problem__in=COSTLY, tried_at__gt=began - COSTLY_AGAIN_AFTER, tried_at__lte=now)
         longest_ago_first = F("tried_at").asc(nulls_first=True)
         return self.exclude(url="").exclude(recent).exclude(costly).order_by(longest_ago_first, "id")
+
+    def asked_for(self, now: datetime) -> Self:
+        """Those that an agent may have read at once: however often they ask, it is done each two minutes."""
+        return self.exclude(url="").exclude(tried_at__gt=now - ASKED_AGAIN_AFTER, tried_at__lte=now)
 
 
 class ExternalCalendar(models.Model):

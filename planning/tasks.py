@@ -20,9 +20,10 @@ def each_minute() -> None:
 
 @task(queue_name="long")
 def read_external_calendar(pk: int) -> None:
-    calendar = ExternalCalendar.objects.select_related("agent").filter(pk=pk).exclude(url="").first()
+    now = clock.now()
+    calendar = ExternalCalendar.objects.asked_for(now).select_related("agent").filter(pk=pk).first()
     if calendar is not None:
-        refresh(calendar, now=clock.now())
+        refresh(calendar, now=now)
 
 
 @task(queue_name="long")

@@ -126,6 +126,8 @@ def calendar_add(request: AgentRequest) -> HttpResponse:
             if url:
                 calendar = follow(agent=request.user, url=url, now=clock.now())
                 tasks.read_external_calendar.enqueue(calendar.pk)
+                if calendar.tried_at is not None:
+                    messages.success(request, _("You follow this address already: it is being read again."))
             else:
                 upload = keep_upload(agent=request.user, body=file.read(), now=clock.now())
                 tasks.read_calendar_upload.enqueue(upload.pk)

@@ -17,7 +17,13 @@ from planning import calendars as reading
 from planning.calendars import drop_expired_uploads, forget, keep_upload, read_due, read_upload
 from planning.errors import PROBLEMS, CalendarRefused
 from planning.models import CalendarUpload, ExternalBusy, ExternalCalendar
-from planning.tasks import each_minute, read_calendar_upload, read_more_calendars, read_some
+from planning.tasks import (
+    each_minute,
+    read_calendar_upload,
+    read_external_calendar,
+    read_more_calendars,
+    read_some,
+)
 from tests.factories import TUESDAY, at, make_shift
 from tests.planning.test_external_calendars import DENTIST, calendar
 
@@ -256,6 +262,24 @@ def test_a_calendar_that_met_a_limit_is_tried_again_after_an_hour_and_the_longes
     plain = follow(bob, 3, tried_at=TUESDAY - ago[3], problem="unreachable")
     new = follow(bob, 4)
     assert list(ExternalCalendar.objects.due(TUESDAY)) == [new, costly[2], plain]
+
+
+def test_an_address_that_is_given_again_and_again_is_read_each_two_minutes(
+    client: Client, helper: Agent, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    asked = []
+
+    def fetch(url: str, limits: object) -> bytes:
+        asked.append(url)
+        raise CalendarRefused("unreachable")
+
+    monkeypatch.setattr(reading, "fetch", fetch)
+    for minute in (0, 1, 3):
+        settings.PERMANENCE_NOW = f"2026-11-24T10:0{minute} @{time.time()}"
+        answer = client.post("/agendas/autres/", {"url": "https://a.example/0"}, follow=True)
+        read_external_calendar.call(ExternalCalendar.objects.get().pk)
+    assert len(asked) == 2
+    assert "Vous suivez déjà cette adresse" in answer.content.decode()
 
 
 def test_a_pass_leaves_the_queue_to_others_and_goes_on_where_it_was(
