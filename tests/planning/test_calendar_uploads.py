@@ -1,6 +1,5 @@
 """A calendar that an agent sends waits for the worker; its page says so, then what came of it."""
 
-import time
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +23,7 @@ from planning.tasks import (
     read_more_calendars,
     read_some,
 )
+from tests.clocks import SetClock
 from tests.factories import TUESDAY, at, make_shift
 from tests.planning.test_external_calendars import DENTIST, calendar
 
@@ -150,14 +150,14 @@ def test_htmx_is_sent_the_calendars_only_when_something_has_changed(client: Clie
 
 
 def test_a_file_that_nobody_reads_is_deleted_after_an_hour_and_the_page_says_so(
-    client: Client, helper: Agent, settings: Any
+    client: Client, helper: Agent, set_clock: SetClock
 ) -> None:
     send(client, calendar(DENTIST))
-    settings.PERMANENCE_NOW = f"2026-11-24T10:59 @{time.time()}"
+    set_clock(at(10, 59))
     each_minute.call()
     assert CalendarUpload.objects.exists()
     assert "dure plus longtemps que d’habitude" in page(client)
-    settings.PERMANENCE_NOW = f"2026-11-24T11:01 @{time.time()}"
+    set_clock(at(11, 1))
     assert "Votre fichier n’a pas été lu dans l’heure" in page(client), "also while the worker is stopped"
     each_minute.call()
     assert not CalendarUpload.objects.exists()
@@ -265,7 +265,7 @@ def test_a_calendar_that_met_a_limit_is_tried_again_after_an_hour_and_the_longes
 
 
 def test_an_address_that_is_given_again_and_again_is_read_each_two_minutes(
-    client: Client, helper: Agent, monkeypatch: pytest.MonkeyPatch, settings: Any
+    client: Client, helper: Agent, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
 ) -> None:
     asked = []
 
@@ -275,7 +275,7 @@ def test_an_address_that_is_given_again_and_again_is_read_each_two_minutes(
 
     monkeypatch.setattr(reading, "fetch", fetch)
     for minute in (0, 1, 3):
-        settings.PERMANENCE_NOW = f"2026-11-24T10:0{minute} @{time.time()}"
+        set_clock(at(10, minute))
         answer = client.post("/agendas/autres/", {"url": "https://a.example/0"}, follow=True)
         read_external_calendar.call(ExternalCalendar.objects.get().pk)
     assert len(asked) == 2
