@@ -1,14 +1,17 @@
 """What someone means who answers a text message. Pure.
 
-Only an exact keyword counts as an answer; nothing but spelling is forgiven: case, accents, punctuation,
-emoji around it. A longer message may mean the contrary of its first word (« oui mais plus tard », « non
-pas de problème »), so it is asked back once, and then read by a human.
+Only an exact keyword counts as an answer about an appointment; nothing but spelling is forgiven: case,
+accents, punctuation, emoji around it. A longer message may mean the contrary of its first word (« oui mais
+plus tard », « non pas de problème »), so it is asked back once, and then read by a human. STOP, which
+changes no appointment, is understood in plain words (`stops.py`).
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from notifications.stops import is_start, is_stop, is_stop_and_more
 
 
 class Intent(StrEnum):
@@ -27,6 +30,8 @@ class Reading:
     intent: Intent
     number: str = ""
     """The number of the appointment, if one was named."""
+    says_more: bool = False
+    """A STOP that says something else too, which a human must read."""
 
 
 # Keywords as they are after folding: no accents, no case, no punctuation.
@@ -34,15 +39,10 @@ YES = frozenset(
     {"1", "oui", "confirme", "je confirme", "confirmer", "je viens", "ok", "d accord", "yes", "confirm"}
 )
 NO = frozenset({"2", "non", "annuler", "annule", "j annule", "je l annule", "no"})
-STOP = frozenset(
-    {"stop", "stop sms", "stopsms", "arret", "arreter", "stopall", "unsubscribe", "desabonner", "desinscrire"}
-)
-START = frozenset({"start", "reprendre", "unstop", "reabonner"})
 HELP = frozenset({"aide", "help", "info", "infos", "?"})
 # In Arabic letters, after the vowel signs have gone.
 YES_AR = frozenset({"نعم", "اي", "موافق", "اكيد", "اوكد", "ساحضر", "تاكيد"})
 NO_AR = frozenset({"لا", "الغاء", "الغي", "لن احضر"})
-STOP_AR = frozenset({"توقف", "وقف", "ايقاف"})
 HELP_AR = frozenset({"مساعده"})
 # All that may stand around a « oui »: it adds nothing and takes nothing away.
 COURTESY = frozenset(
@@ -152,8 +152,6 @@ THANKING = frozenset(
 _PATTERNS = (
     (Intent.YES, YES | YES_AR),
     (Intent.NO, NO | NO_AR),
-    (Intent.STOP, STOP | STOP_AR),
-    (Intent.START, START),
     (Intent.HELP, HELP | HELP_AR),
 )
 _NUMBERED = re.compile(r"([12])\s+(\d{3}\s?\d{3})")
@@ -171,8 +169,14 @@ def read(text: str) -> Reading:
     for intent, keywords in _PATTERNS:
         if folded in keywords and not (asks and intent in (Intent.YES, Intent.NO)):
             return Reading(intent)
+    if is_stop(folded, asks=asks):
+        return Reading(Intent.STOP)
     if asks:
         return Reading(Intent.UNCLEAR)  # « Annulé ? » is a question, not an answer
+    if is_start(folded):
+        return Reading(Intent.START)
+    if is_stop_and_more(folded):
+        return Reading(Intent.STOP, says_more=True)
     words = folded.split()
     if _is_polite_yes(words):
         return Reading(Intent.YES)
