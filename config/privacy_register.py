@@ -17,6 +17,7 @@ class Goes(StrEnum):
     MINUTES = "within the hour"
     DAYS = "within days"
     ACCOUNT = "with the agent's account"
+    OBJECTION = "with START or a consent: an objection must outlive the record of whoever made it"
     STAYS = "stays: about no person"
 
 
@@ -44,14 +45,14 @@ REGISTER = (
         Goes.PURGE,
         resident="first_name last_name search_name email postal_address birth_year languages needs "
         "reach_by number_on_screen contact_name contact_relation contact_phone contact_is_told "
-        "contact_stopped_at created_at",
+        "created_at",
         other="id commune merged_into",
     ),
     Table(
         "booking.ResidentPhone",
         "the numbers behind which a resident can be reached, and when",
         Goes.PURGE,
-        resident="number is_mobile owner may_call call_from call_until stopped_at",
+        resident="number is_mobile owner may_call call_from call_until",
         other="id resident",
     ),
     Table(
@@ -119,17 +120,24 @@ REGISTER = (
         "what was said to whom, by which way, and whether it arrived",
         Goes.PURGE,
         resident="appointment resident audience recipient kind channel language text told_start told_site "
-        "state sent_at delivered_at why failure error_code",
+        "state sent_at delivered_at why failure error_code cause times_asked asked_at",
         agent="handled_by",
-        other="id commune cause step segments asks urgency due_at expires_at attempts claim claimed_at "
+        other="id commune step segments asks urgency due_at expires_at attempts claim claimed_at "
         "provider_id followed_up inbound created_at",
     ),
     Table(
         "notifications.InboundMessage",
         "what residents answered",
         Goes.PURGE,
-        resident="sender text received_at resident appointment outcome",
+        resident="sender text received_at resident appointment outcome wrong_numbers",
         other="id commune provider_id",
+    ),
+    Table(
+        "notifications.Suppression",
+        "numbers that want no automatic messages; keyed hashes only",
+        Goes.OBJECTION,
+        resident="number_hash reason since",
+        other="id commune",
     ),
     Table(
         "notifications.MessageSettings",

@@ -21,6 +21,8 @@ PERMANENCE_NOW_FILE = env("PERMANENCE_NOW_FILE")
 SECRET_KEY = env("SECRET_KEY", "development-only-key" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE), or DEBUG=1 for development.")
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+"""Former keys: sessions and the suppression list made with them go on working."""
 
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", "http://localhost:8000").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)

@@ -9,6 +9,7 @@ class Kind(TextChoices):
     REMINDER = "reminder", _("reminder")
     CHANGE = "change", _("change")
     CANCELLATION = "cancellation", _("cancellation")
+    PHONE_CANCEL = "phone_cancel", _("cancellation from another phone")
     MAINTAINED = "maintained", _("takes place after all")
     LATE = "late", _("delay")
     IMPOSSIBLE = "impossible", _("cannot take place")
@@ -18,7 +19,7 @@ class Kind(TextChoices):
     CALL_BACK = "call_back", _("asks to be called")
 
 
-TELLING = (Kind.CONFIRMATION, Kind.CHANGE, Kind.CANCELLATION, Kind.MAINTAINED)
+TELLING = (Kind.CONFIRMATION, Kind.CHANGE, Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.MAINTAINED)
 """Kinds after which someone knows when to come, or that they need not. They do not wait for office hours."""
 
 
@@ -87,7 +88,7 @@ class Why(TextChoices):
     NO_PHONE = "no_phone", _("no phone")
     NO_MOBILE = "no_mobile", _("landline only")
     MAY_NOT_CALL = "may_not_call", _("wants no automatic message")
-    STOPPED = "stopped", _("replied STOP")
+    STOPPED = "stopped", _("wants no more automatic messages")
     NOT_REACHED = "not_reached", _("not reached")
     SOON = "soon", _("not delivered, and it begins soon")
     HELPER_ABSENT = "helper_absent", _("helper absent")
@@ -95,6 +96,14 @@ class Why(TextChoices):
     CABIN_DOWN = "cabin_down", _("cabin out of order")
     ASKED = "asked", _("asks to be called")
     UNCLEAR = "unclear", _("reply not understood")
+
+
+class StopReason(TextChoices):
+    """How we learnt that a number wants no automatic messages."""
+
+    REPLY = "reply", _("they wrote STOP")
+    PROVIDER = "provider", _("the phone operator refuses: they wrote STOP there")
+    RECORDED = "recorded", _("noted before the list existed")
 
 
 class InboundOutcome(TextChoices):

@@ -1,7 +1,7 @@
 """From rows to what the pure plan and texts take."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,13 @@ from notifications.enums import Audience, Channel, Kind, State
 from notifications.hours import Calendar, Hours
 from notifications.models import Message, MessageSettings
 from notifications.sender import Sender, read_sender
+from notifications.suppressions import Line, suppressed
 
 SIMULATED_SENDER = "+33199000010"
 _TELLING_EVENTS = (
     EventKind.HELD,
     EventKind.BOOKED,
+    EventKind.CONFIRMED,
     EventKind.MOVED,
     EventKind.RESTORED,
     EventKind.CANCELLED,
@@ -32,7 +34,7 @@ _TELLING_EVENTS = (
 
 
 def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
-    """The cases of these appointments (with commune and resident), by id, in four queries."""
+    """The cases of these appointments (with commune and resident), by id, in five queries."""
     ids = [appointment.pk for appointment in appointments]
     events = _by_appointment(
         AppointmentEvent.objects.filter(appointment__in=ids, kind__in=_TELLING_EVENTS).order_by("id")
@@ -42,13 +44,17 @@ def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
     residents = {appointment.resident_id for appointment in appointments if appointment.resident_id}
     for phone in ResidentPhone.objects.filter(resident__in=residents).order_by("id"):
         phones[phone.resident_id].append(phone)
+    people = {each.resident.pk: each.resident for each in appointments if each.resident}
+    stopped = suppressed(
+        line for pk, resident in people.items() for line in numbers_of(resident, phones.get(pk, []))
+    )
     rules = rules_by_commune({appointment.commune_id: appointment.commune for appointment in appointments})
     return {
         appointment.pk: _case(
             appointment,
             events[appointment.pk],
             messages[appointment.pk],
-            phones.get(appointment.resident_id or 0, []),
+            reach(appointment.resident, phones.get(appointment.resident_id or 0, []), stopped),
             rules[appointment.commune_id],
         )
         for appointment in appointments
@@ -91,7 +97,10 @@ def calendar(commune: Commune) -> Calendar:
     return Calendar(commune.tz, commune.insee_code)
 
 
-def reach(resident: Resident | None, phones: Iterable[ResidentPhone]) -> Reach | None:
+def reach(
+    resident: Resident | None, phones: Iterable[ResidentPhone], stopped: Collection[Line]
+) -> Reach | None:
+    """`stopped`: the numbers of the suppression list among theirs, as `numbers_of` names them."""
     if resident is None:
         return None
     contact = None
@@ -99,23 +108,29 @@ def reach(resident: Resident | None, phones: Iterable[ResidentPhone]) -> Reach |
         contact = Phone(
             resident.contact_phone,
             can_receive_sms(resident.contact_phone),
-            stopped=resident.contact_stopped_at is not None,
+            stopped=(resident.commune_id, resident.contact_phone) in stopped,
         )
     return Reach(
         resident_id=resident.pk,
-        phones=tuple(_phone(row) for row in phones),
+        phones=tuple(_phone(row, (resident.commune_id, row.number) in stopped) for row in phones),
         email=resident.email,
         reach_by=ReachBy(resident.reach_by),
         contact=contact,
     )
 
 
-def _phone(row: ResidentPhone) -> Phone:
+def numbers_of(resident: Resident, phones: Iterable[ResidentPhone]) -> list[Line]:
+    """All numbers that may be written to or called about this resident, as lines of the suppression list."""
+    numbers = [phone.number for phone in phones]
+    return [(resident.commune_id, number) for number in (*numbers, resident.contact_phone) if number]
+
+
+def _phone(row: ResidentPhone, stopped: bool) -> Phone:
     return Phone(
         number=row.number,
         is_mobile=row.is_mobile,
         may_call=row.may_call,
-        stopped=row.stopped_at is not None,
+        stopped=stopped,
         is_own=row.owner == "self",
         hours=Hours(row.call_from, row.call_until),
     )
@@ -125,19 +140,19 @@ def _case(
     appointment: Appointment,
     events: list[AppointmentEvent],
     messages: list[Message],
-    phones: list[ResidentPhone],
+    reach: Reach | None,
     rules: Rules,
 ) -> Case:
     return Case(
         status=Status(appointment.status),
         start=appointment.starts_at,
         site_id=appointment.site_id,
-        reach=reach(appointment.resident, phones),
+        reach=reach,
         rules=rules,
         changes=tuple(_changes(appointment, events)),
         attempts=tuple(attempt(message) for message in messages),
         is_walk_in=appointment.is_walk_in,
-        is_confirmed=appointment.confirmed_at is not None,
+        is_confirmed=_is_confirmed(appointment, events),
         is_offer=appointment.origin == Origin.WAITING_LIST,
         held_until=appointment.held_until,
     )
@@ -154,7 +169,7 @@ def _changes(appointment: Appointment, events: list[AppointmentEvent]) -> Iterab
                 kind=EventKind(event.kind),
                 at=event.at,
                 by_agent=event.actor == ActorKind.AGENT,
-                by_resident=event.actor == ActorKind.RESIDENT or event.reason == Reason.RESIDENT_ASKED,
+                by_resident=_is_by_resident(event),
                 stands=(start, site_id),
                 expected_at=expected_at(event),
                 reason=Reason(event.reason),
@@ -163,6 +178,21 @@ def _changes(appointment: Appointment, events: list[AppointmentEvent]) -> Iterab
         start = _before(event, "starts_at", start)
         site_id = _before(event, "site", site_id)
     return reversed(changes)
+
+
+def _is_by_resident(event: AppointmentEvent) -> bool:
+    """Not what came from a phone that is none of theirs: anybody may have keyed the number."""
+    if event.reason == Reason.OTHER_PHONE:
+        return False
+    return event.actor == ActorKind.RESIDENT or event.reason == Reason.RESIDENT_ASKED
+
+
+def _is_confirmed(appointment: Appointment, events: Iterable[AppointmentEvent]) -> bool:
+    """Whether the resident said so; from another's phone it does not save them a reminder."""
+    if appointment.confirmed_at is None:
+        return False
+    by_others = [each.reason == Reason.OTHER_PHONE for each in events if each.kind == EventKind.CONFIRMED]
+    return not by_others or not by_others[-1]
 
 
 def expected_at(event: AppointmentEvent) -> datetime | None:

@@ -1,15 +1,19 @@
 """Which commune a number of ours belongs to, and who is behind a number that writes or calls."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from django.db.models.functions import Coalesce
 
 from booking.enums import Status
 from booking.models import Appointment, Resident
 from communes.hours import parse
 from communes.models import Closure, Commune
 from notifications import facts
-from notifications.models import MessageSettings
+from notifications.enums import Channel
+from notifications.models import Message, MessageSettings
 
 WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+464"}
 """What the provider gives instead of a number that is not shown: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN
@@ -24,6 +28,11 @@ class Caller:
     commune: Commune
     number: str
     residents: tuple[Resident, ...]
+    answers: tuple[Commune, ...]
+    """The communes that a STOP or START concerns: the one whose message they answer; all that use the
+    number written to if none of them ever wrote there."""
+    sharing: tuple[Commune, ...]
+    """All communes that use the number written to."""
 
     @property
     def can_be_called(self) -> bool:
@@ -36,7 +45,8 @@ class Caller:
 
 
 def caller_of(*, ours: str, theirs: str) -> Caller | None:
-    """None if the number called is no commune's. Where several share one, the one that knows the caller."""
+    """None if the number called is no commune's. Where several share it: the one whose message or call
+    went there last, since that is what they answer; else the one that knows the caller."""
     settings = {row.commune_id: row for row in MessageSettings.objects.exclude(voice_number="")}
     communes = [
         each for each in Commune.objects.order_by("id") if ours in _numbers(each, settings.get(each.pk))
@@ -51,8 +61,27 @@ def caller_of(*, ours: str, theirs: str) -> Caller | None:
         .distinct()
     )
     residents = tuple(known)
-    commune = residents[0].commune if residents else communes[0]
-    return Caller(commune, theirs, tuple(each for each in residents if each.commune_id == commune.pk))
+    told = _told_last(communes, theirs)
+    commune = told or (residents[0].commune if residents else communes[0])
+    return Caller(
+        commune,
+        theirs,
+        tuple(each for each in residents if each.commune_id == commune.pk),
+        (told,) if told else tuple(communes),
+        tuple(communes),
+    )
+
+
+def _told_last(communes: Sequence[Commune], theirs: str) -> Commune | None:
+    """Which of these wrote to, or called, that number last."""
+    last = (
+        Message.objects.left()
+        .filter(commune__in=communes, recipient=theirs, channel__in=(Channel.SMS, Channel.VOICE))
+        .order_by(Coalesce("sent_at", "claimed_at", "created_at").desc(), "-id")
+        .values_list("commune_id", flat=True)
+        .first()
+    )
+    return next((each for each in communes if each.pk == last), None)
 
 
 def _numbers(commune: Commune, settings: MessageSettings | None) -> set[str]:

@@ -20,6 +20,7 @@ from notifications.enums import (
     InboundOutcome,
     Kind,
     State,
+    StopReason,
     Why,
 )
 
@@ -46,6 +47,10 @@ def failure_choices() -> list[tuple[str, Any]]:
 
 def why_choices() -> list[tuple[str, Any]]:
     return list(Why.choices)
+
+
+def stop_reason_choices() -> list[tuple[str, Any]]:
+    return list(StopReason.choices)
 
 
 def inbound_outcome_choices() -> list[tuple[str, Any]]:
@@ -107,6 +112,10 @@ class Message(models.Model):
     failure = models.CharField(max_length=10, choices=failure_choices, blank=True)
     followed_up = models.BooleanField(default=False, help_text=_("What its failure led to is decided."))
     why = models.CharField(max_length=15, choices=why_choices, blank=True)
+    times_asked = models.PositiveSmallIntegerField(
+        default=1, help_text=_("How often someone asked to be called before they were.")
+    )
+    asked_at = models.DateTimeField(null=True, blank=True, help_text=_("When they last asked."))
     inbound = models.ForeignKey(
         "InboundMessage", on_delete=models.CASCADE, null=True, blank=True, related_name="answers"
     )
@@ -169,6 +178,9 @@ class InboundMessage(models.Model):
         Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="inbound_messages"
     )
     outcome = models.CharField(max_length=15, choices=inbound_outcome_choices, blank=True)
+    wrong_numbers = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Numbers keyed in this call that are no appointment's.")
+    )
 
     class Meta:
         ordering = ["received_at", "id"]
@@ -176,6 +188,21 @@ class InboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"inbound {self.pk}"
+
+
+class Suppression(models.Model):
+    """A number that wants no automatic messages from a commune, as a keyed hash (`suppressions.py`).
+
+    It hangs from no resident: it holds for whoever has the number, and stays when they are forgotten.
+    """
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="suppressions")
+    number_hash = models.CharField(max_length=64, unique=True)
+    reason = models.CharField(max_length=10, choices=stop_reason_choices)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"suppression {self.pk}"
 
 
 class MessageSettings(models.Model):

@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,13 +21,14 @@ from booking.enums import Status
 from booking.models import ResidentPhone
 from communes.models import Commune
 from notifications import alarms, facts, texts
-from notifications.actions.reports import stop_numbers
+from notifications.actions.suppressions import suppress
 from notifications.channels import provider_for
 from notifications.channels.base import ChannelError, Outgoing, Receipt, ReplyLost
-from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, State
+from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, State, StopReason
 from notifications.hours import Hours, Urgency, may_leave, next_time
 from notifications.models import Heartbeat, Message, MessageSettings
 from notifications.plan import may_still_leave
+from notifications.suppressions import Line, suppressed
 from notifications.writing import about
 
 logger = logging.getLogger(__name__)
@@ -149,12 +150,15 @@ def quiet(now: datetime) -> Q:
 def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
     """Of the claimed ones, those that are still true and welcome; the others are put back or ended."""
     phones = _phones(claimed)
+    stopped = suppressed(
+        (each.commune_id, each.recipient) for each in claimed if each.channel != Channel.EMAIL
+    )
     ready: list[Message] = []
     for message in claimed:
         phone = phones.get((_resident_id(message), message.recipient))
         if not _is_true(message):
             _release(message, state=State.EXPIRED)
-        elif message.kind != Kind.ANSWER and _is_stopped(message, phone):
+        elif message.kind != Kind.ANSWER and _is_stopped(message, phone, stopped):
             _release(message, state=State.FAILED, failure=Failure.STOPPED)
         elif message.kind != Kind.ANSWER and _is_theirs_no_more(message, phone):
             _release(message, state=State.FAILED, failure=Failure.INVALID)
@@ -191,11 +195,10 @@ def _resident_id(message: Message) -> int | None:
     return message.appointment.resident_id if message.appointment else message.resident_id
 
 
-def _is_stopped(message: Message, phone: ResidentPhone | None) -> bool:
-    resident = message.appointment.resident if message.appointment else None
-    if message.audience == Audience.CONTACT:
-        return resident is not None and resident.contact_stopped_at is not None
-    return phone is not None and (phone.stopped_at is not None or not phone.may_call)
+def _is_stopped(message: Message, phone: ResidentPhone | None, stopped: Collection[Line]) -> bool:
+    if (message.commune_id, message.recipient) in stopped:
+        return True
+    return message.audience != Audience.CONTACT and phone is not None and not phone.may_call
 
 
 def _is_theirs_no_more(message: Message, phone: ResidentPhone | None) -> bool:
@@ -331,5 +334,5 @@ def _refused(message: Message, error: ChannelError, now: datetime) -> None:
         rows.update(state=State.OWED, claim="", error_code=error.code, due_at=later)
     else:
         if error.failure == Failure.STOPPED:
-            stop_numbers([message.recipient], now=now)
+            suppress(commune=message.commune, number=message.recipient, reason=StopReason.PROVIDER, now=now)
         rows.update(state=State.FAILED, claim="", error_code=error.code, failure=error.failure, sent_at=now)

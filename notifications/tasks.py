@@ -8,7 +8,7 @@ from django.tasks import task
 from communes.models import Commune
 from config import clock
 from notifications import webhooks
-from notifications.actions import forget_strangers
+from notifications.actions import forget_strangers, move_to_present_key
 from notifications.sweep import sweep
 
 NIGHTLY_COMMANDS = ("purge", "forget_invitations", "clearsessions", "axes_reset")
@@ -37,6 +37,7 @@ def tidy_up() -> None:
     now = clock.now()
     webhooks.forget_old(now=now)
     for commune in Commune.objects.all():
+        move_to_present_key(commune=commune)
         forget_strangers(commune=commune, now=now)
     _run(NIGHTLY_COMMANDS)
 

@@ -14,6 +14,7 @@ from notifications.case import Case, Change
 from notifications.enums import Audience, Channel, Kind, Why
 from notifications.models import CommuneText
 from notifications.plan import plan
+from notifications.suppressions import suppressed
 from notifications.texts import About, Text
 
 type Wordings = Mapping[tuple[int, str, str], str]
@@ -106,12 +107,13 @@ def preview(
     *, site: Site, start: datetime, resident: Resident, commune: Commune, kind: Kind, now: datetime
 ) -> Preview:
     """What the resident will receive, as the plan decides it and with the very text that leaves."""
+    phones = list(resident.phones.order_by("id"))
     change = Change(0, _EVENTS[kind], now, by_agent=True, stands=(start, site.pk))
     case = Case(
         status=Status.CANCELLED if kind == Kind.CANCELLATION else Status.BOOKED,
         start=start,
         site_id=site.pk,
-        reach=facts.reach(resident, resident.phones.order_by("id")),
+        reach=facts.reach(resident, phones, suppressed(facts.numbers_of(resident, phones))),
         rules=facts.rules_by_commune({commune.pk: commune})[commune.pk],
         changes=(change,),
     )

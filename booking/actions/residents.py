@@ -118,8 +118,8 @@ def update_resident(
     now: datetime | None = None,
     **fields: Any,
 ) -> Resident:
-    """Change what is given; `phones`, where given, replaces the list (a number that stays keeps its
-    STOP). Screens of the resident's coming appointments are told. Raises ResidentInvalid."""
+    """Change what is given; `phones`, where given, replaces the list. Screens of the
+    resident's coming appointments are told. Raises ResidentInvalid."""
     _tell_sites([resident])
     resident.refresh_from_db(from_queryset=Resident.objects.select_for_update())
     if resident.merged_into_id is not None:
@@ -147,8 +147,6 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
         raise ResidentInvalid(_("This record has been merged into another."))
     for each in (keep, duplicate):
         each.refresh_from_db()
-    if keep.contact_phone in ("", duplicate.contact_phone):
-        keep.contact_stopped_at = keep.contact_stopped_at or duplicate.contact_stopped_at
     for name in KEPT:
         if not getattr(keep, name):
             setattr(keep, name, getattr(duplicate, name))
@@ -171,11 +169,8 @@ def _fill(resident: Resident, **fields: Any) -> None:
     allowed = {"first_name", "last_name", "languages", "needs", *KEPT}
     if unknown := set(fields) - allowed:
         raise TypeError(f"a resident has no {', '.join(sorted(unknown))}")
-    contact = resident.contact_phone
     for name, value in fields.items():
         setattr(resident, name, " ".join(value.split()) if isinstance(value, str) else value)
-    if resident.contact_phone != contact:
-        resident.contact_stopped_at = None
     if not resident.first_name and not resident.last_name:
         raise ResidentInvalid(_("Give at least a name."))
     resident.search_name = search_name(resident.first_name, resident.last_name)
@@ -183,7 +178,7 @@ def _fill(resident: Resident, **fields: Any) -> None:
 
 def _empty(resident: Resident) -> None:
     blank = Resident()
-    for name in ("first_name", "last_name", "search_name", "languages", "needs", "contact_stopped_at", *KEPT):
+    for name in ("first_name", "last_name", "search_name", "languages", "needs", *KEPT):
         setattr(resident, name, getattr(blank, name))
 
 
@@ -222,16 +217,15 @@ def _phone(resident: Resident, phone: PhoneInput) -> ResidentPhone:
 
 
 def _move_phones(source: Resident, target: Resident) -> None:
-    """A number that both had stays once; if either asked for no more messages, that holds."""
+    """A number that both had stays once; if either said that we may not call, that holds."""
     known = {phone.number: phone for phone in target.phones.all()}
     for phone in source.phones.all():
         twin = known.get(phone.number)
         if twin is None:
             ResidentPhone.objects.filter(pk=phone.pk).update(resident=target)
             continue
-        twin.stopped_at = twin.stopped_at or phone.stopped_at
         twin.may_call = twin.may_call and phone.may_call
-        twin.save(update_fields=["stopped_at", "may_call"])
+        twin.save(update_fields=["may_call"])
         phone.delete()
 
 

@@ -53,9 +53,6 @@ class Resident(models.Model):
     contact_relation = models.CharField(_("who is"), max_length=40, blank=True)
     contact_phone = models.CharField(_("phone of the contact person"), max_length=20, blank=True)
     contact_is_told = models.BooleanField(_("tell the contact person too"), default=False)
-    contact_stopped_at = models.DateTimeField(
-        _("the contact person asked for no more messages"), null=True, blank=True, editable=False
-    )
     merged_into = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged", editable=False
     )
@@ -100,7 +97,6 @@ class ResidentPhone(models.Model):
     may_call = models.BooleanField(_("may we call or text?"), default=True)
     call_from = models.TimeField(_("from"), null=True, blank=True)
     call_until = models.TimeField(_("until"), null=True, blank=True)
-    stopped_at = models.DateTimeField(_("asked for no more messages"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["id"]

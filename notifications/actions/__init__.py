@@ -4,18 +4,27 @@ from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.calls import no_answer, told, wrong_number
 from notifications.actions.forget import forget_strangers
 from notifications.actions.inbound import receive
+from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
 from notifications.actions.reports import report
+from notifications.actions.suppressions import lift, move_to_present_key, suppress
 from notifications.actions.wording import reset_text, save_settings, save_text
 
 __all__ = [
     "ask_call_back",
     "forget_strangers",
+    "is_guessing",
+    "lift",
+    "move_to_present_key",
     "no_answer",
+    "note_call",
+    "note_outcome",
+    "note_wrong_number",
     "receive",
     "report",
     "reset_text",
     "save_settings",
     "save_text",
+    "suppress",
     "take_answer",
     "told",
     "wrong_number",

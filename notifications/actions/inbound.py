@@ -13,8 +13,8 @@ from booking.enums import Origin, Status
 from booking.models import Appointment
 from notifications import texts, writing
 from notifications.actions.answers import ask_call_back, take_answer
-from notifications.actions.reports import resume_number, stop_numbers
-from notifications.enums import Audience, Channel, InboundOutcome, Kind, State, Why
+from notifications.actions.suppressions import lift, suppress
+from notifications.enums import Audience, Channel, InboundOutcome, Kind, State, StopReason, Why
 from notifications.hours import Urgency
 from notifications.lines import Caller
 from notifications.models import InboundMessage, Message
@@ -67,15 +67,18 @@ def receive(
     )
     if not created:
         return inbound
-    reading = Reading(Intent.STOP) if opted_out else read(text)
-    inbound.outcome = _Conversation(caller, inbound, now).answer(reading)
+    reading = read(text)
+    if opted_out and reading.intent is not Intent.STOP:
+        # « CANCEL » is an opt-out for the provider; what was meant is for a human to find out.
+        reading = Reading(Intent.STOP, says_more=True)
+    inbound.outcome = _Conversation(caller, inbound, now, opted_out=opted_out).answer(reading)
     inbound.save(update_fields=["outcome", "appointment", "resident"])
     return inbound
 
 
 class _Conversation:
-    def __init__(self, caller: Caller, inbound: InboundMessage, now: datetime) -> None:
-        self.caller, self.inbound, self.now = caller, inbound, now
+    def __init__(self, caller: Caller, inbound: InboundMessage, now: datetime, *, opted_out: bool) -> None:
+        self.caller, self.inbound, self.now, self.opted_out = caller, inbound, now, opted_out
         self.latest = last_read(caller, now=now)
         self.questions = open_questions(caller, now=now)
         self.meant = self.questions
@@ -86,11 +89,9 @@ class _Conversation:
     def answer(self, reading: Reading) -> InboundOutcome:
         match reading.intent:
             case Intent.STOP:
-                stop_numbers([self.caller.number], now=self.now)
-                return self._reply("stopped", InboundOutcome.STOPPED)
+                return self._stop(reading)
             case Intent.START:
-                resume_number(self.caller.number)
-                return self._reply("resumed", InboundOutcome.RESUMED)
+                return self._start()
             case Intent.HELP:
                 return self._help()
             case Intent.THANKS:
@@ -98,6 +99,26 @@ class _Conversation:
             case Intent.YES | Intent.NO:
                 return self._decide(reading)
         return self._unclear()
+
+    def _stop(self, reading: Reading) -> InboundOutcome:
+        """No more automatic messages. Whatever else they wrote is read by a human: STOP decides nothing
+        about an appointment. A second STOP is not answered."""
+        reason = StopReason.PROVIDER if self.opted_out else StopReason.REPLY
+        is_news = [
+            suppress(commune=commune, number=self.caller.number, reason=reason, now=self.now)
+            for commune in self.caller.answers
+        ]
+        if reading.says_more:
+            self._put_on_list(self.meant[0] if len(self.meant) == 1 else None)
+        return self._reply("stopped", InboundOutcome.STOPPED) if any(is_news) else InboundOutcome.STOPPED
+
+    def _start(self) -> InboundOutcome:
+        """Messages again, from the commune that they answer; from all that stopped, if that one had not."""
+        number = self.caller.number
+        lifted = [lift(commune=commune, number=number) for commune in self.caller.answers]
+        if not any(lifted):
+            lifted = [lift(commune=commune, number=number) for commune in self.caller.sharing]
+        return self._reply("resumed", InboundOutcome.RESUMED) if any(lifted) else InboundOutcome.RESUMED
 
     def _help(self) -> InboundOutcome:
         question = self.meant[0] if len(self.meant) == 1 else None
@@ -118,7 +139,13 @@ class _Conversation:
         if not reading.number and not self._was_read_last(question):
             return self._nothing_asked(reading) if yes else self._ask_back("asked_back", question)
         self._note(question)
-        outcome = take_answer(appointment=question.appointment, told=question.told, yes=yes, now=self.now)
+        outcome = take_answer(
+            appointment=question.appointment,
+            told=question.told,
+            yes=yes,
+            number=self.caller.number,
+            now=self.now,
+        )
         if outcome is None:
             return self._to_desk(question, answer="too_late")
         if outcome == InboundOutcome.ACCEPTED:
@@ -161,24 +188,29 @@ class _Conversation:
         return self._reply(name, InboundOutcome.ASKED_BACK, question)
 
     def _to_desk(self, question: Question | None, *, answer: str = "to_desk") -> InboundOutcome:
-        ask_call_back(
+        is_new = self._put_on_list(question)
+        if not is_new and answer == "to_desk":
+            return InboundOutcome.TO_DESK  # they know that somebody will call
+        return self._reply(answer, InboundOutcome.TO_DESK, question)
+
+    def _put_on_list(self, question: Question | None) -> bool:
+        return ask_call_back(
             commune=self.caller.commune,
             number=self.caller.number,
-            cause=f"inbound:{self.inbound.pk}",
             why=Why.UNCLEAR,
             appointment=question.appointment if question else None,
             resident=self.inbound.resident,
             inbound=self.inbound,
             now=self.now,
         )
-        return self._reply(answer, InboundOutcome.TO_DESK, question)
 
     def _note(self, question: Question) -> None:
         self.inbound.appointment = question.appointment
         self.inbound.resident = question.appointment.resident
 
     def _reply(self, name: str, outcome: InboundOutcome, question: Question | None = None) -> InboundOutcome:
-        if not self.caller.residents and outcome != InboundOutcome.STOPPED:
+        asked = (InboundOutcome.STOPPED, InboundOutcome.RESUMED)
+        if not self.caller.residents and outcome not in asked:
             return outcome  # nobody we know: no message to a number that never asked for one
         text = compose_answer(name, self._about(question), language=self._language())
         row = self._row(text, question)

@@ -1,13 +1,12 @@
 """What the provider reports about a message, in whatever order it comes."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
-from booking.models import Resident, ResidentPhone
-from notifications.enums import Failure, State
+from notifications.actions.suppressions import suppress
+from notifications.enums import Failure, State, StopReason
 from notifications.models import Message
 
 
@@ -26,19 +25,6 @@ def report(
     if state == State.DELIVERED:
         values["delivered_at"] = now
     if failure == Failure.STOPPED:
-        stop_numbers(list(rows.values_list("recipient", flat=True)), now=now)
+        for refused in rows.select_related("commune"):
+            suppress(commune=refused.commune, number=refused.recipient, reason=StopReason.PROVIDER, now=now)
     return bool(rows.below(state).update(**values))
-
-
-def stop_numbers(numbers: Iterable[str], *, now: datetime) -> int:
-    """No automated message to these numbers any more, whoever has them, a contact person too."""
-    numbers = list(numbers)
-    contacts = Resident.objects.filter(contact_phone__in=numbers, contact_stopped_at=None)
-    stopped = contacts.update(contact_stopped_at=now)
-    return stopped + ResidentPhone.objects.filter(number__in=numbers, stopped_at=None).update(stopped_at=now)
-
-
-def resume_number(number: str) -> None:
-    """Automated messages are welcome there again."""
-    ResidentPhone.objects.filter(number=number).update(stopped_at=None)
-    Resident.objects.filter(contact_phone=number).update(contact_stopped_at=None)

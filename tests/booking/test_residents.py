@@ -94,11 +94,10 @@ def test_a_change_of_name_is_looked_for_and_shown_at_once(commune, cabin, servic
 
 def test_changing_phones_keeps_what_was_asked_of_a_number_that_stays(commune):
     resident = create(commune, phones=[PhoneInput(MOBILE), PhoneInput(LANDLINE)])
-    ResidentPhone.objects.filter(number=MOBILE).update(stopped_at=TUESDAY)
     update_resident(resident=resident, phones=[PhoneInput(MOBILE, may_call=False), PhoneInput(OTHER_MOBILE)])
     assert numbers(resident) == [MOBILE, OTHER_MOBILE]
     kept = resident.phones.get(number=MOBILE)
-    assert (kept.stopped_at, kept.may_call) == (TUESDAY, False)
+    assert not kept.may_call
     update_resident(resident=resident, email="zoe@example.org")
     assert numbers(resident) == [MOBILE, OTHER_MOBILE]
 
@@ -117,13 +116,13 @@ def test_a_merge_moves_phones_and_appointments_and_empties_the_other(commune, ca
         birth_year=1950,
         email="autre@example.org",
     )
-    ResidentPhone.objects.filter(resident=duplicate, number=MOBILE).update(stopped_at=TUESDAY)
+    ResidentPhone.objects.filter(resident=duplicate, number=MOBILE).update(may_call=False)
     past = make_appointment(cabin, service, at(9), resident=duplicate, status="done")
     coming = make_appointment(cabin, service, at(14), resident=duplicate)
     merge(keep, duplicate)
     keep, gone = Resident.objects.get(pk=keep.pk), Resident.objects.get(pk=duplicate.pk)
     assert numbers(keep) == [MOBILE, LANDLINE]
-    assert keep.phones.get(number=MOBILE).stopped_at == TUESDAY
+    assert not keep.phones.get(number=MOBILE).may_call
     assert (keep.email, keep.birth_year, keep.needs) == ("zoe@example.org", 1950, ["reading", "wheelchair"])
     assert set(keep.appointments.all()) == {past, coming}
     assert told(past) == told(coming) == [EventKind.EDITED]

@@ -8,6 +8,9 @@ import pytest
 
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service
+from notifications.actions import suppress
+from notifications.enums import StopReason
+from notifications.suppressions import suppressed
 from notifications.sweep import sweep
 from tests.factories import TUESDAY, make_commune, make_resident
 from tests.notifications.fake_twilio import ACCOUNT, TOKEN, FakeTwilio
@@ -79,6 +82,15 @@ def book_for(
             },
         )
     return appointment
+
+
+def stop(number: str, commune: Commune, *, now: datetime = TUESDAY) -> None:
+    """Someone with that number wrote STOP."""
+    suppress(commune=commune, number=number, reason=StopReason.REPLY, now=now)
+
+
+def has_stopped(number: str, commune: Commune) -> bool:
+    return bool(suppressed([(commune.pk, number)]))
 
 
 def run(now: datetime = TUESDAY) -> None:

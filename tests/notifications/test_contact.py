@@ -9,7 +9,7 @@ from booking.enums import Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from notifications.actions import receive
-from notifications.enums import Audience, Channel, Kind, State
+from notifications.enums import Audience, Channel, Failure, Kind, State
 from notifications.lines import caller_of
 from notifications.models import Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
@@ -91,18 +91,23 @@ def test_stop_holds_for_what_was_already_written_down(fatima, cabin, service):
     write("STOP", "SM-stop")
     run(at(7, 30, day=25))
 
-    assert [message.state for message in to_contact(kind=Kind.CONFIRMATION)] == [State.EXPIRED]
+    assert [message.failure for message in to_contact(kind=Kind.CONFIRMATION)] == [Failure.STOPPED]
 
 
-def test_stop_survives_a_merge_and_not_another_number(fatima, commune, alice):
+def test_stop_survives_a_merge_and_is_about_that_number_alone(fatima, commune, cabin, service, alice):
+    MessageSettings.objects.create(commune=commune, voice_number=LINE)
     twin = told(make_resident(commune, "+33639980066"))
     write("STOP", "SM-stop")
     merge_residents(keep=fatima, duplicate=twin, by=Actor.agent(alice), now=TUESDAY)
     fatima.refresh_from_db()
-    assert (fatima.contact_phone, fatima.contact_stopped_at) == (DAUGHTER, TUESDAY)
+    book_for(fatima, cabin, service)
+    run()
+    assert (fatima.contact_phone, to_contact()) == (DAUGHTER, [])
 
     update_resident(resident=fatima, contact_phone=NEIGHBOUR, now=TUESDAY)
-    assert fatima.contact_stopped_at is None
+    book_for(fatima, cabin, service, at(15, day=27))
+    run(TUESDAY + timedelta(minutes=1))
+    assert {message.recipient for message in to_contact()} == {NEIGHBOUR}
 
 
 def test_a_call_to_them_decides_nothing(fatima, commune, cabin, service):

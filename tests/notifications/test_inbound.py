@@ -8,11 +8,11 @@ from django.test import Client
 from booking.actions import reschedule
 from booking.enums import EventKind, Status
 from booking.log import Actor
-from booking.models import Appointment, ResidentPhone
+from booking.models import Appointment
 from notifications.enums import Channel, InboundOutcome, Kind, State, Why
 from notifications.models import InboundMessage, Message
 from tests.factories import TUESDAY, at, make_cabin, make_resident
-from tests.notifications.conftest import SENDER, book_for, run
+from tests.notifications.conftest import SENDER, book_for, has_stopped, run
 from tests.notifications.fake_twilio import FakeTwilio, refuse, signature
 
 BASE = "https://permanence.example"
@@ -95,7 +95,9 @@ def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, te
     assert "un agent vous rappellera" in answers()[1]
 
 
-def test_a_question_back_that_does_not_arrive_leaves_their_words_to_a_human(asked, provider: FakeTwilio):
+def test_a_question_back_that_does_not_arrive_leaves_their_words_to_a_human(
+    asked, commune, provider: FakeTwilio
+):
     """« CANCEL » makes the provider refuse all further messages to that number."""
     write("cancel")
     provider.answers = [refuse(21610)]
@@ -105,7 +107,7 @@ def test_a_question_back_that_does_not_arrive_leaves_their_words_to_a_human(aske
     line = Message.objects.get(channel=Channel.DESK, kind=Kind.CALL_BACK)
     assert (line.text, line.why, line.recipient) == ("cancel", Why.UNCLEAR, PHONE)
     assert Appointment.objects.get().status == Status.BOOKED
-    assert ResidentPhone.objects.get().stopped_at is not None
+    assert has_stopped(PHONE, commune)
 
 
 def test_asked_back_and_answered_clearly_it_counts(asked):
@@ -179,7 +181,7 @@ def test_a_number_that_was_not_asked_about_cancels_nothing(asked, cabin, service
     assert (other.status, outcomes()) == (Status.BOOKED, [InboundOutcome.ASKED_BACK])
 
 
-def test_stop_ends_all_messages_and_is_acknowledged(asked, provider: FakeTwilio, site, alice):
+def test_stop_ends_all_messages_and_is_acknowledged(asked, commune, provider: FakeTwilio, site, alice):
     write("STOP")
     run(TUESDAY + timedelta(minutes=1))
     reschedule(
@@ -192,7 +194,7 @@ def test_stop_ends_all_messages_and_is_acknowledged(asked, provider: FakeTwilio,
     )
     run(TUESDAY + timedelta(minutes=2))
 
-    assert ResidentPhone.objects.get().stopped_at is not None
+    assert has_stopped(PHONE, commune)
     assert "plus de messages automatiques" in provider.bodies()[-1]
     assert Message.objects.get(channel=Channel.DESK).why == Why.STOPPED
 
@@ -204,11 +206,12 @@ def test_an_opt_out_that_the_provider_noticed_counts_as_stop(asked):
     assert (asked.status, outcomes()) == (Status.BOOKED, [InboundOutcome.STOPPED])
 
 
-def test_start_resumes(asked):
+def test_start_resumes(asked, commune):
     write("stop")
+    assert has_stopped(PHONE, commune)
     write("start")
 
-    assert ResidentPhone.objects.get().stopped_at is None
+    assert not has_stopped(PHONE, commune)
 
 
 def test_help_says_what_can_be_done(asked):

@@ -8,11 +8,11 @@ from django.urls import reverse
 from booking.actions import cancel, join_waiting_list, lapse_holds, offer_freed_times
 from booking.enums import OfferAnswer, Reason, Status, WaitingState
 from booking.log import Actor
-from booking.models import Appointment, ResidentPhone, WaitingEntry, WaitingOffer
+from booking.models import Appointment, WaitingEntry, WaitingOffer
 from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, Why
 from notifications.models import Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
-from tests.notifications.conftest import book_for, run
+from tests.notifications.conftest import book_for, run, stop
 from tests.notifications.fake_twilio import FakeTwilio
 from tests.notifications.test_calls import LINE, answer
 from tests.notifications.test_inbound import PHONE, answers, outcomes, write
@@ -324,7 +324,7 @@ def test_a_machine_is_not_told_to_come(called):
 def listed(simulated, tuesday, commune, cabin, service) -> Message:
     """Odette wants no automatic message: the desk calls her about the offer."""
     odette = make_resident(commune, PHONE, first_name="Odette")
-    ResidentPhone.objects.update(stopped_at=TUESDAY)
+    stop(PHONE, commune)
     offered(odette, service)
     return Message.objects.get(channel=Channel.DESK, kind=Kind.OFFER)
 

@@ -14,7 +14,7 @@ from booking.models import ResidentPhone
 from notifications.enums import Channel, State, Why
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from tests.factories import TUESDAY, at, make_resident
-from tests.notifications.conftest import book_for, run
+from tests.notifications.conftest import book_for, run, stop
 
 FRIDAY = at(10, 30, day=27)
 
@@ -125,7 +125,7 @@ def line(cabin, service, commune, alice) -> Message:
 @pytest.fixture
 def dialled(cabin, service, georges, alice, settings) -> Message:
     """Georges cannot be called automatically, and his appointment was cancelled."""
-    ResidentPhone.objects.filter(resident=georges).update(stopped_at=TUESDAY)
+    stop(georges.phones.get().number, georges.commune)
     return _line(georges, cabin, service, alice)
 
 
@@ -205,10 +205,8 @@ def test_a_wrong_number_is_not_called_again(client, alice, dialled, georges):
 
 
 def test_who_cancels_on_the_phone_is_cancelled_and_told(client, alice, cabin, service, commune):
-    ResidentPhone.objects.filter(resident=(resident := make_resident(commune, "+33639980077"))).update(
-        stopped_at=TUESDAY
-    )
-    appointment = book_for(resident, cabin, service, by=Actor.api())
+    stop("+33639980077", commune)
+    appointment = book_for(make_resident(commune, "+33639980077"), cabin, service, by=Actor.api())
     run()
     (listed,) = Message.objects.filter(channel=Channel.DESK)
     client.force_login(alice)

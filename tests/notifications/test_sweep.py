@@ -16,7 +16,7 @@ from notifications.send import Elapsing, send_due
 from notifications.sweep import sweep
 from notifications.writing import preview
 from tests.factories import TUESDAY, at, make_resident
-from tests.notifications.conftest import book_for, run
+from tests.notifications.conftest import book_for, run, stop
 
 FRIDAY = at(10, 30, day=27)
 
@@ -258,9 +258,24 @@ def test_someone_without_a_phone_comes_on_the_list_when_something_changes(cabin,
     assert "est annulé" in line.text
 
 
-def test_stop_between_writing_and_sending_is_honoured(appointment, fatima):
+def test_stop_between_writing_and_sending_is_honoured(appointment, commune):
+    stop("+33639981234", commune)
     owe.owe_for([appointment.pk], now=TUESDAY)
-    ResidentPhone.objects.filter(resident=fatima).update(stopped_at=TUESDAY)
+    Message.objects.create(
+        commune=commune,
+        appointment=appointment,
+        resident=appointment.resident,
+        cause="event:0",
+        recipient="+33639981234",
+        kind=Kind.CONFIRMATION,
+        channel=Channel.SMS,
+        text="-",
+        told_start=appointment.starts_at,
+        told_site=appointment.site,
+        due_at=TUESDAY,
+        expires_at=appointment.starts_at,
+        created_at=TUESDAY,
+    )
 
     send_due(clock=Elapsing.since(TUESDAY), stop_at=float("inf"))
 
@@ -321,7 +336,7 @@ def test_a_sweep_asks_the_database_little_however_many_there_are(
         resident = make_resident(commune, f"+3363998{n:04d}" if n > 1 else f"+3363998{n + 50:04d}")
         book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
 
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(62):
         run()
 
     assert Message.objects.filter(state=State.DELIVERED).count() == 30

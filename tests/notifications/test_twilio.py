@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from booking.models import ResidentPhone
 from notifications.channels import provider_for
 from notifications.channels.base import ChannelError, Outgoing, ReplyLost
 from notifications.channels.twilio import FAILURES, Twilio
@@ -13,7 +12,7 @@ from notifications.enums import Channel, Failure, Kind, State, Why
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from notifications.sweep import sweep
 from tests.factories import TUESDAY, at, make_cabin, make_resident
-from tests.notifications.conftest import SENDER, book_for, run
+from tests.notifications.conftest import SENDER, book_for, has_stopped, run
 from tests.notifications.fake_twilio import (
     ACCOUNT,
     TOKEN,
@@ -94,7 +93,7 @@ def test_an_opted_out_number_is_noted_and_neither_called_nor_texted_again(
 
     run()
 
-    assert ResidentPhone.objects.get().stopped_at is not None
+    assert has_stopped("+33639981234", commune)
     assert set(Message.objects.values_list("channel", flat=True)) <= {Channel.SMS, Channel.DESK}
     assert len(provider.taken) == 0
 

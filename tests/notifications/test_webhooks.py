@@ -6,11 +6,10 @@ from itertools import permutations
 import pytest
 from django.test import Client
 
-from booking.models import ResidentPhone
-from notifications.enums import Channel, Failure, State
-from notifications.models import Message, ProviderAlarm
+from notifications.enums import Channel, Failure, State, StopReason
+from notifications.models import Message, ProviderAlarm, Suppression
 from tests.factories import TUESDAY
-from tests.notifications.conftest import run
+from tests.notifications.conftest import has_stopped, run
 from tests.notifications.fake_twilio import FakeTwilio, lose_reply, signature
 
 BASE = "https://permanence.example"
@@ -160,10 +159,11 @@ def test_a_phone_that_is_off_is_tried_again_after_ten_minutes(message, provider:
     assert set(Message.objects.values_list("step", flat=True)) == {0, 1}
 
 
-def test_a_stop_reported_by_the_provider_is_kept(message):
+def test_a_stop_reported_by_the_provider_is_kept(message, commune):
     report(message, "failed", code="21610")
 
-    assert ResidentPhone.objects.get().stopped_at is not None
+    assert has_stopped(message.recipient, commune)
+    assert Suppression.objects.get().reason == StopReason.PROVIDER
 
 
 def test_a_filtered_message_alerts(message):

@@ -1,0 +1,89 @@
+"""Who wants no automatic messages any more, and who wants them again."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from agents.models import Agent
+from booking.enums import PhoneOwner
+from booking.models import Resident, ResidentPhone
+from communes.models import Commune
+from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, State, StopReason
+from notifications.models import Message, Suppression
+from notifications.suppressions import hashes
+
+logger = logging.getLogger(__name__)
+
+BY_PHONE = [each for each in AUTOMATIC if each != Channel.EMAIL]
+
+
+@transaction.atomic
+def suppress(*, commune: Commune, number: str, reason: StopReason, now: datetime) -> bool:
+    """No automatic message from that commune to that number (E.164) any more, whoever has it now or
+    later. Text messages and calls that wait for it end here, so that the next sweep puts what they say
+    on the call list. False if the number was in the list already.
+    """
+    current, *older = hashes(commune.pk, number)
+    _, created = Suppression.objects.get_or_create(
+        commune=commune, number_hash=current, defaults={"reason": reason, "since": now}
+    )
+    was_known = Suppression.objects.filter(commune=commune, number_hash__in=older).delete()[0]
+    _end_waiting(commune, number)
+    return created and not was_known
+
+
+@transaction.atomic
+def lift(*, commune: Commune, number: str, by: Agent | None = None) -> bool:
+    """Automatic messages are welcome there again: the person wrote START, or told an agent so (`by`).
+    False if the number was not in the list."""
+    listed = Suppression.objects.filter(commune=commune, number_hash__in=hashes(commune.pk, number))
+    ids = list(listed.values_list("pk", flat=True))
+    listed.delete()
+    for pk in ids:
+        logger.info("suppression %s lifted by %s", pk, f"agent {by.pk}" if by else "the person")
+    return bool(ids)
+
+
+@transaction.atomic
+def move_to_present_key(*, commune: Commune) -> int:
+    """After `SECRET_KEY` was changed: write the hashes of all numbers that the commune knows again, with
+    the new key. How many were written. What nobody has any more keeps its old hash."""
+    if len(hashes(commune.pk, "")) == 1:
+        return 0
+    moved = 0
+    for number in _known_numbers(commune):
+        current, *older = hashes(commune.pk, number)
+        row = Suppression.objects.filter(commune=commune, number_hash__in=older).first()
+        if row is None:
+            continue
+        Suppression.objects.get_or_create(
+            commune=commune, number_hash=current, defaults={"reason": row.reason, "since": row.since}
+        )
+        moved += Suppression.objects.filter(commune=commune, number_hash__in=older).delete()[0]
+    return moved
+
+
+def _known_numbers(commune: Commune) -> set[str]:
+    phones = ResidentPhone.objects.filter(resident__commune=commune).values_list("number", flat=True)
+    contacts = Resident.objects.filter(commune=commune).exclude(contact_phone="")
+    messages = Message.objects.filter(commune=commune, recipient__startswith="+")
+    return {
+        *phones,
+        *contacts.values_list("contact_phone", flat=True),
+        *messages.values_list("recipient", flat=True).distinct(),
+    }
+
+
+def _end_waiting(commune: Commune, number: str) -> None:
+    """STOP from someone's own number is meant for all their numbers (see `ladder.py`)."""
+    theirs = ResidentPhone.objects.filter(
+        resident__commune=commune, number=number, owner=PhoneOwner.SELF
+    ).values("resident")
+    Message.objects.filter(
+        Q(recipient=number) | Q(audience=Audience.RESIDENT, resident__in=theirs),
+        commune=commune,
+        channel__in=BY_PHONE,
+        state=State.OWED,
+    ).exclude(kind=Kind.ANSWER).update(state=State.FAILED, failure=Failure.STOPPED)

@@ -1,0 +1,40 @@
+"""The suppression list: numbers that want no automatic messages from a commune.
+
+A number is kept as a keyed hash, never as it is: the list outlives the person's record, and a copy of the
+database must not tell whom it is about. The key comes from `SECRET_KEY`; hashes made with a key of
+`SECRET_KEY_FALLBACKS` are found as well, so that the key can be changed (docs/decisions/0011).
+"""
+
+from collections.abc import Iterable
+from itertools import batched
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from notifications.models import Suppression
+
+SALT = "notifications.suppressions"
+_AT_ONCE = 500
+
+type Line = tuple[int, str]
+"""A commune's id and a number in E.164."""
+
+
+def hashes(commune_id: int, number: str) -> list[str]:
+    """The hash of a number in the list of that commune with each key in use, the present one first. The
+    commune is part of it: nobody can see that two communes list the same number."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [
+        salted_hmac(SALT, f"{commune_id}:{number}", secret=key, algorithm="sha256").hexdigest()
+        for key in keys
+    ]
+
+
+def suppressed(lines: Iterable[Line]) -> dict[Line, Suppression]:
+    """Those that are in the list, with its rows. One query for each 500 hashes."""
+    by_hash = {each: line for line in set(lines) if line[1] for each in hashes(*line)}
+    found: dict[Line, Suppression] = {}
+    for batch in batched(by_hash, _AT_ONCE):
+        rows = Suppression.objects.filter(number_hash__in=batch)
+        found.update({by_hash[row.number_hash]: row for row in rows})
+    return found
