@@ -93,6 +93,7 @@ class Reason(TextChoices):
 
     NONE = "", _("no reason given")
     RESIDENT_ASKED = "resident_asked", _("the resident asked")
+    OTHER_PHONE = "other_phone", _("from a phone that is not theirs")
     MISTAKE = "mistake", _("entered by mistake")
     HELPER_ABSENT = "helper_absent", _("helper absent")
     SITE_CLOSED = "site_closed", _("site closed")

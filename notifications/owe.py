@@ -170,7 +170,6 @@ def _read_by_a_human(ids: Iterable[int], now: datetime) -> None:
         ask_call_back(
             commune=answer.commune,
             number=answer.recipient,
-            cause=answer.cause,
             why=Why.UNCLEAR,
             appointment=answer.appointment,
             resident=answer.resident,

@@ -46,6 +46,7 @@ def may_still_leave(
         return True
     standing = {
         Kind.CANCELLATION: Status.CANCELLED,
+        Kind.PHONE_CANCEL: Status.CANCELLED,
         Kind.MISSED: Status.NO_SHOW,
         Kind.OFFER: Status.HELD,
     }.get(kind, Status.BOOKED)

@@ -140,7 +140,7 @@ class Belief:
 def _belief(left: Attempt | None) -> Belief | None:
     if left is None:
         return None
-    comes = left.kind not in (Kind.CANCELLATION, Kind.IMPOSSIBLE)
+    comes = left.kind not in (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.IMPOSSIBLE)
     return Belief(left.told if comes else None, left.at, left.told)
 
 
@@ -180,7 +180,8 @@ def _news(case: Case, audience: Audience, change: Change, believed: Belief | Non
     if case.status == Status.CANCELLED:
         # A contact person who never heard of the appointment need not hear of its end.
         knows = audience == Audience.CONTACT if believed is None else believed.told is None
-        return None if knows else Kind.CANCELLATION
+        by_other = audience == Audience.RESIDENT and change.reason == Reason.OTHER_PHONE
+        return None if knows else Kind.PHONE_CANCEL if by_other else Kind.CANCELLATION
     if believed is None:
         return Kind.CHANGE if change.kind == EventKind.MOVED else Kind.CONFIRMATION
     if believed.told is None:

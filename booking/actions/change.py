@@ -136,12 +136,12 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
 
 
 @action
-def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+def confirm(*, appointment: Appointment, reason: str = Reason.NONE, by: Actor, now: datetime) -> Appointment:
     """Note that the resident will come. Saying so twice changes nothing more."""
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
     if appointment.confirmed_at is None:
-        change(appointment, kind=EventKind.CONFIRMED, confirmed_at=now, by=by, now=now)
+        change(appointment, kind=EventKind.CONFIRMED, reason=reason, confirmed_at=now, by=by, now=now)
     return appointment
 
 

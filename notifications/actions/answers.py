@@ -7,7 +7,7 @@ from django.db import transaction
 from booking.actions import book_hold, cancel, confirm, is_offer_over, note_late_answer, release_hold
 from booking.enums import Reason, Status
 from booking.log import Actor
-from booking.models import Appointment, Resident
+from booking.models import Appointment, Resident, ResidentPhone
 from communes.errors import PermanenceError
 from communes.models import Commune
 from notifications.enums import Audience, Channel, InboundOutcome, Kind, Why
@@ -16,12 +16,17 @@ from notifications.models import InboundMessage, Message
 from notifications.texts import About, compose
 
 CALL_BACK_WITHIN = timedelta(days=2)
+MOST_TEXT = 1600
+"""Characters of one line: the last ones that were written."""
+MOST_TIMES = 999
 
 
 def take_answer(
-    *, appointment: Appointment, told: tuple[datetime, int] | None, yes: bool, now: datetime
+    *, appointment: Appointment, told: tuple[datetime, int] | None, yes: bool, number: str, now: datetime
 ) -> InboundOutcome | None:
-    """Confirm or cancel that appointment, or take or leave that offer, as the resident says.
+    """Confirm or cancel that appointment, or take or leave that offer, as the person at `number` says.
+
+    From a number that is none of the resident's the log says so, and the plan tells the resident.
 
     None, and nothing changed, if it is not any more what they were asked about (`told`: the time and
     the site), or if it is too late. For an offer that is over the outcome says so.
@@ -31,6 +36,7 @@ def take_answer(
     if told != (appointment.starts_at, appointment.site_id) or appointment.starts_at <= now:
         return None
     by = Actor.resident()
+    reason = Reason.NONE if _is_theirs(number, appointment) else Reason.OTHER_PHONE
     try:
         with transaction.atomic():
             if appointment.status == Status.HELD:
@@ -40,13 +46,17 @@ def take_answer(
                 release_hold(appointment=appointment, by=by, now=now)
                 return InboundOutcome.DECLINED
             if yes:
-                confirm(appointment=appointment, by=by, now=now)
+                confirm(appointment=appointment, reason=reason, by=by, now=now)
                 return InboundOutcome.CONFIRMED
-            cancel(appointment=appointment, reason=Reason.RESIDENT_ASKED, by=by, now=now)
+            cancel(appointment=appointment, reason=reason or Reason.RESIDENT_ASKED, by=by, now=now)
             return InboundOutcome.CANCELLED
     except PermanenceError:
         appointment.refresh_from_db()
         return _too_late(appointment, yes=yes) if is_offer_over(appointment, now) else None
+
+
+def _is_theirs(number: str, appointment: Appointment) -> bool:
+    return ResidentPhone.objects.filter(resident=appointment.resident_id, number=number).exists()
 
 
 def _too_late(appointment: Appointment, *, yes: bool) -> InboundOutcome:
@@ -56,45 +66,70 @@ def _too_late(appointment: Appointment, *, yes: bool) -> InboundOutcome:
     return InboundOutcome.GONE_WAITS if waits else InboundOutcome.GONE
 
 
+@transaction.atomic
 def ask_call_back(
     *,
     commune: Commune,
     number: str,
-    cause: str,
     why: Why,
     now: datetime,
     appointment: Appointment | None = None,
     resident: Resident | None = None,
     inbound: InboundMessage | None = None,
     told: About | None = None,
-) -> None:
-    """Put someone on the call list because they asked, or because what they wrote needs a human."""
+) -> bool:
+    """Put someone on the call list because they asked, or because what they wrote needs a human.
+
+    Whoever asks again before they were called stays one line, which counts how often and keeps all
+    their words. False in that case.
+    """
+    cause = f"asks:{commune.pk}:{appointment.pk if appointment else 0}:{number}"[:40]
+    before = Message.objects.filter(cause=cause, kind=Kind.CALL_BACK).order_by("-step")
+    waiting = before.to_call_back(now).first()
+    step = waiting.step if waiting else 1 + (before.values_list("step", flat=True).first() or 0)
     text = inbound.text if inbound and inbound.text else ""
     if not text and told:
         text = compose(Kind.CALL_BACK, told, channel=Channel.DESK).text
     until = now + CALL_BACK_WITHIN
-    Message.objects.bulk_create(
-        [
-            Message(
-                commune=commune,
-                appointment=appointment,
-                resident=resident,
-                cause=cause,
-                audience=Audience.RESIDENT,
-                recipient=number,
-                kind=Kind.CALL_BACK,
-                channel=Channel.DESK,
-                text=text,
-                segments=0,
-                told_start=appointment.starts_at if appointment else None,
-                told_site=appointment.site if appointment else None,
-                urgency=Urgency.NOW,
-                due_at=now,
-                expires_at=max(until, appointment.starts_at) if appointment else until,
-                why=why,
-                inbound=inbound,
-                created_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+    line, is_new = Message.objects.select_for_update().get_or_create(
+        cause=cause,
+        recipient=waiting.recipient if waiting else number,
+        kind=Kind.CALL_BACK,
+        step=step,
+        defaults={
+            "commune": commune,
+            "appointment": appointment,
+            "resident": resident,
+            "audience": Audience.RESIDENT,
+            "channel": Channel.DESK,
+            "text": text,
+            "segments": 0,
+            "told_start": appointment.starts_at if appointment else None,
+            "told_site": appointment.site if appointment else None,
+            "urgency": Urgency.NOW,
+            "due_at": now,
+            "expires_at": max(until, appointment.starts_at) if appointment else until,
+            "why": why,
+            "inbound": inbound,
+            "asked_at": now,
+            "created_at": now,
+        },
     )
+    if not is_new:
+        _ask_again(line, inbound, text, now)
+    return is_new
+
+
+def _ask_again(line: Message, inbound: InboundMessage | None, text: str, now: datetime) -> None:
+    if inbound and line.inbound_id == inbound.pk:
+        return
+    if text and text not in line.text:
+        line.text = f"{line.text}\n{text}".strip()[-MOST_TEXT:]
+    if inbound and inbound.text:
+        line.inbound, line.why = inbound, Why.UNCLEAR
+    if line.expires_at < now + CALL_BACK_WITHIN / 2:
+        # Not each time: the list is sorted by it, and who asks often must not fall behind.
+        line.expires_at = now + CALL_BACK_WITHIN
+    line.times_asked = min(line.times_asked + 1, MOST_TIMES)
+    line.asked_at = now
+    line.save(update_fields=["text", "inbound", "why", "expires_at", "times_asked", "asked_at"])

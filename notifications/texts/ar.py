@@ -35,6 +35,7 @@ def town_hall(commune: str) -> str:
     return f"بلدية {commune}"
 
 
+_NOT_YOU = ("إن لم تكونوا أنتم اتصلوا على {phone}.", "إن لم تكونوا أنتم أخبرونا.")
 ARABIC = Language(
     code="ar",
     day=day,
@@ -51,6 +52,7 @@ ARABIC = Language(
         ),
         Kind.CHANGE: ("{mairie}: تغيّر موعدكم. الموعد الجديد يوم {day} الساعة {time}، {place}. {reply}",),
         Kind.CANCELLATION: ("{mairie}: موعدكم يوم {day} الساعة {time} ملغى. لموعد آخر اتصلوا على {phone}.",),
+        Kind.PHONE_CANCEL: ("{mairie}: ألغي موعدكم يوم {day} الساعة {time} من هاتف آخر غير هاتفكم. {reply}",),
         Kind.MAINTAINED: ("{mairie}: موعدكم يوم {day} الساعة {time}، {place}، قائم. {reply}",),
         Kind.LATE: (
             "{mairie}: موعدكم يوم {day} الساعة {time}، {place}، سيبدأ حوالي الساعة {until}. شكرا على صبركم.",
@@ -64,10 +66,12 @@ ARABIC = Language(
     replies={
         Kind.CONFIRMATION: ("أجيبوا 1 للحضور، 2 للإلغاء.",),
         Kind.OFFER: ("أجيبوا 1 لأخذه، 2 لتركه.", "أجيبوا 1."),
+        Kind.PHONE_CANCEL: _NOT_YOU,
     },
     no_replies={
         Kind.CONFIRMATION: ("للاعتذار: {phone}.",),
         Kind.OFFER: ("اتصلوا على {phone}.", "اتصلوا بنا."),
+        Kind.PHONE_CANCEL: _NOT_YOU,
     },
     answers={
         "confirmed": "{mairie}: شكرا، ننتظركم يوم {day} الساعة {time}، {place}.",
@@ -91,6 +95,7 @@ ARABIC = Language(
         Kind.REMINDER: "تذكير: موعد يوم {day} الساعة {time}",
         Kind.CHANGE: "تغيّر موعدكم: {day} الساعة {time}",
         Kind.CANCELLATION: "موعدكم يوم {day} الساعة {time} ملغى",
+        Kind.PHONE_CANCEL: "ألغي موعدكم يوم {day} الساعة {time} عبر الهاتف",
         Kind.MAINTAINED: "موعدكم يوم {day} الساعة {time} قائم",
         Kind.LATE: "موعدكم يوم {day} الساعة {time} سيبدأ حوالي {until}",
         Kind.OFFER: "موعد شاغر يوم {day} الساعة {time}",

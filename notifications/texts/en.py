@@ -22,6 +22,7 @@ def town_hall(commune: str) -> str:
     return f"{commune} town hall"
 
 
+_NOT_YOU = ("If it was not you, call {phone}.", "Not you? Tel: {phone}.", "If it was not you, tell us.")
 ENGLISH = Language(
     code="en",
     day=day,
@@ -49,6 +50,11 @@ ENGLISH = Language(
             "{mairie}: your appointment on {day} at {time}, {place}, is cancelled. For another one: {phone}.",
             "{mairie}: your appointment on {day} at {time} is cancelled. For another one: {phone}.",
             "{mairie}: appointment on {day} at {time} is cancelled. Tel: {phone}.",
+        ),
+        Kind.PHONE_CANCEL: (
+            "{mairie}: your appointment on {day} at {time} was cancelled from another phone than yours. {reply}",
+            "{mairie}: your appointment on {day} at {time} was cancelled by phone. {reply}",
+            "{mairie}: appointment on {day} at {time} cancelled by phone. {reply}",
         ),
         Kind.MAINTAINED: (
             "{mairie}: contrary to our last message, your appointment on {day} at {time}, {place}, does take place. {reply}",
@@ -78,10 +84,12 @@ ENGLISH = Language(
     replies={
         Kind.CONFIRMATION: ("Reply 1 = I will come, 2 = I cancel.", "Reply 1 (yes) or 2 (no)."),
         Kind.OFFER: ("reply 1, or 2 if not.", "reply 1."),
+        Kind.PHONE_CANCEL: _NOT_YOU,
     },
     no_replies={
         Kind.CONFIRMATION: ("Cannot come? Call {phone}.", "Tel: {phone}."),
         Kind.OFFER: ("call {phone}.", "call us."),
+        Kind.PHONE_CANCEL: _NOT_YOU,
     },
     answers={
         "confirmed": "{mairie}: thank you, we expect you on {day} at {time}, {place}.",
@@ -105,6 +113,7 @@ ENGLISH = Language(
         Kind.REMINDER: "Reminder: appointment on {day} at {time}",
         Kind.CHANGE: "Your appointment changes: {day} at {time}",
         Kind.CANCELLATION: "Your appointment on {day} at {time} will not take place",
+        Kind.PHONE_CANCEL: "Your appointment on {day} at {time} was cancelled by phone",
         Kind.MAINTAINED: "Your appointment on {day} at {time} does take place",
         Kind.LATE: "Your appointment on {day} at {time} will begin at about {until}",
         Kind.OFFER: "A place is free on {day} at {time}",

@@ -18,6 +18,11 @@ def clock(at: time) -> str:
     return f"{at.hour}h{at.minute:02d}" if at.minute else f"{at.hour}h"
 
 
+_NOT_YOU = (
+    "Si ce n'est pas vous, appelez le {phone}.",
+    "Pas vous ? Tél : {phone}.",
+    "Si ce n'est pas vous, prévenez-nous.",
+)
 FRENCH = Language(
     code="fr",
     day=day,
@@ -43,6 +48,11 @@ FRENCH = Language(
             "{mairie} : votre RDV du {day} à {time}, {place}, est annulé. Pour un autre RDV : {phone}.",
             "{mairie} : votre RDV du {day} à {time} est annulé. Pour un autre RDV : {phone}.",
             "{mairie} : le RDV du {day} à {time} est annulé. Tél : {phone}.",
+        ),
+        Kind.PHONE_CANCEL: (
+            "{mairie} : votre RDV du {day} à {time} a été annulé depuis un autre téléphone que le vôtre. {reply}",
+            "{mairie} : votre RDV du {day} à {time} a été annulé par téléphone. {reply}",
+            "{mairie} : RDV du {day} à {time} annulé par téléphone. {reply}",
         ),
         Kind.MAINTAINED: (
             "{mairie} : contrairement à notre dernier message, votre RDV {day} à {time}, {place}, a bien lieu. {reply}",
@@ -72,10 +82,12 @@ FRENCH = Language(
     replies={
         Kind.CONFIRMATION: ("Répondez 1 = je viens, 2 = j'annule.", "Répondez 1 (oui) ou 2 (non)."),
         Kind.OFFER: ("répondez 1, sinon 2.", "répondez 1."),
+        Kind.PHONE_CANCEL: _NOT_YOU,
     },
     no_replies={
         Kind.CONFIRMATION: ("Un empêchement ? Appelez le {phone}.", "Tél : {phone}."),
         Kind.OFFER: ("appelez le {phone}.", "appelez-nous."),
+        Kind.PHONE_CANCEL: _NOT_YOU,
     },
     answers={
         "confirmed": "{mairie} : merci, nous vous attendons {day} à {time}, {place}.",
@@ -99,6 +111,7 @@ FRENCH = Language(
         Kind.REMINDER: "Rappel : rendez-vous {day} à {time}",
         Kind.CHANGE: "Votre rendez-vous change : {day} à {time}",
         Kind.CANCELLATION: "Votre rendez-vous du {day} à {time} n'aura pas lieu",
+        Kind.PHONE_CANCEL: "Votre rendez-vous du {day} à {time} a été annulé par téléphone",
         Kind.MAINTAINED: "Votre rendez-vous {day} à {time} a bien lieu",
         Kind.LATE: "Votre rendez-vous {day} à {time} commencera vers {until}",
         Kind.OFFER: "Une place se libère {day} à {time}",

@@ -1,10 +1,9 @@
 """What an automatic call says next: the provider asks at each step, and speaks what it is answered."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,15 +14,13 @@ from booking.models import Appointment
 from config.clock import now
 from notifications import actions, bell, facts, lines, texts, webhooks, writing
 from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
-from notifications.models import InboundMessage, Message
+from notifications.models import Message
 from notifications.plan import may_still_leave
 from notifications.views.webhooks import from_provider
 from notifications.voice import Script, nothing
 
 MAX_REPEATS = 3
 MAX_TRIES = 3
-MAX_FRUITLESS_CALLS = 5
-"""In an hour, from one number: whoever guesses numbers of appointments is passed on to a human."""
 UNREACHED = {"busy": Failure.BUSY, "no-answer": Failure.NO_ANSWER, "canceled": Failure.NO_ANSWER}
 DEAD_SIP_CODES = {"404", "410", "484", "604"}
 
@@ -155,7 +152,9 @@ def _told(message: Message) -> tuple[datetime, int] | None:
 
 
 def _take(message: Message, appointment: Appointment, script: Script, *, yes: bool) -> str:
-    outcome = actions.take_answer(appointment=appointment, told=_told(message), yes=yes, now=now())
+    outcome = actions.take_answer(
+        appointment=appointment, told=_told(message), yes=yes, number=message.recipient, now=now()
+    )
     if outcome is None:
         return _to_desk(message, appointment, script, "changed")
     return script.goodbye(outcome)
@@ -172,7 +171,6 @@ def _to_desk(message: Message, appointment: Appointment, script: Script, *said: 
     actions.ask_call_back(
         commune=message.commune,
         number=message.recipient,
-        cause=f"message:{message.pk}",
         why=Why.ASKED,
         appointment=appointment,
         resident=message.resident,
@@ -218,16 +216,8 @@ def twilio_inbound_call(request: HttpRequest) -> HttpResponse:
     caller = _caller(request)
     if caller is None:
         return twiml(nothing())
-    InboundMessage.objects.get_or_create(
-        provider_id=request.POST.get("CallSid", "")[:64],
-        defaults={
-            "commune": caller.commune,
-            "sender": caller.number[:20],
-            "received_at": now(),
-            "resident": caller.resident,
-        },
-    )
-    if _is_guessing(caller):
+    actions.note_call(caller=caller, provider_id=_sid(request), now=now())
+    if actions.is_guessing(caller, now=now()):
         return twiml(_connect_or_list(request, caller))
     return twiml(_ask_number(caller))
 
@@ -239,13 +229,18 @@ def twilio_inbound_key(request: HttpRequest) -> HttpResponse:
     if caller is None:
         return twiml(nothing())
     digits, tries = request.POST.get("Digits", ""), _count(request, "fois") + 1
+    if digits == "0" or actions.is_guessing(caller, now=now()):
+        return twiml(_connect_or_list(request, caller))
     appointment = lines.coming_by_number(caller.commune, digits, now=now()) if len(digits) == 6 else None
     if appointment:
-        _inbound(request).update(appointment=appointment, outcome=InboundOutcome.HELPED)
+        actions.note_outcome(
+            provider_id=_sid(request), outcome=InboundOutcome.HELPED, appointment=appointment
+        )
         script = _script(appointment, _language(caller))
         key_url = url("twilio-inbound-answer", appointment.pk)
         return twiml(script.found(key_url=key_url, end_url=url("twilio-inbound-end")))
-    if digits == "0" or tries >= MAX_TRIES:
+    actions.note_wrong_number(provider_id=_sid(request))
+    if tries >= MAX_TRIES:
         return twiml(_connect_or_list(request, caller))
     return twiml(_ask_number(caller, tries=tries, after="inbound_unknown"))
 
@@ -270,10 +265,12 @@ def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
         )
     if key in ("1", "2"):
         told = (appointment.starts_at, appointment.site_id)
-        outcome = actions.take_answer(appointment=appointment, told=told, yes=key == "1", now=now())
+        outcome = actions.take_answer(
+            appointment=appointment, told=told, yes=key == "1", number=caller.number, now=now()
+        )
         if outcome is None:
             return twiml(_connect_or_list(request, caller, appointment))
-        _inbound(request).update(outcome=outcome)
+        actions.note_outcome(provider_id=_sid(request), outcome=outcome)
         return twiml(script.goodbye(outcome))
     repeats = _count(request, "fois") + 1
     if repeats > MAX_REPEATS:
@@ -301,8 +298,8 @@ def _caller(request: HttpRequest) -> lines.Caller | None:
     return lines.caller_of(ours=request.POST.get("To", ""), theirs=request.POST.get("From", ""))
 
 
-def _inbound(request: HttpRequest) -> QuerySet[InboundMessage]:
-    return InboundMessage.objects.filter(provider_id=request.POST.get("CallSid", "")[:64])
+def _sid(request: HttpRequest) -> str:
+    return request.POST.get("CallSid", "")
 
 
 def _language(caller: lines.Caller) -> str:
@@ -322,14 +319,6 @@ def _ask_number(caller: lines.Caller, *, tries: int = 0, after: str = "") -> str
     )
 
 
-def _is_guessing(caller: lines.Caller) -> bool:
-    since = now() - timedelta(hours=1)
-    fruitless = InboundMessage.objects.filter(
-        commune=caller.commune, sender=caller.number, text="", outcome="", received_at__gt=since
-    )
-    return fruitless.count() > MAX_FRUITLESS_CALLS
-
-
 def _connect_or_list(
     request: HttpRequest, caller: lines.Caller, appointment: Appointment | None = None
 ) -> str:
@@ -346,16 +335,15 @@ def _connect_or_list(
 def _list(request: HttpRequest, caller: lines.Caller, appointment: Appointment | None) -> str:
     if not caller.can_be_called:
         return _plain_script(caller).goodbye("hidden")
-    inbound = _inbound(request)
-    inbound.update(outcome=InboundOutcome.TO_DESK)
+    inbound = actions.note_call(caller=caller, provider_id=_sid(request), now=now())
+    actions.note_outcome(provider_id=_sid(request), outcome=InboundOutcome.TO_DESK)
     actions.ask_call_back(
         commune=caller.commune,
         number=caller.number,
-        cause=f"call:{request.POST.get('CallSid', '')}"[:40],
         why=Why.ASKED,
         appointment=appointment,
         resident=caller.resident,
-        inbound=inbound.first(),
+        inbound=inbound,
         told=_script(appointment, "fr").about if appointment else None,
         now=now(),
     )

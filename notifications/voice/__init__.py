@@ -20,7 +20,7 @@ TIMES = 2
 SLOWLY = "85%"
 DESK_RINGS_S = 25
 NUMBER_DIGITS = 6
-NEWS = (Kind.CANCELLATION, Kind.LATE)
+NEWS = (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.LATE)
 """What is told, and asks for no decision."""
 YOURS = (Kind.CONFIRMATION, Kind.REMINDER)
 SLOW = (
@@ -29,6 +29,7 @@ SLOW = (
     "change",
     "maintained",
     "cancellation",
+    "phone_cancel",
     "late",
     "offer",
     "again",

@@ -81,6 +81,10 @@ FRENCH = Spoken(
         "change": "Le rendez-vous change. Le nouveau rendez-vous est {when}, {place}.",
         "maintained": "Contrairement à notre dernier message, le rendez-vous {when}, {place}, a bien lieu.",
         "cancellation": "Le rendez-vous prévu {when}, {place}, n'aura pas lieu.",
+        "phone_cancel": (
+            "Le rendez-vous prévu {when}, {place}, a été annulé depuis un autre téléphone que le vôtre. "
+            "Si ce n'est pas vous, appelez la mairie."
+        ),
         "late": "Le rendez-vous {when}, {place}, commencera vers {until}.",
         "again_late": "Je répète : vers {until}.",
         "offer": "Une place se libère {when}, {place}.",
@@ -139,6 +143,10 @@ ENGLISH = Spoken(
         "change": "The appointment changes. The new one is on {when}, {place}.",
         "maintained": "Contrary to our last message, the appointment on {when}, {place}, does take place.",
         "cancellation": "The appointment planned for {when}, {place}, will not take place.",
+        "phone_cancel": (
+            "The appointment planned for {when}, {place}, was cancelled from another phone than yours. "
+            "If it was not you, call the town hall."
+        ),
         "late": "The appointment on {when}, {place}, will begin at about {until}.",
         "again_late": "Once more: at about {until}.",
         "offer": "A place is free on {when}, {place}.",
@@ -191,6 +199,7 @@ ARABIC = Spoken(
         "change": "تغيّر الموعد. الموعد الجديد {when}، {place}.",
         "maintained": "خلافا لرسالتنا الأخيرة، الموعد {when}، {place}، قائم.",
         "cancellation": "الموعد المقرر {when}، {place}، لن يتم.",
+        "phone_cancel": "الموعد المقرر {when}، {place}، ألغي من هاتف آخر غير هاتفكم. إن لم تكونوا أنتم، اتصلوا بالبلدية.",
         "late": "الموعد {when}، {place}، سيبدأ حوالي الساعة {until}.",
         "again_late": "أعيد: حوالي الساعة {until}.",
         "offer": "يوجد موعد شاغر {when}، {place}.",

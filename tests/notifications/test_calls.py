@@ -401,13 +401,6 @@ def test_numbers_of_other_communes_are_not_known(line, cabin, service, charlie):
     assert "n'est pas connu" in ring().press(theirs.number).said
 
 
-def test_who_guesses_numbers_is_passed_on(line):
-    for n in range(5):
-        ring(sid=f"CA-{n}").press("111111")
-
-    assert "Tapez les six chiffres" not in ring(sid="CA-last").said
-
-
 def test_silence_ends_the_call(line):
     assert ring().wait().has_ended
 

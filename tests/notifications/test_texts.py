@@ -107,7 +107,7 @@ def test_the_mairie_comes_first_and_nothing_is_left_to_fill(kind: Kind, language
 def test_every_language_says_everything(language: str):
     words = LANGUAGES[language]
 
-    assert set(words.texts) == {*EDITABLE, Kind.CALL_BACK, Kind.IMPOSSIBLE}
+    assert set(words.texts) == {*EDITABLE, Kind.PHONE_CANCEL, Kind.CALL_BACK, Kind.IMPOSSIBLE}
     assert set(words.answers) == set(LANGUAGES["fr"].answers)
     assert set(words.subjects) == set(LANGUAGES["fr"].subjects)
     for kind in EDITABLE:

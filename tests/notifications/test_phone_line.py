@@ -1,0 +1,265 @@
+"""The commune's line at night: nobody guesses for long, floods the call list, or cancels in secret."""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from booking.actions import PhoneInput, update_resident
+from booking.enums import EventKind, Reason, Status
+from notifications.actions import ask_call_back, note_call, note_wrong_number
+from notifications.enums import Channel, InboundOutcome, Kind, State, Why
+from notifications.guessing import Limit, is_past
+from notifications.lines import caller_of
+from notifications.models import InboundMessage, Message, MessageSettings
+from tests.factories import TUESDAY, at, make_commune, make_resident
+from tests.notifications.conftest import SENDER, book_for, run, stop
+from tests.notifications.fake_twilio import FakeTwilio
+from tests.notifications.test_calls import LINE, Conversation, ring
+from tests.notifications.test_inbound import write
+
+PHONE, LANDLINE, STRANGER = "+33639981234", "+33261910042", "+33261910099"
+ASKED = "Tapez les six chiffres"
+LATER = TUESDAY + timedelta(minutes=1)
+
+pytestmark = pytest.mark.usefixtures("provider", "tuesday")
+
+
+@pytest.fixture(autouse=True)
+def line(commune) -> MessageSettings:
+    return MessageSettings.objects.create(commune=commune, voice_number=LINE)
+
+
+def wrong_calls(count: int, sender: str = STRANGER, *, first: int = 0) -> Conversation:
+    """Calls in which a wrong number is keyed as often as one is asked for, three times at most."""
+    talk = ring(sender, sid=f"CA-{sender}-{first}")
+    for n in range(count):
+        talk = ring(sender, sid=f"CA-{sender}-{first + n}")
+        for _ in range(3):
+            if ASKED in talk.said:
+                talk.press("111111")
+    return talk
+
+
+def call_list() -> list[Message]:
+    return list(Message.objects.filter(channel=Channel.DESK, state=State.OWED))
+
+
+# ---- guessing ----------------------------------------------------------------------------------------
+
+
+def test_forty_calls_with_three_wrong_numbers_each_are_bounded_and_one_line(commune):
+    wrong_calls(40)
+
+    assert sum(InboundMessage.objects.values_list("wrong_numbers", flat=True)) == 6
+    (listed,) = call_list()
+    assert (listed.recipient, listed.times_asked) == (STRANGER, 40)
+
+
+def test_whoever_is_past_the_limit_hears_of_no_appointment_in_the_same_call_either(cabin, service, georges):
+    appointment = book_for(georges, cabin, service)
+    talk = ring(STRANGER, sid="CA-open")
+    wrong_calls(2)
+
+    assert "27 novembre" not in talk.press(appointment.number).said
+
+
+def test_a_limit_ends_with_the_time(commune, settings):
+    wrong_calls(2)
+    assert ASKED not in ring(STRANGER, sid="CA-soon").said
+
+    settings.PERMANENCE_NOW = f"2026-11-24T11:01 @{time.time()}"
+    assert ASKED in ring(STRANGER, sid="CA-later").said
+    wrong_calls(2, first=10)
+    settings.PERMANENCE_NOW = f"2026-11-24T12:02 @{time.time()}"
+    assert ASKED not in ring(STRANGER, sid="CA-third").said
+
+
+@pytest.mark.parametrize("hidden", ["", "anonymous", "+266696687"])
+def test_hidden_numbers_are_bounded_together_and_do_not_stop_the_others(commune, hidden, georges):
+    for n, sender in enumerate((hidden, "Restricted", "+8656696", hidden, hidden)):
+        wrong_calls(1, sender, first=n * 10)
+
+    assert ASKED not in ring(hidden, sid="CA-hidden").said
+    assert ASKED in ring(LANDLINE, sid="CA-georges").said
+    assert call_list() == []
+
+
+def test_many_strange_numbers_are_bounded_and_those_we_know_are_not(commune, georges):
+    for n in range(40):
+        caller = caller_of(ours=LINE, theirs=f"+3326191{n:04d}")
+        assert caller is not None
+        note_call(caller=caller, provider_id=f"CA-{n}", now=TUESDAY)
+        note_wrong_number(provider_id=f"CA-{n}")
+
+    assert ASKED not in ring(STRANGER, sid="CA-stranger").said
+    assert ASKED in ring(LANDLINE, sid="CA-georges").said
+
+
+def test_a_limit_counts_by_the_hour_and_by_the_day():
+    limit = Limit(an_hour=3, a_day=5)
+    hours_ago = [TUESDAY - timedelta(hours=hours) for hours in (0, 2, 4, 25)]
+
+    assert not is_past(limit, [(hours_ago[0], 2)], TUESDAY)
+    assert is_past(limit, [(hours_ago[0], 2), (hours_ago[0], 1)], TUESDAY)
+    assert not is_past(limit, [(hours_ago[1], 4)], TUESDAY)
+    assert is_past(limit, [(hours_ago[1], 4), (hours_ago[2], 1)], TUESDAY)
+    assert not is_past(limit, [(hours_ago[1], 4), (hours_ago[3], 9)], TUESDAY)
+
+
+# ---- the call list -----------------------------------------------------------------------------------
+
+
+def test_a_caller_who_was_called_back_and_calls_again_is_a_new_line(alice, client, commune):
+    ring(STRANGER, sid="CA-1").press("0")
+    Message.objects.update(state=State.TOLD)
+    ring(STRANGER, sid="CA-2").press("0")
+
+    (listed,) = call_list()
+    assert listed.times_asked == 1
+
+
+def test_the_list_says_how_often_and_when_last(alice, client, commune, settings):
+    ring(STRANGER, sid="CA-1").press("0")
+    settings.PERMANENCE_NOW = f"2026-11-24T22:30 @{time.time()}"
+    ring(STRANGER, sid="CA-2").press("0")
+    client.force_login(alice)
+
+    shown = client.get("/messages/a-rappeler/").content.decode()
+
+    assert "a écrit ou appelé 2 fois" in shown
+    assert "22:30" in shown or "22\u00a0h\u00a030" in shown
+
+
+def test_many_texts_from_one_number_are_one_line_with_all_their_words(georges, commune):
+    for text in ("Bonjour", "je voudrais un rendez-vous", "Bonjour", "c'est urgent"):
+        write(text, sender=STRANGER)
+
+    (listed,) = call_list()
+    assert listed.text.splitlines() == ["Bonjour", "je voudrais un rendez-vous", "c'est urgent"]
+    assert (listed.times_asked, listed.why) == (4, Why.UNCLEAR)
+
+
+def test_a_machine_that_answers_each_message_is_not_answered_for_ever(appointment, provider: FakeTwilio):
+    """Otherwise two machines would write to one another all night."""
+    run()
+    for n in range(10):
+        write("Je suis absent et lirai votre message demain.")
+        run(TUESDAY + timedelta(minutes=1 + n))
+
+    assert Message.objects.filter(kind=Kind.ANSWER).count() == 2
+    assert len(call_list()) == 1
+
+
+def test_two_communes_with_one_number_each_have_their_line(commune):
+    for each in (commune, make_commune()):
+        ask_call_back(commune=each, number=STRANGER, why=Why.ASKED, now=TUESDAY)
+
+    assert [line.times_asked for line in call_list()] == [1, 1]
+
+
+# ---- cancelled by somebody else ----------------------------------------------------------------------
+
+
+def cancel_from(sender: str, number: str) -> None:
+    ring(sender, sid=f"CA-{sender}").press(number).press("2").press("2")
+
+
+def test_a_resident_is_told_at_once_of_a_cancellation_from_another_phone(
+    appointment, fatima, provider: FakeTwilio
+):
+    run()
+    cancel_from(STRANGER, appointment.number)
+    run(LATER)
+
+    appointment.refresh_from_db()
+    event = appointment.events.latest("id")
+    assert (appointment.status, event.reason) == (Status.CANCELLED, Reason.OTHER_PHONE)
+    assert provider.bodies()[-1] == (
+        "Mairie de Petit-Quevilly : votre RDV du vendredi 27 nov. à 10h30 a été annulé depuis un autre "
+        "téléphone que le votre. Pas vous ? Tél : 02 61 91 00 00."
+    )
+    assert Message.objects.get(kind=Kind.PHONE_CANCEL).cause == f"event:{event.pk}"
+
+
+def test_whoever_cancels_from_a_phone_of_theirs_is_not_told_what_they_did(
+    commune, cabin, service, provider: FakeTwilio
+):
+    appointment = book_for(make_resident(commune, PHONE, LANDLINE), cabin, service)
+    run()
+    cancel_from(LANDLINE, appointment.number)
+    run(LATER)
+
+    assert len(provider.bodies()) == 1
+    assert appointment.events.latest("id").reason == Reason.RESIDENT_ASKED
+
+
+@pytest.mark.parametrize("hidden", ["", "anonymous"])
+def test_a_hidden_number_is_nobodys(appointment, fatima, provider: FakeTwilio, hidden):
+    run()
+    cancel_from(hidden, appointment.number)
+    run(LATER)
+
+    assert "annulé depuis un autre téléphone" in provider.bodies()[-1]
+
+
+def test_someone_with_a_landline_is_called_about_it(cabin, service, georges):
+    appointment = book_for(georges, cabin, service)
+    run()
+    cancel_from(STRANGER, appointment.number)
+    run(LATER)
+
+    call = Message.objects.get(kind=Kind.PHONE_CANCEL)
+    said = Conversation(f"/messages/twilio/appel/{call.pk}/", CallSid=call.provider_id).said
+    assert call.channel == Channel.VOICE
+    assert "a été annulé depuis un autre téléphone que le vôtre" in said
+    assert "tapez 0" in said
+    assert "Pour confirmer" not in said
+
+
+def test_someone_who_wants_no_messages_is_called_by_the_desk(appointment, commune, fatima):
+    stop(PHONE, commune)
+    run()
+    cancel_from(STRANGER, appointment.number)
+    run(LATER)
+
+    (listed,) = call_list()
+    assert (listed.kind, listed.why) == (Kind.PHONE_CANCEL, Why.STOPPED)
+    assert "a été annulé depuis un autre téléphone que le vôtre" in listed.text
+
+
+def test_a_reply_from_a_number_that_was_corrected_since_is_somebody_elses(
+    appointment, fatima, provider: FakeTwilio
+):
+    run()
+    update_resident(resident=fatima, phones=[PhoneInput("+33639980055")])
+    write("2")
+    run(LATER)
+
+    appointment.refresh_from_db()
+    assert appointment.status == Status.CANCELLED
+    told = Message.objects.get(kind=Kind.PHONE_CANCEL)
+    assert told.recipient == "+33639980055"
+
+
+def test_a_text_with_a_number_from_an_unknown_phone_decides_nothing(appointment, fatima):
+    run()
+    for text in (f"2 {appointment.number}", f"1 {appointment.number}"):
+        write(text, sender=STRANGER, to=SENDER)
+
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.confirmed_at) == (Status.BOOKED, None)
+    assert {row.outcome for row in InboundMessage.objects.all()} == {InboundOutcome.TO_DESK}
+
+
+def test_confirmed_from_another_phone_they_are_reminded_all_the_same(cabin, service, georges):
+    """Otherwise whoever keys a number takes away the call that an old person waits for."""
+    appointment = book_for(georges, cabin, service, now=at(10, day=10))
+    ring(STRANGER, sid="CA-1").press(appointment.number).press("1")
+    appointment.refresh_from_db()
+    assert appointment.confirmed_at is not None
+    assert appointment.events.filter(kind=EventKind.CONFIRMED, reason=Reason.OTHER_PHONE).exists()
+
+    run()
+
+    assert Message.objects.filter(kind=Kind.REMINDER, channel=Channel.VOICE).exists()
