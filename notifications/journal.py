@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from booking.models import Appointment, Resident, UnreadEvent
 from communes.models import Commune
+from notifications import facts
 from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
-from notifications.models import InboundMessage, Message
+from notifications.models import InboundMessage, Message, Suppression
 from notifications.owe import READER
 from notifications.plan import SOON
+from notifications.suppressions import suppressed
 
 SETTLES_WITHIN = timedelta(minutes=10)
 LISTED = 50
@@ -83,12 +85,30 @@ def _when(entry: Line | InboundMessage) -> datetime:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A number of a resident, or of their contact person, that wants no automatic messages."""
+
+    number: str
+    is_contact: bool
+    row: Suppression
+
+
+def stops_of(resident: Resident) -> list[Stop]:
+    phones = list(resident.phones.order_by("id"))
+    own = {phone.number for phone in phones}
+    found = suppressed(facts.numbers_of(resident, phones))
+    return [Stop(number, number not in own, row) for (_, number), row in found.items()]
+
+
+@dataclass(frozen=True)
 class ToCall:
     """A line of the call list: what to say, and what was tried before."""
 
     message: Message
     tried: Sequence[Message]
     is_pressing: bool
+    has_stopped: bool
+    """Their number wants no automatic messages."""
 
 
 def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
@@ -103,7 +123,16 @@ def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
     waiting.sort(
         key=lambda line: (not _is_pressing(line, now), _was_just_tried(line, now), line.expires_at, line.pk)
     )
-    return [ToCall(line, tried.get((line.cause, line.kind), []), _is_pressing(line, now)) for line in waiting]
+    stopped = suppressed((commune.pk, line.recipient) for line in waiting)
+    return [
+        ToCall(
+            line,
+            tried.get((line.cause, line.kind), []),
+            _is_pressing(line, now),
+            (commune.pk, line.recipient) in stopped,
+        )
+        for line in waiting
+    ]
 
 
 def _is_pressing(message: Message, now: datetime) -> bool:

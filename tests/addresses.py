@@ -159,6 +159,8 @@ PAGES = {
     "help-call-answer": Page(ALL, "help_call"),
     "message-preview": Page(ALL),
     "appointment-messages": Page(ALL, "appointment"),
+    "resident-stops": Page(OFFICE, "resident"),
+    "resident-consent": Page(OFFICE, "resident"),
     "resident-messages": Page(OFFICE, "resident"),
     "message-settings": Page(frozenset({MANAGER})),
     "sender-check": Page(frozenset({MANAGER})),

@@ -2,17 +2,20 @@
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import Http404
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking.models import Appointment, Resident
 from config.clock import now
+from notifications import actions, facts
 from notifications.enums import Kind
-from notifications.journal import journal_of, journal_of_resident
+from notifications.journal import journal_of, journal_of_resident, stops_of
 from notifications.writing import preview, preview_move
 
 
@@ -64,6 +67,34 @@ def resident_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
     lines = journal_of_resident(resident, now=now())
     return render(request, "notifications/resident_journal.html", {"lines": lines})
+
+
+@require_GET
+@for_roles(Role.DESK, Role.MANAGER)
+def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """Which numbers of a resident want no automatic messages any more; nothing if none."""
+    resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
+    context = {
+        "resident": resident,
+        "stops": stops_of(resident),
+        "sender": facts.text_sender(request.commune),
+    }
+    return render(request, "notifications/stops.html", context)
+
+
+@require_POST
+@for_roles(Role.DESK, Role.MANAGER)
+def resident_consent(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """The person told an agent that messages are welcome again at a number."""
+    resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
+    number = request.POST.get("number", "")
+    if (request.commune.pk, number) not in facts.numbers_of(resident, resident.phones.all()):
+        raise Http404
+    if actions.lift(commune=request.commune, number=number, by=request.user):
+        messages.success(request, _("Noted: automatic messages go to this number again."))
+    else:
+        messages.info(request, _("This number gets automatic messages already."))
+    return redirect("resident", resident.pk)
 
 
 def _number(text: str | None) -> int:

@@ -1,0 +1,366 @@
+"""STOP: a list of numbers for each commune, which nothing but START or a consent shortens."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from booking.actions import PhoneInput, create_resident, leave_number, merge_residents, update_resident
+from booking.enums import Status
+from booking.log import Actor
+from booking.models import Appointment, ResidentPhone
+from communes.models import Commune
+from notifications import facts
+from notifications.actions import lift, move_to_present_key, suppress
+from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, StopReason, Why
+from notifications.models import InboundMessage, Message, MessageSettings, Suppression
+from notifications.tasks import tidy_up
+from tests.factories import TUESDAY, at, make_cabin, make_commune, make_resident, make_service
+from tests.factories import make_site as new_site
+from tests.notifications.conftest import SENDER, book_for, has_stopped, run, stop
+from tests.notifications.fake_twilio import FakeTwilio, refuse
+from tests.notifications.test_inbound import write
+
+PHONE, OTHER, LANDLINE = "+33639981234", "+33639980055", "+33261910055"
+LINE = "+33199000011"
+LATER = TUESDAY + timedelta(minutes=1)
+
+pytestmark = pytest.mark.usefixtures("provider", "tuesday")
+
+
+def sent_to(number: str) -> list[Message]:
+    """What left automatically, answers to replies apart."""
+    messages = Message.objects.filter(recipient=number, channel__in=(Channel.SMS, Channel.VOICE))
+    return list(messages.exclude(kind=Kind.ANSWER).exclude(sent_at=None))
+
+
+def to_call() -> list[Message]:
+    return list(Message.objects.filter(channel=Channel.DESK, state=State.OWED))
+
+
+# ---- what it survives --------------------------------------------------------------------------------
+
+
+def test_a_second_resident_with_that_number_is_not_written_to(commune, cabin, service, fatima):
+    write("STOP")
+    book_for(make_resident(commune, PHONE, first_name="Karim"), cabin, service, by=Actor.api())
+    run()
+
+    assert sent_to(PHONE) == []
+    assert [line.why for line in to_call()] == [Why.STOPPED]
+
+
+def test_a_number_that_was_taken_away_and_typed_again_is_not_written_to(cabin, service, fatima):
+    write("STOP")
+    update_resident(resident=fatima, phones=[PhoneInput(OTHER)])
+    update_resident(resident=fatima, phones=[PhoneInput(PHONE)])
+    book_for(fatima, cabin, service)
+    run()
+
+    assert sent_to(PHONE) == []
+
+
+def test_a_merge_changes_nothing(commune, cabin, service, fatima, alice):
+    twin = make_resident(commune, OTHER, first_name="Zoé")
+    write("STOP")
+    merge_residents(keep=twin, duplicate=fatima, by=Actor.agent(alice), now=TUESDAY)
+    book_for(twin, cabin, service)
+    run()
+
+    assert (sent_to(PHONE), sent_to(OTHER)) == ([], [])
+
+
+def test_a_number_keyed_at_a_screen_is_not_written_to(commune, cabin, service):
+    write("STOP")
+    appointment = book_for(None, cabin, service, by=Actor.screen())
+    leave_number(appointment=appointment, number_e164=PHONE, language="fr", by=Actor.screen(), now=TUESDAY)
+    run()
+
+    assert sent_to(PHONE) == []
+    assert [line.why for line in to_call()] == [Why.STOPPED]
+
+
+def test_a_stop_from_a_number_that_is_not_yet_known_holds_when_it_is(commune, cabin, service):
+    write("STOP", sender=OTHER)
+    resident = create_resident(
+        commune=commune, first_name="Zoé", last_name="Darc", phones=[PhoneInput(OTHER)], now=TUESDAY
+    )
+    book_for(resident, cabin, service)
+    run()
+
+    assert sent_to(OTHER) == []
+
+
+def test_it_outlives_the_record_of_whoever_wrote_it(commune, cabin, service, fatima):
+    write("STOP")
+    Message.objects.update(created_at=TUESDAY - timedelta(days=800))
+    InboundMessage.objects.update(received_at=TUESDAY - timedelta(days=800))
+    type(fatima).objects.update(created_at=TUESDAY - timedelta(days=800))
+    tidy_up.call()
+    assert not ResidentPhone.objects.exists()
+
+    book_for(make_resident(commune, PHONE), cabin, service)
+    run()
+
+    assert sent_to(PHONE) == []
+
+
+def test_the_list_holds_no_number(commune):
+    stop(PHONE, commune)
+
+    (row,) = Suppression.objects.values_list()
+    assert PHONE[-9:] not in repr(row)
+    assert row[2] != other_hash(commune)
+
+
+def other_hash(commune: Commune) -> str:
+    """The same number in the list of another commune: nobody may see that it is the same."""
+    elsewhere = make_commune()
+    stop(PHONE, elsewhere)
+    return Suppression.objects.get(commune=elsewhere).number_hash
+
+
+def test_no_call_is_made_instead(commune, cabin, service):
+    MessageSettings.objects.create(commune=commune, voice_number=LINE)
+    resident = make_resident(commune, PHONE, LANDLINE)
+    write("STOP")
+    book_for(resident, cabin, service, by=Actor.api())
+    run()
+
+    assert (sent_to(PHONE), sent_to(LANDLINE)) == ([], [])
+    assert [line.why for line in to_call()] == [Why.STOPPED]
+
+
+def test_a_call_to_their_landline_that_waits_is_not_made_after_their_stop(commune, cabin, service):
+    """STOP from their own number is meant for all their numbers, at once."""
+    MessageSettings.objects.create(commune=commune, voice_number=LINE)
+    resident = make_resident(commune, LANDLINE, PHONE, reach_by="voice")
+    night = at(22)
+    book_for(resident, cabin, service, now=night, by=Actor.api())
+    run(night)
+    assert [(each.channel, each.state) for each in Message.objects.all()] == [(Channel.VOICE, State.OWED)]
+
+    write("STOP")
+    run(at(7, 30, day=25))
+
+    assert sent_to(LANDLINE) == []
+    assert [line.why for line in to_call()] == [Why.STOPPED]
+
+
+# ---- a changed key -----------------------------------------------------------------------------------
+
+
+def test_a_changed_key_forgets_nobody(commune, settings):
+    stop(PHONE, commune)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+
+    assert has_stopped(PHONE, commune)
+    assert not suppress(commune=commune, number=PHONE, reason=StopReason.REPLY, now=TUESDAY)
+    assert Suppression.objects.count() == 1
+    assert lift(commune=commune, number=PHONE)
+    assert not Suppression.objects.exists()
+
+
+def test_numbers_in_use_move_to_the_new_key(commune, fatima, settings):
+    stop(PHONE, commune)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+    assert move_to_present_key(commune=commune) == 1
+    assert move_to_present_key(commune=commune) == 0
+    settings.SECRET_KEY_FALLBACKS = []
+
+    assert has_stopped(PHONE, commune)
+
+
+# ---- whose messages end ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def neighbour(db: None) -> Commune:
+    """Sends from the same number."""
+    return make_commune(name="Grand-Quevilly", sender=SENDER)
+
+
+def book_there(neighbour: Commune, number: str = PHONE) -> Appointment:
+    cabin = make_cabin(new_site(neighbour))
+    return book_for(make_resident(neighbour, number), cabin, make_service(neighbour), at(15, day=27))
+
+
+def test_it_ends_the_messages_of_the_commune_that_it_answers(commune, neighbour, cabin, service, fatima):
+    book_for(fatima, cabin, service)
+    run()
+    book_there(neighbour)
+    run(LATER)
+
+    write("STOP")
+
+    assert (has_stopped(PHONE, commune), has_stopped(PHONE, neighbour)) == (False, True)
+
+
+def test_from_a_number_that_nobody_wrote_to_it_ends_those_of_all_who_share_the_sender(commune, neighbour):
+    elsewhere = make_commune(sender="+33199000019")
+    write("STOP", sender=OTHER)
+
+    assert [has_stopped(OTHER, each) for each in (commune, neighbour, elsewhere)] == [True, True, False]
+
+
+def test_start_is_for_the_commune_that_it_answers(commune, neighbour, cabin, service, fatima):
+    stop(PHONE, commune)
+    stop(PHONE, neighbour)
+    Message.objects.create(
+        commune=neighbour,
+        cause="event:0",
+        recipient=PHONE,
+        kind=Kind.CONFIRMATION,
+        channel=Channel.SMS,
+        text="-",
+        state=State.DELIVERED,
+        due_at=TUESDAY,
+        expires_at=TUESDAY,
+        created_at=TUESDAY,
+    )
+
+    write("START")
+
+    assert (has_stopped(PHONE, commune), has_stopped(PHONE, neighbour)) == (True, False)
+
+
+def test_start_lifts_what_there_is_to_lift(commune, neighbour, cabin, service, fatima):
+    """The other commune has written since: they can only mean the one whose messages they ended."""
+    stop(PHONE, commune)
+    book_there(neighbour)
+    run()
+
+    write("START")
+
+    assert not has_stopped(PHONE, commune)
+
+
+def test_a_yes_is_for_the_commune_that_asked_last(neighbour, commune, cabin, service, fatima):
+    first = book_for(fatima, cabin, service)
+    run()
+    second = book_there(neighbour)
+    run(LATER)
+
+    write("1")
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.confirmed_at, second.confirmed_at is not None) == (None, True)
+
+
+# ---- what is answered --------------------------------------------------------------------------------
+
+
+def test_a_second_stop_is_not_answered(fatima, provider: FakeTwilio):
+    write("STOP")
+    run()
+    write("arrêtez")
+    run(LATER)
+
+    assert len([body for body in provider.bodies() if "plus de messages automatiques" in body]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("annulez et arrêtez de m'envoyer des messages", {}),
+        ("CANCEL", {"OptOutType": "STOP"}),
+    ],
+)
+def test_what_is_said_besides_is_read_by_a_human_and_cancels_nothing(appointment, commune, text, more):
+    run()
+    write(text, **more)
+
+    appointment.refresh_from_db()
+    assert (appointment.status, has_stopped(PHONE, commune)) == (Status.BOOKED, True)
+    assert [line.text for line in to_call() if line.kind == Kind.CALL_BACK] == [text]
+    assert InboundMessage.objects.get().outcome == InboundOutcome.STOPPED
+
+
+# ---- what the desk sees and does ---------------------------------------------------------------------
+
+
+def words(client: Client, name: str, *args: int) -> str:
+    return client.get(reverse(name, args=args)).content.decode().replace("\u00a0", " ")
+
+
+def test_the_desk_sees_it_and_notes_a_consent(client, alice, commune, cabin, service, fatima):
+    stop(PHONE, commune)
+    client.force_login(alice)
+    shown = words(client, "resident-stops", fatima.pk)
+    assert "ne veut plus de messages automatiques" in shown
+    assert "06 39 98 12 34" in shown
+    assert "START au 01 99 00 00 10" in shown
+    assert reverse("resident-stops", args=[fatima.pk]) in words(client, "resident", fatima.pk)
+
+    answer = client.post(reverse("resident-consent", args=[fatima.pk]), {"number": PHONE}, follow=True)
+
+    assert "les messages automatiques repartent vers ce numéro" in answer.content.decode()
+    assert words(client, "resident-stops", fatima.pk).strip() == ""
+    book_for(fatima, cabin, service)
+    run()
+    assert len(sent_to(PHONE)) == 1
+
+
+def test_the_stop_of_a_contact_person_is_shown_as_theirs(client, alice, commune, fatima):
+    update_resident(resident=fatima, contact_name="Nadia", contact_phone=OTHER, contact_is_told=True)
+    stop(OTHER, commune)
+    client.force_login(alice)
+
+    assert '06 39 98 00 55 <span class="quiet">(proche)' in words(client, "resident-stops", fatima.pk)
+
+
+def test_a_consent_is_for_a_number_of_that_resident_only(client, alice, commune, fatima, charlie):
+    stop(OTHER, commune)
+    client.force_login(alice)
+    address = reverse("resident-consent", args=[fatima.pk])
+
+    assert client.post(address, {"number": OTHER}).status_code == 404
+    assert client.post(address).status_code == 404
+    client.force_login(charlie)
+    assert client.post(address, {"number": PHONE}).status_code == 404
+    assert has_stopped(OTHER, commune)
+
+
+def test_the_call_list_says_it_on_lines_that_are_there_for_another_reason(client, alice, commune, fatima):
+    write("je ne comprends pas")
+    stop(PHONE, commune)
+    client.force_login(alice)
+
+    assert "ne veut plus de messages automatiques" in words(client, "call-list")
+
+
+def test_the_desk_is_told_before_it_books_that_nothing_will_leave(client, alice, commune, site, fatima):
+    stop(PHONE, commune)
+    client.force_login(alice)
+    query = {"resident": fatima.pk, "site": site.pk, "start": at(10, 30, day=27).isoformat()}
+
+    shown = client.get(reverse("message-preview"), query).content.decode()
+
+    assert "Aucun message ne part" in shown
+
+
+def test_one_query_reads_the_list_for_everyone(commune, cabin, service, django_assert_num_queries):
+    rows = [
+        book_for(
+            make_resident(commune, f"+3363998{n:04d}"), cabin, service, at(8, day=27) + timedelta(hours=n)
+        )
+        for n in range(10)
+    ]
+    stop("+33639980003", commune)
+    with django_assert_num_queries(5):
+        cases = facts.cases(rows)
+
+    stopped = [
+        pk for pk, case in cases.items() if case.reach and any(each.stopped for each in case.reach.phones)
+    ]
+    assert stopped == [rows[3].pk]
+
+
+def test_a_refusal_of_the_provider_is_for_the_commune_that_wrote(commune, neighbour, appointment, provider):
+    provider.answers = [refuse(21610)]
+    run()
+
+    assert (has_stopped(PHONE, commune), has_stopped(PHONE, neighbour)) == (True, False)
+    assert Message.objects.filter(failure=Failure.STOPPED).exists()
