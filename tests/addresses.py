@@ -159,7 +159,7 @@ PAGES = {
     "help-call-answer": Page(ALL, "help_call"),
     "message-preview": Page(ALL),
     "appointment-messages": Page(ALL, "appointment"),
-    "resident-stops": Page(OFFICE, "resident"),
+    "resident-stops": Page(ALL, "resident"),
     "resident-consent": Page(OFFICE, "resident"),
     "resident-messages": Page(OFFICE, "resident"),
     "message-settings": Page(frozenset({MANAGER})),

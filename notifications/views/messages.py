@@ -70,14 +70,18 @@ def resident_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
 
 
 @require_GET
-@for_roles(Role.DESK, Role.MANAGER)
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Which numbers of a resident want no automatic messages any more; nothing if none."""
+    """Which numbers of a resident want no automatic messages any more; nothing if none. `bref`: in a line
+    each, without the button, where it would lead away from a booking that is being made."""
     resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
+    is_office = bool(request.membership.roles & {Role.DESK, Role.MANAGER})
     context = {
         "resident": resident,
         "stops": stops_of(resident),
         "sender": facts.text_sender(request.commune),
+        "is_short": "bref" in request.GET or not is_office,
+        "is_office": is_office,
     }
     return render(request, "notifications/stops.html", context)
 

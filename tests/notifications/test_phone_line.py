@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import PhoneInput, update_resident
+from booking.actions import PhoneInput, restore, update_resident
 from booking.enums import EventKind, Reason, Status
+from booking.log import Actor
 from notifications.actions import ask_call_back, note_call, note_wrong_number
 from notifications.enums import Channel, InboundOutcome, Kind, State, Why
 from notifications.guessing import Limit, is_past
@@ -192,6 +193,19 @@ def test_whoever_cancels_from_a_phone_of_theirs_is_not_told_what_they_did(
 
     assert len(provider.bodies()) == 1
     assert appointment.events.latest("id").reason == Reason.RESIDENT_ASKED
+
+
+def test_what_was_cancelled_from_another_phone_can_be_taken_back(
+    appointment, fatima, alice, provider: FakeTwilio
+):
+    run()
+    cancel_from(STRANGER, appointment.number)
+    run(LATER)
+    appointment.refresh_from_db()
+    restore(appointment=appointment, by=Actor.agent(alice), now=LATER)
+    run(LATER + timedelta(minutes=1))
+
+    assert "a bien lieu" in provider.bodies()[-1]
 
 
 @pytest.mark.parametrize("hidden", ["", "anonymous"])

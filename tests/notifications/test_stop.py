@@ -236,7 +236,7 @@ def test_start_lifts_what_there_is_to_lift(commune, neighbour, cabin, service, f
     assert not has_stopped(PHONE, commune)
 
 
-def test_a_yes_is_for_the_commune_that_asked_last(neighbour, commune, cabin, service, fatima):
+def test_a_yes_is_for_the_commune_that_asked_last(commune, neighbour, cabin, service, fatima):
     first = book_for(fatima, cabin, service)
     run()
     second = book_there(neighbour)
@@ -255,7 +255,7 @@ def test_a_yes_is_for_the_commune_that_asked_last(neighbour, commune, cabin, ser
 def test_a_second_stop_is_not_answered(fatima, provider: FakeTwilio):
     write("STOP")
     run()
-    write("arrêtez")
+    write("Stop.")
     run(LATER)
 
     assert len([body for body in provider.bodies() if "plus de messages automatiques" in body]) == 1
@@ -309,6 +309,18 @@ def test_the_stop_of_a_contact_person_is_shown_as_theirs(client, alice, commune,
     client.force_login(alice)
 
     assert '06 39 98 00 55 <span class="quiet">(proche)' in words(client, "resident-stops", fatima.pk)
+
+
+def test_a_helper_who_books_sees_it_without_a_button(client, bob, commune, fatima):
+    stop(PHONE, commune)
+    client.force_login(bob)
+
+    shown = words(client, "resident-stops", fatima.pk)
+
+    assert "ne veut plus de messages automatiques" in shown
+    assert "<button" not in shown
+    assert client.post(reverse("resident-consent", args=[fatima.pk]), {"number": PHONE}).status_code == 404
+    assert has_stopped(PHONE, commune)
 
 
 def test_a_consent_is_for_a_number_of_that_resident_only(client, alice, commune, fatima, charlie):
