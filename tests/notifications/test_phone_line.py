@@ -1,6 +1,5 @@
 """The commune's line at night: nobody guesses for long, floods the call list, or cancels in secret."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -65,14 +64,14 @@ def test_whoever_is_past_the_limit_hears_of_no_appointment_in_the_same_call_eith
     assert "27 novembre" not in talk.press(appointment.number).said
 
 
-def test_a_limit_ends_with_the_time(commune, settings):
+def test_a_limit_ends_with_the_time(commune, set_clock):
     wrong_calls(2)
     assert ASKED not in ring(STRANGER, sid="CA-soon").said
 
-    settings.PERMANENCE_NOW = f"2026-11-24T11:01 @{time.time()}"
+    set_clock(at(11, 1))
     assert ASKED in ring(STRANGER, sid="CA-later").said
     wrong_calls(2, first=10)
-    settings.PERMANENCE_NOW = f"2026-11-24T12:02 @{time.time()}"
+    set_clock(at(12, 2))
     assert ASKED not in ring(STRANGER, sid="CA-third").said
 
 
@@ -120,9 +119,9 @@ def test_a_caller_who_was_called_back_and_calls_again_is_a_new_line(alice, clien
     assert listed.times_asked == 1
 
 
-def test_the_list_says_how_often_and_when_last(alice, client, commune, settings):
+def test_the_list_says_how_often_and_when_last(alice, client, commune, set_clock):
     ring(STRANGER, sid="CA-1").press("0")
-    settings.PERMANENCE_NOW = f"2026-11-24T22:30 @{time.time()}"
+    set_clock(at(22, 30))
     ring(STRANGER, sid="CA-2").press("0")
     client.force_login(alice)
 
