@@ -109,7 +109,13 @@ def test_no_process_starts_that_would_ignore_it(command: list[str]) -> None:
         "PERMANENCE_NOW": "2026-11-24T10:00",
     }
     ended = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, *command],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
     assert ended.returncode != 0
