@@ -1,3 +1,5 @@
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -73,13 +75,29 @@ class Failure(TextChoices):
     TRANSIENT = "transient", _("not reachable for now")
     NUMBER = "number", _("this number cannot receive it")
     INVALID = "invalid", _("this number does not exist")
+    UNREACHED = "unreached", _("phone off or out of reach")
+    PATH = "path", _("not carried from this sender to this number")
     STOPPED = "stopped", _("asked for no more messages")
     BUSY = "busy", _("busy")
     NO_ANSWER = "no_answer", _("no answer")
     MACHINE = "machine", _("answering machine")
     REFUSED = "refused", _("hung up without an answer")
-    OPERATOR = "operator", _("refused by the provider")
+    SENDER = "sender", _("the commune's sender is refused: waits")
+    ACCOUNT = "account", _("the provider's account is refused: waits")
     LOST = "lost", _("perhaps sent, cannot be asked")
+
+
+class Scope(StrEnum):
+    """How far an error of a provider reaches: who has to wait, and who has not."""
+
+    DESTINATION = "destination"
+    """This recipient: another way to them is taken at once."""
+    PAIR = "pair"
+    """This recipient; the sender, if it happens with several."""
+    SENDER = "sender"
+    """All messages of the commune by this channel."""
+    ACCOUNT = "account"
+    """All messages of the installation by this provider."""
 
 
 class Why(TextChoices):

@@ -68,7 +68,7 @@ def _failure(message: Message) -> str:
     if message.recipient.endswith("0000"):
         return Failure.NUMBER
     if message.recipient.endswith("0001"):
-        return Failure.TRANSIENT
+        return Failure.UNREACHED
     if message.channel != Channel.VOICE:
         return ""
     never = message.recipient == e164(NEVER_AT_HOME)

@@ -7,10 +7,14 @@ add a provider, write one file with a class that has these members and name it i
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from notifications.enums import Channel, Failure, State
+from notifications.enums import Channel, Failure, Scope, State
+
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+TRY_AGAIN_SOON = timedelta(seconds=45)
+"""By the sweep of the next minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +34,37 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a provider does not deliver a message, and how far that reaches.
+
+    What concerns the sender or the account keeps the message waiting: after `try_again_after` one message
+    tries whether it works again. `is_loud` warns managers and the monitor at once; otherwise only once it
+    has lasted. `channels` are those that an error of the account closes; none named, the message's own.
+    """
+
+    code: str
+    failure: Failure
+    scope: Scope = Scope.DESTINATION
+    channels: tuple[Channel, ...] = ()
+    try_again_after: timedelta = TRY_AGAIN_AFTER
+    is_loud: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider has the message. `state` is SENT unless more is known."""
+    """The provider has the message. `state` is SENT unless more is known; with FAILED comes why."""
 
     provider_id: str
     state: State = State.SENT
-    code: str = ""
-    failure: Failure | str = ""
+    refusal: Refusal | None = None
 
 
 class ChannelError(Exception):
     """The message has not left, for sure."""
 
-    def __init__(self, code: str, failure: Failure) -> None:
-        self.code = code
-        self.failure = failure
-        super().__init__(f"{code} ({failure})")
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(f"{refusal.code} ({refusal.failure})")
 
 
 class ReplyLost(Exception):

@@ -7,8 +7,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from notifications.channels.base import CannotAsk, ChannelError, Outgoing, Receipt, ReplyLost
-from notifications.enums import Failure
+from notifications.channels.base import (
+    TRY_AGAIN_SOON,
+    CannotAsk,
+    ChannelError,
+    Outgoing,
+    Receipt,
+    Refusal,
+    ReplyLost,
+)
+from notifications.enums import Failure, Scope
 
 
 class Email:
@@ -26,23 +34,31 @@ class Email:
             mail.send()
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
-            raise ChannelError(str(code), Failure.INVALID if code >= 500 else Failure.TRANSIENT) from error
+            failure = Failure.INVALID if code >= 500 else Failure.TRANSIENT
+            raise ChannelError(Refusal(str(code), failure)) from error
         except smtplib.SMTPAuthenticationError as error:
-            raise ChannelError(str(error.smtp_code), Failure.OPERATOR) from error
+            raise ChannelError(_of_the_account(str(error.smtp_code))) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError, smtplib.SMTPNotSupportedError) as error:
-            raise ChannelError(type(error).__name__, Failure.OPERATOR) from error
+            raise ChannelError(_of_the_account(type(error).__name__)) from error
         except smtplib.SMTPConnectError as error:
-            raise ChannelError(str(error.smtp_code), Failure.TRANSIENT) from error
+            raise ChannelError(_unreachable(str(error.smtp_code))) from error
         except smtplib.SMTPDataError as error:
-            permanent = error.smtp_code >= 500
-            raise ChannelError(
-                str(error.smtp_code), Failure.NUMBER if permanent else Failure.TRANSIENT
-            ) from error
+            failure = Failure.NUMBER if error.smtp_code >= 500 else Failure.TRANSIENT
+            raise ChannelError(Refusal(str(error.smtp_code), failure)) from error
         except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionResetError, BrokenPipeError) as error:
             raise ReplyLost from error
         except OSError as error:
-            raise ChannelError(type(error).__name__, Failure.TRANSIENT) from error
+            raise ChannelError(_unreachable(type(error).__name__)) from error
         return Receipt(message_id)
 
     def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
         raise CannotAsk
+
+
+def _of_the_account(code: str) -> Refusal:
+    """One mail server and one address serve all communes."""
+    return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT)
+
+
+def _unreachable(code: str) -> Refusal:
+    return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT, try_again_after=TRY_AGAIN_SOON, is_loud=False)

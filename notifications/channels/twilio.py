@@ -1,7 +1,7 @@
 """Text messages and calls through Twilio.
 
 Its API has no idempotency key: when a reply is lost, the message is looked up in its list by
-recipient, text and time before anything else is done. Error codes after Twilio's own dictionary.
+recipient, text and time before anything else is done. What its error codes mean: `twilio_errors.py`.
 """
 
 from collections.abc import Set
@@ -18,7 +18,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
-from notifications.channels.base import ChannelError, Outgoing, Receipt, ReplyLost
+from notifications.channels.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
+from notifications.channels.twilio_errors import not_connected, refusal_for
 from notifications.enums import Channel, Failure, State
 from notifications.sender import FICTION
 
@@ -29,29 +30,6 @@ LOOK_BACK = timedelta(minutes=2)
 LISTED = 100
 """How many are asked for, newest first, in one request: the one in doubt is minutes old."""
 
-FAILURES: dict[str, Failure] = {
-    "21211": Failure.INVALID,  # no such number
-    "21614": Failure.NUMBER,  # not a mobile
-    "21635": Failure.NUMBER,  # a landline
-    "30006": Failure.NUMBER,  # a landline, or a carrier that cannot be reached
-    "21610": Failure.STOPPED,  # asked for no more messages
-    "30003": Failure.TRANSIENT,  # switched off or out of reach
-    "30005": Failure.TRANSIENT,  # unknown handset: after several times, for good
-    "30008": Failure.TRANSIENT,  # unknown error on the way
-    "30036": Failure.TRANSIENT,  # not delivered within its time
-    "20429": Failure.TRANSIENT,  # too many requests
-    "13224": Failure.INVALID,  # call: invalid number
-    "21217": Failure.INVALID,
-    "20003": Failure.OPERATOR,  # credentials refused, account suspended or out of money
-    "20005": Failure.OPERATOR,
-    "21408": Failure.OPERATOR,  # no permission for this country
-    "21215": Failure.OPERATOR,  # the same, for calls
-    "21606": Failure.OPERATOR,  # the sender cannot send
-    "21212": Failure.OPERATOR,  # the sender is no number
-    "21210": Failure.OPERATOR,  # the caller is not verified
-    "21612": Failure.OPERATOR,  # no way from this sender to this country
-    "30007": Failure.OPERATOR,  # filtered as spam by the carrier
-}
 STATES: dict[str, State] = {
     "accepted": State.SENT,
     "scheduled": State.SENT,
@@ -64,11 +42,6 @@ STATES: dict[str, State] = {
     "failed": State.FAILED,
     "canceled": State.FAILED,
 }
-
-
-def failure_for(code: str) -> Failure:
-    """An unknown code is taken as permanent for this way of reaching the person: another is tried."""
-    return FAILURES.get(code, Failure.NUMBER)
 
 
 class Twilio:
@@ -86,7 +59,7 @@ class Twilio:
 
     def send(self, message: Outgoing) -> Receipt:
         if FICTION.fullmatch(message.recipient) and not self.is_local:
-            raise ChannelError("fiction", Failure.INVALID)
+            raise ChannelError(Refusal("fiction", Failure.INVALID))
         sid = self._ask(self._call if message.channel == Channel.VOICE else self._text, message)
         return Receipt(sid)
 
@@ -94,7 +67,7 @@ class Twilio:
         try:
             listed = self._ask(self._calls if message.channel == Channel.VOICE else self._texts, message)
         except ReplyLost as error:
-            raise ChannelError("list", Failure.TRANSIENT) from error
+            raise ChannelError(Refusal("list", Failure.TRANSIENT)) from error
         since = (message.claimed_at - LOOK_BACK) if message.claimed_at else None
         for entry in listed:
             created = entry.date_created
@@ -105,9 +78,9 @@ class Twilio:
             if message.channel == Channel.VOICE:
                 return Receipt(entry.sid)
             if entry.body == message.text:
-                code = str(entry.error_code or "")
                 state = STATES.get(str(entry.status), State.SENT)
-                return Receipt(entry.sid, state, code, failure_for(code) if state == State.FAILED else "")
+                failed = state == State.FAILED
+                return Receipt(entry.sid, state, refusal_for(str(entry.error_code or "")) if failed else None)
         return None
 
     def _text(self, message: Outgoing) -> str:
@@ -145,15 +118,14 @@ class Twilio:
             if error.status >= 500:
                 raise ReplyLost from error
             code = str(error.code or error.status)
-            failure = Failure.OPERATOR if error.status in (401, 403) else failure_for(code)
-            raise ChannelError(code, Failure.TRANSIENT if error.status == 429 else failure) from error
+            raise ChannelError(refusal_for(code, status=error.status)) from error
         except requests.exceptions.ConnectTimeout as error:
-            raise ChannelError("connect", Failure.TRANSIENT) from error
+            raise ChannelError(not_connected("connect")) from error
         except (requests.exceptions.ProxyError, requests.exceptions.SSLError) as error:
-            raise ChannelError(type(error).__name__, Failure.TRANSIENT) from error
+            raise ChannelError(not_connected(type(error).__name__)) from error
         except requests.exceptions.ConnectionError as error:
             if _never_connected(error):
-                raise ChannelError("connect", Failure.TRANSIENT) from error
+                raise ChannelError(not_connected("connect")) from error
             raise ReplyLost from error
         except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
             raise ReplyLost from error
