@@ -45,6 +45,8 @@ class Rules:
     can_text: bool = True
     can_call: bool = True
     can_mail: bool = True
+    stopped: frozenset[Channel] = frozenset()
+    """Those that work, but by which nothing leaves at present: the provider refuses the sender or us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +163,5 @@ class Plan:
     owed: tuple[Owed, ...] = ()
     stale: tuple[int, ...] = ()
     """Messages that wait to leave and must not any more."""
-    waits: bool = False
-    """Something will be owed later because of what failed: look again at the next sweep."""
+    again_at: datetime | None = None
+    """From then on the answer is another one, if nothing happens until then."""

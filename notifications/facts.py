@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from booking.enums import ActorKind, EventKind, Origin, ReachBy, Reason, Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
 from communes.models import Commune
@@ -13,7 +15,7 @@ from notifications.case import Attempt, Case, Change, Phone, Reach, Rules
 from notifications.channels import is_simulated, provider_for
 from notifications.enums import Audience, Channel, Kind, State
 from notifications.hours import Calendar, Hours
-from notifications.models import Message, MessageSettings
+from notifications.models import Message, MessageSettings, ProviderAlarm
 from notifications.sender import Sender, read_sender
 from notifications.suppressions import Line, suppressed
 
@@ -63,10 +65,21 @@ def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
 
 def rules_by_commune(communes: dict[int, Commune]) -> dict[int, Rules]:
     settings = {row.commune_id: row for row in MessageSettings.objects.filter(commune__in=communes)}
-    return {pk: rules(commune, settings.get(pk)) for pk, commune in communes.items()}
+    alarms = ProviderAlarm.objects.filter(Q(commune=None) | Q(commune__in=communes))
+    stopped = [(each.commune_id, Channel(each.channel)) for each in alarms]
+    return {
+        pk: rules(
+            commune,
+            settings.get(pk),
+            stopped=frozenset(channel for whose, channel in stopped if whose in (None, pk)),
+        )
+        for pk, commune in communes.items()
+    }
 
 
-def rules(commune: Commune, settings: MessageSettings | None) -> Rules:
+def rules(
+    commune: Commune, settings: MessageSettings | None, *, stopped: frozenset[Channel] = frozenset()
+) -> Rules:
     settings = settings or MessageSettings(commune=commune)
     return Rules(
         calendar=calendar(commune),
@@ -77,6 +90,7 @@ def rules(commune: Commune, settings: MessageSettings | None) -> Rules:
         can_text=provider_for(Channel.SMS) is not None and text_sender(commune).is_usable,
         can_call=provider_for(Channel.VOICE) is not None and call_sender(settings).can_call,
         can_mail=provider_for(Channel.EMAIL) is not None,
+        stopped=stopped,
     )
 
 

@@ -1,6 +1,6 @@
 """Messages owed and sent. These rows are the truth; the queue only rings."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -107,6 +107,7 @@ class Message(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True, help_text=_("When the provider said so."))
     provider_id = models.CharField(max_length=64, blank=True)
     error_code = models.CharField(max_length=40, blank=True, help_text=_("The provider's."))
     failure = models.CharField(max_length=10, choices=failure_choices, blank=True)
@@ -146,6 +147,11 @@ class Message(models.Model):
                 fields=["appointment"],
                 condition=Q(state=State.FAILED, followed_up=False),
                 name="message_to_follow_up",
+            ),
+            models.Index(
+                fields=["commune", "failed_at"],
+                condition=Q(state=State.FAILED, failure=Failure.PATH),
+                name="message_path_failed",
             ),
             models.Index(fields=["claim"], condition=~Q(claim=""), name="message_claimed"),
             models.Index(fields=["told_start"], name="message_told_start"),
@@ -248,15 +254,56 @@ class CommuneText(models.Model):
 
 
 class ProviderAlarm(models.Model):
-    """The provider refuses us and someone must act: its line stops until then."""
+    """The provider refuses one commune's sender, or (without a commune) the account: what it concerns
+    waits until it works again. See `alarms.py`."""
 
-    channel = models.CharField(max_length=10, choices=channel_choices, unique=True)
+    commune = models.ForeignKey(
+        Commune, on_delete=models.CASCADE, null=True, blank=True, related_name="provider_alarms"
+    )
+    channel = models.CharField(max_length=10, choices=channel_choices)
     code = models.CharField(max_length=40)
     since = models.DateTimeField()
     retry_at = models.DateTimeField(help_text=_("When one message may try whether it works again."))
+    try_again_after = models.DurationField(default=timedelta(minutes=10))
+    is_loud = models.BooleanField(default=True, help_text=_("Managers hear of it at once."))
+    by_report = models.BooleanField(
+        default=False, help_text=_("The message had been taken first, and failed later.")
+    )
+    taken_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a message was taken since, about which a report may come.")
+    )
+    warned_at = models.DateTimeField(null=True, blank=True, help_text=_("When managers were written to."))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel"], condition=Q(commune=None), name="alarm_once_for_the_account"
+            ),
+            models.UniqueConstraint(
+                fields=["commune", "channel"],
+                condition=Q(commune__isnull=False),
+                name="alarm_once_for_a_commune",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.code}"
+
+
+class NextLook(models.Model):
+    """When the plan of an appointment says something new by the passing of time alone: no event tells of
+    that instant, so the sweep looks for it here."""
+
+    appointment = models.OneToOneField(
+        Appointment, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="next_look_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.appointment_id} {self.at:%Y-%m-%d %H:%M}"
 
 
 class WebhookReceipt(models.Model):

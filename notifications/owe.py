@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched
 
 from django.db import transaction
@@ -13,10 +13,11 @@ from booking import log
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Commune
-from notifications import facts, writing
+from notifications import facts, looks, writing
 from notifications.actions.answers import ask_call_back
+from notifications.alarms import Stops
 from notifications.case import STEPS_PER_CHAIN, Owed
-from notifications.enums import TELLING, Audience, Channel, Kind, State, Why
+from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
 from notifications.models import Message
 from notifications.plan import SOON, plan
 from notifications.topics import remindable_until
@@ -51,15 +52,18 @@ def owe(*, now: datetime, stop_at: float, thorough: bool = True) -> int:
 def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
     """Ids of the appointments for which something may be owed, most pressing first."""
     yield _with_events()
-    yield _undelivered_soon(now)
+    yield looks.due(now, EVENTS_AT_ONCE)
     yield _failed()
+    yield _stuck(now)
     if thorough:
         yield _remindable(now)
 
 
 def expire(*, now: datetime) -> int:
     """Nothing about a meeting is sent after it began, and the desk need not call any more."""
-    return Message.objects.filter(state=State.OWED, expires_at__lte=now).update(state=State.EXPIRED)
+    over = Message.objects.filter(state=State.OWED, expires_at__lte=now)
+    _read_by_a_human(over, now)
+    return over.update(state=State.EXPIRED)
 
 
 def _with_events() -> Iterable[int]:
@@ -67,18 +71,17 @@ def _with_events() -> Iterable[int]:
     return list(dict.fromkeys(unread))
 
 
-def _undelivered_soon(now: datetime) -> Iterable[int]:
-    horizon = now + SOON + timedelta(minutes=1)
-    return _appointments(
-        Message.objects.filter(kind__in=TELLING, appointment__starts_at__gt=now)
-        .filter(state__in=(State.OWED, State.SENDING, State.UNKNOWN, State.SENT, State.FAILED))
-        .exclude(channel=Channel.DESK)
-        .filter(Q(told_start__gt=now, told_start__lte=horizon) | Q(appointment__starts_at__lte=horizon))
-    )
-
-
 def _failed() -> Iterable[int]:
     return _appointments(Message.objects.filter(state=State.FAILED, followed_up=False))
+
+
+def _stuck(now: datetime) -> Iterable[int]:
+    """What an alarm keeps from leaving, and would soon be too late."""
+    stops = Stops.at(now)
+    if not stops.alarms:
+        return []
+    owed = Message.objects.filter(state=State.OWED, channel__in=AUTOMATIC, expires_at__lte=now + SOON)
+    return _appointments(owed.filter(stops.waiting()))
 
 
 def _appointments(messages: QuerySet[Message]) -> Iterable[int]:
@@ -132,40 +135,37 @@ def owe_for(ids: Iterable[int], *, now: datetime) -> int:
         .filter(pk__in=ids)
         .order_by("pk")
     )
+    looks.forget([each.pk for each in appointments])
     events = list(log.unread(READER).filter(appointment__in=[each.pk for each in appointments]))
     wordings = writing.wordings_of(each.commune_id for each in appointments)
     rows: list[Message] = []
     stale: list[int] = []
-    done: list[int] = []
+    again: dict[int, datetime | None] = {}
     cases = facts.cases(appointments)
     for pk, case in cases.items():
         answer = plan(case, now)
         appointment = next(each for each in appointments if each.pk == pk)
         rows += [row_for(owed, appointment, wordings, now) for owed in answer.owed]
         stale += answer.stale
-        if not answer.waits:
-            done.append(pk)
-    if any(
-        each.kind == Kind.ANSWER and each.state == State.FAILED
-        for case in cases.values()
-        for each in case.attempts
-    ):
-        _read_by_a_human(cases, now)
+        again[pk] = answer.again_at
+    # Only what the plan has seen: another may have failed since.
+    failed = [each for case in cases.values() for each in case.attempts if each.state == State.FAILED]
+    followed = Message.objects.filter(pk__in=[each.id for each in failed], followed_up=False)
+    if any(each.kind == Kind.ANSWER for each in failed):
+        _read_by_a_human(followed, now)
     Message.objects.filter(pk__in=stale, state=State.OWED).update(state=State.EXPIRED)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
-    Message.objects.filter(appointment__in=done, state=State.FAILED, followed_up=False).update(
-        followed_up=True
-    )
+    if failed:
+        followed.update(followed_up=True)
+    looks.plan_next(again)
     log.mark_read(READER, events)
     return len(rows)
 
 
-def _read_by_a_human(ids: Iterable[int], now: datetime) -> None:
-    """Someone wrote what was not understood, and the question back did not reach them (« CANCEL » makes
-    the provider refuse all further messages): their words must not be lost."""
-    unasked = Message.objects.filter(
-        appointment__in=ids, kind=Kind.ANSWER, asks=True, state=State.FAILED, followed_up=False
-    )
+def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:
+    """Someone wrote what was not understood, and the question back does not reach them (« CANCEL » makes
+    the provider refuse all further messages; or it could not leave in time): their words must not be lost."""
+    unasked = answers.filter(kind=Kind.ANSWER, asks=True)
     for answer in unasked.select_related("commune", "resident", "appointment__site", "inbound"):
         ask_call_back(
             commune=answer.commune,

@@ -29,13 +29,13 @@ last moment."""
 def plan(case: Case, now: datetime) -> Plan:
     current = [topic for topic in topics(case) if topic.expires_at > now]
     owed: list[Owed] = []
-    waits = False
+    later: list[datetime] = []
     for topic in current:
         chain = _chain(topic, case.attempts)
-        steps, topic_waits = _steps(topic, chain, case, now)
+        steps, again_at = _steps(topic, chain, case, now)
         owed += steps
-        waits = waits or topic_waits
-    return Plan(tuple(owed), tuple(_stale(case, current)), waits)
+        later += [again_at] if again_at else []
+    return Plan(tuple(owed), tuple(_stale(case, current)), min(later, default=None))
 
 
 def may_still_leave(
@@ -72,24 +72,35 @@ def _is_settled(chain: Sequence[Attempt]) -> bool:
     return any(each.settled for each in chain)
 
 
-def _steps(topic: Topic, chain: list[Attempt], case: Case, now: datetime) -> tuple[list[Owed], bool]:
-    """What to write down now for this topic, and whether more will follow by the passing of time."""
+def _steps(
+    topic: Topic, chain: list[Attempt], case: Case, now: datetime
+) -> tuple[list[Owed], datetime | None]:
+    """What to write down now for this topic, and when more may follow by the passing of time alone."""
     if _is_settled(chain) or any(each.channel == Channel.DESK for each in chain):
-        return [], False
+        return [], None
     if not chain:
-        return _first(topic, case, now), False
+        first = _first(topic, case, now)
+        return first, _after(now, topic.first_due, _desk_from(topic))
     if _is_soon(topic, now):
-        return _to_desk(topic, Why.SOON, now), False
+        return _to_desk(topic, Why.SOON, now), None
     if chain[-1].state != State.FAILED:
-        return [], False
+        stuck = chain[-1].state == State.OWED and chain[-1].channel in case.rules.stopped
+        if stuck and now >= topic.expires_at - SOON:
+            return _to_desk(topic, Why.SOON, now), None
+        return [], _after(now, _desk_from(topic), topic.expires_at - SOON if stuck else None)
     following = next_try(chain, topic.rungs, case.rules.calendar, topic.urgency, now)
     if following is None:
-        return [], False
+        return [], _after(now, _desk_from(topic))
     if following.rung.channel == Channel.DESK or following.due_at >= _desk_from(topic):
-        return _to_desk(topic, Why.NOT_REACHED, now), False
+        return _to_desk(topic, Why.NOT_REACHED, now), None
     if following.due_at > now:
-        return [], True
-    return [_owed(topic, following.rung, len(chain), following.due_at)], False
+        return [], _after(now, following.due_at, _desk_from(topic))
+    return [_owed(topic, following.rung, len(chain), following.due_at)], _after(now, _desk_from(topic))
+
+
+def _after(now: datetime, *instants: datetime | None) -> datetime | None:
+    """The first of these that is still to come."""
+    return min((each for each in instants if each is not None and each > now), default=None)
 
 
 def _first(topic: Topic, case: Case, now: datetime) -> list[Owed]:

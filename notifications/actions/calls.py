@@ -9,12 +9,14 @@ from agents.models import Agent
 from booking.models import ResidentPhone
 from notifications.enums import Channel, State, Why
 from notifications.errors import AlreadyDone
+from notifications.looks import look_now
 from notifications.models import Message
 
 
 @transaction.atomic
 def told(*, message: Message, by: Agent, now: datetime) -> None:
     """The person knows. Raises AlreadyDone if a colleague was faster."""
+    look_now([message], now=now)
     _update(message, state=State.TOLD, handled_by=by, sent_at=now, delivered_at=now)
 
 

@@ -20,6 +20,7 @@ from tests.notifications.plans import (
     mobile,
     owed,
     reach,
+    rules,
     sent,
     told_of,
     written,
@@ -62,7 +63,7 @@ def test_stop_leads_to_the_desk_without_a_call():
     assert (line.channel, line.why, line.recipient) == (Channel.DESK, Why.STOPPED, MOBILE)
 
 
-def test_a_phone_that_is_switched_off_is_tried_again_twice_then_called():
+def test_a_message_lost_on_the_way_is_tried_again_twice_then_called():
     case, now, ways = booked(FRIDAY, reach(mobile())), NOW, []
     for wait in (timedelta(), timedelta(minutes=10), timedelta(hours=1), timedelta()):
         assert wait == timedelta() or owed(case, now + wait - timedelta(minutes=1)) == []
@@ -73,11 +74,17 @@ def test_a_phone_that_is_switched_off_is_tried_again_twice_then_called():
     assert [way for _, way in ways] == [Channel.SMS, Channel.SMS, Channel.SMS, Channel.VOICE]
 
 
+def test_a_phone_that_is_switched_off_is_called_at_once():
+    case = sent(booked(FRIDAY, reach(mobile())), NOW, State.FAILED, Failure.UNREACHED)
+
+    assert owed(case, NOW) == [(Kind.CONFIRMATION, Channel.VOICE)]
+
+
 def test_waiting_for_another_try_is_said():
     case = sent(booked(FRIDAY, reach(mobile())), NOW, State.FAILED, Failure.TRANSIENT)
 
-    assert plan(case, NOW).waits
-    assert not plan(case, NOW + timedelta(minutes=10)).waits
+    assert plan(case, NOW).again_at == NOW + timedelta(minutes=10)
+    assert plan(case, NOW + timedelta(minutes=10)).owed
 
 
 def test_unanswered_calls_come_once_a_day_at_other_hours_then_the_desk():
@@ -205,3 +212,19 @@ def test_what_had_not_left_is_owed_again_once_they_can_be_received_after_all(pho
         case = after(written(case, NOW), kind, NOW)
 
     assert owed(case, NOW) == ways
+
+
+# ---- while the provider refuses the sender or the account -----------------------------------------------
+
+
+def test_what_waits_for_the_provider_goes_to_the_desk_before_it_is_too_late_and_by_no_other_way():
+    stopped = rules(stopped=frozenset({Channel.SMS}))
+    case = written(told_of(rules=stopped), at(10, day=25))
+    (reminder,) = [each for each in case.attempts if each.kind == Kind.REMINDER]
+    expires = FRIDAY - timedelta(hours=1)
+
+    answer = plan(case, at(10, day=25))
+    assert (answer.owed, answer.again_at) == ((), expires - timedelta(minutes=30))
+    assert owed(case, expires - timedelta(minutes=30)) == [(Kind.REMINDER, Channel.DESK)]
+    assert owed(replace(case, rules=rules()), expires - timedelta(minutes=30)) == []
+    assert reminder.due_at == at(10, day=25)

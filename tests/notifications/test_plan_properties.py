@@ -4,9 +4,12 @@ do not answer, workers that stop for hours, clocks that change."""
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from itertools import chain, repeat
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, settings
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from booking.enums import EventKind, ReachBy, Status
@@ -17,7 +20,8 @@ from notifications.ladder import WRITTEN, ladder
 from notifications.topics import SETTING, _heard
 from tests.notifications.plans import booked, landline, mobile, offered, reach, rules
 from tests.notifications.pretend import URGENCY, World
-from tests.profiles import share
+from tests.notifications.real import Drawn, RealWorld
+from tests.profiles import SLOW_WORLDS, share
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 PLACES = {"76498": PARIS, "67482": PARIS, "97411": REUNION}
@@ -195,6 +199,29 @@ def test_whatever_leaves_is_true_and_about_the_future(world: World, steps, end):
         assert (sent.at > sent.truth[0]) == (kind == Kind.MISSED)
         assert kind != Kind.MISSED or sent.attempt.channel in WRITTEN
         assert kind != Kind.MISSED or world.case.rules.invite_missed
+
+
+@pytest.fixture
+def drawn(settings, monkeypatch, db) -> Drawn:
+    """Text messages, calls and e-mails that end as a world has drawn, by the real sweep."""
+    provider = Drawn()
+    settings.TWILIO_ACCOUNT_SID = "AC" + "0" * 32
+    settings.EMAIL_URL = urlsplit("smtp://localhost:25")
+    monkeypatch.setattr("notifications.channels._twilio", lambda *_: provider)
+    monkeypatch.setattr("notifications.channels._email", lambda: provider)
+    monkeypatch.setattr("notifications.send.CALLS_APART", timedelta(0))
+    return provider
+
+
+@settings(
+    max_examples=share(0.05),
+    suppress_health_check=[*SLOW_WORLDS, HealthCheck.function_scoped_fixture],
+)
+@given(world=worlds(), steps=STEPS, end=ENDS)
+def test_whatever_the_plan_owes_at_any_instant_the_sweep_has_written_down(drawn: Drawn, world, steps, end):
+    with transaction.atomic():
+        live(RealWorld(world, drawn), steps, end)
+        transaction.set_rollback(True)
 
 
 @settings(max_examples=share(0.5))

@@ -4,14 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import cancel, leave_number, merge_residents, reschedule, restore, update_resident
+from booking.actions import (
+    cancel,
+    leave_number,
+    mark_no_show,
+    merge_residents,
+    reschedule,
+    restore,
+    undo_no_show,
+    update_resident,
+)
 from booking.actions.residents import PhoneInput
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone, UnreadEvent
 from notifications import owe
+from notifications.actions import report, told
 from notifications.enums import Channel, Failure, Kind, State, Why
-from notifications.models import CommuneText, Heartbeat, Message, MessageSettings
+from notifications.models import CommuneText, Heartbeat, Message, MessageSettings, NextLook
 from notifications.send import Elapsing, send_due
 from notifications.sweep import sweep
 from notifications.writing import preview
@@ -191,13 +201,115 @@ def test_a_reminder_leaves_once_when_it_is_due(appointment):
     assert appointment.number in reminder.text
 
 
-def test_the_doorbell_does_not_look_for_reminders_but_the_minute_does(appointment):
+def test_a_reminder_is_found_by_its_instant_and_by_the_minute_that_looks_at_all(appointment):
     run()
 
+    sweep(now=at(9, 59, day=25), thorough=False)
+    assert len(messages()) == 1
+    NextLook.objects.all().delete()  # as if the commune had chosen another day since
     sweep(now=at(10, day=25), thorough=False)
     assert len(messages()) == 1
     sweep(now=at(10, day=25))
     assert len(messages()) == 2
+
+
+# ---- what is owed later than its event ---------------------------------------------------------------
+
+
+def test_someone_who_did_not_come_is_written_to_two_hours_later(appointment, alice):
+    run()
+    noted = FRIDAY + timedelta(minutes=30)
+    mark_no_show(appointment=appointment, by=Actor.agent(alice), now=noted)
+    for minutes in range(121):
+        sweep(now=noted + timedelta(minutes=minutes), thorough=minutes % 2 == 0)
+        missed = messages(kind=Kind.MISSED)
+        assert len(missed) == (minutes == 120)
+
+    assert missed[0].state == State.DELIVERED
+
+
+def test_who_came_after_all_is_not_told_that_they_were_missed(appointment, alice):
+    run()
+    noted = FRIDAY + timedelta(minutes=30)
+    mark_no_show(appointment=appointment, by=Actor.agent(alice), now=noted)
+    run(noted)
+    undo_no_show(appointment=appointment, by=Actor.agent(alice), now=noted + timedelta(minutes=5))
+
+    for hours in range(1, 4):
+        run(noted + timedelta(hours=hours))
+
+    assert messages(kind=Kind.MISSED) == []
+
+
+def test_a_no_show_noted_in_the_evening_is_written_to_in_the_morning(cabin, service, fatima, alice):
+    appointment = book_for(fatima, cabin, service, at(16, day=27))
+    run()
+    mark_no_show(appointment=appointment, by=Actor.agent(alice), now=at(17, 30, day=27))
+
+    for now in (at(17, 30, day=27), at(19, 30, day=27), at(8, 59, day=28), at(9, day=28)):
+        assert messages(kind=Kind.MISSED, state=State.DELIVERED) == []
+        run(now)
+
+    assert len(messages(kind=Kind.MISSED, state=State.DELIVERED)) == 1
+
+
+def test_moved_to_later_the_desk_is_asked_to_call_before_the_old_time(provider, appointment, site, alice):
+    """The news has left but no report says that it arrived: the time that they know of comes first."""
+    run()
+    arrived(messages()[0], TUESDAY)
+    morning = at(8, day=27)
+    reschedule(
+        appointment=appointment,
+        site=site,
+        start=at(16, day=27),
+        with_helper=False,
+        by=Actor.agent(alice),
+        now=morning,
+    )
+
+    for now in (morning, at(9, 59, day=27), at(10, day=27)):
+        assert messages(channel=Channel.DESK) == []
+        sweep(now=now, thorough=False)
+
+    assert [message.why for message in messages(channel=Channel.DESK)] == [Why.SOON]
+
+
+def test_what_arrives_after_all_leaves_the_call_list(provider, appointment, alice):
+    run()
+    arrived(messages()[0], TUESDAY)
+    cancel(appointment=appointment, by=Actor.agent(alice), now=at(9, 30, day=27))
+    run(at(9, 30, day=27))
+    run(at(10, day=27))
+    assert [message.state for message in messages(channel=Channel.DESK)] == [State.OWED]
+
+    arrived(messages(kind=Kind.CANCELLATION)[0], at(10, 1, day=27))
+    run(at(10, 1, day=27))
+
+    assert [message.state for message in messages(channel=Channel.DESK)] == [State.EXPIRED]
+
+
+def arrived(message, now):
+    sid = message.provider_id
+    assert report(message_id=message.pk, provider_id=sid, state=State.DELIVERED, now=now)
+
+
+def test_who_was_told_by_the_desk_in_the_evening_gets_no_text_message_in_the_morning(
+    appointment, alice, fatima
+):
+    run()
+    night = at(22, day=25)
+    cancel(appointment=appointment, by=Actor.agent(alice), now=night)
+    run(night)
+    waiting = Message.objects.get(kind=Kind.CANCELLATION)
+    line = Message.objects.get(pk=waiting.pk)
+    line.pk, line.channel, line.step = None, Channel.DESK, 19
+    line.save()
+    told(message=line, by=alice, now=night)
+
+    run(at(7, day=26))
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.sent_at) == (State.EXPIRED, None)
 
 
 def test_after_an_outage_of_six_hours_nothing_stale_leaves(cabin, service, fatima, georges):
@@ -336,7 +448,7 @@ def test_a_sweep_asks_the_database_little_however_many_there_are(
         resident = make_resident(commune, f"+3363998{n:04d}" if n > 1 else f"+3363998{n + 50:04d}")
         book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
 
-    with django_assert_max_num_queries(62):
+    with django_assert_max_num_queries(90):
         run()
 
     assert Message.objects.filter(state=State.DELIVERED).count() == 30

@@ -1,0 +1,186 @@
+"""The pretended world of `pretend.py`, but lived on a real database, by the real sweep."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from threading import Lock
+from typing import Any
+
+from django.db import transaction
+
+from booking.enums import ActorKind, EventKind, Origin, Reason, Status
+from booking.log import Actor, write
+from booking.models import Appointment, Resident, ResidentPhone
+from communes.models import Commune
+from notifications import facts
+from notifications.actions import report
+from notifications.case import Case, Reach
+from notifications.channels.base import Outgoing, Receipt, Refusal, ReplyLost
+from notifications.enums import AUTOMATIC, Channel, Failure, State
+from notifications.models import Message, MessageSettings
+from notifications.plan import plan
+from notifications.sweep import sweep
+from tests.factories import make_appointment, make_cabin, make_commune, make_service, make_site
+from tests.notifications.pretend import World
+
+PROVIDED = "SMreal"
+SENDER = "+33199000010"
+STRIDE = timedelta(hours=25)
+STANDS = {
+    EventKind.CANCELLED: Status.CANCELLED,
+    EventKind.NO_SHOW: Status.NO_SHOW,
+    EventKind.LAPSED: Status.LAPSED,
+}
+
+
+class Drawn:
+    """A provider whose messages end as they were drawn."""
+
+    def __init__(self) -> None:
+        self.outcomes: Iterator[tuple[State, str]] = iter(())
+        self.lock = Lock()
+        self.serial = count(1)
+
+    def send(self, message: Outgoing) -> Receipt:
+        with self.lock:
+            state, failure = next(self.outcomes)
+            sid = f"{PROVIDED}{next(self.serial)}"
+        if state == State.UNKNOWN:
+            raise ReplyLost
+        if message.channel == Channel.VOICE and failure == Failure.TRANSIENT:
+            failure = Failure.NO_ANSWER
+        return Receipt(sid, state, Refusal("drawn", Failure(failure)) if failure else None)
+
+    def find(self, message: Outgoing, known_ids: Any) -> Receipt:
+        """What was in doubt had arrived there."""
+        return Receipt(f"{PROVIDED}{next(self.serial)}")
+
+
+class RealWorld(World):
+    """`case` is what the database says. After each sweep nothing more may be owed, nor anything wait that
+    should not."""
+
+    def __init__(self, world: World, provider: Drawn) -> None:
+        self.provider = provider
+        provider.outcomes = world.outcomes
+        self.pk = _settle(world.case, world.now).pk
+        self.now, self.down, self.sent = world.now, False, []
+
+    @property
+    def case(self) -> Case:  # type: ignore[override]
+        appointment = Appointment.objects.select_related("commune", "site", "resident").get(pk=self.pk)
+        return facts.cases([appointment])[self.pk]
+
+    def pass_time(self, until: datetime) -> None:
+        """From one instant at which something may be due to the next; in strides where there is none. What
+        has just been changed rings for a sweep."""
+        self.sweep()
+        while self.now < until:
+            self.now = min(until, self.now + STRIDE, *self._instants())
+            self.sweep()
+            self.let_lapse()
+
+    def _instants(self) -> list[datetime]:
+        case = self.case
+        due = Message.objects.filter(state=State.OWED, channel__in=AUTOMATIC).values_list("due_at", flat=True)
+        instants = [*due, plan(case, self.now).again_at, case.held_until]
+        return [each for each in instants if each is not None and each > self.now]
+
+    def sweep(self) -> None:
+        if self.down:
+            return
+        sweep(now=self.now)
+        answer = plan(self.case, self.now + timedelta(seconds=1))
+        assert (answer.owed, answer.stale) == ((), ()), f"owed at {self.now} and not written down"
+
+    def change(self, kind: EventKind, **fields: Any) -> None:
+        by_agent, by_resident = fields.pop("by_agent", False), fields.pop("by_resident", False)
+        row = Appointment.objects.get(pk=self.pk)
+        changes = {}
+        if "start" in fields:
+            start = fields.pop("start")
+            changes["starts_at"] = (row.starts_at.isoformat(), start.isoformat())
+            row.ends_at, row.blocked_until = (each + (start - row.starts_at) for each in _ends(row))
+            row.starts_at = start
+        row.status = STANDS.get(kind, Status.BOOKED)
+        row.held_until = fields.pop("held_until", row.held_until if row.status == Status.HELD else None)
+        assert not fields
+        row.save()
+        actor = ActorKind.AGENT if by_agent else ActorKind.RESIDENT if by_resident else ActorKind.SYSTEM
+        reason = Reason.RESIDENT_ASKED if by_resident else ""
+        with transaction.atomic():
+            write(appointment=row, kind=kind, at=self.now, by=Actor(actor), reason=reason, changes=changes)
+
+    def later(self, outcome: State) -> None:
+        refusal = Refusal("drawn", Failure.TRANSIENT) if outcome == State.FAILED else None
+        for message in Message.objects.filter(state__in=(State.SENT, State.UNKNOWN)):
+            sid = message.provider_id or f"{PROVIDED}{next(self.provider.serial)}"
+            report(message_id=message.pk, provider_id=sid, state=outcome, refusal=refusal, now=self.now)
+
+
+def _ends(row: Appointment) -> tuple[datetime, datetime]:
+    return row.ends_at, row.blocked_until
+
+
+def _settle(case: Case, now: datetime) -> Appointment:
+    """The rows of a case in which nothing has been told yet."""
+    rules = case.rules
+    commune = make_commune(
+        insee_code=rules.calendar.insee_code,
+        time_zone=str(rules.calendar.time_zone),
+        sender=SENDER,
+        reminder_days_before=rules.reminder_days_before,
+    )
+    MessageSettings.objects.create(
+        commune=commune,
+        voice_number=SENDER if rules.can_call else "",
+        remind_same_day=rules.remind_same_day,
+        confirm_by_call=rules.confirm_by_call,
+        invite_missed=rules.invite_missed,
+    )
+    resident = _person(commune, case.reach) if case.reach else None
+    service = make_service(commune)
+    start = case.start.astimezone(UTC)
+    appointment = make_appointment(
+        make_cabin(make_site(commune)),
+        service,
+        start,
+        resident=resident,
+        status=case.status,
+        held_until=case.held_until,
+        origin=Origin.WAITING_LIST if case.is_offer else Origin.DESK,
+    )
+    (change,) = case.changes
+    with transaction.atomic():
+        write(
+            appointment=appointment,
+            kind=change.kind,
+            at=now,
+            by=Actor(ActorKind.AGENT if change.by_agent else ActorKind.SYSTEM),
+            changes={"starts_at": (None, start.isoformat())},
+        )
+    return appointment
+
+
+def _person(commune: Commune, who: Reach) -> Resident:
+    contact = who.contact
+    resident = Resident.objects.create(
+        commune=commune,
+        first_name="Fatima",
+        last_name="Bensaïd",
+        search_name="fatima bensaid",
+        email=who.email,
+        reach_by=who.reach_by,
+        contact_phone=contact.number if contact else "",
+        contact_is_told=contact is not None,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    for phone in who.phones:
+        ResidentPhone.objects.create(
+            resident=resident,
+            number=phone.number,
+            is_mobile=phone.is_mobile,
+            may_call=phone.may_call,
+            stopped_at=datetime(2026, 1, 1, tzinfo=UTC) if phone.stopped else None,
+        )
+    return resident
