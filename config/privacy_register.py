@@ -120,7 +120,7 @@ REGISTER = (
         "what was said to whom, by which way, and whether it arrived",
         Goes.PURGE,
         resident="appointment resident audience recipient kind channel language text told_start told_site "
-        "state sent_at delivered_at why failure error_code cause times_asked asked_at",
+        "state sent_at delivered_at failed_at why failure error_code cause times_asked asked_at",
         agent="handled_by",
         other="id commune step segments asks urgency due_at expires_at attempts claim claimed_at "
         "provider_id followed_up inbound created_at",
@@ -156,7 +156,13 @@ REGISTER = (
         "notifications.ProviderAlarm",
         "the provider refuses us",
         Goes.STAYS,
-        other="id channel code since retry_at",
+        other="id commune channel code since retry_at try_again_after is_loud by_report taken_at warned_at",
+    ),
+    Table(
+        "notifications.NextLook",
+        "when an appointment is looked at again for what is owed",
+        Goes.PURGE,
+        other="appointment at",
     ),
     Table(
         "notifications.WebhookReceipt",

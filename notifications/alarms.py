@@ -1,28 +1,183 @@
-"""When the provider refuses us and someone must act: the line stops, managers are told, and one message
-now and then tries whether it works again."""
+"""What the provider refuses, and who waits for it: the messages of one commune, or everybody's.
+
+A refusal that someone must mend is kept as an alarm. What it concerns waits, without losing a try and
+without being told another way; everything else leaves as always. Now and then one message tries whether
+the cause is gone: if so, the alarm goes and the others follow at once.
+"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notifications.enums import Channel
-from notifications.models import ProviderAlarm
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
-RETRY = timedelta(minutes=10)
+from communes.models import Commune
+from notifications.channels.base import Refusal
+from notifications.enums import AUTOMATIC, Channel, Scope
+from notifications.models import Message, ProviderAlarm
+
+LASTS = timedelta(minutes=10)
+"""A quiet alarm that is older is told to managers too."""
 
 
-def stopped(now: datetime) -> dict[Channel, bool]:
-    """The channels under alarm, and whether one message may try again."""
-    return {Channel(alarm.channel): alarm.retry_at <= now for alarm in ProviderAlarm.objects.all()}
+@dataclass(frozen=True)
+class Line:
+    """Messages that one claim may take: of these channels, and of these only."""
+
+    channels: tuple[Channel, ...]
+    rows: Q
+    probe: ProviderAlarm | None = None
+    """The alarm that one of them tries to end."""
 
 
-def raise_alarm(channel: Channel, code: str, *, now: datetime) -> None:
-    """Keeps since when it is so, if it was so before."""
-    later = {"code": code, "retry_at": now + RETRY}
-    ProviderAlarm.objects.update_or_create(
-        channel=channel, defaults=later, create_defaults={**later, "since": now}
+@dataclass(frozen=True)
+class Stops:
+    """All alarms, as they stand at one instant."""
+
+    alarms: tuple[ProviderAlarm, ...]
+    now: datetime
+
+    @classmethod
+    def at(cls, now: datetime) -> "Stops":
+        return cls(tuple(ProviderAlarm.objects.order_by("since", "id")), now)
+
+    def lines(self, channels: Iterable[Channel]) -> list[Line]:
+        """What may leave by these channels: whatever no alarm stops, and for each alarm whose time has
+        come a message that tries."""
+        closed = self._closed()
+        working = tuple(each for each in channels if each not in closed)
+        rows = ~self._waiting(self.alarms)
+        written = tuple(each for each in working if each != Channel.VOICE)
+        lines = [Line(written, rows)] if written else []
+        lines += [Line((Channel.VOICE,), rows)] if Channel.VOICE in working else []
+        for alarm in self.alarms:
+            channel = Channel(alarm.channel)
+            if alarm.retry_at <= self.now and channel in channels:
+                lines += self._probe(alarm, channel, closed)
+        return lines
+
+    def _probe(self, alarm: ProviderAlarm, channel: Channel, closed: set[Channel]) -> list[Line]:
+        if alarm.commune_id is not None:
+            # While everybody waits, it is the account that is tried.
+            return [] if channel in closed else [Line((channel,), Q(commune=alarm.commune_id), alarm)]
+        others = [each for each in self.alarms if each.commune_id and each.retry_at > self.now]
+        return [Line((channel,), ~self._waiting(others), alarm)]
+
+    def waiting(self) -> Q:
+        """The messages that some alarm stops."""
+        return Q(channel__in=self._closed()) | self._waiting(self.alarms)
+
+    def senders(self) -> Q:
+        """Those that wait for the sender of their commune."""
+        return self._waiting(self.alarms)
+
+    def _closed(self) -> set[Channel]:
+        return {Channel(alarm.channel) for alarm in self.alarms if alarm.commune_id is None}
+
+    @staticmethod
+    def _waiting(alarms: Iterable[ProviderAlarm]) -> Q:
+        """Those of communes whose sender is refused."""
+        waiting = Q(pk__in=[])
+        for channel in AUTOMATIC:
+            communes = [each.commune_id for each in alarms if each.commune_id and each.channel == channel]
+            if communes:
+                waiting |= Q(channel=channel, commune__in=communes)
+        return waiting
+
+
+def take_probe(alarm: ProviderAlarm, *, now: datetime) -> bool:
+    """Whether this sweep may try: of several at once, one; and one for all channels that the same error of
+    the account has closed."""
+    due = _same(alarm).filter(retry_at__lte=now)
+    return bool(due.update(retry_at=now + alarm.try_again_after))
+
+
+def _same(alarm: ProviderAlarm) -> QuerySet[ProviderAlarm]:
+    """The alarms of one error: one for each channel that an error of the account closes."""
+    if alarm.commune_id is None:
+        return ProviderAlarm.objects.filter(commune=None, code=alarm.code)
+    return ProviderAlarm.objects.filter(pk=alarm.pk)
+
+
+def end_untroubled(*, now: datetime) -> int:
+    """End the alarms that a report had raised, once a message has been taken since and no bad report
+    about it has come in the time that it takes."""
+    return ProviderAlarm.objects.filter(taken_at__isnull=False, retry_at__lte=now).delete()[0]
+
+
+@transaction.atomic
+def raise_alarm(message: Message, refusal: Refusal, *, by_report: bool, now: datetime) -> None:
+    """Keep that this message was refused for a reason that concerns others too; since when it is so stays,
+    if it was so before."""
+    is_account = refusal.scope == Scope.ACCOUNT
+    commune = None if is_account else message.commune
+    values = {
+        "code": refusal.code,
+        "retry_at": now + refusal.try_again_after,
+        "try_again_after": refusal.try_again_after,
+        "is_loud": refusal.is_loud,
+        "by_report": by_report,
+        "taken_at": None,
+    }
+    for channel in (is_account and refusal.channels) or (Channel(message.channel),):
+        ProviderAlarm.objects.update_or_create(
+            commune=commune, channel=channel, defaults=values, create_defaults={**values, "since": now}
+        )
+
+
+def to_warn_of(*, now: datetime) -> list[int]:
+    """The alarms of which managers have not been written to; whoever asks has to."""
+    unwarned = loud(now).filter(warned_at=None)
+    return [each.pk for each in unwarned if _same(each).filter(warned_at=None).update(warned_at=now)]
+
+
+def was_taken(messages: Iterable[Message], *, now: datetime) -> None:
+    """The provider has just taken these: what it refused before is mended. What it had told by a report
+    only, it may tell again by a report: that is waited for."""
+    if not ProviderAlarm.objects.exists():
+        return
+    for message in {(each.commune_id, each.channel): each for each in messages}.values():
+        over = _concerning(message).filter(since__lte=message.claimed_at or now)
+        over.filter(by_report=False).delete()
+        over.filter(by_report=True, taken_at=None).update(taken_at=now)
+
+
+def has_arrived(message: Message) -> None:
+    """A report says so: nothing is wrong between here and there."""
+    _concerning(message).filter(since__lte=message.claimed_at or message.created_at).delete()
+
+
+def says_nothing(message: Message, *, now: datetime) -> None:
+    """The one message that tried was refused for its recipient's sake: the next one tries at once."""
+    _concerning(message).filter(taken_at=None).update(retry_at=now)
+
+
+def let_others_try(messages: Iterable[Message], *, now: datetime) -> None:
+    """These were not handed over at all."""
+    for message in {(each.commune_id, each.channel): each for each in messages}.values():
+        says_nothing(message, now=now)
+
+
+def says_nothing_of_the_account(message: Message, *, now: datetime) -> None:
+    """The one message that tried was refused for its sender's sake: one of another commune tries at once."""
+    _concerning(message).filter(commune=None, taken_at=None).update(retry_at=now)
+
+
+def _concerning(message: Message) -> QuerySet[ProviderAlarm]:
+    """The alarms that this message tells something of: of its commune's sender, and of the account."""
+    by_its_channel = ProviderAlarm.objects.filter(commune=None, channel=message.channel)
+    return ProviderAlarm.objects.filter(
+        Q(commune=message.commune_id, channel=message.channel)
+        | Q(commune=None, code__in=by_its_channel.values("code"))
     )
 
 
-def works(channels: Iterable[Channel]) -> None:
-    """A message has just been taken: whatever was wrong is mended."""
-    ProviderAlarm.objects.filter(channel__in=list(channels)).delete()
+def loud(now: datetime) -> QuerySet[ProviderAlarm]:
+    """Those that someone should hear of: not a moment of too many requests."""
+    return ProviderAlarm.objects.filter(Q(is_loud=True) | Q(since__lte=now - LASTS))
+
+
+def of_commune(commune: Commune, *, now: datetime) -> QuerySet[ProviderAlarm]:
+    """What managers of that commune should know: its own sender, and the account."""
+    return loud(now).filter(Q(commune=None) | Q(commune=commune)).order_by("since", "id")

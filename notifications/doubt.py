@@ -4,11 +4,15 @@ import logging
 import time
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
+from notifications import looks
+from notifications.actions.deliveries import MAX_ATTEMPTS, refused
 from notifications.channels import provider_for
 from notifications.channels.base import CannotAsk, ChannelError, Receipt
 from notifications.enums import Channel, Failure, State
 from notifications.models import Message
-from notifications.send import MAX_ATTEMPTS, outgoing_for
+from notifications.send import outgoing_for
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +51,9 @@ def _ask(message: Message, now: datetime) -> bool:
     try:
         receipt = provider.find(outgoing_for([message], now=now)[0], known)
     except CannotAsk:
-        return _end(message, state=State.FAILED, failure=Failure.LOST, sent_at=message.claimed_at)
+        return _end(
+            message, now, state=State.FAILED, failure=Failure.LOST, sent_at=message.claimed_at, failed_at=now
+        )
     except ChannelError as error:
         logger.warning("message %s cannot be looked up: %s", message.pk, error)
         return False
@@ -56,26 +62,31 @@ def _ask(message: Message, now: datetime) -> bool:
     if message.claimed_at and message.claimed_at > now - GIVE_UP:
         return False
     if message.expires_at <= now:
-        return _end(message, state=State.EXPIRED)
+        return _end(message, now, state=State.EXPIRED)
     if message.attempts >= MAX_ATTEMPTS:
-        return _end(message, state=State.FAILED, failure=Failure.TRANSIENT, sent_at=now)
-    return _end(message, state=State.OWED, due_at=now)
+        return _end(message, now, state=State.FAILED, failure=Failure.TRANSIENT, sent_at=now, failed_at=now)
+    return _end(message, now, state=State.OWED, due_at=now)
 
 
 def _found(message: Message, receipt: Receipt, now: datetime) -> bool:
+    if receipt.refusal:
+        rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+        rows.update(provider_id=receipt.provider_id, sent_at=message.claimed_at)
+        return refused(message=message, rows=rows, refusal=receipt.refusal, by_report=True, now=now)
     delivered = {"delivered_at": now} if receipt.state == State.DELIVERED else {}
     return _end(
         message,
+        now,
         state=receipt.state,
         provider_id=receipt.provider_id,
-        error_code=receipt.code,
-        failure=receipt.failure,
         sent_at=message.claimed_at,
         **delivered,
     )
 
 
-def _end(message: Message, **values: object) -> bool:
+def _end(message: Message, now: datetime, **values: object) -> bool:
     """Only if it is still in doubt: a report of the provider may have come in the meantime."""
-    rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
-    return bool(rows.update(claim="", **values))
+    with transaction.atomic():
+        looks.look_now([message], now=now)
+        rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+        return bool(rows.update(claim="", **values))

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError
 
+from notifications.alarms import Stops, loud
 from notifications.enums import AUTOMATIC, State
-from notifications.models import Heartbeat, Message, ProviderAlarm
+from notifications.models import Heartbeat, Message
 from notifications.send import quiet
 from notifications.sweep import HEARTBEAT
 
@@ -23,6 +24,9 @@ class Health:
     heartbeat_age_s: int | None = None
     oldest_overdue_s: int | None = None
     provider_alarm: bool = False
+    """The account is refused, or the provider cannot be reached."""
+    refused_senders: int = 0
+    """Communes whose own sender is refused."""
 
     @property
     def is_ok(self) -> bool:
@@ -40,11 +44,17 @@ def look(*, now: datetime) -> Health:
             state=State.OWED, channel__in=AUTOMATIC, due_at__lt=now, expires_at__gt=now
         )
         # What waits for the morning is not late.
-        oldest = due.exclude(quiet(now)).order_by("due_at").values_list("due_at", flat=True).first()
-        alarm = ProviderAlarm.objects.exists()
+        due = due.exclude(quiet(now))
+        stops = Stops.at(now)
+        # What waits for the sender of its commune is known to its managers, and is nobody else's trouble.
+        oldest = due.exclude(stops.senders()).order_by("due_at").values_list("due_at", flat=True).first()
+        alarms = loud(now)
+        account = alarms.filter(commune=None).exists()
+        senders = alarms.exclude(commune=None).values("commune").distinct().count()
     except DatabaseError:
         return Health("failing", "unreachable")
     overdue = int((now - oldest).total_seconds()) if oldest else None
     late = overdue is not None and overdue > OVERDUE.total_seconds()
     alive = age is not None and age <= STALE.total_seconds()
-    return Health("ok" if alive and not late and not alarm else "degraded", "ok", age, overdue, alarm)
+    is_ok = alive and not late and not account
+    return Health("ok" if is_ok else "degraded", "ok", age, overdue, account, senders)

@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from booking.enums import Status
 from booking.models import ResidentPhone
 from communes.models import Commune
-from notifications import alarms, facts, texts
-from notifications.actions.suppressions import suppress
+from notifications import alarms, facts, looks, texts
+from notifications.actions.deliveries import refused
+from notifications.alarms import ClaimGroup, Stops
 from notifications.channels import provider_for
-from notifications.channels.base import ChannelError, Outgoing, Receipt, ReplyLost
-from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, State, StopReason
+from notifications.channels.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
+from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, Scope, State
 from notifications.hours import Hours, Urgency, may_leave, next_time
 from notifications.models import Heartbeat, Message, MessageSettings
 from notifications.plan import may_still_leave
@@ -34,8 +35,6 @@ from notifications.writing import about
 logger = logging.getLogger(__name__)
 
 BATCH = THREADS = 32
-MAX_ATTEMPTS = 5
-BACK_OFF = timedelta(seconds=30)
 CALLS_APART = timedelta(seconds=1)
 """The provider takes one call per second."""
 GATE_S = 0.1
@@ -70,6 +69,8 @@ def send_due(*, clock: Elapsing, stop_at: float) -> int:
                 time.sleep(GATE_S)
                 continue
             ready = check(claimed, now=clock.now())
+            if len(ready) < len(claimed):
+                alarms.let_others_try(set(claimed) - set(ready), now=clock.now())
             results = hand_over(ready, threads, now=clock.now())
             settle(ready, results, now=clock.now())
             sent += len(ready)
@@ -81,16 +82,14 @@ def claim(*, now: datetime) -> list[Message]:
     the call."""
     token = secrets.token_hex(16)
     claimed = 0
-    waiting = Message.objects.filter(state=State.OWED, due_at__lte=now, expires_at__gt=now)
-    waiting = waiting.exclude(quiet(now))
+    waiting = _due(now)
     with transaction.atomic():
-        for channels, limit in _open_channels(now):
-            due = waiting.filter(channel__in=channels).order_by("urgency", "due_at", "id")
-            if limit == 1:
-                # One after the other: one that is always refused must not keep the line shut for the others.
-                due = due.order_by("urgency", F("claimed_at").asc(nulls_first=True), "due_at", "id")
-            ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-            if not ids or (channels == [Channel.VOICE] and not may_call_now()):
+        for group in _groups(now):
+            ids = _first_of(group, waiting)
+            is_call = group.channels == (Channel.VOICE,)
+            if not ids or (is_call and not may_call_now()):
+                continue
+            if group.probe and not alarms.take_probe(group.probe, now=now):
                 continue
             claimed += Message.objects.filter(pk__in=ids, state=State.OWED).update(
                 state=State.SENDING, attempts=F("attempts") + 1, claim=token, claimed_at=now
@@ -105,20 +104,25 @@ def claim(*, now: datetime) -> list[Message]:
     )
 
 
-def _open_channels(now: datetime) -> Iterable[tuple[list[Channel], int]]:
-    """Channels that work, with how many messages to take: one call, since the next may be placed a second
-    later only, and what is claimed must leave at once. Of a channel under alarm a single message, now and
-    then, to see whether it works again."""
-    stopped = alarms.stopped(now)
-    working = [each for each in AUTOMATIC if each not in stopped and provider_for(each)]
-    written: list[Channel] = [each for each in working if each != Channel.VOICE]
-    if written:
-        yield written, BATCH
-    if Channel.VOICE in working:
-        yield [Channel.VOICE], 1
-    for channel, may_try in stopped.items():
-        if may_try and provider_for(channel):
-            yield [channel], 1
+def _due(now: datetime) -> QuerySet[Message]:
+    due = Message.objects.filter(state=State.OWED, due_at__lte=now, expires_at__gt=now)
+    return due.exclude(quiet(now))
+
+
+def _groups(now: datetime) -> list[ClaimGroup]:
+    return Stops.at(now).groups([each for each in AUTOMATIC if provider_for(each)])
+
+
+def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[int]:
+    """What to take of it: one call, since the next may be placed a second later only, and what is claimed
+    must leave at once; of what waits for an alarm, one message."""
+    due = waiting.filter(group.rows, channel__in=group.channels)
+    if group.probe is None and group.channels != (Channel.VOICE,):
+        due, limit = due.order_by("urgency", "due_at", "id"), BATCH
+    else:
+        # One after the other: one that is always refused must not keep the line shut for the others.
+        due, limit = due.order_by("urgency", F("claimed_at").asc(nulls_first=True), "due_at", "id"), 1
+    return list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
 
 
 def _a_call_waits(now: datetime) -> bool:
@@ -126,10 +130,10 @@ def _a_call_waits(now: datetime) -> bool:
     calls = Message.objects.filter(
         state=State.OWED, channel=Channel.VOICE, due_at__lte=now, expires_at__gt=now
     )
-    return (
-        calls.exists()
-        and any(Channel.VOICE in channels for channels, _ in _open_channels(now))
-        and calls.exclude(quiet(now)).exists()
+    return calls.exists() and any(
+        _due(now).filter(group.rows, channel=Channel.VOICE).exists()
+        for group in _groups(now)
+        if Channel.VOICE in group.channels
     )
 
 
@@ -236,7 +240,7 @@ def hand_over(messages: Sequence[Message], threads: ThreadPoolExecutor, *, now: 
 def _send(message: Outgoing) -> Result:
     provider = provider_for(message.channel)
     if provider is None:
-        return ChannelError("no_provider", Failure.OPERATOR)
+        return ChannelError(Refusal("no_provider", Failure.ACCOUNT, Scope.ACCOUNT))
     try:
         return provider.send(message)
     except (ChannelError, ReplyLost) as error:
@@ -297,42 +301,42 @@ def _subject(message: Message) -> str:
 @transaction.atomic
 def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datetime) -> None:
     """Write down what the provider said. A report of delivery may have come before: states move forward."""
-    by_state: dict[tuple[State, str, str], list[Message]] = defaultdict(list)
+    looks.look_now(messages, now=now)
+    by_state: dict[State, list[Message]] = defaultdict(list)
+    taken: list[Message] = []
+    refusals: list[tuple[Message, Refusal]] = []
     for message, result in zip(messages, results, strict=True):
         match result:
             case Receipt():
                 message.provider_id = result.provider_id
-                by_state[result.state, result.code, result.failure].append(message)
+                taken.append(message)
+                if result.refusal:
+                    refusals.append((message, result.refusal))
+                else:
+                    by_state[result.state].append(message)
             case ReplyLost():
-                by_state[State.UNKNOWN, "", ""].append(message)
+                by_state[State.UNKNOWN].append(message)
             case ChannelError():
-                _refused(message, result, now)
-    for (state, code, failure), group in by_state.items():
-        _moved(group, state, code, failure, now)
-    with_id = [message for message in messages if message.provider_id]
-    Message.objects.bulk_update(with_id, ["provider_id"])
-    alarms.works({Channel(message.channel) for message in with_id})
+                refusals.append((message, result.refusal))
+    for state, group in by_state.items():
+        _moved(group, state, now)
+    Message.objects.bulk_update(taken, ["provider_id"])
+    # First what was taken: what was refused since may well be refused again.
+    alarms.was_taken(taken, now=now)
+    for message, refusal in refusals:
+        _refused(message, refusal, by_report=message in taken, now=now)
 
 
-def _moved(group: Sequence[Message], state: State, code: str, failure: str, now: datetime) -> None:
+def _moved(group: Sequence[Message], state: State, now: datetime) -> None:
     rows = Message.objects.filter(pk__in=[message.pk for message in group])
     if state != State.UNKNOWN:
         rows.filter(sent_at=None).update(sent_at=now)
     delivered = {"delivered_at": now} if state == State.DELIVERED else {}
-    rows.below(state).update(state=state, error_code=code, failure=failure, **delivered)
+    rows.below(state).update(state=state, error_code="", failure="", **delivered)
 
 
-def _refused(message: Message, error: ChannelError, now: datetime) -> None:
-    """It has not left: again later, by another way, or not before someone has mended the account."""
-    logger.warning("message %s refused: %s", message.pk, error)
+def _refused(message: Message, refusal: Refusal, *, by_report: bool, now: datetime) -> None:
+    """It has not left: again later, by another way, or not before someone has mended the cause."""
+    logger.warning("message %s refused: %s (%s)", message.pk, refusal.code, refusal.scope)
     rows = Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING)
-    if error.failure == Failure.OPERATOR:
-        alarms.raise_alarm(Channel(message.channel), error.code, now=now)
-        rows.update(state=State.OWED, claim="", error_code=error.code, attempts=F("attempts") - 1)
-    elif error.failure == Failure.TRANSIENT and message.attempts < MAX_ATTEMPTS:
-        later = now + BACK_OFF * 2 ** (message.attempts - 1)
-        rows.update(state=State.OWED, claim="", error_code=error.code, due_at=later)
-    else:
-        if error.failure == Failure.STOPPED:
-            suppress(commune=message.commune, number=message.recipient, reason=StopReason.PROVIDER, now=now)
-        rows.update(state=State.FAILED, claim="", error_code=error.code, failure=error.failure, sent_at=now)
+    refused(message=message, rows=rows, refusal=refusal, by_report=by_report, now=now)

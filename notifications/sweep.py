@@ -4,7 +4,7 @@ import logging
 import time
 from datetime import UTC, datetime
 
-from notifications import bell, doubt
+from notifications import alarms, bell, doubt
 from notifications.models import Heartbeat
 from notifications.owe import owe
 from notifications.send import Elapsing, send_due
@@ -25,6 +25,7 @@ def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -
     beat()
     doubt.abandoned(now=now)
     owed = owe(now=now, stop_at=stop_at, thorough=thorough)
+    alarms.end_untroubled(now=now)
     sent = send_due(clock=clock, stop_at=stop_at)
     settled = doubt.reconcile(now=clock.now(), stop_at=stop_at)
     # What failed for good just now has a next way: write that down without waiting for a minute.

@@ -7,8 +7,10 @@ from django.tasks import task
 
 from communes.models import Commune
 from config import clock
-from notifications import webhooks
+from notifications import alarms, webhooks
 from notifications.actions import forget_strangers, move_to_present_key
+from notifications.alarm_mail import mail_alarm
+from notifications.models import ProviderAlarm
 from notifications.sweep import sweep
 
 NIGHTLY_COMMANDS = ("purge", "forget_invitations", "clearsessions", "axes_reset")
@@ -22,13 +24,19 @@ COMMANDS_EACH_QUARTER = ("read_calendars",)
 @task
 def sweep_now() -> None:
     """Rung by the doorbell: look at what has just been written."""
-    sweep(now=clock.now(), thorough=False)
+    _sweep(thorough=False)
 
 
 @task
 def sweep_all() -> None:
     """Each minute: also the reminders, which nothing rings for."""
-    sweep(now=clock.now())
+    _sweep(thorough=True)
+
+
+def _sweep(*, thorough: bool) -> None:
+    sweep(now=clock.now(), thorough=thorough)
+    for alarm_id in alarms.to_warn_of(now=clock.now()):
+        warn_managers.enqueue(alarm_id)
 
 
 @task(queue_name="long")
@@ -52,3 +60,11 @@ def _run(commands: Iterable[str]) -> None:
     for command in commands:
         if command in get_commands():
             call_command(command)
+
+
+@task
+def warn_managers(alarm_id: int) -> None:
+    """Write to the managers whom an alarm of the provider concerns, unless it is over already."""
+    alarm = ProviderAlarm.objects.select_related("commune").filter(pk=alarm_id).first()
+    if alarm:
+        mail_alarm(alarm)

@@ -12,9 +12,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from notifications import alarms
 from notifications.channels import is_simulated
-from notifications.enums import Channel, Failure
 from notifications.models import WebhookReceipt
 
 KEPT = timedelta(days=7)
@@ -63,8 +61,3 @@ def _tokens(request: HttpRequest) -> set[str]:
 
 def forget_old(*, now: datetime) -> int:
     return WebhookReceipt.objects.filter(at__lt=now - KEPT).delete()[0]
-
-
-def alarm_if_refused(failure: str, code: str, *, now: datetime) -> None:
-    if failure == Failure.OPERATOR:
-        alarms.raise_alarm(Channel.SMS, code, now=now)

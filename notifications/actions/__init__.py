@@ -2,10 +2,10 @@
 
 from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.calls import no_answer, told, wrong_number
+from notifications.actions.deliveries import refused, report
 from notifications.actions.forget import forget_strangers
 from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
-from notifications.actions.reports import report
 from notifications.actions.suppressions import lift, move_to_present_key, suppress
 from notifications.actions.wording import reset_text, save_settings, save_text
 
@@ -20,6 +20,7 @@ __all__ = [
     "note_outcome",
     "note_wrong_number",
     "receive",
+    "refused",
     "report",
     "reset_text",
     "save_settings",

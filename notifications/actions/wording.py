@@ -7,8 +7,8 @@ from django.db import transaction
 
 from agents.models import Agent
 from communes.models import Commune
-from notifications.enums import Kind
-from notifications.models import CommuneText, MessageSettings
+from notifications.enums import Channel, Kind
+from notifications.models import CommuneText, MessageSettings, ProviderAlarm
 
 
 @transaction.atomic
@@ -22,7 +22,10 @@ def save_settings(
     confirm_by_call: bool,
     invite_missed: bool,
     price_sms_cents: Decimal,
+    now: datetime,
 ) -> None:
+    """What waits because the provider refused a sender that is changed here is tried at once."""
+    _try_again(commune, sender, voice_number, now)
     commune.sender = sender
     commune.reminder_days_before = reminder_days_before
     commune.save(update_fields=["sender", "reminder_days_before"])
@@ -36,6 +39,16 @@ def save_settings(
             "price_sms_cents": price_sms_cents,
         },
     )
+
+
+def _try_again(commune: Commune, sender: str, voice_number: str, now: datetime) -> None:
+    before = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
+    old_sender = Commune.objects.values_list("sender", flat=True).get(pk=commune.pk)
+    changed = {Channel.SMS: old_sender != sender, Channel.VOICE: before.voice_number != voice_number}
+    refused = ProviderAlarm.objects.filter(
+        commune=commune, channel__in=[channel for channel, is_new in changed.items() if is_new]
+    )
+    refused.update(retry_at=now, taken_at=None)
 
 
 @transaction.atomic

@@ -13,6 +13,8 @@ from booking.enums import Status
 from booking.models import Appointment
 from config.clock import now
 from notifications import actions, bell, facts, lines, texts, webhooks, writing
+from notifications.channels.base import Refusal
+from notifications.channels.twilio_errors import call_refusal
 from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
 from notifications.models import Message
 from notifications.plan import may_still_leave
@@ -22,7 +24,6 @@ from notifications.voice import Script, nothing
 MAX_REPEATS = 3
 MAX_TRIES = 3
 UNREACHED = {"busy": Failure.BUSY, "no-answer": Failure.NO_ANSWER, "canceled": Failure.NO_ANSWER}
-DEAD_SIP_CODES = {"404", "410", "484", "604"}
 
 
 def twiml(text: str) -> HttpResponse:
@@ -100,9 +101,8 @@ def twilio_call_status(request: HttpRequest, pk: int) -> HttpResponse:
         # Without a word until here: they hung up before the end.
         _report(message, request, State.FAILED, Failure.REFUSED)
     elif status == "failed":
-        code = request.POST.get("SipResponseCode", "") or request.POST.get("ErrorCode", "")
-        dead = code in DEAD_SIP_CODES
-        _report(message, request, State.FAILED, Failure.INVALID if dead else Failure.NO_ANSWER, code)
+        code, sip_code = request.POST.get("ErrorCode", ""), request.POST.get("SipResponseCode", "")
+        _report(message, request, State.FAILED, call_refusal(code=code, sip_code=sip_code))
     elif status not in ("queued", "initiated", "ringing", "in-progress", "answered"):
         return HttpResponse(status=400)
     return HttpResponse(status=204)
@@ -181,14 +181,13 @@ def _to_desk(message: Message, appointment: Appointment, script: Script, *said: 
 
 
 def _report(
-    message: Message, request: HttpRequest, state: State, failure: Failure | str = "", code: str = ""
+    message: Message, request: HttpRequest, state: State, why: Failure | Refusal | None = None
 ) -> None:
     actions.report(
         message_id=message.pk,
         provider_id=request.POST.get("CallSid", ""),
         state=state,
-        code=code,
-        failure=failure,
+        refusal=Refusal("", why) if isinstance(why, Failure) else why,
         now=now(),
     )
     bell.ring()

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from config.clock import now
-from notifications import actions
+from notifications import actions, alarms, bell
+from notifications.alarm_advice import Alarm
 from notifications.enums import Kind
 from notifications.forms import LONGEST, SettingsForm, TextForm
-from notifications.models import CommuneText, MessageSettings, ProviderAlarm
+from notifications.models import CommuneText, MessageSettings
 from notifications.rates import rates_of
 from notifications.sample import Sampler
 from notifications.sender import read_sender
@@ -28,7 +29,8 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
     settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
     form = SettingsForm(request.POST or None, instance=settings, commune=commune)
     if request.method == "POST" and form.is_valid():
-        actions.save_settings(commune=commune, **form.cleaned_data)
+        actions.save_settings(commune=commune, **form.cleaned_data, now=now())
+        bell.ring()
         messages.success(request, _("Saved."))
         return redirect("message-settings")
     return render(
@@ -119,6 +121,6 @@ def delivery_rates(request: AgentRequest) -> HttpResponseBase:
 @require_GET
 @for_roles(Role.MANAGER)
 def provider_alarm(request: AgentRequest) -> HttpResponseBase:
-    """The banner when the provider refuses us; empty when all is well."""
-    alarms = ProviderAlarm.objects.order_by("since")
-    return render(request, "notifications/alarm.html", {"alarms": alarms})
+    """The banner when the provider refuses this commune's sender, or us; empty when all is well."""
+    found = [Alarm(each) for each in alarms.of_commune(request.commune, now=now())]
+    return render(request, "notifications/alarm.html", {"alarms": found})

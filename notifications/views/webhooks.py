@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from config.clock import now
 from notifications import actions, bell, lines, webhooks
-from notifications.channels.twilio import STATES, failure_for
+from notifications.channels.twilio import STATES
+from notifications.channels.twilio_errors import refusal_for
 from notifications.enums import State
 from notifications.voice import nothing
 
@@ -40,10 +41,8 @@ def twilio_status(request: HttpRequest, pk: int) -> HttpResponse:
     sid = request.POST.get("MessageSid", "")
     if state is None or not sid:
         return HttpResponse(status=400)
-    code = request.POST.get("ErrorCode", "")
-    failure = failure_for(code) if state == State.FAILED else ""
-    if actions.report(message_id=pk, provider_id=sid, state=state, code=code, failure=failure, now=now()):
-        webhooks.alarm_if_refused(failure, code, now=now())
+    refusal = refusal_for(request.POST.get("ErrorCode", "")) if state == State.FAILED else None
+    if actions.report(message_id=pk, provider_id=sid, state=state, refusal=refusal, now=now()):
         bell.ring()
     return HttpResponse(status=204)
 

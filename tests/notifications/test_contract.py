@@ -45,4 +45,4 @@ def test_the_mock_server_refuses_what_is_not_described(channel, settings):
     with pytest.raises(ChannelError) as refused:
         Twilio(ACCOUNT, TOKEN, PRISM_URL).send(outgoing(channel))
 
-    assert refused.value.code == "422"
+    assert refused.value.refusal.code == "422"

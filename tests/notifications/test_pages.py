@@ -324,6 +324,7 @@ def test_health_is_well_when_a_sweep_has_just_gone_through(client, appointment):
         "heartbeat_age_s",
         "oldest_overdue_s",
         "provider_alarm",
+        "refused_senders",
     }
 
 

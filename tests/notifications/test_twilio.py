@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from notifications.channels import provider_for
-from notifications.channels.base import ChannelError, Outgoing, ReplyLost
-from notifications.channels.twilio import FAILURES, Twilio
+from notifications.channels.base import ChannelError, Outgoing, Refusal, ReplyLost
+from notifications.channels.twilio import Twilio
+from notifications.channels.twilio_errors import ERRORS
 from notifications.enums import Channel, Failure, Kind, State, Why
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from notifications.sweep import sweep
@@ -17,8 +18,6 @@ from tests.notifications.fake_twilio import (
     ACCOUNT,
     TOKEN,
     FakeTwilio,
-    Handler,
-    accept,
     garble,
     lose_reply,
     lose_request,
@@ -106,13 +105,11 @@ def test_too_many_requests_waits_and_tries_again(provider: FakeTwilio, appointme
     assert the_message().state == State.OWED
     run(TUESDAY + LATER)
 
-    assert (the_message().state, the_message().attempts, len(provider.taken)) == (State.SENT, 2, 1)
+    assert (the_message().state, the_message().attempts, len(provider.taken)) == (State.SENT, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("code", "status"), [(20003, 401), (21408, 400), (21606, 400), (21612, 400), (20003, 403)]
-)
-def test_what_an_operator_must_mend_stops_the_line_and_alerts(
+@pytest.mark.parametrize(("code", "status"), [(20003, 401), (20003, 403), (20404, 404)])
+def test_what_is_wrong_with_the_account_stops_the_line_and_alerts(
     provider: FakeTwilio, cabin, service, commune, fatima, code, status
 ):
     book_for(fatima, cabin, service)
@@ -122,8 +119,8 @@ def test_what_an_operator_must_mend_stops_the_line_and_alerts(
     book_for(make_resident(commune, "+33639980050"), cabin, service, at(14, day=27))
     run(TUESDAY + LATER)
 
-    alarm = ProviderAlarm.objects.get()
-    assert (alarm.channel, alarm.code, alarm.since) == (Channel.SMS, str(code), alarm.since)
+    alarms = ProviderAlarm.objects.values_list("commune", "channel", "code")
+    assert sorted(alarms, key=str) == [(None, "sms", str(code)), (None, "voice", str(code))]
     assert set(Message.objects.values_list("state", flat=True)) == {State.OWED}
     assert len(provider.answers) == 9  # nobody knocks at a closed door
 
@@ -143,27 +140,6 @@ def test_one_message_tries_whether_it_is_mended_then_all_leave(provider: FakeTwi
 
     assert len(provider.taken) == 3
     assert not ProviderAlarm.objects.exists()
-
-
-def test_one_number_that_is_refused_does_not_stop_all_the_others_for_ever(
-    provider: FakeTwilio, cabin, service, commune
-):
-    """A country that the account may not send to stops the line; who tries next is another message."""
-    for n in range(3):
-        resident = make_resident(commune, f"+3363998005{n}")
-        book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
-
-    def only_the_first(handler: Handler, params: dict[str, str]) -> None:
-        (refuse(21408) if params["To"] == "+33639980050" else accept)(handler, params)
-
-    provider.answers = [refuse(21408)] * 3
-    run()
-    provider.answers = [only_the_first] * 20
-    run(TUESDAY + timedelta(minutes=11))
-    run(TUESDAY + timedelta(minutes=22))
-
-    assert {taken.params["To"] for taken in provider.taken} == {"+33639980051", "+33639980052"}
-    assert ProviderAlarm.objects.exists()
 
 
 def test_while_the_line_is_stopped_the_desk_calls_those_who_come_soon(
@@ -264,17 +240,17 @@ def test_numbers_for_fiction_are_refused_anywhere_but_here():
 
     with pytest.raises(ChannelError) as refused:
         twilio.send(Outgoing(1, Channel.SMS, SENDER, "+33639981234", "Bonjour"))
-    assert (refused.value.code, refused.value.failure) == ("fiction", Failure.INVALID)
+    assert refused.value.refusal == Refusal("fiction", Failure.INVALID)
 
 
 def test_every_code_has_its_kind(provider: FakeTwilio):
     twilio = provider_for(Channel.SMS)
     assert twilio is not None
-    for code, failure in FAILURES.items():
+    for code, error in ERRORS.items():
         provider.answers = [refuse(int(code))]
         with pytest.raises(ChannelError) as refused:
             twilio.send(Outgoing(1, Channel.SMS, SENDER, "+33639981234", "Bonjour"))
-        assert (refused.value.code, refused.value.failure) == (code, failure)
+        assert refused.value.refusal == error.refusal
 
 
 def test_an_error_of_the_provider_itself_is_a_doubt(provider: FakeTwilio):

@@ -148,8 +148,8 @@ def test_a_report_about_an_earlier_try_does_not_touch_the_later_one(message):
     assert message.state == State.SENT
 
 
-def test_a_phone_that_is_off_is_tried_again_after_ten_minutes(message, provider: FakeTwilio):
-    report(message, "undelivered", code="30003")
+def test_a_message_lost_on_the_way_is_tried_again_after_ten_minutes(message, provider: FakeTwilio):
+    report(message, "undelivered", code="30008")
 
     run(TUESDAY + timedelta(minutes=9))
     assert Message.objects.count() == 1
@@ -166,12 +166,12 @@ def test_a_stop_reported_by_the_provider_is_kept(message, commune):
     assert Suppression.objects.get().reason == StopReason.PROVIDER
 
 
-def test_a_filtered_message_alerts(message):
+def test_one_filtered_message_is_for_the_desk_and_alerts_nobody(message):
     report(message, "undelivered", code="30007")
 
-    assert ProviderAlarm.objects.get().code == "30007"
     run(TUESDAY + timedelta(minutes=1))
     assert Message.objects.filter(channel=Channel.DESK).count() == 1
+    assert not ProviderAlarm.objects.exists()
 
 
 def test_only_posts_are_answered(message, client):

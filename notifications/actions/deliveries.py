@@ -1,0 +1,118 @@
+"""What a provider says of a message, in its answer or in a later report, and what follows from it."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from notifications import alarms, looks
+from notifications.actions.reports import stop_numbers
+from notifications.channels.base import Refusal
+from notifications.enums import Failure, Scope, State
+from notifications.models import Message, ProviderAlarm
+
+MAX_ATTEMPTS = 5
+BACK_OFF = timedelta(seconds=30)
+SUSPECT_WITHIN = timedelta(minutes=10)
+SUSPECT_NUMBERS = 3
+"""So many different recipients refused within that time: it is not they, it is the sender."""
+
+
+@transaction.atomic
+def report(
+    *, message_id: int, provider_id: str, state: State, refusal: Refusal | None = None, now: datetime
+) -> bool:
+    """Move a message forward; False if that is no news. A report may come before the reply to our own
+    request, so it also settles what was in doubt. A report about another try of ours is none of this row's.
+    """
+    if state == State.DELIVERED:
+        looks.look_now(Message.objects.filter(pk=message_id), now=now)
+    message = _reported(message_id, provider_id)
+    if message is None:
+        return False
+    rows = Message.objects.filter(pk=message.pk)
+    rows.update(provider_id=provider_id, sent_at=Coalesce("sent_at", now))
+    if refusal:
+        return refused(message=message, rows=rows.below(state), refusal=refusal, by_report=True, now=now)
+    values: dict[str, object] = {"state": state, "claim": "", "error_code": "", "failure": ""}
+    if state == State.DELIVERED:
+        values["delivered_at"] = now
+        alarms.has_arrived(message)
+    return bool(rows.below(state).update(**values))
+
+
+def _reported(message_id: int, provider_id: str) -> Message | None:
+    """The message, if that try of it is its last. While it is on its way again, the id that it has is the
+    one of an earlier try."""
+    on_its_way = Q(state__in=(State.SENDING, State.UNKNOWN))
+    same = Q(provider_id=provider_id)
+    last = Q(provider_id="") | (on_its_way & ~same) | (~on_its_way & same)
+    rows = Message.objects.select_for_update(of=("self",)).filter(last, pk=message_id)
+    return rows.exclude(state__in=(State.OWED, State.EXPIRED, State.TOLD)).first()
+
+
+@transaction.atomic
+def refused(
+    *, message: Message, rows: QuerySet[Message], refusal: Refusal, by_report: bool, now: datetime
+) -> bool:
+    """Write down that `message` was refused, if it is still one of `rows`; False if it is not.
+
+    It waits, as it was before this try, where the sender or the account is refused; otherwise it is tried
+    again, or has failed, and the plan finds the person's next way.
+    """
+    scope = _scope(message, refusal, now)
+    if scope in (Scope.SENDER, Scope.ACCOUNT):
+        if not rows.update(
+            state=State.OWED,
+            claim="",
+            error_code=refusal.code,
+            failure=Failure.ACCOUNT if scope == Scope.ACCOUNT else Failure.SENDER,
+            attempts=F("attempts") - 1,
+            sent_at=None,
+            delivered_at=None,
+        ):
+            return False
+        alarms.raise_alarm(message, refusal, by_report=by_report, now=now)
+        if scope == Scope.SENDER:
+            alarms.says_nothing_of_the_account(message, now=now)
+        return True
+    if not by_report:
+        alarms.says_nothing(message, now=now)
+    if refusal.failure == Failure.TRANSIENT and not by_report and message.attempts < MAX_ATTEMPTS:
+        later = now + BACK_OFF * 2 ** (message.attempts - 1)
+        return bool(rows.update(state=State.OWED, claim="", error_code=refusal.code, due_at=later))
+    if refusal.failure == Failure.STOPPED:
+        stop_numbers([message.recipient], now=now)
+    return bool(
+        rows.update(
+            state=State.FAILED,
+            claim="",
+            error_code=refusal.code,
+            failure=refusal.failure,
+            sent_at=Coalesce("sent_at", now),
+            failed_at=now,
+        )
+    )
+
+
+def _scope(message: Message, refusal: Refusal, now: datetime) -> Scope:
+    """Of a refusal that may lie with the recipient or with the sender: which of them it is."""
+    if refusal.scope != Scope.PAIR:
+        return refusal.scope
+    if ProviderAlarm.objects.filter(commune=message.commune_id, channel=message.channel).exists():
+        return Scope.SENDER
+    others = (
+        Message.objects.filter(
+            commune=message.commune_id,
+            channel=message.channel,
+            state=State.FAILED,
+            failure=Failure.PATH,
+            failed_at__gt=now - SUSPECT_WITHIN,
+        )
+        .exclude(recipient=message.recipient)
+        .values("recipient")
+        .distinct()
+        .count()
+    )
+    return Scope.SENDER if others + 1 >= SUSPECT_NUMBERS else Scope.DESTINATION
