@@ -36,7 +36,7 @@ _TELLING_EVENTS = (
 
 
 def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
-    """The cases of these appointments (with commune and resident), by id, in five queries."""
+    """The cases of these appointments (with commune and resident), by id, in six queries."""
     ids = [appointment.pk for appointment in appointments]
     events = _by_appointment(
         AppointmentEvent.objects.filter(appointment__in=ids, kind__in=_TELLING_EVENTS).order_by("id")

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from booking.enums import Status
-from booking.models import Appointment, Resident, ResidentPhone
+from booking.enums import ActorKind, EventKind, Status
+from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service
 from notifications.enums import Channel, Kind, State
 from notifications.models import Message
@@ -47,13 +47,22 @@ def make_messages(commune: Commune, cabin: Cabin, service: Service, count: int) 
         ],
         batch_size=1000,
     )
+    events = AppointmentEvent.objects.bulk_create(
+        [
+            AppointmentEvent(
+                appointment=appointment, kind=EventKind.BOOKED, at=TUESDAY, actor=ActorKind.API, changes={}
+            )
+            for appointment in appointments
+        ],
+        batch_size=1000,
+    )
     Message.objects.bulk_create(
         [
             Message(
                 commune=commune,
                 appointment=appointment,
                 resident_id=appointment.resident_id,
-                cause=f"event:{n}",
+                cause=f"event:{events[n].pk}",
                 recipient=_number(n),
                 kind=Kind.CONFIRMATION,
                 channel=Channel.SMS,

@@ -361,7 +361,7 @@ def test_one_query_reads_the_list_for_everyone(commune, cabin, service, django_a
         for n in range(10)
     ]
     stop("+33639980003", commune)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         cases = facts.cases(rows)
 
     stopped = [
