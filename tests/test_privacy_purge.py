@@ -16,7 +16,7 @@ from booking.models import BookedCall, Resident, VisitCount, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
 from config.privacy_register import REGISTER, Goes
 from notifications.enums import Channel, Kind, State
-from notifications.models import InboundMessage, Message
+from notifications.models import InboundMessage, Message, NextLook
 from notifications.tasks import tidy_up
 from tests.factories import TUESDAY
 
@@ -95,6 +95,7 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
         now=YEARS_AGO,
     )
     WaitingOffer.objects.create(entry=entry, appointment=appointment, made_at=YEARS_AGO)
+    NextLook.objects.create(appointment=appointment, at=YEARS_AGO)
     caller = ApiKey.objects.create(commune=commune, name="Site web", key_hash="-", created_at=YEARS_AGO)
     BookedCall.objects.create(api_key=caller, key_hash="-", body_hash=MARK, appointment=appointment)
     actions.end_session(
