@@ -22,7 +22,7 @@ LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Line:
+class ClaimGroup:
     """Messages that one claim may take: of these channels, and of these only."""
 
     channels: tuple[Channel, ...]
@@ -42,27 +42,27 @@ class Stops:
     def at(cls, now: datetime) -> "Stops":
         return cls(tuple(ProviderAlarm.objects.order_by("since", "id")), now)
 
-    def lines(self, channels: Iterable[Channel]) -> list[Line]:
+    def groups(self, channels: Iterable[Channel]) -> list[ClaimGroup]:
         """What may leave by these channels: whatever no alarm stops, and for each alarm whose time has
         come a message that tries."""
         closed = self._closed()
         working = tuple(each for each in channels if each not in closed)
         rows = ~self._waiting(self.alarms)
         written = tuple(each for each in working if each != Channel.VOICE)
-        lines = [Line(written, rows)] if written else []
-        lines += [Line((Channel.VOICE,), rows)] if Channel.VOICE in working else []
+        groups = [ClaimGroup(written, rows)] if written else []
+        groups += [ClaimGroup((Channel.VOICE,), rows)] if Channel.VOICE in working else []
         for alarm in self.alarms:
             channel = Channel(alarm.channel)
             if alarm.retry_at <= self.now and channel in channels:
-                lines += self._probe(alarm, channel, closed)
-        return lines
+                groups += self._probe(alarm, channel, closed)
+        return groups
 
-    def _probe(self, alarm: ProviderAlarm, channel: Channel, closed: set[Channel]) -> list[Line]:
+    def _probe(self, alarm: ProviderAlarm, channel: Channel, closed: set[Channel]) -> list[ClaimGroup]:
         if alarm.commune_id is not None:
             # While everybody waits, it is the account that is tried.
-            return [] if channel in closed else [Line((channel,), Q(commune=alarm.commune_id), alarm)]
+            return [] if channel in closed else [ClaimGroup((channel,), Q(commune=alarm.commune_id), alarm)]
         others = [each for each in self.alarms if each.commune_id and each.retry_at > self.now]
-        return [Line((channel,), ~self._waiting(others), alarm)]
+        return [ClaimGroup((channel,), ~self._waiting(others), alarm)]
 
     def waiting(self) -> Q:
         """The messages that some alarm stops."""

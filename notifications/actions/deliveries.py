@@ -7,9 +7,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from notifications import alarms, looks
-from notifications.actions.reports import stop_numbers
+from notifications.actions.suppressions import suppress
 from notifications.channels.base import Refusal
-from notifications.enums import Failure, Scope, State
+from notifications.enums import Failure, Scope, State, StopReason
 from notifications.models import Message, ProviderAlarm
 
 MAX_ATTEMPTS = 5
@@ -83,7 +83,7 @@ def refused(
         later = now + BACK_OFF * 2 ** (message.attempts - 1)
         return bool(rows.update(state=State.OWED, claim="", error_code=refusal.code, due_at=later))
     if refusal.failure == Failure.STOPPED:
-        stop_numbers([message.recipient], now=now)
+        suppress(commune=message.commune, number=message.recipient, reason=StopReason.PROVIDER, now=now)
     return bool(
         rows.update(
             state=State.FAILED,

@@ -13,10 +13,10 @@ from booking.log import Actor, write
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
 from notifications import facts
-from notifications.actions import report
+from notifications.actions import report, suppress
 from notifications.case import Case, Reach
 from notifications.channels.base import Outgoing, Receipt, Refusal, ReplyLost
-from notifications.enums import AUTOMATIC, Channel, Failure, State
+from notifications.enums import AUTOMATIC, Channel, Failure, State, StopReason
 from notifications.models import Message, MessageSettings
 from notifications.plan import plan
 from notifications.sweep import sweep
@@ -181,6 +181,7 @@ def _person(commune: Commune, who: Reach) -> Resident:
             number=phone.number,
             is_mobile=phone.is_mobile,
             may_call=phone.may_call,
-            stopped_at=datetime(2026, 1, 1, tzinfo=UTC) if phone.stopped else None,
         )
+        if phone.stopped:
+            suppress(commune=commune, number=phone.number, reason=StopReason.REPLY, now=resident.created_at)
     return resident

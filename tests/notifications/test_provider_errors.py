@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from agents.enums import Role
 from booking.log import Actor
-from booking.models import ResidentPhone
 from notifications import owe
 from notifications.alarms import LASTS, to_warn_of
 from notifications.channels.simulator import ending
@@ -509,4 +508,3 @@ def test_the_simulator_plays_each_error_of_the_table(simulated, cabin, service, 
     country, sender = texts(commune)
     assert (country.state, country.error_code) == (State.FAILED, "21408")
     assert (sender.state, sender.error_code) == (State.OWED, "21606")
-    assert not ResidentPhone.objects.exclude(stopped_at=None).exists()

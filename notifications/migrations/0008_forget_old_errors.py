@@ -12,7 +12,7 @@ def forget_old_errors(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0004_receipts_keep_their_answer'),
+        ('notifications', '0007_who_asks_again_is_one_line'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0007_contact_stop'),
-        ('notifications', '0006_errors_have_a_scope'),
+        ('notifications', '0009_errors_have_a_scope'),
     ]
 
     operations = [

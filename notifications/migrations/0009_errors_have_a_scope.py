@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('communes', '0003_cabin_out_until'),
-        ('notifications', '0005_forget_old_errors'),
+        ('notifications', '0008_forget_old_errors'),
     ]
 
     operations = [

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0007_contact_stop'),
-        ('notifications', '0007_next_look'),
+        ('notifications', '0010_next_look'),
     ]
 
     operations = [
