@@ -74,6 +74,7 @@ class EventKind(TextChoices):
     CAME_UNDONE = "came_undone", _("note that they came undone")
     UNRECORDED = "unrecorded", _("closed: nobody noted what became of it")
     EDITED = "edited", _("details changed")
+    GIVEN = "given", _("given to somebody else")
     DELAYED = "delayed", _("helper late")
     ON_TIME = "on_time", _("helper no longer late")
 

@@ -20,7 +20,14 @@ from planning.models import CalendarFeed
 
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=180)
 
-_SHOWS = (EventKind.MOVED, EventKind.REASSIGNED, EventKind.CANCELLED, EventKind.RESTORED, EventKind.EXTENDED)
+_SHOWS = (
+    EventKind.MOVED,
+    EventKind.REASSIGNED,
+    EventKind.CANCELLED,
+    EventKind.RESTORED,
+    EventKind.EXTENDED,
+    EventKind.GIVEN,
+)
 
 
 @transaction.atomic

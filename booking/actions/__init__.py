@@ -5,6 +5,7 @@ from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
 from booking.actions.delays import forget_delays, say_here, say_late
 from booking.actions.forgotten import close_unrecorded, end_forgotten
+from booking.actions.giving import give_to
 from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.offers import is_offer_over, note_late_answer
 from booking.actions.once import Call, book_once, booked_before
@@ -59,6 +60,7 @@ __all__ = [
     "end_session",
     "extend",
     "forget_delays",
+    "give_to",
     "hold",
     "is_offer_over",
     "join_waiting_list",

@@ -239,6 +239,15 @@ def new_number() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
+def fresh_number(appointment: Appointment) -> str:
+    """Another number than its own, that no coming appointment of the commune has."""
+    taken = Appointment.objects.live().filter(commune=appointment.commune_id)
+    number = new_number()
+    while number == appointment.number or taken.filter(number=number).exists():
+        number = new_number()
+    return number
+
+
 def _number_to_come_back_with(appointment: Appointment) -> str:
     """Its own, unless another coming appointment was given it in the meantime."""
     number = appointment.number

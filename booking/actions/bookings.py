@@ -114,15 +114,23 @@ def hold(
 
 @action
 def book_hold(
-    *, appointment: Appointment, resident: Resident | None, note: str = "", by: Actor, now: datetime
+    *,
+    appointment: Appointment,
+    resident: Resident | NewResident | None,
+    note: str = "",
+    by: Actor,
+    now: datetime,
 ) -> Appointment:
-    """Make a held time an appointment; raises HoldExpired when it took too long."""
+    """Make a held time an appointment; raises HoldExpired when it took too long. Someone new is recorded
+    with it, or not at all."""
     lock(appointment, as_seen=False)
     if appointment.status == Status.LAPSED:
         raise HoldExpired
     require(appointment, Status.HELD)
     if not still_held(appointment, now):
         raise HoldExpired
+    if isinstance(resident, NewResident):
+        resident = record(resident, now=now)
     change(
         appointment,
         kind=EventKind.BOOKED,

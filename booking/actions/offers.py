@@ -56,3 +56,24 @@ def no_longer_waits(resident: Resident, service: Service) -> None:
     WaitingEntry.objects.filter(resident=resident, service=service, state__in=OPEN).update(
         state=WaitingState.BOOKED
     )
+
+
+def waits_again(resident: Resident, given_away: Appointment, *, now: datetime) -> None:
+    """Someone left the list because of an appointment that turned out to be another's: they are on it again,
+    in their old place, unless they have got another one for the same service since they joined."""
+    today = given_away.commune.local(now).date()
+    entries = WaitingEntry.objects.filter(
+        resident=resident, service=given_away.service, state=WaitingState.BOOKED, until_on__gte=today
+    )
+    newest = entries.filter(joined_at__lte=given_away.created_at).order_by("-joined_at", "-id").first()
+    if (
+        newest is None
+        or WaitingEntry.objects.filter(resident=resident, service=given_away.service, state__in=OPEN).exists()
+    ):
+        return
+    others = Appointment.objects.visible().exclude(pk=given_away.pk).exclude(status=Status.CANCELLED)
+    if others.filter(
+        resident=resident, service=given_away.service, created_at__gte=newest.joined_at
+    ).exists():
+        return
+    WaitingEntry.objects.filter(pk=newest.pk).update(state=WaitingState.WAITING, unanswered=0)

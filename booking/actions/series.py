@@ -7,6 +7,7 @@ from typing import Any
 
 from booking.actions.base import action
 from booking.actions.bookings import book, book_hold
+from booking.actions.residents import NewResident, record
 from booking.errors import NotOffered, SeriesRefused, SlotTaken
 from booking.log import Actor
 from booking.models import Appointment, Resident
@@ -43,15 +44,18 @@ def book_series(
     with_helper: bool,
     by: Actor,
     now: datetime,
+    resident: Resident | NewResident | None = None,
     **details: Any,
 ) -> list[Appointment]:
-    """Book every start (see `weekly`), all or nothing; `details` as `book` takes them.
+    """Book every start (see `weekly`), all or nothing; `details` as `book` takes them. Someone new is
+    recorded once, with all of them.
 
     Raises SeriesRefused: `details["failed"]` says which dates failed, why, and what is near them;
     `details["possible"]` which would have been possible.
     """
     if not 1 <= len(set(starts)) == len(starts) <= MOST:
         raise NotOffered
+    who = record(resident, now=now) if isinstance(resident, NewResident) else resident
     booked: list[Appointment] = []
     failed: list[Failed] = []
     for start in sorted(starts):
@@ -62,6 +66,7 @@ def book_series(
                     site=site,
                     start=start,
                     with_helper=with_helper,
+                    resident=who,
                     by=by,
                     now=now,
                     **details,
@@ -79,7 +84,7 @@ def book_hold_weekly(
     *,
     appointment: Appointment,
     times: int,
-    resident: Resident,
+    resident: Resident | NewResident,
     note: str = "",
     by: Actor,
     now: datetime,
@@ -98,7 +103,7 @@ def book_hold_weekly(
         starts=others,
         with_helper=first.with_helper,
         helper=first.helper if first.helper_chosen else None,
-        resident=resident,
+        resident=first.resident,
         party_size=first.party_size,
         note=note,
         origin=first.origin,

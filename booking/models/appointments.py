@@ -212,7 +212,7 @@ class AppointmentEvent(models.Model):
     """One change of an appointment: the audit trail, and what the upper floor reads.
 
     `changes` maps a field to `[before, after]`: `status`, `starts_at`, `ends_at`, `cabin`, `helper`
-    (ids), `resident`. Reasons are codes.
+    (ids), `resident` (id). Reasons are codes.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="events")

@@ -1,0 +1,69 @@
+"""An appointment was booked for the wrong person: it becomes somebody else's.
+
+The place and the time stay. What was the first one's alone goes: the appointment's number (they may have it
+on paper, and could cancel with it), their yes, the visit that it follows. Whoever must be told reads the log.
+"""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.actions.base import action, change, fresh_number, lock, require
+from booking.actions.offers import no_longer_waits, waits_again
+from booking.actions.residents import NewResident, record
+from booking.enums import EventKind, Reason, Status
+from booking.errors import ResidentInvalid, StatusRefused, TooLate
+from booking.log import Actor
+from booking.models import Appointment, Resident
+
+
+@action
+def give_to(
+    *,
+    appointment: Appointment,
+    resident: Resident | NewResident,
+    by: Actor,
+    now: datetime,
+    reason: str = Reason.MISTAKE,
+) -> Appointment:
+    """Make the appointment that of `resident`, who is recorded with it if they are new.
+
+    It gets another number, and whoever had it comes back to the place on the waiting list that they lost by
+    it. Raises StatusRefused unless it is booked and still for whom the caller saw, TooLate once it has begun,
+    ResidentInvalid for someone of another commune, a merged record, or the one who has it already.
+    """
+    seen = appointment.resident_id
+    lock(appointment)
+    require(appointment, Status.BOOKED)
+    if appointment.resident_id != seen:
+        raise StatusRefused(status=appointment.status)
+    if appointment.starts_at <= now:
+        raise TooLate(_("It has begun: it can no longer be given to somebody else."))
+    former, given_to = appointment.resident, _who(appointment, resident, now)
+    change(
+        appointment,
+        kind=EventKind.GIVEN,
+        resident_id=given_to.pk,
+        silent={"number": fresh_number(appointment), "confirmed_at": None, "follow_up_of": None},
+        reason=reason,
+        by=by,
+        now=now,
+    )
+    appointment.resident = given_to
+    no_longer_waits(given_to, appointment.service)
+    if former is not None:
+        waits_again(former, appointment, now=now)
+    return appointment
+
+
+def _who(appointment: Appointment, resident: Resident | NewResident, now: datetime) -> Resident:
+    if isinstance(resident, NewResident):
+        if resident.commune.pk != appointment.commune_id:
+            raise ResidentInvalid
+        return record(resident, now=now)
+    current = Resident.objects.select_for_update().filter(pk=resident.pk).first()
+    if current is None or current.commune_id != appointment.commune_id or current.merged_into_id is not None:
+        raise ResidentInvalid(_("This resident is not known any more."))
+    if current.pk == appointment.resident_id:
+        raise ResidentInvalid(_("The appointment is theirs already."))
+    return current
