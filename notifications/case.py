@@ -1,7 +1,7 @@
 """What the plan knows of one appointment, and what it answers: plain values. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.enums import EventKind, ReachBy, Reason, Status
@@ -117,6 +117,19 @@ class Case:
     is_offer: bool = False
     """A freed time held for someone from the waiting list."""
     held_until: datetime | None = None
+    is_former: bool = False
+    """Of someone whose appointment it was by mistake. Its last change is the one that took it from them."""
+    shared: frozenset[str] = frozenset()
+    """The numbers by which whoever has it now is told."""
+    formers: tuple["Case", ...] = ()
+    """The cases of those who had it before."""
+
+    def of_former(self, taken: Change, now: "Reach | None") -> "Case":
+        """This person's case once the appointment is that of `now`, by the change that took it from them."""
+        numbers = {phone.number for phone in now.phones} | {now.email} if now else set()
+        if now and now.contact:
+            numbers.add(now.contact.number)
+        return replace(self, changes=(taken,), is_former=True, shared=frozenset(numbers - {""}), formers=())
 
     @property
     def now_told(self) -> tuple[datetime, int]:
@@ -156,6 +169,8 @@ class Owed:
     why: Why | str = ""
     expected_at: datetime | None = None
     """About when the appointment begins: what a message about a delay says."""
+    told: tuple[datetime, int] | None = None
+    """The time and the site that it speaks of, if not those of the appointment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class Kind(TextChoices):
     CANCELLATION = "cancellation", _("cancellation")
     PHONE_CANCEL = "phone_cancel", _("cancellation from another phone")
     MAINTAINED = "maintained", _("takes place after all")
+    NOT_YOURS = "not_yours", _("was not for them")
     LATE = "late", _("delay")
     IMPOSSIBLE = "impossible", _("cannot take place")
     OFFER = "offer", _("offer of a freed time")
@@ -21,7 +22,14 @@ class Kind(TextChoices):
     CALL_BACK = "call_back", _("asks to be called")
 
 
-TELLING = (Kind.CONFIRMATION, Kind.CHANGE, Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.MAINTAINED)
+TELLING = (
+    Kind.CONFIRMATION,
+    Kind.CHANGE,
+    Kind.CANCELLATION,
+    Kind.PHONE_CANCEL,
+    Kind.MAINTAINED,
+    Kind.NOT_YOURS,
+)
 """Kinds after which someone knows when to come, or that they need not. They do not wait for office hours."""
 
 

@@ -9,3 +9,11 @@ class AlreadyDone(PermanenceError):
     code = "already_done"
     http_status = 409
     text = _("Someone has already dealt with this.")
+
+
+class NotTheirs(PermanenceError):
+    """The appointment that the line is about was given to somebody else since."""
+
+    code = "not_theirs"
+    http_status = 409
+    text = _("This appointment is somebody else's now: it stays as it is.")

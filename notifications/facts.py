@@ -1,7 +1,8 @@
 """From rows to what the pure plan and texts take."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.db.models import Q
 
 from booking.enums import ActorKind, EventKind, Origin, ReachBy, Reason, Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
-from communes.models import Commune
+from communes.models import Commune, Site
 from communes.phones import can_receive_sms
 from notifications.case import Attempt, Case, Change, Phone, Reach, Rules
 from notifications.channels import is_simulated, provider_for
 from notifications.enums import Audience, Channel, Kind, State
+from notifications.handed_on import since_given
 from notifications.hours import Calendar, Hours
 from notifications.models import Message, MessageSettings, ProviderAlarm
 from notifications.sender import Sender, read_sender
@@ -26,6 +28,7 @@ _TELLING_EVENTS = (
     EventKind.CONFIRMED,
     EventKind.MOVED,
     EventKind.RESTORED,
+    EventKind.GIVEN,
     EventKind.CANCELLED,
     EventKind.NO_SHOW,
     EventKind.DELAYED,
@@ -36,31 +39,53 @@ _TELLING_EVENTS = (
 
 
 def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
-    """The cases of these appointments (with commune and resident), by id, in six queries."""
+    """The cases of these appointments (with commune and resident), by id, in six queries; in seven if one of
+    them was given to somebody else."""
     ids = [appointment.pk for appointment in appointments]
     events = _by_appointment(
         AppointmentEvent.objects.filter(appointment__in=ids, kind__in=_TELLING_EVENTS).order_by("id")
     )
     messages = _by_appointment(Message.objects.filter(appointment__in=ids).order_by("id"))
+    people = _people(events, messages)
     phones: dict[int, list[ResidentPhone]] = defaultdict(list)
     residents = {appointment.resident_id for appointment in appointments if appointment.resident_id}
-    for phone in ResidentPhone.objects.filter(resident__in=residents).order_by("id"):
+    for phone in ResidentPhone.objects.filter(resident__in=residents | set(people)).order_by("id"):
         phones[phone.resident_id].append(phone)
-    people = {each.resident.pk: each.resident for each in appointments if each.resident}
+    reached = people | {each.resident.pk: each.resident for each in appointments if each.resident}
     stopped = suppressed(
-        line for pk, resident in people.items() for line in numbers_of(resident, phones.get(pk, []))
+        line for pk, resident in reached.items() for line in numbers_of(resident, phones.get(pk, []))
     )
     rules = rules_by_commune({appointment.commune_id: appointment.commune for appointment in appointments})
     return {
-        appointment.pk: _case(
+        appointment.pk: _Facts(
             appointment,
             events[appointment.pk],
             messages[appointment.pk],
-            reach(appointment.resident, phones.get(appointment.resident_id or 0, []), stopped),
+            phones,
+            people,
+            stopped,
             rules[appointment.commune_id],
-        )
+        ).case()
         for appointment in appointments
     }
+
+
+def _people(
+    events: Mapping[int, list[AppointmentEvent]], messages: Mapping[int, list[Message]]
+) -> dict[int, Resident]:
+    """All who had, or were told of, those of the appointments that changed hands; with a merged record also
+    the one that it became."""
+    wanted: set[int | None] = set()
+    for pk, rows in events.items():
+        given = [event for event in rows if event.kind == EventKind.GIVEN]
+        if given:
+            wanted.update(*(event.changes["resident"] for event in given))
+            wanted.update(message.resident_id for message in messages.get(pk, []))
+    wanted.discard(None)
+    if not wanted:
+        return {}
+    known = Resident.objects.filter(Q(pk__in=wanted) | Q(merged__in=wanted)).distinct()
+    return {resident.pk: resident for resident in known}
 
 
 def rules_by_commune(communes: dict[int, Commune]) -> dict[int, Rules]:
@@ -150,26 +175,68 @@ def _phone(row: ResidentPhone, stopped: bool) -> Phone:
     )
 
 
-def _case(
-    appointment: Appointment,
-    events: list[AppointmentEvent],
-    messages: list[Message],
-    reach: Reach | None,
-    rules: Rules,
-) -> Case:
-    return Case(
-        status=Status(appointment.status),
-        start=appointment.starts_at,
-        site_id=appointment.site_id,
-        reach=reach,
-        rules=rules,
-        changes=tuple(_changes(appointment, events)),
-        attempts=tuple(attempt(message) for message in messages),
-        is_walk_in=appointment.is_walk_in,
-        is_confirmed=_is_confirmed(appointment, events),
-        is_offer=appointment.origin == Origin.WAITING_LIST,
-        held_until=appointment.held_until,
-    )
+@dataclass(frozen=True)
+class _Facts:
+    """What the database holds about one appointment; `phones` and `people` by the id of the resident."""
+
+    appointment: Appointment
+    events: list[AppointmentEvent]
+    messages: list[Message]
+    phones: Mapping[int, list[ResidentPhone]]
+    people: Mapping[int, Resident]
+    stopped: Collection[Line]
+    rules: Rules
+
+    def case(self) -> Case:
+        appointment = self.appointment
+        changes = list(_changes(appointment, self.events))
+        now = reach(appointment.resident, self.phones.get(appointment.resident_id or 0, []), self.stopped)
+        formers = tuple(self._formers(changes, now))
+        theirs = [each for each in self.messages if not formers or self._is_to(each, appointment.resident_id)]
+        return Case(
+            status=Status(appointment.status),
+            start=appointment.starts_at,
+            site_id=appointment.site_id,
+            reach=now,
+            rules=self.rules,
+            changes=since_given(changes),
+            attempts=tuple(attempt(message) for message in theirs),
+            is_walk_in=appointment.is_walk_in,
+            is_confirmed=_is_confirmed(appointment, self.events),
+            is_offer=appointment.origin == Origin.WAITING_LIST,
+            held_until=appointment.held_until,
+            formers=formers,
+        )
+
+    def _formers(self, changes: list[Change], now: Reach | None) -> Iterable[Case]:
+        """Those who had it before, as far as they are still known, each with what took it from them last."""
+        taken: dict[int, Change] = {}
+        by_id = {change.id: change for change in changes}
+        for event in self.events:
+            if event.kind == EventKind.GIVEN and (pk := self._current(event.changes["resident"][0])):
+                taken[pk] = by_id[event.pk]
+        taken.pop(self.appointment.resident_id or 0, None)
+        for pk, change in taken.items():
+            who = reach(self.people[pk], self.phones.get(pk, []), self.stopped)
+            attempts = [attempt(each) for each in self.messages if self._is_to(each, pk)]
+            case = Case(
+                status=Status(self.appointment.status),
+                start=self.appointment.starts_at,
+                site_id=self.appointment.site_id,
+                reach=who,
+                rules=self.rules,
+                changes=(change,),
+                attempts=tuple(attempts),
+            )
+            yield case.of_former(change, now)
+
+    def _is_to(self, message: Message, resident_id: int | None) -> bool:
+        return message.resident_id is None or self._current(message.resident_id) == resident_id
+
+    def _current(self, pk: int | None) -> int | None:
+        """The record that stands for this person now; None for who is not known any more."""
+        person = self.people.get(pk or 0)
+        return (person.merged_into_id or person.pk) if person else None
 
 
 def _changes(appointment: Appointment, events: list[AppointmentEvent]) -> Iterable[Change]:
@@ -228,6 +295,22 @@ def _before(event: AppointmentEvent, field: str, otherwise: Any) -> Any:
     if value is None:
         return otherwise
     return datetime.fromisoformat(value) if isinstance(otherwise, datetime) else value
+
+
+def is_theirs(message: Message) -> bool:
+    """Whether the appointment is (still) that of the person whom the message is to: it may have been given to
+    somebody else since. A record that was merged is the same person."""
+    if message.appointment is None or message.resident is None:
+        return True
+    return message.appointment.resident_id in (message.resident.pk, message.resident.merged_into_id)
+
+
+def told_of(message: Message) -> tuple[datetime, Site]:
+    """The time and the place that a message about an appointment speaks of."""
+    assert message.appointment is not None
+    if message.kind == Kind.NOT_YOURS and message.told_start and message.told_site:
+        return message.told_start, message.told_site
+    return message.appointment.starts_at, message.appointment.site
 
 
 def attempt(message: Message) -> Attempt:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from booking.enums import Status
 from booking.models import Appointment, Resident, UnreadEvent
 from communes.models import Commune
 from notifications import facts
 from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
+from notifications.facts import is_theirs
 from notifications.models import InboundMessage, Message, Suppression
 from notifications.owe import READER
 from notifications.plan import SOON
@@ -40,6 +42,11 @@ class Line:
         return TAGS[State(self.message.state)]
 
     @property
+    def former(self) -> Resident | None:
+        """Whom it was to, if the appointment is somebody else's now."""
+        return None if is_theirs(self.message) else self.message.resident
+
+    @property
     def is_pending(self) -> bool:
         """Whether it will soon look different."""
         message = self.message
@@ -61,7 +68,7 @@ class Journal:
 def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
     """What was told about an appointment, newest first; what was overtaken before it left is left out."""
     messages = appointment.messages.exclude(state=State.EXPIRED, sent_at=None).order_by("-created_at", "-id")
-    lines = [Line(message, now) for message in messages.select_related("handled_by")]
+    lines = [Line(message, now) for message in messages.select_related("handled_by", "resident")]
     unread = UnreadEvent.objects.filter(reader=READER, event__appointment=appointment).exists()
     return Journal(lines, unread or any(line.is_pending for line in lines))
 
@@ -71,9 +78,9 @@ def journal_of_resident(resident: Resident, *, now: datetime) -> list[Line | Inb
     messages = resident.messages.exclude(state=State.EXPIRED, sent_at=None)
     lines = [
         Line(each, now)
-        for each in messages.select_related("handled_by", "appointment").order_by("-created_at", "-id")[
-            :LISTED
-        ]
+        for each in messages.select_related("handled_by", "appointment", "resident").order_by(
+            "-created_at", "-id"
+        )[:LISTED]
     ]
     written = resident.inbound_messages.exclude(text="").order_by("-received_at", "-id")[:LISTED]
     both: list[Line | InboundMessage] = [*lines, *written]
@@ -109,6 +116,8 @@ class ToCall:
     is_pressing: bool
     has_stopped: bool
     """Their number wants no automatic messages."""
+    can_change: bool
+    """The appointment is one that they may still move or cancel: booked, and theirs."""
 
 
 def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
@@ -128,11 +137,17 @@ def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
         ToCall(
             line,
             tried.get((line.cause, line.kind), []),
-            _is_pressing(line, now),
-            (commune.pk, line.recipient) in stopped,
+            is_pressing=_is_pressing(line, now),
+            has_stopped=(commune.pk, line.recipient) in stopped,
+            can_change=_can_change(line),
         )
         for line in waiting
     ]
+
+
+def _can_change(message: Message) -> bool:
+    appointment = message.appointment
+    return appointment is not None and appointment.status == Status.BOOKED and is_theirs(message)
 
 
 def _is_pressing(message: Message, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from communes.models import Commune
 from notifications import facts, looks, writing
 from notifications.actions.answers import ask_call_back
 from notifications.alarms import Stops
-from notifications.case import STEPS_PER_CHAIN, Owed
+from notifications.case import STEPS_PER_CHAIN, Case, Owed
 from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
 from notifications.models import Message
 from notifications.plan import SOON, plan
@@ -115,7 +115,10 @@ def _lacking(*, index: int) -> Q:
 
 
 def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
+    # The same person's: what somebody else was told, who had the appointment before, reminds nobody.
+    same = Q(resident=OuterRef("resident")) | Q(resident__merged_into=OuterRef("resident"))
     return Message.objects.filter(
+        same,
         appointment=OuterRef("pk"),
         audience=audience,
         kind=Kind.REMINDER,
@@ -143,13 +146,15 @@ def owe_for(ids: Iterable[int], *, now: datetime) -> int:
     again: dict[int, datetime | None] = {}
     cases = facts.cases(appointments)
     for pk, case in cases.items():
-        answer = plan(case, now)
         appointment = next(each for each in appointments if each.pk == pk)
-        rows += [row_for(owed, appointment, wordings, now) for owed in answer.owed]
-        stale += answer.stale
-        again[pk] = answer.again_at
+        answers = [(each, plan(each, now)) for each in (case, *case.formers)]
+        for each, answer in answers:
+            rows += [row_for(owed, appointment, wordings, now, whose=each) for owed in answer.owed]
+            stale += answer.stale
+        again[pk] = min((answer.again_at for _, answer in answers if answer.again_at), default=None)
     # Only what the plan has seen: another may have failed since.
-    failed = [each for case in cases.values() for each in case.attempts if each.state == State.FAILED]
+    seen = [each for case in cases.values() for each in (case, *case.formers)]
+    failed = [each for case in seen for each in case.attempts if each.state == State.FAILED]
     followed = Message.objects.filter(pk__in=[each.id for each in failed], followed_up=False)
     if any(each.kind == Kind.ANSWER for each in failed):
         _read_by_a_human(followed, now)
@@ -178,14 +183,15 @@ def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:
         )
 
 
-def row_for(owed: Owed, appointment: Appointment, wordings: Wordings, now: datetime) -> Message:
-    text = writing.text_for(
-        appointment, owed.kind, owed.channel, owed.audience, wordings, until=owed.expected_at
-    )
+def row_for(
+    owed: Owed, appointment: Appointment, wordings: Wordings, now: datetime, *, whose: Case
+) -> Message:
+    text = writing.text_owed(owed, appointment, wordings, whose=whose)
+    told_start, told_site_id = owed.told or (appointment.starts_at, appointment.site_id)
     return Message(
         commune_id=appointment.commune_id,
         appointment=appointment,
-        resident_id=appointment.resident_id,
+        resident_id=whose.reach.resident_id if whose.reach else None,
         cause=owed.cause,
         audience=owed.audience,
         recipient=owed.recipient,
@@ -196,8 +202,8 @@ def row_for(owed: Owed, appointment: Appointment, wordings: Wordings, now: datet
         text=text.text,
         segments=text.segments.count if owed.channel == Channel.SMS else 0,
         asks=text.asks,
-        told_start=appointment.starts_at,
-        told_site_id=appointment.site_id,
+        told_start=told_start,
+        told_site_id=told_site_id,
         urgency=owed.urgency,
         due_at=owed.due_at,
         expires_at=owed.expires_at,

@@ -18,7 +18,8 @@ from notifications.enums import TELLING, Channel, Kind, State, Why
 from notifications.hours import next_time
 from notifications.ladder import Rung
 from notifications.retries import next_try
-from notifications.topics import Topic, topics
+from notifications.topic import Topic
+from notifications.topics import topics
 
 SOON = timedelta(minutes=30)
 GRACE = timedelta(minutes=5)
@@ -39,11 +40,20 @@ def plan(case: Case, now: datetime) -> Plan:
 
 
 def may_still_leave(
-    kind: Kind, told: tuple[datetime, int] | None, *, status: Status, start: datetime, site_id: int
+    kind: Kind,
+    told: tuple[datetime, int] | None,
+    *,
+    status: Status,
+    start: datetime,
+    site_id: int,
+    is_theirs: bool = True,
 ) -> bool:
-    """The last look before a message leaves: whether what it says is still true."""
+    """The last look before a message leaves: whether what it says is still true. `is_theirs`: the
+    appointment is still that of the person it is to."""
     if kind in (Kind.ANSWER, Kind.CALL_BACK):
         return True
+    if kind == Kind.NOT_YOURS or not is_theirs:
+        return kind == Kind.NOT_YOURS and not is_theirs
     standing = {
         Kind.CANCELLATION: Status.CANCELLED,
         Kind.PHONE_CANCEL: Status.CANCELLED,
@@ -149,4 +159,5 @@ def _owed(topic: Topic, rung: Rung, nth: int, due: datetime, why: Why | str = ""
         urgency=topic.urgency,
         why=why,
         expected_at=topic.expected_at,
+        told=topic.told,
     )

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from booking.enums import Status
-from booking.models import ResidentPhone
+from booking.models import Resident, ResidentPhone
 from communes.models import Commune
 from notifications import alarms, facts, looks, texts
 from notifications.actions.deliveries import refused
@@ -98,9 +98,9 @@ def claim(*, now: datetime) -> list[Message]:
         return []
     rows = Message.objects.filter(claim=token, state=State.SENDING)
     return list(
-        rows.select_related("commune", "appointment__site", "appointment__resident").order_by(
-            "urgency", "due_at", "id"
-        )
+        rows.select_related(
+            "commune", "appointment__site", "appointment__resident", "resident__merged_into", "told_site"
+        ).order_by("urgency", "due_at", "id")
     )
 
 
@@ -184,6 +184,7 @@ def _is_true(message: Message) -> bool:
         status=Status(appointment.status),
         start=appointment.starts_at,
         site_id=appointment.site_id,
+        is_theirs=facts.is_theirs(message),
     )
 
 
@@ -194,9 +195,16 @@ def _phones(messages: Iterable[Message]) -> dict[tuple[int | None, str], Residen
     return {(row.resident_id, row.number): row for row in rows}
 
 
+def _resident(message: Message) -> Resident | None:
+    """Whom it is to: records may have been merged since this was written down."""
+    if message.resident is not None and message.resident.merged_into is not None:
+        return message.resident.merged_into
+    return message.resident
+
+
 def _resident_id(message: Message) -> int | None:
-    """Whose appointment it is now: records may have been merged since this was written down."""
-    return message.appointment.resident_id if message.appointment else message.resident_id
+    resident = _resident(message)
+    return resident.pk if resident else None
 
 
 def _is_stopped(message: Message, phone: ResidentPhone | None, stopped: Collection[Line]) -> bool:
@@ -207,7 +215,7 @@ def _is_stopped(message: Message, phone: ResidentPhone | None, stopped: Collecti
 
 def _is_theirs_no_more(message: Message, phone: ResidentPhone | None) -> bool:
     """The number was corrected since this was written down: whoever has the old one is told nothing."""
-    resident = message.appointment.resident if message.appointment else None
+    resident = _resident(message) if message.appointment else None
     if message.channel == Channel.EMAIL or resident is None:
         return False
     if message.audience == Audience.CONTACT:
@@ -291,7 +299,8 @@ def _subject(message: Message) -> str:
     appointment = message.appointment
     if appointment is None:
         return words.town_hall(message.commune.name)
-    told = about(message.commune, appointment.site, appointment.starts_at, number=appointment.number)
+    start, site = facts.told_of(message)
+    told = about(message.commune, site, start, number=appointment.number)
     return texts.subject(words, Kind(message.kind), texts.placeholders(words, told))
 
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from booking.enums import EventKind, Reason, Status
-from notifications.case import STEPS_PER_CHAIN, Attempt, Case, Change, Rules
+from notifications.case import Attempt, Case, Change, Rules
 from notifications.enums import Audience, Channel, Kind, Why
+from notifications.handed_on import not_theirs
 from notifications.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
 from notifications.ladder import WRITTEN, Rung, contact_ladder, desk, ladder
 from notifications.retries import CALL_HOURS
+from notifications.topic import Topic
 
-SETTING = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED)
-"""Events after which an appointment stands at a time and place."""
+SETTING = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED, EventKind.GIVEN)
+"""Events after which an appointment stands at a time and place, for whoever has it."""
 FRESH = timedelta(hours=12)
 """Someone who was told less than this before a reminder was due needs no reminder."""
 REMIND_AT = CALL_HOURS[0].replace(hour=10, minute=0)
@@ -27,34 +29,6 @@ MISSED_AFTER = timedelta(hours=2)
 MISSED_UNTIL = timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One thing to tell one person from `first_due` on, until `expires_at`.
-
-    `comes_at` is when they would come if they were not told: the desk must reach them before.
-    """
-
-    audience: Audience
-    kind: Kind
-    cause: str
-    index: int
-    first_due: datetime
-    expires_at: datetime
-    urgency: Urgency
-    rungs: tuple[Rung, ...]
-    comes_at: datetime
-    expected_at: datetime | None = None
-
-    def holds(self, attempt: Attempt) -> bool:
-        """Whether that attempt is one of this topic's chain."""
-        return (attempt.audience, attempt.kind, attempt.cause, attempt.step // STEPS_PER_CHAIN) == (
-            self.audience,
-            self.kind,
-            self.cause,
-            self.index,
-        )
-
-
 def topics(case: Case) -> Iterator[Topic]:
     if case.reach is None or case.is_walk_in:
         return
@@ -62,7 +36,9 @@ def topics(case: Case) -> Iterator[Topic]:
         (Audience.RESIDENT, ladder(case.reach, case.rules)),
         (Audience.CONTACT, _contact_rungs(case)),
     ):
-        if rungs:
+        if rungs and case.is_former:
+            yield from not_theirs(case, audience, rungs)
+        elif rungs:
             yield from _topics_for(case, audience, rungs)
 
 
@@ -140,7 +116,7 @@ class Belief:
 def _belief(left: Attempt | None) -> Belief | None:
     if left is None:
         return None
-    comes = left.kind not in (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.IMPOSSIBLE)
+    comes = left.kind not in (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.IMPOSSIBLE, Kind.NOT_YOURS)
     return Belief(left.told if comes else None, left.at, left.told)
 
 

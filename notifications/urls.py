@@ -6,6 +6,7 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("messages/apercu/", messages.message_preview, name="message-preview"),
     path("messages/rendez-vous/<int:pk>/", messages.appointment_messages, name="appointment-messages"),
+    path("messages/rendez-vous/<int:pk>/donner/", messages.giving_preview, name="giving-preview"),
     path("messages/habitants/<int:pk>/", messages.resident_messages, name="resident-messages"),
     path("messages/habitants/<int:pk>/stop/", messages.resident_stops, name="resident-stops"),
     path("messages/habitants/<int:pk>/accord/", messages.resident_consent, name="resident-consent"),

@@ -10,7 +10,7 @@ from communes.insee import phone_region
 from communes.models import Commune, Site
 from communes.phones import format_national
 from notifications import facts, texts
-from notifications.case import Case, Change
+from notifications.case import Case, Change, Owed
 from notifications.enums import Audience, Channel, Kind, Why
 from notifications.models import CommuneText
 from notifications.plan import plan
@@ -157,32 +157,29 @@ def _preview(
     return Preview(channel, owed.recipient, text, owed.why, owed.due_at, owed.due_at > now)
 
 
-def text_for(
-    appointment: Appointment,
-    kind: Kind,
-    channel: Channel,
-    audience: Audience,
-    wordings: Wordings,
-    *,
-    until: datetime | None = None,
-) -> Text:
-    """The text of a message about an appointment (with commune, site and resident loaded); `until` is
-    when it begins if its helper is late."""
-    told = about(
-        appointment.commune,
-        appointment.site,
-        appointment.starts_at,
-        number=appointment.number,
-        until=until or appointment.held_until,
-        who=str(appointment.resident or ""),
-        must_say_number=appointment.resident is not None and appointment.resident.is_nameless,
-    )
+def text_owed(owed: Owed, appointment: Appointment, wordings: Wordings, *, whose: Case) -> Text:
+    """The text of a message about an appointment (with commune, site and resident loaded) to the person
+    of the case, who may be one who had it before."""
+    assert whose.reach is not None
+    resident, start, site = appointment.resident, appointment.starts_at, appointment.site
+    if resident is None or resident.pk != whose.reach.resident_id:
+        resident = Resident.objects.get(pk=whose.reach.resident_id)
+    if owed.told is not None:
+        start, site = owed.told[0], Site.objects.get(pk=owed.told[1])
     return write(
-        kind,
-        told,
+        owed.kind,
+        about(
+            appointment.commune,
+            site,
+            start,
+            number=appointment.number,
+            until=owed.expected_at or appointment.held_until,
+            who=str(resident),
+            must_say_number=resident.is_nameless,
+        ),
         commune=appointment.commune,
-        channel=channel,
-        audience=audience,
-        languages=appointment.resident.languages if appointment.resident else (),
+        channel=owed.channel,
+        audience=owed.audience,
+        languages=resident.languages,
         wordings=wordings,
     )

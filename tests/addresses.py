@@ -161,6 +161,7 @@ PAGES = {
     "appointment-messages": Page(ALL, "appointment"),
     "resident-stops": Page(ALL, "resident"),
     "resident-consent": Page(OFFICE, "resident"),
+    "giving-preview": Page(ALL, "appointment"),
     "resident-messages": Page(OFFICE, "resident"),
     "message-settings": Page(frozenset({MANAGER})),
     "sender-check": Page(frozenset({MANAGER})),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from booking.actions import is_offer_over
@@ -262,9 +262,14 @@ def last_read(caller: Caller, *, now: datetime) -> Question | None:
 
 
 def open_questions(caller: Caller, *, now: datetime) -> Sequence[Question]:
-    """What this number was last asked about each coming appointment, newest question first."""
+    """What this number was last asked about each coming appointment, newest question first. Not what was
+    asked of someone who had the appointment by mistake: their answer must not touch another's."""
+    theirs = Q(resident=F("appointment__resident")) | Q(resident__merged_into=F("appointment__resident"))
     asked = _read(caller, now).filter(
-        asks=True, appointment__starts_at__gt=now, appointment__status__in=(Status.BOOKED, Status.HELD)
+        Q(resident=None) | theirs,
+        asks=True,
+        appointment__starts_at__gt=now,
+        appointment__status__in=(Status.BOOKED, Status.HELD),
     )
     newest: dict[int, Question] = {}
     for message in asked:

@@ -29,6 +29,7 @@ EDITABLE = (
     Kind.CHANGE,
     Kind.CANCELLATION,
     Kind.MAINTAINED,
+    Kind.NOT_YOURS,
     Kind.LATE,
     Kind.OFFER,
     Kind.MISSED,

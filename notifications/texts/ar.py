@@ -54,6 +54,10 @@ ARABIC = Language(
         Kind.CANCELLATION: ("{mairie}: موعدكم يوم {day} الساعة {time} ملغى. لموعد آخر اتصلوا على {phone}.",),
         Kind.PHONE_CANCEL: ("{mairie}: ألغي موعدكم يوم {day} الساعة {time} من هاتف آخر غير هاتفكم. {reply}",),
         Kind.MAINTAINED: ("{mairie}: موعدكم يوم {day} الساعة {time}، {place}، قائم. {reply}",),
+        Kind.NOT_YOURS: (
+            "{mairie}: خطأ منا، موعد يوم {day} الساعة {time}، {place}، ليس لكم. هاتف {phone}.",
+            "{mairie}: خطأ منا، موعد يوم {day} الساعة {time} ليس لكم. هاتف {phone}.",
+        ),
         Kind.LATE: (
             "{mairie}: موعدكم يوم {day} الساعة {time}، {place}، سيبدأ حوالي الساعة {until}. شكرا على صبركم.",
             "{mairie}: موعدكم يوم {day} الساعة {time} سيبدأ حوالي {until}.",
@@ -96,6 +100,7 @@ ARABIC = Language(
         Kind.CHANGE: "تغيّر موعدكم: {day} الساعة {time}",
         Kind.CANCELLATION: "موعدكم يوم {day} الساعة {time} ملغى",
         Kind.PHONE_CANCEL: "ألغي موعدكم يوم {day} الساعة {time} عبر الهاتف",
+        Kind.NOT_YOURS: "موعد {day} الساعة {time} ليس لكم",
         Kind.MAINTAINED: "موعدكم يوم {day} الساعة {time} قائم",
         Kind.LATE: "موعدكم يوم {day} الساعة {time} سيبدأ حوالي {until}",
         Kind.OFFER: "موعد شاغر يوم {day} الساعة {time}",

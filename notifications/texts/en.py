@@ -62,6 +62,11 @@ ENGLISH = Language(
             "{mairie}: {day} at {time}, {place}, takes place. {reply}",
             "{mairie}: {day} at {time}, {place}, takes place.",
         ),
+        Kind.NOT_YOURS: (
+            "{mairie}: our mistake, the appointment on {day} at {time}, {place}, is not for you. Please do not come. Tel: {phone}.",
+            "{mairie}: our mistake, the appointment on {day} at {time}, {place}, is not for you. Tel: {phone}.",
+            "{mairie}: our mistake, the appointment on {day} at {time} is not for you. Tel: {phone}.",
+        ),
         Kind.LATE: (
             "{mairie}: your appointment on {day} at {time}, {place}, will begin at about {until}. Thank you for your patience.",
             "{mairie}: your appointment on {day} at {time}, {place}, will begin at about {until}.",
@@ -115,6 +120,7 @@ ENGLISH = Language(
         Kind.CANCELLATION: "Your appointment on {day} at {time} will not take place",
         Kind.PHONE_CANCEL: "Your appointment on {day} at {time} was cancelled by phone",
         Kind.MAINTAINED: "Your appointment on {day} at {time} does take place",
+        Kind.NOT_YOURS: "The appointment on {day} at {time} is not for you",
         Kind.LATE: "Your appointment on {day} at {time} will begin at about {until}",
         Kind.OFFER: "A place is free on {day} at {time}",
         Kind.MISSED: "Another appointment?",

@@ -60,6 +60,11 @@ FRENCH = Language(
             "{mairie} : le RDV {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : le RDV {day} à {time}, {place}, a bien lieu.",
         ),
+        Kind.NOT_YOURS: (
+            "{mairie} : erreur de notre part, le RDV {day} à {time}, {place}, n'est pas pour vous. Ne venez pas. Tél : {phone}.",
+            "{mairie} : erreur, le RDV {day} à {time}, {place}, n'est pas pour vous. Tél : {phone}.",
+            "{mairie} : erreur, le RDV {day} à {time} n'est pas pour vous. Tél : {phone}.",
+        ),
         Kind.LATE: (
             "{mairie} : votre RDV {day} à {time}, {place}, commencera vers {until}. Merci de votre patience.",
             "{mairie} : votre RDV {day} à {time}, {place}, commencera vers {until}.",
@@ -113,6 +118,7 @@ FRENCH = Language(
         Kind.CANCELLATION: "Votre rendez-vous du {day} à {time} n'aura pas lieu",
         Kind.PHONE_CANCEL: "Votre rendez-vous du {day} à {time} a été annulé par téléphone",
         Kind.MAINTAINED: "Votre rendez-vous {day} à {time} a bien lieu",
+        Kind.NOT_YOURS: "Le rendez-vous {day} à {time} n'est pas pour vous",
         Kind.LATE: "Votre rendez-vous {day} à {time} commencera vers {until}",
         Kind.OFFER: "Une place se libère {day} à {time}",
         Kind.MISSED: "Un autre rendez-vous ?",
@@ -138,6 +144,10 @@ FRENCH = Language(
         Kind.MAINTAINED: (
             "{mairie} : finalement, le RDV de votre proche {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : finalement, le RDV de votre proche {day} à {time} a bien lieu.",
+        ),
+        Kind.NOT_YOURS: (
+            "{mairie} : erreur de notre part, le RDV {day} à {time}, {place}, n'est pas pour votre proche. Tél : {phone}.",
+            "{mairie} : erreur, le RDV {day} à {time} n'est pas pour votre proche.",
         ),
         Kind.LATE: (
             "{mairie} : le RDV de votre proche {day} à {time}, {place}, commencera vers {until}.",

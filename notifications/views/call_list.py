@@ -21,8 +21,9 @@ from booking.log import Actor
 from booking.models import Appointment
 from communes.errors import PermanenceError
 from config.clock import now
-from notifications import actions, journal
+from notifications import actions, facts, journal
 from notifications.enums import Channel, Kind, Why
+from notifications.errors import NotTheirs
 from notifications.models import Message
 
 STAFF = (Role.DESK, Role.MANAGER)
@@ -56,7 +57,9 @@ def call_list_count(request: AgentRequest) -> HttpResponseBase:
 def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
     """Note what came of a call; the page shows the list again."""
     message = get_object_or_404(
-        Message.objects.filter(commune=request.commune, channel=Channel.DESK).select_related("appointment"),
+        Message.objects.filter(commune=request.commune, channel=Channel.DESK).select_related(
+            "appointment", "resident"
+        ),
         pk=pk,
     )
     outcome = OUTCOMES.get(request.POST.get("outcome", ""))
@@ -75,6 +78,8 @@ def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
 def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
     if message.appointment is None:
         raise Http404
+    if not facts.is_theirs(message):
+        raise NotTheirs
     reason = CANCELLED_FOR.get(Why(message.why), Reason.RESIDENT_ASKED)
     # First they were told, then they cancelled: both or neither.
     with transaction.atomic():

@@ -111,28 +111,35 @@ def twilio_call_status(request: HttpRequest, pk: int) -> HttpResponse:
 def _call(pk: int) -> tuple[Message, Appointment, Script]:
     calls = Message.objects.filter(channel=Channel.VOICE, appointment__isnull=False)
     message = get_object_or_404(
-        calls.select_related("commune", "resident", "appointment__commune", "appointment__site"), pk=pk
+        calls.select_related("commune", "resident", "told_site", "appointment__commune", "appointment__site"),
+        pk=pk,
     )
     appointment = message.appointment
     if appointment is None:
         raise Http404
     until = facts.told_expected(message) or appointment.held_until
-    to_contact = message.audience == Audience.CONTACT
-    return message, appointment, _script(appointment, message.language, until, to_contact=to_contact)
+    return message, appointment, _script(appointment, message.language, until, message=message)
 
 
 def _script(
-    appointment: Appointment, language: str, until: datetime | None = None, *, to_contact: bool = False
+    appointment: Appointment,
+    language: str,
+    until: datetime | None = None,
+    *,
+    message: Message | None = None,
 ) -> Script:
-    told = writing.about(
+    """`message`: what the call is about, to whoever it is to; without it, the appointment as it stands."""
+    start, site = facts.told_of(message) if message else (appointment.starts_at, appointment.site)
+    resident = message.resident if message else appointment.resident
+    about = writing.about(
         appointment.commune,
-        appointment.site,
-        appointment.starts_at,
+        site,
+        start,
         number=appointment.number,
         until=until,
-        who=str(appointment.resident or ""),
+        who=str(resident or ""),
     )
-    return Script(told, language, to_contact)
+    return Script(about, language, message is not None and message.audience == Audience.CONTACT)
 
 
 def _is_true(message: Message, appointment: Appointment) -> bool:
@@ -142,6 +149,7 @@ def _is_true(message: Message, appointment: Appointment) -> bool:
         status=Status(appointment.status),
         start=appointment.starts_at,
         site_id=appointment.site_id,
+        is_theirs=facts.is_theirs(message),
     )
 
 

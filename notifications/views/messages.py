@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +16,7 @@ from booking.models import Appointment, Resident
 from config.clock import now
 from notifications import actions, facts
 from notifications.enums import Kind
+from notifications.giving import preview_giving
 from notifications.journal import journal_of, journal_of_resident, stops_of
 from notifications.writing import preview, preview_move
 
@@ -50,12 +52,30 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
 
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def giving_preview(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """The very texts that will leave if the appointment is given to `resident`: to them, and to whoever has
+    it now."""
+    appointments = _seen_by(request).select_related("commune", "site", "resident")
+    appointment = get_object_or_404(appointments, pk=pk)
+    residents = Resident.objects.current().filter(commune=request.commune)
+    to = get_object_or_404(residents, pk=_number(request.GET.get("resident")))
+    giving = preview_giving(appointment=appointment, to=to, now=now())
+    return render(request, "notifications/giving.html", {"giving": giving})
+
+
+def _seen_by(request: AgentRequest) -> QuerySet[Appointment]:
+    """The commune's; a helper who is nothing else sees their own."""
+    appointments = Appointment.objects.filter(commune=request.commune)
+    if request.membership.roles & {Role.DESK, Role.MANAGER}:
+        return appointments
+    return appointments.filter(helper=request.user)
+
+
+@require_GET
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     """What was told about an appointment; it looks again by itself while something is on its way."""
-    appointments = Appointment.objects.filter(commune=request.commune)
-    if not request.membership.roles & {Role.DESK, Role.MANAGER}:
-        appointments = appointments.filter(helper=request.user)
-    appointment = get_object_or_404(appointments, pk=pk)
+    appointment = get_object_or_404(_seen_by(request), pk=pk)
     journal = journal_of(appointment, now=now())
     return render(request, "notifications/journal.html", {"appointment": appointment, "journal": journal})
 

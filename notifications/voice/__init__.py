@@ -20,7 +20,7 @@ TIMES = 2
 SLOWLY = "85%"
 DESK_RINGS_S = 25
 NUMBER_DIGITS = 6
-NEWS = (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.LATE)
+NEWS = (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.LATE, Kind.NOT_YOURS)
 """What is told, and asks for no decision."""
 YOURS = (Kind.CONFIRMATION, Kind.REMINDER)
 SLOW = (
@@ -30,6 +30,7 @@ SLOW = (
     "maintained",
     "cancellation",
     "phone_cancel",
+    "not_yours",
     "late",
     "offer",
     "again",

@@ -85,6 +85,7 @@ FRENCH = Spoken(
             "Le rendez-vous prévu {when}, {place}, a été annulé depuis un autre téléphone que le vôtre. "
             "Si ce n'est pas vous, appelez la mairie."
         ),
+        "not_yours": "Nous nous sommes trompés : le rendez-vous {when}, {place}, n'est pas pour vous. Ne venez pas.",
         "late": "Le rendez-vous {when}, {place}, commencera vers {until}.",
         "again_late": "Je répète : vers {until}.",
         "offer": "Une place se libère {when}, {place}.",
@@ -147,6 +148,7 @@ ENGLISH = Spoken(
             "The appointment planned for {when}, {place}, was cancelled from another phone than yours. "
             "If it was not you, call the town hall."
         ),
+        "not_yours": "We made a mistake: the appointment on {when}, {place}, is not for you. Please do not come.",
         "late": "The appointment on {when}, {place}, will begin at about {until}.",
         "again_late": "Once more: at about {until}.",
         "offer": "A place is free on {when}, {place}.",
@@ -200,6 +202,7 @@ ARABIC = Spoken(
         "maintained": "خلافا لرسالتنا الأخيرة، الموعد {when}، {place}، قائم.",
         "cancellation": "الموعد المقرر {when}، {place}، لن يتم.",
         "phone_cancel": "الموعد المقرر {when}، {place}، ألغي من هاتف آخر غير هاتفكم. إن لم تكونوا أنتم، اتصلوا بالبلدية.",
+        "not_yours": "أخطأنا: الموعد {when}، {place}، ليس لكم. لا تحضروا.",
         "late": "الموعد {when}، {place}، سيبدأ حوالي الساعة {until}.",
         "again_late": "أعيد: حوالي الساعة {until}.",
         "offer": "يوجد موعد شاغر {when}، {place}.",

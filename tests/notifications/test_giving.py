@@ -1,0 +1,438 @@
+"""An appointment booked for the wrong person: both are told rightly, and the first can no longer touch it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from booking.actions import ask_to_call, cancel, confirm, give_to, merge_residents, reschedule
+from booking.enums import PhoneOwner, ReachBy, Reason, Status
+from booking.log import Actor
+from booking.models import Appointment, Resident, ResidentPhone
+from notifications import owe
+from notifications.actions.answers import ask_call_back
+from notifications.actions.inbound import receive
+from notifications.enums import Audience, Channel, InboundOutcome, Kind, State, Why
+from notifications.giving import preview_giving
+from notifications.lines import caller_of
+from notifications.models import Message
+from notifications.send import Elapsing, send_due
+from tests.factories import TUESDAY, at, make_resident
+from tests.notifications.conftest import SENDER, book_for, run
+
+FRIDAY = at(10, 30, day=27)
+LATER = TUESDAY + timedelta(minutes=5)
+MOBILE = "+33639984107"
+
+pytestmark = pytest.mark.usefixtures("simulated")
+
+
+@pytest.fixture
+def zoe(commune) -> Resident:
+    return make_resident(commune, MOBILE, first_name="Zoé", last_name="Inconnue")
+
+
+def messages(**wanted):
+    return list(Message.objects.filter(**wanted).order_by("id"))
+
+
+def kinds(**wanted):
+    return [(each.kind, each.channel, each.state) for each in messages(**wanted)]
+
+
+def give(appointment, to, now=LATER):
+    give_to(appointment=appointment, resident=to, by=Actor.system(), now=now)
+    return appointment
+
+
+def fresh(appointment):
+    return Appointment.objects.select_related("commune", "site", "resident").get(pk=appointment.pk)
+
+
+def answer(number, text, now):
+    caller = caller_of(ours=SENDER, theirs=number)
+    assert caller is not None
+    return receive(caller=caller, provider_id=f"{number}{text}{now}", text=text, now=now)
+
+
+DELIVERED = (Channel.SMS, State.DELIVERED)
+
+
+def test_who_had_been_told_learns_that_it_was_an_error_and_the_right_one_is_told(appointment, fatima, zoe):
+    run()
+    give(appointment, zoe)
+    run(LATER)
+
+    assert kinds(resident=fatima) == [(Kind.CONFIRMATION, *DELIVERED), (Kind.NOT_YOURS, *DELIVERED)]
+    assert kinds(resident=zoe) == [(Kind.CONFIRMATION, *DELIVERED)]
+    error, right = messages(resident=fatima)[-1], messages(resident=zoe)[0]
+    assert (error.recipient, right.recipient) == ("+33639981234", MOBILE)
+    assert error.text == (
+        "Mairie de Petit-Quevilly : erreur de notre part, le RDV vendredi 27 nov. à 10h30, Hotel de ville, "
+        "n'est pas pour vous. Ne venez pas. Tél : 02 61 91 00 00."
+    )
+    assert (error.segments, error.asks, right.asks) == (1, False, True)
+    run(LATER + timedelta(minutes=1))
+    assert len(messages()) == 3
+
+
+def test_who_was_never_told_is_told_nothing_and_what_waited_for_them_does_not_leave(
+    cabin, service, fatima, zoe
+):
+    night = at(22)
+    booked = book_for(fatima, cabin, service, now=night)
+    run(night)
+    give(booked, zoe, now=night)
+    run(night)
+    run(at(7, 30, day=25))
+
+    assert kinds(resident=fatima) == [(Kind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
+    assert kinds(resident=zoe) == [(Kind.CONFIRMATION, *DELIVERED)]
+
+
+def test_given_between_writing_and_sending_the_first_one_gets_nothing(appointment, fatima, zoe):
+    owe.owe_for([appointment.pk], now=TUESDAY)
+    give(appointment, zoe)
+
+    send_due(clock=Elapsing.since(LATER), stop_at=float("inf"))
+
+    assert kinds() == [(Kind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
+
+
+def test_given_back_before_the_error_was_told_nothing_more_is_said(cabin, service, fatima, zoe):
+    night = at(22)
+    booked = book_for(fatima, cabin, service)
+    run()
+    give(booked, zoe, now=night)
+    run(night)
+    give(booked, fatima, now=night)
+    run(night)
+    run(at(7, 30, day=25))
+
+    assert kinds(resident=fatima) == [
+        (Kind.CONFIRMATION, *DELIVERED),
+        (Kind.NOT_YOURS, Channel.SMS, State.EXPIRED),
+    ]
+    assert kinds(resident=zoe) == [(Kind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
+
+
+def test_given_back_after_it_the_first_one_learns_that_it_takes_place(appointment, fatima, zoe):
+    run()
+    give(appointment, zoe)
+    run(LATER)
+    give(appointment, fatima, now=LATER + timedelta(minutes=5))
+    run(LATER + timedelta(minutes=5))
+
+    assert [each.kind for each in messages(resident=fatima)] == [
+        Kind.CONFIRMATION,
+        Kind.NOT_YOURS,
+        Kind.MAINTAINED,
+    ]
+    assert [each.kind for each in messages(resident=zoe)] == [Kind.CONFIRMATION, Kind.NOT_YOURS]
+
+
+def test_the_error_speaks_of_the_time_that_the_first_one_was_told(appointment, fatima, zoe, site, alice):
+    run()
+    reschedule(
+        appointment=appointment,
+        site=site,
+        start=at(14, day=27),
+        with_helper=False,
+        by=Actor.agent(alice),
+        now=LATER,
+    )
+    give(appointment, zoe)
+    run(LATER)
+
+    assert "10h30" in messages(kind=Kind.NOT_YOURS)[0].text
+    assert messages(kind=Kind.NOT_YOURS)[0].told_start == FRIDAY
+    assert ["14h" in each.text for each in messages(resident=zoe)] == [True]
+    assert kinds(resident=fatima)[1:] == [(Kind.NOT_YOURS, *DELIVERED)]
+
+
+def test_an_error_is_told_even_if_the_appointment_is_cancelled_meanwhile(appointment, fatima, zoe):
+    run()
+    give(appointment, zoe)
+    cancel(appointment=appointment, by=Actor.system(), now=LATER)
+    run(LATER)
+
+    assert kinds(kind=Kind.NOT_YOURS) == [(Kind.NOT_YOURS, *DELIVERED)]
+
+
+def test_a_landline_is_called_and_someone_without_a_phone_is_on_the_call_list(
+    appointment, georges, commune, fatima
+):
+    run()
+    give(appointment, georges)
+    run(LATER)
+    assert [(each.kind, each.channel) for each in messages(resident=georges)] == [
+        (Kind.CONFIRMATION, Channel.VOICE)
+    ]
+
+    nobody = make_resident(commune, first_name="Odette", last_name="Roux")
+    give(appointment, nobody, now=LATER + timedelta(minutes=1))
+    run(LATER + timedelta(minutes=1))
+    (line,) = messages(resident=nobody)
+    assert (line.kind, line.channel, line.why) == (Kind.CONFIRMATION, Channel.DESK, Why.NO_PHONE)
+
+
+def test_a_landline_that_was_called_is_called_again_to_take_it_back(cabin, service, georges, zoe):
+    booked = book_for(georges, cabin, service, by=Actor.api())
+    run()
+    Message.objects.update(state=State.DELIVERED, sent_at=TUESDAY, delivered_at=TUESDAY)
+    give(booked, zoe)
+    run(LATER)
+
+    assert [(each.kind, each.channel) for each in messages(resident=georges)] == [
+        (Kind.CONFIRMATION, Channel.VOICE),
+        (Kind.NOT_YOURS, Channel.VOICE),
+    ]
+
+
+def test_who_said_stop_after_being_told_is_called_by_the_desk(appointment, fatima, zoe):
+    run()
+    ResidentPhone.objects.filter(resident=fatima).update(stopped_at=TUESDAY)
+    give(appointment, zoe)
+    run(LATER)
+
+    line = messages(resident=fatima)[-1]
+    assert (line.kind, line.channel, line.why) == (Kind.NOT_YOURS, Channel.DESK, Why.STOPPED)
+
+
+def test_the_contact_persons_are_told_too(cabin, service, fatima, zoe):
+    for person, number in ((fatima, "+33639981235"), (zoe, "+33639984108")):
+        person.contact_name, person.contact_phone, person.contact_is_told = "Proche", number, True
+        person.save()
+    booked = book_for(fatima, cabin, service)
+    run()
+    give(booked, zoe)
+    run(LATER)
+
+    to_contacts = messages(audience=Audience.CONTACT)
+    assert [(each.recipient[-2:], each.kind) for each in to_contacts] == [
+        ("35", Kind.CONFIRMATION),
+        ("08", Kind.CONFIRMATION),
+        ("35", Kind.NOT_YOURS),
+    ] or [(each.recipient[-2:], each.kind) for each in to_contacts] == [
+        ("35", Kind.CONFIRMATION),
+        ("35", Kind.NOT_YOURS),
+        ("08", Kind.CONFIRMATION),
+    ]
+    assert "n'est pas pour votre proche" in messages(audience=Audience.CONTACT, kind=Kind.NOT_YOURS)[0].text
+
+
+def test_a_phone_that_both_share_is_not_told_that_its_appointment_was_an_error(cabin, service, fatima, zoe):
+    """Texts name nobody: at that phone, what was told stays true."""
+    ResidentPhone.objects.create(resident=zoe, number="+33639981234", is_mobile=True, owner=PhoneOwner.FAMILY)
+    booked = book_for(fatima, cabin, service)
+    run()
+    give(booked, zoe)
+    run(LATER)
+
+    assert [each.kind for each in messages(resident=fatima)] == [Kind.CONFIRMATION]
+    assert [each.kind for each in messages(resident=zoe)] == [Kind.CONFIRMATION]
+
+
+def test_a_merged_record_is_the_same_person(appointment, fatima, zoe, commune):
+    run()
+    twin = make_resident(commune, "+33639981299", first_name="Fatma")
+    give(appointment, zoe)
+    merge_residents(keep=twin, duplicate=fatima, by=Actor.system(), now=LATER)
+    run(LATER)
+    assert [each.kind for each in messages(resident__in=(fatima, twin))] == [
+        Kind.CONFIRMATION,
+        Kind.NOT_YOURS,
+    ]
+
+    merge_residents(keep=zoe, duplicate=twin, by=Actor.system(), now=LATER)
+    run(LATER + timedelta(minutes=1))
+    assert fresh(appointment).resident == zoe
+
+
+def test_when_both_turn_out_to_be_one_person_nothing_was_an_error(cabin, service, fatima, zoe):
+    night = at(22)
+    booked = book_for(fatima, cabin, service)
+    run()
+    give(booked, zoe, now=night)
+    run(night)
+    merge_residents(keep=zoe, duplicate=fatima, by=Actor.system(), now=night)
+    run(at(7, 30, day=25))
+
+    assert kinds(kind=Kind.NOT_YOURS) == [(Kind.NOT_YOURS, Channel.SMS, State.EXPIRED)]
+
+
+def test_who_had_it_before_and_is_forgotten_takes_their_messages_along(appointment, fatima, zoe):
+    run()
+    give(appointment, zoe)
+    fatima.delete()
+    run(LATER)
+
+    assert [(each.resident, each.kind) for each in messages()] == [(zoe, Kind.CONFIRMATION)]
+
+
+# ---- answers to old questions ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["2", "1", "annuler"])
+def test_an_answer_to_the_old_question_changes_nothing_for_the_other(appointment, fatima, zoe, text):
+    run()
+    give(appointment, zoe)
+    answer("+33639981234", text, LATER)
+
+    assert (fresh(appointment).status, fresh(appointment).confirmed_at) == (Status.BOOKED, None)
+
+
+def test_the_old_number_cancels_nothing_either(appointment, fatima, zoe):
+    run()
+    number = appointment.number
+    give(appointment, zoe)
+    answer("+33639981234", f"2 {number}", LATER)
+    answer("+33639981234", f"2 {fresh(appointment).number}", LATER)
+
+    assert fresh(appointment).status == Status.BOOKED
+
+
+def test_the_right_one_may_answer(appointment, fatima, zoe):
+    run()
+    give(appointment, zoe)
+    run(LATER)
+
+    assert answer(MOBILE, "2", LATER).outcome == InboundOutcome.CANCELLED
+    assert fresh(appointment).status == Status.CANCELLED
+
+
+def test_the_yes_of_the_first_one_does_not_spare_the_other_their_reminder(cabin, service, fatima, georges):
+    booked = book_for(georges, cabin, service, at(10, 30, day=30), now=TUESDAY)
+    confirm(appointment=booked, by=Actor.resident(), now=TUESDAY)
+    give(booked, fatima)
+    run(LATER)
+    run(at(10, 1, day=28))
+    reminders = messages(kind=Kind.REMINDER)
+    assert [each.resident for each in reminders] == [fatima]
+
+
+def test_who_gets_it_after_the_first_one_was_reminded_is_reminded_too(cabin, service, fatima, zoe):
+    booked = book_for(fatima, cabin, service, at(10, 30, day=30), now=at(10, day=10))
+    run(at(10, day=10))
+    give(booked, zoe, now=at(8, day=26))
+    run(at(8, 1, day=26))
+    owe_reminder = at(10, 1, day=28)
+    Message.objects.create(
+        commune=booked.commune,
+        appointment=booked,
+        resident=fatima,
+        cause="event:0",
+        recipient="+33639981234",
+        kind=Kind.REMINDER,
+        channel=Channel.SMS,
+        text="…",
+        told_start=booked.starts_at,
+        told_site=booked.site,
+        state=State.DELIVERED,
+        due_at=at(10, day=25),
+        expires_at=booked.starts_at,
+        created_at=at(10, day=25),
+    )
+    run(owe_reminder)
+
+    assert [each.recipient for each in messages(kind=Kind.REMINDER, resident=zoe)] == [MOBILE]
+
+
+# ---- the call list ---------------------------------------------------------------------------------
+
+
+def test_what_cannot_take_place_is_for_the_desk_to_tell_the_other(appointment, fatima, zoe):
+    run()
+    ask_to_call(appointment=appointment, reason=Reason.HELPER_ABSENT, by=Actor.system(), now=TUESDAY)
+    run()
+    give(appointment, zoe)
+    run(LATER)
+
+    lines = messages(channel=Channel.DESK)
+    assert [(each.resident, each.kind, each.state) for each in lines] == [
+        (fatima, Kind.IMPOSSIBLE, State.EXPIRED),
+        (zoe, Kind.IMPOSSIBLE, State.OWED),
+    ]
+    assert lines[1].why == Why.HELPER_ABSENT
+
+
+def test_a_line_of_the_first_one_neither_moves_nor_cancels_what_is_another_s(
+    client, alice, appointment, fatima, zoe, tuesday
+):
+    run()
+    ask_call_back(
+        commune=appointment.commune,
+        number="+33639981234",
+        cause="inbound:1",
+        why=Why.ASKED,
+        appointment=appointment,
+        resident=fatima,
+        now=TUESDAY,
+    )
+    give(appointment, zoe)
+    client.force_login(alice)
+    page = client.get(reverse("call-list")).content.decode()
+    assert "Fatima" in page
+    assert 'value="cancels"' not in page
+    line = messages(kind=Kind.CALL_BACK)[0]
+    client.post(reverse("call-outcome", args=[line.pk]), {"outcome": "cancels"})
+    assert fresh(appointment).status == Status.BOOKED
+
+
+# ---- what is announced is what leaves --------------------------------------------------------------
+
+
+def announced(appointment, to):
+    giving = preview_giving(appointment=fresh(appointment), to=to, now=LATER)
+    both = [each for each in (giving.former, giving.to) if each is not None]
+    return sorted(
+        (each.resident.pk, preview.recipient, preview.channel, preview.text.text)
+        for each in both
+        for _, preview in each.messages
+    )
+
+
+def left(since):
+    return sorted(
+        (each.resident_id, each.recipient, each.channel, each.text)
+        for each in messages(pk__gt=since)
+        if each.state != State.EXPIRED
+    )
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("to", ["zoe", "georges", "nobody", "no message"])
+def test_the_messages_announced_are_the_messages_that_leave(
+    appointment, fatima, zoe, georges, commune, told, to
+):
+    fatima.contact_name, fatima.contact_phone, fatima.contact_is_told = "Karim", "+33639981235", True
+    fatima.languages = ["ar"]
+    fatima.save()
+    people = {
+        "zoe": zoe,
+        "georges": georges,
+        "nobody": make_resident(commune, first_name="Odette"),
+        "no message": make_resident(commune, "+33639984155", reach_by=ReachBy.NONE),
+    }
+    if told:
+        run()
+    since = max((each.pk for each in messages()), default=0)
+    expected = announced(appointment, people[to])
+    give(appointment, people[to])
+    run(LATER)
+
+    assert left(since) == expected
+    assert len(expected) == (3 if told else 1)
+
+
+def test_the_page_announces_them_by_name(client, alice, bob, charlie, appointment, fatima, zoe, tuesday):
+    run()
+    address = f"{reverse('giving-preview', args=[appointment.pk])}?resident={zoe.pk}"
+    client.force_login(alice)
+    page = client.get(address).content.decode()
+    assert "À Fatima Bensaïd" in page
+    assert "À Zoé Inconnue" in page
+    assert "n&#x27;est pas pour vous" in page
+    for stranger in (bob, charlie):
+        client.force_login(stranger)
+        assert client.get(address).status_code == 404
