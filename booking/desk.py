@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from agents.models import Agent
 from booking.actions.placing import minutes_for
 from booking.availability import Offers
 from booking.enums import Status
@@ -49,6 +48,14 @@ class DayChoices:
     on: date
     why_empty: str
     halves: list[tuple[str, HalfDayChoices]]
+
+
+@dataclass(frozen=True)
+class NamedHelper:
+    """A helper who can be asked for by name; `value` is the choice's."""
+
+    value: str
+    name: str
 
 
 @dataclass
@@ -131,13 +138,23 @@ class Desk:
         return slot_value(*self.chosen) if self.chosen else ""
 
     @property
-    def known_helper(self) -> Agent | None:
-        """Who helped the resident last: may be asked for by name."""
-        return self.person.last.helper if self.person and self.person.last else None
+    def is_for_somebody(self) -> bool:
+        """Whom it is for is decided: chosen, or whoever has the appointment that moves."""
+        return self.resident is not None or self.moving is not None
 
     @property
-    def known_helper_value(self) -> str:
-        return f"c{self.known_helper.pk}" if self.known_helper else ""
+    def named_helpers(self) -> list["NamedHelper"]:
+        """Those who may be asked for by name: who helped the resident last, and who was asked for already."""
+        asked = self.moving or self.hold or self.outgrown
+        chosen = asked.helper if asked and asked.helper_chosen else None
+        last = self.person.last.helper if self.person and self.person.last else None
+        agents = {agent.pk: agent for agent in (last, chosen) if agent is not None}
+        return [NamedHelper(f"c{pk}", agent.short_name) for pk, agent in agents.items()]
+
+    @property
+    def chosen_helper(self) -> str:
+        """The name of the helper who is asked for by name."""
+        return next((each.name for each in self.named_helpers if each.value == self.helper), "")
 
     @property
     def chosen_end(self) -> datetime | None:
@@ -174,7 +191,7 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         hold = None
     if moving is not None:
         hold = outgrown = None
-        if resident is None and moving.resident is not None:
+        if resident != moving.resident:  # whose appointment moves is no choice
             resident = moving.resident
             known = _appointments(commune, resident, (), now)
     origin = moving or hold
@@ -199,6 +216,8 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
     )
     if resident is not None:
         desk.person = _person(resident, known, now)
+    if helper_choice(desk.helper)[1] is not None and not desk.chosen_helper:
+        desk.helper = "1"  # somebody chosen by name whom the page does not name
     if service is not None:
         _offer(desk, service)
     return desk

@@ -104,23 +104,35 @@ class HoldForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """The last step of a booking."""
+    """The last step of a booking. `writing`: somebody new is being written down with it."""
 
     hold = forms.ModelChoiceField(Appointment.objects.none())
     resident = forms.ModelChoiceField(
         Resident.objects.none(),
-        error_messages={"required": _("Say first who comes."), "invalid_choice": _("Say first who comes.")},
+        required=False,
+        error_messages={"invalid_choice": _("Say first who comes.")},
     )
     note = forms.CharField(max_length=200, required=False)
     times = forms.IntegerField(min_value=1, max_value=MOST_TIMES, required=False)
 
-    def __init__(self, data: Any, *, commune: Commune) -> None:
+    def __init__(self, data: Any, *, commune: Commune, writing: bool = False) -> None:
         super().__init__(data)
+        self.writing = writing
         choose_among(
             self,
             hold=Appointment.objects.filter(commune=commune).select_related("service", "site"),
             resident=Resident.objects.filter(commune=commune).current(),
         )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.writing and data.get("resident") is not None:
+            raise forms.ValidationError(
+                _("Somebody is chosen and somebody else is being written down: say who comes."), code="who"
+            )
+        if not self.writing and "resident" not in self.errors and data.get("resident") is None:
+            self.add_error("resident", _("Say first who comes."))
+        return data
 
 
 class MoveForm(forms.Form):

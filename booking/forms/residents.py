@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.actions import PhoneInput
+from booking.actions import NewResident, PhoneInput
 from booking.enums import Language, Need, PhoneOwner, ReachBy
 from booking.models import Resident
 from booking.search import Found
@@ -170,6 +170,13 @@ def new_phones(commune: Commune, number: str = "") -> forms.BaseFormSet[PhoneFor
     return formset(initial=initial, prefix="phones", form_kwargs={"commune": commune})
 
 
+def is_writing(data: Any) -> bool:
+    """Whether somebody new has been begun to be written down in what was sent: a name, or a number."""
+    names = [data.get("first_name", ""), data.get("last_name", "")]
+    numbers = [data[name] for name in data if name.startswith("phones-") and name.endswith("-number")]
+    return any(text.strip() for text in (*names, *numbers))
+
+
 def bind_phones(
     data: Any, *, commune: Commune, initial: Sequence[dict[str, Any]] = ()
 ) -> forms.BaseFormSet[PhoneForm]:
@@ -182,3 +189,19 @@ def all_numbers(phones: forms.BaseFormSet[PhoneForm]) -> list[PhoneInput]:
     """All numbers of a valid formset, each once."""
     numbers = {phone.number_e164: phone for form in phones.forms for phone in form.phones()}
     return list(numbers.values())
+
+
+def newcomer(form: ResidentForm, phones: forms.BaseFormSet[PhoneForm]) -> NewResident:
+    """Whom a valid form and its numbers describe, to be recorded with the booking."""
+    fields = dict(form.cleaned_data)
+    first, last = fields.pop("first_name"), fields.pop("last_name")
+    return NewResident(form.commune, first, last, all_numbers(phones), fields)
+
+
+def focus_first_error(form: forms.BaseForm, phones: forms.BaseFormSet[PhoneForm]) -> None:
+    """The page that shows what is wrong begins where it is to be mended."""
+    for each in (form, *phones.forms):
+        for name in each.errors:
+            if name in each.fields:
+                each.fields[name].widget.attrs["autofocus"] = True
+                return

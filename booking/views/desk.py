@@ -22,7 +22,14 @@ from booking.desk import Desk, read_desk
 from booking.enums import Origin
 from booking.errors import HoldExpired
 from booking.forms.desk import ConfirmForm, DeskQuery, HoldForm, MoveForm, helper_choice
-from booking.forms.residents import ResidentForm, new_phones
+from booking.forms.residents import (
+    ResidentForm,
+    bind_phones,
+    focus_first_error,
+    is_writing,
+    new_phones,
+    newcomer,
+)
 from booking.log import Actor
 from booking.models import Appointment
 from booking.search import search as search_residents
@@ -60,17 +67,19 @@ def desk_next_free(request: AgentRequest) -> HttpResponse:
         now=state.now,
     )
     if first is None:
-        messages.warning(request, _("Nothing is free in the next eight weeks."))
-        return _to_desk(state.address())
+        return _page(request, state, problem=_("Nothing is free in the next eight weeks."))
     return _to_desk(state.address(week=request.commune.local(first.start).date(), slot=None, hold=None))
 
 
 @require_POST
 @for_roles(*BOOKERS)
 def desk_search(request: AgentRequest) -> HttpResponse:
-    """What was typed travels in the body: names and numbers stay out of addresses and logs."""
+    """What was typed travels in the body: names and numbers stay out of addresses and logs. Whoever was
+    chosen before is let go of, and what was to move stays where it is."""
     present = now()
-    state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=present)
+    asked = request.POST.copy()
+    let_go = [name for name in ("resident", "move") if asked.pop(name, None)]
+    state = read_desk(DeskQuery(asked, commune=request.commune), commune=request.commune, now=present)
     text = request.POST.get("q", "")[:80]
     found = search_residents(commune=request.commune, text=text, now=present)
     if found.only is not None and (found.is_certain or "go" in request.POST):
@@ -78,11 +87,13 @@ def desk_search(request: AgentRequest) -> HttpResponse:
     return _page(
         request,
         state,
-        part="booking/desk.html#found",
+        part="booking/desk.html#parts" if let_go else "booking/desk.html#found",
         found=found,
         q=text,
         new=ResidentForm.from_search(found, commune=request.commune),
         phones=new_phones(request.commune, found.number_typed),
+        is_writing=bool(found.text) and not found.residents,
+        new_name=found.name_typed.title(),
     )
 
 
@@ -102,7 +113,7 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
         state = read_desk(address, commune=request.commune, now=present)
         return _page(request, state, status=error.http_status, problem=str(error))
     state = read_desk(address, commune=request.commune, now=present)
-    return _to_desk(state.address(hold=held.pk, slot=None))
+    return _to_desk(state.address(hold=held.pk, slot=None, helper=form.cleaned_data["helper"]))
 
 
 def _hold(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
@@ -137,19 +148,40 @@ def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
 @require_POST
 @for_roles(*BOOKERS)
 def desk_confirm(request: AgentRequest) -> HttpResponse:
-    form = ConfirmForm(request.POST, commune=request.commune)
+    """Book the time that is kept. Whoever is being written down is recorded with it, or keeps it from being
+    booked, with a sentence where something is missing."""
+    writing = is_writing(request.POST)
+    form = ConfirmForm(request.POST, commune=request.commune, writing=writing)
     state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
+    drawn: dict[str, Any] = {"typed": form}
+    if writing and state.resident is None:
+        new, phones = (
+            ResidentForm(request.POST, commune=request.commune),
+            bind_phones(request.POST, commune=request.commune),
+        )
+        drawn |= {"new": new, "phones": phones, "is_writing": True, "new_name": _name_typed(request)}
+        if not (new.is_valid() and phones.is_valid()):
+            focus_first_error(new, phones)
+            problem = _(
+                "Nothing is booked yet: something is missing or wrong where you write the person down."
+            )
+            return _page(request, state, status=422, problem=problem, **drawn)
     if not form.is_valid():
         problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return _page(request, state, status=422, problem=problem, typed=form)
+        return _page(request, state, status=422, problem=problem, **drawn)
     try:
-        booked = _book(request, form.cleaned_data)
+        who = newcomer(drawn["new"], drawn["phones"]) if "new" in drawn else form.cleaned_data["resident"]
+        booked = _book(request, {**form.cleaned_data, "resident": who})
     except PermanenceError as error:
         failed = [(each, _named(each.alternatives, state)) for each in error.details.get("failed", [])]
-        return _page(request, state, status=error.http_status, problem=str(error), failed=failed, typed=form)
+        return _page(request, state, status=error.http_status, problem=str(error), failed=failed, **drawn)
     done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
     messages.success(request, done % {"n": len(booked)})
     return redirect("appointment", booked[0].pk)
+
+
+def _name_typed(request: AgentRequest) -> str:
+    return " ".join(request.POST.get(name, "").strip() for name in ("first_name", "last_name")).strip()
 
 
 def _named(offers: Iterable[Offer], state: Desk) -> list[tuple[datetime, Site | None]]:
@@ -221,14 +253,24 @@ def _page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    template = part if request.htmx and not request.htmx.history_restore_request else "booking/desk.html"
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request
+    context["shows_who"] = _shows_who(request, state)
+    template = part if is_part else "booking/desk.html"
     response = render(request, template, {"desk": state, **context}, status=status)
-    if part.endswith("#parts"):
+    if is_part and part.endswith("#parts"):
         # Whatever asked (a search, a time, a link), the plan is what is drawn again, and the address follows.
         retarget(reswap(response, "outerHTML"), "#plan")
-        if request.method == "GET":
+        if request.path == reverse("desk"):
             push_url(response, request.get_full_path())
     return response
+
+
+def _shows_who(request: AgentRequest, state: Desk) -> bool:
+    """Whether who comes is drawn again with the plan: once somebody is chosen, when they are let go of, and
+    when they are not known any more. Never else: somebody may be half written down there."""
+    sent = request.GET if request.method == "GET" else request.POST
+    asked = any(sent.get(name) for name in ("resident", "move"))
+    return state.is_for_somebody or asked or request.htmx.target == "who-panel"
 
 
 def _to_desk(query: str) -> HttpResponse:

@@ -15,7 +15,13 @@ from agents.requests import AgentRequest, for_roles
 from booking import actions
 from booking.desk import read_desk
 from booking.forms.desk import DeskQuery
-from booking.forms.residents import PhoneForm, ResidentForm, all_numbers, bind_phones
+from booking.forms.residents import (
+    PhoneForm,
+    ResidentForm,
+    all_numbers,
+    bind_phones,
+    focus_first_error,
+)
 from booking.log import Actor
 from booking.models import Resident
 from booking.search import search as search_residents
@@ -37,8 +43,10 @@ def resident_create(request: AgentRequest) -> HttpResponse:
         state = read_desk(
             DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now()
         )
+        focus_first_error(form, phones)
         template = "booking/desk.html#found" if request.htmx else "booking/desk.html"
-        return render(request, template, {"desk": state, "new": form, "phones": phones}, status=422)
+        drawn = {"desk": state, "new": form, "phones": phones, "is_writing": True}
+        return render(request, template, drawn, status=422)
     resident = actions.create_resident(
         commune=request.commune, phones=all_numbers(phones), now=now(), **form.cleaned_data
     )

@@ -23,6 +23,23 @@
   document.addEventListener("htmx:responseError", () => show(notice()?.dataset.failed ?? ""));
   document.addEventListener("htmx:afterOnLoad", hide);
 
+  // What fetches itself anew waits while something in it is half typed: it comes with the next look.
+  const isTouched = (field) => {
+    if (field.type === "hidden" || field.type === "submit") return false;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.options) {
+      const first = [...field.options].findIndex((option) => option.defaultSelected);
+      return !field.multiple && field.selectedIndex !== Math.max(first, 0);
+    }
+    return field.value !== field.defaultValue;
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const by = event.detail.requestConfig?.triggeringEvent?.type;
+    const isByItself = by === undefined || by === "permanence:changed";
+    const fields = [...event.detail.target.querySelectorAll("input, select, textarea")];
+    if (isByItself && fields.some(isTouched)) event.detail.shouldSwap = false;
+  });
+
   // A fragment that must not be typed into twice: the button rests while its form is on its way.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;

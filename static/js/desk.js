@@ -1,25 +1,111 @@
 // The desk by keyboard: after Enter in the search the focus goes to the services, after a time is picked to
 // the button that confirms. Nothing moves the focus while a choice is only being looked at.
+//
+// Someone new who is being written down is never drawn over: their form takes the place of the search, stays
+// whatever else changes, and the last button of the page names them.
 (() => {
   "use strict";
+  const find = (selector) => document.querySelector(selector);
   const focusFirst = (...selectors) => {
     for (const selector of selectors) {
-      const element = document.querySelector(selector);
+      const element = find(selector);
       if (element) return element.focus();
     }
   };
   const services = ["#plan input[type=radio]:checked", "#plan input[type=radio]"];
+  const panel = () => document.getElementById("who-panel");
+  const newcomer = () => find("form.newcomer");
+  const isTyped = () => panel()?.classList.contains("writing") ?? false;
+
+  // ---- who is being written down --------------------------------------------------------------------
+
+  const isWriting = () => {
+    const form = newcomer();
+    return Boolean(form) && (isTyped() || form.closest("details").open);
+  };
+
+  const nameTyped = () => {
+    const { first_name: first, last_name: last } = newcomer().elements;
+    return `${first.value.trim()} ${last.value.trim()}`.trim();
+  };
+
+  function update() {
+    const button = find("#confirm-button[data-unnamed]");
+    if (button) {
+      const writing = isWriting();
+      button.hidden = !writing;
+      find("#confirm-nobody").hidden = writing;
+      for (const place of document.querySelectorAll("#confirm [data-new-name]")) {
+        place.hidden = !writing;
+        if (writing) place.textContent = nameTyped() || button.dataset.unnamed;
+      }
+    }
+    const times = document.getElementById("times");
+    const weeks = find("#confirm [data-weeks]");
+    if (weeks && times) weeks.textContent = times.value === "1" ? "" : ` · ${times.selectedOptions[0].text}`;
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.target.form?.matches(".newcomer") && event.target.closest("#who-panel") && !isTyped()) {
+      panel().classList.add("writing");
+      htmx.trigger("#search", "htmx:abort");
+    }
+    update();
+  });
+  document.addEventListener("change", update);
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (!event.target.matches?.("details.new")) return;
+      if (isTyped() && !event.target.open) event.target.open = true;
+      update();
+    },
+    true,
+  );
+
+  // A search that was on its way when the first letter was typed must not draw over it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.requestConfig?.elt.id === "search" && isTyped()) event.detail.shouldSwap = false;
+  });
+
+  // Back and forth in the history draw the whole page: the form is put back where the search is shown.
+  let kept = null;
+  document.addEventListener("htmx:historyCacheMiss", () => {
+    if (isTyped()) kept = panel();
+  });
+  document.addEventListener("htmx:historyRestore", () => {
+    if (kept && document.getElementById("search")) {
+      panel().replaceWith(kept);
+      htmx.process(kept);
+      kept = null;
+    }
+    update();
+  });
+
+  // ---- where the focus goes -------------------------------------------------------------------------
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.id !== "who") return;
+    event.preventDefault(); // or the service that gets the focus would send its form
+    focusFirst(...services);
+  });
 
   document.addEventListener("htmx:afterSettle", (event) => {
+    update();
     const config = event.detail.requestConfig;
     if (!config) return;
     const by = config.triggeringEvent?.type;
     if (config.elt.id === "search" && by === "submit") {
       focusFirst("#found a", "#found input:not([type=hidden])", ...services);
+    } else if (config.elt.id === "search" && !document.getElementById("q")) {
+      focusFirst("#who"); // the field has given way to the card
+    } else if (config.elt.id === "let-go" || config.elt.id === "abandon") {
+      focusFirst("#q");
     } else if (config.elt.id === "pick") {
-      focusFirst("#confirm-button");
+      focusFirst("#confirm-button:not([hidden])", "#confirm-nobody");
     } else if (config.elt.closest("#found")) {
-      focusFirst(...services);
+      focusFirst("#found [aria-invalid=true]", ...services);
     }
   });
+  update();
 })();
