@@ -34,6 +34,7 @@ urlpatterns = [
     path("aujourdhui/placer/", placing.place, name="place"),
     path("aujourdhui/placer/qui/", placing.place_search, name="place-search"),
     path("aujourdhui/placer/nouveau/", placing.place_new, name="place-new"),
+    path("aujourdhui/placer/tenir/", placing.place_hold, name="place-hold"),
     path("aujourdhui/placer/commencer/", placing.place_begin, name="place-begin"),
     path("aujourdhui/retard/", late.helper_late, name="helper-late"),
     path("aujourdhui/retard/fin/", late.helper_here, name="helper-here"),

@@ -128,6 +128,7 @@ PAGES = {
     "place": Page(OFFICE),
     "place-search": Page(OFFICE),
     "place-new": Page(OFFICE),
+    "place-hold": Page(OFFICE),
     "place-begin": Page(OFFICE),
     "helper-late": Page(OFFICE),
     "helper-here": Page(OFFICE),

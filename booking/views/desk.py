@@ -108,7 +108,7 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
         state = read_desk(address, commune=request.commune, now=present)
         return _page(request, state, status=422, problem=_("This time cannot be booked."))
     try:
-        held = _hold(request, form.cleaned_data)
+        held = keep(request, form.cleaned_data)
     except PermanenceError as error:
         state = read_desk(address, commune=request.commune, now=present)
         return _page(request, state, status=error.http_status, problem=str(error))
@@ -116,7 +116,8 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
     return _to_desk(state.address(hold=held.pk, slot=None, helper=form.cleaned_data["helper"]))
 
 
-def _hold(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
+def keep(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
+    """Hold what a valid HoldForm asks for, and give back the time that was held before."""
     by, present = Actor.agent(request.user), now()
     if asked["hold"] is not None:
         actions.release_hold(appointment=asked["hold"], by=by, now=present)

@@ -13,13 +13,15 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking import actions
+from booking.forms.desk import HoldForm
 from booking.forms.placing import BeginForm, GapQuery
-from booking.forms.residents import ResidentForm, all_numbers, bind_phones, new_phones
+from booking.forms.residents import ResidentForm, all_numbers, bind_phones, is_writing, new_phones
 from booking.log import Actor
-from booking.models import Appointment
+from booking.models import Appointment, Resident
 from booking.open_gap import Choice, OpenGap, open_gap
-from booking.search import Match, find_alike
+from booking.search import Found, Match, find_alike
 from booking.search import search as search_residents
+from booking.views.desk import keep
 from communes.errors import PermanenceError
 from config.clock import now
 
@@ -43,12 +45,32 @@ def place_search(request: AgentRequest) -> HttpResponse:
     if not query.is_valid():
         return redirect("today")
     text = request.POST.get("q", "")[:80]
+    if not text.strip() and is_writing(request.POST):
+        return place_new(request)  # Enter, in a field of somebody new
     found = search_residents(commune=request.commune, text=text, now=now())
     if found.only is not None and found.is_certain:
         return redirect(f"{reverse('place')}?{urlencode({**query.state, 'resident': found.only.pk})}")
+    drawn = {"found": found, "q": text, **search_drafts(request, found)}
+    return _page(request, query, _open(request, query), **drawn)
+
+
+def search_drafts(request: AgentRequest, found: Found) -> dict[str, Any]:
+    """The form of somebody new beside what was found: with what was typed in the search, unless something else
+    has been written in it since the search before."""
+    number = request.POST.get("phones-0-number", "")
+    names = [request.POST.get(name, "") for name in ("first_name", "last_name")]
+    if is_writing(request.POST) and request.POST.get("prefilled", "") != prefilled(*names, number):
+        new = ResidentForm(initial=request.POST.dict(), commune=request.commune)
+        return {"new": new, "phones": new_phones(request.commune, number)}
     new = ResidentForm.from_search(found, commune=request.commune)
+    began = [new.initial["first_name"], new.initial["last_name"], found.number_typed]
     phones = new_phones(request.commune, found.number_typed)
-    return _page(request, query, _open(request, query), found=found, q=text, new=new, phones=phones)
+    return {"new": new, "phones": phones, "prefilled": prefilled(*began)}
+
+
+def prefilled(first_name: str, last_name: str, number: str) -> str:
+    """What a search has put into the form of somebody new, to tell it from what was typed there."""
+    return "|".join([first_name, last_name, number])
 
 
 @require_POST
@@ -84,6 +106,8 @@ def place_begin(request: AgentRequest) -> HttpResponse:
     if not query.is_valid():
         return redirect("today")
     opened = _open(request, query)
+    if unfinished := who_is_unfinished(request, query.cleaned_data["resident"]):
+        return _page(request, query, opened, status=422, **unfinished)
     key = form.cleaned_data["choice"] if form.is_valid() else ""
     choice = next((each for each in opened.choices if each.key == key and each.begin), None)
     if choice is None:
@@ -96,6 +120,53 @@ def place_begin(request: AgentRequest) -> HttpResponse:
     words = {"cabin": begun.cabin.name, "time": f"{request.commune.local(begun.ends_at):%-H:%M}"}
     messages.success(request, _("The session has begun: %(cabin)s, until %(time)s.") % words)
     return redirect(f"{reverse('today')}#visit-{begun.pk}")
+
+
+@require_POST
+@desk_only
+def place_hold(request: AgentRequest) -> HttpResponse:
+    """A later time in the gap: kept, and booked on the desk's page."""
+    query = GapQuery(request.POST, commune=request.commune)
+    if not query.is_valid():
+        return redirect("today")
+    opened, resident = _open(request, query), query.cleaned_data["resident"]
+    if unfinished := who_is_unfinished(request, resident):
+        return _page(request, query, opened, status=422, **unfinished)
+    key, _slash, slot = request.POST.get("time", "").partition("/")
+    choice = next((each for each in opened.choices if each.key == key), None)
+    form = HoldForm(
+        {
+            "service": choice.service.pk if choice else None,
+            "helper": choice.helper_value if choice else None,
+            "slot": slot,
+            "cabin": opened.cabin.pk if opened.cabin else None,
+            "resident": resident.pk if resident else None,
+        },
+        commune=request.commune,
+    )
+    if not form.is_valid():
+        return _page(request, query, opened, status=409, problem=_("This time cannot be booked."))
+    try:
+        held = keep(request, form.cleaned_data)
+    except PermanenceError as error:
+        return _page(request, query, _open(request, query), status=error.http_status, problem=str(error))
+    asked = {"hold": held.pk, "helper": form.cleaned_data["helper"], "resident": form["resident"].value()}
+    return redirect(f"{reverse('desk')}?{urlencode({name: value for name, value in asked.items() if value})}")
+
+
+def who_is_unfinished(request: AgentRequest, resident: Resident | None) -> dict[str, Any]:
+    """What a page shows again, with a sentence, when somebody was typed in but neither chosen nor recorded;
+    nothing if it is clear who is meant, or that nobody is."""
+    text = request.POST.get("q", "").strip()[:80]
+    writing = is_writing(request.POST)
+    if resident is not None or not (text or writing):
+        return {}
+    problem = _("Somebody is typed in here: choose or record them first, or empty the fields.")
+    shown: dict[str, Any] = {"q": text, "who_problem": problem}
+    if writing:
+        shown["new"] = ResidentForm(request.POST, commune=request.commune)
+        shown["phones"] = bind_phones(request.POST, commune=request.commune)
+    return shown
 
 
 def _begin(request: AgentRequest, choice: Choice, resident: Any) -> Appointment:

@@ -218,3 +218,71 @@ def test_who_may_be_known_already_is_shown_before_another_is_written_down(
     assert Resident.objects.filter(commune=commune).count() == 1
     page.post(NEW, {**gap, **typed, "sure": "1"})
     assert Resident.objects.filter(commune=commune).count() == 2
+
+
+# ---- who it is for, and nobody else -----------------------------------------------------------------
+
+
+@pytest.fixture
+def open_choice(page: Client, cabin: Cabin, service: Service) -> tuple[dict[str, Any], Any]:
+    gap = gap_of(cabin, at(10))
+    return gap, page.get(PLACE, gap).context["opened"].choices[0]
+
+
+@pytest.mark.parametrize("typed", [{"q": "Zoé"}, written("Zoé", ""), written("", "", "06 39 98 44 55")])
+def test_somebody_typed_in_but_not_chosen_keeps_a_visit_from_beginning_for_nobody(
+    page: Client, open_choice: Any, typed: dict[str, str]
+) -> None:
+    gap, choice = open_choice
+    for where, press in (
+        ("commencer/", {"choice": choice.key}),
+        ("tenir/", {"time": f"{choice.key}/{choice.times[0].value}"}),
+    ):
+        response = page.post(f"{PLACE}{where}", {**gap, **typed, **press})
+        assert response.status_code == 422
+        assert "en cours de saisie" in text(response)
+        for value in typed.values():
+            assert value in text(response) or not value
+    assert not Appointment.objects.exists()
+
+
+def test_the_buttons_name_who_it_is_for(
+    page: Client, commune: Commune, cabin: Cabin, service: Service
+) -> None:
+    zoe = make_resident(commune, first_name="Zoé", last_name="Inconnue")
+    gap = gap_of(cabin, at(10))
+    named = text(page.get(PLACE, {**gap, "resident": zoe.pk}))
+    assert "Commencer maintenant avec Zoé Inconnue" in named
+    assert "<small>pour Zoé Inconnue</small>" in named
+    assert "<small>sans nom</small>" in text(page.get(PLACE, gap))
+
+
+def test_a_later_time_is_kept_for_who_is_chosen_and_in_the_cabin_that_was_clicked(
+    page: Client, commune: Commune, cabin: Cabin, service: Service, site: Site
+) -> None:
+    zoe = make_resident(commune, first_name="Zoé", last_name="Inconnue")
+    rich = make_cabin(site, name="Cabine équipée", equipment=list(Equipment))
+    gap = {**gap_of(rich, at(14)), "resident": zoe.pk}
+    choice = next(each for each in page.get(PLACE, gap).context["opened"].choices if not each.with_helper)
+    response = page.post(f"{PLACE}tenir/", {**gap, "time": f"{choice.key}/{choice.times[0].value}"})
+    held = Appointment.objects.get()
+    assert (held.cabin, held.status, held.resident) == (rich, Status.HELD, zoe)
+    assert f"resident={zoe.pk}" in response["Location"]
+    assert f"hold={held.pk}" in response["Location"]
+    for junk in ("", "9/x", f"{choice.key}/99@2026-11-24T14:00Z"):
+        assert page.post(f"{PLACE}tenir/", {**gap, "time": junk}).status_code == 409
+
+
+def test_a_new_search_keeps_what_was_written_of_somebody_new(
+    page: Client, cabin: Cabin, service: Service
+) -> None:
+    gap = gap_of(cabin, at(10))
+    first = page.post(f"{PLACE}qui/", {**gap, "q": "zoé inconnue"})
+    began = {"prefilled": first.context["prefilled"], **written("Zoé", "Inconnue")}
+    replaced = page.post(f"{PLACE}qui/", {**gap, **began, "q": "paul petit"})
+    assert replaced.context["new"].initial["first_name"] == "Paul"
+    kept = page.post(f"{PLACE}qui/", {**gap, **began, "q": "paul petit", "phones-0-number": "06 39 98 44 55"})
+    assert 'value="06 39 98 44 55"' in text(kept)
+    assert 'value="Zoé"' in text(kept)
+    recorded = page.post(f"{PLACE}qui/", {**gap, "q": "", **written("Zoé", "Inconnue")})
+    assert f"resident={Resident.objects.get().pk}" in recorded["Location"]
