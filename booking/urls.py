@@ -1,6 +1,6 @@
 from django.urls import path
 
-from booking.views import appointment, desk, late, my_day, my_week, placing, residents, today, waiting
+from booking.views import appointment, desk, giving, late, my_day, my_week, placing, residents, today, waiting
 
 urlpatterns = [
     path("rendez-vous/", desk.desk, name="desk"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("rendez-vous/<int:pk>/", appointment.appointment, name="appointment"),
     path("rendez-vous/<int:pk>/fiche/", appointment.slip, name="slip"),
     path("rendez-vous/<int:pk>/deplacer/", desk.desk_move, name="desk-move"),
+    path("rendez-vous/<int:pk>/personne/", giving.give, name="appointment-give"),
+    path("rendez-vous/<int:pk>/personne/recherche/", giving.give_search, name="appointment-give-search"),
+    path("rendez-vous/<int:pk>/personne/nouvelle/", giving.give_new, name="appointment-give-new"),
+    path("rendez-vous/<int:pk>/personne/donner/", giving.give_to, name="appointment-give-to"),
     path("rendez-vous/<int:pk>/annuler/", appointment.cancel, name="appointment-cancel"),
     path("rendez-vous/<int:pk>/retablir/", appointment.restore, name="appointment-restore"),
     path("rendez-vous/<int:pk>/confirme/", appointment.confirm, name="appointment-confirm"),

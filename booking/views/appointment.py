@@ -1,6 +1,6 @@
 """One appointment: what it is, what may be done with it, what has happened to it; its printed slip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking import actions
-from booking.enums import Reason, Status
+from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
-from booking.models import Appointment
+from booking.models import Appointment, AppointmentEvent, Resident
 from booking.slip import calendar_entry, qr_svg
 from communes.errors import PermanenceError
 from config.clock import now
@@ -26,7 +26,8 @@ STAFF = (Role.DESK, Role.MANAGER, Role.HELPER)
 DAY_PAGES = {"today": "today", "list": "today-list"}
 
 
-def _find(request: AgentRequest, pk: int) -> Appointment:
+def find(request: AgentRequest, pk: int) -> Appointment:
+    """The appointment as far as this user may see and change it."""
     appointments = Appointment.objects.visible().filter(commune=request.commune)
     if not request.membership.roles & {Role.DESK, Role.MANAGER}:
         appointments = appointments.filter(helper=request.user)
@@ -38,13 +39,13 @@ def _find(request: AgentRequest, pk: int) -> Appointment:
 @require_GET
 @for_roles(*STAFF)
 def appointment(request: AgentRequest, pk: int) -> HttpResponse:
-    shown, local = _find(request, pk), request.commune.local
+    shown, local = find(request, pk), request.commune.local
     return render(
         request,
         "booking/appointment.html",
         {
             "appointment": shown,
-            "events": shown.events.select_related("agent").order_by("-at", "-id"),
+            "events": _events(shown),
             "phones": shown.resident.phones.all() if shown.resident else [],
             "is_past": shown.ends_at <= now(),
             "has_begun": shown.starts_at <= now(),
@@ -54,11 +55,28 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
     )
 
 
+def _events(shown: Appointment) -> list[AppointmentEvent]:
+    """The log, newest first; each event that gave it to somebody else has `from_whom` and `to_whom`."""
+    events = list(shown.events.select_related("agent").order_by("-at", "-id"))
+    given = [event for event in events if event.kind == EventKind.GIVEN]
+    people = Resident.objects.in_bulk({pk for each in given for pk in each.changes["resident"] if pk})
+    for event in given:
+        before, after = (_name(people, pk) for pk in event.changes["resident"])
+        event.from_whom, event.to_whom = before, after  # type: ignore[attr-defined]
+    return events
+
+
+def _name(people: Mapping[int, Resident], pk: int | None) -> str:
+    if pk is None:
+        return str(_("without a name"))
+    return str(people.get(pk) or _("no longer known"))
+
+
 @require_GET
 @for_roles(*STAFF)
 def slip(request: AgentRequest, pk: int) -> HttpResponse:
     """The A6 slip that a resident takes home."""
-    shown = _find(request, pk)
+    shown = find(request, pk)
     return render(request, "booking/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))})
 
 
@@ -66,7 +84,7 @@ def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Call
     """A view that makes one change to one appointment, says so, and goes back to where it was asked."""
 
     def view(request: AgentRequest, pk: int) -> HttpResponse:
-        found = _find(request, pk)
+        found = find(request, pk)
         try:
             verb(appointment=found, by=Actor.agent(request.user), now=now(), **fixed)
         except PermanenceError as error:

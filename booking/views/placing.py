@@ -17,10 +17,10 @@ from booking.forms.desk import HoldForm
 from booking.forms.placing import BeginForm, GapQuery
 from booking.forms.residents import ResidentForm, all_numbers, bind_phones, is_writing, new_phones
 from booking.log import Actor
-from booking.models import Appointment, Resident
+from booking.models import Appointment
 from booking.open_gap import Choice, OpenGap, open_gap
-from booking.search import Found, Match, find_alike
 from booking.search import search as search_residents
+from booking.views.choosing import search_drafts, who_is_alike, who_is_unfinished
 from booking.views.desk import keep
 from communes.errors import PermanenceError
 from config.clock import now
@@ -54,25 +54,6 @@ def place_search(request: AgentRequest) -> HttpResponse:
     return _page(request, query, _open(request, query), **drawn)
 
 
-def search_drafts(request: AgentRequest, found: Found) -> dict[str, Any]:
-    """The form of somebody new beside what was found: with what was typed in the search, unless something else
-    has been written in it since the search before."""
-    number = request.POST.get("phones-0-number", "")
-    names = [request.POST.get(name, "") for name in ("first_name", "last_name")]
-    if is_writing(request.POST) and request.POST.get("prefilled", "") != prefilled(*names, number):
-        new = ResidentForm(initial=request.POST.dict(), commune=request.commune)
-        return {"new": new, "phones": new_phones(request.commune, number)}
-    new = ResidentForm.from_search(found, commune=request.commune)
-    began = [new.initial["first_name"], new.initial["last_name"], found.number_typed]
-    phones = new_phones(request.commune, found.number_typed)
-    return {"new": new, "phones": phones, "prefilled": prefilled(*began)}
-
-
-def prefilled(first_name: str, last_name: str, number: str) -> str:
-    """What a search has put into the form of somebody new, to tell it from what was typed there."""
-    return "|".join([first_name, last_name, number])
-
-
 @require_POST
 @desk_only
 def place_new(request: AgentRequest) -> HttpResponse:
@@ -86,16 +67,12 @@ def place_new(request: AgentRequest) -> HttpResponse:
     if not (form.is_valid() and phones.is_valid()):
         return _page(request, query, _open(request, query), status=422, new=form, phones=phones)
     numbers = all_numbers(phones)
-    alike = [] if "sure" in request.POST else _alike(request, form, numbers)
+    alike = [] if "sure" in request.POST else who_is_alike(request, form, numbers)
     if alike:
         more = {"alike": alike, "new": form, "phones": phones}
         return _page(request, query, _open(request, query), status=409, **more)
     known = actions.create_resident(commune=request.commune, phones=numbers, now=now(), **form.cleaned_data)
     return redirect(f"{reverse('place')}?{urlencode({**query.state, 'resident': known.pk})}")
-
-
-def _alike(request: AgentRequest, form: ResidentForm, numbers: list[actions.PhoneInput]) -> list[Match]:
-    return find_alike(request.commune, form.instance, [phone.number_e164 for phone in numbers])
 
 
 @require_POST
@@ -152,21 +129,6 @@ def place_hold(request: AgentRequest) -> HttpResponse:
         return _page(request, query, _open(request, query), status=error.http_status, problem=str(error))
     asked = {"hold": held.pk, "helper": form.cleaned_data["helper"], "resident": form["resident"].value()}
     return redirect(f"{reverse('desk')}?{urlencode({name: value for name, value in asked.items() if value})}")
-
-
-def who_is_unfinished(request: AgentRequest, resident: Resident | None) -> dict[str, Any]:
-    """What a page shows again, with a sentence, when somebody was typed in but neither chosen nor recorded;
-    nothing if it is clear who is meant, or that nobody is."""
-    text = request.POST.get("q", "").strip()[:80]
-    writing = is_writing(request.POST)
-    if resident is not None or not (text or writing):
-        return {}
-    problem = _("Somebody is typed in here: choose or record them first, or empty the fields.")
-    shown: dict[str, Any] = {"q": text, "who_problem": problem}
-    if writing:
-        shown["new"] = ResidentForm(request.POST, commune=request.commune)
-        shown["phones"] = bind_phones(request.POST, commune=request.commune)
-    return shown
 
 
 def _begin(request: AgentRequest, choice: Choice, resident: Any) -> Appointment:

@@ -1,0 +1,53 @@
+"""Choosing a person on a page of its own: what is shared by the pages that ask for whom something is.
+
+The template is booking/_choose_person.html.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agents.requests import AgentRequest
+from booking import actions
+from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones
+from booking.models import Resident
+from booking.search import Found, Match, find_alike
+
+
+def search_drafts(request: AgentRequest, found: Found) -> dict[str, Any]:
+    """The form of somebody new beside what was found: with what was typed in the search, unless something
+    else has been written in it since the search before."""
+    number = request.POST.get("phones-0-number", "")
+    names = [request.POST.get(name, "") for name in ("first_name", "last_name")]
+    if is_writing(request.POST) and request.POST.get("prefilled", "") != prefilled(*names, number):
+        new = ResidentForm(initial=request.POST.dict(), commune=request.commune)
+        return {"new": new, "phones": new_phones(request.commune, number)}
+    new = ResidentForm.from_search(found, commune=request.commune)
+    began = [new.initial["first_name"], new.initial["last_name"], found.number_typed]
+    phones = new_phones(request.commune, found.number_typed)
+    return {"new": new, "phones": phones, "prefilled": prefilled(*began)}
+
+
+def prefilled(first_name: str, last_name: str, number: str) -> str:
+    """What a search has put into the form of somebody new, to tell it from what was typed there."""
+    return "|".join([first_name, last_name, number])
+
+
+def who_is_alike(request: AgentRequest, form: ResidentForm, numbers: list[actions.PhoneInput]) -> list[Match]:
+    """Who has that name, or one of those numbers, already."""
+    return find_alike(request.commune, form.instance, [phone.number_e164 for phone in numbers])
+
+
+def who_is_unfinished(request: AgentRequest, resident: Resident | None) -> dict[str, Any]:
+    """What a page shows again, with a sentence, when somebody was typed in but neither chosen nor recorded;
+    nothing if it is clear who is meant, or that nobody is."""
+    text = request.POST.get("q", "").strip()[:80]
+    writing = is_writing(request.POST)
+    if resident is not None or not (text or writing):
+        return {}
+    problem = _("Somebody is typed in here: choose or record them first, or empty the fields.")
+    shown: dict[str, Any] = {"q": text, "who_problem": problem}
+    if writing:
+        shown["new"] = ResidentForm(request.POST, commune=request.commune)
+        shown["phones"] = bind_phones(request.POST, commune=request.commune)
+    return shown

@@ -1,0 +1,119 @@
+"""« Ce n'est pas la bonne personne »: an appointment is given to somebody else, known or new."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.enums import Status
+from booking.forms.residents import ResidentForm, all_numbers, bind_phones, is_writing, new_phones
+from booking.log import Actor
+from booking.models import Appointment, Resident
+from booking.search import search as search_residents
+from booking.views.appointment import STAFF, find
+from booking.views.choosing import search_drafts, who_is_alike
+from communes.errors import PermanenceError
+from communes.ids import read_id
+from config.clock import now
+
+
+@require_GET
+@for_roles(*STAFF)
+def give(request: AgentRequest, pk: int) -> HttpResponse:
+    """Whom it is for now, and whom it should be for; once they are chosen, what each of them is told."""
+    shown = find(request, pk)
+    if problem := _problem(shown):
+        messages.error(request, problem)
+        return redirect("appointment", pk)
+    to = _known(request, request.GET["resident"]) if request.GET.get("resident") else None
+    return _page(request, shown, to=to)
+
+
+def _problem(appointment: Appointment) -> str:
+    """Why it can no longer be given to somebody else; the action says the same to whoever is slower."""
+    if appointment.status != Status.BOOKED:
+        return _(
+            "Only an appointment that is booked, and whose resident has not come, can be given to another."
+        )
+    if appointment.starts_at <= now():
+        return _("It has begun: it can no longer be given to somebody else.")
+    return ""
+
+
+def _known(request: AgentRequest, text: str) -> Resident:
+    residents = Resident.objects.current().filter(commune=request.commune)
+    return get_object_or_404(residents, pk=read_id(text))
+
+
+@require_POST
+@for_roles(*STAFF)
+def give_search(request: AgentRequest, pk: int) -> HttpResponse:
+    """What was typed travels in the body: names and numbers stay out of addresses and logs."""
+    shown = find(request, pk)
+    text = request.POST.get("q", "")[:80]
+    if not text.strip() and is_writing(request.POST):
+        return give_new(request, pk)  # Enter, in a field of somebody new
+    found = search_residents(commune=request.commune, text=text, now=now())
+    if found.only is not None and found.is_certain and found.only.pk != shown.resident_id:
+        return redirect(_address(pk, found.only))
+    found.residents = [match for match in found.residents if match.resident.pk != shown.resident_id]
+    return _page(request, shown, found=found, q=text, **search_drafts(request, found))
+
+
+@require_POST
+@for_roles(*STAFF)
+def give_new(request: AgentRequest, pk: int) -> HttpResponse:
+    """Somebody unknown is written down first; whoever has that name or number already is shown before."""
+    shown = find(request, pk)
+    form = ResidentForm(request.POST, commune=request.commune)
+    phones = bind_phones(request.POST, commune=request.commune)
+    drawn = {"new": form, "phones": phones}
+    if not (form.is_valid() and phones.is_valid()):
+        return _page(request, shown, status=422, **drawn)
+    numbers = all_numbers(phones)
+    alike = [] if "sure" in request.POST else who_is_alike(request, form, numbers)
+    if alike:
+        return _page(request, shown, status=409, alike=alike, **drawn)
+    to = actions.create_resident(commune=request.commune, phones=numbers, now=now(), **form.cleaned_data)
+    return redirect(_address(pk, to))
+
+
+@require_POST
+@for_roles(*STAFF)
+def give_to(request: AgentRequest, pk: int) -> HttpResponse:
+    """It is theirs from now on. `instead_of`: whose it was when the page was drawn."""
+    shown = find(request, pk)
+    to = _known(request, request.POST.get("resident", ""))
+    if request.POST.get("instead_of", "") != str(shown.resident_id or ""):
+        messages.error(request, _("Somebody else was faster: look whose appointment it is now."))
+        return redirect("appointment", pk)
+    try:
+        actions.give_to(appointment=shown, resident=to, by=Actor.agent(request.user), now=now())
+    except PermanenceError as error:
+        messages.error(request, str(error))
+        return redirect("appointment", pk)
+    said = _("The appointment is now for %(name)s. Its new number is %(number)s: print the slip again.")
+    messages.success(request, said % {"name": to, "number": shown.spaced_number})
+    return redirect("appointment", pk)
+
+
+def _address(pk: int, to: Resident) -> str:
+    return f"{reverse('appointment-give', args=[pk])}?{urlencode({'resident': to.pk})}"
+
+
+def _page(request: AgentRequest, shown: Appointment, *, status: int = 200, **more: Any) -> HttpResponse:
+    context = {
+        "appointment": shown,
+        "address": f"{reverse('appointment-give', args=[shown.pk])}?",
+        "new": ResidentForm(commune=request.commune),
+        "phones": new_phones(request.commune),
+        **more,
+    }
+    return render(request, "booking/give.html", context, status=status)

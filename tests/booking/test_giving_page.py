@@ -1,0 +1,140 @@
+"""« Ce n'est pas la bonne personne », on the page of an appointment."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Agent
+from booking.enums import EventKind, Status
+from booking.models import Appointment, Resident
+from communes.models import Cabin, Commune, Service
+from tests.booking.test_placing import written
+from tests.factories import at, make_appointment, make_commune, make_resident
+
+pytestmark = pytest.mark.usefixtures("tuesday")
+
+
+@pytest.fixture
+def desk(client: Client, alice: Agent) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def abdelkader(commune: Commune) -> Resident:
+    return make_resident(commune, "+33639982054", first_name="Abdelkader", last_name="Mansouri")
+
+
+@pytest.fixture
+def zoe(commune: Commune) -> Resident:
+    return make_resident(commune, "+33639984107", first_name="Zoé", last_name="Inconnue")
+
+
+@pytest.fixture
+def booked(cabin: Cabin, service: Service, abdelkader: Resident) -> Appointment:
+    return make_appointment(cabin, service, at(14), resident=abdelkader)
+
+
+def address(name: str, booked: Appointment) -> str:
+    return reverse(f"appointment-give{name}", args=[booked.pk])
+
+
+def text(response: Any) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_the_page_of_an_appointment_leads_to_the_right_person(
+    desk: Client, booked: Appointment, abdelkader: Resident, zoe: Resident
+) -> None:
+    assert address("", booked) in text(desk.get(reverse("appointment", args=[booked.pk])))
+    found = desk.post(address("-search", booked), {"q": "06 39 98 41 07"})
+    assert found["Location"] == f"{address('', booked)}?resident={zoe.pk}"
+    page = text(desk.get(found["Location"]))
+    assert "Donner le rendez-vous de Abdelkader Mansouri à Zoé Inconnue" in page
+    assert f"{reverse('giving-preview', args=[booked.pk])}?resident={zoe.pk}" in page
+
+    number = booked.number
+    pressed = {"resident": zoe.pk, "instead_of": abdelkader.pk}
+    shown = text(desk.post(address("-to", booked), pressed, follow=True))
+    booked.refresh_from_db()
+    assert booked.resident == zoe
+    assert booked.number != number
+    assert f"{booked.number[:3]} {booked.number[3:]}" in shown
+    assert "Abdelkader Mansouri → Zoé Inconnue" in shown
+    assert booked.events.get().kind == EventKind.GIVEN
+
+
+def test_somebody_new_is_written_down_and_whoever_is_alike_shown_first(
+    desk: Client, booked: Appointment, commune: Commune
+) -> None:
+    searched = text(desk.post(address("-search", booked), {"q": "zoé inconnue"}))
+    assert 'value="Zoé"' in searched
+    assert desk.post(address("-new", booked), written("", "Inconnue")).status_code == 422
+    known = make_resident(commune, "+33639984455", first_name="Awa", last_name="Sarr")
+    alike = desk.post(address("-new", booked), written("Zoé", "Inconnue", "06 39 98 44 55"))
+    assert alike.status_code == 409
+    assert f"resident={known.pk}" in text(alike)
+    new = desk.post(address("-search", booked), {"q": "", **written("Zoé", "Inconnue")})
+    zoe = Resident.objects.get(first_name="Zoé")
+    assert new["Location"].endswith(f"?resident={zoe.pk}")
+    booked.refresh_from_db()
+    assert booked.resident != zoe, "nothing is given before the messages were shown"
+
+
+def test_who_has_it_is_not_among_those_to_choose(
+    desk: Client, booked: Appointment, abdelkader: Resident
+) -> None:
+    page = text(desk.post(address("-search", booked), {"q": "06 39 98 20 54"}))
+    assert f"resident={abdelkader.pk}" not in page
+    page = text(desk.get(address("", booked), {"resident": abdelkader.pk}))
+    assert 'id="give-button"' not in page
+
+
+@pytest.mark.parametrize(
+    "state", [{"status": Status.ARRIVED}, {"status": Status.CANCELLED}, {"starts_at": at(9, 30)}]
+)
+def test_what_has_begun_or_ended_is_refused_with_the_reason(
+    desk: Client, booked: Appointment, abdelkader: Resident, zoe: Resident, state: dict[str, Any]
+) -> None:
+    Appointment.objects.filter(pk=booked.pk).update(**state)
+    shown = desk.get(reverse("appointment", args=[booked.pk]))
+    assert address("", booked) not in text(shown)
+    assert "donné à quelqu’un d’autre" in text(desk.get(address("", booked), follow=True)) or (
+        "peut être donné" in text(desk.get(address("", booked), follow=True))
+    )
+    desk.post(address("-to", booked), {"resident": zoe.pk, "instead_of": abdelkader.pk})
+    booked.refresh_from_db()
+    assert booked.resident == abdelkader
+
+
+def test_whoever_was_faster_is_not_overruled(
+    desk: Client, booked: Appointment, zoe: Resident, commune: Commune
+) -> None:
+    georges = make_resident(commune, first_name="Georges", last_name="Petit")
+    pressed = {"resident": georges.pk, "instead_of": zoe.pk}
+    assert "plus rapide" in text(desk.post(address("-to", booked), pressed, follow=True))
+    booked.refresh_from_db()
+    assert booked.resident != georges
+
+
+def test_only_people_of_the_commune_and_only_for_those_who_may(
+    desk: Client, booked: Appointment, abdelkader: Resident, bob: Agent, charlie: Agent, zoe: Resident
+) -> None:
+    stranger = make_resident(make_commune(name="Rouen"))
+    for odd in (stranger.pk, "x", ""):
+        pressed = {"resident": odd, "instead_of": abdelkader.pk}
+        assert desk.post(address("-to", booked), pressed).status_code == 404
+    assert desk.get(address("", booked), {"resident": stranger.pk}).status_code == 404
+    pressed = {"resident": zoe.pk, "instead_of": abdelkader.pk}
+    for nobody in (bob, charlie):
+        desk.force_login(nobody)
+        assert desk.get(address("", booked)).status_code == 404
+        assert desk.post(address("-to", booked), pressed).status_code == 404
+    Appointment.objects.filter(pk=booked.pk).update(helper=bob)
+    desk.force_login(bob)
+    assert desk.post(address("-to", booked), pressed).status_code == 302
+    booked.refresh_from_db()
+    assert booked.resident == zoe
