@@ -18,19 +18,19 @@ def search_drafts(request: AgentRequest, found: Found) -> dict[str, Any]:
     """The form of somebody new beside what was found: with what was typed in the search, unless something
     else has been written in it since the search before."""
     number = request.POST.get("phones-0-number", "")
-    names = [request.POST.get(name, "") for name in ("first_name", "last_name")]
-    if is_writing(request.POST) and request.POST.get("prefilled", "") != prefilled(*names, number):
+    typed = [request.POST.get("first_name", ""), request.POST.get("last_name", ""), number]
+    if is_writing(request.POST) and request.POST.get("prefilled", "") != prefilled(typed):
         new = ResidentForm(initial=request.POST.dict(), commune=request.commune)
         return {"new": new, "phones": new_phones(request.commune, number)}
     new = ResidentForm.from_search(found, commune=request.commune)
     began = [new.initial["first_name"], new.initial["last_name"], found.number_typed]
     phones = new_phones(request.commune, found.number_typed)
-    return {"new": new, "phones": phones, "prefilled": prefilled(*began)}
+    return {"new": new, "phones": phones, "prefilled": prefilled(began)}
 
 
-def prefilled(first_name: str, last_name: str, number: str) -> str:
+def prefilled(names_and_number: list[str]) -> str:
     """What a search has put into the form of somebody new, to tell it from what was typed there."""
-    return "|".join([first_name, last_name, number])
+    return "|".join(names_and_number)
 
 
 def who_is_alike(request: AgentRequest, form: ResidentForm, numbers: list[actions.PhoneInput]) -> list[Match]:

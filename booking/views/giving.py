@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ def _known(request: AgentRequest, text: str) -> Resident:
 
 @require_POST
 @for_roles(*STAFF)
-def give_search(request: AgentRequest, pk: int) -> HttpResponse:
+def give_search(request: AgentRequest, pk: int) -> HttpResponseBase:
     """What was typed travels in the body: names and numbers stay out of addresses and logs."""
     shown = find(request, pk)
     text = request.POST.get("q", "")[:80]

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,7 +40,7 @@ def place(request: AgentRequest) -> HttpResponse:
 
 @require_POST
 @desk_only
-def place_search(request: AgentRequest) -> HttpResponse:
+def place_search(request: AgentRequest) -> HttpResponseBase:
     """What was typed travels in the body: names and numbers stay out of addresses and logs."""
     query = GapQuery(request.POST, commune=request.commune)
     if not query.is_valid():

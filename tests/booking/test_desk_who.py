@@ -112,7 +112,7 @@ def test_the_plan_is_drawn_again_without_who_is_being_written_down(
     page = page_of(desk.get(reverse("desk"), asked, headers=HTMX))
     assert 'id="plan"' in page
     assert 'id="who-panel"' not in page
-    for more in ({"resident": abdelkader.pk}, {"resident": "999999"}):
+    for more in ({"resident": abdelkader.pk}, {"resident": 999999}):
         assert 'id="who-panel"' in page_of(desk.get(reverse("desk"), {**asked, **more}, headers=HTMX))
     let_go = {**HTMX, "HX-Target": "who-panel"}
     assert 'id="q"' in page_of(desk.get(reverse("desk"), asked, headers=let_go))
@@ -177,7 +177,11 @@ def test_whose_appointment_moves_is_no_choice(
 ) -> None:
     georges = make_resident(commune, first_name="Georges", last_name="Petit")
     booked = make_appointment(cabin, service, at(14), resident=georges)
-    query = {"move": booked.pk, "resident": abdelkader.pk, "slot": slot_value(site.pk, at(15))}
+    query: dict[str, Any] = {
+        "move": booked.pk,
+        "resident": abdelkader.pk,
+        "slot": slot_value(site.pk, at(15)),
+    }
     page = page_of(desk.get(reverse("desk"), query))
     assert button(page) == "Déplacer le rendez-vous de Georges Petit"
     assert "Abdelkader" not in page
@@ -188,10 +192,11 @@ def test_a_helper_asked_for_by_name_is_named_or_not_asked_for(
     desk: Client, held: Appointment, service: Service, site: Site, bob: Agent
 ) -> None:
     """Whoever the last resident liked is not asked for on behalf of the next one unseen."""
-    unseen = desk.get(reverse("desk"), {"service": service.pk, "helper": f"c{bob.pk}"})
+    by_name: dict[str, Any] = {"service": service.pk, "helper": f"c{bob.pk}"}
+    unseen = desk.get(reverse("desk"), by_name)
     assert unseen.context["desk"].helper == "1"
     slot = slot_value(site.pk, at(15))
-    data = {"service": service.pk, "helper": f"c{bob.pk}", "slot": slot, "hold": held.pk}
+    data: dict[str, Any] = {"service": service.pk, "helper": f"c{bob.pk}", "slot": slot, "hold": held.pk}
     where = desk.post(reverse("desk-hold"), data).headers["Location"]
     page = page_of(desk.get(where))
     assert f'value="c{bob.pk}" checked' in page
