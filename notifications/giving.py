@@ -11,6 +11,7 @@ from notifications.case import Case, Change, Owed
 from notifications.enums import Audience
 from notifications.handed_on import since_given
 from notifications.plan import plan
+from notifications.suppressions import suppressed
 from notifications.writing import Preview, Wordings
 
 _UNWRITTEN = 2**62
@@ -37,7 +38,8 @@ def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> 
     case = facts.cases([appointment])[appointment.pk]
     wordings = writing.wordings_of([appointment.commune_id])
     taken = Change(_UNWRITTEN, EventKind.GIVEN, now, by_agent=True, stands=case.now_told)
-    reach = facts.reach(to, to.phones.order_by("id"))
+    phones = list(to.phones.order_by("id"))
+    reach = facts.reach(to, phones, suppressed(facts.numbers_of(to, phones)))
     before = next((each for each in case.formers if each.reach and each.reach.resident_id == to.pk), None)
     theirs = replace(
         case,

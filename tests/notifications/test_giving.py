@@ -18,7 +18,7 @@ from notifications.lines import caller_of
 from notifications.models import Message
 from notifications.send import Elapsing, send_due
 from tests.factories import TUESDAY, at, make_resident
-from tests.notifications.conftest import SENDER, book_for, run
+from tests.notifications.conftest import SENDER, book_for, run, stop
 
 FRIDAY = at(10, 30, day=27)
 LATER = TUESDAY + timedelta(minutes=5)
@@ -191,7 +191,7 @@ def test_a_landline_that_was_called_is_called_again_to_take_it_back(cabin, servi
 
 def test_who_said_stop_after_being_told_is_called_by_the_desk(appointment, fatima, zoe):
     run()
-    ResidentPhone.objects.filter(resident=fatima).update(stopped_at=TUESDAY)
+    stop("+33639981234", appointment.commune)
     give(appointment, zoe)
     run(LATER)
 
@@ -363,7 +363,6 @@ def test_a_line_of_the_first_one_neither_moves_nor_cancels_what_is_another_s(
     ask_call_back(
         commune=appointment.commune,
         number="+33639981234",
-        cause="inbound:1",
         why=Why.ASKED,
         appointment=appointment,
         resident=fatima,
