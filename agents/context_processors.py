@@ -8,6 +8,9 @@ from django.http import HttpRequest
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
+    user = getattr(request, "user", None)
+    if getattr(user, "must_change_password", False):
+        membership = None  # one page only is open to them: no bar, and no part that loads itself
     always = {"sends_email": settings.SENDS_EMAIL, "email_folder": settings.EMAIL_FOLDER}
     if membership is None:
         return always

@@ -53,7 +53,10 @@ def known_memberships(agent: Agent) -> list[Membership]:
 
 
 class MustChangePasswordMiddleware:
-    """Someone with a password that another person knows sees one page only: where to choose their own."""
+    """Someone with a password that another person knows sees one page only: where to choose their own.
+
+    A fragment leads the whole page there (see SignedOutMiddleware).
+    """
 
     open_pages = frozenset({"password-change", "logout"})
 
@@ -71,6 +74,8 @@ class MustChangePasswordMiddleware:
         name = request.resolver_match.url_name if request.resolver_match else None
         if name in self.open_pages or not getattr(view, "login_required", True):
             return None
+        if cast(VisitorRequest, request).htmx:
+            return HttpResponseClientRedirect(resolve_url("password-change"))
         return redirect("password-change")
 
 

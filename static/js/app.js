@@ -23,6 +23,17 @@
   document.addEventListener("htmx:responseError", () => show(notice()?.dataset.failed ?? ""));
   document.addEventListener("htmx:afterOnLoad", hide);
 
+  // Where a request for a part was led to a whole page, go there: put inside this one, the parts of that page would
+  // fetch themselves again, without end.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { shouldSwap, pathInfo, xhr } = event.detail;
+    const asked = new URL(pathInfo.finalRequestPath, window.location.href).href;
+    const isPage = /^\s*<!doctype html/i.test(xhr.responseText);
+    if (!shouldSwap || !isPage || xhr.responseURL === asked) return;
+    event.detail.shouldSwap = false;
+    window.location.assign(xhr.responseURL);
+  });
+
   // What fetches itself anew waits while something in it is half typed: it comes with the next look.
   const isTouched = (field) => {
     if (field.type === "hidden" || field.type === "submit") return false;

@@ -98,6 +98,27 @@ def test_a_given_password_must_be_changed_before_anything_else(client: Client, a
     assert not alice.must_change_password
 
 
+def test_the_page_of_a_given_password_holds_nothing_that_would_be_refused(
+    client: Client, alice: Agent
+) -> None:
+    """A part that loaded itself would be led to this very page, and put it inside itself without end."""
+    Agent.objects.filter(pk=alice.pk).update(must_change_password=True)
+    client.force_login(alice)
+    page = client.get("/connexion/mot-de-passe/").content.decode()
+    assert "hx-get" not in page and "data-live" not in page and "/equipe/" not in page
+    assert 'action="/connexion/sortie/"' in page
+
+
+def test_a_part_of_a_page_leads_the_whole_page_to_the_change_of_a_given_password(
+    client: Client, alice: Agent
+) -> None:
+    Agent.objects.filter(pk=alice.pk).update(must_change_password=True)
+    client.force_login(alice)
+    response = client.get("/messages/a-rappeler/nombre/", headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert (response["HX-Redirect"], response.content) == ("/connexion/mot-de-passe/", b"")
+
+
 def test_changing_the_password_ends_the_other_sessions(client: Client, alice: Agent) -> None:
     elsewhere = Client()
     elsewhere.force_login(alice)
