@@ -148,7 +148,8 @@ def _write(file: PlacesFile, *, only: Commune | None) -> Iterator[ImportedLine]:
         notes = [str(problem) for problem in file.problems_of(place.line)]
         if place.insee_code not in communes:
             communes[place.insee_code] = _create_commune(place)
-            notes.append(gettext("commune %s created") % place.city)
+            created = {"name": place.city, "code": place.insee_code}
+            notes.append(gettext("commune %(name)s (%(code)s) created") % created)
         commune = communes[place.insee_code]
         site = sites.get((commune.pk, place.ref))
         if site is None:
