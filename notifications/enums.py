@@ -122,6 +122,8 @@ class Why(TextChoices):
     CABIN_DOWN = "cabin_down", _("cabin out of order")
     ASKED = "asked", _("asks to be called")
     UNCLEAR = "unclear", _("reply not understood")
+    WRITTEN = "written", _("wrote what a human must read")
+    WRONG_NUMBER = "wrong_number", _("says that the number is wrong")
 
 
 class StopReason(TextChoices):
@@ -129,6 +131,7 @@ class StopReason(TextChoices):
 
     REPLY = "reply", _("they wrote STOP")
     PROVIDER = "provider", _("the phone operator refuses: they wrote STOP there")
+    WRONG_NUMBER = "wrong", _("they wrote that the number is wrong")
     RECORDED = "recorded", _("noted before the list existed")
 
 

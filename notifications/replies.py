@@ -3,7 +3,7 @@
 Only an exact keyword counts as an answer about an appointment; nothing but spelling is forgiven: case,
 accents, punctuation, emoji around it. A longer message may mean the contrary of its first word (« oui mais
 plus tard », « non pas de problème »), so it is asked back once, and then read by a human. STOP, which
-changes no appointment, is understood in plain words (`stops.py`).
+changes no appointment, is understood in plain words (`stops.py`), and so is « mauvais numéro ».
 """
 
 import re
@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from notifications.stops import is_start, is_stop, is_stop_and_more
+from notifications.stops import Wish, is_start, wish_of
 
 
 class Intent(StrEnum):
@@ -22,6 +22,10 @@ class Intent(StrEnum):
     HELP = "help"
     THANKS = "thanks"
     """Politeness that needs no answer."""
+    WRONG_NUMBER = "wrong_number"
+    """The number is not that of the person we write about."""
+    DESK = "desk"
+    """A wish that only a human can keep: nothing to be asked back."""
     UNCLEAR = "unclear"
 
 
@@ -157,6 +161,14 @@ _PATTERNS = (
 _NUMBERED = re.compile(r"([12])\s+(\d{3}\s?\d{3})")
 _YES_WORDS = "|".join(sorted((re.escape(each) for each in YES | YES_AR), key=len, reverse=True))
 _YES_ONLY = re.compile(rf"(?:{_YES_WORDS})(?: (?:{_YES_WORDS}))*")
+_WISHES = {
+    Wish.STOP: Reading(Intent.STOP),
+    Wish.STOP_AND_MORE: Reading(Intent.STOP, says_more=True),
+    Wish.WRONG_NUMBER: Reading(Intent.WRONG_NUMBER),
+    Wish.DESK: Reading(Intent.DESK),
+}
+_BETWEEN_SENTENCES = re.compile(r"[.,;:!?؟\n…]+")
+_MOST_SENTENCES = 20
 _THUMBS = frozenset("👍👌✅🙏❤😊🙂😉😀😃")
 
 
@@ -169,14 +181,12 @@ def read(text: str) -> Reading:
     for intent, keywords in _PATTERNS:
         if folded in keywords and not (asks and intent in (Intent.YES, Intent.NO)):
             return Reading(intent)
-    if is_stop(folded, asks=asks):
-        return Reading(Intent.STOP)
+    if wish := wish_of(folded, sentences=_sentences(text), asks=asks):
+        return _WISHES[wish]
     if asks:
         return Reading(Intent.UNCLEAR)  # « Annulé ? » is a question, not an answer
     if is_start(folded):
         return Reading(Intent.START)
-    if is_stop_and_more(folded):
-        return Reading(Intent.STOP, says_more=True)
     words = folded.split()
     if _is_polite_yes(words):
         return Reading(Intent.YES)
@@ -196,6 +206,12 @@ def _is_thanks(words: list[str], text: str) -> bool:
     if not words:
         return bool(_THUMBS & set(text))
     return bool(THANKING & set(words)) and set(words) <= THANKS
+
+
+def _sentences(text: str) -> list[str]:
+    """The parts between its punctuation, folded; none if it has but one."""
+    parts = [folded for part in _BETWEEN_SENTENCES.split(text, _MOST_SENTENCES) if (folded := fold(part))]
+    return parts if len(parts) > 1 else []
 
 
 def fold(text: str) -> str:

@@ -1,171 +1,199 @@
 """When a text message means « no more messages », or « messages again ». Pure.
 
-A message is a STOP only as a whole: one of the forms below, with nothing around it but courtesy, anger, and
-names of what we send. So « arrêtez de m'envoyer des messages » is one, « le bus s'arrête où » is not, nor is
-« arrêtez de m'envoyer des messages en double »: whatever else is said is asked back and read by a human.
-All texts here are as `replies.fold` makes them: no accents, no case, no punctuation.
+Nobody must be written to who asked us to stop, and nobody may lose their reminders by a word that meant
+something else. So there are four meanings between yes and no:
+
+- STOP: made of nothing but phrases that say so, and courtesy.
+- STOP_AND_MORE: it says so and something else, or begins with « stop » or « arrêtez » and goes on in any
+  way, or may have another meaning (« plus de rappels », « ne m'appelez plus »). The messages end and a human
+  reads the words: a STOP changes no appointment, so that one too many costs a call, not a visit.
+- WRONG_NUMBER: the number is somebody else's.
+- DESK: a wish about how or when we write (« pas de mail », « pas le dimanche »), which only a human can keep.
+
+The words are in `stop_words.py`. All texts here are as `replies.fold` makes them: no accents, no case, no
+punctuation.
 """
 
-import re
+from collections.abc import Iterable
+from enum import Flag, StrEnum, auto
+
+from notifications.phrases import Phrases, Sought
+from notifications.stop_words import TABLE
+
+_PHRASES = Phrases(TABLE)
+_MOST_WORDS = 60
+"""Who writes more says more: only the beginning is looked at, and it is no plain STOP."""
 
 
-def _any(*forms: str) -> str:
-    """A pattern that matches one of these."""
-    return f"(?:{'|'.join(forms)})"
+class Wish(StrEnum):
+    STOP = "stop"
+    STOP_AND_MORE = "stop_and_more"
+    WRONG_NUMBER = "wrong_number"
+    DESK = "desk"
 
 
-# ---- what we send, and what we are asked not to do ---------------------------------------------------
+class _Said(Flag):
+    """What the phrases of a message say together."""
 
-_THING = _any(
-    "messages?|msgs?|sms|textos?|txt|mails?|e mails?|emails?|rappels?|notifs?|notifications?",
-    "appels?|alertes?|pubs?|publicites?|spams?|harcelement|envois?",
-)
-_ARTICLE = _any("de|d|des|vos|tes|les|ces|ce|cet|cette|l|le|la|votre|mes|tous|toutes|tout|aux|au|a")
-_WHAT = rf"(?:(?:{_ARTICLE} )*{_THING}(?: sms| automatiques?| texte)?)"
-_ME = r"(?:(?:m|me|nous) )"
-_DO = _any(
-    "envoyer|ecrire|contacter|deranger|harceler|spammer|relancer|embeter|importuner|appeler|rappeler",
-    "solliciter|bombarder|saouler|emmerder|texter",
-)
-_YOU_DO = _any(
-    "envoyez|envoie|envoyer|ecrivez|ecrit|ecris|ecrire|contactez|contacte|contacter|derangez|deranger",
-    "harcelez|appelez|appeler|rappelez|relancez|relancer|embetez",
-)
-_END = _any(
-    "st+o+p+|stops|stoper|stopper|stoppez|stopez|arr?et+ez?|arr?et+er|arr?et+|arretes|cessez|cesser",
-    "stop ?sms|stop ?all|stop ?pub|s t o p",
-)
-_LEAVE = _any(
-    "(?:(?:me|m|se|s) )?(?:desabonner|desinscrire|desinscrir|desincrire)",
-    "(?:desabonnez|desinscrivez|desincrivez)(?: moi)?",
-    "desabonnements?|desinscriptions?|desincription",
-)
-_WISH = _any("veux|veut|voudrais|souhaite|souhaiterais|desire|demande|aimerais")
-_NO_MORE = _any(
-    rf"(?:je |j )?(?:ne |n )?{_WISH} (?:ne )?plus (?:rien )?",
-    r"(?:je )?(?:ne |n )?(?:veux|veut|souhaite) pas ",
-    r"(?:de )?ne plus ",
-    r"plus ",
-)
-
-# ---- the forms of a STOP -----------------------------------------------------------------------------
-
-_FRENCH = (
-    # « stop », « stop aux sms », « arrêtez les messages »
-    rf"{_END}(?: {_END})*(?: (?:tout|ca|cela|{_WHAT}))?",
-    # « arrêtez de m'envoyer des messages », « cessez de m'écrire »
-    rf"{_END} (?:de |d )?{_ME}?{_DO}(?: (?:tout|ca|cela|{_WHAT}))?",
-    # « désinscription », « je veux me désabonner de vos messages »
-    rf"(?:(?:je )?{_WISH} (?:(?:a|ma|mon|la|le) )?)?{_LEAVE}(?: {_WHAT})?",
-    # « ne m'envoyez plus de messages », « ne me contactez plus », « ne plus m'écrire »
-    rf"(?:ne |n )?{_ME}?{_YOU_DO} (?:moi )?plus(?: rien| jamais)?(?: {_WHAT})?",
-    rf"(?:ne |n )?{_ME}?(?:envoyez|envoyer) pas {_WHAT}",
-    rf"(?:de )?ne (?:plus|pas) {_ME}?{_DO}(?: {_WHAT})?",
-    # « je ne veux plus de messages », « plus de sms », « je ne souhaite plus être contacté »
-    rf"{_NO_MORE}(?:recevoir |avoir )?{_WHAT}",
-    rf"{_NO_MORE}(?:rien )?recevoir(?: rien)?",
-    rf"{_NO_MORE}etre (?:contacte|derange|appele|rappele|sollicite|importune|harcele)e?s?",
-    # « laissez-moi tranquille »
-    r"(?:laissez|laisse|foutez|fichez|foutre) (?:moi|nous) (?:tranquilles?|la paix|en paix)",
-    r"(?:lachez|lache) moi(?: la grappe)?",
-)
-_ENGLISH = (
-    r"stop (?:texting|messaging|calling|contacting|bothering|spamming|harassing)(?: me| us)?",
-    r"stop (?:sending )?(?:me )?(?:(?:these|those|your|the|any|all) )?(?:texts|text messages|messages|calls)",
-    r"(?:do not|don t|dont|never) (?:text|message|call|contact|write)(?: to)?(?: me| us)?"
-    r"(?: again| any ?more)?",
-    r"no more (?:texts|text messages|messages|calls|sms)",
-    r"leave me alone|opt ?out|unsubscribe(?: me)?|stopall|end|quit",
-)
-_MESSAGES_AR = r"(?:ال)?رسا[يئ]ل"
-# « Stop », « stop the messages », « end of the subscription », « I want no messages »
-_ARABIC = (
-    rf"(?:توقف|توقفوا|وقف|ايقاف|اوقفوا|اوقف|قف)(?: (?:ارسال )?{_MESSAGES_AR})?",
-    rf"الغاء الاشتراك|لا اريد (?:اي )?{_MESSAGES_AR}|لا ترسلوا(?: لي)?(?: (?:اي )?{_MESSAGES_AR})?",
-)
-_CORE = _any(*_FRENCH, *_ENGLISH, *_ARABIC)
-
-# ---- what may stand around it ------------------------------------------------------------------------
-
-_BEFORE = _any(
-    "bonjour|bonsoir|bjr|bsr|salut|hello|hi|madame|monsieur|mr|mme|merci|please|svp|stp|bon|alors",
-    "maintenant|mtn|ca suffit|y en a marre|marre|j en ai marre|oh|hey|mais|de|d|il faut|faut",
-    "je vous (?:demande|prie|ai dit|ai deja dit)|je (?:demande|veux|voudrais)|veuillez|voulez vous",
-    "pouvez vous|pourriez vous|vous pouvez|peux tu|s il vous plait|s il te plait|can you|could you|just",
-)
-_AFTER = _any(
-    "svp|stp|merci|merci d avance|please|thanks|thank you|s il vous plait|s il te plait|bonjour",
-    "cordialement|cdt|bonne journee|bonne soiree|madame|monsieur|maintenant|mtn|immediatement",
-    "tout de suite|definitivement|desormais|ca suffit|c est tout|y en a marre|j en ai marre|marre|enfin",
-    "tout|tous|de votre part|de la mairie|a ce numero|au harcelement|laissez moi tranquille|now|at once",
-    "sur (?:ce|mon) (?:numero|telephone|tel|portable|mobile)|(?:au )?[3-8][0-9]{4}",
-    "je (?:ne )?suis pas interessee?|sinon je porte plainte",
-)
-_DECLINES = (
-    r"(?:(?:non|annulez|annuler|annule|j annule"
-    r"|je (?:ne )?(?:viens|viendrai|viendrais|peux) (?:pas|plus)(?: venir)?)"
-    r"(?: tout| (?:mon|le|ce) (?:rdv|rendez vous))?)"
-)
-_LISTS = r"(?:listes?|fichiers?|contacts?|bases?|repertoire)(?: d envoi| de diffusion)?"
-_ERASE = (
-    r"(?:supprimez|supprimer|effacez|effacer|enlevez|enlever|retirez|retirer|oubliez)"
-    rf"(?: moi de (?:vos|votre) {_LISTS}"
-    rf"| (?:mon numero|mes coordonnees)(?: (?:de|dans) (?:vos|votre|la|ces|ce) {_LISTS})?)"
-)
-
-_STOP = re.compile(rf"(?:{_BEFORE} )*{_CORE}(?: {_AFTER})*")
-_STOP_AND_MORE = re.compile(
-    rf"(?:{_BEFORE} )*(?:{_DECLINES} )+(?:et )?(?:{_BEFORE} )*{_CORE}(?: {_AFTER})*"
-    rf"|(?:{_BEFORE} )*{_CORE}(?: {_AFTER})*(?: (?:et )?{_DECLINES})+(?: {_AFTER})*"
-    rf"|(?:{_BEFORE} )*{_ERASE}(?: {_AFTER})*"
-)
-_VAGUE = re.compile(
-    r"(?:.* )?(?:veux|voudrais|demande|faut|vous|tu) (?:d )?(?:arr?et+er|cesser|stopper)(?: \w+)?"
-)
-"""« Je veux arrêter », « pouvez-vous arrêter ? »: what, one must ask."""
-_TITLED = re.compile(r".*appeler (?:madame|monsieur|mr|mme)")
-"""« Arrêtez de m'appeler madame »."""
-_FIRM = re.compile(
-    rf".*{_END} (?:de |d )?{_ME}?{_DO}.*|(?:.* )?ne {_ME}?{_YOU_DO} plus.*|stop|stop ?sms|arret"
-)
-"""Still a STOP with a question mark behind it."""
-
-# ---- the forms of a START ----------------------------------------------------------------------------
-
-_ACCEPT = r"(?:je )?(?:veux|voudrais|souhaite|souhaiterais|accepte)"
-_AGAIN = r"(?:a nouveau|de nouveau)"
-_RESUME = _any("reprendre|reprenez|remettez|retablissez|reactivez|reactiver")
-_WRITE = _any("ecrire|ecrivez|envoyer|envoyez|contacter|contactez|recevoir")
-_START_CORE = _any(
-    r"start|unstop|subscribe|reprendre|reprenez|reabonner|reabonnez moi|reabonnement|me reabonner",
-    rf"{_RESUME} (?:l envoi (?:de |d )?)?{_WHAT}",
-    rf"{_ACCEPT} (?:{_AGAIN}|encore)(?: recevoir| avoir)?(?: {_WHAT})?",
-    rf"{_ACCEPT}(?: de)? (?:recevoir|avoir) (?:{_AGAIN}|encore) {_WHAT}",
-    rf"{_ACCEPT}(?: de)? (?:recevoir|avoir) {_WHAT} {_AGAIN}",
-    rf"{_ME}?{_WRITE}(?: moi)?(?: {_WHAT})? {_AGAIN}",
-    rf"{_AGAIN} {_ME}?{_WRITE}(?: {_WHAT})?",
-)
-_START = re.compile(
-    r"(?:(?:bonjour|bonsoir|oui|svp|stp|merci|vous pouvez|je veux bien|ok|finalement|de) )*"
-    rf"{_START_CORE}(?: (?:svp|stp|merci|s il vous plait|please))*"
-)
-_LONGEST = 200
-"""Characters: who writes more says more, and the patterns need not be fast."""
+    NOTHING = 0
+    FIRM = auto()
+    SHORT = auto()
+    DOUBT = auto()
+    FAINT = auto()
+    WRONG = auto()
+    CHANNEL = auto()
+    BESIDES = auto()
 
 
-def is_stop(folded: str, *, asks: bool = False) -> bool:
-    """Whether this means, and only this: no more messages. `asks`: with a question mark."""
-    if len(folded) > _LONGEST or _VAGUE.fullmatch(folded) or _TITLED.fullmatch(folded):
-        return False
-    return _STOP.fullmatch(folded) is not None and (not asks or _FIRM.fullmatch(folded) is not None)
+_ROLES = {
+    "firm": _Said.FIRM,
+    "short": _Said.SHORT,
+    "doubt": _Said.DOUBT,
+    "faint": _Said.FAINT,
+    "wrong": _Said.WRONG,
+    "channel": _Said.CHANNEL,
+    "besides": _Said.BESIDES,
+    "greeting": _Said.NOTHING,
+    "asking": _Said.NOTHING,
+}
+_CLEAR = _Said.FIRM | _Said.SHORT
+_STOPPING = ("firm", "short", "doubt", "faint", "opening")
 
 
-def is_stop_and_more(folded: str) -> bool:
-    """Whether this means: no more messages, and something else that a human must read (« annulez et ne
-    m'envoyez plus rien », « effacez mon numéro »)."""
-    return len(folded) <= _LONGEST and _STOP_AND_MORE.fullmatch(folded) is not None
+def wish_of(folded: str, *, sentences: Iterable[str] = (), asks: bool = False) -> Wish | None:
+    """What this says about our messages, if anything. `sentences`: its parts, by its punctuation; `asks`:
+    with a question mark, so that only long phrases count."""
+    message = _sought(folded)
+    if _ends_vaguely(message):
+        return None
+    is_whole = len(folded.split(maxsplit=_MOST_WORDS)) <= _MOST_WORDS
+    found = _meaning(_all_said(message), message, asks=asks) if is_whole else None
+    if found is None:
+        found = _beginning(message, asks=asks)
+    if found is None and not _begins(message, "none"):
+        found = _inside(message) or _of_sentences(sentences, asks=asks)
+        if found is None and is_whole and not asks and _ends_with_stop(message):
+            found = Wish.STOP_AND_MORE
+    return found
 
 
 def is_start(folded: str) -> bool:
     """Whether this means: messages are welcome again."""
-    return len(folded) <= _LONGEST and _START.fullmatch(folded) is not None
+    message = _sought(folded)
+    reached = _reach(message, {0}, ("start_courtesy",))
+    starts = {end for place in reached for end in message.ends("start", place)}
+    return len(message.words) < _MOST_WORDS and len(message.words) in _reach(
+        message, starts, ("start_courtesy",)
+    )
+
+
+def _sought(folded: str) -> Sought:
+    return Sought(_PHRASES, _PHRASES.words(folded, at_most=_MOST_WORDS))
+
+
+# ---- the message as a whole --------------------------------------------------------------------------
+
+
+def _all_said(message: Sought) -> set[_Said]:
+    """What a message says that is made of known phrases only: one answer for each way to read it so."""
+    said: list[set[_Said]] = [{_Said.NOTHING}] + [set() for _ in message.words]
+    for place, before in enumerate(said):
+        if not before:
+            continue
+        for name, role in _ROLES.items():
+            for end in message.ends(name, place):
+                said[end] |= {each | role for each in before}
+    return said[-1]
+
+
+def _meaning(readings: set[_Said], message: Sought, *, asks: bool) -> Wish | None:
+    """The plainest stop among the ways to read it."""
+    if asks:
+        is_bare = message.words in (["stop"], ["aret"])
+        readings = {each for each in readings if each & (_Said.FIRM | _Said.DOUBT) or is_bare}
+    if any(each & _CLEAR and not each & ~(_CLEAR | _Said.FAINT) for each in readings):
+        return Wish.STOP
+    if any(each & (_CLEAR | _Said.DOUBT | _Said.FAINT) for each in readings):
+        return Wish.STOP_AND_MORE
+    if any(each & _Said.WRONG for each in readings):
+        return Wish.WRONG_NUMBER
+    return Wish.DESK if any(each & _Said.CHANNEL for each in readings) else None
+
+
+def _ends_vaguely(message: Sought) -> bool:
+    return any(len(message.words) in message.ends("vague", place) for place in range(len(message.words)))
+
+
+# ---- a part of it ------------------------------------------------------------------------------------
+
+
+def _reach(message: Sought, places: Iterable[int], names: Iterable[str]) -> set[int]:
+    """Where one may be after any number of these phrases."""
+    reached, left = set(places), list(places)
+    while left:
+        place = left.pop()
+        new = {end for name in names for end in message.ends(name, place)} - reached
+        reached |= new
+        left += new
+    return reached
+
+
+def _firsts(message: Sought) -> set[int]:
+    """Where the message may begin in earnest."""
+    return _reach(message, {0}, ("greeting", "besides", "wrong"))
+
+
+def _begins(message: Sought, name: str) -> bool:
+    return any(message.ends(name, place) for place in _firsts(message))
+
+
+def _beginning(message: Sought, *, asks: bool) -> Wish | None:
+    """« Stop », « arrêtez », and then anything that we do not know."""
+    firsts = _firsts(message)
+    if any(_is_limited(message, name, place) for place in firsts for name in _STOPPING):
+        return None if asks else Wish.DESK
+    if any(message.ends("channel", place) for place in firsts):
+        return None if asks else Wish.DESK
+    opening = "stop" if asks else "opening"
+    goes_on = any(end < len(message.words) for place in firsts for end in message.ends(opening, place))
+    if goes_on and not _begins(message, "none"):
+        return Wish.STOP_AND_MORE
+    return None
+
+
+def _is_limited(message: Sought, name: str, place: int) -> bool:
+    """« Arrêtez de m'écrire le dimanche »."""
+    return any(message.ends("limit", end) for end in message.ends(name, place))
+
+
+def _inside(message: Sought) -> Wish | None:
+    """A long phrase somewhere in the message, which nothing before it takes back."""
+    for place in range(len(message.words)):
+        ends = message.ends("firm", place)
+        if not ends or (place and message.ends("takes_back", place - 1)):
+            continue
+        is_partial = _is_limited(message, "firm", place) or message.ends("article", max(ends))
+        return Wish.DESK if is_partial else Wish.STOP_AND_MORE
+    return None
+
+
+def _ends_with_stop(message: Sought) -> bool:
+    """« Je bloque ce numéro stop », « pitié stop svp »."""
+    last = len(message.words)
+    return any(
+        last in _reach(message, message.ends("stop", place), ("greeting",))
+        and not message.ends("no_order", place - 1)
+        for place in range(1, last)
+    )
+
+
+def _of_sentences(sentences: Iterable[str], *, asks: bool) -> Wish | None:
+    """« C'est plus ma commune, stop »: one of them means a stop, or that the number is wrong."""
+    wishes = set()
+    for sentence in sentences:
+        message = _sought(sentence)
+        readings = {each for each in _all_said(message) if not each & _Said.FAINT}
+        wishes.add(_meaning(readings, message, asks=asks))
+    if wishes & {Wish.STOP, Wish.STOP_AND_MORE}:
+        return Wish.STOP_AND_MORE
+    return Wish.WRONG_NUMBER if Wish.WRONG_NUMBER in wishes else None

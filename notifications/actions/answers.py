@@ -116,17 +116,19 @@ def ask_call_back(
         },
     )
     if not is_new:
-        _ask_again(line, inbound, text, now)
+        _ask_again(line, inbound, text, why, now)
     return is_new
 
 
-def _ask_again(line: Message, inbound: InboundMessage | None, text: str, now: datetime) -> None:
+def _ask_again(line: Message, inbound: InboundMessage | None, text: str, why: Why, now: datetime) -> None:
     if inbound and line.inbound_id == inbound.pk:
         return
     if text and text not in line.text:
         line.text = f"{line.text}\n{text}".strip()[-MOST_TEXT:]
     if inbound and inbound.text:
-        line.inbound, line.why = inbound, Why.UNCLEAR
+        line.inbound = inbound
+        if line.why != Why.WRONG_NUMBER:  # says most of what the desk must do
+            line.why = why
     if line.expires_at < now + CALL_BACK_WITHIN / 2:
         # Not each time: the list is sorted by it, and who asks often must not fall behind.
         line.expires_at = now + CALL_BACK_WITHIN

@@ -90,6 +90,10 @@ class _Conversation:
         match reading.intent:
             case Intent.STOP:
                 return self._stop(reading)
+            case Intent.WRONG_NUMBER:
+                return self._wrong_number()
+            case Intent.DESK:
+                return self._to_desk(self._only_meant(), why=Why.WRITTEN)
             case Intent.START:
                 return self._start()
             case Intent.HELP:
@@ -103,14 +107,29 @@ class _Conversation:
     def _stop(self, reading: Reading) -> InboundOutcome:
         """No more automatic messages. Whatever else they wrote is read by a human: STOP decides nothing
         about an appointment. A second STOP is not answered."""
-        reason = StopReason.PROVIDER if self.opted_out else StopReason.REPLY
+        is_news = self._suppress(StopReason.REPLY)
+        if reading.says_more:
+            self._put_on_list(self._only_meant(), why=Why.WRITTEN)
+        return self._reply("stopped", InboundOutcome.STOPPED) if is_news else InboundOutcome.STOPPED
+
+    def _wrong_number(self) -> InboundOutcome:
+        """Whoever reads our messages there is somebody else: nothing automatic goes there any more, and a
+        human corrects the record. Until then the resident's own messages are on the call list."""
+        is_news = self._suppress(StopReason.WRONG_NUMBER)
+        self._put_on_list(self._only_meant(), why=Why.WRONG_NUMBER)
+        return self._reply("stopped", InboundOutcome.STOPPED) if is_news else InboundOutcome.STOPPED
+
+    def _suppress(self, reason: StopReason) -> bool:
+        if self.opted_out:
+            reason = StopReason.PROVIDER
         is_news = [
             suppress(commune=commune, number=self.caller.number, reason=reason, now=self.now)
             for commune in self.caller.answers
         ]
-        if reading.says_more:
-            self._put_on_list(self.meant[0] if len(self.meant) == 1 else None)
-        return self._reply("stopped", InboundOutcome.STOPPED) if any(is_news) else InboundOutcome.STOPPED
+        return any(is_news)
+
+    def _only_meant(self) -> Question | None:
+        return self.meant[0] if len(self.meant) == 1 else None
 
     def _start(self) -> InboundOutcome:
         """Messages again, from the commune that they answer; from all that stopped, if that one had not."""
@@ -121,7 +140,7 @@ class _Conversation:
         return self._reply("resumed", InboundOutcome.RESUMED) if any(lifted) else InboundOutcome.RESUMED
 
     def _help(self) -> InboundOutcome:
-        question = self.meant[0] if len(self.meant) == 1 else None
+        question = self._only_meant()
         name = "help_offer" if question and self._is_on_offer(question) else "help"
         return self._reply(name, InboundOutcome.HELPED, question)
 
@@ -187,17 +206,19 @@ class _Conversation:
             return self._to_desk(question)
         return self._reply(name, InboundOutcome.ASKED_BACK, question)
 
-    def _to_desk(self, question: Question | None, *, answer: str = "to_desk") -> InboundOutcome:
-        is_new = self._put_on_list(question)
+    def _to_desk(
+        self, question: Question | None, *, answer: str = "to_desk", why: Why = Why.UNCLEAR
+    ) -> InboundOutcome:
+        is_new = self._put_on_list(question, why=why)
         if not is_new and answer == "to_desk":
             return InboundOutcome.TO_DESK  # they know that somebody will call
         return self._reply(answer, InboundOutcome.TO_DESK, question)
 
-    def _put_on_list(self, question: Question | None) -> bool:
+    def _put_on_list(self, question: Question | None, *, why: Why) -> bool:
         return ask_call_back(
             commune=self.caller.commune,
             number=self.caller.number,
-            why=Why.UNCLEAR,
+            why=why,
             appointment=question.appointment if question else None,
             resident=self.inbound.resident,
             inbound=self.inbound,

@@ -1,5 +1,6 @@
 """What residents' replies mean: a corpus, and nothing that cancels by mistake."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.replies import NO, NO_AR, Intent, Reading, fold, read
+
+SHORT_NAMES = {
+    "stop+": Reading(Intent.STOP, says_more=True),
+    "wrong": Reading(Intent.WRONG_NUMBER),
+}
 
 CORPUS = [
     tuple(line.rstrip("\n").split("\t", 1))
@@ -18,12 +24,18 @@ CORPUS = [
 def test_the_corpus_is_large_and_says_everything_once():
     assert len(CORPUS) >= 300
     assert len({text for _, text in CORPUS}) == len(CORPUS)
-    assert {outcome for outcome, _ in CORPUS} == set(Intent)
+    assert {_meant(outcome).intent for outcome, _ in CORPUS} == set(Intent)
 
 
 @pytest.mark.parametrize(("outcome", "text"), CORPUS)
 def test_a_reply_means_what_it_says(outcome: str, text: str):
-    assert read(text).intent == outcome
+    found = read(text)
+
+    assert (found.intent, found.says_more) == (_meant(outcome).intent, _meant(outcome).says_more)
+
+
+def _meant(outcome: str) -> Reading:
+    return SHORT_NAMES.get(outcome) or Reading(Intent(outcome))
 
 
 def test_nothing_outside_the_list_cancels():
@@ -65,3 +77,48 @@ def test_no_random_text_cancels_unless_it_is_the_keyword(text: str):
 )
 def test_a_keyword_among_other_words_never_cancels(words: list[str]):
     assert read(" ".join(words)).intent is not Intent.NO
+
+
+@pytest.mark.parametrize("outcome", ["stop", "stop+", "wrong", "desk"])
+def test_no_such_wish_confirms_or_cancels(outcome: str):
+    found = {read(text).intent for each, text in CORPUS if each == outcome}
+
+    assert found == {_meant(outcome).intent}
+
+
+def test_a_stop_among_explanations_of_any_length_is_one():
+    explained = "Stop, " + "je vous explique pourquoi je ne veux plus de cela, " * 30
+
+    assert read(explained) == Reading(Intent.STOP, says_more=True)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["stop ", "a", "de ", "arretez de ", "nemecontactezplus", "je ne suis pas ", ",stop", "de les vos ces ",
+     "ne m envoyez plus de tous les messages et ", "nemecontactezplux" * 2 + " ", "1", "m'", "توقف "],
+)  # fmt: skip
+def test_no_text_takes_long(part: str):
+    text = (part * 10_000)[:10_000]
+    began = time.process_time()
+    read(text)
+
+    assert time.process_time() - began < 2
+
+
+# What everyone who writes one of these means, however they type it.
+STOPS = [
+    "stop", "arrêtez", "arrêtez de m'envoyer des messages", "ne m'envoyez plus de messages",
+    "je ne veux plus de sms", "ne me contactez plus", "désinscrivez-moi", "merci de ne plus m'écrire",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(STOPS), min_size=1, max_size=4), st.sampled_from([" ", ". ", ", ", " merci "]))
+def test_stops_in_a_row_are_a_plain_stop(stops: list[str], between: str):
+    assert read(between.join(stops)) == Reading(Intent.STOP)
+
+
+@given(st.sampled_from(STOPS), st.text(alphabet="abcdefghilmnoprstuvé ", max_size=60))
+def test_whatever_is_added_behind_a_sentence_a_stop_is_never_lost(stop: str, more: str):
+    found = read(f"{stop}. {more}")
+
+    assert found.intent in (Intent.STOP, Intent.DESK) or stop in ("stop", "arrêtez")

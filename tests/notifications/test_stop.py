@@ -278,6 +278,66 @@ def test_what_is_said_besides_is_read_by_a_human_and_cancels_nothing(appointment
     assert InboundMessage.objects.get().outcome == InboundOutcome.STOPPED
 
 
+@pytest.mark.parametrize(
+    "text", ["plus de rappels", "ne m'appelez plus madame", "arrêt", "1 stop", "Stop elle est décédée"]
+)
+def test_what_may_mean_something_else_stops_and_is_read_by_a_human(appointment, commune, text):
+    run()
+    write(text)
+
+    appointment.refresh_from_db()
+    assert has_stopped(PHONE, commune)
+    assert (appointment.status, appointment.confirmed_at) == (Status.BOOKED, None)
+    assert [(line.text, line.why) for line in to_call() if line.kind == Kind.CALL_BACK] == [
+        (text, Why.WRITTEN)
+    ]
+
+
+def test_a_wrong_number_gets_nothing_more_and_a_human_corrects_it(appointment, commune, fatima, cabin, service):
+    run()
+    write("Mauvais numéro")
+    run(LATER)
+    book_for(fatima, cabin, service, at(15, day=30))
+    run(LATER)
+
+    assert Suppression.objects.get().reason == StopReason.WRONG_NUMBER
+    assert len(sent_to(PHONE)) == 1  # what made them write
+    lines = {line.why: line for line in to_call()}
+    assert lines[Why.WRONG_NUMBER].text == "Mauvais numéro"
+    assert lines[Why.WRONG_NUMBER].appointment == appointment
+    assert Why.STOPPED in lines
+    appointment.refresh_from_db()
+    assert appointment.status == Status.BOOKED
+
+
+def test_a_corrected_number_is_written_to_again(fatima, cabin, service):
+    write("Mauvais numéro")
+    update_resident(resident=fatima, phones=[PhoneInput(OTHER)])
+    book_for(fatima, cabin, service)
+    run()
+
+    assert len(sent_to(OTHER)) == 1
+
+
+def test_what_else_they_write_does_not_hide_that_the_number_is_wrong(appointment):
+    run()
+    write("Mauvais numéro")
+    write("je ne connais pas de Fatima")
+
+    (line,) = [each for each in to_call() if each.kind == Kind.CALL_BACK]
+    assert (line.why, line.text) == (Why.WRONG_NUMBER, "Mauvais numéro\nje ne connais pas de Fatima")
+
+
+@pytest.mark.parametrize("text", ["ne m'envoyez pas de mail", "ne m'écrivez plus le dimanche"])
+def test_a_wish_about_how_we_write_goes_to_a_human_at_once_and_stops_nothing(appointment, commune, text):
+    run()
+    write(text)
+
+    assert not has_stopped(PHONE, commune)
+    assert [(line.text, line.why) for line in to_call()] == [(text, Why.WRITTEN)]
+    assert InboundMessage.objects.get().outcome == InboundOutcome.TO_DESK
+
+
 # ---- what the desk sees and does ---------------------------------------------------------------------
 
 
