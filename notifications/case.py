@@ -94,11 +94,21 @@ class Attempt:
         return self.state in LEFT
 
     @property
+    def may_be_known(self) -> bool:
+        """Also what was said to an answering machine: they may have listened to it."""
+        return self.left or self.failure == Failure.MACHINE
+
+    @property
     def settled(self) -> bool:
         """Nothing more is to be expected. Of an e-mail we never learn more than that it has been sent."""
         return self.state in (State.DELIVERED, State.TOLD) or (
             self.channel == Channel.EMAIL and self.state == State.SENT
         )
+
+
+type Heard = tuple[Audience, str, tuple[datetime, int]]
+"""What is said where, whoever it is for: to a resident or a contact person, the number or the e-mail address,
+the time and the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +129,14 @@ class Case:
     held_until: datetime | None = None
     is_former: bool = False
     """Of someone whose appointment it was by mistake. Its last change is the one that took it from them."""
-    shared: frozenset[str] = frozenset()
-    """The numbers by which whoever has it now is told."""
+    shared: frozenset[Heard] = frozenset()
+    """What others are really told of it, who may share a phone with this former person."""
     formers: tuple["Case", ...] = ()
-    """The cases of those who had it before."""
+    """The cases of those who had it before, the last one first."""
 
-    def of_former(self, taken: Change, now: "Reach | None") -> "Case":
-        """This person's case once the appointment is that of `now`, by the change that took it from them."""
-        numbers = {phone.number for phone in now.phones} | {now.email} if now else set()
-        if now and now.contact:
-            numbers.add(now.contact.number)
-        return replace(self, changes=(taken,), is_former=True, shared=frozenset(numbers - {""}), formers=())
+    def of_former(self, taken: Change) -> "Case":
+        """This person's case once the appointment was taken from them by that change."""
+        return replace(self, changes=(taken,), is_former=True, formers=())
 
     @property
     def now_told(self) -> tuple[datetime, int]:
@@ -176,6 +183,8 @@ class Owed:
 @dataclass(frozen=True, slots=True)
 class Plan:
     owed: tuple[Owed, ...] = ()
+    later: tuple[Owed, ...] = ()
+    """What follows if nothing happens until then, after an attempt that failed."""
     stale: tuple[int, ...] = ()
     """Messages that wait to leave and must not any more."""
     again_at: datetime | None = None

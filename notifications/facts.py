@@ -191,7 +191,7 @@ class _Facts:
         appointment = self.appointment
         changes = list(_changes(appointment, self.events))
         now = reach(appointment.resident, self.phones.get(appointment.resident_id or 0, []), self.stopped)
-        formers = tuple(self._formers(changes, now))
+        formers = tuple(self._formers(changes))
         theirs = [each for each in self.messages if not formers or self._is_to(each, appointment.resident_id)]
         return Case(
             status=Status(appointment.status),
@@ -208,15 +208,16 @@ class _Facts:
             formers=formers,
         )
 
-    def _formers(self, changes: list[Change], now: Reach | None) -> Iterable[Case]:
-        """Those who had it before, as far as they are still known, each with what took it from them last."""
+    def _formers(self, changes: list[Change]) -> Iterable[Case]:
+        """Those who had it before, as far as they are still known, each with what took it from them last; the
+        last one first."""
         taken: dict[int, Change] = {}
         by_id = {change.id: change for change in changes}
         for event in self.events:
             if event.kind == EventKind.GIVEN and (pk := self._current(event.changes["resident"][0])):
                 taken[pk] = by_id[event.pk]
         taken.pop(self.appointment.resident_id or 0, None)
-        for pk, change in taken.items():
+        for pk, change in sorted(taken.items(), key=lambda item: item[1].id, reverse=True):
             who = reach(self.people[pk], self.phones.get(pk, []), self.stopped)
             attempts = [attempt(each) for each in self.messages if self._is_to(each, pk)]
             case = Case(
@@ -228,7 +229,7 @@ class _Facts:
                 changes=(change,),
                 attempts=tuple(attempts),
             )
-            yield case.of_former(change, now)
+            yield case.of_former(change)
 
     def _is_to(self, message: Message, resident_id: int | None) -> bool:
         return message.resident_id is None or self._current(message.resident_id) == resident_id

@@ -7,10 +7,10 @@ from datetime import datetime
 from booking.enums import EventKind
 from booking.models import Appointment, Resident
 from notifications import facts, writing
-from notifications.case import Case, Change, Owed
+from notifications.case import Case, Change, Owed, Plan
 from notifications.enums import Audience
 from notifications.handed_on import since_given
-from notifications.plan import plan
+from notifications.plan import plan_all
 from notifications.suppressions import suppressed
 from notifications.writing import Preview, Wordings
 
@@ -19,7 +19,7 @@ _UNWRITTEN = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One of the two, and the messages to them and their contact person; none: they need not be told."""
+    """One of them, and the messages to them and their contact person; none: they need not be told."""
 
     resident: Resident
     messages: tuple[tuple[bool, Preview], ...]
@@ -30,36 +30,50 @@ class Told:
 class Giving:
     former: Told | None
     to: Told
+    earlier: tuple[Told, ...] = ()
+    """Those who had it still before, and had not to be told as long as their phone was told for another."""
 
 
 def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> Giving:
     """As the plan decides it, with the very texts that leave. `appointment` comes with commune, site and
     resident."""
-    case = facts.cases([appointment])[appointment.pk]
     wordings = writing.wordings_of([appointment.commune_id])
+    told = {
+        case.reach.resident_id: tuple(_messages(case, answer, appointment, wordings, now))
+        for case, answer in plan_all(_once_given(appointment, to, now), now)
+        if case.reach
+    }
+    former = appointment.resident
+    people = Resident.objects.in_bulk(told.keys() - {to.pk, appointment.resident_id})
+    return Giving(
+        Told(former, told[former.pk]) if former else None,
+        Told(to, told[to.pk]),
+        tuple(Told(people[pk], messages) for pk, messages in told.items() if pk in people and messages),
+    )
+
+
+def _once_given(appointment: Appointment, to: Resident, now: datetime) -> Case:
+    case = facts.cases([appointment])[appointment.pk]
     taken = Change(_UNWRITTEN, EventKind.GIVEN, now, by_agent=True, stands=case.now_told)
     phones = list(to.phones.order_by("id"))
-    reach = facts.reach(to, phones, suppressed(facts.numbers_of(to, phones)))
     before = next((each for each in case.formers if each.reach and each.reach.resident_id == to.pk), None)
-    theirs = replace(
+    formers = [each for each in case.formers if each is not before]
+    if appointment.resident is not None:
+        formers.insert(0, case.of_former(taken))
+    return replace(
         case,
-        reach=reach,
+        reach=facts.reach(to, phones, suppressed(facts.numbers_of(to, phones))),
         changes=since_given((*case.changes, taken)),
         attempts=before.attempts if before else (),
         is_confirmed=False,
-        formers=(),
+        formers=tuple(formers),
     )
-    former = None
-    if appointment.resident is not None:
-        messages = _messages(case.of_former(taken, reach), appointment, wordings, now)
-        former = Told(appointment.resident, tuple(messages))
-    return Giving(former, Told(to, tuple(_messages(theirs, appointment, wordings, now))))
 
 
 def _messages(
-    case: Case, appointment: Appointment, wordings: Wordings, now: datetime
+    case: Case, answer: Plan, appointment: Appointment, wordings: Wordings, now: datetime
 ) -> Iterator[tuple[bool, Preview]]:
-    for owed in plan(case, now).owed:
+    for owed in answer.owed:
         yield owed.audience == Audience.CONTACT, _preview(owed, case, appointment, wordings, now)
 
 

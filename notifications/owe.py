@@ -19,7 +19,7 @@ from notifications.alarms import Stops
 from notifications.case import STEPS_PER_CHAIN, Case, Owed
 from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
 from notifications.models import Message
-from notifications.plan import SOON, plan
+from notifications.plan import SOON, plan_all
 from notifications.topics import remindable_until
 from notifications.writing import Wordings
 
@@ -147,7 +147,7 @@ def owe_for(ids: Iterable[int], *, now: datetime) -> int:
     cases = facts.cases(appointments)
     for pk, case in cases.items():
         appointment = next(each for each in appointments if each.pk == pk)
-        answers = [(each, plan(each, now)) for each in (case, *case.formers)]
+        answers = plan_all(case, now)
         for each, answer in answers:
             rows += [row_for(owed, appointment, wordings, now, whose=each) for owed in answer.owed]
             stale += answer.stale

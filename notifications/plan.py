@@ -10,11 +10,13 @@ has failed, the next *rung* of the ladder follows: text message, phone call, lat
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from booking.enums import Status
 from notifications.case import DESK_STEP, STEPS_PER_CHAIN, Attempt, Case, Owed, Plan
 from notifications.enums import TELLING, Channel, Kind, State, Why
+from notifications.handed_on import said_of_it, said_to_be_an_error
 from notifications.hours import next_time
 from notifications.ladder import Rung
 from notifications.retries import next_try
@@ -27,16 +29,32 @@ GRACE = timedelta(minutes=5)
 last moment."""
 
 
+def plan_all(case: Case, now: datetime) -> list[tuple[Case, Plan]]:
+    """The answer for whoever has the appointment, then for each who had it before, the last one first.
+
+    Texts name nobody: what is really said to a phone on behalf of one of them need not be corrected there
+    for another who has the same. So each answer knows the ones before it.
+    """
+    answer = plan(case, now)
+    answers, said = [(case, answer)], said_of_it(case, answer)
+    for each in case.formers:
+        former = replace(each, shared=said)
+        answer = plan(former, now)
+        answers.append((former, answer))
+        said |= said_to_be_an_error(former, answer)
+    return answers
+
+
 def plan(case: Case, now: datetime) -> Plan:
+    """The answer for one person."""
     current = [topic for topic in topics(case) if topic.expires_at > now]
-    owed: list[Owed] = []
-    later: list[datetime] = []
-    for topic in current:
-        chain = _chain(topic, case.attempts)
-        steps, again_at = _steps(topic, chain, case, now)
-        owed += steps
-        later += [again_at] if again_at else []
-    return Plan(tuple(owed), tuple(_stale(case, current)), min(later, default=None))
+    steps = [_steps(topic, _chain(topic, case.attempts), case, now) for topic in current]
+    return Plan(
+        owed=tuple(owed for step in steps for owed in step.owed),
+        later=tuple(step.later for step in steps if step.later),
+        stale=tuple(_stale(case, current)),
+        again_at=min((step.again_at for step in steps if step.again_at), default=None),
+    )
 
 
 def may_still_leave(
@@ -82,30 +100,38 @@ def _is_settled(chain: Sequence[Attempt]) -> bool:
     return any(each.settled for each in chain)
 
 
-def _steps(
-    topic: Topic, chain: list[Attempt], case: Case, now: datetime
-) -> tuple[list[Owed], datetime | None]:
-    """What to write down now for this topic, and when more may follow by the passing of time alone."""
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What to write down now for one topic; what will follow a failure, if nothing happens until it is due;
+    and when more may follow by the passing of time alone."""
+
+    owed: Sequence[Owed] = ()
+    later: Owed | None = None
+    again_at: datetime | None = None
+
+
+def _steps(topic: Topic, chain: list[Attempt], case: Case, now: datetime) -> _Steps:
     if _is_settled(chain) or any(each.channel == Channel.DESK for each in chain):
-        return [], None
+        return _Steps()
+    desk_from = _desk_from(topic)
     if not chain:
-        first = _first(topic, case, now)
-        return first, _after(now, topic.first_due, _desk_from(topic))
+        return _Steps(_first(topic, case, now), again_at=_after(now, topic.first_due, desk_from))
     if _is_soon(topic, now):
-        return _to_desk(topic, Why.SOON, now), None
+        return _Steps(_to_desk(topic, Why.SOON, now))
     if chain[-1].state != State.FAILED:
         stuck = chain[-1].state == State.OWED and chain[-1].channel in case.rules.stopped
         if stuck and now >= topic.expires_at - SOON:
-            return _to_desk(topic, Why.SOON, now), None
-        return [], _after(now, _desk_from(topic), topic.expires_at - SOON if stuck else None)
+            return _Steps(_to_desk(topic, Why.SOON, now))
+        return _Steps(again_at=_after(now, desk_from, topic.expires_at - SOON if stuck else None))
     following = next_try(chain, topic.rungs, case.rules.calendar, topic.urgency, now)
     if following is None:
-        return [], _after(now, _desk_from(topic))
-    if following.rung.channel == Channel.DESK or following.due_at >= _desk_from(topic):
-        return _to_desk(topic, Why.NOT_REACHED, now), None
+        return _Steps(again_at=_after(now, desk_from))
+    if following.rung.channel == Channel.DESK or following.due_at >= desk_from:
+        return _Steps(_to_desk(topic, Why.NOT_REACHED, now))
+    owed = _owed(topic, following.rung, len(chain), following.due_at)
     if following.due_at > now:
-        return [], _after(now, following.due_at, _desk_from(topic))
-    return [_owed(topic, following.rung, len(chain), following.due_at)], _after(now, _desk_from(topic))
+        return _Steps(later=owed, again_at=_after(now, following.due_at, desk_from))
+    return _Steps([owed], again_at=_after(now, desk_from))
 
 
 def _after(now: datetime, *instants: datetime | None) -> datetime | None:

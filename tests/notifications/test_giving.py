@@ -12,7 +12,7 @@ from booking.models import Appointment, Resident, ResidentPhone
 from notifications import owe
 from notifications.actions.answers import ask_call_back
 from notifications.actions.inbound import receive
-from notifications.enums import Audience, Channel, InboundOutcome, Kind, State, Why
+from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
 from notifications.giving import preview_giving
 from notifications.lines import caller_of
 from notifications.models import Message
@@ -221,16 +221,183 @@ def test_the_contact_persons_are_told_too(cabin, service, fatima, zoe):
     assert "n'est pas pour votre proche" in messages(audience=Audience.CONTACT, kind=Kind.NOT_YOURS)[0].text
 
 
-def test_a_phone_that_both_share_is_not_told_that_its_appointment_was_an_error(cabin, service, fatima, zoe):
+SHARED = "+33639981234"
+"""Fatima's, by which she was told."""
+
+
+def sharing(commune, case) -> Resident:
+    """Zoé, whose record has Fatima's number too."""
+    if case == "first":
+        return make_resident(commune, SHARED, first_name="Zoé", last_name="Inconnue")
+    if case == "no message":
+        return make_resident(commune, SHARED, first_name="Zoé", last_name="Inconnue", reach_by=ReachBy.NONE)
+    if case == "contact":
+        return make_resident(commune, MOBILE, first_name="Zoé", contact_phone=SHARED, contact_is_told=True)
+    who = make_resident(commune, MOBILE, first_name="Zoé", last_name="Inconnue")
+    ResidentPhone.objects.create(
+        resident=who,
+        number=SHARED,
+        is_mobile=True,
+        owner=PhoneOwner.FAMILY,
+        may_call=case != "may not be called",
+    )
+    return who
+
+
+def test_a_phone_that_both_share_is_not_told_that_its_appointment_was_an_error(appointment, fatima, commune):
     """Texts name nobody: at that phone, what was told stays true."""
-    ResidentPhone.objects.create(resident=zoe, number="+33639981234", is_mobile=True, owner=PhoneOwner.FAMILY)
-    booked = book_for(fatima, cabin, service)
+    zoe = sharing(commune, "first")
     run()
-    give(booked, zoe)
+    give(appointment, zoe)
     run(LATER)
 
     assert [each.kind for each in messages(resident=fatima)] == [Kind.CONFIRMATION]
-    assert [each.kind for each in messages(resident=zoe)] == [Kind.CONFIRMATION]
+    assert [(each.kind, each.recipient) for each in messages(resident=zoe)] == [(Kind.CONFIRMATION, SHARED)]
+
+
+@pytest.mark.parametrize("case", ["second", "may not be called", "no message", "contact"])
+def test_a_number_of_both_that_is_not_told_for_the_other_learns_of_the_error(
+    appointment, fatima, commune, case
+):
+    zoe = sharing(commune, case)
+    run()
+    give(appointment, zoe)
+    run(LATER)
+
+    error = messages(resident=fatima)[-1]
+    assert (error.kind, error.recipient, error.state) == (Kind.NOT_YOURS, SHARED, State.DELIVERED)
+
+
+def test_who_shares_a_stopped_number_is_called_by_the_desk_like_the_other(appointment, fatima, commune):
+    zoe = sharing(commune, "first")
+    run()
+    stop(SHARED, commune)
+    give(appointment, zoe)
+    run(LATER)
+
+    assert kinds(channel=Channel.DESK) == [
+        (Kind.CONFIRMATION, Channel.DESK, State.OWED),
+        (Kind.NOT_YOURS, Channel.DESK, State.OWED),
+    ] or kinds(channel=Channel.DESK) == [
+        (Kind.NOT_YOURS, Channel.DESK, State.OWED),
+        (Kind.CONFIRMATION, Channel.DESK, State.OWED),
+    ]
+
+
+def fails(failure, **wanted):
+    Message.objects.filter(**wanted).update(
+        state=State.FAILED, failure=failure, sent_at=LATER, failed_at=LATER, followed_up=False
+    )
+
+
+def test_the_first_one_learns_of_the_error_once_the_other_cannot_be_told_at_their_phone(
+    appointment, fatima, commune
+):
+    zoe = sharing(commune, "first")
+    run()
+    give(appointment, zoe)
+    run(LATER)
+    assert not messages(kind=Kind.NOT_YOURS)
+    fails(Failure.INVALID, resident=zoe)
+    run(LATER + timedelta(minutes=1))
+
+    assert [each.channel for each in messages(resident=zoe)] == [Channel.SMS, Channel.DESK]
+    assert [each.kind for each in messages(resident=fatima)] == [Kind.CONFIRMATION, Kind.NOT_YOURS]
+
+
+def test_it_waits_while_the_other_is_still_to_be_told_at_their_phone(appointment, fatima, commune):
+    zoe = sharing(commune, "first")
+    run()
+    give(appointment, zoe)
+    run(LATER)
+    fails(Failure.TRANSIENT, resident=zoe)
+    run(LATER + timedelta(minutes=1))
+    assert not messages(kind=Kind.NOT_YOURS)
+    run(LATER + timedelta(minutes=11))
+
+    assert [each.recipient for each in messages(resident=zoe)] == [SHARED, SHARED]
+    assert not messages(kind=Kind.NOT_YOURS)
+
+
+def test_a_shared_phone_that_was_told_another_time_learns_that_it_was_an_error(
+    appointment, fatima, commune, site, alice
+):
+    """What it was told is not what the other is told."""
+    zoe = sharing(commune, "first")
+    run()
+    by = Actor.agent(alice)
+    reschedule(appointment=appointment, site=site, start=at(14, day=27), with_helper=False, by=by, now=LATER)
+    give(appointment, zoe)
+    run(LATER)
+
+    (error,) = messages(kind=Kind.NOT_YOURS)
+    assert (error.resident, error.recipient, error.told_start) == (fatima, SHARED, FRIDAY)
+
+
+def test_a_later_move_does_not_make_it_an_error(appointment, fatima, commune, site, alice):
+    zoe = sharing(commune, "first")
+    run()
+    give(appointment, zoe)
+    run(LATER)
+    by, moved_at = Actor.agent(alice), LATER + timedelta(minutes=1)
+    reschedule(
+        appointment=fresh(appointment),
+        site=site,
+        start=at(14, day=27),
+        with_helper=False,
+        by=by,
+        now=moved_at,
+    )
+    run(moved_at)
+
+    assert [each.kind for each in messages(resident=zoe)] == [Kind.CONFIRMATION, Kind.CHANGE]
+    assert not messages(kind=Kind.NOT_YOURS)
+
+
+def test_given_on_to_a_third_the_phone_that_two_shared_is_told_once(appointment, fatima, georges, commune):
+    zoe = sharing(commune, "first")
+    run()
+    give(appointment, zoe)
+    run(LATER)
+    later = LATER + timedelta(minutes=1)
+    since = max(each.pk for each in messages())
+    expected = announced(appointment, georges, now=later)
+    give(fresh(appointment), georges, now=later)
+    run(later)
+
+    assert left(since) == expected
+    assert [(each.resident, each.recipient) for each in messages(kind=Kind.NOT_YOURS)] == [(zoe, SHARED)]
+
+
+def test_who_was_told_apart_and_passed_over_learns_it_when_it_is_given_on(appointment, fatima, zoe, commune):
+    """The phone was told on behalf of the second; the third has another one, and the second's is dead."""
+    second = sharing(commune, "first")
+    run()
+    give(appointment, second)
+    run(LATER)
+    second.phones.all().delete()
+    later = LATER + timedelta(minutes=1)
+    since = max(each.pk for each in messages())
+    expected = announced(appointment, zoe, now=later)
+    give(fresh(appointment), zoe, now=later)
+    run(later)
+
+    assert left(since) == expected
+    errors = messages(kind=Kind.NOT_YOURS)
+    assert {(each.resident, each.channel) for each in errors} == {
+        (second, Channel.DESK),
+        (fatima, Channel.SMS),
+    }
+
+
+def test_who_was_told_on_an_answering_machine_learns_that_it_was_an_error(cabin, service, georges, zoe):
+    booked = book_for(georges, cabin, service, by=Actor.api())
+    run()
+    fails(Failure.MACHINE, resident=georges)
+    give(booked, zoe)
+    run(LATER)
+
+    assert [each.kind for each in messages(resident=georges)] == [Kind.CONFIRMATION, Kind.NOT_YOURS]
 
 
 def test_a_merged_record_is_the_same_person(appointment, fatima, zoe, commune):
@@ -381,9 +548,9 @@ def test_a_line_of_the_first_one_neither_moves_nor_cancels_what_is_another_s(
 # ---- what is announced is what leaves --------------------------------------------------------------
 
 
-def announced(appointment, to):
-    giving = preview_giving(appointment=fresh(appointment), to=to, now=LATER)
-    both = [each for each in (giving.former, giving.to) if each is not None]
+def announced(appointment, to, now=LATER):
+    giving = preview_giving(appointment=fresh(appointment), to=to, now=now)
+    both = [each for each in (giving.former, giving.to, *giving.earlier) if each is not None]
     return sorted(
         (each.resident.pk, preview.recipient, preview.channel, preview.text.text)
         for each in both
@@ -397,6 +564,19 @@ def left(since):
         for each in messages(pk__gt=since)
         if each.state != State.EXPIRED
     )
+
+
+@pytest.mark.parametrize("case", ["first", "second", "may not be called", "no message", "contact"])
+def test_the_messages_announced_are_those_that_leave_where_both_share_a_phone(appointment, commune, case):
+    zoe = sharing(commune, case)
+    run()
+    since = max(each.pk for each in messages())
+    expected = announced(appointment, zoe)
+    give(appointment, zoe)
+    run(LATER)
+
+    assert left(since) == expected
+    assert len(expected) == {"first": 1, "contact": 3}.get(case, 2)
 
 
 @pytest.mark.parametrize("told", [True, False])
