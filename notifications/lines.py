@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.core import signing
 from django.db.models.functions import Coalesce
 
 from booking.enums import Status
@@ -18,6 +19,8 @@ from notifications.models import Message, MessageSettings
 WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+464"}
 """What the provider gives instead of a number that is not shown: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN
 and the like on the keys of a phone."""
+HEARD_WITHIN = timedelta(hours=1)
+"""Longer than any call goes on."""
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
 
 
@@ -95,6 +98,26 @@ def coming_by_number(commune: Commune, number: str, *, now: datetime) -> Appoint
         commune=commune, number=number, status=Status.BOOKED, is_walk_in=False, starts_at__gt=now
     )
     return coming.select_related("commune", "site", "resident").first()
+
+
+def as_heard(appointment: Appointment) -> str:
+    """For the address of an answer: which appointment was read out, when and where it was then. Signed with
+    its number, which is not in it: once it is somebody else's, it has another."""
+    heard = [appointment.starts_at.isoformat(), appointment.site_id]
+    return signing.dumps(heard, salt=_heard_salt(appointment), compress=False)
+
+
+def what_was_heard(sealed: str, appointment: Appointment) -> tuple[datetime, int] | None:
+    """The time and the site that were read out; None if the appointment has another number since."""
+    try:
+        start, site_id = signing.loads(sealed, salt=_heard_salt(appointment), max_age=HEARD_WITHIN)
+    except signing.BadSignature:
+        return None
+    return datetime.fromisoformat(start), site_id
+
+
+def _heard_salt(appointment: Appointment) -> str:
+    return f"notifications.lines.{appointment.pk}.{appointment.number}"
 
 
 def is_desk_open(commune: Commune, *, now: datetime) -> bool:

@@ -243,9 +243,7 @@ def twilio_inbound_key(request: HttpRequest) -> HttpResponse:
         actions.note_outcome(
             provider_id=_sid(request), outcome=InboundOutcome.HELPED, appointment=appointment
         )
-        script = _script(appointment, _language(caller))
-        key_url = url("twilio-inbound-answer", appointment.pk)
-        return twiml(script.found(key_url=key_url, end_url=url("twilio-inbound-end")))
+        return twiml(_found(appointment, caller))
     actions.note_wrong_number(provider_id=_sid(request))
     if tries >= MAX_TRIES:
         return twiml(_connect_or_list(request, caller))
@@ -262,18 +260,19 @@ def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
         commune=caller.commune if caller else None,
     )
     assert caller is not None
+    heard = lines.what_was_heard(request.GET.get("dit", ""), appointment)
+    if heard is None:
+        # Given to somebody else while they listened: nothing more of it is said to them, or done by them.
+        return twiml(_connect_or_list(request, caller))
     script, key = _script(appointment, _language(caller)), request.POST.get("Digits", "")
-    end_url = url("twilio-inbound-end")
     if key == "0":
         return twiml(_connect_or_list(request, caller, appointment))
     if key == "2" and request.GET.get("etape") != "annuler":
-        return twiml(
-            script.second_key(key_url=url("twilio-inbound-answer", pk, etape="annuler"), end_url=end_url)
-        )
+        again = url("twilio-inbound-answer", pk, dit=request.GET["dit"], etape="annuler")
+        return twiml(script.second_key(key_url=again, end_url=url("twilio-inbound-end")))
     if key in ("1", "2"):
-        told = (appointment.starts_at, appointment.site_id)
         outcome = actions.take_answer(
-            appointment=appointment, told=told, yes=key == "1", number=caller.number, now=now()
+            appointment=appointment, told=heard, yes=key == "1", number=caller.number, now=now()
         )
         if outcome is None:
             return twiml(_connect_or_list(request, caller, appointment))
@@ -282,7 +281,13 @@ def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
     repeats = _count(request, "fois") + 1
     if repeats > MAX_REPEATS:
         return twiml(script.goodbye("no_key"))
-    return twiml(script.found(key_url=url("twilio-inbound-answer", pk, fois=repeats), end_url=end_url))
+    return twiml(_found(appointment, caller, fois=repeats))
+
+
+def _found(appointment: Appointment, caller: lines.Caller, **query: int) -> str:
+    """The appointment, and which keys do what. The address of the answer holds what is said here."""
+    key_url = url("twilio-inbound-answer", appointment.pk, dit=lines.as_heard(appointment), **query)
+    return _script(appointment, _language(caller)).found(key_url=key_url, end_url=url("twilio-inbound-end"))
 
 
 @from_provider

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import PhoneInput, restore, update_resident
+from booking.actions import PhoneInput, give_to, reschedule, restore, update_resident
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
+from booking.models import Appointment
 from notifications.actions import ask_call_back, note_call, note_wrong_number
 from notifications.enums import Channel, InboundOutcome, Kind, State, Why
 from notifications.guessing import Limit, is_past
-from notifications.lines import caller_of
+from notifications.lines import as_heard, caller_of, what_was_heard
 from notifications.models import InboundMessage, Message, MessageSettings
 from tests.factories import TUESDAY, at, make_commune, make_resident
 from tests.notifications.conftest import SENDER, book_for, run, stop
@@ -276,3 +277,67 @@ def test_confirmed_from_another_phone_they_are_reminded_all_the_same(cabin, serv
     run()
 
     assert Message.objects.filter(kind=Kind.REMINDER, channel=Channel.VOICE).exists()
+
+
+# ---- what was read out is not what it is any more -------------------------------------------------------
+
+
+@pytest.fixture
+def no_desk(commune) -> None:
+    """Nobody to connect a caller with: they come on the list."""
+    commune.public_phone = ""
+    commune.save()
+
+
+def zoe_of(commune):
+    return make_resident(commune, "+33639984107", first_name="Zoé", last_name="Inconnue")
+
+
+@pytest.mark.parametrize("keys", ["1", "2", "3", "0"])
+def test_a_key_pressed_after_it_was_given_to_another_says_and_does_nothing_of_it(
+    no_desk, appointment, commune, fatima, keys
+):
+    talk = ring(PHONE).press(appointment.number)
+    given = Appointment.objects.get(pk=appointment.pk)
+    give_to(appointment=given, resident=zoe_of(commune), by=Actor.system(), now=TUESDAY)
+    talk.press(keys)
+
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.confirmed_at) == (Status.BOOKED, None)
+    assert "vendredi" not in talk.said
+    (line,) = call_list()
+    assert (line.appointment, line.resident, line.recipient) == (None, fatima, PHONE)
+
+
+def test_the_second_two_after_it_was_given_to_another_cancels_nothing(appointment, commune):
+    talk = ring(PHONE).press(appointment.number).press("2")
+    given = Appointment.objects.get(pk=appointment.pk)
+    give_to(appointment=given, resident=zoe_of(commune), by=Actor.system(), now=TUESDAY)
+    talk.press("2")
+
+    appointment.refresh_from_db()
+    assert appointment.status == Status.BOOKED
+
+
+@pytest.mark.parametrize("keys", ["1", "22"])
+def test_a_key_pressed_after_it_was_moved_is_no_answer_to_the_new_time(no_desk, appointment, site, keys):
+    talk = ring(PHONE).press(appointment.number)
+    moved = Appointment.objects.get(pk=appointment.pk)
+    start = at(14, day=27)
+    reschedule(appointment=moved, site=site, start=start, with_helper=False, by=Actor.system(), now=TUESDAY)
+    for key in keys:
+        talk.press(key)
+
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.confirmed_at) == (Status.BOOKED, None)
+    assert [each.recipient for each in call_list()] == [PHONE]
+
+
+def test_an_address_of_an_answer_that_was_made_up_does_nothing(appointment):
+    assert what_was_heard(as_heard(appointment), appointment) == (
+        appointment.starts_at,
+        appointment.site_id,
+    )
+    assert what_was_heard("", appointment) is None
+    assert what_was_heard("x" + as_heard(appointment), appointment) is None
+    assert appointment.number not in as_heard(appointment)
