@@ -35,6 +35,7 @@ _FIELDS = (
     "with_helper",
     "is_walk_in",
     "service__is_medical",
+    "resident_id",
     "resident__first_name",
     "resident__last_name",
     "resident__number_on_screen",
@@ -108,6 +109,7 @@ def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) 
             number_only=row["service__is_medical"] or bool(row["resident__number_on_screen"]),
             with_helper=row["with_helper"],
             is_walk_in=row["is_walk_in"],
+            resident_id=row["resident_id"],
             expected_at=late.get(row["id"]),
         )
         for row in rows

@@ -6,6 +6,7 @@ from typing import Any
 from django.core import signing
 from django.utils.translation import get_language_info
 
+from booking.actions import is_same_person
 from booking.enums import Status
 from booking.models import Appointment
 from kiosk.board import board, may_name, plan
@@ -83,19 +84,20 @@ def the_one_expected(screen: Screen, day: SiteDay, now: datetime) -> Visit | Non
     return visits[0] if len(visits) == 1 else None
 
 
-def seal(screen: Screen, appointment_id: int) -> str:
-    """A reference to an appointment that only this screen can use, and did not make up."""
-    return signing.dumps(appointment_id, salt=_salt(screen), compress=False)
+def seal(screen: Screen, appointment_id: int, resident_id: int | None) -> str:
+    """A reference to an appointment, and whose it is, that only this screen can use, and did not make up."""
+    return signing.dumps([appointment_id, resident_id], salt=_salt(screen), compress=False)
 
 
 def unseal(screen: Screen, sealed: str, max_age: timedelta) -> Appointment | None:
-    """The appointment of the screen's own site that was sealed for it."""
+    """The appointment of the screen's own site that was sealed for it, unless it is somebody else's since."""
     try:
-        appointment_id = int(signing.loads(sealed, salt=_salt(screen), max_age=max_age))
-    except signing.BadSignature:
+        appointment_id, resident_id = signing.loads(sealed, salt=_salt(screen), max_age=max_age)
+    except (signing.BadSignature, TypeError, ValueError):  # the last two: sealed before an update
         return None
     found = Appointment.objects.filter(site=screen.site_id, pk=appointment_id)
-    return found.select_related("site__commune", "cabin", "service", "resident").first()
+    appointment = found.select_related("site__commune", "cabin", "service", "resident").first()
+    return appointment if appointment and is_same_person(resident_id, appointment) else None
 
 
 def milliseconds(instant: datetime) -> int:

@@ -51,6 +51,7 @@ class Visit:
     number_only: bool = False
     with_helper: bool = False
     is_walk_in: bool = False
+    resident_id: int | None = None
     expected_at: datetime | None = None
     """About when it begins, if its helper said that they are late."""
 

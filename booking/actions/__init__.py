@@ -1,6 +1,7 @@
 """The writers of `booking`: every change of an appointment or a resident goes through one of these."""
 
 from booking.actions.afterwards import note_came, undo_came
+from booking.actions.base import is_same_person
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
 from booking.actions.delays import forget_delays, say_here, say_late
@@ -63,6 +64,7 @@ __all__ = [
     "give_to",
     "hold",
     "is_offer_over",
+    "is_same_person",
     "join_waiting_list",
     "lapse_holds",
     "leave_number",

@@ -15,7 +15,7 @@ from booking.actions.counting import count_visit
 from booking.enums import ALLOWED, LIVE, EventKind, Reason, Status
 from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooLong
 from booking.log import Actor, write
-from booking.models import Appointment, AppointmentEvent
+from booking.models import Appointment, AppointmentEvent, Resident
 from communes.actions import bump_sites
 from communes.compiled import Insert
 from communes.errors import PermanenceError
@@ -106,9 +106,9 @@ def lock(appointment: Appointment, *, also_sites: Iterable[int] = (), as_seen: b
     """Take the appointment's site(s), then its row, and refresh the instance from the database.
 
     Sites come first, in id order, so that the writers of a site queue up instead of deadlocking.
-    With `as_seen`, raises StatusRefused when the row is no longer what the caller saw.
+    With `as_seen`, raises StatusRefused when the row is no longer what the caller saw, or somebody else's.
     """
-    seen = (appointment.status, appointment.starts_at)
+    seen, whose = (appointment.status, appointment.starts_at), appointment.resident_id
     sites = {appointment.site_id, *also_sites}
     bump_sites(sites)
     rows = Appointment.objects.select_for_update(of=("self",)).select_related(
@@ -119,7 +119,18 @@ def lock(appointment: Appointment, *, also_sites: Iterable[int] = (), as_seen: b
         bump_sites([appointment.site_id])
     if as_seen and (appointment.status, appointment.starts_at) != seen:
         raise StatusRefused(status=appointment.status)
+    if as_seen and not is_same_person(whose, appointment):
+        raise StatusRefused(_("Somebody else was faster: look whose appointment it is now."))
     return appointment
+
+
+def is_same_person(whose: int | None, appointment: Appointment) -> bool:
+    """Whether the appointment is still that person's, whose record may have been merged since. Naming who
+    comes where nobody was known changes nothing."""
+    if whose is None or whose == appointment.resident_id:
+        return True
+    now = appointment.resident_id
+    return now is not None and Resident.objects.filter(pk=whose, merged_into=now).exists()
 
 
 def require(appointment: Appointment, *statuses: Status) -> None:

@@ -43,7 +43,7 @@ def arrival(request: ScreenRequest) -> HttpResponseBase:
     context = {
         "at": visit.starts_at,
         "who": who(day, visit, request.now),
-        "sealed": seal(request.screen, visit.id),
+        "sealed": seal(request.screen, visit.id, visit.resident_id),
     }
     return render(request, "kiosk/sheets.html#confirm", context)
 
@@ -175,6 +175,6 @@ def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         "is_sent": request.screen.cabin_id != appointment.cabin_id,
         "late_min": int((request.now - appointment.starts_at).total_seconds() // 60),
         "undo_s": UNDO_FOR // timedelta(seconds=1),
-        "sealed": seal(request.screen, appointment.pk),
+        "sealed": seal(request.screen, appointment.pk, appointment.resident_id),
     }
     return render(request, "kiosk/sheets.html#answer", context)

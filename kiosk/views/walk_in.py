@@ -179,7 +179,9 @@ def _booked(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         "appointment": appointment,
         "site": site,
         "commune": site.commune,
-        "sealed": seal(request.screen, appointment.pk) if may_leave_number(appointment, request.now) else "",
+        "sealed": seal(request.screen, appointment.pk, appointment.resident_id)
+        if may_leave_number(appointment, request.now)
+        else "",
         "is_texted": appointment.resident_id is not None,
     }
     return render(request, "kiosk/sheets.html#booked", context)

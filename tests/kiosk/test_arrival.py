@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent
-from booking.actions import mark_no_show
+from booking.actions import give_to, mark_no_show, merge_residents
 from booking.enums import ActorKind, EventKind, Status
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
@@ -191,6 +191,29 @@ def test_who_was_moved_to_another_site_meanwhile_is_told_so(
     assert "Ce rendez-vous ne peut pas avoir lieu ici" in answer
     assert "Appeler un agent" in answer
     assert status(appointment) == Status.BOOKED
+
+
+def test_a_yes_of_the_one_who_was_asked_is_not_the_yes_of_who_has_it_now(
+    kiosk: Client, commune: Commune, appointment: Appointment
+) -> None:
+    page = kiosk.get(reverse("screen-arrival")).content.decode()
+    zoe = make_resident(commune, "+33639984107", first_name="Zoé")
+    give_to(appointment=appointment, resident=zoe, by=Actor.system(), now=TUESDAY)
+    answer = kiosk.post(reverse("screen-arrival-confirm"), {"who": sealed(page)}).content.decode()
+    assert "Votre arrivée est notée" not in answer
+    assert "Zoé" not in answer
+    assert status(appointment) == Status.BOOKED
+
+
+def test_a_merged_record_is_the_one_who_was_asked(
+    kiosk: Client, commune: Commune, appointment: Appointment
+) -> None:
+    page = kiosk.get(reverse("screen-arrival")).content.decode()
+    keep, duplicate = make_resident(commune, "+33639984107", first_name="Fatma"), appointment.resident
+    assert duplicate is not None
+    merge_residents(keep=keep, duplicate=duplicate, by=Actor.system(), now=TUESDAY)
+    kiosk.post(reverse("screen-arrival-confirm"), {"who": sealed(page)})
+    assert status(appointment) == Status.ARRIVED
 
 
 def test_a_number_of_another_site_is_unknown(kiosk: Client, service: Service, elsewhere: Cabin) -> None:
