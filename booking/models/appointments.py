@@ -207,6 +207,11 @@ class Appointment(models.Model):
         """« 482 913 »: three digits at a time are easier to say and to key."""
         return f"{self.number[:3]}\N{NO-BREAK SPACE}{self.number[3:]}"
 
+    @property
+    def shown(self) -> str:
+        """Whose it is and when it begins (seconds since 1970), as a page shows it that may change it."""
+        return f"{self.resident_id or ''}/{int(self.starts_at.timestamp())}"
+
 
 class AppointmentEvent(models.Model):
     """One change of an appointment: the audit trail, and what the upper floor reads.

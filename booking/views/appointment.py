@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,10 +17,12 @@ from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking import actions
 from booking.enums import EventKind, Reason, Status
+from booking.errors import StatusRefused
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, Resident
 from booking.slip import calendar_entry, qr_svg
 from communes.errors import PermanenceError
+from communes.ids import read_id
 from config.clock import now
 
 STAFF = (Role.DESK, Role.MANAGER, Role.HELPER)
@@ -34,6 +37,18 @@ def find(request: AgentRequest, pk: int) -> Appointment:
     return get_object_or_404(
         appointments.select_related("commune", "site", "cabin", "service", "helper", "resident"), pk=pk
     )
+
+
+def require_as_shown(request: AgentRequest, found: Appointment) -> None:
+    """Raise StatusRefused if a colleague has moved it, or given it to somebody else, since the page with the
+    button was drawn: it was pressed for another person or another time. Merged records are one person."""
+    if "shown" not in request.POST:
+        return
+    whose, _slash, start = request.POST["shown"].partition("/")
+    if not actions.is_same_person(read_id(whose) if whose else None, found):
+        raise StatusRefused(gettext("Somebody else was faster: look whose appointment it is now."))
+    if start != found.shown.partition("/")[2]:
+        raise StatusRefused
 
 
 @require_GET
@@ -86,6 +101,7 @@ def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Call
     def view(request: AgentRequest, pk: int) -> HttpResponse:
         found = find(request, pk)
         try:
+            require_as_shown(request, found)
             verb(appointment=found, by=Actor.agent(request.user), now=now(), **fixed)
         except PermanenceError as error:
             messages.error(request, str(error))

@@ -34,6 +34,7 @@ from booking.log import Actor
 from booking.models import Appointment
 from booking.search import search as search_residents
 from booking.slots import find_first
+from booking.views.appointment import require_as_shown
 from booking.world import Offer
 from communes.errors import PermanenceError
 from communes.models import Site
@@ -223,6 +224,7 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
     site_id, start = form.cleaned_data["slot"]
     with_helper, helper_id = helper_choice(form.cleaned_data["helper"])
     try:
+        require_as_shown(request, appointment)
         actions.reschedule(
             appointment=appointment,
             site=get_object_or_404(request.commune.sites, pk=site_id),

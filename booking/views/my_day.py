@@ -25,6 +25,7 @@ from booking.forms.my_day import EndForm, ExtendForm, FollowUpForm, LateForm, My
 from booking.log import Actor
 from booking.models import Appointment
 from booking.my_day import read_my_day
+from booking.views.appointment import require_as_shown
 from communes.days import day_span
 from communes.errors import PermanenceError
 from communes.ids import read_id
@@ -83,6 +84,7 @@ def _back(request: AgentRequest, appointment: Appointment) -> HttpResponse:
 def _attempt(request: AgentRequest, verb: Callable[..., Any], appointment: Appointment, **how: Any) -> bool:
     """Do it, or tell why not."""
     try:
+        require_as_shown(request, appointment)
         verb(appointment=appointment, by=Actor.agent(request.user), now=now(), **how)
     except PermanenceError as error:
         messages.error(request, str(error))

@@ -1,6 +1,7 @@
 """« Ce n'est pas la bonne personne », on the page of an appointment."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,11 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent
+from booking import actions
 from booking.enums import EventKind, Status
+from booking.errors import StatusRefused
+from booking.forms.desk import slot_value
+from booking.log import Actor
 from booking.models import Appointment, Resident
-from communes.models import Cabin, Commune, Service
+from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_placing import written
-from tests.factories import at, make_appointment, make_commune, make_resident
+from tests.factories import TUESDAY, at, make_appointment, make_commune, make_resident
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -138,3 +143,129 @@ def test_only_people_of_the_commune_and_only_for_those_who_may(
     assert desk.post(address("-to", booked), pressed).status_code == 302
     booked.refresh_from_db()
     assert booked.resident == zoe
+
+
+# ---- pages that were drawn before ----------------------------------------------------------------------
+
+FASTER = "Quelqu’un d’autre a été plus rapide"
+
+
+def drawn_form(page: str, address: str) -> dict[str, str]:
+    """What the form that posts there sends, besides the token."""
+    form = page.split(f'action="{address}"')[1].split("</form>", maxsplit=1)[0]
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return {name: value for name, value in fields if name != "csrfmiddlewaretoken"}
+
+
+def given(booked: Appointment, to: Resident) -> None:
+    row = Appointment.objects.get(pk=booked.pk)
+    actions.give_to(appointment=row, resident=to, by=Actor.system(), now=TUESDAY)
+
+
+@pytest.mark.parametrize(
+    ("page", "button"),
+    [
+        ("appointment", "appointment-cancel"),
+        ("appointment", "appointment-check-in"),
+        ("appointment", "appointment-confirm"),
+        ("desk", "appointment-cancel"),
+        ("today-list", "appointment-check-in"),
+    ],
+)
+def test_a_button_drawn_for_the_first_one_changes_nothing_of_the_other_s(
+    desk: Client, booked: Appointment, abdelkader: Resident, zoe: Resident, page: str, button: str
+) -> None:
+    shown = {
+        "appointment": reverse("appointment", args=[booked.pk]),
+        "desk": f"{reverse('desk')}?resident={abdelkader.pk}",
+    }.get(page) or reverse(page)
+    html = desk.get(shown).content.decode()
+    where = reverse(button, args=[booked.pk])
+    given(booked, zoe)
+    answer = desk.post(where, drawn_form(html, where), follow=True)
+
+    booked.refresh_from_db()
+    assert (booked.status, booked.confirmed_at) == (Status.BOOKED, None)
+    assert FASTER in html_unescaped(answer)
+
+
+def html_unescaped(response: Any) -> str:
+    return unescape(response.content.decode())
+
+
+def test_a_button_drawn_before_a_move_does_not_cancel_the_new_time(
+    desk: Client, booked: Appointment, site: Site
+) -> None:
+    where = reverse("appointment-cancel", args=[booked.pk])
+    html = desk.get(reverse("appointment", args=[booked.pk])).content.decode()
+    row = Appointment.objects.get(pk=booked.pk)
+    actions.reschedule(appointment=row, site=site, start=at(16), by=Actor.system(), now=TUESDAY)
+    desk.post(where, drawn_form(html, where))
+    booked.refresh_from_db()
+    assert booked.status == Status.BOOKED
+
+    html = desk.get(reverse("appointment", args=[booked.pk])).content.decode()
+    desk.post(where, drawn_form(html, where))
+    booked.refresh_from_db()
+    assert booked.status == Status.CANCELLED
+
+
+def test_a_button_drawn_before_two_records_were_merged_still_works(
+    desk: Client, booked: Appointment, abdelkader: Resident, zoe: Resident
+) -> None:
+    where = reverse("appointment-cancel", args=[booked.pk])
+    html = desk.get(reverse("appointment", args=[booked.pk])).content.decode()
+    actions.merge_residents(keep=zoe, duplicate=abdelkader, by=Actor.system(), now=TUESDAY)
+    desk.post(where, drawn_form(html, where))
+    booked.refresh_from_db()
+    assert booked.status == Status.CANCELLED
+
+
+def test_a_move_begun_for_the_first_one_does_not_move_the_other_s(
+    desk: Client, booked: Appointment, zoe: Resident, site: Site
+) -> None:
+    shown = booked.shown
+    given(booked, zoe)
+    asked, where = (
+        {"slot": slot_value(site.pk, at(16)), "helper": "0"},
+        reverse("desk-move", args=[booked.pk]),
+    )
+    answer = desk.post(where, {**asked, "shown": shown})
+    booked.refresh_from_db()
+    assert (answer.status_code, booked.starts_at) == (409, at(14))
+
+    desk.post(where, {**asked, "shown": booked.shown})
+    booked.refresh_from_db()
+    assert booked.starts_at == at(16)
+
+
+def test_a_helper_s_note_for_the_first_one_is_not_kept_for_the_other(
+    client: Client, bob: Agent, booked: Appointment, zoe: Resident
+) -> None:
+    Appointment.objects.filter(pk=booked.pk).update(helper=bob, with_helper=True)
+    client.force_login(bob)
+    where, note = reverse("my-day-note", args=[booked.pk]), {"note": "Apporter l'avis d'impôt"}
+    shown = booked.shown
+    given(booked, zoe)
+    client.post(where, {**note, "shown": shown})
+    booked.refresh_from_db()
+    assert booked.note == ""
+
+    client.post(where, {**note, "shown": booked.shown})
+    booked.refresh_from_db()
+    assert booked.note == note["note"]
+
+
+@pytest.mark.parametrize("junk", ["", "/", "x/y", "²/1", "9" * 40, "/".join("1" * 9)])
+def test_nonsense_of_a_form_is_refused(desk: Client, booked: Appointment, junk: str) -> None:
+    desk.post(reverse("appointment-cancel", args=[booked.pk]), {"shown": junk})
+    booked.refresh_from_db()
+    assert booked.status == Status.BOOKED
+
+
+def test_who_reads_before_the_gift_and_writes_after_it_is_refused(booked: Appointment, zoe: Resident) -> None:
+    """The same between two transactions: whoever took the appointment for another's must look again."""
+    seen = Appointment.objects.get(pk=booked.pk)
+    given(booked, zoe)
+    with pytest.raises(StatusRefused):
+        actions.cancel(appointment=seen, by=Actor.system(), now=TUESDAY)
