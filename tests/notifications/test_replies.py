@@ -112,7 +112,9 @@ STOPS = [
 ]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(STOPS), min_size=1, max_size=4), st.sampled_from([" ", ". ", ", ", " merci "]))
+@given(
+    st.lists(st.sampled_from(STOPS), min_size=1, max_size=4), st.sampled_from([" ", ". ", ", ", " merci "])
+)
 def test_stops_in_a_row_are_a_plain_stop(stops: list[str], between: str):
     assert read(between.join(stops)) == Reading(Intent.STOP)
 

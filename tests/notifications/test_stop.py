@@ -293,7 +293,9 @@ def test_what_may_mean_something_else_stops_and_is_read_by_a_human(appointment, 
     ]
 
 
-def test_a_wrong_number_gets_nothing_more_and_a_human_corrects_it(appointment, commune, fatima, cabin, service):
+def test_a_wrong_number_gets_nothing_more_and_a_human_corrects_it(
+    appointment, commune, fatima, cabin, service
+):
     run()
     write("Mauvais numéro")
     run(LATER)
