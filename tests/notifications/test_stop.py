@@ -324,10 +324,10 @@ def test_a_corrected_number_is_written_to_again(fatima, cabin, service):
 def test_what_else_they_write_does_not_hide_that_the_number_is_wrong(appointment):
     run()
     write("Mauvais numéro")
-    write("je ne connais pas de Fatima")
+    write("Stop je ne connais pas de Fatima")
 
     (line,) = [each for each in to_call() if each.kind == Kind.CALL_BACK]
-    assert (line.why, line.text) == (Why.WRONG_NUMBER, "Mauvais numéro\nje ne connais pas de Fatima")
+    assert (line.why, line.text) == (Why.WRONG_NUMBER, "Mauvais numéro\nStop je ne connais pas de Fatima")
 
 
 @pytest.mark.parametrize("text", ["ne m'envoyez pas de mail", "ne m'écrivez plus le dimanche"])
