@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifications.replies import NO, NO_AR, Intent, Reading, fold, read
@@ -52,6 +52,7 @@ def test_a_number_may_be_named():
 @given(
     st.sampled_from([text for _, text in CORPUS]), st.sampled_from(["", " ", "\n", "\u00a0", "!", " .", "…"])
 )
+@settings(deadline=None)
 def test_case_and_what_stands_around_change_nothing(text: str, around: str):
     if read(text).intent is Intent.HELP or not fold(text):
         return  # « ? » is made of what is ignored elsewhere
@@ -115,11 +116,13 @@ STOPS = [
 @given(
     st.lists(st.sampled_from(STOPS), min_size=1, max_size=4), st.sampled_from([" ", ". ", ", ", " merci "])
 )
+@settings(deadline=None)
 def test_stops_in_a_row_are_a_plain_stop(stops: list[str], between: str):
     assert read(between.join(stops)) == Reading(Intent.STOP)
 
 
 @given(st.sampled_from(STOPS), st.text(alphabet="abcdefghilmnoprstuvé ", max_size=60))
+@settings(deadline=None)
 def test_whatever_is_added_behind_a_sentence_a_stop_is_never_lost(stop: str, more: str):
     found = read(f"{stop}. {more}")
 

@@ -299,7 +299,7 @@ def test_a_wrong_number_gets_nothing_more_and_a_human_corrects_it(
     run()
     write("Mauvais numéro")
     run(LATER)
-    book_for(fatima, cabin, service, at(15, day=30))
+    book_for(fatima, cabin, service, at(15, day=30), by=Actor.api())
     run(LATER)
 
     assert Suppression.objects.get().reason == StopReason.WRONG_NUMBER
