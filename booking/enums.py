@@ -43,10 +43,11 @@ ALLOWED: dict[Status, frozenset[Status]] = {
     Status.DONE: frozenset({Status.IN_SESSION, Status.BOOKED, Status.ARRIVED}),
     Status.NO_SHOW: frozenset({Status.BOOKED, Status.ARRIVED}),
     Status.CANCELLED: frozenset({Status.BOOKED}),
-    Status.LAPSED: frozenset(),
+    Status.LAPSED: frozenset({Status.BOOKED}),
     Status.UNRECORDED: frozenset(),
 }
-"""From → to. The way back from arrived, in session, done, no-show and cancelled is an undo.
+"""From → to. A lapsed hold is booked by whoever wins its time again. The way back from arrived, in session,
+done, no-show and cancelled is an undo.
 From booked or arrived straight to finished leads what is noted on a later day; its undo leads back."""
 
 

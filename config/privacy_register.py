@@ -45,7 +45,7 @@ REGISTER = (
         Goes.PURGE,
         resident="first_name last_name search_name email postal_address birth_year languages needs "
         "reach_by number_on_screen contact_name contact_relation contact_phone contact_is_told "
-        "created_at",
+        "created_at form_key",
         other="id commune merged_into",
     ),
     Table(

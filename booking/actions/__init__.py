@@ -8,6 +8,7 @@ from booking.actions.delays import forget_delays, say_here, say_late
 from booking.actions.forgotten import close_unrecorded, end_forgotten
 from booking.actions.giving import give_to
 from booking.actions.holds import lapse_holds, release_hold
+from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
 from booking.actions.offers import is_offer_over, note_late_answer
 from booking.actions.once import Call, book_once, booked_before
 from booking.actions.placing import minutes_for
@@ -19,6 +20,8 @@ from booking.actions.residents import (
     create_resident,
     leave_number,
     merge_residents,
+    record_newcomer,
+    recorded_before,
     update_resident,
 )
 from booking.actions.series import Failed, book_hold_weekly, book_series, weekly
@@ -47,6 +50,7 @@ __all__ = [
     "book",
     "book_hold",
     "book_hold_weekly",
+    "book_kept",
     "book_once",
     "book_series",
     "booked_before",
@@ -63,9 +67,12 @@ __all__ = [
     "forget_delays",
     "give_to",
     "hold",
+    "is_booked_for",
     "is_offer_over",
     "is_same_person",
     "join_waiting_list",
+    "keep_time",
+    "kept_already",
     "lapse_holds",
     "leave_number",
     "leave_waiting_list",
@@ -77,6 +84,8 @@ __all__ = [
     "offer_freed_times",
     "purge",
     "reassign",
+    "record_newcomer",
+    "recorded_before",
     "release_hold",
     "reschedule",
     "restore",

@@ -19,9 +19,14 @@ def release_hold(*, appointment: Appointment, by: Actor, now: datetime) -> Appoi
     """Give a held time back before it lapses."""
     lock(appointment)
     require(appointment, Status.HELD)
+    release(appointment, by=by, now=now)
+    return appointment
+
+
+def release(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """`release_hold` of a locked appointment."""
     change(appointment, kind=EventKind.LAPSED, to=Status.LAPSED, reason=Reason.RELEASED, by=by, now=now)
     settle_offer(appointment, OfferAnswer.DECLINED)
-    return appointment
 
 
 def lapse_holds(*, now: datetime) -> int:
@@ -37,11 +42,12 @@ def _lapse(appointment: Appointment, now: datetime) -> bool:
     appointment.refresh_from_db(from_queryset=rows)
     if appointment.status != Status.HELD or still_held(appointment, now):
         return False
-    _let_lapse(appointment, now)
+    let_lapse(appointment, now)
     return True
 
 
-def _let_lapse(appointment: Appointment, now: datetime) -> None:
+def let_lapse(appointment: Appointment, now: datetime) -> None:
+    """End a locked hold whose time ran out."""
     change(
         appointment,
         kind=EventKind.LAPSED,
@@ -75,5 +81,5 @@ def lapse_in_the_way(site: Site, start: datetime, until: datetime, *, now: datet
     rows = list(expired.select_for_update(of=("self",)))
     bump_sites({row.site_id for row in rows} - {site.pk})
     for appointment in rows:
-        _let_lapse(appointment, now)
+        let_lapse(appointment, now)
     return bool(rows)

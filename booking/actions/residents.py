@@ -1,10 +1,13 @@
 """Recording residents, and making one of two records of the same person."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.base import action, apply, lock, require
@@ -57,6 +60,8 @@ class NewResident:
     last_name: str
     phones: Sequence[PhoneInput] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
+    once: str = ""
+    """The mark of the form that was sent: the same form, with the same words, records one person."""
 
 
 @action
@@ -73,18 +78,58 @@ def create_resident(
     return record(NewResident(commune, first_name, last_name, phones, fields), now=now)
 
 
+@action
+def record_newcomer(newcomer: NewResident, *, now: datetime) -> Resident:
+    """`create_resident`, of someone who has been written down."""
+    return record(newcomer, now=now)
+
+
 def record(newcomer: NewResident, *, now: datetime) -> Resident:
     """`create_resident`, within the caller's transaction."""
+    if (earlier := recorded_before(newcomer)) is not None:
+        return earlier
     wanted = _wanted(newcomer.phones)
-    resident = Resident(commune=newcomer.commune, created_at=now)
+    resident = Resident(commune=newcomer.commune, created_at=now, form_key=_form_key(newcomer))
     _fill(resident, first_name=newcomer.first_name, last_name=newcomer.last_name, **newcomer.fields)
-    _insert_resident(resident)
+    insert = _insert_resident if resident.form_key is None else _insert_resident_or_pass
+    if not insert(resident):
+        # The same form was answered while we were at it.
+        earlier = recorded_before(newcomer)
+        assert earlier is not None
+        return earlier
     for phone in wanted.values():
         _insert_phone(_phone(resident, phone))
     return resident
 
 
+def recorded_before(newcomer: NewResident) -> Resident | None:
+    """Whom the same form, sent before, has recorded: the record into which they were merged, if they were."""
+    key = _form_key(newcomer)
+    if key is None:
+        return None
+    earlier = Resident.objects.filter(form_key=key).select_related("merged_into").first()
+    return (earlier.merged_into or earlier) if earlier is not None else None
+
+
+def is_recorded_as(newcomer: NewResident, resident: Resident) -> bool:
+    """Whether this is the name, and these the numbers, of the record."""
+    written = search_name(newcomer.first_name, newcomer.last_name)
+    known = set(resident.phones.values_list("number", flat=True))
+    return written == resident.search_name and known == {each.number_e164 for each in newcomer.phones}
+
+
+def _form_key(newcomer: NewResident) -> UUID | None:
+    """Of the form's mark and all that was written in it: keyed, since names and numbers could be guessed."""
+    if not newcomer.once:
+        return None
+    numbers = sorted(phone.number_e164 for phone in newcomer.phones)
+    written = [newcomer.first_name, newcomer.last_name, numbers, newcomer.fields]
+    text = json.dumps([newcomer.commune.pk, newcomer.once, *written], sort_keys=True, default=str)
+    return UUID(bytes=salted_hmac("booking.residents.once", text, algorithm="sha256").digest()[:16])
+
+
 _insert_resident = Insert(Resident)
+_insert_resident_or_pass = Insert(Resident, or_pass=True)
 _insert_phone = Insert(ResidentPhone)
 
 

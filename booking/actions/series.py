@@ -94,10 +94,17 @@ def book_hold_weekly(
     Raises HoldExpired, and SeriesRefused as `book_series` does; the hold then stands as before.
     """
     first = book_hold(appointment=appointment, resident=resident, note=note, by=by, now=now)
+    return [first, *book_following(first, times, note=note, by=by, now=now)]
+
+
+def book_following(
+    first: Appointment, times: int, *, note: str, by: Actor, now: datetime
+) -> list[Appointment]:
+    """What follows a booked appointment when it is the first of `times` weekly ones."""
     others = weekly(first.starts_at, times, first.commune)[1:]
     if not others:
-        return [first]
-    following = book_series(
+        return []
+    return book_series(
         service=first.service,
         site=first.site,
         starts=others,
@@ -110,7 +117,11 @@ def book_hold_weekly(
         by=by,
         now=now,
     )
-    return [first, *following]
+
+
+def refused(start: datetime, refusal: PermanenceError) -> SeriesRefused:
+    """A booking refused because of this one date."""
+    return SeriesRefused(failed=[_failed(start, refusal)], possible=[])
 
 
 def _failed(start: datetime, refusal: PermanenceError) -> Failed:

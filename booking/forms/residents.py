@@ -1,6 +1,7 @@
 """A resident as the desk writes them down."""
 
 from collections.abc import Sequence
+from secrets import token_urlsafe
 from typing import Any, Self
 
 from django import forms
@@ -128,6 +129,7 @@ class ResidentForm(forms.ModelForm[Resident]):
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commune = commune
+        self.once = self.data.get("once", "") if self.is_bound else token_urlsafe(16)
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
         if self.instance.contact_phone:
@@ -170,6 +172,11 @@ def new_phones(commune: Commune, number: str = "") -> forms.BaseFormSet[PhoneFor
     return formset(initial=initial, prefix="phones", form_kwargs={"commune": commune})
 
 
+def name_typed(form: ResidentForm) -> str:
+    """The name as far as it was written in a form that was sent."""
+    return " ".join(form.data.get(name, "").strip() for name in ("first_name", "last_name")).strip()
+
+
 def is_writing(data: Any) -> bool:
     """Whether somebody new has been begun to be written down in what was sent: a name, or a number."""
     names = [data.get("first_name", ""), data.get("last_name", "")]
@@ -195,7 +202,7 @@ def newcomer(form: ResidentForm, phones: forms.BaseFormSet[PhoneForm]) -> NewRes
     """Whom a valid form and its numbers describe, to be recorded with the booking."""
     fields = dict(form.cleaned_data)
     first, last = fields.pop("first_name"), fields.pop("last_name")
-    return NewResident(form.commune, first, last, all_numbers(phones), fields)
+    return NewResident(form.commune, first, last, all_numbers(phones), fields, form.once)
 
 
 def focus_first_error(form: forms.BaseForm, phones: forms.BaseFormSet[PhoneForm]) -> None:

@@ -57,6 +57,8 @@ class Resident(models.Model):
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged", editable=False
     )
     created_at = models.DateTimeField(editable=False)
+    form_key = models.UUIDField(null=True, unique=True, editable=False)
+    """Which form recorded them, as a keyed hash: sent a second time, it records nobody else."""
 
     objects = ResidentQuerySet.as_manager()
 

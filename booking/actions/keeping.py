@@ -1,0 +1,187 @@
+"""What an agent presses while somebody talks: keep a time, then make it an appointment.
+
+A press may arrive twice (a double click, or Back and the same form once more). The second time finds what the
+first has made, and makes nothing.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent
+from booking.actions.base import action, apply, in_our_words, lock, require
+from booking.actions.bookings import hold
+from booking.actions.holds import let_lapse, release, still_held
+from booking.actions.offers import no_longer_waits
+from booking.actions.placing import Place, Wanted, check_bookable, look, win, with_alternatives
+from booking.actions.residents import NewResident, is_recorded_as, record
+from booking.actions.series import book_following, book_hold_weekly, refused
+from booking.enums import EventKind, Status
+from booking.errors import NotOffered, SlotTaken, StatusRefused
+from booking.log import Actor
+from booking.models import Appointment, Resident
+from communes.actions import bump_sites
+from communes.models import Cabin, Service, Site
+
+TAKES_PLACE = (Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.DONE)
+
+
+@action
+def keep_time(
+    *,
+    service: Service,
+    site: Site,
+    start: datetime,
+    with_helper: bool,
+    helper: Agent | None = None,
+    cabin: Cabin | None = None,
+    resident: Resident | None = None,
+    party_size: int = 1,
+    origin: str,
+    instead_of: Appointment | None = None,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Hold a time for an agent, and give back `instead_of`, which they held before.
+
+    If they hold the same already, that is it. Raises as `hold` does; what was held before then stays held.
+    """
+    bump_sites({site.pk, instead_of.site_id} if instead_of else [site.pk])
+    kept = kept_already(
+        service=service,
+        site=site,
+        start=start,
+        with_helper=with_helper,
+        helper=helper,
+        cabin=cabin,
+        resident=resident,
+        party_size=party_size,
+        by=by,
+        now=now,
+    )
+    if kept is not None and kept != instead_of:
+        return kept
+    if instead_of is not None:
+        lock(instead_of, as_seen=False)
+        if instead_of.status == Status.HELD:
+            release(instead_of, by=by, now=now)
+    return hold(
+        service=service,
+        site=site,
+        start=start,
+        with_helper=with_helper,
+        helper=helper,
+        cabin=cabin,
+        resident=resident,
+        party_size=party_size,
+        origin=origin,
+        by=by,
+        now=now,
+    )
+
+
+def kept_already(
+    *,
+    service: Service,
+    site: Site,
+    start: datetime,
+    with_helper: bool,
+    helper: Agent | None,
+    cabin: Cabin | None,
+    resident: Resident | None,
+    party_size: int,
+    by: Actor,
+    now: datetime,
+) -> Appointment | None:
+    """What this agent holds of just that, and for the same person."""
+    wanted = Wanted(service, site, start, with_helper, helper=helper)
+    same = Appointment.objects.filter(
+        status=Status.HELD,
+        held_until__gt=now,
+        service=service,
+        site=site,
+        starts_at=start,
+        with_helper=wanted.attended,
+        party_size=party_size,
+        resident=resident,
+        helper_chosen=wanted.chosen_helper is not None,
+        events__kind=EventKind.HELD,
+        events__agent=by.agent_id,
+    )
+    if wanted.chosen_helper is not None:
+        same = same.filter(helper=wanted.chosen_helper)
+    if cabin is not None:
+        same = same.filter(cabin=cabin)
+    return same.order_by("-pk").first()
+
+
+@action
+def book_kept(
+    *,
+    appointment: Appointment,
+    resident: Resident | NewResident,
+    times: int = 1,
+    note: str = "",
+    by: Actor,
+    now: datetime,
+) -> list[Appointment]:
+    """Make a time that is or was held the first of `times` weekly appointments, all or nothing.
+
+    A hold that ran out is won again, as the same row. What is booked for the same person already is answered
+    as it stands. Raises StatusRefused when it is booked for another, SeriesRefused when a time is gone.
+    """
+    lock(appointment, as_seen=False)
+    if is_booked_for(appointment, resident):
+        return [appointment]
+    if appointment.status in TAKES_PLACE:
+        raise StatusRefused(_("This time is booked already, for somebody else."), status=appointment.status)
+    details: dict[str, Any] = {"note": note, "by": by, "now": now}
+    if still_held(appointment, now):
+        return book_hold_weekly(appointment=appointment, resident=resident, times=times, **details)
+    try:
+        _win_back(appointment, resident, **details)
+    except (SlotTaken, NotOffered) as refusal:
+        raise refused(appointment.starts_at, refusal) from refusal
+    return [appointment, *book_following(appointment, times, **details)]
+
+
+def is_booked_for(appointment: Appointment, who: Resident | NewResident) -> bool:
+    """Whether a time that was kept has become the appointment of just this person."""
+    if appointment.status not in TAKES_PLACE or appointment.resident is None:
+        return False
+    if isinstance(who, NewResident):
+        return is_recorded_as(who, appointment.resident)
+    return appointment.resident_id == who.pk
+
+
+@with_alternatives
+def _win_back(
+    appointment: Appointment, resident: Resident | NewResident, *, note: str, by: Actor, now: datetime
+) -> None:
+    if appointment.status == Status.HELD:
+        let_lapse(appointment, now)
+    require(appointment, Status.LAPSED)
+    check_bookable(appointment.service, public=False)
+    who = record(resident, now=now) if isinstance(resident, NewResident) else resident
+    wanted = replace(Wanted.as_booked(appointment), resident=who)
+
+    @transaction.atomic
+    def take(place: Place) -> None:
+        apply(
+            appointment,
+            kind=EventKind.BOOKED,
+            to=Status.BOOKED,
+            cabin_id=place.cabin_id,
+            helper_id=place.helper_id,
+            resident=who,
+            silent={"held_until": None, "note": note},
+            by=by,
+            now=now,
+        )
+
+    with in_our_words():
+        win(wanted, look(wanted, now=now), take, by=by, now=now)
+    no_longer_waits(who, appointment.service)
