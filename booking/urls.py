@@ -1,12 +1,24 @@
 from django.urls import path
 
-from booking.views import appointment, desk, giving, late, my_day, my_week, placing, residents, today, waiting
+from booking.views import (
+    appointment,
+    confirming,
+    desk,
+    giving,
+    late,
+    my_day,
+    my_week,
+    placing,
+    residents,
+    today,
+    waiting,
+)
 
 urlpatterns = [
     path("rendez-vous/", desk.desk, name="desk"),
     path("rendez-vous/recherche/", desk.desk_search, name="desk-search"),
     path("rendez-vous/tenir/", desk.desk_hold, name="desk-hold"),
-    path("rendez-vous/confirmer/", desk.desk_confirm, name="desk-confirm"),
+    path("rendez-vous/confirmer/", confirming.desk_confirm, name="desk-confirm"),
     path("rendez-vous/premier/", desk.desk_next_free, name="desk-next-free"),
     path("rendez-vous/<int:pk>/", appointment.appointment, name="appointment"),
     path("rendez-vous/<int:pk>/fiche/", appointment.slip, name="slip"),

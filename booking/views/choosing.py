@@ -33,9 +33,12 @@ def prefilled(names_and_number: list[str]) -> str:
     return "|".join(names_and_number)
 
 
-def who_is_alike(request: AgentRequest, form: ResidentForm, numbers: list[actions.PhoneInput]) -> list[Match]:
-    """Who has that name, or one of those numbers, already."""
-    return find_alike(request.commune, form.instance, [phone.number_e164 for phone in numbers])
+def who_is_alike(request: AgentRequest, form: ResidentForm, who: actions.NewResident) -> list[Match]:
+    """Who has that name, or one of those numbers, already; nobody once the agent has said that it is someone
+    else (`sure`), or when this very form has recorded them before."""
+    if "sure" in request.POST or actions.recorded_before(who) is not None:
+        return []
+    return find_alike(request.commune, form.instance, [phone.number_e164 for phone in who.phones])
 
 
 def who_is_unfinished(request: AgentRequest, resident: Resident | None) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """« Prendre un rendez-vous »: who, what, when, on one page, while the resident is on the phone."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url, reswap, retarget
 
@@ -20,24 +17,17 @@ from booking import actions
 from booking.actions.placing import minutes_for
 from booking.desk import Desk, read_desk
 from booking.enums import Origin
-from booking.errors import HoldExpired
-from booking.forms.desk import ConfirmForm, DeskQuery, HoldForm, MoveForm, helper_choice
+from booking.forms.desk import DeskQuery, HoldForm, MoveForm, helper_choice
 from booking.forms.residents import (
     ResidentForm,
-    bind_phones,
-    focus_first_error,
-    is_writing,
     new_phones,
-    newcomer,
 )
 from booking.log import Actor
 from booking.models import Appointment
 from booking.search import search as search_residents
 from booking.slots import find_first
 from booking.views.appointment import require_as_shown
-from booking.world import Offer
 from communes.errors import PermanenceError
-from communes.models import Site
 from config.clock import now
 
 BOOKERS = (Role.DESK, Role.MANAGER, Role.HELPER)
@@ -47,7 +37,7 @@ BOOKERS = (Role.DESK, Role.MANAGER, Role.HELPER)
 @for_roles(*BOOKERS)
 def desk(request: AgentRequest) -> HttpResponse:
     state = read_desk(DeskQuery(request.GET, commune=request.commune), commune=request.commune, now=now())
-    return _page(request, state)
+    return desk_page(request, state)
 
 
 @require_GET
@@ -68,7 +58,7 @@ def desk_next_free(request: AgentRequest) -> HttpResponse:
         now=state.now,
     )
     if first is None:
-        return _page(request, state, problem=_("Nothing is free in the next eight weeks."))
+        return desk_page(request, state, problem=_("Nothing is free in the next eight weeks."))
     return _to_desk(state.address(week=request.commune.local(first.start).date(), slot=None, hold=None))
 
 
@@ -85,7 +75,7 @@ def desk_search(request: AgentRequest) -> HttpResponse:
     found = search_residents(commune=request.commune, text=text, now=present)
     if found.only is not None and (found.is_certain or "go" in request.POST):
         return _to_desk(state.address(resident=found.only.pk))
-    return _page(
+    return desk_page(
         request,
         state,
         part="booking/desk.html#parts" if let_go else "booking/desk.html#found",
@@ -107,24 +97,21 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
     present = now()
     if not form.is_valid():
         state = read_desk(address, commune=request.commune, now=present)
-        return _page(request, state, status=422, problem=_("This time cannot be booked."))
+        return desk_page(request, state, status=422, problem=_("This time cannot be booked."))
     try:
         held = keep(request, form.cleaned_data)
     except PermanenceError as error:
         state = read_desk(address, commune=request.commune, now=present)
-        return _page(request, state, status=error.http_status, problem=str(error))
+        return desk_page(request, state, status=error.http_status, problem=str(error))
     state = read_desk(address, commune=request.commune, now=present)
     return _to_desk(state.address(hold=held.pk, slot=None, helper=form.cleaned_data["helper"]))
 
 
 def keep(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
     """Hold what a valid HoldForm asks for, and give back the time that was held before."""
-    by, present = Actor.agent(request.user), now()
-    if asked["hold"] is not None:
-        actions.release_hold(appointment=asked["hold"], by=by, now=present)
     site, start = asked["slot"]
     with_helper, helper_id = helper_choice(asked["helper"])
-    return actions.hold(
+    return actions.keep_time(
         service=asked["service"],
         site=site,
         start=start,
@@ -134,8 +121,27 @@ def keep(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
         resident=asked["resident"],
         party_size=asked["party"] or 1,
         origin=Origin.HELPER if Role.DESK not in request.membership.roles else Origin.DESK,
-        by=by,
-        now=present,
+        instead_of=asked["hold"],
+        by=Actor.agent(request.user),
+        now=now(),
+    )
+
+
+def kept_before(request: AgentRequest, asked: dict[str, Any]) -> Appointment | None:
+    """What the agent holds already of what a valid HoldForm asks for: the button was pressed twice."""
+    site, start = asked["slot"]
+    with_helper, helper_id = helper_choice(asked["helper"])
+    return actions.kept_already(
+        service=asked["service"],
+        site=site,
+        start=start,
+        with_helper=with_helper,
+        helper=_helper(request, helper_id),
+        cabin=asked["cabin"],
+        resident=asked["resident"],
+        party_size=asked["party"] or 1,
+        by=Actor.agent(request.user),
+        now=now(),
     )
 
 
@@ -145,72 +151,6 @@ def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
     return get_object_or_404(
         Agent, pk=helper_id, memberships__commune=request.commune, memberships__is_helper=True
     )
-
-
-@require_POST
-@for_roles(*BOOKERS)
-def desk_confirm(request: AgentRequest) -> HttpResponse:
-    """Book the time that is kept. Whoever is being written down is recorded with it, or keeps it from being
-    booked, with a sentence where something is missing."""
-    writing = is_writing(request.POST)
-    form = ConfirmForm(request.POST, commune=request.commune, writing=writing)
-    state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
-    drawn: dict[str, Any] = {"typed": form}
-    if writing and state.resident is None:
-        new, phones = (
-            ResidentForm(request.POST, commune=request.commune),
-            bind_phones(request.POST, commune=request.commune),
-        )
-        drawn |= {"new": new, "phones": phones, "is_writing": True, "new_name": _name_typed(request)}
-        if not (new.is_valid() and phones.is_valid()):
-            focus_first_error(new, phones)
-            problem = _(
-                "Nothing is booked yet: something is missing or wrong where you write the person down."
-            )
-            return _page(request, state, status=422, problem=problem, **drawn)
-    if not form.is_valid():
-        problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return _page(request, state, status=422, problem=problem, **drawn)
-    try:
-        who = newcomer(drawn["new"], drawn["phones"]) if "new" in drawn else form.cleaned_data["resident"]
-        booked = _book(request, {**form.cleaned_data, "resident": who})
-    except PermanenceError as error:
-        failed = [(each, _named(each.alternatives, state)) for each in error.details.get("failed", [])]
-        return _page(request, state, status=error.http_status, problem=str(error), failed=failed, **drawn)
-    done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
-    messages.success(request, done % {"n": len(booked)})
-    return redirect("appointment", booked[0].pk)
-
-
-def _name_typed(request: AgentRequest) -> str:
-    return " ".join(request.POST.get(name, "").strip() for name in ("first_name", "last_name")).strip()
-
-
-def _named(offers: Iterable[Offer], state: Desk) -> list[tuple[datetime, Site | None]]:
-    """Other times with their places: what is near in time may be at another."""
-    return [(offer.start, state.sites.get(offer.site_id)) for offer in offers]
-
-
-def _book(request: AgentRequest, asked: dict[str, Any]) -> list[Appointment]:
-    """Make the hold a booking, each week if asked; one that has expired is won again if nobody took the
-    place."""
-    held, by = asked["hold"], Actor.agent(request.user)
-    details = {"resident": asked["resident"], "note": asked["note"], "by": by}
-    try:
-        return actions.book_hold_weekly(appointment=held, times=asked["times"] or 1, now=now(), **details)
-    except HoldExpired:
-        starts = actions.weekly(held.starts_at, asked["times"] or 1, request.commune)
-        return actions.book_series(
-            service=held.service,
-            site=held.site,
-            starts=starts,
-            with_helper=held.with_helper,
-            helper=held.helper if held.helper_chosen else None,
-            party_size=held.party_size,
-            origin=held.origin,
-            now=now(),
-            **details,
-        )
 
 
 @require_POST
@@ -245,10 +185,10 @@ def _move_again(request: AgentRequest, appointment: Appointment, status: int, pr
     query = request.POST.copy()
     query.update({"move": str(appointment.pk)})
     state = read_desk(DeskQuery(query, commune=request.commune), commune=request.commune, now=now())
-    return _page(request, state, status=status, problem=problem)
+    return desk_page(request, state, status=status, problem=problem)
 
 
-def _page(
+def desk_page(
     request: AgentRequest,
     state: Desk,
     *,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.requests import AgentRequest, for_roles
 from booking import actions
 from booking.enums import Status
-from booking.forms.residents import ResidentForm, all_numbers, bind_phones, is_writing, new_phones
+from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones, newcomer
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from booking.search import search as search_residents
@@ -78,11 +78,10 @@ def give_new(request: AgentRequest, pk: int) -> HttpResponse:
     drawn = {"new": form, "phones": phones}
     if not (form.is_valid() and phones.is_valid()):
         return _page(request, shown, status=422, **drawn)
-    numbers = all_numbers(phones)
-    alike = [] if "sure" in request.POST else who_is_alike(request, form, numbers)
-    if alike:
+    who = newcomer(form, phones)
+    if alike := who_is_alike(request, form, who):
         return _page(request, shown, status=409, alike=alike, **drawn)
-    to = actions.create_resident(commune=request.commune, phones=numbers, now=now(), **form.cleaned_data)
+    to = actions.record_newcomer(who, now=now())
     return redirect(_address(pk, to))
 
 
@@ -92,6 +91,8 @@ def give_to(request: AgentRequest, pk: int) -> HttpResponse:
     """It is theirs from now on. `instead_of`: whose it was when the page was drawn."""
     shown = find(request, pk)
     to = _known(request, request.POST.get("resident", ""))
+    if shown.resident_id == to.pk and "instead_of" in request.POST:
+        return _given(request, shown, to)  # the button was pressed twice
     if request.POST.get("instead_of", "") != str(shown.resident_id or ""):
         messages.error(request, _("Somebody else was faster: look whose appointment it is now."))
         return redirect("appointment", pk)
@@ -100,9 +101,13 @@ def give_to(request: AgentRequest, pk: int) -> HttpResponse:
     except PermanenceError as error:
         messages.error(request, str(error))
         return redirect("appointment", pk)
+    return _given(request, shown, to)
+
+
+def _given(request: AgentRequest, shown: Appointment, to: Resident) -> HttpResponse:
     said = _("The appointment is now for %(name)s. Its new number is %(number)s: print the slip again.")
     messages.success(request, said % {"name": to, "number": shown.spaced_number})
-    return redirect("appointment", pk)
+    return redirect("appointment", shown.pk)
 
 
 def _address(pk: int, to: Resident) -> str:

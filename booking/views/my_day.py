@@ -217,6 +217,10 @@ def note(request: AgentRequest, pk: int) -> HttpResponse:
 def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpForm) -> bool:
     site_id, start = form.cleaned_data["slot"]
     site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=site_id)
+    made = appointment.follow_ups.filter(site=site, starts_at=start, helper=request.user)
+    if made.filter(status=Status.BOOKED).exists():  # the button was pressed twice
+        messages.success(request, gettext("The next appointment is booked."))
+        return True
     try:
         actions.book(
             service=appointment.service,

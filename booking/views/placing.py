@@ -14,16 +14,18 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking import actions
+from booking.enums import EventKind, Status
 from booking.forms.desk import HoldForm
 from booking.forms.placing import BeginForm, GapQuery
-from booking.forms.residents import ResidentForm, all_numbers, bind_phones, is_writing, new_phones
+from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones, newcomer
 from booking.log import Actor
 from booking.models import Appointment
 from booking.open_gap import Choice, OpenGap, open_gap
 from booking.search import search as search_residents
 from booking.views.choosing import search_drafts, who_is_alike, who_is_unfinished
-from booking.views.desk import keep
+from booking.views.desk import keep, kept_before
 from communes.errors import PermanenceError
+from communes.ids import read_id
 from config.clock import now
 
 desk_only = for_roles(Role.DESK, Role.MANAGER)
@@ -67,12 +69,11 @@ def place_new(request: AgentRequest) -> HttpResponse:
     phones = bind_phones(request.POST, commune=request.commune)
     if not (form.is_valid() and phones.is_valid()):
         return _page(request, query, _open(request, query), status=422, new=form, phones=phones)
-    numbers = all_numbers(phones)
-    alike = [] if "sure" in request.POST else who_is_alike(request, form, numbers)
-    if alike:
+    who = newcomer(form, phones)
+    if alike := who_is_alike(request, form, who):
         more = {"alike": alike, "new": form, "phones": phones}
         return _page(request, query, _open(request, query), status=409, **more)
-    known = actions.create_resident(commune=request.commune, phones=numbers, now=now(), **form.cleaned_data)
+    known = actions.record_newcomer(who, now=now())
     return redirect(f"{reverse('place')}?{urlencode({**query.state, 'resident': known.pk})}")
 
 
@@ -89,12 +90,20 @@ def place_begin(request: AgentRequest) -> HttpResponse:
     key = form.cleaned_data["choice"] if form.is_valid() else ""
     choice = next((each for each in opened.choices if each.key == key and each.begin), None)
     if choice is None:
+        if (begun := _begun_already(request, query, key)) is not None:
+            return _told(request, begun)
         problem = _("This can no longer begin now: someone was faster, or the time has become too short.")
         return _page(request, query, opened, status=409, problem=problem)
     try:
         begun = _begin(request, choice, query.cleaned_data["resident"])
     except PermanenceError as error:
+        if (twin := _begun_already(request, query, key)) is not None:
+            return _told(request, twin)
         return _page(request, query, _open(request, query), status=error.http_status, problem=str(error))
+    return _told(request, begun)
+
+
+def _told(request: AgentRequest, begun: Appointment) -> HttpResponse:
     words = {"cabin": begun.cabin.name, "time": f"{request.commune.local(begun.ends_at):%-H:%M}"}
     messages.success(request, _("The session has begun: %(cabin)s, until %(time)s.") % words)
     return redirect(f"{reverse('today')}#visit-{begun.pk}")
@@ -112,24 +121,46 @@ def place_hold(request: AgentRequest) -> HttpResponse:
         return _page(request, query, opened, status=422, **unfinished)
     key, _slash, slot = request.POST.get("time", "").partition("/")
     choice = next((each for each in opened.choices if each.key == key), None)
+    service, _dash, attended = key.partition("-")
     form = HoldForm(
         {
-            "service": choice.service.pk if choice else None,
-            "helper": choice.helper_value if choice else None,
+            "service": service,
+            "helper": f"c{opened.helper.pk}" if opened.helper else attended,
             "slot": slot,
             "cabin": opened.cabin.pk if opened.cabin else None,
             "resident": resident.pk if resident else None,
         },
         commune=request.commune,
     )
-    if not form.is_valid():
+    kept = kept_before(request, form.cleaned_data) if form.is_valid() else None
+    if kept is None and (choice is None or not form.is_valid()):
         return _page(request, query, opened, status=409, problem=_("This time cannot be booked."))
     try:
-        held = keep(request, form.cleaned_data)
+        held = kept or keep(request, form.cleaned_data)
     except PermanenceError as error:
         return _page(request, query, _open(request, query), status=error.http_status, problem=str(error))
     asked = {"hold": held.pk, "helper": form.cleaned_data["helper"], "resident": form["resident"].value()}
     return redirect(f"{reverse('desk')}?{urlencode({name: value for name, value in asked.items() if value})}")
+
+
+def _begun_already(request: AgentRequest, query: GapQuery, key: str) -> Appointment | None:
+    """The visit that runs there because the same agent has pressed the same button before."""
+    service, _dash, attended = key.partition("-")
+    asked = query.cleaned_data
+    where = {"cabin": asked["cabin"]} if asked["cabin"] else {"helper": asked["helper"]}
+    running = Appointment.objects.filter(
+        commune=request.commune,
+        site=asked["site"],
+        status=Status.IN_SESSION,
+        is_walk_in=True,
+        service=read_id(service),
+        with_helper=attended == "1",
+        resident=asked["resident"],
+        events__kind=EventKind.STARTED,
+        events__agent=request.user,
+        **where,
+    )
+    return running.select_related("cabin").first()
 
 
 def _begin(request: AgentRequest, choice: Choice, resident: Any) -> Appointment:

@@ -21,10 +21,13 @@ from booking.forms.residents import (
     all_numbers,
     bind_phones,
     focus_first_error,
+    name_typed,
+    newcomer,
 )
 from booking.log import Actor
 from booking.models import Resident
 from booking.search import search as search_residents
+from booking.views.choosing import who_is_alike
 from communes.errors import PermanenceError
 from communes.ids import read_id
 from communes.insee import phone_region
@@ -37,20 +40,21 @@ DESK = (Role.DESK, Role.MANAGER)
 @require_POST
 @for_roles(Role.DESK, Role.MANAGER, Role.HELPER)
 def resident_create(request: AgentRequest) -> HttpResponse:
-    """Someone unknown, written down without leaving the booking."""
-    form, phones = _bind(request, None)
-    if not (form.is_valid() and phones.is_valid()):
-        state = read_desk(
-            DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now()
-        )
-        focus_first_error(form, phones)
-        template = "booking/desk.html#found" if request.htmx else "booking/desk.html"
-        drawn = {"desk": state, "new": form, "phones": phones, "is_writing": True}
-        return render(request, template, drawn, status=422)
-    resident = actions.create_resident(
-        commune=request.commune, phones=all_numbers(phones), now=now(), **form.cleaned_data
-    )
+    """Someone unknown, written down without leaving the booking. Whoever has that name or number already is
+    shown first; `known` is one of them, `sure` means that it is someone else."""
     state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
+    if known := read_id(request.POST.get("known")):
+        return redirect(f"{reverse('desk')}?{state.address(resident=known)}")
+    form, phones = _bind(request, None)
+    drawn = {"desk": state, "new": form, "phones": phones, "is_writing": True, "new_name": name_typed(form)}
+    template = "booking/desk.html#found" if request.htmx else "booking/desk.html"
+    if not (form.is_valid() and phones.is_valid()):
+        focus_first_error(form, phones)
+        return render(request, template, drawn, status=422)
+    who = newcomer(form, phones)
+    if alike := who_is_alike(request, form, who):
+        return render(request, template, {**drawn, "alike": alike}, status=409)
+    resident = actions.record_newcomer(who, now=now())
     return redirect(f"{reverse('desk')}?{state.address(resident=resident.pk)}")
 
 

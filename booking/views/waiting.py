@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from booking import actions
-from booking.enums import WaitingState
+from booking.enums import OfferAnswer, WaitingState
 from booking.forms.waiting import WaitingForm, half_day_label
 from booking.log import Actor
 from booking.models import WaitingEntry, WaitingOffer
@@ -105,10 +105,19 @@ def waiting_leave(request: AgentRequest, pk: int) -> HttpResponse:
     return redirect("waiting-list")
 
 
+def _taken(request: AgentRequest, pk: int) -> WaitingOffer | None:
+    """The offer that was taken already: the button was pressed twice."""
+    entries = WaitingEntry.objects.filter(pk=pk, commune=request.commune, state=WaitingState.BOOKED)
+    return WaitingOffer.objects.filter(entry__in=entries, answer=OfferAnswer.TAKEN).last()
+
+
 @require_POST
 @for_roles(*DESK)
 def waiting_accept(request: AgentRequest, pk: int) -> HttpResponse:
     """The resident calls and takes what was offered."""
+    if (taken := _taken(request, pk)) is not None:
+        messages.success(request, _("The appointment is booked."))
+        return redirect("appointment", taken.appointment_id)
     entry = _entry(request, pk)
     offer = _open_offer(entry)
     if offer is None:

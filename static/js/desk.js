@@ -104,7 +104,7 @@
     } else if (config.elt.id === "pick") {
       focusFirst("#confirm-button:not([hidden])", "#confirm-nobody");
     } else if (config.elt.closest("#found")) {
-      focusFirst("#found [aria-invalid=true]", ...services);
+      focusFirst("#found [aria-invalid=true]", "#alike", ...services);
     }
   });
   update();

@@ -1,0 +1,110 @@
+"""The last press of the desk: the time that is kept is booked, for somebody known or written down."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from agents.requests import AgentRequest, for_roles
+from booking import actions
+from booking.desk import Desk, read_desk
+from booking.forms.desk import ConfirmForm, DeskQuery
+from booking.forms.residents import (
+    ResidentForm,
+    bind_phones,
+    focus_first_error,
+    is_writing,
+    name_typed,
+    newcomer,
+)
+from booking.log import Actor
+from booking.models import Resident
+from booking.search import Match
+from booking.views.choosing import who_is_alike
+from booking.views.desk import BOOKERS, desk_page
+from booking.world import Offer
+from communes.errors import PermanenceError
+from communes.models import Site
+from config.clock import now
+
+
+@require_POST
+@for_roles(*BOOKERS)
+def desk_confirm(request: AgentRequest) -> HttpResponse:
+    """Book the time that is kept. Whoever is being written down is recorded with it, or keeps it from being
+    booked: with a sentence where something is missing, with a question where somebody is alike."""
+    sent = request.POST.copy()
+    if known := sent.get("known"):  # the answer to the question: it is somebody who is known
+        sent["resident"] = known
+    state = read_desk(DeskQuery(sent, commune=request.commune), commune=request.commune, now=now())
+    writing = not known and is_writing(sent)
+    form = ConfirmForm(sent, commune=request.commune, writing=writing)
+    drawn: dict[str, Any] = {"typed": form}
+    if writing and state.resident is None:
+        new = ResidentForm(sent, commune=request.commune)
+        phones = bind_phones(sent, commune=request.commune)
+        drawn |= {"new": new, "phones": phones, "is_writing": True, "new_name": name_typed(new)}
+        if not (new.is_valid() and phones.is_valid()):
+            focus_first_error(new, phones)
+            problem = _(
+                "Nothing is booked yet: something is missing or wrong where you write the person down."
+            )
+            return desk_page(request, state, status=422, problem=problem, **drawn)
+    if not form.is_valid():
+        problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return desk_page(request, state, status=422, problem=problem, **drawn)
+    if "new" not in drawn:
+        return _book(request, state, form, form.cleaned_data["resident"], drawn)
+    who = newcomer(drawn["new"], drawn["phones"])
+    if alike := _alike(request, form, drawn["new"], who):
+        return desk_page(request, state, status=409, alike=alike, books=True, **drawn)
+    return _book(request, state, form, who, drawn)
+
+
+def _alike(
+    request: AgentRequest, form: ConfirmForm, new: ResidentForm, who: actions.NewResident
+) -> list[Match]:
+    """Who may be the same person; nobody if the time has just been booked for whom is written down."""
+    alike = who_is_alike(request, new, who)
+    if alike:
+        held = form.cleaned_data["hold"]
+        held.refresh_from_db()  # looked at last: by now a first press may have recorded them
+        if actions.is_booked_for(held, who):
+            return []
+    return alike
+
+
+def _book(
+    request: AgentRequest,
+    state: Desk,
+    form: ConfirmForm,
+    who: Resident | actions.NewResident,
+    drawn: dict[str, Any],
+) -> HttpResponse:
+    asked = form.cleaned_data
+    try:
+        booked = actions.book_kept(
+            appointment=asked["hold"],
+            resident=who,
+            times=asked["times"] or 1,
+            note=asked["note"],
+            by=Actor.agent(request.user),
+            now=now(),
+        )
+    except PermanenceError as error:
+        failed = [(each, _named(each.alternatives, state)) for each in error.details.get("failed", [])]
+        return desk_page(request, state, status=error.http_status, problem=str(error), failed=failed, **drawn)
+    done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
+    messages.success(request, done % {"n": len(booked)})
+    return redirect("appointment", booked[0].pk)
+
+
+def _named(offers: Iterable[Offer], state: Desk) -> list[tuple[datetime, Site | None]]:
+    """Other times with their places: what is near in time may be at another."""
+    return [(offer.start, state.sites.get(offer.site_id)) for offer in offers]
