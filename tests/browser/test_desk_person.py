@@ -97,3 +97,44 @@ def test_the_button_names_who_is_chosen_until_they_are_let_go_of(visit: Callable
     expect(page.locator("#confirm-nobody")).to_be_visible()
     expect(page.locator("#note")).to_have_value("avis d’impôt")
     axe(page)
+
+
+@pytest.mark.parametrize("width", [None, PHONE_WIDTH], ids=["desk", "phone"])
+def test_whoever_is_alike_is_shown_first_and_chosen_by_keyboard(
+    visit: Callable[..., Visitor], width: dict[str, int] | None
+) -> None:
+    """By keyboard: the question has the focus, its answers come next, Enter in a field answers nothing."""
+    desk = visit(viewport=width) if width else visit()
+    desk.allow("status of 409")
+    desk.log_in("nadia", PASSWORD)
+    page = desk.page
+    desk.goto("/rendez-vous/")
+    page.locator("#q").fill("Zoé Inconnue")
+    form = page.locator("form.newcomer")
+    number = form.locator("[name=phones-0-number]")
+    number.fill("06 39 98 20 54")
+    page.locator("#record").click()
+    expect(page.locator("#alike")).to_be_focused()
+    expect(page.locator(".alike")).to_contain_text("C’est cette personne : continuer")
+    axe(page)
+
+    pick_a_time(page)
+    page.locator("#note").fill("avis d’impôt")
+    page.locator("#confirm-button").click()
+    expect(page.locator("#alike")).to_be_focused()
+    expect(number).to_have_value("06 39 98 20 54")
+    expect(page.locator("#note")).to_have_value("avis d’impôt")
+    axe(page)
+    number.press("Enter")
+    expect(page.locator("#alike")).to_be_focused()
+    expect(page.locator(".alike")).to_contain_text("continuer")
+    expect(page.locator("#note")).to_have_value("avis d’impôt")
+    page.locator("#confirm-button").click()
+    expect(page.locator(".alike")).to_contain_text("confirmer le rendez-vous")
+    expect(page.locator("#alike")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("[name=known]")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/rendez-vous/\d+/$"))
+    expect(page.locator("main")).to_contain_text("Abdelkader Mansouri")
+    expect(page.locator("main")).to_contain_text("avis d’impôt")
