@@ -194,7 +194,7 @@ def test_each_page_that_records_someone_marks_its_form(
     desk: Client, cabin: Cabin, service: Service, room: Site, path: str
 ) -> None:
     booked = make_appointment(cabin, service, at(16))
-    gap = {"slot": slot_value(room.pk, at(14)), "cabin": cabin.pk}
+    gap: dict[str, Any] = {"slot": slot_value(room.pk, at(14)), "cabin": cabin.pk}
     drawn = {
         "rendez-vous": lambda: desk.post(reverse("desk-search"), {"q": "Zoé"}),
         "placer": lambda: desk.get(reverse("place"), gap),
