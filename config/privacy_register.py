@@ -140,6 +140,14 @@ REGISTER = (
         other="id commune",
     ),
     Table(
+        "notifications.Consent",
+        "agents noted that messages are welcome again at a number",
+        Goes.PURGE,
+        resident="resident number at said_by",
+        agent="by",
+        other="id",
+    ),
+    Table(
         "notifications.MessageSettings",
         "how a commune wants its residents to be told",
         Goes.STAYS,

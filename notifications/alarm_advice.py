@@ -1,10 +1,13 @@
-"""What managers are told when the provider refuses messages: what waits, and what they can do."""
+"""What agents are told when the provider refuses messages: what waits and why, and what managers can do."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from communes.models import Commune
+from notifications import alarms
 from notifications.models import ProviderAlarm
 
 _SENDER = _(
@@ -45,6 +48,54 @@ _BY_CODE = {
     "ProxyError": _UNREACHABLE,
     "SSLError": _UNREACHABLE,
 }
+
+_BUSY_CODES = {"21611"}
+_REFUSES_SENDER = _("the operator refuses our sender")
+_REFUSES_ACCOUNT = _("the operator refuses our account")
+_TAKES_NO_MORE = _("the operator takes no more messages for now")
+_SILENT = _("the operator does not answer")
+
+type Waits = Mapping[str, str | Promise]
+"""By channel: why its messages wait."""
+
+
+def why_waiting(alarm: ProviderAlarm) -> str | Promise:
+    """The reason in a few words, for whoever is talking to a resident."""
+    advice = _BY_CODE.get(alarm.code)
+    if alarm.code in _BUSY_CODES or advice is _LIMIT:
+        return _TAKES_NO_MORE
+    if advice is _UNREACHABLE:
+        return _SILENT
+    return _REFUSES_ACCOUNT if alarm.commune_id is None else _REFUSES_SENDER
+
+
+def waits_of(commune: Commune) -> Waits:
+    """The channels by which nothing leaves for this commune at present. What stops everybody comes before
+    what stops its own sender: it is what is tried first."""
+    found = sorted(alarms.concerning(commune), key=lambda alarm: alarm.commune_id is None)
+    return {alarm.channel: why_waiting(alarm) for alarm in found}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What does not leave, as the desk reads it: why, since when, by which channels."""
+
+    first: ProviderAlarm
+    channels: tuple[str, ...]
+
+    @property
+    def why(self) -> str | Promise:
+        return why_waiting(self.first)
+
+    @classmethod
+    def among(cls, found: Iterable[ProviderAlarm]) -> "list[Held]":
+        """One for each reason, in the order in which they came."""
+        by_reason: dict[str | Promise, list[ProviderAlarm]] = {}
+        for alarm in found:
+            by_reason.setdefault(why_waiting(alarm), []).append(alarm)
+        return [
+            cls(each[0], tuple(alarm.get_channel_display() for alarm in each)) for each in by_reason.values()
+        ]
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,11 @@ def loud(now: datetime) -> QuerySet[ProviderAlarm]:
     return ProviderAlarm.objects.filter(Q(is_loud=True) | Q(since__lte=now - LASTS))
 
 
+def concerning(commune: Commune) -> QuerySet[ProviderAlarm]:
+    """All that keeps messages of that commune from leaving: its own sender, and the account."""
+    return ProviderAlarm.objects.filter(Q(commune=None) | Q(commune=commune)).order_by("since", "id")
+
+
 def of_commune(commune: Commune, *, now: datetime) -> QuerySet[ProviderAlarm]:
-    """What managers of that commune should know: its own sender, and the account."""
-    return loud(now).filter(Q(commune=None) | Q(commune=commune)).order_by("since", "id")
+    """Those of them that its agents should hear of."""
+    return concerning(commune) & loud(now)

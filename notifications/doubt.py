@@ -52,7 +52,13 @@ def _ask(message: Message, now: datetime) -> bool:
         receipt = provider.find(outgoing_for([message], now=now)[0], known)
     except CannotAsk:
         return _end(
-            message, now, state=State.FAILED, failure=Failure.LOST, sent_at=message.claimed_at, failed_at=now
+            message,
+            now,
+            state=State.FAILED,
+            failure=Failure.LOST,
+            error_code="",
+            sent_at=message.claimed_at,
+            failed_at=now,
         )
     except ChannelError as error:
         logger.warning("message %s cannot be looked up: %s", message.pk, error)
@@ -64,7 +70,15 @@ def _ask(message: Message, now: datetime) -> bool:
     if message.expires_at <= now:
         return _end(message, now, state=State.EXPIRED)
     if message.attempts >= MAX_ATTEMPTS:
-        return _end(message, now, state=State.FAILED, failure=Failure.TRANSIENT, sent_at=now, failed_at=now)
+        return _end(
+            message,
+            now,
+            state=State.FAILED,
+            failure=Failure.TRANSIENT,
+            error_code="",
+            sent_at=now,
+            failed_at=now,
+        )
     return _end(message, now, state=State.OWED, due_at=now)
 
 

@@ -83,6 +83,7 @@ class Failure(TextChoices):
     TRANSIENT = "transient", _("not reachable for now")
     NUMBER = "number", _("this number cannot receive it")
     INVALID = "invalid", _("this number does not exist")
+    REPLACED = "replaced", _("the number was corrected since")
     UNREACHED = "unreached", _("phone off or out of reach")
     PATH = "path", _("not carried from this sender to this number")
     STOPPED = "stopped", _("asked for no more messages")
@@ -126,12 +127,28 @@ class Why(TextChoices):
     WRONG_NUMBER = "wrong_number", _("says that the number is wrong")
 
 
+_OF_ADDRESSES = {
+    Failure.NUMBER: _("this address cannot receive it"),
+    Failure.INVALID: _("this address does not exist"),
+    Failure.REPLACED: _("the address was corrected since"),
+}
+
+
+def failure_label(failure: str, channel: str) -> str:
+    """Why a message did not arrive, in the words of its channel; empty if nothing is known."""
+    if not failure:
+        return ""
+    known = Failure(failure)
+    return str(_OF_ADDRESSES[known] if channel == Channel.EMAIL and known in _OF_ADDRESSES else known.label)
+
+
 class StopReason(TextChoices):
     """How we learnt that a number wants no automatic messages."""
 
-    REPLY = "reply", _("they wrote STOP")
-    PROVIDER = "provider", _("the phone operator refuses: they wrote STOP there")
-    WRONG_NUMBER = "wrong", _("they wrote that the number is wrong")
+    REPLY = "reply", _("this number wrote STOP")
+    PROVIDER = "provider", _("the phone operator refuses: this number wrote STOP there")
+    WRONG_NUMBER = "wrong", _("this number wrote that it is the wrong one")
+    DESK = "desk", _("noted by the desk: no more messages to this number")
     RECORDED = "recorded", _("noted before the list existed")
 
 

@@ -1,19 +1,28 @@
 """Messages as pages show them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from booking.enums import Status
 from booking.models import Appointment, Resident, UnreadEvent
 from communes.models import Commune
 from notifications import facts
+from notifications.actions.answers import CALL_BACK_WITHIN
+from notifications.alarm_advice import Waits, waits_of
 from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
 from notifications.facts import is_theirs
-from notifications.models import InboundMessage, Message, Suppression
+from notifications.hours import Urgency, may_leave, next_time
+from notifications.models import Consent, InboundMessage, Message, Suppression
 from notifications.owe import READER
 from notifications.plan import SOON
-from notifications.suppressions import suppressed
+from notifications.possible_stop import may_be_stop
+from notifications.suppressions import sharing, suppressed
+from notifications.writing import why_silent
 
 SETTLES_WITHIN = timedelta(minutes=10)
 LISTED = 50
@@ -36,10 +45,39 @@ class Line:
 
     message: Message
     now: datetime
+    waits: Waits = field(default_factory=dict)
+    """Of the commune: by which channels nothing leaves, and why."""
 
     @property
     def tag(self) -> str:
         return TAGS[State(self.message.state)]
+
+    @property
+    def state(self) -> str:
+        return gettext("waiting") if self.why_waiting else self.message.get_state_display()
+
+    @property
+    def why_waiting(self) -> str | Promise:
+        """What keeps it from leaving; empty if nothing does."""
+        return self.waits.get(self.message.channel, "") if self.message.state == State.OWED else ""
+
+    @property
+    def leaves_at(self) -> datetime:
+        """When it leaves, as far as can be said: what was kept until now leaves at the next good hour."""
+        message, urgency = self.message, Urgency(self.message.urgency)
+        calendar = facts.calendar(message.commune)
+        if message.due_at > self.now or may_leave(calendar, self.now, urgency):
+            return message.due_at
+        return next_time(calendar, self.now, urgency) or message.due_at
+
+    @property
+    def is_still_to_come(self) -> bool:
+        return self.leaves_at > self.now
+
+    @property
+    def is_late(self) -> bool:
+        """It should have left, and nobody knows why it has not."""
+        return self.leaves_at <= self.now - SETTLES_WITHIN
 
     @property
     def former(self) -> Resident | None:
@@ -63,31 +101,44 @@ class Line:
 class Journal:
     lines: Sequence[Line]
     is_pending: bool
+    why_silent: Why | str = ""
+    """Why nothing has left, if no automatic way leads to the resident."""
 
 
 def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
     """What was told about an appointment, newest first; what was overtaken before it left is left out."""
     messages = appointment.messages.exclude(state=State.EXPIRED, sent_at=None).order_by("-created_at", "-id")
-    lines = [Line(message, now) for message in messages.select_related("handled_by", "resident")]
+    waits = waits_of(appointment.commune)
+    related = messages.select_related("handled_by", "resident", "commune", "appointment")
+    lines = [Line(message, now, waits) for message in related]
     unread = UnreadEvent.objects.filter(reader=READER, event__appointment=appointment).exists()
-    return Journal(lines, unread or any(line.is_pending for line in lines))
+    is_pending = unread or any(line.is_pending for line in lines)
+    return Journal(lines, is_pending, "" if lines else _why_silent(appointment))
 
 
-def journal_of_resident(resident: Resident, *, now: datetime) -> list[Line | InboundMessage]:
-    """What was told to someone and what they answered, newest first."""
+def _why_silent(appointment: Appointment) -> Why | str:
+    """Of somebody who was expected: they were told by voice, and a page that only says that nothing has
+    left would leave the reader to guess."""
+    if appointment.is_walk_in or appointment.resident is None:
+        return ""
+    return why_silent(facts.cases([appointment])[appointment.pk])
+
+
+def journal_of_resident(resident: Resident, *, now: datetime) -> list[Line | InboundMessage | Consent]:
+    """What was told to someone, what they answered and agreed to, newest first."""
     messages = resident.messages.exclude(state=State.EXPIRED, sent_at=None)
-    lines = [
-        Line(each, now)
-        for each in messages.select_related("handled_by", "appointment", "resident").order_by(
-            "-created_at", "-id"
-        )[:LISTED]
-    ]
+    waits = waits_of(resident.commune)
+    related = messages.select_related("handled_by", "appointment", "resident", "commune")
+    lines = [Line(each, now, waits) for each in related.order_by("-created_at", "-id")[:LISTED]]
     written = resident.inbound_messages.exclude(text="").order_by("-received_at", "-id")[:LISTED]
-    both: list[Line | InboundMessage] = [*lines, *written]
-    return sorted(both, key=_when, reverse=True)[:LISTED]
+    agreed = resident.consents.select_related("by", "said_by").order_by("-at", "-id")[:LISTED]
+    entries: list[Line | InboundMessage | Consent] = [*lines, *written, *agreed]
+    return sorted(entries, key=_when, reverse=True)[:LISTED]
 
 
-def _when(entry: Line | InboundMessage) -> datetime:
+def _when(entry: Line | InboundMessage | Consent) -> datetime:
+    if isinstance(entry, Consent):
+        return entry.at
     return entry.received_at if isinstance(entry, InboundMessage) else entry.message.created_at
 
 
@@ -98,13 +149,21 @@ class Stop:
     number: str
     is_contact: bool
     row: Suppression
+    others: Sequence[Resident]
+    """Who else is reached at that number: a consent is for them too."""
 
 
 def stops_of(resident: Resident) -> list[Stop]:
     phones = list(resident.phones.order_by("id"))
     own = {phone.number for phone in phones}
     found = suppressed(facts.numbers_of(resident, phones))
-    return [Stop(number, number not in own, row) for (_, number), row in found.items()]
+    return [
+        Stop(number, number not in own, row, _others(resident, number)) for (_, number), row in found.items()
+    ]
+
+
+def _others(resident: Resident, number: str) -> list[Resident]:
+    return [each for each in sharing(resident.commune, number) if each != resident]
 
 
 @dataclass(frozen=True)
@@ -116,8 +175,18 @@ class ToCall:
     is_pressing: bool
     has_stopped: bool
     """Their number wants no automatic messages."""
+    wrong_numbers: int
+    """How many numbers that are no appointment's were keyed from this phone in the last two days."""
     can_change: bool
     """The appointment is one that they may still move or cancel: booked, and theirs."""
+
+    @property
+    def may_mean_stop(self) -> bool:
+        """What they wrote may be a STOP that was not understood, and their number is not on the list."""
+        line = self.message
+        wrote = line.inbound is not None and bool(line.inbound.text)
+        is_number = line.recipient.startswith("+")
+        return wrote and is_number and not self.has_stopped and may_be_stop(line.text)
 
 
 def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
@@ -133,16 +202,27 @@ def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
         key=lambda line: (not _is_pressing(line, now), _was_just_tried(line, now), line.expires_at, line.pk)
     )
     stopped = suppressed((commune.pk, line.recipient) for line in waiting)
+    wrong = _wrong_numbers(commune, waiting, now)
     return [
         ToCall(
             line,
             tried.get((line.cause, line.kind), []),
             is_pressing=_is_pressing(line, now),
             has_stopped=(commune.pk, line.recipient) in stopped,
+            wrong_numbers=wrong.get(line.recipient, 0) if line.kind == Kind.CALL_BACK else 0,
             can_change=_can_change(line),
         )
         for line in waiting
     ]
+
+
+def _wrong_numbers(commune: Commune, waiting: Sequence[Message], now: datetime) -> dict[str, int]:
+    callers = {line.recipient for line in waiting if line.kind == Kind.CALL_BACK}
+    calls = InboundMessage.objects.filter(
+        commune=commune, sender__in=callers, wrong_numbers__gt=0, received_at__gt=now - CALL_BACK_WITHIN
+    )
+    counted = calls.values_list("sender").annotate(n=Sum("wrong_numbers"))
+    return dict(counted)
 
 
 def _can_change(message: Message) -> bool:

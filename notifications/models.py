@@ -22,6 +22,7 @@ from notifications.enums import (
     State,
     StopReason,
     Why,
+    failure_label,
 )
 
 
@@ -168,6 +169,10 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def failure_label(self) -> str:
+        return failure_label(self.failure, self.channel)
+
 
 class InboundMessage(models.Model):
     """What someone wrote to, or keyed on, the commune's number, and what it led to."""
@@ -209,6 +214,22 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"suppression {self.pk}"
+
+
+class Consent(models.Model):
+    """An agent noted that automatic messages are welcome again at a number: a line in the file of everyone
+    who had that number then."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="consents")
+    number = models.CharField(max_length=20, help_text=_("E.164"))
+    at = models.DateTimeField()
+    by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+    said_by = models.ForeignKey(
+        Resident, on_delete=models.SET_NULL, null=True, related_name="+", help_text=_("Whose file was open.")
+    )
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
 
 
 class MessageSettings(models.Model):

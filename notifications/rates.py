@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from communes.models import Commune
-from notifications.enums import AUTOMATIC, Channel, Failure, State
+from notifications.enums import AUTOMATIC, Channel, State, failure_label
 from notifications.models import Message
 
 PERIOD = timedelta(days=30)
@@ -54,5 +54,5 @@ def _rate(channel: Channel, rows: Sequence[tuple[str, str, str, int]]) -> Rate:
         delivered=count(State.DELIVERED, State.TOLD),
         pending=count(*(PENDING if channel == Channel.EMAIL else (*PENDING, State.SENT))),
         failed=count(State.FAILED),
-        reasons=[(str(Failure(why).label), n) for state, why, n in mine if state == State.FAILED and why],
+        reasons=[(failure_label(why, channel), n) for state, why, n in mine if state == State.FAILED and why],
     )

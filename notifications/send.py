@@ -165,7 +165,7 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
         elif message.kind != Kind.ANSWER and _is_stopped(message, phone, stopped):
             _release(message, state=State.FAILED, failure=Failure.STOPPED)
         elif message.kind != Kind.ANSWER and _is_theirs_no_more(message, phone):
-            _release(message, state=State.FAILED, failure=Failure.INVALID)
+            _release(message, state=State.FAILED, failure=Failure.REPLACED)
         elif later := _wished_later(message, phone, now):
             _release(message, state=State.OWED, due_at=later, attempts=message.attempts - 1)
         else:
@@ -233,7 +233,10 @@ def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) 
 
 
 def _release(message: Message, **values: object) -> None:
-    Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING).update(claim="", **values)
+    """What an earlier try was refused for is not the reason."""
+    Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING).update(
+        **{"claim": "", "error_code": "", "failure": "", **values}
+    )
 
 
 # ---- the network -----------------------------------------------------------------------------------

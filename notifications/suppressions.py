@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from itertools import batched
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
+from booking.models import Resident
+from communes.models import Commune
 from notifications.models import Suppression
 
 SALT = "notifications.suppressions"
@@ -38,3 +41,9 @@ def suppressed(lines: Iterable[Line]) -> dict[Line, Suppression]:
         rows = Suppression.objects.filter(number_hash__in=batch)
         found.update({by_hash[row.number_hash]: row for row in rows})
     return found
+
+
+def sharing(commune: Commune, number: str) -> list[Resident]:
+    """Everyone in that commune who is reached at this number, or whose contact person is."""
+    theirs = Q(phones__number=number) | Q(contact_phone=number)
+    return list(Resident.objects.current().filter(theirs, commune=commune).distinct())

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from booking.enums import EventKind, Reason, Status
 from notifications.case import Attempt, Case, Change, Rules
-from notifications.enums import Audience, Channel, Kind, Why
+from notifications.enums import TELLING, Audience, Channel, Failure, Kind, State, Why
 from notifications.handed_on import not_theirs
 from notifications.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
 from notifications.ladder import WRITTEN, Rung, contact_ladder, desk, ladder
@@ -79,7 +79,7 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
     if kind is None and left is not None and not left.settled and not _shows_it(case, audience, left):
         # On its way, but not known to have arrived: keep watching it.
         return _telling_topic(case, audience, rungs, Kind(left.kind), left.cause, left.at)
-    if rungs[0].channel not in WRITTEN:
+    if rungs[0].channel not in WRITTEN and not _was_stopped_by(case, audience):
         # A text message is sent as a note to keep even to someone who was on the phone when the change
         # was made. A call a minute later would be absurd.
         believed = _latest(believed, _heard(case, audience, rungs[0]))
@@ -89,6 +89,19 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
     # What waited to leave went when nobody could receive them; since they can again, it is owed anew.
     since = case.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
     return _telling_topic(case, audience, rungs, kind, since.cause, since.at)
+
+
+def _was_stopped_by(case: Case, audience: Audience) -> bool:
+    """Whether a message with this time came to nothing because they want none: whoever spoke with them was
+    shown that it would leave, and counted on it."""
+    return any(
+        each.failure == Failure.STOPPED
+        and each.state == State.FAILED
+        and each.kind in TELLING
+        and each.audience == audience
+        and each.told == case.now_told
+        for each in case.attempts
+    )
 
 
 def _shows_it(case: Case, audience: Audience, left: Attempt) -> bool:

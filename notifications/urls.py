@@ -5,6 +5,7 @@ from notifications.views import call_list, calls, health, messages, settings, si
 urlpatterns = [
     path("health", health.health, name="health"),
     path("messages/apercu/", messages.message_preview, name="message-preview"),
+    path("messages/apercu/nouveau/", messages.newcomer_preview, name="newcomer-preview"),
     path("messages/rendez-vous/<int:pk>/", messages.appointment_messages, name="appointment-messages"),
     path("messages/rendez-vous/<int:pk>/donner/", messages.giving_preview, name="giving-preview"),
     path("messages/habitants/<int:pk>/", messages.resident_messages, name="resident-messages"),

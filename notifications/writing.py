@@ -1,17 +1,18 @@
 """The exact texts: one way to write them, for the messages that leave and for the preview at the desk."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.enums import EventKind, Status
-from booking.models import Appointment, Resident
+from booking.models import Appointment, Resident, ResidentPhone
 from communes.insee import phone_region
 from communes.models import Commune, Site
 from communes.phones import format_national
 from notifications import facts, texts
 from notifications.case import Case, Change, Owed
 from notifications.enums import Audience, Channel, Kind, Why
+from notifications.ladder import ladder
 from notifications.models import CommuneText
 from notifications.plan import plan
 from notifications.suppressions import suppressed
@@ -104,10 +105,19 @@ class Preview:
 
 
 def preview(
-    *, site: Site, start: datetime, resident: Resident, commune: Commune, kind: Kind, now: datetime
+    *,
+    site: Site,
+    start: datetime,
+    resident: Resident,
+    commune: Commune,
+    kind: Kind,
+    now: datetime,
+    phones: Sequence[ResidentPhone] | None = None,
 ) -> Preview:
-    """What the resident will receive, as the plan decides it and with the very text that leaves."""
-    phones = list(resident.phones.order_by("id"))
+    """What the resident will receive, as the plan decides it and with the very text that leaves. `phones`:
+    those of someone who is not recorded yet."""
+    if phones is None:
+        phones = list(resident.phones.order_by("id"))
     change = Change(0, _EVENTS[kind], now, by_agent=True, stands=(start, site.pk))
     case = Case(
         status=Status.CANCELLED if kind == Kind.CANCELLATION else Status.BOOKED,
@@ -153,8 +163,16 @@ def _preview(
         wordings=wordings_of([commune.pk]),
     )
     if owed is None:
-        return Preview(None, "", text)
+        return Preview(None, "", text, why_silent(case))
     return Preview(channel, owed.recipient, text, owed.why, owed.due_at, owed.due_at > now)
+
+
+def why_silent(case: Case) -> Why | str:
+    """Why no automatic way leads to the resident of the case; empty if one does."""
+    if case.reach is None:
+        return ""
+    first = ladder(case.reach, case.rules)[0]
+    return Why(first.why) if first.channel == Channel.DESK and first.why else ""
 
 
 def text_owed(owed: Owed, appointment: Appointment, wordings: Wordings, *, whose: Case) -> Text:

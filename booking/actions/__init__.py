@@ -22,6 +22,7 @@ from booking.actions.residents import (
     merge_residents,
     record_newcomer,
     recorded_before,
+    unwritten_phones,
     update_resident,
 )
 from booking.actions.series import Failed, book_hold_weekly, book_series, weekly
@@ -99,6 +100,7 @@ __all__ = [
     "undo_end",
     "undo_no_show",
     "undo_start",
+    "unwritten_phones",
     "update_resident",
     "weekly",
 ]

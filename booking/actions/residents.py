@@ -249,6 +249,11 @@ def _wanted(phones: Sequence[PhoneInput]) -> dict[str, PhoneInput]:
     return wanted
 
 
+def unwritten_phones(resident: Resident, phones: Sequence[PhoneInput]) -> list[ResidentPhone]:
+    """The rows that would be written for these, to look at before. Raises ResidentInvalid."""
+    return [_phone(resident, phone) for phone in _wanted(phones).values()]
+
+
 def _phone(resident: Resident, phone: PhoneInput) -> ResidentPhone:
     return ResidentPhone(
         resident=resident,

@@ -1,12 +1,12 @@
 """The writers of `notifications`, apart from the sweep."""
 
 from notifications.actions.answers import ask_call_back, take_answer
-from notifications.actions.calls import no_answer, told, wrong_number
+from notifications.actions.calls import no_answer, no_more_messages, told, wrong_number
 from notifications.actions.deliveries import refused, report
 from notifications.actions.forget import forget_strangers
 from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
-from notifications.actions.suppressions import lift, move_to_present_key, suppress
+from notifications.actions.suppressions import lift, move_to_present_key, note_consent, suppress
 from notifications.actions.wording import reset_text, save_settings, save_text
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "lift",
     "move_to_present_key",
     "no_answer",
+    "no_more_messages",
     "note_call",
+    "note_consent",
     "note_outcome",
     "note_wrong_number",
     "receive",

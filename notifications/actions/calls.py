@@ -7,7 +7,8 @@ from django.db.models import F
 
 from agents.models import Agent
 from booking.models import ResidentPhone
-from notifications.enums import Channel, State, Why
+from notifications.actions.suppressions import suppress
+from notifications.enums import Channel, State, StopReason, Why
 from notifications.errors import AlreadyDone
 from notifications.looks import look_now
 from notifications.models import Message
@@ -18,6 +19,14 @@ def told(*, message: Message, by: Agent, now: datetime) -> None:
     """The person knows. Raises AlreadyDone if a colleague was faster."""
     look_now([message], now=now)
     _update(message, state=State.TOLD, handled_by=by, sent_at=now, delivered_at=now)
+
+
+@transaction.atomic
+def no_more_messages(*, message: Message, by: Agent, now: datetime) -> None:
+    """What they wrote, or said to the agent, means it: nothing automatic goes to their number any more.
+    Raises AlreadyDone."""
+    told(message=message, by=by, now=now)
+    suppress(commune=message.commune, number=message.recipient, reason=StopReason.DESK, now=now)
 
 
 @transaction.atomic

@@ -81,7 +81,11 @@ def refused(
         alarms.says_nothing(message, now=now)
     if refusal.failure == Failure.TRANSIENT and not by_report and message.attempts < MAX_ATTEMPTS:
         later = now + BACK_OFF * 2 ** (message.attempts - 1)
-        return bool(rows.update(state=State.OWED, claim="", error_code=refusal.code, due_at=later))
+        return bool(
+            rows.update(
+                state=State.OWED, claim="", error_code=refusal.code, failure=refusal.failure, due_at=later
+            )
+        )
     if refusal.failure == Failure.STOPPED:
         suppress(commune=message.commune, number=message.recipient, reason=StopReason.PROVIDER, now=now)
     return bool(

@@ -11,8 +11,8 @@ from booking.enums import PhoneOwner
 from booking.models import Resident, ResidentPhone
 from communes.models import Commune
 from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, State, StopReason
-from notifications.models import Message, Suppression
-from notifications.suppressions import hashes
+from notifications.models import Consent, Message, Suppression
+from notifications.suppressions import hashes, sharing
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,19 @@ def lift(*, commune: Commune, number: str, by: Agent | None = None) -> bool:
     for pk in ids:
         logger.info("suppression %s lifted by %s", pk, f"agent {by.pk}" if by else "the person")
     return bool(ids)
+
+
+@transaction.atomic
+def note_consent(*, said_by: Resident, number: str, by: Agent, now: datetime) -> list[Resident]:
+    """That resident told an agent that messages are welcome again at a number. It holds for everyone who has
+    it, so it is written in the file of each: who they are. Nobody if the number was not in the list."""
+    if not lift(commune=said_by.commune, number=number, by=by):
+        return []
+    people = sharing(said_by.commune, number)
+    Consent.objects.bulk_create(
+        Consent(resident=each, number=number, at=now, by=by, said_by=said_by) for each in people
+    )
+    return people
 
 
 @transaction.atomic
@@ -86,4 +99,4 @@ def _end_waiting(commune: Commune, number: str) -> None:
         commune=commune,
         channel__in=BY_PHONE,
         state=State.OWED,
-    ).exclude(kind=Kind.ANSWER).update(state=State.FAILED, failure=Failure.STOPPED)
+    ).exclude(kind=Kind.ANSWER).update(state=State.FAILED, failure=Failure.STOPPED, error_code="")

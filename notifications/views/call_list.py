@@ -87,6 +87,12 @@ def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
         cancel(appointment=message.appointment, reason=reason, by=Actor.agent(by), now=now)
 
 
+def _stops(*, message: Message, by: Agent, now: datetime) -> None:
+    if not message.recipient.startswith("+"):
+        raise Http404
+    actions.no_more_messages(message=message, by=by, now=now)
+
+
 def _takes(*, message: Message, by: Agent, now: datetime) -> None:
     appointment = _place(message)
     with transaction.atomic():
@@ -111,6 +117,7 @@ OUTCOMES: dict[str, tuple[Callable[..., Any], Any]] = {
     "told": (actions.told, gettext_lazy("Noted: the person knows.")),
     "no_answer": (actions.no_answer, gettext_lazy("Noted: no answer. They stay on the list.")),
     "wrong_number": (actions.wrong_number, gettext_lazy("Noted: this number is not called any more.")),
+    "stops": (_stops, gettext_lazy("Noted: no automatic message goes to this number any more.")),
     "takes": (_takes, gettext_lazy("The appointment is booked.")),
     "declines": (_declines, gettext_lazy("The offer is declined: the next person will be asked.")),
     "cancels": (_cancels, gettext_lazy("The appointment is cancelled.")),

@@ -12,12 +12,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
+from booking.actions import unwritten_phones
+from booking.enums import Status
+from booking.forms.residents import ResidentForm, all_numbers, bind_phones
 from booking.models import Appointment, Resident
 from config.clock import now
 from notifications import actions, facts
+from notifications.alarm_advice import waits_of
 from notifications.enums import Kind
 from notifications.giving import preview_giving
 from notifications.journal import journal_of, journal_of_resident, stops_of
+from notifications.suppressions import suppressed
 from notifications.writing import preview, preview_move
 
 
@@ -47,7 +52,39 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
             kind=Kind.CONFIRMATION,
             now=now(),
         )
-    return render(request, "notifications/preview.html", {"preview": shown})
+    return render(
+        request, "notifications/preview.html", {"preview": shown, "waits": waits_of(request.commune)}
+    )
+
+
+@require_POST
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
+def newcomer_preview(request: AgentRequest) -> HttpResponseBase:
+    """The same for somebody who is being written down, at the time that is kept (`hold`). Their number is
+    in the body: it must not stand in addresses and logs."""
+    commune = request.commune
+    times = Appointment.objects.filter(commune=commune, status__in=(Status.HELD, Status.LAPSED))
+    kept = get_object_or_404(times.select_related("site"), pk=_number(request.POST.get("hold")))
+    form, numbers = ResidentForm(request.POST, commune=commune), bind_phones(request.POST, commune=commune)
+    # What is missing or wrong elsewhere is said when it is recorded.
+    form.is_valid()
+    context: dict[str, object] = {"waits": waits_of(commune), "is_unreadable": not numbers.is_valid()}
+    if numbers.is_valid():
+        resident = form.instance
+        resident.commune = commune
+        phones = unwritten_phones(resident, all_numbers(numbers))
+        lines = [(commune.pk, phone.number) for phone in phones]
+        context["stopped"] = [number for _, number in suppressed(lines)]
+        context["preview"] = preview(
+            site=kept.site,
+            start=kept.starts_at,
+            resident=resident,
+            phones=phones,
+            commune=commune,
+            kind=Kind.CONFIRMATION,
+            now=now(),
+        )
+    return render(request, "notifications/newcomer_preview.html", context)
 
 
 @require_GET
@@ -60,7 +97,9 @@ def giving_preview(request: AgentRequest, pk: int) -> HttpResponseBase:
     residents = Resident.objects.current().filter(commune=request.commune)
     to = get_object_or_404(residents, pk=_number(request.GET.get("resident")))
     giving = preview_giving(appointment=appointment, to=to, now=now())
-    return render(request, "notifications/giving.html", {"giving": giving})
+    return render(
+        request, "notifications/giving.html", {"giving": giving, "waits": waits_of(request.commune)}
+    )
 
 
 def _seen_by(request: AgentRequest) -> QuerySet[Appointment]:
@@ -75,7 +114,7 @@ def _seen_by(request: AgentRequest) -> QuerySet[Appointment]:
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     """What was told about an appointment; it looks again by itself while something is on its way."""
-    appointment = get_object_or_404(_seen_by(request), pk=pk)
+    appointment = get_object_or_404(_seen_by(request).select_related("commune", "resident"), pk=pk)
     journal = journal_of(appointment, now=now())
     return render(request, "notifications/journal.html", {"appointment": appointment, "journal": journal})
 
@@ -110,12 +149,16 @@ def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
 @for_roles(Role.DESK, Role.MANAGER)
 def resident_consent(request: AgentRequest, pk: int) -> HttpResponseBase:
     """The person told an agent that messages are welcome again at a number."""
-    resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
+    residents = Resident.objects.filter(commune=request.commune).select_related("commune")
+    resident = get_object_or_404(residents, pk=pk)
     number = request.POST.get("number", "")
     if (request.commune.pk, number) not in facts.numbers_of(resident, resident.phones.all()):
         raise Http404
-    if actions.lift(commune=request.commune, number=number, by=request.user):
-        messages.success(request, _("Noted: automatic messages go to this number again."))
+    people = actions.note_consent(said_by=resident, number=number, by=request.user, now=now())
+    if people:
+        names = ", ".join(str(each) for each in people)
+        noted = _("Noted: automatic messages go to this number again (%(names)s).") % {"names": names}
+        messages.success(request, noted)
     else:
         messages.info(request, _("This number gets automatic messages already."))
     return redirect("resident", resident.pk)

@@ -11,7 +11,7 @@ from agents.enums import Role
 from agents.requests import AgentRequest, for_roles
 from config.clock import now
 from notifications import actions, alarms, bell
-from notifications.alarm_advice import Alarm
+from notifications.alarm_advice import Alarm, Held
 from notifications.enums import Kind
 from notifications.forms import LONGEST, SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings
@@ -119,8 +119,14 @@ def delivery_rates(request: AgentRequest) -> HttpResponseBase:
 
 
 @require_GET
-@for_roles(Role.MANAGER)
+@for_roles(Role.DESK, Role.MANAGER)
 def provider_alarm(request: AgentRequest) -> HttpResponseBase:
-    """The banner when the provider refuses this commune's sender, or us; empty when all is well."""
-    found = [Alarm(each) for each in alarms.of_commune(request.commune, now=now())]
-    return render(request, "notifications/alarm.html", {"alarms": found})
+    """The banner when the provider refuses this commune's sender, or us; empty when all is well. Managers
+    read what to mend, the desk whom to tell by voice meanwhile."""
+    found = alarms.of_commune(request.commune, now=now())
+    is_manager = Role.MANAGER in request.membership.roles
+    context = {
+        "alarms": [Alarm(each) for each in found] if is_manager else [],
+        "held": [] if is_manager else Held.among(found),
+    }
+    return render(request, "notifications/alarm.html", context)

@@ -29,7 +29,23 @@
     return `${first.value.trim()} ${last.value.trim()}`.trim();
   };
 
+  // The message that will leave to them is asked for when what decides it has changed: what is typed, or the
+  // time that is kept. No time kept, or a form that was given up: no message.
+  const asked = new WeakMap();
+  function previewMessage() {
+    const preview = document.getElementById("newcomer-preview");
+    if (!preview) return;
+    const form = newcomer();
+    const isReady = Boolean(find("#confirm-button[data-unnamed]")) && isWriting();
+    const typed = isReady ? new URLSearchParams(new FormData(form)).toString() : "";
+    if (asked.get(preview) === typed) return;
+    asked.set(preview, typed);
+    if (isReady) htmx.trigger(preview, "typed");
+    else preview.replaceChildren();
+  }
+
   function update() {
+    previewMessage();
     const button = find("#confirm-button[data-unnamed]");
     if (button) {
       const writing = isWriting();

@@ -87,7 +87,7 @@ def book_by_keyboard(desk: Visitor) -> Booked:
     page.keyboard.press("Enter")
     expect(page.locator("#confirm-button")).to_be_focused()
     expect(page.locator("#person .sms")).to_contain_text("Mairie de Petit-Quevilly")
-    expect(page.locator("#person")).to_contain_text(re.compile(r"1 SMS · \d+ caractères sur 160"))
+    expect(page.locator("#person")).to_contain_text(re.compile(r"1 SMS, \d+ caractères sur 160"))
     axe(page)
     # 5. yes
     page.keyboard.press("Enter")

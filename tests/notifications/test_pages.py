@@ -44,7 +44,7 @@ def test_the_preview_shows_the_text_and_what_it_takes(client, alice, fatima, sit
     assert (
         "Mairie de Petit-Quevilly : vous avez rendez-vous vendredi 27 nov. à 10h30, Hotel de ville." in shown
     )
-    assert "1 SMS · 127 caractères sur 160" in shown
+    assert "1 SMS, 127 caractères sur 160" in shown
     assert "06 39 98 12 34" in shown
 
 
@@ -93,7 +93,7 @@ def test_the_journal_asks_again_until_the_message_has_arrived(client, alice, app
     told = client.get(address)
 
     assert "hx-trigger" not in told.content.decode()
-    assert "reçu Confirmation · SMS · 06 39 98 12 34 24 nov. 10:00" in words(told)
+    assert "reçu Confirmation, SMS, 06 39 98 12 34 24 nov. 10:00" in words(told)
 
 
 def test_the_journal_is_for_the_commune_only(client, charlie, appointment):

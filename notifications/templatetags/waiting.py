@@ -1,0 +1,14 @@
+"""What keeps messages from leaving, for templates."""
+
+from django import template
+from django.utils.functional import Promise
+
+from notifications.alarm_advice import Waits
+
+register = template.Library()
+
+
+@register.filter
+def of_channel(waits: Waits | str, channel: str) -> str | Promise:
+    """Why the messages of that channel wait; empty if they leave, or if no channel is closed."""
+    return "" if isinstance(waits, str) else waits.get(channel, "")
