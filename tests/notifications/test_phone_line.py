@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from booking.actions import PhoneInput, give_to, reschedule, restore, update_resident
 from booking.enums import EventKind, Reason, Status
@@ -277,6 +278,29 @@ def test_confirmed_from_another_phone_they_are_reminded_all_the_same(cabin, serv
     run()
 
     assert Message.objects.filter(kind=Kind.REMINDER, channel=Channel.VOICE).exists()
+
+
+def test_the_call_list_says_that_wrong_numbers_were_keyed_and_says_the_rest_once(client, alice):
+    wrong_calls(1)
+    client.force_login(alice)
+
+    shown = client.get(reverse("call-list")).content.decode().replace("\u00a0", " ")
+
+    assert "a tapé 3 numéros qui ne sont ceux d’aucun rendez-vous" in shown
+    assert shown.count("demande un rappel") == 1
+    assert "rappelé·e" not in shown
+
+
+def test_the_history_does_not_say_that_the_resident_did_what_a_stranger_did(client, alice, appointment):
+    run()
+    cancel_from(STRANGER, appointment.number)
+    client.force_login(alice)
+
+    shown = client.get(reverse("appointment", args=[appointment.pk])).content.decode()
+    history = shown.partition('class="events"')[2]
+
+    assert "par téléphone, personne inconnue" in history
+    assert "habitant" not in history
 
 
 # ---- what was read out is not what it is any more -------------------------------------------------------

@@ -438,3 +438,64 @@ def test_a_refusal_of_the_provider_is_for_the_commune_that_wrote(commune, neighb
 
     assert (has_stopped(PHONE, commune), has_stopped(PHONE, neighbour)) == (True, False)
     assert Message.objects.filter(failure=Failure.STOPPED).exists()
+
+
+# ---- two people with one number ----------------------------------------------------------------------
+
+
+def test_a_consent_names_everyone_with_that_number_and_is_in_the_file_of_each(
+    client, alice, commune, fatima, charlie
+):
+    karim = make_resident(commune, PHONE, first_name="Karim", last_name="Bensaïd")
+    make_resident(charlie.memberships.get().commune, PHONE, first_name="Ailleurs")
+    stop(PHONE, commune)
+    client.force_login(alice)
+    shown = words(client, "resident-stops", fatima.pk)
+    assert "Ce numéro a répondu STOP" in shown
+    assert "Fatima Bensaïd, Karim Bensaïd : de nouveau des messages vers ce numéro" in shown
+    assert "Ailleurs" not in shown
+
+    address = reverse("resident-consent", args=[fatima.pk])
+    answer = client.post(address, {"number": PHONE}, follow=True).content.decode()
+
+    assert "Karim Bensaïd" in answer
+    assert "Les messages automatiques repartent vers le 06 39 98 12 34." in words(
+        client, "resident-messages", fatima.pk
+    )
+    assert "C’est Fatima Bensaïd, qui a le même numéro, qui l’a dit." in words(
+        client, "resident-messages", karim.pk
+    )
+
+
+def test_words_that_may_mean_stop_can_be_noted_from_the_call_list(client, alice, commune, fatima):
+    write("mais enfin stop avec vos histoires", sid="SM1")
+    write("mais enfin stop avec vos histoires", sid="SM2")
+    line = Message.objects.get(channel=Channel.DESK)
+    client.force_login(alice)
+    assert 'value="stops"' in words(client, "call-list")
+
+    client.post(reverse("call-outcome", args=[line.pk]), {"outcome": "stops"})
+
+    assert has_stopped(PHONE, commune)
+    line.refresh_from_db()
+    assert line.state == State.TOLD
+    assert "noté par l’accueil" in words(client, "resident-stops", fatima.pk).lower()
+
+
+def test_other_words_get_no_such_button(client, alice, fatima):
+    write("je ne comprends pas", sid="SM1")
+    write("je ne comprends pas", sid="SM2")
+    client.force_login(alice)
+
+    assert 'value="no_answer"' in words(client, "call-list")
+    assert 'value="stops"' not in words(client, "call-list")
+
+
+def test_without_a_number_there_is_nothing_to_stop(client, alice, commune, cabin, service):
+    book_for(make_resident(commune, first_name="Odette"), cabin, service, by=Actor.api())
+    run()
+    line = Message.objects.get(channel=Channel.DESK)
+    client.force_login(alice)
+
+    assert client.post(reverse("call-outcome", args=[line.pk]), {"outcome": "stops"}).status_code == 404
+    assert not Suppression.objects.exists()

@@ -10,7 +10,7 @@ from booking.actions import PhoneInput, update_resident
 from notifications.enums import Channel, Failure, State
 from notifications.models import Message, ProviderAlarm
 from tests.factories import TUESDAY, at
-from tests.notifications.conftest import book_for, run
+from tests.notifications.conftest import book_for, run, stop
 from tests.notifications.fake_twilio import FakeTwilio, refuse
 
 pytestmark = pytest.mark.usefixtures("provider", "tuesday")
@@ -149,8 +149,6 @@ def test_a_number_that_was_corrected_while_its_message_waited_is_not_said_to_be_
 def test_who_wrote_stop_while_their_message_waited_is_not_shown_with_its_code(
     appointment, commune, provider: FakeTwilio
 ):
-    from tests.notifications.conftest import stop
-
     provider.answers = [refuse(21606)]
     run()
     stop("+33639981234", commune)
@@ -177,8 +175,6 @@ def test_a_confirmation_refused_by_a_number_that_opted_out_comes_on_the_call_lis
 
 
 def test_what_a_stop_keeps_from_leaving_comes_on_the_call_list(cabin, service, fatima, commune):
-    from tests.notifications.conftest import stop
-
     book_for(fatima, cabin, service, now=at(22))
     run(at(22))
     stop("+33639981234", commune)
