@@ -9,8 +9,9 @@ a manager decides. Source: décret n° 2000-815 du 25 août 2000, art. 3, I, whi
 12 juillet 2001, art. 1, makes the rule of local authorities.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,7 +19,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from communes.localtime import Span, merged, utc_spans
+from communes.localtime import Span, joined, meeting, merged, utc_spans
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -187,17 +188,32 @@ def conflicts(
     """Two shifts at once, a shift during an absence, too little time between two places, by agent."""
     found: list[Conflict] = []
     away: dict[int, list[Away]] = defaultdict(list)
-    for absence in absences:
+    for absence in sorted(absences):
         away[absence.agent_id].append(absence)
     for agent_id, own in _by_agent(works).items():
+        coming, current = iter(away[agent_id]), _Current()
         for index, work in enumerate(own):
             found += _with_later(work, own[index + 1 :], travel)
-            found += [
-                Conflict(Clash.AWAY, work, absence)
-                for absence in sorted(away[agent_id])
-                if absence.starts_at < work.ends_at and absence.ends_at > work.starts_at
-            ]
+            found += [Conflict(Clash.AWAY, work, absence) for absence in current.meeting(work, coming)]
     return found
+
+
+class _Current:
+    """The absences of an agent that may still meet a shift, as one goes from shift to shift in order of
+    time: each absence is taken up once, and dropped once it has ended."""
+
+    def __init__(self) -> None:
+        self.open: list[Away] = []
+        self.next: Away | None = None
+
+    def meeting(self, work: Work, coming: Iterator[Away]) -> list[Away]:
+        self.open = [absence for absence in self.open if absence.ends_at > work.starts_at]
+        self.next = self.next or next(coming, None)
+        while self.next is not None and self.next.starts_at < work.ends_at:
+            if self.next.ends_at > work.starts_at:
+                self.open.append(self.next)
+            self.next = next(coming, None)
+        return [absence for absence in self.open if absence.starts_at < work.ends_at]
 
 
 def _with_later(work: Work, later: Sequence[Work], travel: Callable[[int, int], timedelta]) -> list[Conflict]:
@@ -285,16 +301,17 @@ def _day_warnings(work: list[Span], day: date, tz: ZoneInfo) -> list[Warn]:
     found = []
     worked = sum((end - start for start, end in begun), timedelta())
     spread = begun[-1][1] - begun[0][0]
-    longest = max(end - start for start, end in _joined(begun, BREAK))
+    longest = max(end - start for start, end in joined(begun, BREAK))
     if worked > DAY_LIMIT:
         found.append(Warn(Rule.DAY_10_H, day, _whole(worked)))
     if spread > SPREAD_LIMIT:
         found.append(Warn(Rule.SPREAD_12_H, day, _whole(spread)))
     if longest >= UNBROKEN_LIMIT:
         found.append(Warn(Rule.BREAK_AFTER_6_H, day, _whole(longest)))
-    before = [end for start, end in work if start < begun[0][0]]
-    if before and begun[0][0] - before[-1] < DAILY_REST:
-        found.append(Warn(Rule.DAILY_REST_11_H, day, _whole(begun[0][0] - before[-1])))
+    first = bisect_left(work, begun[0])
+    rest = begun[0][0] - work[first - 1][1] if first else None
+    if rest is not None and rest < DAILY_REST:
+        found.append(Warn(Rule.DAILY_REST_11_H, day, _whole(rest)))
     return found
 
 
@@ -316,9 +333,12 @@ def _week_warnings(work: list[Span], monday: date, tz: ZoneInfo) -> list[Warn]:
 
 def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta | None:
     """The longest stretch without work that touches the week, None if nothing bounds one."""
-    if not _within(work, start, end):
+    inside = meeting(work, (start, end))
+    if not inside:
         return None
-    gaps = [(before[1], after[0]) for before, after in pairwise(work)]
+    first = bisect_left(work, inside[0])
+    around = work[max(0, first - 1) : first + len(inside) + 1]
+    gaps = [(before[1], after[0]) for before, after in pairwise(around)]
     touching = [after - before for before, after in gaps if before < end and after > start]
     # Before all that is known, and after it, nobody works.
     if work[0][0] > start or work[-1][1] < end:
@@ -328,18 +348,7 @@ def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta
 
 def _begun_on(work: list[Span], day: date, tz: ZoneInfo) -> list[Span]:
     start, end = _bounds(day, _DAY, tz)
-    return [span for span in work if start <= span[0] < end]
-
-
-def _joined(spans: Iterable[Span], pause: timedelta) -> list[Span]:
-    """Stretches of work with too short a pause between them, made one."""
-    result: list[Span] = []
-    for start, end in spans:
-        if result and start - result[-1][1] < pause:
-            result[-1] = (result[-1][0], end)
-        else:
-            result.append((start, end))
-    return result
+    return [span for span in meeting(work, (start, end)) if start <= span[0]]
 
 
 def _known(spans: Iterable[Span]) -> list[Span]:
@@ -352,8 +361,8 @@ def _bounds(day: date, length: timedelta, tz: ZoneInfo) -> Span:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def _within(work: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
-    return [(max(first, start), min(last, end)) for first, last in work if first < end and last > start]
+def _within(work: Sequence[Span], start: datetime, end: datetime) -> list[Span]:
+    return [(max(first, start), min(last, end)) for first, last in meeting(work, (start, end))]
 
 
 def _minutes(spans: Iterable[Span]) -> int:

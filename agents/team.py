@@ -6,6 +6,8 @@ from datetime import date, datetime
 from itertools import count
 from typing import NamedTuple
 
+from django.db.models import Min
+
 from agents.models import Absence, Agent, Shift
 from communes.days import day_span
 from communes.models import Commune
@@ -50,7 +52,8 @@ def present_until(site_id: int, at: datetime) -> dict[int, datetime]:
     shift or the beginning of an absence, which is past for whoever is absent now. Two queries."""
     shifts = Shift.objects.filter(site=site_id, starts_at__lte=at, ends_at__gt=at).order_by("ends_at")
     until = dict(shifts.values_list("agent_id", "ends_at"))
-    absences = Absence.objects.filter(agent__in=until, ends_at__gt=at)
-    for agent_id, starts_at in absences.values_list("agent_id", "starts_at"):
+    absences = Absence.objects.filter(agent__in=until, ends_at__gt=at).order_by()
+    first = absences.values("agent_id").annotate(first=Min("starts_at"))
+    for agent_id, starts_at in first.values_list("agent_id", "first"):
         until[agent_id] = min(until[agent_id], starts_at)
     return until

@@ -14,6 +14,7 @@ from booking.enums import Language, Outcome, Status
 from booking.models import Appointment, Delay, ResidentPhone
 from booking.timeline import round_up
 from communes.days import day_span
+from communes.localtime import merged, without
 from communes.models import Commune, Site
 
 SHORTEST_GAP = timedelta(minutes=15)
@@ -248,15 +249,6 @@ def free_stretches(
     shifts: Iterable[tuple[datetime, datetime]], busy: Iterable[tuple[datetime, datetime]]
 ) -> list[tuple[datetime, datetime]]:
     """What is left of the shifts, in order, without what is too short to be of use."""
-    taken = sorted(busy)
-    free: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(shifts):
-        for first, last in taken:
-            if first >= end:
-                break
-            if first - start >= SHORTEST_GAP:
-                free.append((start, first))
-            start = max(start, last)
-        if end - start >= SHORTEST_GAP:
-            free.append((start, end))
-    return free
+    taken = merged(busy)
+    left = (span for shift in sorted(shifts) for span in without(shift, taken))
+    return [(start, end) for start, end in left if end - start >= SHORTEST_GAP]

@@ -1,5 +1,6 @@
 """From the clock on the wall to instants, exactly, through both clock changes."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +24,38 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         else:
             result.append((start, end))
     return result
+
+
+def joined(spans: Iterable[Span], pause: timedelta) -> list[Span]:
+    """The same time in order, with spans made one that are less than `pause` apart. Aware ones must be in
+    UTC: two instants of one zone subtract as its wall clocks do."""
+    result: list[Span] = []
+    for start, end in merged(spans):
+        if result and start - result[-1][1] < pause:
+            result[-1] = (result[-1][0], end)
+        else:
+            result.append((start, end))
+    return result
+
+
+def meeting(spans: Sequence[Span], wanted: Span) -> Sequence[Span]:
+    """Those of the spans (in order, none overlapping another, as `merged` makes them) that share time with
+    the wanted one. Found by bisection: a year of spans costs no more than a day of them."""
+    first = bisect_right(spans, wanted[0], key=lambda span: span[1])
+    return spans[first : bisect_left(spans, wanted[1], lo=first, key=lambda span: span[0])]
+
+
+def without(wanted: Span, taken: Sequence[Span]) -> list[Span]:
+    """What is left of a span when the taken ones (as `merged` makes them) are cut out of it, in order."""
+    start, end = wanted
+    left: list[Span] = []
+    for first, last in meeting(taken, wanted):
+        if start < first:
+            left.append((start, first))
+        start = last
+    if start < end:
+        left.append((start, end))
+    return left
 
 
 def utc_spans(local: Sequence[Span], tz: ZoneInfo) -> list[Span]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from agents.team import Mark
 from booking.models import Appointment
 from communes.days import day_span
-from communes.localtime import Span, merged
+from communes.localtime import Span, meeting, merged, without
 from communes.models import Closure, Commune, Site
 from planning.orphans import Orphan, open_spans
 from planning.presence import Presence
@@ -76,9 +76,9 @@ def read_cover(
         opening = [
             piece
             for span in open_spans(site, commune, start, end)
-            for piece in _without(span, closures[site.pk])
+            for piece in without(span, merged(closures[site.pk]))
         ]
-        there = [(who, span) for who, span in present[site.pk] if _meet(span, (start, end))]
+        there = present.get(site.pk, {})
         covers = [_cover_of(day, site, commune, opening, there, booked[site.pk], lost) for day in days]
         found.append(SiteRow(site, presence.marks[site.pk], covers))
     return found
@@ -89,21 +89,20 @@ def _cover_of(
     site: Site,
     commune: Commune,
     opening: list[Span],
-    present: list[tuple[int, Span]],
+    present: dict[int, list[Span]],
     booked: list[Span],
     lost: list[Orphan],
 ) -> Cover:
     whole = day_span(day, commune.tz)
     opening = [span for span in opening if _meet(span, whole)]
-    present = [(who, span) for who, span in present if _meet(span, whole)]
     morning, afternoon = (_half(half, opening, present, booked) for half in _halves(day, commune))
     orphaned = sum(1 for orphan in lost if _is_on(orphan.appointment, site, day, commune))
     return Cover(day, morning, afternoon, orphaned)
 
 
-def _half(half: Span, opening: list[Span], present: list[tuple[int, Span]], booked: list[Span]) -> Half:
-    hours = [span for span in opening if _meet(span, half)]
-    there = {agent_id for agent_id, span in present if any(_meet(span, part) for part in _cut(hours, half))}
+def _half(half: Span, opening: list[Span], present: dict[int, list[Span]], booked: list[Span]) -> Half:
+    hours = _cut([span for span in opening if _meet(span, half)], half)
+    there = [agent_id for agent_id, spans in present.items() if any(meeting(spans, part) for part in hours)]
     at_once = _most_at_once([span for span in booked if half[0] <= span[0] < half[1]])
     return Half(is_open=bool(hours), present=len(there), needed=max(1, at_once))
 
@@ -120,18 +119,6 @@ def _meet(one: Span, other: Span) -> bool:
 
 def _cut(spans: list[Span], by: Span) -> list[Span]:
     return [(max(start, by[0]), min(end, by[1])) for start, end in spans]
-
-
-def _without(span: Span, closed: list[Span]) -> list[Span]:
-    pieces = [span]
-    for first, last in closed:
-        pieces = [
-            piece
-            for start, end in pieces
-            for piece in ((start, min(end, first)), (max(start, last), end))
-            if piece[0] < piece[1]
-        ]
-    return merged(pieces)
 
 
 def _most_at_once(spans: list[Span]) -> int:

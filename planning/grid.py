@@ -72,7 +72,7 @@ def read_grid(commune: Commune, week: Week, *, now: datetime, site_id: int | Non
                 contract_minutes=None if hours is None else round(hours * 60),
                 minutes=minutes_by_week(worked, [monday], commune.tz)[monday],
                 cells=presence.cells(agent_id, week.days, site_id),
-                warnings=presence.warnings(agent_id, week.monday, week.after),
+                warnings=presence.warnings(agent_id, [week.monday])[week.monday],
             )
         )
     keep = shown_days(week.days, [row.cells for row in rows], covers)

@@ -120,9 +120,7 @@ def _rows(presence: Presence, days: list[date], site_id: int | None) -> list[Row
                 contract_minutes=None if hours is None else round(hours * 60 * WEEKS_A_MONTH),
                 minutes=minutes_within(worked, days[0], month_after(days[0]), tz),
                 by_week=minutes_by_week(worked, mondays, tz),
-                warnings={
-                    monday: presence.warnings(agent_id, monday, Week(monday).after) for monday in mondays
-                },
+                warnings=presence.warnings(agent_id, mondays),
                 cells=presence.cells(agent_id, days, site_id),
             )
         )

@@ -18,7 +18,7 @@ from booking.enums import Reason, Status
 from booking.models import Appointment
 from communes.errors import HoursError
 from communes.hours import parse
-from communes.localtime import Span, merged
+from communes.localtime import Span, meeting, merged
 from communes.models import Closure, Commune, Site
 
 AHEAD = timedelta(weeks=8)
@@ -137,8 +137,8 @@ def _grouped[K](rows: Iterable[tuple[K, datetime, datetime]]) -> dict[K, list[Sp
 
 
 def _covers(spans: list[Span], wanted: Span) -> bool:
-    return any(start <= wanted[0] and wanted[1] <= end for start, end in spans)
+    return any(start <= wanted[0] and wanted[1] <= end for start, end in meeting(spans, wanted))
 
 
 def _meets(spans: list[Span], wanted: Span) -> bool:
-    return any(start < wanted[1] and end > wanted[0] for start, end in spans)
+    return bool(meeting(spans, wanted))

@@ -1,5 +1,6 @@
 """Who of a commune is where over some days: shifts and absences, by helper and day."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,13 +8,14 @@ from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Membership, Shift
 from agents.rota import AVERAGE_WEEKS, Away, Clash, Rule, Warn, Work, conflicts, rest_warnings
 from agents.team import Mark, site_marks
-from communes.days import day_span
-from communes.localtime import Span, merged
+from communes.days import Week, day_span
+from communes.localtime import Span, merged, without
 from communes.models import Commune
 from planning.travel import travel_time
 
@@ -29,6 +31,8 @@ RULES: dict[Rule, str | Promise] = {
 
 
 ELSEWHERE = Mark(0, "")
+MOST_FROM_ELSEWHERE = 8
+"""So many absences of one helper and day are told one by one; another calendar may say many more."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,13 @@ class Leave:
     starts_at: datetime | None
     ends_at: datetime | None
     is_ours: bool
+    times: int = 1
+    """More than one: so many absences from elsewhere, between the two."""
 
     @property
     def label(self) -> str | Promise:
+        if self.times > 1:
+            return ngettext("away %(n)d time", "away %(n)d times", self.times) % {"n": self.times}
         kind = AbsenceKind(self.absence.kind)
         return kind.label if self.is_ours and kind != AbsenceKind.OTHER else _("away")
 
@@ -91,18 +99,18 @@ class Presence:
         self.absences: dict[int, list[Absence]] = defaultdict(list)
         for absence in Absence.objects.filter(agent__in=agent_ids).overlapping(*around):
             self.absences[absence.agent_id].append(absence)
+        self._away = {
+            agent_id: merged((absence.starts_at, absence.ends_at) for absence in absences)
+            for agent_id, absences in self.absences.items()
+        }
+        self._worked: dict[int, list[Span]] = {}
 
     def worked(self, shift: Shift) -> list[Span]:
-        """The shift without the absences in it."""
-        spans = [(shift.starts_at, shift.ends_at)]
-        for absence in self.absences[shift.agent_id]:
-            spans = [
-                piece
-                for start, end in spans
-                for piece in ((start, min(end, absence.starts_at)), (max(start, absence.ends_at), end))
-                if piece[0] < piece[1]
-            ]
-        return merged(spans)
+        """The shift without the absences in it; worked out once, however often it is asked."""
+        if shift.pk not in self._worked:
+            away = self._away.get(shift.agent_id, [])
+            self._worked[shift.pk] = without((shift.starts_at, shift.ends_at), away)
+        return self._worked[shift.pk]
 
     def worked_by(self, agent_id: int) -> list[Span]:
         """Wherever it is."""
@@ -113,23 +121,30 @@ class Presence:
         ours = (shift for shift in self.shifts[agent_id] if shift.site_id in self.marks)
         return [span for shift in ours for span in self.worked(shift)]
 
-    def at_sites(self) -> dict[int, list[tuple[int, Span]]]:
-        """Site → who is there when."""
-        found: dict[int, list[tuple[int, Span]]] = defaultdict(list)
+    def at_sites(self) -> dict[int, dict[int, list[Span]]]:
+        """Site → helper → when they are there, in order."""
+        found: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
         for shifts in self.shifts.values():
             for shift in shifts:
-                found[shift.site_id] += [(shift.agent_id, span) for span in self.worked(shift)]
-        return found
+                found[shift.site_id][shift.agent_id] += self.worked(shift)
+        return {
+            site_id: {agent_id: merged(spans) for agent_id, spans in there.items()}
+            for site_id, there in found.items()
+        }
 
-    def warnings(self, agent_id: int, first: date, end: date) -> list[str | Promise]:
-        """What the law says of the days between two Mondays, each thing once."""
-        warned = rest_warnings(self.worked_by(agent_id), first, end, self.commune.tz)
-        return _said(warned)
+    def warnings(self, agent_id: int, mondays: list[date]) -> dict[date, list[str | Promise]]:
+        """What the law says of each of these weeks, which follow each other; in a week each thing once."""
+        said: dict[date, list[Warn]] = {monday: [] for monday in mondays}
+        end = Week(mondays[-1]).after
+        for warn in rest_warnings(self.worked_by(agent_id), mondays[0], end, self.commune.tz):
+            said[Week.of(warn.on).monday].append(warn)
+        return {monday: _said(warned) for monday, warned in said.items()}
 
     def cells(self, agent_id: int, days: Iterable[date], site_id: int | None = None) -> list[Cell]:
         """`site_id`: only the shifts at this place."""
-        notes = self._notes(agent_id)
-        return [self._cell(agent_id, day, site_id, notes) for day in days]
+        notes, days = self._notes(agent_id), list(days)
+        leaves = self._leaves(agent_id, days)
+        return [Cell(day, self._stays(agent_id, day, site_id, notes), leaves[day]) for day in days]
 
     def _notes(self, agent_id: int) -> dict[int, str | Promise]:
         """What stands against a shift: an absence, too short a way."""
@@ -140,7 +155,7 @@ class Presence:
         }
         found = conflicts(
             works,
-            [Away(agent_id, each.starts_at, each.ends_at) for each in self.absences[agent_id]],
+            [Away(agent_id, *span) for span in self._away.get(agent_id, [])],
             lambda here, there: travel_time(sites[here], sites[there]),
         )
         notes: dict[int, str | Promise] = {}
@@ -151,9 +166,10 @@ class Presence:
                 notes.setdefault(works[conflict.other], _("little time to get there"))
         return notes
 
-    def _cell(self, agent_id: int, day: date, site_id: int | None, notes: dict[int, str | Promise]) -> Cell:
-        start, end = day_span(day, self.commune.tz)
-        stays = [
+    def _stays(
+        self, agent_id: int, day: date, site_id: int | None, notes: dict[int, str | Promise]
+    ) -> list[Stay]:
+        return [
             Stay(
                 shift,
                 self.marks.get(shift.site_id, ELSEWHERE),
@@ -164,17 +180,39 @@ class Presence:
             for shift in self._begun[agent_id, day]
             if site_id in (None, shift.site_id)
         ]
-        leaves = [
-            Leave(
-                absence,
-                absence.starts_at if absence.starts_at > start else None,
-                absence.ends_at if absence.ends_at < end else None,
-                is_ours=absence.commune_id == self.commune.pk,
-            )
-            for absence in self.absences[agent_id]
-            if absence.starts_at < end and absence.ends_at > start
-        ]
-        return Cell(day, stays, leaves)
+
+    def _leaves(self, agent_id: int, days: list[date]) -> dict[date, list[Leave]]:
+        """Each absence is looked at once, and put on the days that it touches (`days`: in order)."""
+        spans = [day_span(day, self.commune.tz) for day in days]
+        found: dict[date, list[Leave]] = {day: [] for day in days}
+        for absence in self.absences[agent_id]:
+            first = bisect_right(spans, absence.starts_at, key=lambda span: span[1])
+            stop = bisect_left(spans, absence.ends_at, lo=first, key=lambda span: span[0])
+            for day, (start, end) in zip(days[first:stop], spans[first:stop], strict=True):
+                leave = Leave(
+                    absence,
+                    absence.starts_at if absence.starts_at > start else None,
+                    absence.ends_at if absence.ends_at < end else None,
+                    is_ours=absence.commune_id == self.commune.pk,
+                )
+                found[day].append(leave)
+        return {day: _few(leaves) for day, leaves in found.items()}
+
+
+def _few(leaves: list[Leave]) -> list[Leave]:
+    """The absences of a day as there is room for them: many from elsewhere become one, with their number."""
+    others = [leave for leave in leaves if not leave.is_ours]
+    if len(others) <= MOST_FROM_ELSEWHERE:
+        return leaves
+    starts, ends = [leave.starts_at for leave in others], [leave.ends_at for leave in others]
+    all_of_them = Leave(
+        others[0].absence,
+        None if None in starts else min(filter(None, starts)),
+        None if None in ends else max(filter(None, ends)),
+        is_ours=False,
+        times=len(others),
+    )
+    return [*(leave for leave in leaves if leave.is_ours), all_of_them]
 
 
 def _said(warnings: Iterable[Warn]) -> list[str | Promise]:

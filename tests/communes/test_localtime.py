@@ -1,11 +1,12 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communes.localtime import merged, utc_spans
+from communes.localtime import joined, meeting, merged, utc_spans, without
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -98,3 +99,74 @@ def test_merging_joins_what_touches_and_drops_what_is_empty():
         (at[1], at[3]),
         (at[5], at[6]),
     ]
+
+
+# ---- spans among spans -----------------------------------------------------------------------------
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+minutes = st.integers(0, 60)
+some_spans = st.lists(
+    st.tuples(minutes, minutes).map(
+        lambda ends: tuple(NOON + timedelta(minutes=minute) for minute in sorted(ends))
+    ),
+    max_size=12,
+)
+
+
+def by_minute(spans):
+    return {m for m in range(60) if any(s <= NOON + timedelta(minutes=m) < e for s, e in spans)}
+
+
+def cut_by_each(wanted, taken):
+    """The plain old way: the span is cut by each of the others, one after the other."""
+    pieces = [wanted]
+    for first, last in taken:
+        pieces = [
+            piece
+            for start, end in pieces
+            for piece in ((start, min(end, first)), (max(start, last), end))
+            if piece[0] < piece[1]
+        ]
+    return merged(pieces)
+
+
+@given(some_spans, some_spans)
+def test_a_span_without_others_is_what_cutting_it_by_each_of_them_leaves(wanted, taken):
+    for span in wanted:
+        assert without(span, merged(taken)) == cut_by_each(span, taken)
+
+
+@given(some_spans, some_spans)
+def test_the_spans_that_meet_one_are_those_that_share_a_minute_with_it(wanted, others):
+    known = merged(others)
+    for span in merged(wanted):
+        assert meeting(known, span) == [each for each in known if by_minute([each]) & by_minute([span])]
+
+
+@given(some_spans, st.integers(1, 10))
+def test_joined_spans_keep_their_time_and_fill_the_short_pauses_only(spans, pause):
+    found = joined(spans, timedelta(minutes=pause))
+    assert by_minute(spans) <= by_minute(found)
+    gaps = [later[0] - earlier[1] for earlier, later in pairwise(found)]
+    assert all(gap >= timedelta(minutes=pause) for gap in gaps)
+    edges = {edge for span in merged(spans) for edge in span}
+    assert {edge for span in found for edge in span} <= edges
+    for start, end in found:
+        inside = [span for span in merged(spans) if start <= span[0] and span[1] <= end]
+        pauses = [later[0] - earlier[1] for earlier, later in pairwise(inside)]
+        assert all(between < timedelta(minutes=pause) for between in pauses)
+
+
+def test_one_span_is_found_in_a_year_of_them_with_few_looks():
+    class Looked(list):
+        looks = 0
+
+        def __getitem__(self, key):
+            if isinstance(key, int):
+                self.looks += 1
+            return super().__getitem__(key)
+
+    year = Looked((NOON + timedelta(hours=n), NOON + timedelta(hours=n, minutes=5)) for n in range(8760))
+    span = (NOON + timedelta(hours=4000), NOON + timedelta(hours=4001))
+    assert without(span, year) == [(span[0] + timedelta(minutes=5), span[1])]
+    assert year.looks <= 30, "two bisections of 8,760"
