@@ -7,6 +7,8 @@ before it looks at the calendar. It starts in a tenth of a second: it loads no D
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +16,15 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar
 
-from communes.localtime import Span, merged
+from communes.localtime import Span, joined
 
 MOST_STRETCHES = 4000
 """Eleven a day for a year. Each becomes an absence, which the pages of the team read."""
+MOST_A_DAY = 48
+"""One each half hour of a day and a night."""
+SHORTEST_PAUSE = timedelta(minutes=5)
+"""What is less apart becomes one stretch. Availability counts in ticks of five minutes and rounds busy time
+outward, so that no such pause was ever free."""
 MOST_ANSWER_BYTES = 1024 * 1024
 
 _TOO_OFTEN = {"SECONDLY", "MINUTELY"}
@@ -33,7 +40,9 @@ class Unreadable(Exception):
 
 
 def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Span]:
-    """The busy stretches of a calendar over some local days, in order and merged; raises Unreadable.
+    """The busy stretches of a calendar over some local days, in order and UTC; raises Unreadable.
+
+    Those less than five minutes apart are made one.
 
     Whole days last from midnight to midnight, times without a zone are those of `tz`. What is cancelled
     or marked as free does not count. Time and memory have no bound here.
@@ -46,14 +55,24 @@ def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Spa
             raise Unreadable("too_much")
         found = recurring_ical_events.of(calendar).between(first, first + timedelta(days=days))
         spans = [_span(event, tz) for event in found if _is_busy(event)]
-        stretches = merged((max(start, begin), min(stop, end)) for start, stop in spans)
+        inside = [
+            (max(start, begin).astimezone(UTC), min(stop, end).astimezone(UTC)) for start, stop in spans
+        ]
+        stretches = joined(inside, SHORTEST_PAUSE)
     except (MemoryError, Unreadable):
         raise
     except Exception as error:  # the libraries raise what they will
         raise Unreadable("bad_event") from error
     if len(stretches) > MOST_STRETCHES:
         raise Unreadable("too_many")
+    if most_begun_on_a_day((start for start, _end in stretches), tz) > MOST_A_DAY:
+        raise Unreadable("too_many_a_day")
     return stretches
+
+
+def most_begun_on_a_day(starts: Iterable[datetime], tz: ZoneInfo) -> int:
+    """On the local day on which most begin."""
+    return max(Counter(start.astimezone(tz).date() for start in starts).values(), default=0)
 
 
 def _parsed(body: bytes) -> Any:

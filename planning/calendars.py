@@ -13,6 +13,7 @@ from agents.actions import exchange_absences
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent
 from communes.localtime import Span
+from planning.busy_times import MOST_A_DAY, MOST_STRETCHES, most_begun_on_a_day
 from planning.errors import CalendarRefused, TooManyCalendars
 from planning.fetching import Limits, fetch
 from planning.limited_reading import read_within_limits
@@ -80,7 +81,8 @@ def read_calendar(
     spans = read_within_limits(body, first=first, days=AHEAD_DAYS, tz=tz)
     with transaction.atomic():
         if _still_wanted(calendar, upload):
-            _replace(calendar, spans)
+            if _replace(calendar, spans):
+                _check_together(calendar.agent, tz=tz, now=now)
             ExternalCalendar.objects.filter(pk=calendar.pk).update(tried_at=now, read_at=now, problem="")
     return len(spans)
 
@@ -92,8 +94,18 @@ def _still_wanted(calendar: ExternalCalendar, upload: CalendarUpload | None) -> 
     return upload is None or bool(CalendarUpload.objects.filter(pk=upload.pk).delete()[0])
 
 
-def _replace(calendar: ExternalCalendar, spans: Collection[Span]) -> None:
-    """Only the difference is written: an unchanged calendar wakes no screen."""
+def _check_together(agent: Agent, *, tz: ZoneInfo, now: datetime) -> None:
+    """What all calendars of an agent say from now on has a bound: the pages of the team read it. Raises
+    CalendarRefused. Asked when what was read has been written and the agent is locked, so that two
+    calendars read at once cannot both be the last that fits."""
+    busy = Absence.objects.filter(external_busy__calendar__agent=agent, ends_at__gt=now)
+    starts = list(busy.order_by().values_list("starts_at", flat=True))
+    if len(starts) > MOST_STRETCHES or most_begun_on_a_day(starts, tz) > MOST_A_DAY:
+        raise CalendarRefused("too_many_together")
+
+
+def _replace(calendar: ExternalCalendar, spans: Collection[Span]) -> bool:
+    """Only the difference is written: an unchanged calendar wakes no screen. Whether anything was added."""
     wanted = set(spans)
     known = {
         (absence.starts_at, absence.ends_at): absence
@@ -106,6 +118,7 @@ def _replace(calendar: ExternalCalendar, spans: Collection[Span]) -> None:
     ExternalBusy.objects.bulk_create(
         [ExternalBusy(calendar=calendar, absence=absence) for absence in added], batch_size=500
     )
+    return bool(added)
 
 
 def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None = None) -> bool:

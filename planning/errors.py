@@ -34,6 +34,14 @@ PROBLEMS = {
         "This calendar says busy more than 4,000 separate times in a year: export a shorter period, or take "
         "out what repeats many times a day."
     ),
+    "too_many_a_day": _(
+        "This calendar says busy more than 48 separate times in one day: take out what repeats many times a "
+        "day, or export without it."
+    ),
+    "too_many_together": _(
+        "Your calendars together say busy more than 48 separate times in one day, or more than 4,000 in a "
+        "year: stop following one of them, or export a shorter period."
+    ),
     "redirects": _("The address leads from one to another without end."),
     "status": _("The address answers with an error."),
     "not_a_calendar": _("This is no calendar: give a file whose name ends in .ics, or its address."),

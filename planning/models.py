@@ -55,7 +55,7 @@ class CalendarFeed(models.Model):
 
 
 NOT_AGAIN_WITHIN = timedelta(minutes=10)
-COSTLY = ("too_much", "too_many", "too_slow")
+COSTLY = ("too_much", "too_many", "too_many_a_day", "too_many_together", "too_slow")
 COSTLY_AGAIN_AFTER = timedelta(hours=1)
 """What takes seconds and will hardly go better is tried less often, so that the others get their turn."""
 ASKED_AGAIN_AFTER = timedelta(minutes=2)
