@@ -257,8 +257,8 @@ LOGGING = {
     "filters": {"routes": {"()": "config.log_filters.RouteForPath"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     # Some addresses of pages are secrets (an invitation, a calendar), search terms may be names and numbers,
-    # and statements of the database hold both. So do the requests of the provider's client, which it writes
-    # down with the number that is asked about.
+    # and statements of the database hold both. So do the requests of the provider's client, which it and the
+    # library below it write down with the number that is asked about (urllib3 even in some warnings).
     "loggers": {
         "django.request": {"filters": ["routes"]},
         "django.security.csrf": {"filters": ["routes"]},
@@ -266,5 +266,6 @@ LOGGING = {
         "django.db.backends": {"level": "INFO"},
         "axes": {"level": "ERROR"},
         "twilio": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},
     },
 }

@@ -8,6 +8,7 @@ in `sending`, which `doubt.py` looks up at the provider: nothing is ever sent on
 import logging
 import secrets
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -256,9 +257,10 @@ def _send(message: Outgoing) -> Result:
         return provider.send(message)
     except (ChannelError, ReplyLost) as error:
         return error
-    except Exception:
-        # Whatever it was, the message may have left: it is looked up like one whose reply was lost.
-        logger.exception("message %s", message.id)
+    except Exception as error:  # noqa: BLE001 whatever it was, the message may have left
+        # It is looked up like one whose reply was lost. What the error says may quote the recipient.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("message %s: %s\n%s", message.id, type(error).__name__, where)
         return ReplyLost()
 
 

@@ -47,6 +47,9 @@ class Email:
             raise ChannelError(Refusal(str(error.smtp_code), failure)) from error
         except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionResetError, BrokenPipeError) as error:
             raise ReplyLost from error
+        except ValueError as error:
+            # Not even an address: Django refuses it before anything leaves.
+            raise ChannelError(Refusal("address", Failure.INVALID)) from error
         except OSError as error:
             raise ChannelError(_unreachable(type(error).__name__)) from error
         return Receipt(message_id)

@@ -1,5 +1,6 @@
 """E-mails, through a mail server of ours that accepts, refuses or hangs up."""
 
+import logging
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -8,8 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.mail import EmailMessage
 
 from booking.enums import ReachBy
+from booking.models import Resident
 from notifications.enums import Channel, Failure, State
 from notifications.models import Message, ProviderAlarm
 from tests.factories import TUESDAY, make_resident
@@ -124,3 +127,31 @@ def test_a_lost_reply_is_never_answered_by_a_second_e_mail(mail, appointment):
 
     assert len(mail.mails) == 1
     assert (the_message().state, the_message().failure) == (State.FAILED, Failure.LOST)
+
+
+def test_what_is_no_address_ends_at_once_and_is_quoted_in_no_log(mail, appointment, caplog):
+    caplog.set_level(logging.DEBUG)
+    Resident.objects.update(email="fatima bensaid@example.org")
+
+    run()
+
+    assert (the_message().state, the_message().failure, mail.mails) == (State.FAILED, Failure.INVALID, [])
+    assert str(the_message().pk) in caplog.text
+    assert "bensaid" not in caplog.text
+
+
+def test_an_error_that_nobody_foresaw_is_told_by_its_kind_and_its_place_alone(
+    mail, appointment, caplog, monkeypatch
+):
+    caplog.set_level(logging.DEBUG)
+
+    def breaks(mail: EmailMessage) -> None:
+        raise RuntimeError(mail.to)
+
+    monkeypatch.setattr("notifications.channels.email.EmailMessage.send", breaks)
+    run()
+
+    assert the_message().state == State.UNKNOWN
+    assert "RuntimeError" in caplog.text
+    assert "channels/email.py" in caplog.text
+    assert "bensaid" not in caplog.text

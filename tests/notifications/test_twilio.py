@@ -294,15 +294,20 @@ def test_a_call_is_claimed_only_when_it_may_be_placed(provider: FakeTwilio, cabi
     assert len(provider.taken) == 2
 
 
-def test_what_is_asked_of_the_provider_leaves_no_number_in_the_log(provider: FakeTwilio, appointment, caplog):
-    caplog.set_level(logging.INFO)
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_what_is_asked_of_the_provider_leaves_no_number_in_the_log(
+    provider: FakeTwilio, appointment, caplog, level
+):
+    caplog.set_level(level)
     provider.answers = [lose_reply]
 
     run()
     run(TUESDAY + LATER)
 
     assert provider.asked == ["+33639981234"]
-    assert "639981234" not in caplog.text
+    assert "sweep: " in caplog.text
+    for secret in ("639981234", ACCOUNT, TOKEN):
+        assert secret not in caplog.text
 
 
 def _api():
