@@ -4,8 +4,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
+from booking.actions.base import action
 from notifications import looks
 from notifications.actions.deliveries import MAX_ATTEMPTS, refused
 from notifications.channels import provider_for
@@ -98,9 +97,9 @@ def _found(message: Message, receipt: Receipt, now: datetime) -> bool:
     )
 
 
+@action
 def _end(message: Message, now: datetime, **values: object) -> bool:
     """Only if it is still in doubt: a report of the provider may have come in the meantime."""
-    with transaction.atomic():
-        looks.look_now([message], now=now)
-        rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
-        return bool(rows.update(claim="", **values))
+    looks.look_now([message], now=now)
+    rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+    return bool(rows.update(claim="", **values))

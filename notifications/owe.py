@@ -2,14 +2,14 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import batched
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from booking import log
+from booking.actions.base import action
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Commune
@@ -128,8 +128,8 @@ def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
     )
 
 
-@transaction.atomic
-def owe_for(ids: Iterable[int], *, now: datetime) -> int:
+@action
+def owe_for(ids: Collection[int], *, now: datetime) -> int:
     """Plan for these appointments and write the difference. Rows that someone else holds are left to
     the next sweep: waiting for them could deadlock with an action that takes several."""
     appointments = list(

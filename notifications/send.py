@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from booking.actions.base import action
 from booking.enums import Status
 from booking.models import Resident, ResidentPhone
 from communes.models import Commune
@@ -312,7 +313,7 @@ def _subject(message: Message) -> str:
 # ---- what came of it -------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datetime) -> None:
     """Write down what the provider said. A report of delivery may have come before: states move forward."""
     looks.look_now(messages, now=now)

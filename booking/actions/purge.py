@@ -71,14 +71,19 @@ def _forget(commune: Commune, ids: list[int], limit: datetime) -> Purged:
     locked = Resident.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     known = set(locked.values_list("pk", flat=True))
     due = list(_forgettable(commune, limit).filter(pk__in=known).values_list("pk", flat=True))
-    theirs = list(Appointment.objects.filter(resident__in=due).values_list("pk", flat=True))
-    appointments = _delete(Appointment.objects.filter(pk__in=theirs))
+    appointments = _delete(_held(Appointment.objects.filter(resident__in=due)))
     return Purged(_delete(Resident.objects.filter(pk__in=due)), appointments)
 
 
 @action
 def _delete_appointments(ids: list[int]) -> int:
-    return _delete(Appointment.objects.filter(pk__in=ids))
+    return _delete(_held(Appointment.objects.filter(pk__in=ids)))
+
+
+def _held(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """These rows, taken before what hangs from them is deleted: all other writers take them first too."""
+    ids = rows.select_for_update().order_by("pk").values_list("pk", flat=True)
+    return Appointment.objects.filter(pk__in=list(ids))
 
 
 def _delete(rows: QuerySet[Appointment] | QuerySet[Resident]) -> int:

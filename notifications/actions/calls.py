@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from agents.models import Agent
+from booking.actions.base import action
 from booking.models import ResidentPhone
 from notifications.actions.suppressions import suppress
 from notifications.enums import Channel, State, StopReason, Why
@@ -14,7 +15,7 @@ from notifications.looks import look_now
 from notifications.models import Message
 
 
-@transaction.atomic
+@action
 def told(*, message: Message, by: Agent, now: datetime) -> None:
     """The person knows. Raises AlreadyDone if a colleague was faster."""
     look_now([message], now=now)

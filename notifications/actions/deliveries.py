@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from booking.actions.base import action
 from notifications import alarms, looks
 from notifications.actions.suppressions import suppress
 from notifications.channels.base import Refusal
@@ -19,7 +19,7 @@ SUSPECT_NUMBERS = 3
 """So many different recipients refused within that time: it is not they, it is the sender."""
 
 
-@transaction.atomic
+@action
 def report(
     *, message_id: int, provider_id: str, state: State, refusal: Refusal | None = None, now: datetime
 ) -> bool:
@@ -52,7 +52,7 @@ def _reported(message_id: int, provider_id: str) -> Message | None:
     return rows.exclude(state__in=(State.OWED, State.EXPIRED, State.TOLD)).first()
 
 
-@transaction.atomic
+@action
 def refused(
     *, message: Message, rows: QuerySet[Message], refusal: Refusal, by_report: bool, now: datetime
 ) -> bool:

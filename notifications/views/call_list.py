@@ -81,10 +81,10 @@ def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
     if not facts.is_theirs(message):
         raise NotTheirs
     reason = CANCELLED_FOR.get(Why(message.why), Reason.RESIDENT_ASKED)
-    # First they were told, then they cancelled: both or neither.
+    # They were told, and they cancelled: both or neither. The appointment comes first, see `looks.py`.
     with transaction.atomic():
-        actions.told(message=message, by=by, now=now)
         cancel(appointment=message.appointment, reason=reason, by=Actor.agent(by), now=now)
+        actions.told(message=message, by=by, now=now)
 
 
 def _stops(*, message: Message, by: Agent, now: datetime) -> None:
@@ -96,14 +96,14 @@ def _stops(*, message: Message, by: Agent, now: datetime) -> None:
 def _takes(*, message: Message, by: Agent, now: datetime) -> None:
     appointment = _place(message)
     with transaction.atomic():
-        actions.told(message=message, by=by, now=now)
         book_hold(appointment=appointment, resident=appointment.resident, by=Actor.agent(by), now=now)
+        actions.told(message=message, by=by, now=now)
 
 
 def _declines(*, message: Message, by: Agent, now: datetime) -> None:
     with transaction.atomic():
-        actions.told(message=message, by=by, now=now)
         release_hold(appointment=_place(message), by=Actor.agent(by), now=now)
+        actions.told(message=message, by=by, now=now)
 
 
 def _place(message: Message) -> Appointment:

@@ -1,18 +1,24 @@
 """What rings for a sweep, and several sweeps at once."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
+from booking.actions.base import action
+from booking.models import Appointment
 from communes.models import Commune
-from notifications import bell, owe
-from notifications.enums import State
-from notifications.models import Message
-from notifications.send import claim
+from notifications import bell, looks, owe
+from notifications.actions import report
+from notifications.channels.base import Receipt
+from notifications.enums import Channel, State, Why
+from notifications.models import Message, NextLook
+from notifications.send import claim, settle
 from notifications.sweep import sweep
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for
@@ -100,3 +106,131 @@ def test_a_message_is_claimed_by_one_only(cabin, service, commune: Commune):
     claimed = [pk for pks in at_once(4, claim_all) for pk in pks]
 
     assert len(claimed) == len(set(claimed)) == 60
+
+
+# ---- the order of locks ------------------------------------------------------------------------------
+
+type Work = Callable[[], object]
+
+
+def meeting(first: Work, second: Work) -> None:
+    """Both at once; raises what one of them raised."""
+    with ThreadPoolExecutor(2) as pool:
+        working = [pool.submit(closing, each) for each in (first, second)]
+        for each in working:
+            each.result(60)
+
+
+def closing(work: Work) -> None:
+    try:
+        work()
+    finally:
+        connections.close_all()
+
+
+def once(work: Work) -> Work:
+    """Inside a caller's transaction nothing is tried again: an order that deadlocks is seen."""
+
+    def run() -> None:
+        with transaction.atomic():
+            work()
+
+    return run
+
+
+@pytest.fixture
+def sent(cabin, service, commune: Commune) -> list[Message]:
+    """Two messages that the provider has, of two appointments."""
+    for n in range(2):
+        book_for(make_resident(commune, f"+3363998130{n}"), cabin, service, at(8 + n, day=27))
+    sweep(now=TUESDAY)
+    return list(Message.objects.order_by("id"))
+
+
+def pausing(monkeypatch: pytest.MonkeyPatch, name: str, met: threading.Event) -> None:
+    """Half a second, in which the other one comes as far as it can, before a step of `looks`."""
+    step = getattr(looks, name)
+
+    def paused(*args: Any) -> None:
+        met.set()
+        time.sleep(0.5)
+        step(*args)
+
+    monkeypatch.setattr(looks, name, paused)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["forget", "plan_next"])
+@pytest.mark.parametrize("missing", [{0}, {0, 1}])
+@pytest.mark.parametrize("other", ["settle", "report"])
+def test_whoever_plans_and_whoever_asks_for_a_look_never_hold_what_the_other_wants(
+    sent: list[Message], step: str, missing: set[int], other: str, monkeypatch
+):
+    ids = [each.appointment_id for each in sent]
+    Message.objects.update(state=State.SENDING)
+    NextLook.objects.filter(appointment__in=[ids[n] for n in missing]).delete()
+    met = threading.Event()
+    pausing(monkeypatch, step, met)
+    others: dict[str, Work] = {
+        "settle": lambda: settle(sent, [Receipt(each.provider_id) for each in sent], now=TUESDAY),
+        "report": lambda: [
+            report(message_id=each.pk, provider_id=each.provider_id, state=State.DELIVERED, now=TUESDAY)
+            for each in sent
+        ],
+    }
+
+    def asks() -> None:
+        assert met.wait(10)
+        once(others[other])()
+
+    meeting(once(lambda: owe.owe_for(ids, now=TUESDAY)), asks)
+
+    looked_at = NextLook.objects.filter(at=TUESDAY).values_list("appointment", flat=True)
+    assert set(looked_at) == set(ids), "whoever asks meanwhile is not overheard"
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_what_the_provider_said_is_not_lost_to_someone_who_takes_two_appointments_in_another_order(
+    sent: list[Message],
+):
+    Message.objects.update(state=State.SENDING)
+    met = threading.Event()
+
+    @action
+    def takes_them_backwards() -> None:
+        for each in reversed(sent):
+            Appointment.objects.select_for_update().get(pk=each.appointment_id)
+            met.set()
+            time.sleep(0.5)
+
+    def settles() -> None:
+        assert met.wait(10)
+        settle(sent, [Receipt(each.provider_id, State.DELIVERED) for each in sent], now=TUESDAY)
+
+    meeting(takes_them_backwards, settles)
+
+    assert set(Message.objects.values_list("state", flat=True)) == {State.DELIVERED}
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
+    sent: list[Message], dana, client, tuesday, monkeypatch
+):
+    line = sent[0]
+    Message.objects.filter(pk=line.pk).update(channel=Channel.DESK, state=State.OWED, why=Why.NOT_REACHED)
+    met = threading.Event()
+    pausing(monkeypatch, "forget", met)
+    client.force_login(dana)
+    answers = []
+
+    def cancels() -> None:
+        assert met.wait(10)
+        answers.append(client.post(f"/messages/a-rappeler/{line.pk}/", {"outcome": "cancels"}))
+
+    meeting(once(lambda: owe.owe_for([line.appointment_id], now=TUESDAY)), cancels)
+
+    line.refresh_from_db()
+    assert (answers[0].status_code, line.state, line.appointment.status) == (302, State.TOLD, "cancelled")
