@@ -2,7 +2,8 @@
 
 A refusal that someone must mend is kept as an alarm. What it concerns waits, without losing a try and
 without being told another way; everything else leaves as always. Now and then one message tries whether
-the cause is gone: if so, the alarm goes and the others follow at once.
+the cause is gone: if so, the alarm goes and the others follow at once. It is another recipient's each time,
+as long as there is another, since what is refused for ever may be the fault of one number.
 """
 
 from collections.abc import Iterable
@@ -51,18 +52,25 @@ class Stops:
         written = tuple(each for each in working if each != Channel.VOICE)
         groups = [ClaimGroup(written, rows)] if written else []
         groups += [ClaimGroup((Channel.VOICE,), rows)] if Channel.VOICE in working else []
-        for alarm in self.alarms:
-            channel = Channel(alarm.channel)
-            if alarm.retry_at <= self.now and channel in channels:
-                groups += self._probe(alarm, channel, closed)
+        due = [
+            each for each in self.alarms if each.retry_at <= self.now and Channel(each.channel) in channels
+        ]
+        for alarm in due:
+            if alarm.commune_id is None:
+                groups += self._probe_account(alarm, due)
+            elif alarm.channel not in closed:
+                # While everybody waits, it is the account that is tried.
+                groups.append(ClaimGroup((Channel(alarm.channel),), Q(commune=alarm.commune_id), alarm))
         return groups
 
-    def _probe(self, alarm: ProviderAlarm, channel: Channel, closed: set[Channel]) -> list[ClaimGroup]:
-        if alarm.commune_id is not None:
-            # While everybody waits, it is the account that is tried.
-            return [] if channel in closed else [ClaimGroup((channel,), Q(commune=alarm.commune_id), alarm)]
+    def _probe_account(self, alarm: ProviderAlarm, due: Iterable[ProviderAlarm]) -> list[ClaimGroup]:
+        """One for all channels that the same error has closed: a text message that is always refused must
+        not keep a call from trying."""
+        same = [each for each in due if each.commune_id is None and each.code == alarm.code]
+        if alarm != same[0]:
+            return []
         others = [each for each in self.alarms if each.commune_id and each.retry_at > self.now]
-        return [ClaimGroup((channel,), ~self._waiting(others), alarm)]
+        return [ClaimGroup(tuple(Channel(each.channel) for each in same), ~self._waiting(others), alarm)]
 
     def waiting(self) -> Q:
         """The messages that some alarm stops."""
@@ -107,10 +115,10 @@ def end_untroubled(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def raise_alarm(message: Message, refusal: Refusal, *, by_report: bool, now: datetime) -> None:
-    """Keep that this message was refused for a reason that concerns others too; since when it is so stays,
-    if it was so before."""
-    is_account = refusal.scope == Scope.ACCOUNT
+def raise_alarm(message: Message, refusal: Refusal, *, scope: Scope, by_report: bool, now: datetime) -> None:
+    """Keep that this message was refused for a reason that concerns others too, as far as `scope` reaches;
+    since when it is so stays, if it was so before."""
+    is_account = scope == Scope.ACCOUNT
     commune = None if is_account else message.commune
     values = {
         "code": refusal.code,

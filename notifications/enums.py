@@ -103,6 +103,8 @@ class Scope(StrEnum):
     """This recipient: another way to them is taken at once."""
     PAIR = "pair"
     """This recipient; the sender, if it happens with several."""
+    DOUBTFUL = "doubtful"
+    """This recipient; the account, if it happens with several."""
     SENDER = "sender"
     """All messages of the commune by this channel."""
     ACCOUNT = "account"

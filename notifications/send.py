@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from booking.actions.base import action
 from booking.enums import Status
@@ -87,12 +87,13 @@ def claim(*, now: datetime) -> list[Message]:
     waiting = _due(now)
     with transaction.atomic():
         for group in _groups(now):
-            ids = _first_of(group, waiting)
-            is_call = group.channels == (Channel.VOICE,)
-            if not ids or (is_call and not may_call_now()):
+            first = _first_of(group, waiting)
+            is_call = any(each.channel == Channel.VOICE for each in first)
+            if not first or (is_call and not may_call_now()):
                 continue
             if group.probe and not alarms.take_probe(group.probe, now=now):
                 continue
+            ids = [each.pk for each in first]
             claimed += Message.objects.filter(pk__in=ids, state=State.OWED).update(
                 state=State.SENDING, attempts=F("attempts") + 1, claim=token, claimed_at=now
             )
@@ -115,16 +116,32 @@ def _groups(now: datetime) -> list[ClaimGroup]:
     return Stops.at(now).groups([each for each in AUTOMATIC if provider_for(each)])
 
 
-def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[int]:
+def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[Message]:
     """What to take of it: one call, since the next may be placed a second later only, and what is claimed
     must leave at once; of what waits for an alarm, one message."""
-    due = waiting.filter(group.rows, channel__in=group.channels)
-    if group.probe is None and group.channels != (Channel.VOICE,):
-        due, limit = due.order_by("urgency", "due_at", "id"), BATCH
+    due, limit = waiting.filter(group.rows, channel__in=group.channels), 1
+    if group.probe:
+        # One recipient after the other: one who is always refused must not keep the line shut for the others,
+        # however urgent their messages are, and however many.
+        due = due.annotate(tried_at=_tried_at()).order_by(
+            F("tried_at").asc(nulls_first=True), "urgency", "due_at", "id"
+        )
+    elif group.channels == (Channel.VOICE,):
+        due = due.order_by("urgency", F("claimed_at").asc(nulls_first=True), "due_at", "id")
     else:
-        # One after the other: one that is always refused must not keep the line shut for the others.
-        due, limit = due.order_by("urgency", F("claimed_at").asc(nulls_first=True), "due_at", "id"), 1
-    return list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        due, limit = due.order_by("urgency", "due_at", "id"), BATCH
+    return list(due.select_for_update(of=("self",), skip_locked=True).only("pk", "channel")[:limit])
+
+
+def _tried_at() -> Subquery:
+    """When something for the same recipient was last tried in vain."""
+    tried = Message.objects.filter(
+        recipient=OuterRef("recipient"),
+        channel=OuterRef("channel"),
+        claimed_at__isnull=False,
+        state__in=(State.OWED, State.SENDING, State.UNKNOWN, State.FAILED),
+    )
+    return Subquery(tried.order_by("-claimed_at").values("claimed_at")[:1])
 
 
 def _a_call_waits(now: datetime) -> bool:

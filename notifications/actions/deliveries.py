@@ -16,7 +16,11 @@ MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=30)
 SUSPECT_WITHIN = timedelta(minutes=10)
 SUSPECT_NUMBERS = 3
-"""So many different recipients refused within that time: it is not they, it is the sender."""
+"""So many different recipients refused within that time: it is not they, it is the sender, or the account."""
+SUSPICIOUS = {Scope.PAIR: Scope.SENDER, Scope.DOUBTFUL: Scope.ACCOUNT}
+"""What lies with one recipient, or else reaches as far as that."""
+SUSPECT_TRIES = 3
+"""Refused so often for what may be its recipient's sake, a message waits no longer for the others."""
 
 
 @action
@@ -58,8 +62,9 @@ def refused(
 ) -> bool:
     """Write down that `message` was refused, if it is still one of `rows`; False if it is not.
 
-    It waits, as it was before this try, where the sender or the account is refused; otherwise it is tried
-    again, or has failed, and the plan finds the person's next way.
+    It waits, as it was before this try, where the sender or the account is refused; the try counts only if
+    its recipient may be the cause. Otherwise it is tried again, or has failed, and the plan finds the
+    person's next way.
     """
     scope = _scope(message, refusal, now)
     if scope in (Scope.SENDER, Scope.ACCOUNT):
@@ -68,12 +73,12 @@ def refused(
             claim="",
             error_code=refusal.code,
             failure=Failure.ACCOUNT if scope == Scope.ACCOUNT else Failure.SENDER,
-            attempts=F("attempts") - 1,
+            attempts=F("attempts") - (0 if refusal.scope in SUSPICIOUS else 1),
             sent_at=None,
             delivered_at=None,
         ):
             return False
-        alarms.raise_alarm(message, refusal, by_report=by_report, now=now)
+        alarms.raise_alarm(message, refusal, scope=scope, by_report=by_report, now=now)
         if scope == Scope.SENDER:
             alarms.says_nothing_of_the_account(message, now=now)
         return True
@@ -101,22 +106,21 @@ def refused(
 
 
 def _scope(message: Message, refusal: Refusal, now: datetime) -> Scope:
-    """Of a refusal that may lie with the recipient or with the sender: which of them it is."""
-    if refusal.scope != Scope.PAIR:
+    """Of a refusal that may lie with the recipient or with others: with whom it does."""
+    if refusal.scope not in SUSPICIOUS:
         return refusal.scope
-    if ProviderAlarm.objects.filter(commune=message.commune_id, channel=message.channel).exists():
-        return Scope.SENDER
-    others = (
-        Message.objects.filter(
-            commune=message.commune_id,
-            channel=message.channel,
-            state=State.FAILED,
-            failure=Failure.PATH,
-            failed_at__gt=now - SUSPECT_WITHIN,
-        )
-        .exclude(recipient=message.recipient)
-        .values("recipient")
-        .distinct()
-        .count()
-    )
-    return Scope.SENDER if others + 1 >= SUSPECT_NUMBERS else Scope.DESTINATION
+    if message.attempts >= SUSPECT_TRIES:
+        return Scope.DESTINATION
+    wider = SUSPICIOUS[refusal.scope]
+    stopped = ProviderAlarm.objects.filter(channel=message.channel)
+    failed = Message.objects.filter(state=State.FAILED, failed_at__gt=now - SUSPECT_WITHIN)
+    if wider == Scope.SENDER:
+        stopped = stopped.filter(commune=message.commune_id)
+        failed = failed.filter(commune=message.commune_id, channel=message.channel, failure=refusal.failure)
+    else:
+        stopped = stopped.filter(commune=None)
+        failed = failed.filter(channel__in=refusal.channels, failure=refusal.failure, error_code=refusal.code)
+    if stopped.exists():
+        return wider
+    others = failed.exclude(recipient=message.recipient).values("recipient").distinct().count()
+    return wider if others + 1 >= SUSPECT_NUMBERS else Scope.DESTINATION

@@ -140,8 +140,11 @@ def refusal_for(code: str, *, status: int = 0) -> Refusal:
         return ERRORS[code].refusal
     if status == 429:
         return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT, PHONE, TRY_AGAIN_SOON)
-    if status in (401, 403):
+    if status == 401:
         return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT, PHONE)
+    if status == 403:
+        # Forbidden: to us, or only to this number (as 21408 is, which comes with 403 too)?
+        return Refusal(code, Failure.NUMBER, Scope.DOUBTFUL, PHONE)
     return Refusal(code, Failure.NUMBER)
 
 

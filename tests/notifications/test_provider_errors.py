@@ -1,10 +1,12 @@
 """How far an error of the provider reaches: one person, one commune's sender, or the account."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -421,6 +423,146 @@ def test_one_error_of_the_account_is_one_try_for_all_its_channels(
     run(TUESDAY + AFTER_WAIT)
 
     assert before - len(provider.answers) == 1
+
+
+# ---- who tries -------------------------------------------------------------------------------------
+
+
+def to_numbers(provider: FakeTwilio, bad: Collection[str], code: int, status: int = 400) -> None:
+    """The provider always refuses these recipients and takes all others."""
+
+    def answer(handler: Handler, params: dict[str, str]) -> None:
+        (refuse(code, status) if params["To"] in bad else accept)(handler, params)
+
+    provider.next_answer = lambda: answer  # type: ignore[method-assign]
+
+
+def every_five_minutes(start: datetime, hours: float, set_clock) -> None:
+    for n in range(int(hours * 12)):
+        set_clock(start + timedelta(minutes=5 * n))
+        run(start + timedelta(minutes=5 * n))
+
+
+def owe_reminders(place, count: int = 3) -> QuerySet[Message]:
+    """For Friday, booked long ago; they are due on Wednesday at ten."""
+    cabin, service = place
+    for n in range(count):
+        resident = make_resident(cabin.site.commune, f"+3363998160{n}")
+        start, booked = at(8 + n, day=27), TUESDAY - timedelta(days=5)
+        book_for(resident, cabin, service, start, by=Actor.api(), now=booked)
+    run()
+    Message.objects.update(state=State.DELIVERED, sent_at=TUESDAY - timedelta(days=5))
+    return Message.objects.filter(kind=Kind.REMINDER, sent_at__isnull=False)
+
+
+WEDNESDAY = at(9, 50, day=25)
+
+
+@pytest.mark.parametrize("each", [1, 4])
+def test_urgent_messages_to_bad_numbers_do_not_hold_up_reminders_to_good_ones(
+    provider: FakeTwilio, cabin, service, commune, set_clock, each
+):
+    """Three numbers that are not carried, some with several appointments: the sender is suspected, and
+    the next that tries is another recipient's."""
+    reminders = owe_reminders((cabin, service))
+    bad = [f"+3363998150{n}" for n in range(3)]
+    for nth, number in enumerate(bad):
+        resident = make_resident(commune, number)
+        for n in range(each):
+            start = at(8 + n, day=30) + timedelta(days=nth)
+            book_for(resident, cabin, service, start, by=Actor.api(), now=WEDNESDAY)
+    to_numbers(provider, bad, 21612)
+
+    every_five_minutes(WEDNESDAY, 0.6, set_clock)
+
+    assert reminders.count() == 3
+    every_five_minutes(WEDNESDAY + timedelta(hours=1), 2, set_clock)
+    assert not texts(commune, recipient__in=bad, state=State.OWED).exists()
+    assert set(Message.objects.filter(channel=Channel.DESK).values_list("why", flat=True)) == {
+        Why.NOT_REACHED
+    }
+
+
+def test_who_is_refused_again_and_again_for_what_may_be_their_own_sake_waits_for_nobody(
+    provider: FakeTwilio, cabin, service, commune, set_clock
+):
+    """Nobody else has anything to be told, so that nothing proves that the sender is good."""
+    bad = [f"+3363998150{n}" for n in range(3)]
+    for n, number in enumerate(bad):
+        book_for(make_resident(commune, number), cabin, service, at(8 + n, day=30), by=Actor.api())
+    to_numbers(provider, bad, 21612)
+
+    every_five_minutes(TUESDAY, 0.5, set_clock)
+
+    assert not texts(commune, state=State.OWED).exists()
+    assert Message.objects.filter(channel=Channel.DESK, why=Why.NOT_REACHED).count() == 3
+
+
+def test_what_a_report_says_again_and_again_of_one_number_ends_with_that_message_too(
+    provider: FakeTwilio, cabin, service, commune
+):
+    book_many((cabin, service), 3)
+    run()
+    for message in texts(commune):
+        report(message, "undelivered", "30007")
+    for n in (1, 2):
+        run(TUESDAY + n * AFTER_WAIT)
+        report(texts(commune, state=State.SENT).get(), "undelivered", "30007")
+    run(TUESDAY + 3 * AFTER_WAIT)
+
+    assert texts(commune, state=State.FAILED).count() == 3
+    assert Message.objects.filter(channel=Channel.DESK, why=Why.NOT_REACHED).count() == 3
+
+
+def test_one_number_that_is_forbidden_for_an_unknown_reason_makes_nobody_else_wait(
+    provider: FakeTwilio, cabin, service, commune, other, set_clock
+):
+    reminders = owe_reminders(other)
+    bad = "+33639981500"
+    for n in range(4):
+        start = at(8 + n, day=30)
+        book_for(make_resident(commune, bad), cabin, service, start, by=Actor.api(), now=WEDNESDAY)
+    to_numbers(provider, [bad], 21999, 403)
+
+    every_five_minutes(WEDNESDAY, 0.3, set_clock)
+
+    assert (reminders.count(), ProviderAlarm.objects.count()) == (3, 0)
+    assert Message.objects.filter(commune=commune, channel=Channel.DESK).count() == 4
+
+
+def test_three_numbers_forbidden_for_one_unknown_reason_are_the_accounts_fault(
+    provider: FakeTwilio, cabin, service, commune, other, set_clock
+):
+    reminders = owe_reminders(other)
+    bad = [f"+3363998150{n}" for n in range(4)]
+    for n, number in enumerate(bad):
+        start = at(8 + n, day=30)
+        book_for(make_resident(commune, number), cabin, service, start, by=Actor.api(), now=WEDNESDAY)
+    to_numbers(provider, bad, 21999, 403)
+
+    run(WEDNESDAY)
+
+    assert {(each.commune, each.channel) for each in ProviderAlarm.objects.all()} == {
+        (None, Channel.SMS),
+        (None, Channel.VOICE),
+    }
+    assert texts(commune, state=State.OWED).count() == 2
+    every_five_minutes(WEDNESDAY, 0.5, set_clock)
+    assert (reminders.count(), ProviderAlarm.objects.count()) == (3, 0)
+
+
+def test_a_call_tries_the_account_though_a_text_message_to_one_number_is_always_refused(
+    provider: FakeTwilio, cabin, service, commune, georges, fatima, set_clock
+):
+    can_call(commune)
+    book_for(fatima, cabin, service, at(15, day=27))
+    to_numbers(provider, ["+33639981234"], 20003, 401)
+    run()
+    book_for(georges, cabin, service, by=Actor.api())
+
+    every_five_minutes(TUESDAY, 0.5, set_clock)
+
+    assert Message.objects.get(channel=Channel.VOICE).state == State.SENT
 
 
 # ---- in time ---------------------------------------------------------------------------------------

@@ -147,6 +147,10 @@ def sent(cabin, service, commune: Commune) -> list[Message]:
     return list(Message.objects.order_by("id"))
 
 
+def ids_of(messages: list[Message]) -> list[int]:
+    return [each.appointment_id for each in messages if each.appointment_id is not None]
+
+
 def pausing(monkeypatch: pytest.MonkeyPatch, name: str, met: threading.Event) -> None:
     """Half a second, in which the other one comes as far as it can, before a step of `looks`."""
     step = getattr(looks, name)
@@ -167,7 +171,7 @@ def pausing(monkeypatch: pytest.MonkeyPatch, name: str, met: threading.Event) ->
 def test_whoever_plans_and_whoever_asks_for_a_look_never_hold_what_the_other_wants(
     sent: list[Message], step: str, missing: set[int], other: str, monkeypatch
 ):
-    ids = [each.appointment_id for each in sent]
+    ids = ids_of(sent)
     Message.objects.update(state=State.SENDING)
     NextLook.objects.filter(appointment__in=[ids[n] for n in missing]).delete()
     met = threading.Event()
@@ -200,8 +204,8 @@ def test_what_the_provider_said_is_not_lost_to_someone_who_takes_two_appointment
 
     @action
     def takes_them_backwards() -> None:
-        for each in reversed(sent):
-            Appointment.objects.select_for_update().get(pk=each.appointment_id)
+        for pk in reversed(ids_of(sent)):
+            Appointment.objects.select_for_update().get(pk=pk)
             met.set()
             time.sleep(0.5)
 
@@ -230,7 +234,8 @@ def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
         assert met.wait(10)
         answers.append(client.post(f"/messages/a-rappeler/{line.pk}/", {"outcome": "cancels"}))
 
-    meeting(once(lambda: owe.owe_for([line.appointment_id], now=TUESDAY)), cancels)
+    meeting(once(lambda: owe.owe_for(ids_of([line]), now=TUESDAY)), cancels)
 
     line.refresh_from_db()
+    assert line.appointment
     assert (answers[0].status_code, line.state, line.appointment.status) == (302, State.TOLD, "cancelled")
