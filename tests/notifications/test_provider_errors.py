@@ -492,7 +492,7 @@ def test_who_is_refused_again_and_again_for_what_may_be_their_own_sake_waits_for
         book_for(make_resident(commune, number), cabin, service, at(8 + n, day=30), by=Actor.api())
     to_numbers(provider, bad, 21612)
 
-    every_five_minutes(TUESDAY, 0.5, set_clock)
+    every_five_minutes(TUESDAY, 0.75, set_clock)
 
     assert not texts(commune, state=State.OWED).exists()
     assert Message.objects.filter(channel=Channel.DESK, why=Why.NOT_REACHED).count() == 3
