@@ -16,7 +16,7 @@ from booking.models import BookedCall, Resident, VisitCount, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
 from config.privacy_register import REGISTER, Goes
 from notifications.enums import Channel, Kind, State
-from notifications.models import InboundMessage, Message, NextLook
+from notifications.models import Consent, InboundMessage, Message, NextLook
 from notifications.tasks import tidy_up
 from tests.factories import TUESDAY
 
@@ -77,6 +77,7 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
     )
     blank = [field.name for field in texts_of(Resident) if not getattr(resident, field.name)]
     assert blank == [], "fill the new column here too"
+    Consent.objects.create(resident=resident, number=NUMBER, at=YEARS_AGO)
     appointment = actions.start_walk_in(
         service=service,
         cabin=cabin,

@@ -109,7 +109,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     update();
     const config = event.detail.requestConfig;
-    if (!config) return;
+    if (!config || config.elt.id === "newcomer-preview") return; // who types goes on typing
     const by = config.triggeringEvent?.type;
     if (config.elt.id === "search" && by === "submit") {
       focusFirst("#found a", "#found input:not([type=hidden])", ...services);
