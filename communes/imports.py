@@ -14,7 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +22,7 @@ from communes.actions import bump_sites
 from communes.insee import default_timezone
 from communes.models import Commune, Site
 from communes.places import Place, PlacesFile, Severity, read_file
+from communes.templatetags.times import day_month_year
 
 # Fields of a site by those of a place; hours have rules of their own.
 _FIELDS = {
@@ -211,7 +211,7 @@ def _takes_hours(site: Site, place: Place, notes: list[str]) -> bool:
         return False
     if site.hours_edited_at is not None:
         about = {
-            "day": date_format(site.commune.local(site.hours_edited_at), "j F Y"),
+            "day": day_month_year(site.commune.local(site.hours_edited_at).date()),
             "hours": place.opening_hours,
         }
         if place.opening_hours:

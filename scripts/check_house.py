@@ -2,6 +2,7 @@
 
 - No address of a package registry, no path of someone's machine, no lock file of another tool.
 - No inline style or script in a template: the content security policy refuses them.
+- Days are written by the filters of communes/templatetags/times.py, which know « 1er décembre ».
 - The present instant comes from config/clock.py, so that a demonstration can set it.
 """
 
@@ -51,6 +52,16 @@ RULES = (
     rule(r"<style\b", "inline style", PAGES),
     rule(r"<script\b(?![^>]*\bsrc=)", "inline script", PAGES),
     rule(r"""\son[a-z]+\s*=\s*["'{]|\shx-on\b|javascript:""", "inline event handler", PAGES),
+    rule(
+        r"""\|\s*date\s*:\s*["'](?!(Y-m|Y-m-d|c)["'])""",
+        "a day is written by the filters of times.py: Django says « 1 décembre »",
+        r"(^|/)templates/",
+    ),
+    rule(
+        r"\bdate_format\(",
+        "a day is written by the filters of times.py: Django says « 1 décembre »",
+        APPS,
+    ),
     rule(r"timezone\.(now\(|local(date|time)\(\))", "use config.clock.now()", APPS),
 )
 

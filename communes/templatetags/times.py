@@ -43,6 +43,12 @@ def day_month(value: date | datetime | None) -> str:
 
 
 @register.filter
+def day_number(value: date | datetime | None) -> str:
+    """« 24 », « 1er »: the day after the name of the weekday."""
+    return _number(_local(value)) if value is not None else ""
+
+
+@register.filter
 def end(value: datetime | None) -> str:
     """The end of what lasts for days: « 27 nov. » for the midnight after it, else « 27 nov. à 14:00 »."""
     if value is None:
@@ -66,6 +72,12 @@ def short_day(value: date | datetime | None) -> str:
 def day_year(value: date | datetime | None) -> str:
     """« mardi 24 novembre 2026 »."""
     return f"{day(value)} {_local(value).year}" if value is not None else ""
+
+
+@register.filter
+def day_month_year(value: date | datetime | None) -> str:
+    """« 24 novembre 2026 »."""
+    return f"{day_month(value)} {_local(value).year}" if value is not None else ""
 
 
 @register.filter

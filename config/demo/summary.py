@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from booking.enums import LIVE
 from booking.models import Appointment
+from communes.templatetags.times import day_year
 from config.demo.build import Town
 from config.demo.people import COLLEAGUES
 
@@ -34,7 +34,8 @@ def summary(town: Town, password: str) -> str:
 
 
 def _moment(town: Town) -> str:
-    return date_format(town.commune.local(town.now), "l j F Y H:i")
+    at = town.commune.local(town.now)
+    return f"{day_year(at.date())} {at:%H:%M}"
 
 
 def _logins(town: Town, password: str) -> list[str]:

@@ -74,7 +74,9 @@
   function dayAndClock(ms) {
     const tongue = { fr: "fr-FR", en: "en-GB", ar: "ar-u-nu-latn" }[document.documentElement.lang];
     const words = { weekday: "long", day: "numeric", month: "long", ...clockTime };
-    return new Intl.DateTimeFormat(tongue, words).format(ms);
+    const parts = new Intl.DateTimeFormat(tongue, words).formatToParts(ms);
+    const isFrench = document.documentElement.lang === "fr"; // where the first of a month is « 1er »
+    return parts.map(({ type, value }) => (isFrench && type === "day" && value === "1" ? "1er" : value)).join("");
   }
 
   // ---- who answers ----
