@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.actions import NewResident, PhoneInput
 from booking.enums import Language, Need, PhoneOwner, ReachBy
 from booking.models import Resident
+from booking.names import folded
 from booking.search import Found
 from communes.insee import phone_region
 from communes.models import Commune
@@ -141,6 +142,8 @@ class ResidentForm(forms.ModelForm[Resident]):
     def from_search(cls, found: Found, *, commune: Commune) -> Self:
         """The form with what was typed in the search already in its place."""
         first, _space, last = found.name_typed.strip().partition(" ")
+        if not last and _is_last_name(first, found):
+            first, last = "", first
         readings = read_numbers(found.number_typed, insee_code=commune.insee_code)
         is_landline = bool(readings) and readings[0].kind in (Kind.LANDLINE, Kind.VOIP)
         initial = {
@@ -158,6 +161,14 @@ class ResidentForm(forms.ModelForm[Resident]):
         if len(readings) != 1 or not readings[0].e164:
             raise forms.ValidationError(gettext("This is not a phone number."), code="phone")
         return readings[0].e164
+
+
+def _is_last_name(word: str, found: Found) -> bool:
+    """Whether the one word that was typed begins the last name of somebody who was found."""
+    typed = folded(word)
+    people = [match.resident for match in found.residents]
+    is_last = any(folded(each.last_name).startswith(typed) for each in people)
+    return bool(typed) and is_last and not any(folded(each.first_name).startswith(typed) for each in people)
 
 
 def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:

@@ -5,13 +5,26 @@ The template is booking/_choose_person.html.
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from agents.requests import AgentRequest
 from booking import actions
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones
 from booking.models import Resident
 from booking.search import Found, Match, find_alike
+
+
+def template_for(request: AgentRequest, page: str) -> str:
+    """The whole page, or only what was found when the search is asked again with each letter."""
+    return "booking/_choose_person.html#found" if request.htmx else page
+
+
+def go_on(request: AgentRequest, address: str) -> HttpResponseBase:
+    """To the page that goes on with whoever was meant, also when htmx asked."""
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 def search_drafts(request: AgentRequest, found: Found) -> dict[str, Any]:
@@ -21,11 +34,13 @@ def search_drafts(request: AgentRequest, found: Found) -> dict[str, Any]:
     typed = [request.POST.get("first_name", ""), request.POST.get("last_name", ""), number]
     if is_writing(request.POST) and request.POST.get("prefilled", "") != prefilled(typed):
         new = ResidentForm(initial=request.POST.dict(), commune=request.commune)
-        return {"new": new, "phones": new_phones(request.commune, number)}
+        phones = new_phones(request.commune, number)
+        return {"new": new, "phones": phones, "is_written": True, "is_live": bool(request.htmx)}
     new = ResidentForm.from_search(found, commune=request.commune)
     began = [new.initial["first_name"], new.initial["last_name"], found.number_typed]
     phones = new_phones(request.commune, found.number_typed)
-    return {"new": new, "phones": phones, "prefilled": prefilled(began)}
+    began_with = prefilled(began)
+    return {"new": new, "phones": phones, "prefilled": began_with, "is_live": bool(request.htmx)}
 
 
 def prefilled(names_and_number: list[str]) -> str:

@@ -19,7 +19,7 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from booking.search import search as search_residents
 from booking.views.appointment import STAFF, find
-from booking.views.choosing import search_drafts, who_is_alike
+from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike
 from communes.errors import PermanenceError
 from communes.ids import read_id
 from config.clock import now
@@ -59,11 +59,11 @@ def give_search(request: AgentRequest, pk: int) -> HttpResponseBase:
     """What was typed travels in the body: names and numbers stay out of addresses and logs."""
     shown = find(request, pk)
     text = request.POST.get("q", "")[:80]
-    if not text.strip() and is_writing(request.POST):
+    if not text.strip() and is_writing(request.POST) and not request.htmx:
         return give_new(request, pk)  # Enter, in a field of somebody new
     found = search_residents(commune=request.commune, text=text, now=now())
     if found.only is not None and found.is_certain and found.only.pk != shown.resident_id:
-        return redirect(_address(pk, found.only))
+        return go_on(request, _address(pk, found.only))
     found.residents = [match for match in found.residents if match.resident.pk != shown.resident_id]
     return _page(request, shown, found=found, q=text, **search_drafts(request, found))
 
@@ -117,9 +117,11 @@ def _address(pk: int, to: Resident) -> str:
 def _page(request: AgentRequest, shown: Appointment, *, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "appointment": shown,
-        "address": f"{reverse('appointment-give', args=[shown.pk])}?",
+        "choose_address": f"{reverse('appointment-give', args=[shown.pk])}?resident=",
+        "search_url": reverse("appointment-give-search", args=[shown.pk]),
+        "new_url": reverse("appointment-give-new", args=[shown.pk]),
         "new": ResidentForm(commune=request.commune),
         "phones": new_phones(request.commune),
         **more,
     }
-    return render(request, "booking/give.html", context, status=status)
+    return render(request, template_for(request, "booking/give.html"), context, status=status)

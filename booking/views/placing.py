@@ -22,7 +22,7 @@ from booking.log import Actor
 from booking.models import Appointment
 from booking.open_gap import Choice, OpenGap, open_gap
 from booking.search import search as search_residents
-from booking.views.choosing import search_drafts, who_is_alike, who_is_unfinished
+from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike, who_is_unfinished
 from booking.views.desk import keep, kept_before
 from communes.errors import PermanenceError
 from communes.ids import read_id
@@ -48,11 +48,11 @@ def place_search(request: AgentRequest) -> HttpResponseBase:
     if not query.is_valid():
         return redirect("today")
     text = request.POST.get("q", "")[:80]
-    if not text.strip() and is_writing(request.POST):
+    if not text.strip() and is_writing(request.POST) and not request.htmx:
         return place_new(request)  # Enter, in a field of somebody new
     found = search_residents(commune=request.commune, text=text, now=now())
     if found.only is not None and found.is_certain:
-        return redirect(f"{reverse('place')}?{urlencode({**query.state, 'resident': found.only.pk})}")
+        return go_on(request, f"{reverse('place')}?{urlencode({**query.state, 'resident': found.only.pk})}")
     drawn = {"found": found, "q": text, **search_drafts(request, found)}
     return _page(request, query, _open(request, query), **drawn)
 
@@ -201,6 +201,9 @@ def _page(
         "resident": query.cleaned_data["resident"],
         "state": query.state,
         "address": f"{reverse('place')}?{urlencode(query.state)}",
+        "choose_address": f"{reverse('place')}?{urlencode({**query.state, 'resident': ''})}",
+        "search_url": reverse("place-search"),
+        "new_url": reverse("place-new"),
         **more,
     }
-    return render(request, "booking/place.html", context, status=status)
+    return render(request, template_for(request, "booking/place.html"), context, status=status)

@@ -145,6 +145,63 @@ def test_only_people_of_the_commune_and_only_for_those_who_may(
     assert booked.resident == zoe
 
 
+def ask_live(desk: Client, booked: Appointment, typed: str, **written_down: Any) -> Any:
+    """What the page asks for with each letter."""
+    asked = {"q": typed, **written_down}
+    return desk.post(address("-search", booked), asked, headers={"HX-Request": "true"})
+
+
+def test_who_is_found_shows_while_it_is_typed_and_somebody_new_stays_folded(
+    desk: Client, booked: Appointment, zoe: Resident
+) -> None:
+    shown = text(ask_live(desk, booked, "inconnu"))
+    assert shown.strip().startswith('<div id="found">')
+    assert f'href="{address("", booked)}?resident={zoe.pk}"' in shown
+    assert '<details class="new" id="new">' in shown
+    assert "autofocus" not in shown  # it would take the focus from the field
+    whole = text(desk.post(address("-search", booked), {"q": "inconnu"}))
+    assert '<details class="new" id="new">' in whole
+    assert f'<button class="soft" formaction="{address("-new", booked)}"' in whole
+    unknown = text(ask_live(desk, booked, "quatrebarbes"))
+    assert '<details class="new" id="new" open>' in unknown
+
+
+def test_a_last_name_that_is_known_is_not_put_into_the_field_of_the_first_name(
+    desk: Client, booked: Appointment, zoe: Resident
+) -> None:
+    found = text(ask_live(desk, booked, "inconnue"))
+    assert 'name="last_name" value="Inconnue"' in found
+    assert 'name="first_name" value=' not in found
+
+
+def test_a_number_typed_to_its_end_leads_on_without_a_press(
+    desk: Client, booked: Appointment, zoe: Resident
+) -> None:
+    answer = ask_live(desk, booked, "06 39 98 41 07")
+    assert answer["HX-Redirect"] == f"{address('', booked)}?resident={zoe.pk}"
+
+
+def test_somebody_new_who_is_being_written_down_stays_open_while_it_is_searched(
+    desk: Client, booked: Appointment, zoe: Resident
+) -> None:
+    shown = text(ask_live(desk, booked, "inconnue", first_name="Awa", last_name="Sarr", prefilled="||"))
+    assert 'value="Awa"' in shown
+    assert '<details class="new" id="new" open>' in shown
+
+
+def test_emptying_the_search_records_nobody(desk: Client, booked: Appointment) -> None:
+    known = Resident.objects.count()
+    shown = ask_live(desk, booked, "", **written("Awa", "Sarr", "06 39 98 44 55"))
+    assert shown.status_code == 200
+    assert 'value="Awa"' in text(shown)
+    assert Resident.objects.count() == known
+
+
+def test_the_page_begins_with_the_search(desk: Client, booked: Appointment) -> None:
+    page = text(desk.get(address("", booked)))
+    assert re.search(r'<input type="search" name="q"[^>]* autofocus', page)
+
+
 # ---- pages that were drawn before ----------------------------------------------------------------------
 
 FASTER = "Quelqu’un d’autre a été plus rapide"
