@@ -64,6 +64,15 @@
   // On a phone the bar is wider than the screen: where one is stays in sight.
   document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
+  // A page that comes back with something wrong in a form begins there: at the field, or at the words where no
+  // field is named. Opened pages have none of this, so that nothing moves the focus there.
+  const wrong = document.querySelector("main :is([aria-invalid=true], .errorlist):not([type=hidden])");
+  if (wrong) {
+    for (let fold = wrong.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (!wrong.matches("input, select, textarea")) wrong.tabIndex = -1;
+    wrong.focus();
+  }
+
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-print]");
     if (target) window.print();
