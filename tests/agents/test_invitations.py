@@ -68,6 +68,37 @@ def test_someone_invited_by_mail_makes_an_account_and_works(
     assert "erin@example.org" not in client.get(PAGE).content.decode()
 
 
+def test_the_last_day_of_an_invitation_that_is_the_first_of_a_month_is_said_rightly(
+    client: Client, dana: Agent
+) -> None:
+    invited(client, dana, email="erin@example.org")  # on 24 November, for seven days
+    said = "mardi 1er décembre"
+    assert said in mail.outbox[0].body
+    assert f"jusqu’au {said}, " in client.get(PAGE).content.decode()
+    shown = client.post(f"{PAGE}inviter/", {"is_helper": "on"}).content.decode()
+    assert said in shown
+
+
+@pytest.mark.parametrize("page", [f"{PAGE}inviter/", f"{PAGE}nouveau/"])
+def test_a_commune_without_services_says_why_no_skill_can_be_ticked(
+    client: Client, dana: Agent, page: str
+) -> None:
+    client.force_login(dana)
+    empty = client.get(page).content.decode()
+    assert "<legend>Compétences" not in empty
+    assert "n’en propose pas encore" in empty
+
+
+@pytest.mark.parametrize("page", [f"{PAGE}inviter/", f"{PAGE}nouveau/"])
+def test_a_commune_with_services_has_skills_to_tick(
+    client: Client, dana: Agent, service: Service, page: str
+) -> None:
+    client.force_login(dana)
+    shown = client.get(page).content.decode()
+    assert "<legend>Compétences" in shown
+    assert "n’en propose pas encore" not in shown
+
+
 def test_a_link_handed_over_is_shown_once_and_proves_no_address(client: Client, dana: Agent) -> None:
     link = invited(client, dana)
     assert link.rsplit("/", 2)[1] not in client.get(PAGE).content.decode()

@@ -123,6 +123,20 @@ def test_a_refused_file_leaves_what_an_earlier_one_said(client: Client, helper: 
     assert "pas lu" in shown and "1 période occupée à venir" in shown
 
 
+def test_after_a_failure_the_page_says_whether_what_was_read_before_still_counts(
+    client: Client, helper: Agent
+) -> None:
+    send(client, b"no calendar")
+    run_reader()
+    assert "Rien n’en compte encore" in page(client)
+    send(client, calendar(DENTIST))
+    run_reader()
+    assert "compte encore" not in page(client) and "compte toujours" not in page(client)
+    send(client, b"no calendar")
+    run_reader()
+    assert "Le fichier précédent compte toujours" in page(client)
+
+
 def test_a_calendar_without_anything_to_come_says_so(client: Client, helper: Agent) -> None:
     send(client, calendar())
     run_reader()

@@ -47,6 +47,27 @@ def test_only_managers_are_offered_changes(client: Client, bob: Agent, dana: Age
     assert f"/equipe/presences/{shift.pk}/" in text(client.get(TEAM))
 
 
+@pytest.mark.parametrize("address", [TEAM, "/equipe/mois/"])
+def test_a_manager_of_a_commune_without_helpers_is_led_to_the_accounts(
+    client: Client, alice: Agent, dana: Agent, address: str
+) -> None:
+    empty = '<div class="empty">'
+    client.force_login(dana)
+    said = text(client.get(address)).partition(empty)[2].partition("</div>")[0]
+    assert 'href="/equipe/comptes/"' in said
+    client.force_login(alice)
+    said = text(client.get(address)).partition(empty)[2].partition("</div>")[0]
+    assert "href" not in said
+    assert "Un responsable peut" in said
+
+
+def test_the_first_of_a_month_is_said_rightly_above_its_column(
+    client: Client, dana: Agent, bob: Agent
+) -> None:
+    client.force_login(dana)
+    assert ">mardi 1er<" in text(client.get(f"{TEAM}?week=2026-11-30"))
+
+
 def test_a_week_without_shifts_says_what_that_means(client: Client, bob: Agent, dana: Agent) -> None:
     client.force_login(dana)
     response = client.get(TEAM)
