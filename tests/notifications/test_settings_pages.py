@@ -239,9 +239,7 @@ def test_managers_see_that_the_provider_refuses_us(client, dana, commune):
     assert "code 20003" in words(client.get(reverse("provider-alarm")))
 
 
-@pytest.mark.parametrize(
-    "name", ["message-settings", "message-texts", "delivery-rates", "sender-check", "provider-alarm"]
-)
+@pytest.mark.parametrize("name", ["message-settings", "message-texts", "delivery-rates", "sender-check"])
 def test_these_pages_are_for_managers(client, alice, bob, name):
     for agent in (alice, bob):
         client.force_login(agent)

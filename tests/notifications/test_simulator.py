@@ -122,7 +122,7 @@ def test_a_residents_journal_has_what_was_told_and_what_they_wrote(client, alice
 
     shown = words(client.get(address))
 
-    assert "Confirmation · SMS" in shown
+    assert "Confirmation, SMS" in shown
     assert "je verrai" in shown
     client.force_login(charlie)
     assert client.get(address).status_code == 404

@@ -468,8 +468,8 @@ def test_a_consent_names_everyone_with_that_number_and_is_in_the_file_of_each(
 
 
 def test_words_that_may_mean_stop_can_be_noted_from_the_call_list(client, alice, commune, fatima):
-    write("mais enfin stop avec vos histoires", sid="SM1")
-    write("mais enfin stop avec vos histoires", sid="SM2")
+    write("j'ai déjà dit stop", sid="SM1")
+    write("j'ai déjà dit stop", sid="SM2")
     line = Message.objects.get(channel=Channel.DESK)
     client.force_login(alice)
     assert 'value="stops"' in words(client, "call-list")
