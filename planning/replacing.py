@@ -32,6 +32,9 @@ SEARCH_DAYS = 14
 NOTICE = timedelta(hours=3)
 """A new time leaves the resident at least this long to learn of it."""
 TRIES = 3
+AT_ONCE = 15
+"""So many appointments one plan takes: each is a search of its own, in one transaction. A helper who is away
+for months loses hundreds; the rest come once these are settled."""
 OTHER_SITE_COSTS = timedelta(hours=2)
 OTHER_DAY_COSTS = timedelta(hours=4)
 """Trouble counted in hours: the next day at the same hour is as much as four hours later the same day."""
@@ -91,6 +94,8 @@ class Replacement:
     aside: list[Orphan]
     digest: str
     applied: bool
+    later: int = 0
+    """So many more wait for the next plan."""
 
     @property
     def placed(self) -> list[Proposal]:
@@ -110,21 +115,33 @@ def replace(
     aside: Collection[int] = (),
     expected: str = "",
 ) -> Replacement:
-    """Plan for all orphans of the coming weeks but those set `aside`; carried out, all or nothing, only
-    if the plan is the `expected` one. Otherwise nothing is changed."""
+    """Plan for the orphans of the coming weeks but those set `aside`, `AT_ONCE` at a time; carried out, all or
+    nothing, only if the plan is the `expected` one. Otherwise nothing is changed."""
     with transaction.atomic():
         lost = orphans(commune, now, now + AHEAD)
         actor = Actor.agent(by)
         rows = Appointment.objects.filter(pk__in=[each.appointment.pk for each in lost])
         to_call = actions.to_be_called(rows)
-        proposals = [_settle(each, to_call, actor, now) for each in lost if each.appointment.pk not in aside]
+        first = _most_pressing([each for each in lost if each.appointment.pk not in aside], to_call)
+        proposals = [_settle(each, to_call, actor, now) for each in first[:AT_ONCE]]
         digest = sha256("\n".join(each.mark for each in proposals).encode()).hexdigest()[:32]
         applied = expected == digest
         if not applied:
             transaction.set_rollback(True)
-    return Replacement(
-        _with_names(proposals), [each for each in lost if each.appointment.pk in aside], digest, applied
-    )
+    set_aside = [each for each in lost if each.appointment.pk in aside]
+    later = len(first) - len(proposals)
+    return Replacement(_with_names(proposals), set_aside, digest, applied, later)
+
+
+def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]:
+    """In order of time, but behind the others those for whom a plan may find nothing more to do: who is on the
+    list of calls already, and who cannot be called. They must not keep the others waiting."""
+
+    def is_left_to_people(orphan: Orphan) -> bool:
+        row = orphan.appointment
+        return row.pk in to_call or row.resident_id is None or row.status != Status.BOOKED
+
+    return sorted(lost, key=lambda orphan: (is_left_to_people(orphan), orphan.appointment.starts_at))
 
 
 def call_off_what_can_take_place(*, now: datetime) -> int:

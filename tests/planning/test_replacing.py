@@ -21,7 +21,7 @@ from booking.models import Appointment, AppointmentEvent
 from communes.errors import PermanenceError
 from communes.models import Cabin, Commune, Service, Site
 from planning.orphans import Why
-from planning.replacing import How, Replacement, call_off_what_can_take_place, replace
+from planning.replacing import AT_ONCE, How, Replacement, call_off_what_can_take_place, replace
 from tests.factories import (
     TUESDAY,
     at,
@@ -92,6 +92,28 @@ def test_a_preview_changes_nothing_at_all(
     plan(commune, dana)
     assert (Appointment.objects.values().get(), Site.objects.values().get()) == before
     assert not AppointmentEvent.objects.exists()
+
+
+def test_a_plan_takes_the_first_of_many_and_the_next_plan_the_others(
+    client: Client, commune: Commune, dana: Agent, service: Service, bob: Agent, site: Site, tuesday: datetime
+) -> None:
+    """A helper is away for months: looking for all at once would hold the database for minutes."""
+    make_shift(bob, site, at(9, day=25), at(12, day=25))
+    sick(bob)
+    for _ in range(AT_ONCE + 2):
+        cabin = make_cabin(site)
+        make_appointment(cabin, service, at(10, day=25), resident=make_resident(commune), with_helper=True)
+    Cabin.objects.update(in_order=False)
+
+    first = carry_out(commune, dana)
+    assert (len(first.proposals), first.later, len(first.to_call)) == (AT_ONCE, 2, AT_ONCE)
+    client.force_login(dana)
+    shown = client.get(PAGE).content.decode()
+    assert f"Voici les {AT_ONCE} premiers" in shown
+
+    second = carry_out(commune, dana)
+    assert (len(second.to_call), len(second.proposals), second.later) == (2, AT_ONCE, 2)
+    assert not plan(commune, dana).to_call
 
 
 def test_a_helper_asked_for_by_name_is_to_be_told_of(
