@@ -55,8 +55,11 @@ def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Spa
             raise Unreadable("too_much")
         found = recurring_ical_events.of(calendar).between(first, first + timedelta(days=days))
         spans = [_span(event, tz) for event in found if _is_busy(event)]
+        spans += _periods(calendar, tz)
         inside = [
-            (max(start, begin).astimezone(UTC), min(stop, end).astimezone(UTC)) for start, stop in spans
+            (max(start, begin).astimezone(UTC), min(stop, end).astimezone(UTC))
+            for start, stop in spans
+            if start < end and stop > begin
         ]
         stretches = joined(inside, SHORTEST_PAUSE)
     except (MemoryError, Unreadable):
@@ -96,6 +99,14 @@ def _is_busy(event: Any) -> bool:
 
 def _span(event: Any, tz: ZoneInfo) -> Span:
     return _instant(event.start, tz), _instant(event.end, tz)
+
+
+def _periods(calendar: Any, tz: ZoneInfo) -> list[Span]:
+    """What a list of busy periods says (VFREEBUSY, as Outlook shares a calendar without its events)."""
+    told = [part.get("freebusy", []) for part in calendar.walk("VFREEBUSY")]
+    rows = [row for each in told for row in (each if isinstance(each, list) else [each])]
+    busy = [row for row in rows if str(row.params.get("FBTYPE", "BUSY")).upper() != "FREE"]
+    return [(_instant(row.start, tz), _instant(row.end, tz)) for row in busy]
 
 
 def _instant(value: date | datetime, tz: ZoneInfo) -> datetime:

@@ -115,8 +115,10 @@ def replace(
     aside: Collection[int] = (),
     expected: str = "",
 ) -> Replacement:
-    """Plan for the orphans of the coming weeks but those set `aside`, `AT_ONCE` at a time; carried out, all or
-    nothing, only if the plan is the `expected` one. Otherwise nothing is changed."""
+    """Plan for the orphans of the coming weeks but those set `aside`, `AT_ONCE` at a time.
+
+    It is carried out, all or nothing, only if the plan is the `expected` one. Otherwise nothing is changed.
+    """
     with transaction.atomic():
         lost = orphans(commune, now, now + AHEAD)
         actor = Actor.agent(by)
@@ -134,8 +136,10 @@ def replace(
 
 
 def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]:
-    """In order of time, but behind the others those for whom a plan may find nothing more to do: who is on the
-    list of calls already, and who cannot be called. They must not keep the others waiting."""
+    """In order of time, but last those for whom a plan may find nothing more to do.
+
+    These are on the list of calls already, or cannot be called; they must not keep the others waiting.
+    """
 
     def is_left_to_people(orphan: Orphan) -> bool:
         row = orphan.appointment

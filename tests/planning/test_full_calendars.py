@@ -70,6 +70,21 @@ def test_stretches_less_than_five_minutes_apart_are_read_as_one() -> None:
     ]
 
 
+def test_a_list_of_busy_periods_is_read_and_what_it_calls_free_is_not() -> None:
+    """Read as holding nothing, it would leave its agent free to be booked."""
+    body = "\r\n".join(
+        [
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VFREEBUSY\r\nUID:fb",
+            "DTSTART:20251124T000000Z\r\nDTEND:20280124T000000Z",
+            "FREEBUSY;FBTYPE=BUSY:20261126T130000Z/20261126T150000Z,20261127T080000Z/PT2H",
+            "FREEBUSY:20251126T130000Z/PT2H",
+            "FREEBUSY;FBTYPE=FREE:20261128T130000Z/PT2H",
+            "END:VFREEBUSY\r\nEND:VCALENDAR\r\n",
+        ]
+    )
+    assert read(body.encode()) == [(at(14, day=26), at(16, day=26)), (at(9, day=27), at(11, day=27))]
+
+
 def test_the_hour_that_the_clock_shows_twice_is_a_pause_of_an_hour() -> None:
     """From 02:58, shown for the first time, to 03:02 it is 64 minutes and not four."""
     before = "DTSTART;TZID=Europe/Paris:20271031T023000\r\nDTEND;TZID=Europe/Paris:20271031T025800"
