@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -64,7 +64,9 @@ def newcomer_preview(request: AgentRequest) -> HttpResponseBase:
     in the body: it must not stand in addresses and logs."""
     commune = request.commune
     times = Appointment.objects.filter(commune=commune, status__in=(Status.HELD, Status.LAPSED))
-    kept = get_object_or_404(times.select_related("site"), pk=_number(request.POST.get("hold")))
+    kept = times.select_related("site").filter(pk=_number(request.POST.get("hold"))).first()
+    if kept is None:
+        return HttpResponse(status=204)  # it was given back meanwhile, by Back or by another choice
     form, numbers = ResidentForm(request.POST, commune=commune), bind_phones(request.POST, commune=commune)
     # What is missing or wrong elsewhere is said when it is recorded.
     form.is_valid()

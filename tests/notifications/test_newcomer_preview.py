@@ -88,11 +88,11 @@ def test_their_language_is_that_of_the_text(asked):
     assert "appointment" in asked(languages="en")
 
 
-def test_a_time_of_another_commune_is_not_found(client, charlie, held):
+def test_of_a_time_that_is_kept_no_more_or_by_another_commune_nothing_is_shown(client, charlie, held):
     client.force_login(charlie)
 
-    assert client.post(reverse("newcomer-preview"), {"hold": held.pk}).status_code == 404
-    assert client.post(reverse("newcomer-preview"), {"hold": "x"}).status_code == 404
+    assert client.post(reverse("newcomer-preview"), {"hold": held.pk}).status_code == 204
+    assert client.post(reverse("newcomer-preview"), {"hold": "x"}).status_code == 204
     assert client.get(reverse("newcomer-preview")).status_code == 405
 
 
