@@ -16,6 +16,7 @@ from booking.actions import unwritten_phones
 from booking.enums import Status
 from booking.forms.residents import ResidentForm, all_numbers, bind_phones
 from booking.models import Appointment, Resident
+from communes.ids import read_id
 from config.clock import now
 from notifications import actions, facts
 from notifications.alarm_advice import waits_of
@@ -64,7 +65,7 @@ def newcomer_preview(request: AgentRequest) -> HttpResponseBase:
     in the body: it must not stand in addresses and logs."""
     commune = request.commune
     times = Appointment.objects.filter(commune=commune, status__in=(Status.HELD, Status.LAPSED))
-    kept = times.select_related("site").filter(pk=_number(request.POST.get("hold"))).first()
+    kept = times.select_related("site").filter(pk=read_id(request.POST.get("hold", ""))).first()
     if kept is None:
         return HttpResponse(status=204)  # it was given back meanwhile, by Back or by another choice
     form, numbers = ResidentForm(request.POST, commune=commune), bind_phones(request.POST, commune=commune)
