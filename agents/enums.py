@@ -2,12 +2,6 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Role(TextChoices):
-    DESK = "desk", _("desk")
-    HELPER = "helper", _("helper")
-    MANAGER = "manager", _("manager")
-
-
 class AbsenceKind(TextChoices):
     LEAVE = "leave", _("leave")
     TRAINING = "training", _("training")

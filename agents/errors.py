@@ -1,50 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from communes.errors import PermanenceError
-
-
-class ShiftInvalid(PermanenceError):
-    code = "shift_invalid"
-    text = _("The end of the shift must come after its beginning.")
-
-
-class ShiftOverlaps(PermanenceError):
-    code = "shift_overlaps"
-    http_status = 409
-    text = _("This helper already has a shift at that time.")
-
-
-class NotAHelper(PermanenceError):
-    code = "not_a_helper"
-    text = _("This person is not a helper of this commune.")
-
-
-class ShiftGone(PermanenceError):
-    code = "shift_gone"
-    http_status = 409
-    text = _("This shift has been removed in the meantime.")
-
-
-class AbsenceInvalid(PermanenceError):
-    code = "absence_invalid"
-    text = _("The end of the absence must come after its beginning.")
-
-
-class PatternInvalid(PermanenceError):
-    code = "pattern_invalid"
-    text = _("The usual week needs a day, and an end after its beginning.")
-
-
-class NothingToUndo(PermanenceError):
-    code = "nothing_to_undo"
-    http_status = 409
-    text = _("There is nothing to undo.")
-
-
-class AlreadyAnswered(PermanenceError):
-    code = "already_answered"
-    http_status = 409
-    text = _("This request has already been answered.")
+from core.errors import PermanenceError
 
 
 class LastManager(PermanenceError):

@@ -1,8 +1,6 @@
-"""Forms about agents: they check shape; the actions check rules."""
+"""Forms about accounts: they check shape; the actions check rules."""
 
-from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.forms import (
@@ -11,14 +9,11 @@ from django.contrib.auth.forms import (
     PasswordChangeForm,
     SetPasswordForm,
 )
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agents.enums import AbsenceKind
-from agents.models import Agent, Invitation, Membership, Shift, Work
-from communes.days import day_span
-from communes.fields import DayField, HourField, choose_among
-from communes.models import Commune, Site
+from agents.models import Agent, Invitation, Membership, Work
+from communes.models import Commune
+from core.fields import choose_among
 
 
 class LoginForm(AuthenticationForm):
@@ -69,103 +64,6 @@ class AddressForm(forms.Form):
         if not self.agent.check_password(password):
             raise forms.ValidationError(_("This is not your password."))
         return password
-
-
-def helpers_of(commune: Commune) -> QuerySet[Agent]:
-    return Agent.objects.filter(
-        memberships__commune=commune, memberships__is_helper=True, is_active=True
-    ).order_by("first_name", "last_name", "id")
-
-
-class AgentChoice(forms.ModelChoiceField[Agent]):
-    def label_from_instance(self, obj: Agent) -> str:
-        return obj.get_full_name()
-
-
-class ShiftForm(forms.Form):
-    agent = AgentChoice(queryset=Agent.objects.none(), label=_("Helper"))
-    site = forms.ModelChoiceField(queryset=Site.objects.none(), label=_("Place"))
-    on = DayField(label=_("Day"))
-    starts = HourField(label=_("From"))
-    ends = HourField(label=_("Until"))
-
-    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tz = commune.tz
-        choose_among(self, agent=helpers_of(commune), site=commune.sites.filter(is_active=True))
-
-    def values(self) -> dict[str, Any]:
-        """What the actions take: the local clock read as instants."""
-        data = self.cleaned_data
-        return {
-            "agent": data["agent"],
-            "site": data["site"],
-            "starts_at": datetime.combine(data["on"], data["starts"], self.tz),
-            "ends_at": datetime.combine(data["on"], data["ends"], self.tz),
-        }
-
-    @staticmethod
-    def initial_of(shift: Shift, tz: ZoneInfo) -> dict[str, Any]:
-        starts, ends = shift.starts_at.astimezone(tz), shift.ends_at.astimezone(tz)
-        return {
-            "agent": shift.agent_id,
-            "site": shift.site_id,
-            "on": starts.date(),
-            "starts": starts.time(),
-            "ends": ends.time(),
-        }
-
-
-class MoveForm(forms.Form):
-    """Where a shift is dragged to."""
-
-    agent = AgentChoice(queryset=Agent.objects.none())
-    on = DayField()
-
-    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choose_among(self, agent=helpers_of(commune))
-
-
-class AwayForm(forms.Form):
-    """Whole days unless hours are given: from the first day until the last one included."""
-
-    kind = forms.ChoiceField(label=_("Reason"), choices=AbsenceKind.choices)
-    first_on = DayField(label=_("First day"))
-    starts = HourField(label=_("From what time"), required=False, help_text=_("Empty: from the morning."))
-    last_on = DayField(label=_("Last day, included"))
-    ends = HourField(label=_("Until what time"), required=False, help_text=_("Empty: until the evening."))
-
-    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tz = commune.tz
-
-    def values(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return {
-            "kind": AbsenceKind(data["kind"]),
-            "starts_at": self._start(data["first_on"], data["starts"]),
-            "ends_at": self._end(data["last_on"], data["ends"]),
-        }
-
-    def _start(self, day: date, at: time | None) -> datetime:
-        return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[0]
-
-    def _end(self, day: date, at: time | None) -> datetime:
-        return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[1]
-
-
-class AbsenceForm(AwayForm):
-    """The absence of someone else."""
-
-    agent = AgentChoice(queryset=Agent.objects.none(), label=_("Who"))
-
-    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
-        super().__init__(*args, commune=commune, **kwargs)
-        choose_among(self, agent=helpers_of(commune))
-
-    def values(self) -> dict[str, Any]:
-        return {"agent": self.cleaned_data["agent"], **super().values()}
 
 
 class WorkForm[W: Work](forms.ModelForm[W]):

@@ -11,9 +11,10 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.errors import NameTaken
 from communes.models import Commune, Service, Site
+from core.roles import Role
 
 
 def absence_kind_choices() -> list[tuple[str, str | Promise]]:
@@ -170,7 +171,7 @@ class Shift(models.Model):
 
 
 class ShiftPattern(models.Model):
-    """A stretch of an agent's usual week; `agents.rota` says on which days it holds."""
+    """A stretch of an agent's usual week; `agents.rules.rota` says on which days it holds."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="patterns")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="patterns")

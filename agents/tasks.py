@@ -1,16 +1,17 @@
-"""Mail to agents about their account. Links are made here, so that no secret ever waits in the queue.
+"""What the worker does for accounts. Links in mails are made here, so that no secret ever waits in the queue.
 
 Where no e-mail can leave (any more), none is made.
 """
 
 from django.conf import settings
+from django.core.management import call_command
 from django.tasks import task
 
-from agents.addresses import address_token
-from agents.invitations import note_mailed, renew_link
+from agents.actions.invitations import forget_expired, note_mailed, renew_link
+from agents.email_confirmation import address_token
 from agents.mails import mail_address_check, mail_invitation, mail_password_link
 from agents.models import Agent
-from config import clock
+from core import clock
 
 
 @task
@@ -35,3 +36,12 @@ def send_password_link(agent_id: int) -> None:
     agent = Agent.objects.filter(pk=agent_id, is_active=True, email_confirmed=True).first()
     if agent and settings.SENDS_EMAIL:
         mail_password_link(agent)
+
+
+@task(queue_name="long")
+def tidy_up() -> None:
+    """Each night: invitations that nobody accepted in time go, and so do ended sessions and failed logins,
+    whose lock-outs end long before."""
+    forget_expired(now=clock.now())
+    call_command("clearsessions")
+    call_command("axes_reset")

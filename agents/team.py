@@ -9,8 +9,8 @@ from typing import NamedTuple
 from django.db.models import Min
 
 from agents.models import Absence, Agent, Shift
-from communes.days import day_span
 from communes.models import Commune
+from core.days import day_span
 
 
 class Mark(NamedTuple):

@@ -23,8 +23,8 @@ from bench.databases import environment, settle
 from bench.report import Report
 from bench.web import command, free_port, web
 from bench.worlds import World, make_a
-from booking.slots import find_slots
-from config.clock import now
+from booking.free.slots import find_slots
+from core.clock import now
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 SPANS = {"1d": 1, "1w": 7, "4w": 28, "8w": 56}

@@ -16,11 +16,11 @@ from agents.models import Agent
 from bench.databases import settle
 from bench.report import Report
 from bench.worlds import World, booked, make_place, skill, slots_of, staff
+from booking.free.slots import Found, find_slots
 from booking.models import Appointment
-from booking.slots import Found, find_slots
 from communes.enums import Equipment
 from communes.models import Cabin, Service
-from config.clock import now
+from core.clock import now
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 WEEKS = 8 if SCALE >= 0.5 else 2

@@ -75,7 +75,7 @@ def work(url: str, barrier: Any, answers: Any) -> None:
     from django.conf import settings
     from django.db import connection
 
-    from notifications.send import Elapsing, send_due
+    from notifications.sending.send import Elapsing, send_due
     from tests.factories import TUESDAY
     from tests.notifications.fake_twilio import ACCOUNT, TOKEN
 

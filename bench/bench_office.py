@@ -11,7 +11,7 @@ from bench.report import Report
 from bench.worlds import World, booked, local, make_place, skill, slots_of, staff
 from booking.models import Appointment
 from booking.names import NameIndex
-from config.clock import now
+from core.clock import now
 from planning.replacing import replace
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))

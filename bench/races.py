@@ -16,7 +16,6 @@ from typing import Any
 from django.db import connection, connections
 from django.db.models import F
 
-from agents.actions import declare_absence
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent
 from bench.bench_booking import booking
@@ -31,9 +30,10 @@ from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.actions import declare_closure
 from communes.enums import ClosureReason
-from communes.errors import PermanenceError
 from communes.models import Closure
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from planning.actions.absences import declare_absence
 
 CLIENTS = int(os.environ.get("RACE_CLIENTS", "50"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))

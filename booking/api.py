@@ -18,9 +18,11 @@ from ninja import Header, Path, Query, Router
 from ninja import Status as ApiStatus
 
 from booking import actions
-from booking.availability import Offers
+from booking.engine.availability import Offers
+from booking.engine.timeline import TICK_SECONDS
 from booking.enums import Origin, Reason, Status
 from booking.errors import NotOffered, ResidentInvalid
+from booking.free.slots import find_first, find_slots
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from booking.names import search_name
@@ -35,14 +37,12 @@ from booking.schemas import (
     TimeOut,
     WeeksIn,
 )
-from booking.slots import find_first, find_slots
-from booking.timeline import TICK_SECONDS
 from communes.api import ApiRequest, commune_of
-from communes.compiled import Converted, fields_of, instance
 from communes.enums import Booker
 from communes.models import Commune, Service, Site
-from communes.phones import Certainty, read_numbers
-from config.clock import now
+from core.clock import now
+from core.compiled import Converted, fields_of, instance
+from core.phones import Certainty, read_numbers
 
 router = Router(tags=["appointments"])
 

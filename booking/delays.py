@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from agents.models import Agent
+from booking.engine.knock_on import Turn, late_starts
 from booking.enums import Status
-from booking.knock_on import Turn, late_starts
 from booking.models import Appointment, Delay
-from communes.days import day_span
 from communes.models import Commune
+from core.days import day_span
 
 COUNTED = (Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.DONE)
 STEPS_MIN = (10, 15, 20, 30, 45, 60)

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from agents.models import Agent
 from booking.enums import ActorKind, EventKind
 from booking.models import Appointment, AppointmentEvent, UnreadEvent
-from communes.compiled import Insert
+from core.compiled import Insert
 
 type Changes = Mapping[str, tuple[Any, Any]]
 """Field → (before, after): plain values, instants in ISO 8601 (UTC), rows by id."""

@@ -10,8 +10,8 @@ from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from booking.models import Appointment
-from communes.days import FIRST_DAY, LAST_DAY
 from communes.models import Commune
+from core.days import FIRST_DAY, LAST_DAY
 
 MOST_WEEKS = 8
 

@@ -1,10 +1,10 @@
-"""What runs by the clock. Whoever keeps the clock runs it each minute; `manage.py purge` each night."""
+"""What the worker does for booking."""
 
 from django.tasks import task
 
 from booking.actions import close_unrecorded, end_forgotten, forget_delays, lapse_holds, offer_freed_times
 from communes.actions import mend_cabins
-from config import clock
+from core import clock
 
 
 @task

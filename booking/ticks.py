@@ -1,7 +1,7 @@
 """Epoch ticks read straight from the database.
 
 Decoding a timestamp costs more than computing with it, so availability fetches integers. The
-functions say what `booking.timeline` says of the same names, on PostgreSQL and SQLite.
+functions say what `booking.engine.timeline` says of the same names, on PostgreSQL and SQLite.
 """
 
 import sqlite3
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Func, IntegerField
 from django.db.models.sql.compiler import SQLCompiler
 
-from booking.timeline import TICK_SECONDS
+from booking.engine.timeline import TICK_SECONDS
 
 # Without its fraction, which SQLite would round to the millisecond: 10:04:59.9999 is not 10:05.
 # `unixepoch()` is a third faster than `strftime()`, and came with SQLite 3.38.

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from communes.compiled import Update
 from communes.enums import ClosureReason
 from communes.errors import ClosureInvalid
-from communes.hours import parse
 from communes.models import Cabin, Closure, Commune, Service, Site
+from communes.opening.hours import parse
+from core.compiled import Update
 
 
 def bump_sites(site_ids: Iterable[int | None]) -> None:

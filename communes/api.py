@@ -12,8 +12,8 @@ from ninja.security import HttpBearer
 from ninja.throttling import SimpleRateThrottle
 from pydantic import Field
 
-from communes.compiled import Compiled, fields_of, instance
 from communes.models import ApiKey, Cabin, Commune, Service, Site
+from core.compiled import Compiled, fields_of, instance
 
 router = Router(tags=["places"])
 

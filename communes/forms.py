@@ -8,15 +8,15 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from communes.days import day_span
 from communes.enums import ClosureReason
 from communes.errors import HoursError
-from communes.fields import DayField, HourField
-from communes.hours import Hours, parse
-from communes.insee import phone_region
 from communes.models import Commune, Service, Site
-from communes.phones import format_national, read_numbers
-from communes.usual_week import to_expression
+from communes.opening.hours import Hours, parse
+from communes.opening.usual_week import to_expression
+from core.days import day_span
+from core.fields import DayField, HourField
+from core.insee import phone_region
+from core.phones import format_national, read_numbers
 
 _OPENINGS = 2
 """A morning and an afternoon: what a plain week of a place has in a day."""

@@ -19,10 +19,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from communes.actions import bump_sites
-from communes.insee import default_timezone
 from communes.models import Commune, Site
 from communes.places import Place, PlacesFile, Severity, read_file
-from communes.templatetags.times import day_month_year
+from core.insee import default_timezone
+from core.templatetags.times import day_month_year
 
 # Fields of a site by those of a place; hours have rules of their own.
 _FIELDS = {

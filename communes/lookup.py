@@ -1,7 +1,7 @@
 """The commune that whoever types a command means."""
 
-from communes.insee import tidy_code
 from communes.models import Commune
+from core.insee import tidy_code
 
 
 def find_commune(written: str) -> Commune | None:

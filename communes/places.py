@@ -24,10 +24,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from communes.errors import HoursError, PermanenceError
-from communes.hours import parse
-from communes.insee import bare_code, is_insee_code, tidy_code
-from communes.phones import Certainty, read_numbers
+from communes.errors import HoursError
+from communes.opening.hours import parse
+from core.errors import PermanenceError
+from core.insee import bare_code, is_insee_code, tidy_code
+from core.phones import Certainty, read_numbers
 
 COLUMNS = (
     *("id", "pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "complement_adresse"),

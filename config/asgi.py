@@ -2,9 +2,9 @@ import os
 
 import django
 
-from config import clock
-from config.handler import ThreadedHandler
-from config.patience import patient
+from config.server.handler import ThreadedHandler
+from config.server.patience import patient
+from core import clock
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # On PostgreSQL a few connections are shared: one for each of the handler's threads, and the one of the

@@ -64,7 +64,7 @@ def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
             },
         }
     if parts.scheme in {"postgres", "postgresql"}:
-        # The statements of communes/compiled.py are planned once per connection; Django's own never are.
+        # The statements of core/compiled.py are planned once per connection; Django's own never are.
         options: dict[str, object] = {"prepare_threshold": 0, **dict(parse_qsl(parts.query))}
         pool_size = env_int("DATABASE_POOL_SIZE", 0)
         if pool_size:

@@ -7,9 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from config.clock import anchored
 from config.env import database_from_url, env, env_bool, env_int, env_list
-from config.ours import mark_file
+from core.clock import anchored
+from core.headers import mark_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env("PERMANENCE_VAR", str(BASE_DIR / "var")))
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "axes",
     "ninja",
     "config.apps.ConfigConfig",
+    "core",
     "communes",
     "agents",
     "booking",
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "notifications",
     "kiosk",
     "reporting",
+    "demo",
 ]
 
 MIDDLEWARE = [
@@ -70,7 +72,7 @@ MIDDLEWARE = [
     "agents.middleware.SignedOutMiddleware",
     "agents.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",
-    "config.handler.refuse_large_bodies",
+    "config.server.handler.refuse_large_bodies",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -93,7 +95,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "config.forms.FormRenderer"
+FORM_RENDERER = "core.renderer.FormRenderer"
 
 DATABASES = {"default": database_from_url(env("DATABASE_URL"), VAR_DIR / "permanence.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -145,7 +147,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_REFERRER_POLICY = "same-origin"
 if env_bool("BEHIND_PROXY"):
-    AXES_CLIENT_IP_CALLABLE = "config.proxy.client_ip"
+    AXES_CLIENT_IP_CALLABLE = "config.server.proxy.client_ip"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -188,18 +190,11 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 
 TASKS = {
     "default": {
-        "BACKEND": "config.task_backend.DjangoQBackend",
+        "BACKEND": "config.worker.task_backend.DjangoQBackend",
         "QUEUES": ["default", "long"],
     }
 }
 # Values that held in trials of django-q2 1.11: few tasks in flight, since `retry` counts from the dequeue.
-# Named here, since no app may know all of them; `manage.py worker` keeps the minute.
-TASKS_EACH_MINUTE = [
-    "notifications.tasks.sweep_all",
-    "booking.tasks.each_minute",
-    "planning.tasks.each_minute",
-]
-
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
@@ -254,7 +249,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "filters": {"routes": {"()": "config.log_filters.RouteForPath"}},
+    "filters": {"routes": {"()": "config.server.log_filters.RouteForPath"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     # Some addresses of pages are secrets (an invitation, a calendar), search terms may be names and numbers,
     # and statements of the database hold both. So do the requests of the provider's client, which it and the

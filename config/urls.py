@@ -2,8 +2,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config.api import no_such_address
-from config.api import urls as api_urls
+from config.api.site import no_such_address
+from config.api.site import urls as api_urls
 
 # Addresses are tried in this order: those that programs call come before the pages.
 urlpatterns: list[URLPattern | URLResolver] = [

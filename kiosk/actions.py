@@ -12,13 +12,13 @@ from booking.errors import CabinBusy
 from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Site
-from kiosk.arrival import Coming, Verdict, judge
 from kiosk.attempts import forget_wrong_entries, note_attempt, take_back_attempt
-from kiosk.board import EXTENSION
+from kiosk.board.arrival import Coming, Verdict, judge
+from kiosk.board.layout import EXTENSION
+from kiosk.board.types import SiteDay
 from kiosk.enums import Face
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.models import FaceCount, Screen
-from kiosk.words import SiteDay
 
 NUMBERS_PER_SCREEN = 5
 """Wrong numbers keyed on one screen in ten minutes; then an agent has to help."""

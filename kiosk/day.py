@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from booking.delays import read_late_starts
 from booking.enums import Status
 from booking.models import Appointment
-from communes.days import day_span
 from communes.errors import HoursError
-from communes.hours import parse
-from communes.localtime import Span
 from communes.models import Cabin, Closure, Commune, Site
-from kiosk.words import CabinDay, SiteDay, Visit
+from communes.opening.hours import parse
+from core.days import day_span
+from core.localtime import Span
+from kiosk.board.types import CabinDay, SiteDay, Visit
 
 HORIZON_DAYS = 10
 """How far a closed board looks for the next opening at first, as it nearly always comes sooner."""

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from communes.errors import PermanenceError
+from core.errors import PermanenceError
 
 
 class CodeUnknown(PermanenceError):

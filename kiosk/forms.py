@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communes.models import Cabin, Commune, Site
-from communes.phones import Certainty, can_receive_sms, read_numbers
+from core.phones import Certainty, can_receive_sms, read_numbers
 from kiosk.models import Screen
 from kiosk.pairing import CODE_LENGTH, Place, tidy_code
 

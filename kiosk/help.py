@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from agents.enums import Role
 from agents.models import Agent, Membership
 from communes.actions import bump_sites
-from communes.days import day_span
+from core.days import day_span
+from core.roles import Role
 from kiosk.models import HelpCall, Screen
 
 UNANSWERED = timedelta(minutes=2)

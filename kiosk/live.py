@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from django.db import DatabaseError, InterfaceError, connection
 
 from communes.models import Site
-from config import clock
+from core import clock
 from kiosk.models import Screen
 
 logger = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
-from config import clock
-from config.ours import OURS
+from core import clock
+from core.headers import OURS
 from kiosk.models import Screen
 from kiosk.pairing import CODE_LIFE, screen_of
 

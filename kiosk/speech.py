@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from kiosk.board.types import Board, Card, State
 from kiosk.models import HelpCall, Screen
 from kiosk.templatetags.kiosk import clock, until
-from kiosk.words import Board, Card, State
 
 
 def spoken(screen: Screen, shown: Board, call: HelpCall | None, *, is_call_late: bool, now: datetime) -> str:

@@ -11,15 +11,15 @@ from agents.team import present_until
 from booking.actions import book, leave_number, start_walk_in
 from booking.enums import Origin, Status
 from booking.errors import NotOffered
+from booking.free.slots import find_first, find_slots
 from booking.log import Actor
 from booking.models import Appointment
-from booking.slots import find_first, find_slots
 from communes.enums import Booker, HelperPolicy
 from communes.models import Cabin, Service
-from kiosk.board import WALK_IN_MIN, board
+from kiosk.board.layout import WALK_IN_MIN, board
+from kiosk.board.types import SiteDay
 from kiosk.errors import ServiceNotPossible
 from kiosk.models import Screen
-from kiosk.words import SiteDay
 
 _ENOUGH = timedelta(minutes=WALK_IN_MIN)
 TIMES_OFFERED = 3

@@ -8,8 +8,13 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from booking import log
-        from notifications import bell, checks
+        from core import periodic, retention
+        from notifications import checks, tasks
+        from notifications.actions import forget_strangers
 
         register(checks.check_provider, Tags.security, deploy=True)
         log.register_reader("notifications")
-        log.subscribe(bell.ring)
+        log.subscribe(tasks.request_sweep)
+        periodic.register(periodic.Every.MINUTE, tasks.sweep_all)
+        periodic.register(periodic.Every.NIGHT, tasks.tidy_up)
+        retention.register(forget_strangers)

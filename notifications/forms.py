@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from communes.models import Commune
 from notifications.enums import Kind
-from notifications.gsm7 import fold
 from notifications.models import MessageSettings
-from notifications.sender import read_sender
-from notifications.sender_advice import advise
+from notifications.pages.sender_advice import advise
 from notifications.texts import offered_placeholders, unknown_placeholders
+from notifications.texts.gsm7 import fold
+from notifications.texts.sender import read_sender
 
 LONGEST = 480
 """Three text messages: nobody reads more."""

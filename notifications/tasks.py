@@ -1,65 +1,57 @@
-"""Tasks of this app, run by django-q2."""
+"""Tasks of this app, and how the rest of the product asks for a sweep."""
 
-from collections.abc import Iterable
+import logging
 
-from django.core.management import call_command, get_commands
+from django.db import DatabaseError
 from django.tasks import task
 
 from communes.models import Commune
-from config import clock
-from notifications import alarms, webhooks
-from notifications.actions import forget_strangers, move_to_present_key
-from notifications.alarm_mail import mail_alarm
+from core import clock
+from notifications import alarms
+from notifications.actions import forget_receipts, move_to_present_key
+from notifications.alarms.mail import mail_alarm
 from notifications.models import ProviderAlarm
-from notifications.sweep import sweep
+from notifications.sending import sweep_request
+from notifications.sending.sweep import sweep
 
-NIGHTLY_COMMANDS = ("purge", "forget_invitations", "clearsessions", "axes_reset")
-"""Commands of other apps that run each night, by name: this app need not know whose they are. The last
-forgets failed logins, whose lock-outs end long before."""
+logger = logging.getLogger(__name__)
 
 
-COMMANDS_EACH_QUARTER = ("read_calendars",)
+def request_sweep() -> None:
+    """Have a sweep run soon, unless one is waiting to already. A lost request costs a minute at most."""
+    try:
+        if sweep_request.claim():
+            sweep_now.enqueue()
+    except DatabaseError:
+        logger.warning("No sweep could be asked for; the one of this minute will look.", exc_info=True)
 
 
 @task
 def sweep_now() -> None:
-    """Rung by the doorbell: look at what has just been written."""
+    """Look at what has just been written."""
     _sweep(thorough=False)
 
 
 @task
 def sweep_all() -> None:
-    """Each minute: also the reminders, which nothing rings for."""
+    """Each minute: also the reminders, for which nobody asks."""
     _sweep(thorough=True)
 
 
 def _sweep(*, thorough: bool) -> None:
-    sweep(now=clock.now(), thorough=thorough)
+    is_done = sweep(now=clock.now(), thorough=thorough)
+    if not is_done:
+        request_sweep()
     for alarm_id in alarms.to_warn_of(now=clock.now()):
         warn_managers.enqueue(alarm_id)
 
 
 @task(queue_name="long")
 def tidy_up() -> None:
-    """Each night: delete what is kept no longer."""
-    now = clock.now()
-    webhooks.forget_old(now=now)
+    """Each night: old webhook receipts go, and numbers are hashed again where the key has changed."""
+    forget_receipts(now=clock.now())
     for commune in Commune.objects.all():
         move_to_present_key(commune=commune)
-        forget_strangers(commune=commune, now=now)
-    _run(NIGHTLY_COMMANDS)
-
-
-@task(queue_name="long")
-def look_outside() -> None:
-    """Each quarter of an hour: what takes other people's servers, which may be slow."""
-    _run(COMMANDS_EACH_QUARTER)
-
-
-def _run(commands: Iterable[str]) -> None:
-    for command in commands:
-        if command in get_commands():
-            call_command(command)
 
 
 @task

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from notifications.views import call_list, calls, health, messages, settings, simulator, webhooks
+from notifications.providers.simulator import views
+from notifications.providers.twilio import views_sms, views_voice
+from notifications.views import call_list, health, messages, settings
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -25,19 +27,21 @@ urlpatterns = [
     ),
     path("messages/envois/", settings.delivery_rates, name="delivery-rates"),
     path("messages/alarme/", settings.provider_alarm, name="provider-alarm"),
-    path("messages/twilio/statut/<int:pk>/", webhooks.twilio_status, name="twilio-status"),
-    path("messages/twilio/sms/", webhooks.twilio_inbound_text, name="twilio-inbound-text"),
-    path("messages/twilio/appel/<int:pk>/", calls.twilio_call, name="twilio-call"),
-    path("messages/twilio/appel/<int:pk>/touche/", calls.twilio_call_key, name="twilio-call-key"),
-    path("messages/twilio/appel/<int:pk>/fin/", calls.twilio_call_end, name="twilio-call-end"),
-    path("messages/twilio/appel/<int:pk>/statut/", calls.twilio_call_status, name="twilio-call-status"),
-    path("messages/twilio/entrant/", calls.twilio_inbound_call, name="twilio-inbound-call"),
-    path("messages/twilio/entrant/touche/", calls.twilio_inbound_key, name="twilio-inbound-key"),
-    path("messages/twilio/entrant/<int:pk>/", calls.twilio_inbound_answer, name="twilio-inbound-answer"),
-    path("messages/twilio/entrant/fin/", calls.twilio_inbound_end, name="twilio-inbound-end"),
-    path("messages/twilio/entrant/accueil/", calls.twilio_inbound_desk, name="twilio-inbound-desk"),
-    path("simulateur/", simulator.simulator, name="simulator"),
-    path("simulateur/repondre/", simulator.simulator_reply, name="simulator-reply"),
-    path("simulateur/appel/<int:pk>/", simulator.simulator_call, name="simulator-call"),
-    path("simulateur/appeler/", simulator.simulator_dial, name="simulator-dial"),
+    path("messages/twilio/statut/<int:pk>/", views_sms.twilio_status, name="twilio-status"),
+    path("messages/twilio/sms/", views_sms.twilio_inbound_text, name="twilio-inbound-text"),
+    path("messages/twilio/appel/<int:pk>/", views_voice.twilio_call, name="twilio-call"),
+    path("messages/twilio/appel/<int:pk>/touche/", views_voice.twilio_call_key, name="twilio-call-key"),
+    path("messages/twilio/appel/<int:pk>/fin/", views_voice.twilio_call_end, name="twilio-call-end"),
+    path("messages/twilio/appel/<int:pk>/statut/", views_voice.twilio_call_status, name="twilio-call-status"),
+    path("messages/twilio/entrant/", views_voice.twilio_inbound_call, name="twilio-inbound-call"),
+    path("messages/twilio/entrant/touche/", views_voice.twilio_inbound_key, name="twilio-inbound-key"),
+    path(
+        "messages/twilio/entrant/<int:pk>/", views_voice.twilio_inbound_answer, name="twilio-inbound-answer"
+    ),
+    path("messages/twilio/entrant/fin/", views_voice.twilio_inbound_end, name="twilio-inbound-end"),
+    path("messages/twilio/entrant/accueil/", views_voice.twilio_inbound_desk, name="twilio-inbound-desk"),
+    path("simulateur/", views.simulator, name="simulator"),
+    path("simulateur/repondre/", views.simulator_reply, name="simulator-reply"),
+    path("simulateur/appel/<int:pk>/", views.simulator_call, name="simulator-call"),
+    path("simulateur/appeler/", views.simulator_dial, name="simulator-dial"),
 ]

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from booking.enums import EventKind, Status
 from booking.models import Appointment, Resident, ResidentPhone
-from communes.insee import phone_region
 from communes.models import Commune, Site
-from communes.phones import format_national
-from notifications import facts, texts
-from notifications.case import Case, Change, Owed
+from core.insee import phone_region
+from core.phones import format_national
+from notifications import histories, texts
 from notifications.enums import Audience, Channel, Kind, Why
-from notifications.ladder import ladder
 from notifications.models import CommuneText
-from notifications.plan import plan
+from notifications.plan.case import Case, Change, Owed
+from notifications.plan.decide import plan
+from notifications.plan.escalation import ladder
 from notifications.suppressions import suppressed
 from notifications.texts import About, Text
 
@@ -80,7 +80,7 @@ def write(
         told,
         channel=channel,
         language=language,
-        two_way=facts.text_sender(commune).two_way and audience == Audience.RESIDENT,
+        two_way=histories.text_sender(commune).two_way and audience == Audience.RESIDENT,
         template=wordings.get((commune.pk, kind, language), ""),
         to_contact=audience == Audience.CONTACT,
     )
@@ -123,8 +123,8 @@ def preview(
         status=Status.CANCELLED if kind == Kind.CANCELLATION else Status.BOOKED,
         start=start,
         site_id=site.pk,
-        reach=facts.reach(resident, phones, suppressed(facts.numbers_of(resident, phones))),
-        rules=facts.rules_by_commune({commune.pk: commune})[commune.pk],
+        reach=histories.reach(resident, phones, suppressed(histories.numbers_of(resident, phones))),
+        rules=histories.rules_by_commune({commune.pk: commune})[commune.pk],
         changes=(change,),
     )
     return _preview(case, kind, about(commune, site, start), commune, resident, now)
@@ -133,7 +133,7 @@ def preview(
 def preview_move(*, appointment: Appointment, site: Site, start: datetime, now: datetime) -> Preview:
     """The same for an appointment that would be moved: someone not yet told of the old time is told
     the new one as if it were the first."""
-    case = facts.cases([appointment])[appointment.pk]
+    case = histories.cases([appointment])[appointment.pk]
     moved = Change(_UNWRITTEN, EventKind.MOVED, now, by_agent=True, stands=(start, site.pk))
     case = replace(case, start=start, site_id=site.pk, changes=(*case.changes, moved))
     told = about(appointment.commune, site, start, number=appointment.number)

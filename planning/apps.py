@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class PlanningConfig(AppConfig):
     name = "planning"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core import periodic
+        from planning import tasks
+
+        periodic.register(periodic.Every.MINUTE, tasks.each_minute)
+        periodic.register(periodic.Every.QUARTER, tasks.read_calendars)

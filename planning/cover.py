@@ -6,9 +6,9 @@ from datetime import date, datetime, time
 
 from agents.team import Mark
 from booking.models import Appointment
-from communes.days import day_span
-from communes.localtime import Span, meeting, merged, without
 from communes.models import Closure, Commune, Site
+from core.days import day_span
+from core.localtime import Span, meeting, merged, without
 from planning.orphans import Orphan, open_spans
 from planning.presence import Presence
 

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from django.utils.functional import Promise
 
 from agents.models import Agent
-from agents.rota import minutes_by_week
-from communes.days import Week
+from agents.rules.rota import minutes_by_week
 from communes.models import Commune
+from core.days import Week
 from planning.cover import Cover, SiteRow, read_cover
 from planning.orphans import Orphan, orphans
 from planning.presence import Cell, Presence

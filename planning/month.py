@@ -11,9 +11,9 @@ from decimal import Decimal
 from django.utils.functional import Promise
 
 from agents.models import Agent
-from agents.rota import minutes_by_week, minutes_within
-from communes.days import Week, day_span
+from agents.rules.rota import minutes_by_week, minutes_within
 from communes.models import Commune, Site
+from core.days import Week, day_span
 from planning.cover import Cover, SiteRow, read_cover
 from planning.grid import shown_days
 from planning.orphans import Orphan, orphans

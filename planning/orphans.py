@@ -17,9 +17,9 @@ from agents.models import Absence, Shift
 from booking.enums import Reason, Status
 from booking.models import Appointment
 from communes.errors import HoursError
-from communes.hours import parse
-from communes.localtime import Span, meeting, merged
 from communes.models import Closure, Commune, Site
+from communes.opening.hours import parse
+from core.localtime import Span, meeting, merged
 
 AHEAD = timedelta(weeks=8)
 """How far ahead one looks: nothing is booked much later."""

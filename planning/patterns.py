@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from agents.models import ShiftPattern
-from agents.publishing import Publication, publish_shifts, set_pattern
 from communes.models import Commune
+from planning.actions.publishing import Publication, publish_shifts, set_pattern
 from planning.orphans import AHEAD, Orphan, orphans
 
 

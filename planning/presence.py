@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Membership, Shift
-from agents.rota import AVERAGE_WEEKS, Away, Clash, Rule, Warn, Work, conflicts, rest_warnings
+from agents.rules.rota import AVERAGE_WEEKS, Away, Clash, Rule, Warn, Work, conflicts, rest_warnings
 from agents.team import Mark, site_marks
-from communes.days import Week, day_span
-from communes.localtime import Span, merged, without
 from communes.models import Commune
+from core.days import Week, day_span
+from core.localtime import Span, merged, without
 from planning.travel import travel_time
 
 RULES: dict[Rule, str | Promise] = {

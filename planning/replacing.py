@@ -18,13 +18,13 @@ from django.db import transaction
 from agents.models import Agent
 from booking import actions
 from booking.actions.base import action
-from booking.assignment import Plan as Room
+from booking.engine.assignment import Plan as Room
+from booking.engine.snapshot import Offer
 from booking.enums import Status
 from booking.errors import NotOffered, SlotTaken, StatusRefused
+from booking.free.slots import find_slots, open_case
 from booking.log import Actor
 from booking.models import Appointment
-from booking.slots import find_slots, open_case
-from booking.world import Offer
 from communes.models import Cabin, Commune, Site
 from planning.orphans import AHEAD, Orphan, orphans
 

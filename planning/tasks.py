@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.tasks import task
 
-from config import clock
-from planning.calendars import drop_expired_uploads, read_due, read_upload, refresh
+from core import clock
+from planning.calendars.reading import drop_expired_uploads, read_due, read_upload, refresh
 from planning.models import CalendarUpload, ExternalCalendar
 from planning.replacing import call_off_what_can_take_place
 
@@ -16,6 +16,12 @@ def each_minute() -> None:
     now = clock.now()
     call_off_what_can_take_place(now=now)
     drop_expired_uploads(now=now)
+
+
+@task(queue_name="long")
+def read_calendars() -> None:
+    """Each quarter of an hour: other people's servers, which may be slow."""
+    read_some(clock.now())
 
 
 @task(queue_name="long")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from planning.views import feeds, impact, month, patterns, replacements, week
+from planning.views import absences, feeds, impact, month, patterns, replacements, shifts, week
 
 urlpatterns = [
     path("equipe/", week.team, name="team"),
@@ -23,4 +23,17 @@ urlpatterns = [
     path("equipe/a-replacer/si/fermeture/<int:pk>/", impact.closure_impact, name="closure-impact"),
     path("equipe/a-replacer/si/horaires/<int:pk>/", impact.hours_impact, name="hours-impact"),
     path("equipe/a-replacer/si/cabine/<int:pk>/", impact.cabin_impact, name="cabin-impact"),
+    path("equipe/presences/nouvelle/", shifts.shift_new, name="shift-new"),
+    path("equipe/presences/<int:pk>/", shifts.shift_edit, name="shift-edit"),
+    path("equipe/presences/<int:pk>/deplacer/", shifts.shift_move, name="shift-move"),
+    path("equipe/presences/<int:pk>/supprimer/", shifts.shift_delete, name="shift-delete"),
+    path("equipe/absences/nouvelle/", shifts.absence_new, name="absence-new"),
+    path("equipe/absences/<int:pk>/supprimer/", shifts.absence_delete, name="absence-delete"),
+    path("equipe/absences/", absences.my_absences, name="my-absences"),
+    path("equipe/absences/demander/", absences.absence_ask, name="absence-ask"),
+    path("equipe/absences/demandes/<int:pk>/", absences.absence_answer, name="absence-answer"),
+    path("equipe/absences/demandes/<int:pk>/retirer/", absences.absence_withdraw, name="absence-withdraw"),
+    path("equipe/copier/", shifts.week_copy, name="week-copy"),
+    path("equipe/annuler/", shifts.team_undo, name="team-undo"),
+    path("equipe/<int:agent_id>/malade/", shifts.sick_today, name="sick-today"),
 ]

@@ -2,8 +2,8 @@
 
 - No address of a package registry, no path of someone's machine, no lock file of another tool.
 - No inline style or script in a template: the content security policy refuses them.
-- Days are written by the filters of communes/templatetags/times.py, which know « 1er décembre ».
-- The present instant comes from config/clock.py, so that a demonstration can set it.
+- Days are written by the filters of core/templatetags/times.py, which know « 1er décembre ».
+- The present instant comes from core/clock.py, so that a demonstration can set it.
 """
 
 import re
@@ -39,7 +39,7 @@ def rule(pattern: str, why: str, only: str = "") -> Rule:
 
 TAG = re.compile(r"\{%.*?%\}")
 PAGES = r"^templates/.*\.html$|/templates/.*\.html$"
-APPS = r"^(?!tests/|scripts/|bench/|config/clock\.py$).*(?<!/migrations)/[^/]+\.py$"
+APPS = r"^(?!tests/|scripts/|bench/|core/clock\.py$).*(?<!/migrations)/[^/]+\.py$"
 
 RULES = (
     rule(
@@ -62,7 +62,7 @@ RULES = (
         "a day is written by the filters of times.py: Django says « 1 décembre »",
         APPS,
     ),
-    rule(r"timezone\.(now\(|local(date|time)\(\))", "use config.clock.now()", APPS),
+    rule(r"timezone\.(now\(|local(date|time)\(\))", "use core.clock.now()", APPS),
 )
 
 

@@ -1,8 +1,8 @@
-"""Write config/privacy_register.py into docs/privacy.md again: `python -m scripts.privacy_page`."""
+"""Write reporting/privacy_register.py into docs/privacy.md again: `python -m scripts.privacy_page`."""
 
 from pathlib import Path
 
-from config.privacy_register import markdown
+from reporting.privacy_register import markdown
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "privacy.md"
 

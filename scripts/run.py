@@ -64,7 +64,7 @@ def chosen_port() -> int:
 def environment(port: int) -> dict[str, str]:
     pretended = os.environ.get("PERMANENCE_NOW") or ""
     if pretended and "@" not in pretended:
-        # Both processes must agree since when that instant is true (config/clock.py).
+        # Both processes must agree since when that instant is true (core/clock.py).
         pretended = f"{pretended} @{time.time()}"
     return {
         "PUBLIC_BASE_URL": f"http://localhost:{port}",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from scripts import screens_kiosk
 from tests.browser.installation import Installation, load_demonstration, started
 from tests.once import migrate

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import Absence, AbsenceRequest, Invitation, Membership, ShiftPattern
 from booking.models import WaitingEntry
 from communes.enums import ClosureReason
 from communes.models import Closure, Commune
+from core.roles import Role
 from kiosk.models import HelpCall, Screen
 from notifications.enums import Channel, Kind
 from notifications.models import Message

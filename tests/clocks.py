@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from config import clock
+from core import clock
 
 type SetClock = Callable[[datetime], None]
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from agents.enums import Role
 from agents.models import Agent
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.clocks import SetClock, refuse_the_clock, running_clock, stopped_clock
 from tests.factories import TUESDAY, make_agent, make_cabin, make_commune, make_service, make_site
 

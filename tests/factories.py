@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
-from agents.enums import Role
 from agents.models import Agent, Membership, Shift
 from booking.enums import Status
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.enums import Equipment, HelperPolicy
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 
 PARIS = ZoneInfo("Europe/Paris")
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=PARIS)

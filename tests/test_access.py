@@ -12,10 +12,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 
-from agents.enums import Role
 from agents.models import Agent, Membership
 from booking.enums import Status
 from booking.models import Appointment
+from core.roles import Role
 from tests.addresses import (
     OPEN,
     PAGES,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.apps import apps
 
-from config.privacy_register import REGISTER, Goes, markdown
+from reporting.privacy_register import REGISTER, Goes, markdown
 
 PRIVACY_PAGE = Path(__file__).resolve().parents[1] / "docs" / "privacy.md"
 

@@ -14,10 +14,10 @@ from booking.enums import Outcome, Reason
 from booking.log import Actor
 from booking.models import BookedCall, Resident, VisitCount, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
-from config.privacy_register import REGISTER, Goes
 from notifications.enums import Channel, Kind, State
 from notifications.models import Consent, InboundMessage, Message, NextLook
 from notifications.tasks import tidy_up
+from reporting.privacy_register import REGISTER, Goes
 from tests.factories import TUESDAY
 
 pytestmark = pytest.mark.django_db

@@ -12,15 +12,15 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.addresses import change_address, confirm_address, may_be_mailed_a_password_link
-from agents.enums import Role
+from agents.email_confirmation import change_address, confirm_address, may_be_mailed_a_password_link
 from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
 from agents.mails import what_leaves
 from agents.models import Agent
 from agents.requests import AgentRequest, VisitorRequest
 from agents.sessions import end_sessions, places_of, remember_device
 from agents.tasks import send_address_check, send_password_link
-from config import clock
+from core import clock
+from core.roles import Role
 
 
 class Login(LoginView[LoginForm]):

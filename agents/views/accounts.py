@@ -6,15 +6,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.accounts import change_membership, create_account, leave, reset_password
-from agents.enums import Role
+from agents.actions.accounts import change_membership, create_account, leave, reset_password
 from agents.errors import NameTaken
 from agents.forms import AccountForm, MembershipForm
 from agents.models import Membership, Shift
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from agents.views.invitations import waiting_invitations
-from communes.errors import PermanenceError
-from config import clock
+from core import clock
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
 
 managers = for_roles(Role.MANAGER)
 

@@ -11,10 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.enums import Role
-from agents.errors import InvitationOver, NameTaken
-from agents.forms import InvitationForm, JoinForm
-from agents.invitations import (
+from agents.actions.invitations import (
     INVITATION_LIFE,
     find_invitation,
     hand_over_link,
@@ -23,13 +20,17 @@ from agents.invitations import (
     join_as_new,
     open_invitations,
 )
+from agents.errors import InvitationOver, NameTaken
+from agents.forms import InvitationForm, JoinForm
 from agents.mails import link_to, what_leaves
 from agents.models import Invitation
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from agents.sessions import remember_device
 from agents.tasks import send_invitation
-from communes.errors import PermanenceError
-from config import clock
+from core import clock
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
 
 managers = for_roles(Role.MANAGER)
 BACKEND = "agents.backends.AgentBackend"

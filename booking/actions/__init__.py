@@ -1,18 +1,17 @@
 """The writers of `booking`: every change of an appointment or a resident goes through one of these."""
 
 from booking.actions.afterwards import note_came, undo_came
+from booking.actions.auto_close import close_unrecorded, end_forgotten
 from booking.actions.base import is_same_person
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
 from booking.actions.delays import forget_delays, say_here, say_late
-from booking.actions.forgotten import close_unrecorded, end_forgotten
 from booking.actions.giving import give_to
 from booking.actions.holds import lapse_holds, release_hold
+from booking.actions.idempotency import Call, book_once, booked_before
 from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
 from booking.actions.offers import is_offer_over, note_late_answer
-from booking.actions.once import Call, book_once, booked_before
 from booking.actions.placing import minutes_for
-from booking.actions.purge import Purged, purge
 from booking.actions.replacing import Move, reassign
 from booking.actions.residents import (
     NewResident,
@@ -46,7 +45,6 @@ __all__ = [
     "Move",
     "NewResident",
     "PhoneInput",
-    "Purged",
     "ask_to_call",
     "book",
     "book_hold",
@@ -83,7 +81,6 @@ __all__ = [
     "note_came",
     "note_late_answer",
     "offer_freed_times",
-    "purge",
     "reassign",
     "record_newcomer",
     "recorded_before",

@@ -7,7 +7,7 @@ from booking.enums import EventKind, Status
 from booking.errors import StatusRefused, TooEarly
 from booking.log import Actor
 from booking.models import Appointment
-from communes.days import day_span
+from core.days import day_span
 
 
 @action

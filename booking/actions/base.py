@@ -17,8 +17,8 @@ from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooL
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent, Resident
 from communes.actions import bump_sites
-from communes.compiled import Insert
-from communes.errors import PermanenceError
+from core.compiled import Insert
+from core.errors import PermanenceError
 
 ATTEMPTS = 5
 """How often a transaction that lost to a deadlock is tried in all."""

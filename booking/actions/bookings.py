@@ -19,9 +19,9 @@ from booking.actions.placing import (
 from booking.actions.residents import NewResident, record
 from booking.enums import EventKind, OfferAnswer, Origin, Status
 from booking.errors import HoldExpired
+from booking.free.slots import Case
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
-from booking.slots import Case
 from communes.models import Cabin, Service, Site
 
 HOLD_MINUTES = 10

@@ -6,13 +6,13 @@ from agents.models import Agent
 from booking.actions.base import action
 from booking.actions.moves import lock_rows, note_delays
 from booking.delays import COUNTED, delay_on, late_because_of
+from booking.engine.timeline import floor_tick, tick_start
 from booking.errors import NobodyWaits
 from booking.log import Actor
 from booking.models import Appointment, Delay
-from booking.timeline import floor_tick, tick_start
 from communes.actions import bump_sites
-from communes.days import day_span
 from communes.models import Commune
+from core.days import day_span
 
 KEPT = timedelta(days=1)
 

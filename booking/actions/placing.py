@@ -1,6 +1,6 @@
 """Finding a place: which cabin and helper can take an appointment, and keeping them.
 
-The pure rules choose (`booking.assignment`), before anything is locked; the site is then taken, and
+The pure rules choose (`booking.engine.assignment`), before anything is locked; the site is then taken, and
 looked at again if it changed in between. The database has the last word: when it refuses a cabin
 or a helper that has just been taken, the next equally good one is tried; when nobody is free,
 others are asked to make room (`booking.actions.moves`); only then is the time lost.
@@ -19,15 +19,15 @@ from booking.actions import base
 from booking.actions.base import constraint_of
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.moves import exchange
-from booking.assignment import Plan
-from booking.availability import search
+from booking.engine.assignment import Plan
+from booking.engine.availability import search
+from booking.engine.snapshot import Offer
+from booking.engine.timeline import TICK_MINUTES, ceil_tick, minutes_to_ticks, tick_start
 from booking.enums import WhyEmpty
 from booking.errors import NotOffered, SlotTaken
+from booking.free.slots import Case, find_slots, open_case
 from booking.log import Actor
 from booking.models import Appointment, Resident
-from booking.slots import Case, find_slots, open_case
-from booking.timeline import TICK_MINUTES, ceil_tick, minutes_to_ticks, tick_start
-from booking.world import Offer
 from communes.actions import bump_sites, bump_unchanged_site
 from communes.enums import Booker, HelperPolicy
 from communes.models import Cabin, Service, Site

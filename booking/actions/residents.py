@@ -16,10 +16,10 @@ from booking.errors import ResidentInvalid
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
 from booking.names import search_name
-from communes import phones as numbers
 from communes.actions import bump_sites
-from communes.compiled import Insert
 from communes.models import Commune
+from core import phones as numbers
+from core.compiled import Insert
 
 MOST_PHONES = 6
 
@@ -39,7 +39,7 @@ KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class PhoneInput:
-    """A way to reach someone. `number_e164` as `communes.phones` reads what people type."""
+    """A way to reach someone. `number_e164` as `core.phones` reads what people type."""
 
     number_e164: str
     owner: str = PhoneOwner.SELF

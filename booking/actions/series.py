@@ -8,12 +8,12 @@ from typing import Any
 from booking.actions.base import action
 from booking.actions.bookings import book, book_hold
 from booking.actions.residents import NewResident, record
+from booking.engine.snapshot import Offer
 from booking.errors import NotOffered, SeriesRefused, SlotTaken
 from booking.log import Actor
 from booking.models import Appointment, Resident
-from booking.world import Offer
-from communes.errors import PermanenceError
 from communes.models import Commune, Service, Site
+from core.errors import PermanenceError
 
 MOST = 26
 """Half a year of weeks."""

@@ -13,14 +13,14 @@ from booking.actions.base import action
 from booking.actions.bookings import hold
 from booking.actions.offers import OPEN
 from booking.actions.placing import minutes_for
+from booking.engine.snapshot import Offer
 from booking.enums import Origin, WaitingState
 from booking.errors import NotOffered, SlotTaken, StatusRefused, WaitingRefused
+from booking.free.slots import WEEKS_AHEAD, find_slots
 from booking.log import Actor
 from booking.models import Resident, WaitingEntry, WaitingOffer
-from booking.slots import WEEKS_AHEAD, find_slots
-from booking.world import Offer
-from communes.holidays import is_public_holiday
 from communes.models import Commune, Service, Site
+from communes.opening.holidays import is_public_holiday
 
 logger = getLogger(__name__)
 

@@ -12,12 +12,12 @@ from agents.team import present_until
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.placing import Wanted, check_bookable, turnaround
+from booking.engine.gaps import SHORTEST_MIN
+from booking.engine.timeline import TICK_MINUTES, minutes_to_ticks, round_up
 from booking.enums import EventKind, Origin, Status
 from booking.errors import CabinBusy, HelperBusy, NotOffered
-from booking.gaps import SHORTEST_MIN
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
-from booking.timeline import TICK_MINUTES, minutes_to_ticks, round_up
 from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service
 

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment, Resident
-from communes.fields import choose_among
 from communes.models import Cabin, Commune, Service, Site
+from core.fields import choose_among
 
 HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 """Alone (0), with any helper (1), with the helper of this id, chosen by name (c12)."""

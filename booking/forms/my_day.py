@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.enums import Outcome
 from booking.forms.desk import SlotField
-from communes.fields import DayField
+from core.fields import DayField
 
 
 class MyDayQuery(forms.Form):

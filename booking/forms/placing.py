@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent
 from booking.forms.desk import SlotField
 from booking.models import Resident
-from communes.fields import choose_among
 from communes.models import Cabin, Commune, Site
+from core.fields import choose_among
 
 
 class GapQuery(forms.Form):

@@ -13,9 +13,9 @@ from booking.enums import Language, Need, PhoneOwner, ReachBy
 from booking.models import Resident
 from booking.names import folded
 from booking.search import Found
-from communes.insee import phone_region
 from communes.models import Commune
-from communes.phones import Certainty, Kind, PhoneReading, format_national, read_numbers
+from core.insee import phone_region
+from core.phones import Certainty, Kind, PhoneReading, format_national, read_numbers
 
 
 class PhoneForm(forms.Form):

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from booking.forms.desk import MOST_PEOPLE
 from booking.models import Resident
 from communes.enums import HelperPolicy
-from communes.fields import DayField, choose_among
 from communes.models import Commune, Service, Site
+from core.fields import DayField, choose_among
 
 SATURDAY = 5
 

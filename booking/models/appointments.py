@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from booking.constraints import NoOverlap
+from booking.engine.timeline import TICK_MINUTES
 from booking.enums import (
     LIVE,
     ActorKind,
@@ -23,7 +24,6 @@ from booking.enums import (
 )
 from booking.models.residents import Resident
 from booking.ticks import CeilTick, FloorTick
-from booking.timeline import TICK_MINUTES
 from communes.enums import Choices
 from communes.models import ApiKey, Cabin, Commune, Service, Site
 
@@ -124,7 +124,7 @@ class Appointment(models.Model):
             models.Index(fields=["site", "starts_at"], name="appointment_by_site"),
             models.Index(fields=["resident", "starts_at"], name="appointment_by_resident"),
             models.Index(fields=["helper", "starts_at"], name="appointment_by_helper"),
-            # With what decides whether a row is wanted: others need not be read (booking/loading.py).
+            # With what decides whether a row is wanted: others need not be read (booking/free/loading.py).
             models.Index(
                 fields=["commune", "blocked_until", "starts_at"],
                 condition=Q(status__in=LIVE),
@@ -176,7 +176,7 @@ class Appointment(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")) & Q(blocked_until__gte=F("ends_at")),
                 violation_error_message=_("The end must come after the beginning."),
             ),
-            # Who looks at a window of time may stop looking two days beyond it (booking/loading.py).
+            # Who looks at a window of time may stop looking two days beyond it (booking/free/loading.py).
             models.CheckConstraint(
                 name="appointment_two_days_at_most",
                 condition=LessThanOrEqual(

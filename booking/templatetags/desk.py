@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 
-from booking.desk import Desk
+from booking.engine.gaps import Gap
 from booking.forms.desk import slot_value
-from booking.gaps import Gap
-from booking.today import Lane
+from booking.pages.desk import Desk
+from booking.pages.today import Lane
 from communes.models import Site
 
 register = template.Library()

@@ -13,17 +13,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import EventKind, Reason, Status
 from booking.errors import StatusRefused
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, Resident
-from booking.slip import calendar_entry, qr_svg
-from communes.errors import PermanenceError
-from communes.ids import read_id
-from config.clock import now
+from booking.pages.slip import calendar_entry, qr_svg
+from core.clock import now
+from core.errors import PermanenceError
+from core.ids import read_id
+from core.requests import for_roles
+from core.roles import Role
 
 STAFF = (Role.DESK, Role.MANAGER, Role.HELPER)
 DAY_PAGES = {"today": "today", "list": "today-list"}

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
-from booking.desk import Desk, read_desk
+from booking.engine.snapshot import Offer
 from booking.forms.desk import ConfirmForm, DeskQuery
 from booking.forms.residents import (
     ResidentForm,
@@ -25,13 +25,14 @@ from booking.forms.residents import (
 )
 from booking.log import Actor
 from booking.models import Resident
+from booking.pages.desk import Desk, read_desk
 from booking.search import Match
 from booking.views.choosing import who_is_alike
 from booking.views.desk import BOOKERS, desk_page
-from booking.world import Offer
-from communes.errors import PermanenceError
 from communes.models import Site
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from core.requests import for_roles
 
 
 @require_POST

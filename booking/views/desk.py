@@ -10,25 +10,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url, reswap, retarget
 
-from agents.enums import Role
 from agents.models import Agent
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
 from booking.actions.placing import minutes_for
-from booking.desk import Desk, read_desk
 from booking.enums import Origin
 from booking.forms.desk import DeskQuery, HoldForm, MoveForm, helper_choice
 from booking.forms.residents import (
     ResidentForm,
     new_phones,
 )
+from booking.free.slots import find_first
 from booking.log import Actor
 from booking.models import Appointment
+from booking.pages.desk import Desk, read_desk
 from booking.search import search as search_residents
-from booking.slots import find_first
 from booking.views.appointment import require_as_shown
-from communes.errors import PermanenceError
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
 
 BOOKERS = (Role.DESK, Role.MANAGER, Role.HELPER)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import Status
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones, newcomer
@@ -20,9 +20,10 @@ from booking.models import Appointment, Resident
 from booking.search import search as search_residents
 from booking.views.appointment import STAFF, find
 from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike
-from communes.errors import PermanenceError
-from communes.ids import read_id
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from core.ids import read_id
+from core.requests import for_roles
 
 
 @require_GET

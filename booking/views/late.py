@@ -8,14 +8,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
 from booking.delays import Awaited, read_awaited
 from booking.forms.my_day import HelperLateForm
 from booking.log import Actor
-from communes.errors import PermanenceError
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
 
 desk_only = for_roles(Role.DESK, Role.MANAGER)
 

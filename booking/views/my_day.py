@@ -16,20 +16,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import Origin, Outcome, Status
-from booking.follow_up import read_follow_up
 from booking.forms.my_day import EndForm, ExtendForm, FollowUpForm, LateForm, MyDayQuery, NoteForm
 from booking.log import Actor
 from booking.models import Appointment
-from booking.my_day import read_my_day
+from booking.pages.follow_up import read_follow_up
+from booking.pages.my_day import read_my_day
 from booking.views.appointment import require_as_shown
-from communes.days import day_span
-from communes.errors import PermanenceError
-from communes.ids import read_id
-from config.clock import now
+from core.clock import now
+from core.days import day_span
+from core.errors import PermanenceError
+from core.ids import read_id
+from core.requests import for_roles
+from core.roles import Role
 
 helpers = for_roles(Role.HELPER)
 

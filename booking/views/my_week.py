@@ -7,9 +7,9 @@ from django.views.decorators.http import require_GET
 
 from agents.requests import AgentRequest
 from booking.forms.my_day import MyDayQuery
-from booking.my_week import read_my_week
+from booking.pages.my_week import read_my_week
 from booking.views.my_day import helpers
-from config.clock import now
+from core.clock import now
 
 
 @require_GET

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import EventKind, Status
 from booking.forms.desk import HoldForm
@@ -20,13 +19,15 @@ from booking.forms.placing import BeginForm, GapQuery
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones, newcomer
 from booking.log import Actor
 from booking.models import Appointment
-from booking.open_gap import Choice, OpenGap, open_gap
+from booking.pages.open_gap import Choice, OpenGap, open_gap
 from booking.search import search as search_residents
 from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike, who_is_unfinished
 from booking.views.desk import keep, kept_before
-from communes.errors import PermanenceError
-from communes.ids import read_id
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from core.ids import read_id
+from core.requests import for_roles
+from core.roles import Role
 
 desk_only = for_roles(Role.DESK, Role.MANAGER)
 

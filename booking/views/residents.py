@@ -10,10 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
-from booking.desk import read_desk
 from booking.forms.desk import DeskQuery
 from booking.forms.residents import (
     PhoneForm,
@@ -26,13 +24,16 @@ from booking.forms.residents import (
 )
 from booking.log import Actor
 from booking.models import Resident
+from booking.pages.desk import read_desk
 from booking.search import search as search_residents
 from booking.views.choosing import who_is_alike
-from communes.errors import PermanenceError
-from communes.ids import read_id
-from communes.insee import phone_region
-from communes.phones import format_national
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from core.ids import read_id
+from core.insee import phone_region
+from core.phones import format_national
+from core.requests import for_roles
+from core.roles import Role
 
 DESK = (Role.DESK, Role.MANAGER)
 

@@ -12,18 +12,19 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking.delays import read_awaited
-from booking.diary import read_diary
 from booking.enums import Status
 from booking.forms.desk import LARGEST_ID
 from booking.models import Appointment
-from booking.today import read_today
-from booking.unrecorded import read_unrecorded
-from communes.fields import DayField
+from booking.pages.diary import read_diary
+from booking.pages.today import read_today
+from booking.pages.unrecorded import read_unrecorded
 from communes.models import Site
-from config.clock import now
+from core.clock import now
+from core.fields import DayField
+from core.requests import for_roles
+from core.roles import Role
 
 SITE_CHOSEN = "today_site"
 """In the session: the place that the day is shown of, until another is chosen."""

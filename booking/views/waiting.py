@@ -7,16 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import OfferAnswer, WaitingState
 from booking.forms.waiting import WaitingForm, half_day_label
 from booking.log import Actor
 from booking.models import WaitingEntry, WaitingOffer
-from communes.errors import PermanenceError
-from communes.ids import read_id
-from config.clock import now
+from core.clock import now
+from core.errors import PermanenceError
+from core.ids import read_id
+from core.requests import for_roles
+from core.roles import Role
 
 DESK = (Role.DESK, Role.MANAGER)
 ON_THE_LIST = (WaitingState.WAITING, WaitingState.OFFERED, WaitingState.SILENT)

@@ -8,12 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from communes import actions
 from communes.forms import CommuneForm
-from communes.requests import PlaceRequest, for_managers
+from communes.requests import CommuneRequest
+from core.requests import for_roles
+from core.roles import Role
 
 
 @require_http_methods(["GET", "POST"])
-@for_managers
-def commune_edit(request: PlaceRequest) -> HttpResponse:
+@for_roles(Role.MANAGER)
+def commune_edit(request: CommuneRequest) -> HttpResponse:
     form = CommuneForm(request.POST or None, instance=request.commune)
     if request.method == "POST" and form.is_valid():
         actions.change_commune(commune=request.commune, changes=form.changes)

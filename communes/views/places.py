@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from communes import actions
-from communes.errors import HoursError, PermanenceError
+from communes.errors import HoursError
 from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
-from communes.hours import parse, summary
 from communes.models import Cabin, Closure, Commune, Site
-from communes.requests import PlaceRequest, for_desk_and_managers, for_managers, for_members
-from config import clock
+from communes.opening.hours import parse, summary
+from communes.requests import CommuneRequest
+from core import clock
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Place:
     closed_now: Closure | None
 
 
-@for_members
-def places(request: PlaceRequest) -> HttpResponse:
+@for_roles()
+def places(request: CommuneRequest) -> HttpResponse:
     now = clock.now()
     return render(
         request,
@@ -68,8 +71,8 @@ def _read(site: Site, now: datetime) -> Place:
 
 
 @require_POST
-@for_desk_and_managers
-def cabin_order(request: PlaceRequest, pk: int) -> HttpResponse:
+@for_roles(Role.DESK, Role.MANAGER)
+def cabin_order(request: CommuneRequest, pk: int) -> HttpResponse:
     cabins = Cabin.objects.select_related("site__commune")
     cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
     form = CabinOrderForm(request.POST, site=cabin.site, now=clock.now())
@@ -88,8 +91,8 @@ def cabin_order(request: PlaceRequest, pk: int) -> HttpResponse:
     return redirect("places")
 
 
-@for_managers
-def closure_new(request: PlaceRequest, pk: int) -> HttpResponse:
+@for_roles(Role.MANAGER)
+def closure_new(request: CommuneRequest, pk: int) -> HttpResponse:
     site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
     today = request.commune.local(clock.now()).date()
     form = ClosureForm(request.POST or None, site=site, initial={"first_on": today, "last_on": today})
@@ -107,16 +110,16 @@ def closure_new(request: PlaceRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_managers
-def closure_lift(request: PlaceRequest, pk: int) -> HttpResponse:
+@for_roles(Role.MANAGER)
+def closure_lift(request: CommuneRequest, pk: int) -> HttpResponse:
     closure = get_object_or_404(Closure.objects.select_related("site"), pk=pk, site__commune=request.commune)
     actions.lift_closure(closure=closure)
     messages.success(request, _("%(site)s is open again at its usual hours.") % {"site": closure.site})
     return redirect("places")
 
 
-@for_managers
-def hours_edit(request: PlaceRequest, pk: int) -> HttpResponse:
+@for_roles(Role.MANAGER)
+def hours_edit(request: CommuneRequest, pk: int) -> HttpResponse:
     """A plain week is edited day by day; hours with exceptions as text, since fields would lose them."""
     site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
     site.commune = request.commune
@@ -129,7 +132,7 @@ def hours_edit(request: PlaceRequest, pk: int) -> HttpResponse:
     return render(request, "communes/hours_week.html", context, status=422 if plain.is_bound else 200)
 
 
-def _plain_form(request: PlaceRequest, site: Site) -> WeekForm | None:
+def _plain_form(request: CommuneRequest, site: Site) -> WeekForm | None:
     """The form of a plain week, or None if it could not hold the present hours."""
     around = clock.now().date()
     if not site.opening_hours:
@@ -143,7 +146,7 @@ def _plain_form(request: PlaceRequest, site: Site) -> WeekForm | None:
     return WeekForm(request.POST or None, initial=WeekForm.initial_of(hours, around))
 
 
-def _hours_as_text(request: PlaceRequest, site: Site, *, has_plain: bool) -> HttpResponse:
+def _hours_as_text(request: CommuneRequest, site: Site, *, has_plain: bool) -> HttpResponse:
     initial = {"opening_hours": site.opening_hours}
     form = HoursForm(request.POST or None, commune=request.commune, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -152,15 +155,15 @@ def _hours_as_text(request: PlaceRequest, site: Site, *, has_plain: bool) -> Htt
     return render(request, "communes/hours.html", context, status=422 if form.is_bound else 200)
 
 
-def _save_hours(request: PlaceRequest, site: Site, expression: str) -> HttpResponse:
+def _save_hours(request: CommuneRequest, site: Site, expression: str) -> HttpResponse:
     actions.edit_hours(site=site, opening_hours=expression, now=clock.now())
     messages.success(request, _("The opening hours of %(site)s are changed.") % {"site": site})
     return redirect("places")
 
 
 @require_GET
-@for_managers
-def hours_preview(request: PlaceRequest) -> HttpResponse:
+@for_roles(Role.MANAGER)
+def hours_preview(request: CommuneRequest) -> HttpResponse:
     """What the text typed so far means, in sentences."""
     form = HoursForm(request.GET, commune=request.commune)
     form.is_valid()

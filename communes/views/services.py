@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from communes import actions
 from communes.forms import ServiceForm
 from communes.models import Service
-from communes.requests import PlaceRequest, for_managers, for_members
+from communes.requests import CommuneRequest
+from core.requests import for_roles
+from core.roles import Role
 
 
-@for_members
-def services(request: PlaceRequest) -> HttpResponse:
+@for_roles()
+def services(request: CommuneRequest) -> HttpResponse:
     can_change = request.membership.is_manager
     rows = Service.objects.filter(commune=request.commune)
     return render(
@@ -22,8 +24,8 @@ def services(request: PlaceRequest) -> HttpResponse:
     )
 
 
-@for_managers
-def service_edit(request: PlaceRequest, pk: int) -> HttpResponse:
+@for_roles(Role.MANAGER)
+def service_edit(request: CommuneRequest, pk: int) -> HttpResponse:
     service = get_object_or_404(Service, pk=pk, commune=request.commune)
     form = ServiceForm(request.POST or None, instance=service)
     if request.method == "POST" and form.is_valid():

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from communes.templatetags.times import day
+from core.templatetags.times import day
 from kiosk.pictograms import pictogram_of
 
 register = template.Library()

@@ -11,14 +11,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from booking.models import Appointment
-from communes.errors import PermanenceError
+from core.errors import PermanenceError
 from kiosk.actions import UNDO_FOR, Answer, find_by_number, say_arrived, take_back_arrival
-from kiosk.arrival import NEED_AN_AGENT, Verdict
-from kiosk.board import who
+from kiosk.board.arrival import NEED_AN_AGENT, Verdict
+from kiosk.board.layout import who
+from kiosk.context import seal, the_one_expected, unseal
 from kiosk.day import site_day
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.requests import ScreenRequest, for_screen
-from kiosk.shown import seal, the_one_expected, unseal
 
 logger = logging.getLogger(__name__)
 

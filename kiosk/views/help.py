@@ -5,9 +5,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
-from config import clock
+from agents.requests import AgentRequest
+from core import clock
+from core.requests import for_roles
+from core.roles import Role
 from kiosk.help import answer_help, call_help, calls_for, withdraw_help
 from kiosk.requests import ScreenRequest, for_screen
 

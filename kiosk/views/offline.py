@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from config.ours import OURS
+from core.headers import OURS
 from kiosk.pictograms import DRAWN
 from kiosk.release import release
 

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
-from config import clock
-from config.ours import OURS
+from core import clock
+from core.headers import OURS
+from kiosk.context import note_seen, shown_context
 from kiosk.models import Screen
 from kiosk.pairing import await_pairing, new_code, read_code, screen_of, signed_code, was_paired
 from kiosk.requests import (
@@ -27,7 +28,6 @@ from kiosk.requests import (
     keep_code,
     keep_token,
 )
-from kiosk.shown import note_seen, shown_context
 
 
 @login_not_required

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
-from communes.errors import PermanenceError
-from config import clock
+from agents.requests import AgentRequest
+from core import clock
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
 from kiosk.forms import PairForm, ScreenForm
 from kiosk.models import Screen
 from kiosk.pairing import change_screen, pair_screen, revoke_screen

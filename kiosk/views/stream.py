@@ -13,9 +13,10 @@ from django.db import connections
 from django.http import JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from communes.models import Site
+from core.requests import for_roles
+from core.roles import Role
 from kiosk.live import Subscription, watcher
 from kiosk.requests import ScreenRequest, for_screen
 

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from booking.enums import Status
 from booking.models import Appointment
-from communes.errors import PermanenceError
 from communes.models import Service
+from core.errors import PermanenceError
 from kiosk.actions import count_face, extend_session, finish_session
+from kiosk.context import AUTO_END, seal, unseal
 from kiosk.day import site_day
 from kiosk.enums import Face
 from kiosk.forms import TextNumberForm
 from kiosk.requests import LANGUAGES, ScreenRequest, for_screen
-from kiosk.shown import AUTO_END, seal, unseal
 from kiosk.walk_in import (
     NUMBER_TAKEN_FOR,
     Choice,

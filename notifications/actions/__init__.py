@@ -3,7 +3,7 @@
 from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.calls import no_answer, no_more_messages, told, wrong_number
 from notifications.actions.deliveries import refused, report
-from notifications.actions.forget import forget_strangers
+from notifications.actions.forget import forget_receipts, forget_strangers
 from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
 from notifications.actions.suppressions import lift, move_to_present_key, note_consent, suppress
@@ -11,6 +11,7 @@ from notifications.actions.wording import reset_text, save_settings, save_text
 
 __all__ = [
     "ask_call_back",
+    "forget_receipts",
     "forget_strangers",
     "is_guessing",
     "lift",

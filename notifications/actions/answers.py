@@ -8,11 +8,11 @@ from booking.actions import book_hold, cancel, confirm, is_offer_over, note_late
 from booking.enums import Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
-from communes.errors import PermanenceError
 from communes.models import Commune
+from core.errors import PermanenceError
 from notifications.enums import Audience, Channel, InboundOutcome, Kind, Why
-from notifications.hours import Urgency
 from notifications.models import InboundMessage, Message
+from notifications.plan.hours import Urgency
 from notifications.texts import About, compose
 
 CALL_BACK_WITHIN = timedelta(days=2)

@@ -11,8 +11,8 @@ from booking.models import ResidentPhone
 from notifications.actions.suppressions import suppress
 from notifications.enums import Channel, State, StopReason, Why
 from notifications.errors import AlreadyDone
-from notifications.looks import look_now
 from notifications.models import Message
+from notifications.next_looks import look_now
 
 
 @action

@@ -6,11 +6,11 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from booking.actions.base import action
-from notifications import alarms, looks
+from notifications import alarms, next_looks
 from notifications.actions.suppressions import suppress
-from notifications.channels.base import Refusal
 from notifications.enums import Failure, Scope, State, StopReason
 from notifications.models import Message, ProviderAlarm
+from notifications.providers.base import Refusal
 
 MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=30)
@@ -31,7 +31,7 @@ def report(
     request, so it also settles what was in doubt. A report about another try of ours is none of this row's.
     """
     if state == State.DELIVERED:
-        looks.look_now(Message.objects.filter(pk=message_id), now=now)
+        next_looks.look_now(Message.objects.filter(pk=message_id), now=now)
     message = _reported(message_id, provider_id)
     if message is None:
         return False

@@ -1,12 +1,19 @@
 """Forgetting what was said with people who are not in the records: nothing else would ever delete it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from booking.actions.purge import months_before
 from communes.models import Commune
-from notifications.models import InboundMessage, Message
+from core.days import months_before
+from notifications.models import InboundMessage, Message, WebhookReceipt
+
+RECEIPTS_KEPT = timedelta(days=7)
+
+
+def forget_receipts(*, now: datetime) -> int:
+    """Delete what tells a webhook's second delivery from its first, after a week. How many rows went."""
+    return WebhookReceipt.objects.filter(at__lt=now - RECEIPTS_KEPT).delete()[0]
 
 
 @transaction.atomic

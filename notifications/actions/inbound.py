@@ -14,11 +14,11 @@ from booking.models import Appointment
 from notifications import texts, writing
 from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.suppressions import lift, suppress
+from notifications.callers import Caller
 from notifications.enums import Audience, Channel, InboundOutcome, Kind, State, StopReason, Why
-from notifications.hours import Urgency
-from notifications.lines import Caller
 from notifications.models import InboundMessage, Message
-from notifications.replies import Intent, Reading, read
+from notifications.plan.hours import Urgency
+from notifications.replies.reader import Intent, Reading, read
 from notifications.texts import About, Text, compose_answer
 
 ANSWER_WITHIN = timedelta(hours=6)

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from booking.models import Appointment
+from notifications.callers import Caller
 from notifications.enums import InboundOutcome
 from notifications.guessing import DAY, OF_HIDDEN_NUMBERS, OF_ONE_CALLER, OF_STRANGERS, Wrong, is_past
-from notifications.lines import Caller
 from notifications.models import InboundMessage
 
 HIDDEN = ""

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.functional import Promise
 
-from notifications.alarm_advice import Waits
+from notifications.alarms.advice import Waits
 
 register = template.Library()
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from notifications.enums import Channel, Kind
-from notifications.gsm7 import Segments, fold, measure
 from notifications.texts.ar import ARABIC
 from notifications.texts.en import ENGLISH
 from notifications.texts.fr import FRENCH
+from notifications.texts.gsm7 import Segments, fold, measure
 from notifications.texts.words import Language
 
 LANGUAGES: Mapping[str, Language] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}

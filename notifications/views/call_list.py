@@ -12,19 +12,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.enums import Role
 from agents.models import Agent
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking.actions import book_hold, cancel, release_hold
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment
-from communes.errors import PermanenceError
-from config.clock import now
-from notifications import actions, facts, journal
+from core.clock import now
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
+from notifications import actions, histories
 from notifications.enums import Channel, Kind, Why
 from notifications.errors import NotTheirs
 from notifications.models import Message
+from notifications.pages import journal
 
 STAFF = (Role.DESK, Role.MANAGER)
 CANCELLED_FOR = {
@@ -78,7 +80,7 @@ def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
 def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
     if message.appointment is None:
         raise Http404
-    if not facts.is_theirs(message):
+    if not histories.is_theirs(message):
         raise NotTheirs
     reason = CANCELLED_FOR.get(Why(message.why), Reason.RESIDENT_ASKED)
     # They were told, and they cancelled: both or neither. The appointment comes first, see `looks.py`.

@@ -5,8 +5,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from config.clock import now
-from notifications.health import look
+from core.clock import now
+from notifications.pages.health import look
 
 
 @login_not_required

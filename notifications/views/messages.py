@@ -10,19 +10,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from booking.actions import unwritten_phones
 from booking.enums import Status
 from booking.forms.residents import ResidentForm, all_numbers, bind_phones
 from booking.models import Appointment, Resident
-from communes.ids import read_id
-from config.clock import now
-from notifications import actions, facts
-from notifications.alarm_advice import waits_of
+from core.clock import now
+from core.ids import read_id
+from core.requests import for_roles
+from core.roles import Role
+from notifications import actions, histories
+from notifications.alarms.advice import waits_of
 from notifications.enums import Kind
-from notifications.giving import preview_giving
-from notifications.journal import journal_of, journal_of_resident, stops_of
+from notifications.pages.giving import preview_giving
+from notifications.pages.journal import journal_of, journal_of_resident, stops_of
 from notifications.suppressions import suppressed
 from notifications.writing import preview, preview_move
 
@@ -141,7 +142,7 @@ def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
     context = {
         "resident": resident,
         "stops": stops_of(resident),
-        "sender": facts.text_sender(request.commune),
+        "sender": histories.text_sender(request.commune),
         "is_short": "bref" in request.GET or not is_office,
         "is_office": is_office,
     }
@@ -155,7 +156,7 @@ def resident_consent(request: AgentRequest, pk: int) -> HttpResponseBase:
     residents = Resident.objects.filter(commune=request.commune).select_related("commune")
     resident = get_object_or_404(residents, pk=pk)
     number = request.POST.get("number", "")
-    if (request.commune.pk, number) not in facts.numbers_of(resident, resident.phones.all()):
+    if (request.commune.pk, number) not in histories.numbers_of(resident, resident.phones.all()):
         raise Http404
     people = actions.note_consent(said_by=resident, number=number, by=request.user, now=now())
     if people:

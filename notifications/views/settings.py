@@ -7,19 +7,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
-from config.clock import now
-from notifications import actions, alarms, bell
-from notifications.alarm_advice import Alarm, Held
+from agents.requests import AgentRequest
+from core.clock import now
+from core.requests import for_roles
+from core.roles import Role
+from notifications import actions, alarms
+from notifications.alarms.advice import Alarm, Held
 from notifications.enums import Kind
 from notifications.forms import LONGEST, SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings
-from notifications.rates import rates_of
-from notifications.sample import Sampler
-from notifications.sender import read_sender
-from notifications.sender_advice import advise
+from notifications.pages.rates import rates_of
+from notifications.pages.sample import Sampler
+from notifications.pages.sender_advice import advise
+from notifications.tasks import request_sweep
 from notifications.texts import EDITABLE, LANGUAGES
+from notifications.texts.sender import read_sender
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +32,7 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
     form = SettingsForm(request.POST or None, instance=settings, commune=commune)
     if request.method == "POST" and form.is_valid():
         actions.save_settings(commune=commune, **form.cleaned_data, now=now())
-        bell.ring()
+        request_sweep()
         messages.success(request, _("Saved."))
         return redirect("message-settings")
     return render(

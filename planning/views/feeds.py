@@ -13,14 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
-from config import clock
+from agents.requests import AgentRequest
+from core import clock
+from core.requests import for_roles
+from core.roles import Role
 from planning import tasks
-from planning.calendars import follow, forget, keep_upload
+from planning.calendars.feeds import calendar_of, close_feed, find_feed, open_feed
+from planning.calendars.followed import calendars_of
+from planning.calendars.reading import follow, forget, keep_upload
 from planning.errors import TooManyCalendars
-from planning.feeds import calendar_of, close_feed, find_feed, open_feed
-from planning.followed import calendars_of
 from planning.forms import ExternalCalendarForm
 from planning.models import CalendarFeed, ExternalCalendar
 

@@ -9,17 +9,19 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.actions import answer_absence, change_shift, declare_absence, remove_shift
-from agents.enums import Role
-from agents.forms import AbsenceForm, ShiftForm
 from agents.models import AbsenceRequest, Shift
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from communes.actions import declare_closure, edit_hours, set_cabin_order
-from communes.days import day_span
-from communes.errors import PermanenceError
 from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
 from communes.models import Cabin, Site
-from config import clock
+from core import clock
+from core.days import day_span
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
+from planning.actions.absences import answer_absence, declare_absence
+from planning.actions.shifts import change_shift, remove_shift
+from planning.forms import AbsenceForm, ShiftForm
 from planning.impact import orphaned_by
 from planning.orphans import AHEAD, orphans
 

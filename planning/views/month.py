@@ -4,10 +4,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
-from communes.days import read_day
-from config import clock
+from agents.requests import AgentRequest
+from core import clock
+from core.days import read_day
+from core.requests import for_roles
+from core.roles import Role
 from planning.month import read_month
 
 

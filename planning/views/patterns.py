@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.enums import Role
 from agents.models import ShiftPattern
-from agents.publishing import HORIZON_WEEKS, publish_shifts
-from agents.requests import AgentRequest, for_roles
-from communes.errors import PermanenceError
-from config import clock
+from agents.requests import AgentRequest
+from core import clock
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
+from planning.actions.publishing import HORIZON_WEEKS, publish_shifts
 from planning.forms import HorizonForm, PatternForm
 from planning.patterns import change_pattern
 

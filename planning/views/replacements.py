@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from agents.enums import Role
-from agents.requests import AgentRequest, for_roles
-from communes.ids import read_id
-from config import clock
+from agents.requests import AgentRequest
+from core import clock
+from core.ids import read_id
+from core.requests import for_roles
+from core.roles import Role
 from planning.replacing import replace
 
 PLACED = ngettext_lazy("%(n)s appointment placed again.", "%(n)s appointments placed again.", "n")

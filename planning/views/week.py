@@ -4,14 +4,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from agents.enums import Role
 from agents.models import AbsenceRequest
-from agents.requests import AgentRequest, for_roles
+from agents.requests import AgentRequest
 from agents.team import on_duty
-from agents.undo import remembered
-from communes.days import Week, read_day
-from config import clock
+from core import clock
+from core.days import Week, read_day
+from core.requests import for_roles
+from core.roles import Role
 from planning.grid import read_grid
+from planning.undo import remembered
 
 
 @require_GET

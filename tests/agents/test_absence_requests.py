@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.actions import answer_absence, ask_absence, withdraw_request
-from agents.enums import AbsenceKind, Role
-from agents.errors import AbsenceInvalid, AlreadyAnswered
+from agents.enums import AbsenceKind
 from agents.models import Absence, AbsenceRequest, Agent
 from communes.models import Commune, Site
+from core.roles import Role
+from planning.actions.absences import answer_absence, ask_absence, withdraw_request
+from planning.errors import AbsenceInvalid, AlreadyAnswered
 from tests.factories import TUESDAY, at, make_agent, make_shift
 
 pytestmark = pytest.mark.usefixtures("tuesday")

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.accounts import change_membership, leave, reset_password, temporary_password
-from agents.enums import Role
+from agents.actions.accounts import change_membership, leave, reset_password, temporary_password
 from agents.errors import LastManager, WorksElsewhere
 from agents.models import Agent, Membership, Shift, ShiftPattern
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.factories import (
     PASSWORD,
     TUESDAY,

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import close_old_connections, connection
 
-from agents.actions import add_shift, change_shift, declare_absence, remove_absence, remove_shift
-from agents.enums import AbsenceKind, Role
-from agents.errors import AbsenceInvalid, NotAHelper, ShiftGone, ShiftInvalid, ShiftOverlaps
+from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership, Shift
 from communes.models import Commune, Site
+from core.roles import Role
+from planning.actions.absences import declare_absence, remove_absence
+from planning.actions.shifts import add_shift, change_shift, remove_shift
+from planning.errors import AbsenceInvalid, NotAHelper, ShiftGone, ShiftInvalid, ShiftOverlaps
 from tests.factories import at, make_agent, make_commune, make_shift, make_site
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from agents.addresses import BETWEEN_MAILS, may_be_mailed_a_password_link
+from agents.email_confirmation import BETWEEN_MAILS, may_be_mailed_a_password_link
 from agents.models import Agent
-from config import clock
+from core import clock
 from tests.agents.test_invitations import link_in, run_queued_tasks
 from tests.factories import PASSWORD
 

@@ -6,9 +6,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from agents.enums import Role
 from agents.models import Agent
 from communes.models import Commune
+from core.roles import Role
 
 
 def create(commune: Commune, *arguments: str) -> str:

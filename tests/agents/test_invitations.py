@@ -9,12 +9,13 @@ from django.core import mail
 from django.test import Client
 from django_q.models import OrmQ
 
-from agents.enums import Role
+from agents.actions.invitations import forget_expired, invite, join
 from agents.errors import InvitationOver
-from agents.invitations import forget_expired, invite, join
 from agents.models import Agent, Invitation, Membership
 from communes.models import Commune, Service
-from config import clock, task_backend
+from config.worker import task_backend
+from core import clock
+from core.roles import Role
 from tests.factories import make_commune
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
-from agents.enums import Role
 from agents.models import Agent, Membership
 from communes.models import Commune, Service
-from config.proxy import client_ip
+from config.server.proxy import client_ip
+from core.roles import Role
 from tests.factories import PASSWORD, make_agent, make_commune
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -248,7 +248,7 @@ def test_a_page_under_an_entry_of_the_bar_marks_it(
 def test_behind_a_proxy_guessing_elsewhere_locks_nobody_out_at_the_desk(
     client: Client, alice: Agent, settings: Any
 ) -> None:
-    settings.AXES_CLIENT_IP_CALLABLE = "config.proxy.client_ip"
+    settings.AXES_CLIENT_IP_CALLABLE = "config.server.proxy.client_ip"
 
     def try_from(forwarded: str, password: str) -> int:
         headers = {"X-Forwarded-For": forwarded}

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from agents.actions import add_shift, change_shift, remove_shift
-from agents.enums import Role
-from agents.errors import PatternInvalid
 from agents.models import Agent, Membership, PatternDay, Shift, ShiftPattern
-from agents.publishing import Publication, publish_shifts, set_pattern
 from communes.models import Commune, Site
+from core.roles import Role
+from planning.actions.publishing import Publication, publish_shifts, set_pattern
+from planning.actions.shifts import add_shift, change_shift, remove_shift
+from planning.errors import PatternInvalid
 from tests.factories import TUESDAY, at, make_agent, make_commune, make_shift, make_site
 
 UNTIL = date(2026, 12, 6)

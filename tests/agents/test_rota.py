@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agents.rota import (
+from agents.rules.rota import (
     Away,
     Changes,
     Clash,

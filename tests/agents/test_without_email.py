@@ -10,11 +10,11 @@ from django.core import mail
 from django.test import Client
 from django_q.models import OrmQ
 
-from agents.invitations import invite
+from agents.actions.invitations import invite
 from agents.models import Agent, Invitation
 from agents.tasks import send_address_check, send_invitation, send_password_link
 from communes.models import Commune
-from config import clock
+from core import clock
 from tests.agents.test_addresses import set_address, with_address
 from tests.agents.test_invitations import NEW, PAGE, invited, link_in, run_queued_tasks
 

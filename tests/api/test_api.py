@@ -15,7 +15,7 @@ from booking.enums import Status
 from booking.schemas import AvailabilityOut
 from communes.enums import Booker
 from communes.models import ApiKey, Cabin, Commune, Service, Site
-from config.api import api
+from config.api.site import api
 from tests.api.caller import ROOT, Caller, booking, make_key, problem
 from tests.factories import at, make_appointment, make_cabin, make_commune, make_service, make_site
 

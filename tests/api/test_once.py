@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from booking.actions import bookings, once
+from booking.actions import bookings, idempotency
 from booking.models import Appointment, BookedCall
 from communes.models import Cabin, Commune, Service, Site
 from tests.api.caller import ROOT, Caller, booking, make_key, problem
@@ -117,7 +117,7 @@ def test_two_at_the_same_moment_are_one_booking(
         connection.close()
 
     if connection.vendor == "postgresql":  # on SQLite the second waits for the first with its first look
-        monkeypatch.setattr(once, "book", both_have_looked)
+        monkeypatch.setattr(idempotency, "book", both_have_looked)
     twin = Caller()
     twin.headers = caller.headers
     threads = [threading.Thread(target=ask, args=(each,)) for each in (caller, twin)]

@@ -1,8 +1,8 @@
 import pytest
 
-from agents.enums import Role
 from agents.models import Agent
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.booking.towns import Town
 from tests.factories import at, make_agent, make_cabin, make_service, make_shift, make_site
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from booking.engine.snapshot import Need
 from booking.enums import Status, WhyEmpty
-from booking.world import Need
 from tests.booking.worlds import Appointment, Cabin, Helper, Site, Story, on_the_wall
 
 MINUTE = timedelta(minutes=1)

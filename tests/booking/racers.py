@@ -56,8 +56,8 @@ def book_at_random(
     from booking.enums import EventKind
     from booking.log import Actor
     from booking.models import Appointment, AppointmentEvent
-    from communes.errors import PermanenceError
     from communes.models import Service, Site
+    from core.errors import PermanenceError
     from tests.factories import TUESDAY
 
     random = Random(seed)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from booking.engine.snapshot import Need
+from booking.engine.timeline import busy_span, round_up
 from booking.enums import LIVE, Status
-from booking.timeline import busy_span, round_up
-from booking.world import Need
 from tests.booking.worlds import (
     BEFORE_SUMMER_TIME,
     BEFORE_WINTER_TIME,

@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.assignment import NotFound, Plan, assign, make_room
-from booking.availability import Offers, next_free, search
-from booking.enums import WhyEmpty
-from booking.timeline import Span, floor_tick
-from booking.world import (
+from booking.engine.assignment import NotFound, Plan, assign, make_room
+from booking.engine.availability import Offers, next_free, search
+from booking.engine.snapshot import (
     Booked,
     CabinWorld,
     HelperWorld,
@@ -21,6 +19,8 @@ from booking.world import (
     World,
     days_between,
 )
+from booking.engine.timeline import Span, floor_tick
+from booking.enums import WhyEmpty
 
 PARIS = ZoneInfo("Europe/Paris")
 TUESDAY = date(2026, 11, 24)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from booking.assignment import Plan, assign, make_room
-from booking.availability import next_free, search
+from booking.engine.assignment import Plan, assign, make_room
+from booking.engine.availability import next_free, search
+from booking.engine.snapshot import Need, Offer
+from booking.engine.timeline import busy_span
 from booking.enums import WhyEmpty
-from booking.timeline import busy_span
-from booking.world import Need, Offer
 from tests.booking.oracle import Oracle, up_to_five
 from tests.booking.stories import crowded_days, needs, stories
 from tests.booking.worlds import Story, to_world

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.axis import Block, Kind, Layer, axis, hours, lane, share
-from booking.timeline import Window, floor_tick, mask_of
-from booking.world import days_between
+from booking.engine.snapshot import days_between
+from booking.engine.timeline import Window, floor_tick, mask_of
+from booking.pages.axis import Block, Kind, Layer, axis, hours, lane, share
 from tests.booking.worlds import PARIS, REUNION
 
 TUESDAY = date(2026, 11, 24)

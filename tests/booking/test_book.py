@@ -9,8 +9,8 @@ from booking import actions
 from booking.actions import base, placing
 from booking.enums import EventKind, Origin, Status, WhyEmpty
 from booking.errors import HoldExpired, NotOffered, SlotTaken, StatusRefused
+from booking.free.slots import open_case
 from booking.models import Appointment, AppointmentEvent
-from booking.slots import open_case
 from communes.enums import Booker, Equipment, HelperPolicy
 from communes.models import Site
 from tests.booking.towns import do, fresh, last_event, told

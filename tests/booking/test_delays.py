@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.enums import Role
 from agents.models import Agent, Membership
 from booking import actions
 from booking.delays import read_late_starts
+from booking.engine.knock_on import Turn, late_starts
 from booking.enums import EventKind, Status
 from booking.errors import NobodyWaits
-from booking.knock_on import Turn, late_starts
 from booking.log import Actor
 from booking.models import Appointment, Delay
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.factories import (
     TUESDAY,
     at,

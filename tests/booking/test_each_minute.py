@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking import actions, tasks
-from booking.actions import base, forgotten
+from booking.actions import auto_close, base
 from booking.enums import Status
 from booking.models import Appointment, VisitCount
 from tests.booking.towns import do, fresh, last_event
@@ -58,7 +58,7 @@ def test_what_is_said_at_the_last_moment_stands(town, monkeypatch):
         Appointment.objects.filter(pk=appointment.pk).update(status=Status.NO_SHOW)
         return look(appointment)
 
-    monkeypatch.setattr(forgotten, "lock", said_meanwhile)
+    monkeypatch.setattr(auto_close, "lock", said_meanwhile)
     assert actions.close_unrecorded(now=at(12) + timedelta(days=7)) == 0
     assert fresh(booked).status == Status.NO_SHOW
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.gaps import SHORTEST_MIN, Begin, Vacancies
-from booking.timeline import Window, ceil_tick, floor_tick, mask_of, round_up, spans_of, tick_start
-from booking.world import CabinWorld, Need, SiteWorld
+from booking.engine.gaps import SHORTEST_MIN, Begin, Vacancies
+from booking.engine.snapshot import CabinWorld, Need, SiteWorld
+from booking.engine.timeline import Window, ceil_tick, floor_tick, mask_of, round_up, spans_of, tick_start
 from tests.booking.oracle import MINUTE, Oracle, minutes_of, up_to_five
 from tests.booking.stories import needs, stories
 from tests.booking.worlds import PARIS, Cabin, Helper, Site, Story, on_the_wall, to_world

@@ -12,11 +12,11 @@ from hypothesis.extra.django import TestCase
 
 from agents.models import Agent
 from booking import actions
-from booking.gaps import Fit
+from booking.engine.gaps import Fit
+from booking.free.vacancies import DayVacancies, read_vacancies
 from booking.log import Actor
 from booking.models import Appointment
-from booking.today import read_rows
-from booking.vacancies import DayVacancies, read_vacancies
+from booking.pages.today import read_rows
 from communes.models import Cabin, Commune, Site
 from tests.booking.stories import stories
 from tests.booking.test_gaps import in_business

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.enums import Role
 from agents.models import Agent, Membership
 from booking.enums import ActorKind, EventKind
 from booking.models import Delay
 from communes.models import Cabin, Commune, Service
+from core.roles import Role
 from tests.booking.test_today import DAY, text
 from tests.factories import (
     at,

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from agents.enums import Role
 from agents.models import Absence, Agent
-from booking import loading
-from booking.assignment import NotFound, Plan
+from booking.engine.assignment import NotFound, Plan
+from booking.engine.timeline import ceil_tick, floor_tick
 from booking.enums import Status, WhyEmpty
+from booking.free import loading
+from booking.free.slots import Found, find_first, find_slots, open_case
 from booking.models import Appointment
-from booking.slots import Found, find_first, find_slots, open_case
-from booking.timeline import ceil_tick, floor_tick
 from communes.enums import Equipment, HelperPolicy
 from communes.models import Cabin, Closure, Commune, Service, Site
+from core.roles import Role
 from tests.factories import (
     TUESDAY,
     at,

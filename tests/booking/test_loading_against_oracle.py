@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from agents.models import Absence, Agent, Membership, Shift
-from booking.availability import search
-from booking.loading import load_world
-from booking.world import Need
+from booking.engine.availability import search
+from booking.engine.snapshot import Need
+from booking.free.loading import load_world
 from communes.models import Cabin, Closure, Commune, Site
 from tests.booking.oracle import Oracle
 from tests.booking.stories import needs, stories

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from agents.enums import Role
 from agents.models import Absence, Agent
-from booking.slots import find_first, open_case
+from booking.free.slots import find_first, open_case
 from communes.models import Closure, Commune, Service
+from core.roles import Role
 from tests.booking.test_loading import DAY, DAYS, Queries, find, starts
 from tests.factories import at, make_agent, make_appointment, make_cabin, make_resident, make_shift, make_site
 

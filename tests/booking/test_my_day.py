@@ -8,12 +8,13 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership
 from booking.enums import Origin, Outcome, Status
 from booking.models import Appointment
-from booking.my_day import SHORTEST_GAP, free_stretches
+from booking.pages.my_day import SHORTEST_GAP, free_stretches
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.clocks import SetClock
 from tests.factories import (
     at,

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership
 from booking.enums import Status
-from booking.my_week import MyWeek
+from booking.pages.my_week import MyWeek
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.factories import (
     at,
     make_agent,

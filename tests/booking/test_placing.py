@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from agents.models import Agent
-from booking.axis import Kind
 from booking.enums import Status
 from booking.forms.desk import slot_value
 from booking.models import Appointment, Resident
+from booking.pages.axis import Kind
 from communes.enums import Equipment
 from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_today import DAY, lanes, text, told

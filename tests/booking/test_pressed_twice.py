@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from agents.enums import Role
 from agents.models import Agent
 from booking import actions
 from booking.enums import EventKind, Status
@@ -16,6 +15,7 @@ from booking.forms.desk import slot_value
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.booking.test_desk_who import written
 from tests.factories import at, make_agent, make_appointment, make_cabin, make_resident, make_shift
 

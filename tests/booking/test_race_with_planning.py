@@ -9,13 +9,13 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from agents.actions import declare_absence
 from agents.enums import AbsenceKind
 from booking.enums import WhyEmpty
 from booking.errors import NotOffered
 from booking.models import Appointment
 from communes.actions import declare_closure, set_cabin_order
 from communes.enums import ClosureReason
+from planning.actions.absences import declare_absence
 from tests.booking.towns import Town
 from tests.factories import at
 

@@ -5,19 +5,13 @@ from datetime import time, timedelta
 import pytest
 from django.urls import reverse
 
-from booking.actions import (
-    PhoneInput,
-    create_resident,
-    leave_number,
-    merge_residents,
-    purge,
-    update_resident,
-)
+from booking.actions import PhoneInput, create_resident, leave_number, merge_residents, update_resident
 from booking.enums import EventKind, PhoneOwner
 from booking.errors import ResidentInvalid
 from booking.log import Actor
 from booking.models import Resident, ResidentPhone
 from communes.models import Site
+from reporting.purge import purge
 from tests.booking.towns import SYSTEM, told
 from tests.factories import TUESDAY, at, make_appointment, make_commune, make_resident
 

@@ -17,12 +17,12 @@ from booking import actions
 from booking.actions.placing import turnaround
 from booking.enums import LIVE, EventKind, Outcome, Status, WhyEmpty
 from booking.errors import NotOffered, SlotTaken
+from booking.free.slots import find_slots
 from booking.models import Appointment, AppointmentEvent, VisitCount
-from booking.slots import find_slots
 from communes.actions import declare_closure, set_cabin_order
 from communes.enums import ClosureReason, Equipment, HelperPolicy
-from communes.errors import PermanenceError
 from communes.models import Cabin, Closure, Service, Site
+from core.errors import PermanenceError
 from tests.booking.towns import SYSTEM, Town
 from tests.factories import at, make_cabin, make_resident, make_service, make_site
 from tests.profiles import SLOW_WORLDS, share

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from booking.engine.timeline import ceil_tick, floor_tick
 from booking.models import Appointment
 from booking.ticks import CeilTick, FloorTick
-from booking.timeline import ceil_tick, floor_tick
 from communes.models import Cabin, Service
 from tests.factories import make_appointment
 

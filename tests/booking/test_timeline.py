@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.timeline import (
+from booking.engine.timeline import (
     Window,
     bits,
     busy_span,

@@ -7,17 +7,17 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from agents.enums import Role
 from agents.models import Absence, Agent
 from booking import actions
-from booking.axis import Kind
 from booking.enums import Status
 from booking.forms.desk import slot_value
 from booking.log import Actor
-from booking.today import Lane
+from booking.pages.axis import Kind
+from booking.pages.today import Lane
 from communes.actions import bump_sites
 from communes.enums import HelperPolicy
 from communes.models import Cabin, Closure, Commune, Service, Site
+from core.roles import Role
 from tests.clocks import SetClock
 from tests.factories import (
     PARIS,

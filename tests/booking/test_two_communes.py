@@ -10,16 +10,17 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from agents.actions import declare_absence
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import Agent, Membership
 from booking import actions
 from booking.errors import SlotTaken
+from booking.free.slots import find_slots
 from booking.log import Actor
 from booking.models import Appointment
-from booking.slots import find_slots
-from communes.errors import PermanenceError
 from communes.models import Service, Site
+from core.errors import PermanenceError
+from core.roles import Role
+from planning.actions.absences import declare_absence
 from planning.models import ExternalBusy, ExternalCalendar
 from tests.api.caller import Caller, make_key
 from tests.booking.racers import PATIENCE_S, book_the_same_slot

@@ -9,6 +9,7 @@ from booking.enums import EventKind, OfferAnswer, Origin, Status, WaitingState
 from booking.errors import HoldExpired, StatusRefused, WaitingRefused
 from booking.models import Appointment, WaitingEntry, WaitingOffer
 from communes.enums import HelperPolicy
+from reporting.purge import purge
 from tests.booking.towns import SYSTEM, Town, do, fresh, told
 from tests.factories import TUESDAY, at, make_commune, make_resident, make_service, make_site
 
@@ -243,4 +244,4 @@ def test_a_merge_keeps_the_turn_and_a_purge_leaves_those_who_wait(full):
     keep = make_resident(full.commune, created_at=TUESDAY - timedelta(days=500))
     actions.merge_residents(keep=keep, duplicate=entry.resident, by=SYSTEM, now=TUESDAY)
     assert WaitingEntry.objects.get().resident == keep
-    assert actions.purge(commune=full.commune, now=TUESDAY).residents == 0
+    assert purge(commune=full.commune, now=TUESDAY).residents == 0

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.enums import Role
 from agents.models import Agent
 from booking import actions
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.models import Cabin, Commune, Service, Site
+from core.roles import Role
 from tests.factories import (
     TUESDAY,
     at,

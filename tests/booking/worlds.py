@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from booking.engine.snapshot import Booked, CabinWorld, HelperWorld, Pin, SiteWorld, World, days_between
+from booking.engine.timeline import Span, busy_span, ceil_tick, floor_tick, free_span
 from booking.enums import LIVE, Status
-from booking.timeline import Span, busy_span, ceil_tick, floor_tick, free_span
-from booking.world import Booked, CabinWorld, HelperWorld, Pin, SiteWorld, World, days_between
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 EQUIPMENT = ("screen", "scanner", "printer", "video")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING, Visit
 from tests.browser.visitor import PHONE_WIDTH, axe
 

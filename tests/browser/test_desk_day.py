@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
 from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
 

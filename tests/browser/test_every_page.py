@@ -7,7 +7,7 @@ import pytest
 from django.urls import resolve
 from playwright.sync_api import expect
 
-from config.demo.people import COLLEAGUES, PASSWORD, Colleague
+from demo.people import COLLEAGUES, PASSWORD, Colleague
 from tests.browser.conftest import SATURDAY_EVENING, TUESDAY_MORNING
 from tests.browser.visitor import DESK_WIDTH, PHONE_WIDTH, Visitor, axe
 

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from playwright.sync_api import Page, expect
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
 from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
 

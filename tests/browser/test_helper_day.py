@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
 from tests.browser.installation import Installation
 from tests.browser.visitor import PHONE_WIDTH, Visitor, axe

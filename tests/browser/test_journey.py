@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from tests.browser.installation import Installation
 from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
 from tests.browser.installation import Installation
 from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
@@ -27,8 +27,8 @@ from agents.models import Agent
 from booking.actions import book
 from booking.log import Actor
 from booking.models import Resident
-from booking.slots import find_slots
-from config.clock import now
+from booking.free.slots import find_slots
+from core.clock import now
 simone = Resident.objects.get(first_name="Simone", last_name="Vasseur")
 camille = Agent.objects.get(username="camille")
 instant = now()

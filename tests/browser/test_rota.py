@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from config.demo.people import PASSWORD
+from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
 from tests.browser.visitor import Visitor, axe
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from booking.models import Appointment
-from communes.compiled import Compiled
 from communes.models import Cabin, Service
+from core.compiled import Compiled
 from tests.factories import at, make_appointment
 
 pytestmark = pytest.mark.django_db

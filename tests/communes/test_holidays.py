@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 import pytest
 
-from communes.holidays import is_public_holiday, public_holidays
-from communes.insee import TERRITORIES, default_timezone, department, is_insee_code, phone_region
+from communes.opening.holidays import is_public_holiday, public_holidays
+from core.insee import TERRITORIES, default_timezone, department, is_insee_code, phone_region
 
 MAINLAND = {
     date(2026, 1, 1),

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communes.hours import describe, parse, summary
-from communes.localtime import merged
+from communes.opening.hours import describe, parse, summary
+from core.localtime import merged
 
 PARIS = ZoneInfo("Europe/Paris")
 REUNION = ZoneInfo("Indian/Reunion")

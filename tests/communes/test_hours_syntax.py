@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communes.errors import HoursError, PermanenceError
-from communes.hours import parse
+from communes.errors import HoursError
+from communes.opening.hours import parse
+from core.errors import PermanenceError
 
 REFUSED = [
     ("", "empty", 0),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communes.localtime import joined, meeting, merged, utc_spans, without
+from core.localtime import joined, meeting, merged, utc_spans, without
 
 PARIS = ZoneInfo("Europe/Paris")
 

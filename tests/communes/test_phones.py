@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communes.phones import (
+from core.phones import (
     Certainty,
     Kind,
     can_receive_sms,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from django.utils import translation
 
-from communes.templatetags import times
+from core.templatetags import times
 
 FIRST = date(2026, 12, 1)
 

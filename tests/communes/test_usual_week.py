@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communes.forms import WeekForm
-from communes.hours import parse
-from communes.usual_week import to_expression
+from communes.opening.hours import parse
+from communes.opening.usual_week import to_expression
 
 MONDAY = date(2026, 11, 23)
 

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from config.demo.build import Town
-from config.demo.load import load
-from config.demo.people import PASSWORD
+from demo.build import Town
+from demo.load import load
+from demo.people import PASSWORD
 from tests.factories import PARIS
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=PARIS)

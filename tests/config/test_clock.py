@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import clock
 from config.checks import check_clock
+from core import clock
 from tests.clocks import SetClock
 from tests.factories import PARIS, TUESDAY
 from tests.once import ROOT

@@ -12,8 +12,8 @@ from pytest_django import DjangoDbBlocker
 from agents.models import Absence, Shift
 from booking.enums import LIVE, EventKind, Status
 from booking.models import Appointment, Resident, VisitCount
-from config.demo.build import Town, open_spans
-from config.demo.spots import day_shown
+from demo.build import Town, open_spans
+from demo.spots import day_shown
 from tests.config.loaded import ON_ONE_WORKER, SATURDAY_EVENING, TUESDAY_MORNING, loaded
 
 pytestmark = [pytest.mark.django_db, ON_ONE_WORKER]

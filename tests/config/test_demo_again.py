@@ -12,15 +12,15 @@ from pytest_django import DjangoDbBlocker
 from agents.models import Agent, Shift
 from booking import log
 from booking.enums import LIVE, Status
+from booking.free.slots import find_slots
 from booking.models import Appointment, Resident
-from booking.slots import find_slots
 from communes.models import Site
-from config.demo.build import Town
-from config.demo.load import load
-from config.demo.people import PASSWORD
+from demo.build import Town
+from demo.load import load
+from demo.people import PASSWORD
 from notifications.enums import AUTOMATIC, Channel, State, Why
 from notifications.models import Message
-from notifications.owe import owe
+from notifications.sending.plan_messages import owe
 from tests.config.loaded import ON_ONE_WORKER, TUESDAY_MORNING, loaded
 
 pytestmark = [pytest.mark.django_db, ON_ONE_WORKER]

@@ -8,14 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from agents.enums import Role
 from agents.models import Agent
 from booking.enums import Status
 from booking.models import Appointment, Resident
-from communes.holidays import is_public_holiday
 from communes.models import Commune
-from config.demo.load import DemoRefused, load
-from config.demo.people import PASSWORD
+from communes.opening.holidays import is_public_holiday
+from core.roles import Role
+from demo.load import DemoRefused, load
+from demo.people import PASSWORD
 from tests.config.loaded import TUESDAY_MORNING
 from tests.factories import PARIS, make_agent, make_commune
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from config.handler import THREADS, ThreadedHandler, refuse_large_bodies
+from config.server.handler import THREADS, ThreadedHandler, refuse_large_bodies
 
 seen: list[str] = []
 
@@ -188,10 +188,10 @@ class LargeExchange(Exchange):
 def test_a_body_that_is_too_large_is_refused_before_anything_reads_it(
     handler: ThreadedHandler, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.MIDDLEWARE = ["config.handler.refuse_large_bodies"]
+    settings.MIDDLEWARE = ["config.server.handler.refuse_large_bodies"]
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None  # files do not count for that bound, and nothing here is one
     monkeypatch.setattr(
-        "config.handler.render", lambda request, name, status: HttpResponse(name, status=status)
+        "config.server.handler.render", lambda request, name, status: HttpResponse(name, status=status)
     )
     kept: list[int] = []
     read_body = ASGIHandler.read_body

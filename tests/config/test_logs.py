@@ -18,8 +18,8 @@ from django_q.models import OrmQ
 
 from agents.models import Agent, Invitation
 from agents.tasks import send_address_check, send_password_link
-from config import task_backend
 from config.checks import check_email
+from config.worker import task_backend
 from kiosk.requests import CODE_COOKIE, COOKIE
 from tests.agents.test_addresses import with_address
 from tests.agents.test_invitations import NEW, PAGE, invited, link_in

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.enums import Status
-from kiosk.board import board, plan, who
-from kiosk.words import Board, CabinDay, Card, Delayed, Kind, SiteDay, State, Visit
+from kiosk.board.layout import board, plan, who
+from kiosk.board.types import Board, CabinDay, Card, Delayed, Kind, SiteDay, State, Visit
 from tests.factories import PARIS, at
 
 HALL = CabinDay(1, "Cabine du hall")

@@ -18,7 +18,7 @@ from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_service
 
 TEXTS = {
-    "communes/templatetags/times.py",
+    "core/templatetags/times.py",
     "kiosk/speech.py",
     "kiosk/templatetags/kiosk.py",
     *(

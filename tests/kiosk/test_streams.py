@@ -100,7 +100,7 @@ def test_two_hundred_streams_hold_five_connections_while_pages_answer(
 
 
 def test_impatient_visitors_leave_no_connection_behind(server: tuple[int, Any], site: Site) -> None:
-    """A request whose client has gone keeps its connection where nothing finishes it (config/patience.py)."""
+    """A request whose client has gone keeps its connection where nothing finishes it (config/server/)."""
     port, _ = server
     cookie = pair(site)[1]
     for n in range(60):

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from agents.enums import Role
 from agents.models import Agent
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Cabin, Service, Site
+from core.roles import Role
 from kiosk.models import HelpCall, PairingCode, Screen
 from tests.clocks import SetClock
 from tests.factories import (

@@ -10,8 +10,8 @@ from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service
 from notifications.actions import suppress
 from notifications.enums import StopReason
+from notifications.sending.sweep import sweep
 from notifications.suppressions import suppressed
-from notifications.sweep import sweep
 from tests.factories import TUESDAY, make_commune, make_resident
 from tests.notifications.fake_twilio import ACCOUNT, TOKEN, FakeTwilio
 
@@ -61,9 +61,9 @@ def book_for(
     """A booking with its event, as the action writes it, without asking whether the place is free."""
     from django.db import transaction
 
-    from agents.enums import Role
     from booking.enums import EventKind
     from booking.log import Actor, write
+    from core.roles import Role
     from tests.factories import at, make_agent, make_appointment
 
     now = fields.pop("now", TUESDAY)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from booking.enums import EventKind, Status
-from notifications.case import Attempt, Case, Change, Owed, Phone, Reach, Rules
 from notifications.enums import Channel, Kind, State
-from notifications.hours import Calendar
-from notifications.plan import plan
+from notifications.plan.case import Attempt, Case, Change, Owed, Phone, Reach, Rules
+from notifications.plan.decide import plan
+from notifications.plan.hours import Calendar
 from tests.factories import PARIS, TUESDAY, at
 
 MOBILE = "+33639981234"

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from booking.enums import EventKind, Status
-from notifications.case import Attempt, Case
 from notifications.enums import TELLING, Channel, Failure, Kind, State
-from notifications.hours import Urgency, may_leave
-from notifications.plan import may_still_leave
+from notifications.plan.case import Attempt, Case
+from notifications.plan.decide import may_still_leave
+from notifications.plan.hours import Urgency, may_leave
 from tests.notifications.plans import after, written
 
 URGENCY = dict.fromkeys(TELLING, Urgency.NOW)

@@ -12,14 +12,14 @@ from booking.enums import ActorKind, EventKind, Origin, Reason, Status
 from booking.log import Actor, write
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
-from notifications import facts
+from notifications import histories
 from notifications.actions import report, suppress
-from notifications.case import Case, Reach
-from notifications.channels.base import Outgoing, Receipt, Refusal, ReplyLost
 from notifications.enums import AUTOMATIC, Channel, Failure, State, StopReason
 from notifications.models import Message, MessageSettings
-from notifications.plan import plan
-from notifications.sweep import sweep
+from notifications.plan.case import Case, Reach
+from notifications.plan.decide import plan
+from notifications.providers.base import Outgoing, Receipt, Refusal, ReplyLost
+from notifications.sending.sweep import sweep
 from tests.factories import make_appointment, make_cabin, make_commune, make_service, make_site
 from tests.notifications.pretend import World
 
@@ -69,7 +69,7 @@ class RealWorld(World):
     @property
     def case(self) -> Case:  # type: ignore[override]
         appointment = Appointment.objects.select_related("commune", "site", "resident").get(pk=self.pk)
-        return facts.cases([appointment])[self.pk]
+        return histories.cases([appointment])[self.pk]
 
     def pass_time(self, until: datetime) -> None:
         """From one instant at which something may be due to the next; in strides where there is none. What

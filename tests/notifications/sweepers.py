@@ -20,15 +20,15 @@ def set_up(database: str, provider_url: str) -> None:
     from django.conf import settings
     from django.db import connection
 
-    from notifications import doubt
+    from notifications.sending import reconcile
     from tests.notifications.fake_twilio import ACCOUNT, TOKEN
 
     connection.settings_dict["NAME"] = database
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = ACCOUNT, TOKEN
     settings.TWILIO_BASE_URL = provider_url
     # A minute of patience is a second here.
-    doubt.ABANDONED, doubt.LISTED_AFTER = timedelta(seconds=3), timedelta(seconds=1)
-    doubt.GIVE_UP = timedelta(seconds=4)
+    reconcile.ABANDONED, reconcile.LISTED_AFTER = timedelta(seconds=3), timedelta(seconds=1)
+    reconcile.GIVE_UP = timedelta(seconds=4)
 
 
 def die() -> None:
@@ -38,7 +38,7 @@ def die() -> None:
 def sweep_and_die(database: str, provider_url: str, step: str, after: int, offset_s: float) -> None:
     """Sweep, and be killed at that step of the batch number `after`, with no chance to tidy up."""
     set_up(database, provider_url)
-    from notifications import send
+    from notifications.sending import send
 
     calls = 0
 
@@ -85,7 +85,7 @@ def sweep_to_the_end(database: str, provider_url: str, offset_s: float, limit_s:
 
 def _sweep(offset_s: float) -> None:
     """With the clock of the tests: so many seconds after Tuesday ten o'clock as have really passed."""
-    from notifications.sweep import sweep
+    from notifications.sending.sweep import sweep
     from tests.factories import TUESDAY
 
     sweep(now=TUESDAY + timedelta(seconds=time.time() - offset_s), thorough=False)

@@ -9,8 +9,8 @@ from booking.enums import Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from notifications.actions import receive
+from notifications.callers import caller_of
 from notifications.enums import Audience, Channel, Failure, Kind, State
-from notifications.lines import caller_of
 from notifications.models import Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import SENDER, book_for, run

@@ -8,9 +8,9 @@ import os
 
 import pytest
 
-from notifications.channels.base import ChannelError, Outgoing
-from notifications.channels.twilio import Twilio
 from notifications.enums import Channel
+from notifications.providers.base import ChannelError, Outgoing
+from notifications.providers.twilio.client import Twilio
 from tests.notifications.fake_twilio import ACCOUNT, TOKEN
 
 PRISM_URL = os.environ.get("PRISM_URL", "")

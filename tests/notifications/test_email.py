@@ -148,7 +148,7 @@ def test_an_error_that_nobody_foresaw_is_told_by_its_kind_and_its_place_alone(
     def breaks(mail: EmailMessage) -> None:
         raise RuntimeError(mail.to)
 
-    monkeypatch.setattr("notifications.channels.email.EmailMessage.send", breaks)
+    monkeypatch.setattr("notifications.providers.email.client.EmailMessage.send", breaks)
     run()
 
     assert the_message().state == State.UNKNOWN

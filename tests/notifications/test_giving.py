@@ -9,14 +9,14 @@ from booking.actions import ask_to_call, cancel, confirm, give_to, merge_residen
 from booking.enums import PhoneOwner, ReachBy, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
-from notifications import owe
 from notifications.actions.answers import ask_call_back
 from notifications.actions.inbound import receive
+from notifications.callers import caller_of
 from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
-from notifications.giving import preview_giving
-from notifications.lines import caller_of
 from notifications.models import Message
-from notifications.send import Elapsing, send_due
+from notifications.pages.giving import preview_giving
+from notifications.sending import plan_messages
+from notifications.sending.send import Elapsing, send_due
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import SENDER, book_for, run, stop
 
@@ -91,7 +91,7 @@ def test_who_was_never_told_is_told_nothing_and_what_waited_for_them_does_not_le
 
 
 def test_given_between_writing_and_sending_the_first_one_gets_nothing(appointment, fatima, zoe):
-    owe.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.owe_for([appointment.pk], now=TUESDAY)
     give(appointment, zoe)
 
     send_due(clock=Elapsing.since(LATER), stop_at=float("inf"))

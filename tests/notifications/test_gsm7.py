@@ -11,7 +11,7 @@ from gsm0338 import Codec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.gsm7 import BASIC, EXTENSION, Segments, fold, is_gsm7, measure
+from notifications.texts.gsm7 import BASIC, EXTENSION, Segments, fold, is_gsm7, measure
 
 GSM0338 = Codec()
 ESCAPE = "\x1b"  # in the table, but no character of a text

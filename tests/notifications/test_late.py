@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from agents.enums import Role
 from agents.models import Agent
 from booking import actions
 from booking.actions import Move
@@ -14,10 +13,11 @@ from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service, Site
-from notifications.case import Case, Change
+from core.roles import Role
 from notifications.enums import Channel, Kind, State
 from notifications.models import Message, MessageSettings
-from notifications.plan import plan
+from notifications.plan.case import Case, Change
+from notifications.plan.decide import plan
 from tests.factories import TUESDAY, at, make_agent, make_cabin, make_shift
 from tests.notifications.conftest import book_for, run
 from tests.notifications.plans import booked, landline, mobile, owed, reach, rules, sent, written

@@ -10,9 +10,9 @@ from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from notifications.actions import ask_call_back, note_call, note_wrong_number
+from notifications.callers import as_heard, caller_of, what_was_heard
 from notifications.enums import Channel, InboundOutcome, Kind, State, Why
 from notifications.guessing import Limit, is_past
-from notifications.lines import as_heard, caller_of, what_was_heard
 from notifications.models import InboundMessage, Message, MessageSettings
 from tests.factories import TUESDAY, at, make_commune, make_resident
 from tests.notifications.conftest import SENDER, book_for, run, stop

@@ -7,8 +7,8 @@ import pytest
 
 from booking.enums import EventKind, ReachBy, Status
 from notifications.enums import Audience, Channel, Failure, Kind, State, Why
-from notifications.hours import Hours
-from notifications.plan import plan
+from notifications.plan.decide import plan
+from notifications.plan.hours import Hours
 from tests.factories import at
 from tests.notifications.plans import (
     FRIDAY,

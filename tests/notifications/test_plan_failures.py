@@ -7,7 +7,7 @@ import pytest
 
 from booking.enums import EventKind
 from notifications.enums import Channel, Failure, Kind, State, Why
-from notifications.plan import plan
+from notifications.plan.decide import plan
 from tests.factories import at
 from tests.notifications.plans import (
     FRIDAY,

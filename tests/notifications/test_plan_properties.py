@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from booking.enums import EventKind, ReachBy, Status
-from notifications.case import STEPS_PER_CHAIN
 from notifications.enums import TELLING, Audience, Channel, Failure, Kind, State
-from notifications.hours import Calendar, Hours, Urgency, may_leave, next_time, time_on_or_before, window
-from notifications.ladder import WRITTEN, ladder
-from notifications.topics import SETTING, _heard
+from notifications.plan.case import STEPS_PER_CHAIN
+from notifications.plan.escalation import WRITTEN, ladder
+from notifications.plan.hours import Calendar, Hours, Urgency, may_leave, next_time, time_on_or_before, window
+from notifications.plan.topics import SETTING, _heard
 from tests.notifications.plans import booked, landline, mobile, offered, reach, rules
 from tests.notifications.pretend import URGENCY, World
 from tests.notifications.real import Drawn, RealWorld
@@ -207,9 +207,9 @@ def drawn(settings, monkeypatch, db) -> Drawn:
     provider = Drawn()
     settings.TWILIO_ACCOUNT_SID = "AC" + "0" * 32
     settings.EMAIL_URL = urlsplit("smtp://localhost:25")
-    monkeypatch.setattr("notifications.channels._twilio", lambda *_: provider)
-    monkeypatch.setattr("notifications.channels._email", lambda: provider)
-    monkeypatch.setattr("notifications.send.CALLS_APART", timedelta(0))
+    monkeypatch.setattr("notifications.providers._twilio", lambda *_: provider)
+    monkeypatch.setattr("notifications.providers._email", lambda: provider)
+    monkeypatch.setattr("notifications.sending.send.CALLS_APART", timedelta(0))
     return provider
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from booking.enums import EventKind, ReachBy
 from notifications.enums import Channel, Kind, Why
-from notifications.plan import plan
+from notifications.plan.decide import plan
 from tests.factories import at
 from tests.notifications.plans import (
     LANDLINE,

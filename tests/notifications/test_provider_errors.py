@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
-from agents.enums import Role
 from booking.log import Actor
-from notifications import owe
+from core.roles import Role
 from notifications.alarms import LASTS, to_warn_of
-from notifications.channels.simulator import ending
-from notifications.channels.twilio_errors import ERRORS
 from notifications.enums import Channel, Failure, Kind, Scope, State, Why
 from notifications.models import InboundMessage, Message, MessageSettings, ProviderAlarm
+from notifications.providers.simulator.client import ending
+from notifications.providers.twilio.errors import ERRORS
+from notifications.sending import plan_messages
 from notifications.tasks import warn_managers
 from tests.factories import (
     TUESDAY,
@@ -615,7 +615,7 @@ def test_a_question_back_that_could_not_leave_is_read_by_a_human(
         created_at=TUESDAY,
     )
 
-    owe.expire(now=TUESDAY + timedelta(hours=2))
+    plan_messages.expire(now=TUESDAY + timedelta(hours=2))
 
     asked.refresh_from_db()
     line = Message.objects.get(channel=Channel.DESK)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifications.replies import NO, NO_AR, Intent, Reading, fold, read
+from notifications.replies.reader import NO, NO_AR, Intent, Reading, fold, read
 
 SHORT_NAMES = {
     "stop+": Reading(Intent.STOP, says_more=True),

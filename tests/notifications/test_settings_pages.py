@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from notifications.enums import Channel, Failure, State
 from notifications.models import CommuneText, Message, MessageSettings, ProviderAlarm
-from notifications.sender import SenderKind, read_sender
+from notifications.texts.sender import SenderKind, read_sender
 from tests.factories import TUESDAY
 from tests.notifications.conftest import run
 from tests.notifications.test_pages import words

@@ -8,9 +8,9 @@ from django.urls import reverse
 from booking.enums import Status
 from booking.log import Actor
 from booking.models import Appointment
-from notifications import simulated_calls
 from notifications.enums import Channel, Failure, State
 from notifications.models import InboundMessage, Message
+from notifications.providers.simulator import calls
 from tests.factories import at
 from tests.notifications.conftest import book_for, run
 from tests.notifications.test_pages import words
@@ -93,7 +93,7 @@ def test_the_page_cannot_make_the_server_ask_for_anything_else(client, alice, ca
 
     assert step(client, call, address=address).status_code == 404
     with pytest.raises(ValueError, match="/"):
-        simulated_calls.ask(address, {})
+        calls.ask(address, {})
 
 
 def test_another_communes_phones_cannot_be_answered(client, charlie, call, appointment):
@@ -142,7 +142,7 @@ def test_a_webhook_answers_well_within_a_second(appointment, settings):
     params = {"From": "+33639981234", "To": "+33199000010", "Body": "1", "MessageSid": "SM-quick"}
 
     began = time.monotonic()
-    simulated_calls.ask(reverse("twilio-inbound-text"), params)
+    calls.ask(reverse("twilio-inbound-text"), params)
 
     assert time.monotonic() - began < 1
 

@@ -11,7 +11,7 @@ from booking.enums import Status
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone
 from communes.models import Commune
-from notifications import facts
+from notifications import histories
 from notifications.actions import lift, move_to_present_key, suppress
 from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, StopReason, Why
 from notifications.models import InboundMessage, Message, MessageSettings, Suppression
@@ -424,7 +424,7 @@ def test_one_query_reads_the_list_for_everyone(commune, cabin, service, django_a
     ]
     stop("+33639980003", commune)
     with django_assert_num_queries(6):
-        cases = facts.cases(rows)
+        cases = histories.cases(rows)
 
     stopped = [
         pk for pk, case in cases.items() if case.reach and any(each.stopped for each in case.reach.phones)

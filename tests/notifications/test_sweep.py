@@ -18,12 +18,12 @@ from booking.actions.residents import PhoneInput
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone, UnreadEvent
-from notifications import owe
 from notifications.actions import report, told
 from notifications.enums import Channel, Failure, Kind, State, Why
 from notifications.models import CommuneText, Heartbeat, Message, MessageSettings, NextLook
-from notifications.send import Elapsing, send_due
-from notifications.sweep import sweep
+from notifications.sending import plan_messages
+from notifications.sending.send import Elapsing, send_due
+from notifications.sending.sweep import sweep
 from notifications.writing import preview
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for, run, stop
@@ -97,7 +97,7 @@ def test_events_committed_in_the_reverse_order_of_their_ids_are_all_read(cabin, 
     sweep(now=TUESDAY, thorough=False)
     assert len(messages()) == 1
 
-    UnreadEvent.objects.create(reader=owe.READER, event=first.events.get())
+    UnreadEvent.objects.create(reader=plan_messages.READER, event=first.events.get())
     sweep(now=TUESDAY, thorough=False)
 
     assert sorted(message.appointment_id for message in messages()) == sorted(
@@ -108,7 +108,7 @@ def test_events_committed_in_the_reverse_order_of_their_ids_are_all_read(cabin, 
 def test_a_moved_appointment_never_gets_the_old_time(appointment, site, alice):
     night = at(22)
     appointment.events.update(at=night)
-    owe.owe_for([appointment.pk], now=night)
+    plan_messages.owe_for([appointment.pk], now=night)
     reschedule(
         appointment=appointment,
         site=site,
@@ -128,7 +128,7 @@ def test_a_moved_appointment_never_gets_the_old_time(appointment, site, alice):
 
 def test_moved_after_it_was_written_down_the_old_time_does_not_leave(appointment):
     """Anything may happen between writing and sending: the last look is taken after the claim."""
-    owe.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.owe_for([appointment.pk], now=TUESDAY)
     later = at(14, day=27)
     Appointment.objects.filter(pk=appointment.pk).update(
         starts_at=later, ends_at=later + timedelta(hours=1), blocked_until=later + timedelta(hours=1)
@@ -316,7 +316,7 @@ def test_after_an_outage_of_six_hours_nothing_stale_leaves(cabin, service, fatim
     now, noon = TUESDAY, at(12)
     over = book_for(fatima, cabin, service, at(13))
     coming = book_for(make_resident(over.commune, "+33639980099"), cabin, service, at(17))
-    owe.owe_for([over.pk, coming.pk], now=now)
+    plan_messages.owe_for([over.pk, coming.pk], now=now)
 
     run(noon + timedelta(hours=4))
 
@@ -372,7 +372,7 @@ def test_someone_without_a_phone_comes_on_the_list_when_something_changes(cabin,
 
 def test_stop_between_writing_and_sending_is_honoured(appointment, commune):
     stop("+33639981234", commune)
-    owe.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.owe_for([appointment.pk], now=TUESDAY)
     Message.objects.create(
         commune=commune,
         appointment=appointment,
@@ -399,7 +399,7 @@ def test_a_delay_does_not_push_a_message_past_the_wished_hours(cabin, service, c
     early = make_resident(commune, "+33639980098")
     ResidentPhone.objects.filter(resident=early).update(call_from="09:00", call_until="11:00")
     book_for(early, cabin, service)
-    owe.owe(now=TUESDAY, stop_at=float("inf"))
+    plan_messages.owe(now=TUESDAY, stop_at=float("inf"))
 
     run(at(12))
 

@@ -13,13 +13,14 @@ from django.db import connections, transaction
 from booking.actions.base import action
 from booking.models import Appointment
 from communes.models import Commune
-from notifications import bell, looks, owe
 from notifications.actions import report
-from notifications.channels.base import Receipt
 from notifications.enums import Channel, State, Why
 from notifications.models import Message, NextLook
-from notifications.send import claim, settle
-from notifications.sweep import sweep
+from notifications.providers.base import Receipt
+from notifications.sending import plan_messages, sweep_request
+from notifications.sending.send import claim, settle
+from notifications.sending.sweep import sweep
+from scripts.screens_kiosk import looks
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for
 
@@ -39,7 +40,7 @@ def test_writing_an_event_rings_for_one_sweep_however_many_there_are(cabin, serv
         book_for(fatima, cabin, service, FRIDAY + timedelta(hours=2 * n))
 
     assert OrmQ.objects.count() == 1
-    bell.answer()
+    sweep_request.begin()
     book_for(fatima, cabin, service, FRIDAY + timedelta(days=1))
     assert OrmQ.objects.count() == 2
 
@@ -95,7 +96,7 @@ def test_a_message_is_claimed_by_one_only(cabin, service, commune: Commune):
     for n in range(60):
         resident = make_resident(commune, f"+33639982{n:03d}")
         book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
-    owe.owe(now=TUESDAY, stop_at=float("inf"))
+    plan_messages.owe(now=TUESDAY, stop_at=float("inf"))
 
     def claim_all() -> list[int]:
         mine: list[int] = []
@@ -188,7 +189,7 @@ def test_whoever_plans_and_whoever_asks_for_a_look_never_hold_what_the_other_wan
         assert met.wait(10)
         once(others[other])()
 
-    meeting(once(lambda: owe.owe_for(ids, now=TUESDAY)), asks)
+    meeting(once(lambda: plan_messages.owe_for(ids, now=TUESDAY)), asks)
 
     looked_at = NextLook.objects.filter(at=TUESDAY).values_list("appointment", flat=True)
     assert set(looked_at) == set(ids), "whoever asks meanwhile is not overheard"
@@ -234,7 +235,7 @@ def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
         assert met.wait(10)
         answers.append(client.post(f"/messages/a-rappeler/{line.pk}/", {"outcome": "cancels"}))
 
-    meeting(once(lambda: owe.owe_for(ids_of([line]), now=TUESDAY)), cancels)
+    meeting(once(lambda: plan_messages.owe_for(ids_of([line]), now=TUESDAY)), cancels)
 
     line.refresh_from_db()
     assert line.appointment

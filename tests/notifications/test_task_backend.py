@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from booking import tasks as booking_tasks
-from config.task_backend import DjangoQBackend, run
+from config.worker.task_backend import DjangoQBackend, run
 from notifications import tasks
 
 ran: list[tuple] = []
@@ -38,7 +38,7 @@ def test_a_task_is_queued_by_its_path_with_plain_arguments(db):
     result = note.enqueue(7, ("a", "b"), flag=True)
 
     ((cluster, package),) = queued()
-    assert (cluster, package["func"]) == ("default", "config.task_backend.run")
+    assert (cluster, package["func"]) == ("default", "config.worker.task_backend.run")
     assert package["args"] == ("tests.notifications.test_task_backend.note", [7, ["a", "b"]], {"flag": True})
     assert (result.id, result.args) == (package["id"], [7, ["a", "b"]])
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.enums import Channel, Kind
-from notifications.gsm7 import is_gsm7
 from notifications.texts import (
     EDITABLE,
     LANGUAGES,
@@ -20,6 +19,7 @@ from notifications.texts import (
     language_for,
     unknown_placeholders,
 )
+from notifications.texts.gsm7 import is_gsm7
 from notifications.texts.words import town_hall_fr
 from tests.factories import PARIS, at
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.channels import provider_for
-from notifications.channels.base import ChannelError, Outgoing, Refusal, ReplyLost
-from notifications.channels.twilio import Twilio
-from notifications.channels.twilio_errors import ERRORS
 from notifications.enums import Channel, Failure, Kind, State, Why
 from notifications.models import Heartbeat, Message, ProviderAlarm
-from notifications.sweep import sweep
+from notifications.providers import provider_for
+from notifications.providers.base import ChannelError, Outgoing, Refusal, ReplyLost
+from notifications.providers.twilio.client import Twilio
+from notifications.providers.twilio.errors import ERRORS
+from notifications.sending.sweep import sweep
 from tests.factories import TUESDAY, at, make_cabin, make_resident
 from tests.notifications.conftest import SENDER, book_for, has_stopped, run
 from tests.notifications.fake_twilio import (
@@ -31,8 +31,8 @@ LATER = timedelta(minutes=1)
 @pytest.fixture
 def impatient(monkeypatch):
     """Wait half a second for an answer, so that a test need not wait for long."""
-    monkeypatch.setattr("notifications.channels.twilio.TIMEOUT_S", 0.5)
-    monkeypatch.setattr("notifications.channels._twilio", Twilio)
+    monkeypatch.setattr("notifications.providers.twilio.client.TIMEOUT_S", 0.5)
+    monkeypatch.setattr("notifications.providers._twilio", Twilio)
 
 
 def the_message(**wanted) -> Message:
@@ -219,10 +219,10 @@ def test_nobody_listening_is_a_delay_not_a_doubt(provider: FakeTwilio, appointme
 
 def test_a_sweep_that_died_leaves_nothing_that_is_guessed(provider: FakeTwilio, appointment):
     """Its row says `sending`; the provider knows whether it was sent."""
-    from notifications import owe
-    from notifications.send import claim
+    from notifications.sending import plan_messages
+    from notifications.sending.send import claim
 
-    owe.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.owe_for([appointment.pk], now=TUESDAY)
     (claimed,) = claim(now=TUESDAY)
     provider.take("Messages", {"To": claimed.recipient, "Body": claimed.text})
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from notifications import supervisor
+from config.worker import supervisor
 from notifications.models import Heartbeat
 from tests.factories import at
 from tests.once import ROOT, copy_database, migrated
@@ -47,13 +47,13 @@ def test_each_minute_everything_regular_is_queued_and_the_night_once(db, setting
         return [SignedPackage.loads(row.payload)["name"] for row in OrmQ.objects.order_by("id")]
 
     supervisor.each_minute()
-    assert names() == ["sweep_all", "each_minute", "each_minute", "look_outside"]
+    assert names() == ["each_minute", "each_minute", "sweep_all", "read_calendars"]
     set_clock(at(10, 14))
     supervisor.each_minute()
-    assert names().count("look_outside") == 1
+    assert names().count("read_calendars") == 1
     set_clock(at(10, 16))
     supervisor.each_minute()
-    assert names().count("look_outside") == 2
+    assert names().count("read_calendars") == 2
 
     set_clock(at(4, 10, day=25))  # 3:10 in UTC
     supervisor.each_minute()

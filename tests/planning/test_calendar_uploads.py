@@ -12,8 +12,8 @@ from django_q.signing import SignedPackage
 
 from agents.models import Absence, Agent
 from communes.models import Service
-from planning import calendars as reading
-from planning.calendars import drop_expired_uploads, forget, keep_upload, read_due, read_upload
+from planning.calendars import reading
+from planning.calendars.reading import drop_expired_uploads, forget, keep_upload, read_due, read_upload
 from planning.errors import PROBLEMS, CalendarRefused
 from planning.models import CalendarUpload, ExternalBusy, ExternalCalendar
 from planning.tasks import (
@@ -201,7 +201,7 @@ def test_a_fault_of_our_own_leaves_the_file_to_the_next_pass(
 ) -> None:
     upload = keep_upload(agent=bob, body=calendar(DENTIST), now=TUESDAY)
     with monkeypatch.context() as patch:
-        patch.setattr("planning.limited_reading._ROOT", "/nowhere/Dentiste")
+        patch.setattr("planning.calendars.limited_reading._ROOT", "/nowhere/Dentiste")
         assert not read_upload(upload, now=TUESDAY)
     assert "Dentiste" not in caplog.text
     later = TUESDAY + timedelta(minutes=3)

@@ -16,11 +16,11 @@ from django.core.management import call_command
 
 from agents.models import Absence, Agent
 from communes.models import Commune, Site
-from planning.busy_times import Unreadable, busy_spans
-from planning.calendars import AHEAD_DAYS, forget, read_calendar, refresh
+from planning.calendars.fetching import Limits, fetch, is_public
+from planning.calendars.reading import AHEAD_DAYS, forget, read_calendar, refresh
 from planning.errors import CalendarRefused
-from planning.fetching import Limits, fetch, is_public
 from planning.models import ExternalCalendar
+from planning.rules.busy_times import Unreadable, busy_spans
 from tests.factories import PARIS, TUESDAY, at, make_shift
 
 TODAY = date(2026, 11, 24)
@@ -164,7 +164,7 @@ def test_all_that_are_due_are_read_again_and_one_that_breaks_keeps_no_other_from
             raise MemoryError("Dentist, 10:00")
         return calendar(DENTIST)
 
-    monkeypatch.setattr("planning.calendars.fetch", fetch)
+    monkeypatch.setattr("planning.calendars.reading.fetch", fetch)
     call_command("read_calendars", stdout=StringIO())
     assert sorted(asked) == ["0.ics", "2.ics", "bob.ics"]
     assert ExternalCalendar.objects.exclude(read_at=None).count() == 2

@@ -16,7 +16,7 @@ from booking import actions
 from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Service, Site
-from planning.feeds import close_feed, open_feed
+from planning.calendars.feeds import close_feed, open_feed
 from planning.models import CalendarFeed
 from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_resident, make_shift
 

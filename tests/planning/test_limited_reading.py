@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from communes.localtime import Span
+from core.localtime import Span
+from planning.calendars.limited_reading import ReadingLimits, read_within_limits
 from planning.errors import CalendarRefused
-from planning.limited_reading import ReadingLimits, read_within_limits
 from tests.factories import PARIS, at
 
 CALENDARS = Path(__file__).parent / "calendars"
@@ -118,7 +118,9 @@ def test_the_clock_ends_a_reader_whatever_processor_time_it_had() -> None:
 )
 def test_the_kernel_holds_the_reader_to_its_limits(code: str, ends_with: int, tmp_path: Path) -> None:
     """64 MiB are had, 300 MiB are not, time runs out, and no large file is written."""
-    limited = f"from planning.busy_times import _limit; _limit(seconds=1, memory_bytes=256 * 2**20); {code}"
+    limited = (
+        f"from planning.rules.busy_times import _limit; _limit(seconds=1, memory_bytes=256 * 2**20); {code}"
+    )
     if code.startswith("while"):
         limited = limited.replace("; while", "\nwhile")
     root = Path(__file__).resolve().parents[2]

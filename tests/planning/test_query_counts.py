@@ -6,10 +6,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import AbsenceRequest, Agent, Membership
-from agents.publishing import publish_shifts
 from communes.models import Commune
+from core.roles import Role
+from planning.actions.publishing import publish_shifts
 from planning.models import CalendarFeed, ExternalCalendar
 from tests.factories import (
     TUESDAY,

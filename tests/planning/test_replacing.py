@@ -12,14 +12,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import Absence, Agent
 from booking import actions
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
-from communes.errors import PermanenceError
 from communes.models import Cabin, Commune, Service, Site
+from core.errors import PermanenceError
+from core.roles import Role
 from planning.orphans import Why
 from planning.replacing import AT_ONCE, How, Replacement, call_off_what_can_take_place, replace
 from tests.factories import (

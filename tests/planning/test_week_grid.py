@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
+from core.roles import Role
 from tests.factories import at, make_agent, make_appointment, make_cabin, make_commune, make_shift, make_site
 from tests.planning.test_week_page import TEAM, text
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.enums import AbsenceKind, Role
+from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership, Shift
 from communes.models import Commune, Site
+from core.roles import Role
 from tests.factories import at, make_agent, make_commune, make_shift, make_site
 
 pytestmark = pytest.mark.usefixtures("tuesday")

@@ -14,7 +14,7 @@ from pathlib import Path
 from agents.models import Agent
 from config import clock
 from planning import tasks
-from planning.calendars import keep_upload
+from planning.calendars.reading import keep_upload
 for name in ("bomb-bysecond", "daily_infinite"):
     agent = Agent.objects.create(username=name, first_name=name)
     body = Path(f"tests/planning/calendars/{name}.ics").read_bytes()

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from agents.enums import Role
 from agents.models import Agent, Membership
 from communes.lookup import find_commune
 from communes.models import Commune
+from core.roles import Role
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from communes.lookup import find_commune
 from communes.models import ApiKey, Commune
-from config import clock
+from core import clock
 
 
 class Command(BaseCommand):

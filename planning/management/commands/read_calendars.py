@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import clock
+from core import clock
 from planning.tasks import read_some
 
 

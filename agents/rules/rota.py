@@ -1,0 +1,373 @@
+"""The rota: usual weeks made dated shifts, what contradicts what, and what the law says of rest.
+
+Alternate weeks are counted from the pattern's anchor date, never from ISO week numbers: 2026 has a
+week 53, so that odd would follow odd. Hours are read on the local clock: 09:00 stays 09:00 across a
+clock change, and a shift lasts as long as it lasts that day.
+
+Limits on working time are warnings, not refusals: exceptions exist (décret 2000-815, art. 3, II), and
+a manager decides. Source: décret n° 2000-815 du 25 août 2000, art. 3, I, which décret n° 2001-623 du
+12 juillet 2001, art. 1, makes the rule of local authorities.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from core.localtime import Span, joined, meeting, merged, utc_spans
+
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+
+
+# ---- the usual week --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A stretch of an agent's usual week: on these weekdays (0 is Monday), from `starts` to `ends`.
+
+    It holds in every `every_weeks`-th week, the one of `anchor_on` being one of them, on the days from
+    `from_on` until `until_on` included (None: without end).
+    """
+
+    id: int
+    agent_id: int
+    site_id: int
+    weekdays: frozenset[int]
+    starts: time
+    ends: time
+    every_weeks: int
+    anchor_on: date
+    from_on: date
+    until_on: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        if day < self.from_on or (self.until_on is not None and day > self.until_on):
+            return False
+        if day.weekday() not in self.weekdays:
+            return False
+        return (_monday(day) - _monday(self.anchor_on)).days // 7 % self.every_weeks == 0
+
+
+class Planned(NamedTuple):
+    """A shift as a pattern wants it on a local day."""
+
+    on: date
+    agent_id: int
+    site_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def expand(pattern: Pattern, first: date, end: date, tz: ZoneInfo) -> list[Planned]:
+    """The shifts of a pattern on the local days `[first, end)`, in order; aware UTC.
+
+    A shift that falls wholly into the hour skipped when clocks go forward does not exist that day.
+    """
+    found = []
+    first = max(first, pattern.from_on)
+    if pattern.until_on is not None:
+        end = min(end, pattern.until_on + _DAY)
+    for day in days(first, end):
+        if not pattern.holds_on(day):
+            continue
+        local = (datetime.combine(day, pattern.starts), datetime.combine(day, pattern.ends))
+        spans = utc_spans([local], tz)
+        if spans:
+            # One shift, even where the clock shows an hour twice and the wall time comes in two pieces.
+            shift = (pattern.agent_id, pattern.site_id, spans[0][0], spans[-1][1])
+            found.append(Planned(day, *shift))
+    return found
+
+
+def days(first: date, end: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((end - first).days)]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+# ---- what a changed pattern changes ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was made of a pattern on a day. `now` is the shift as it stands, None when someone removed it."""
+
+    made: Planned
+    now: Planned | None
+
+    @property
+    def is_untouched(self) -> bool:
+        return self.made == self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What publishing would do, by local day: `touched` are days that differ from the pattern because
+    someone changed them by hand, and which are left alone."""
+
+    add: tuple[Planned, ...]
+    move: tuple[tuple[Planned, Planned], ...]
+    remove: tuple[Planned, ...]
+    touched: tuple[date, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.move or self.remove)
+
+
+def changes(published: Iterable[Published], wanted: Iterable[Planned], now: datetime) -> Changes:
+    """From what was published to what is wanted now, for the same pattern and the same days.
+
+    What has begun stays as it was, and so does what someone touched. A day is never published twice.
+    """
+    had = {each.made.on: each for each in published}
+    want = {each.on: each for each in wanted}
+    add, move, remove, touched = [], [], [], []
+    for on in sorted(had.keys() | want.keys()):
+        old, new = had.get(on), want.get(on)
+        if old is None:
+            if new is not None and new.starts_at > now:
+                add.append(new)
+        elif not old.is_untouched:
+            if new != old.now:
+                touched.append(on)
+        elif old.made.starts_at <= now or new == old.made:
+            continue
+        elif new is None:
+            remove.append(old.made)
+        elif new.starts_at > now:
+            move.append((old.made, new))
+    return Changes(tuple(add), tuple(move), tuple(remove), tuple(touched))
+
+
+# ---- what contradicts what -------------------------------------------------------------------------
+
+
+class Work(NamedTuple):
+    """A shift, whoever made it."""
+
+    agent_id: int
+    site_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Away(NamedTuple):
+    agent_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Clash(StrEnum):
+    TWO_PLACES = "two_places"
+    AWAY = "away"
+    TRAVEL = "travel"
+
+
+class Conflict(NamedTuple):
+    """`other` is the later shift, or the absence."""
+
+    kind: Clash
+    work: Work
+    other: Work | Away
+
+
+def conflicts(
+    works: Iterable[Work],
+    absences: Iterable[Away] = (),
+    travel: Callable[[int, int], timedelta] = lambda _here, _there: timedelta(),
+) -> list[Conflict]:
+    """Two shifts at once, a shift during an absence, too little time between two places, by agent."""
+    found: list[Conflict] = []
+    away: dict[int, list[Away]] = defaultdict(list)
+    for absence in sorted(absences):
+        away[absence.agent_id].append(absence)
+    for agent_id, own in _by_agent(works).items():
+        coming, current = iter(away[agent_id]), _Current()
+        for index, work in enumerate(own):
+            found += _with_later(work, own[index + 1 :], travel)
+            found += [Conflict(Clash.AWAY, work, absence) for absence in current.meeting(work, coming)]
+    return found
+
+
+class _Current:
+    """The absences of an agent that may still meet a shift, as one goes from shift to shift in order of
+    time: each absence is taken up once, and dropped once it has ended."""
+
+    def __init__(self) -> None:
+        self.open: list[Away] = []
+        self.next: Away | None = None
+
+    def meeting(self, work: Work, coming: Iterator[Away]) -> list[Away]:
+        self.open = [absence for absence in self.open if absence.ends_at > work.starts_at]
+        self.next = self.next or next(coming, None)
+        while self.next is not None and self.next.starts_at < work.ends_at:
+            if self.next.ends_at > work.starts_at:
+                self.open.append(self.next)
+            self.next = next(coming, None)
+        return [absence for absence in self.open if absence.starts_at < work.ends_at]
+
+
+def _with_later(work: Work, later: Sequence[Work], travel: Callable[[int, int], timedelta]) -> list[Conflict]:
+    overlapping = [each for each in later if each.starts_at < work.ends_at]
+    if overlapping:
+        return [Conflict(Clash.TWO_PLACES, work, each) for each in overlapping]
+    # Only the next shift: from the one after that, one comes by way of the next.
+    for each in later[:1]:
+        way = travel(work.site_id, each.site_id) if work.site_id != each.site_id else timedelta()
+        if each.starts_at - work.ends_at < way:
+            return [Conflict(Clash.TRAVEL, work, each)]
+    return []
+
+
+def _by_agent(works: Iterable[Work]) -> dict[int, list[Work]]:
+    own: dict[int, list[Work]] = defaultdict(list)
+    for work in sorted(works, key=lambda work: (work.agent_id, work.starts_at, work.ends_at, work.site_id)):
+        own[work.agent_id].append(work)
+    return own
+
+
+# ---- hours and rest --------------------------------------------------------------------------------
+
+
+class Rule(StrEnum):
+    """The limits of the decree that a rota can break."""
+
+    WEEK_48_H = "week_48_h"
+    AVERAGE_44_H = "average_44_h"
+    DAY_10_H = "day_10_h"
+    SPREAD_12_H = "spread_12_h"
+    DAILY_REST_11_H = "daily_rest_11_h"
+    WEEKLY_REST_35_H = "weekly_rest_35_h"
+    BREAK_AFTER_6_H = "break_after_6_h"
+
+
+class Warn(NamedTuple):
+    """`on` is the day, or the Monday of the week, at which the limit is passed; `minutes` how much was
+    found (worked, spread, or rested)."""
+
+    rule: Rule
+    on: date
+    minutes: int
+
+
+DAY_LIMIT = timedelta(hours=10)
+SPREAD_LIMIT = timedelta(hours=12)
+DAILY_REST = timedelta(hours=11)
+WEEKLY_REST = timedelta(hours=35)
+WEEK_LIMIT = timedelta(hours=48)
+AVERAGE_LIMIT = timedelta(hours=44)
+AVERAGE_WEEKS = 12
+UNBROKEN_LIMIT = timedelta(hours=6)
+BREAK = timedelta(minutes=20)
+
+
+def minutes_by_week(spans: Iterable[Span], mondays: Collection[date], tz: ZoneInfo) -> dict[date, int]:
+    """Minutes of work in each of these local weeks; what overlaps counts once, what crosses is cut."""
+    work = _known(spans)
+    return {monday: _minutes(_within(work, *_bounds(monday, _WEEK, tz))) for monday in mondays}
+
+
+def minutes_within(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> int:
+    """Minutes of work on the local days `[first, end)`."""
+    return _minutes(_within(_known(spans), *_bounds(first, end - first, tz)))
+
+
+def rest_warnings(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> list[Warn]:
+    """What the spans of one agent (aware) pass on the local days `[first, end)`, Mondays both.
+
+    Spans around these days should be given too: rest and averages look further. A week's rest is the
+    longest stretch without work that touches the week.
+    """
+    work = _known(spans)
+    found = [warn for day in days(first, end) for warn in _day_warnings(work, day, tz)]
+    for monday in days(first, end)[::7]:
+        found += _week_warnings(work, monday, tz)
+    return sorted(found, key=lambda warn: (warn.on, warn.rule))
+
+
+def _day_warnings(work: list[Span], day: date, tz: ZoneInfo) -> list[Warn]:
+    begun = _begun_on(work, day, tz)
+    if not begun:
+        return []
+    found = []
+    worked = sum((end - start for start, end in begun), timedelta())
+    spread = begun[-1][1] - begun[0][0]
+    longest = max(end - start for start, end in joined(begun, BREAK))
+    if worked > DAY_LIMIT:
+        found.append(Warn(Rule.DAY_10_H, day, _whole(worked)))
+    if spread > SPREAD_LIMIT:
+        found.append(Warn(Rule.SPREAD_12_H, day, _whole(spread)))
+    if longest >= UNBROKEN_LIMIT:
+        found.append(Warn(Rule.BREAK_AFTER_6_H, day, _whole(longest)))
+    first = bisect_left(work, begun[0])
+    rest = begun[0][0] - work[first - 1][1] if first else None
+    if rest is not None and rest < DAILY_REST:
+        found.append(Warn(Rule.DAILY_REST_11_H, day, _whole(rest)))
+    return found
+
+
+def _week_warnings(work: list[Span], monday: date, tz: ZoneInfo) -> list[Warn]:
+    found = []
+    start, end = _bounds(monday, _WEEK, tz)
+    minutes = _minutes(_within(work, start, end))
+    if minutes > _whole(WEEK_LIMIT):
+        found.append(Warn(Rule.WEEK_48_H, monday, minutes))
+    since, _ = _bounds(monday - (AVERAGE_WEEKS - 1) * _WEEK, _DAY, tz)
+    average = _minutes(_within(work, since, end)) / AVERAGE_WEEKS
+    if average > _whole(AVERAGE_LIMIT):
+        found.append(Warn(Rule.AVERAGE_44_H, monday, int(average)))
+    rest = _longest_rest(work, start, end)
+    if rest is not None and rest < WEEKLY_REST:
+        found.append(Warn(Rule.WEEKLY_REST_35_H, monday, _whole(rest)))
+    return found
+
+
+def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta | None:
+    """The longest stretch without work that touches the week, None if nothing bounds one."""
+    inside = meeting(work, (start, end))
+    if not inside:
+        return None
+    first = bisect_left(work, inside[0])
+    around = work[max(0, first - 1) : first + len(inside) + 1]
+    gaps = [(before[1], after[0]) for before, after in pairwise(around)]
+    touching = [after - before for before, after in gaps if before < end and after > start]
+    # Before all that is known, and after it, nobody works.
+    if work[0][0] > start or work[-1][1] < end:
+        return max([*touching, WEEKLY_REST])
+    return max(touching, default=timedelta())
+
+
+def _begun_on(work: list[Span], day: date, tz: ZoneInfo) -> list[Span]:
+    start, end = _bounds(day, _DAY, tz)
+    return [span for span in meeting(work, (start, end)) if start <= span[0]]
+
+
+def _known(spans: Iterable[Span]) -> list[Span]:
+    """In UTC: two instants of one zone subtract as its wall clocks do, an hour wrong when clocks change."""
+    return merged((start.astimezone(UTC), end.astimezone(UTC)) for start, end in spans)
+
+
+def _bounds(day: date, length: timedelta, tz: ZoneInfo) -> Span:
+    start, end = datetime.combine(day, time(), tz), datetime.combine(day + length, time(), tz)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _within(work: Sequence[Span], start: datetime, end: datetime) -> list[Span]:
+    return [(max(first, start), min(last, end)) for first, last in meeting(work, (start, end))]
+
+
+def _minutes(spans: Iterable[Span]) -> int:
+    return _whole(sum((end - start for start, end in spans), timedelta()))
+
+
+def _whole(length: timedelta) -> int:
+    return int(length.total_seconds() // 60)

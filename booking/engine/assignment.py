@@ -1,0 +1,142 @@
+"""Who gets an appointment: the cabins and helpers that could take a start, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.engine.exchange import BOUND, Room
+from booking.engine.snapshot import CabinWorld, Day, HelperWorld, Need, SiteWorld, World
+from booking.engine.starts import Masks
+from booking.engine.timeline import ceil_tick, runs
+from booking.enums import WhyEmpty
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Ids, best first. `refusal` says why there is nobody; true when the appointment can be made."""
+
+    cabins: tuple[int, ...] = ()
+    helpers: tuple[int, ...] = ()
+    refusal: WhyEmpty | None = None
+
+    def __bool__(self) -> bool:
+        return self.refusal is None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to make a place: the newcomer's cabin and helper, and who moves (appointment → new id)."""
+
+    cabin_id: int
+    helper_id: int | None
+    cabins: Mapping[int, int]
+    helpers: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No exchange was found; with `bound_hit` there may be one all the same."""
+
+    bound_hit: bool
+
+
+def assign(world: World, need: Need, start: datetime, site_id: int) -> Candidates:
+    """The cabins and helpers that are free for `start` at the site.
+
+    The cabin with the least equipment comes first, to keep the rich one free; the helper who saw
+    the resident last, then those with the least to do that day. Any instant is judged, rounded up
+    to a tick, whether or not a search would list it: an offer made a minute ago must not die
+    because the appointment that it touched was cancelled.
+    """
+    return _Judge(world, need, start, site_id).candidates()
+
+
+def make_room(
+    world: World, need: Need, start: datetime, site_id: int, *, bound: int = BOUND
+) -> Plan | NotFound:
+    """Who must move so that `start` becomes possible; to be asked when `assign` says full."""
+    return _Judge(world, need, start, site_id).plan(bound)
+
+
+class _Judge:
+    def __init__(self, world: World, need: Need, start: datetime, site_id: int) -> None:
+        self.masks = Masks(world, need)
+        self.need = need
+        self.tick = ceil_tick(start)
+        self.site = next((site for site in world.sites if site.id == site_id), None)
+        self.day = world.day_of(self.tick)
+
+    def candidates(self) -> Candidates:
+        if self.site is None or self.day is None:
+            return Candidates(refusal=WhyEmpty.CLOSED)
+        refusal = self._refusal(self.site, self.day)
+        if refusal is not None:
+            return Candidates(refusal=refusal)
+        cabins = self._free_cabins(self.site)
+        helpers = self._free_helpers(self.site, self.day)
+        full = not cabins or (self.need.with_helper and not helpers)
+        return Candidates(cabins, helpers, WhyEmpty.FULL if full else None)
+
+    def _refusal(self, site: SiteWorld, day: Day) -> WhyEmpty | None:
+        """Why nobody at all could take this start, were nothing booked."""
+        masks = self.masks
+        here = 1 << (self.tick - masks.window.start)
+        opened = masks.opened(site)
+        if not opened & here:
+            shut_all_day = not any(a < day.stop and day.start < b for a, b in site.open_spans)
+            holiday = shut_all_day and day.on in masks.world.holidays
+            return WhyEmpty.HOLIDAY if holiday else WhyEmpty.CLOSED
+        steps = (
+            (runs(opened, self.need.service_ticks), WhyEmpty.TOO_SHORT),
+            (masks.not_past, WhyEmpty.PAST),
+            (masks.not_too_soon, WhyEmpty.TOO_SOON),
+            (masks.timely, WhyEmpty.TOO_FAR),
+            (
+                masks.working(cabin.id for cabin in site.cabins if self.need.suits(cabin)),
+                WhyEmpty.NO_CABIN,
+            ),
+            (masks.people(site.id).duty, WhyEmpty.NO_HELPER),
+        )
+        return next((why for mask, why in steps if not mask & here), None)
+
+    def _free_cabins(self, site: SiteWorld) -> tuple[int, ...]:
+        kept, busy = self.masks.kept(self.tick), self.masks.cabin_busy
+
+        def plainness(cabin: CabinWorld) -> tuple[int, int]:
+            return len(cabin.equipment), cabin.id
+
+        free = [cabin for cabin in site.cabins if self.need.suits(cabin) and not kept & busy[cabin.id]]
+        return tuple(cabin.id for cabin in sorted(free, key=plainness))
+
+    def _free_helpers(self, site: SiteWorld, day: Day) -> tuple[int, ...]:
+        if not self.need.with_helper:
+            return ()
+        masks = self.masks
+        kept, served = masks.kept(self.tick), masks.served(self.tick)
+        present = masks.on_site.get(site.id, {})
+
+        def preference(helper: HelperWorld) -> tuple[bool, int, int]:
+            return helper.id != self.need.seen_last_id, masks.load(helper.id, day), helper.id
+
+        free = [
+            helper
+            for helper in masks.eligible
+            if not served & ~present.get(helper.id, 0) and not kept & masks.helper_busy[helper.id]
+        ]
+        return tuple(helper.id for helper in sorted(free, key=preference))
+
+    def plan(self, bound: int) -> Plan | NotFound:
+        found = self.candidates()
+        if self.site is None or self.day is None or found.refusal not in (None, WhyEmpty.FULL):
+            return NotFound(bound_hit=False)
+        exchanger = self.masks.exchanger
+        cabin: Room | None = Room(found.cabins[0]) if found.cabins else None
+        cabin = cabin or exchanger.room_in_cabin(self.site, self.day, self.tick, bound)
+        helper: Room | None = Room(found.helpers[0] if found.helpers else None)
+        if cabin is not None and self.need.with_helper and not found.helpers:
+            helper = exchanger.room_with_helper(self.site, self.day, self.tick, bound)
+        if cabin is None or cabin.id is None or helper is None:
+            return NotFound(bound_hit=exchanger.effort.bound_hits > 0)
+        return Plan(cabin.id, helper.id, cabin.moves, helper.moves)

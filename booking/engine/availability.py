@@ -1,0 +1,169 @@
+"""Which times can be offered, and why a day has none.
+
+One definition for the desk, the API, "next free" and the tests:
+
+- *Starts* are every `start_step_min` from each opening of the site, plus the instants at which a
+  suitable cabin of the site, or an eligible helper present there, comes free after an
+  appointment (its turnaround included).
+- *Until the end of the service* the site is open and not closed, and the helper is on shift at
+  that site and not absent.
+- *Until the end of the turnaround* a cabin in order with the equipment, and the helper, have no
+  other appointment. The turnaround may run past closing, past the end of the shift and into an
+  absence: making the cabin ready needs nobody's presence.
+- Lengths that are not a multiple of five minutes are rounded up to the tick, the service and
+  the turnaround each for itself.
+- A start that is impossible only because other appointments were given unlucky helpers or
+  cabins is offered too, marked `via_exchange` (see `booking.engine.exchange`).
+
+The rules are checked against a plain minute-by-minute reading in `tests/booking/oracle.py`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from booking.engine.exchange import SEARCH_BOUND
+from booking.engine.snapshot import Day, Need, Offer, World
+from booking.engine.starts import Masks, SiteStarts
+from booking.engine.timeline import TICK_MINUTES, Mask, bits, lowest, mask_of
+from booking.enums import WhyEmpty
+
+
+@dataclass(frozen=True, slots=True)
+class HalfDay:
+    """The offers of a morning or afternoon (split at local noon), or why there are none."""
+
+    offers: tuple[Offer, ...]
+    why_empty: WhyEmpty | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayOffers:
+    on: date
+    morning: HalfDay
+    afternoon: HalfDay
+    why_empty: WhyEmpty | None
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        return self.morning.offers + self.afternoon.offers
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What a search found, by day. `unsettled` counts the starts given up at the exchange's bound."""
+
+    days: tuple[DayOffers, ...]
+    duration_min: int
+    asked_min: int
+    unsettled: int = 0
+
+    @property
+    def was_rounded_up(self) -> bool:
+        """Whether the length asked for was lengthened to a multiple of five minutes."""
+        return self.duration_min != self.asked_min
+
+    def __iter__(self) -> Iterator[Offer]:
+        return (offer for day in self.days for offer in day.offers)
+
+
+def search(world: World, need: Need, *, exchange: bool = True, bound: int = SEARCH_BOUND) -> Offers:
+    """All starts that can be offered, day by day, and the reason of each empty day and half-day."""
+    masks = Masks(world, need, bound)
+    sites = [masks.starts(site) for site in world.sites]
+    offers: list[Offer] = []
+    for starts in sites:
+        via = _exchangeable(masks, starts) if exchange and starts.promising else 0
+        offers += _offers(masks, starts, starts.direct | via, via)
+    offers.sort()
+    return Offers(
+        tuple(_day_offers(masks, sites, offers, day) for day in world.days),
+        duration_min=need.service_ticks * TICK_MINUTES,
+        asked_min=need.duration_min,
+        unsettled=masks.exchanger.effort.bound_hits,
+    )
+
+
+def next_free(world: World, need: Need, *, exchange: bool = True) -> Offer | None:
+    """The first start that can be offered in the days of the world, without listing the others."""
+    masks = Masks(world, need)
+    sites = [masks.starts(site) for site in world.sites]
+    direct = [(bit, n) for n, starts in enumerate(sites) if (bit := lowest(starts.direct)) is not None]
+    first = min(direct, default=None)
+    if exchange:
+        sooner = -1 if first is None else (1 << first[0]) - 1
+        tries = sorted((bit, n) for n, starts in enumerate(sites) for bit in bits(starts.promising & sooner))
+        for bit, n in tries:
+            if _is_exchangeable(masks, sites[n], bit):
+                return _offers(masks, sites[n], 1 << bit, 1 << bit)[0]
+    if first is None:
+        return None
+    bit, n = first
+    return _offers(masks, sites[n], 1 << bit, 0)[0]
+
+
+def _offers(masks: Masks, starts: SiteStarts, found: Mask, via: Mask) -> list[Offer]:
+    origin, site_id = masks.window.start, starts.site.id
+    lengths = masks.need.service_ticks, masks.need.blocked_ticks
+    return [
+        Offer(origin + bit, site_id, *lengths, bool(via >> bit & 1) if via else False) for bit in bits(found)
+    ]
+
+
+def _exchangeable(masks: Masks, starts: SiteStarts) -> Mask:
+    found = 0
+    for bit in bits(starts.promising):
+        if _is_exchangeable(masks, starts, bit):
+            found |= 1 << bit
+    return found
+
+
+def _is_exchangeable(masks: Masks, starts: SiteStarts, bit: int) -> bool:
+    tick = masks.window.start + bit
+    day = masks.world.day_of(tick)
+    return day is not None and masks.by_exchange(starts, day, tick) is not None
+
+
+def _day_offers(masks: Masks, sites: list[SiteStarts], offers: list[Offer], day: Day) -> DayOffers:
+    first, noon, last = (bisect_left(offers, (tick,)) for tick in (day.start, day.noon, day.stop))
+    return DayOffers(
+        day.on,
+        HalfDay(
+            tuple(offers[first:noon]),
+            None if first < noon else _why_empty(masks, sites, day, day.start, day.noon),
+        ),
+        HalfDay(
+            tuple(offers[noon:last]),
+            None if noon < last else _why_empty(masks, sites, day, day.noon, day.stop),
+        ),
+        None if first < last else _why_empty(masks, sites, day, day.start, day.stop),
+    )
+
+
+def _why_empty(masks: Masks, sites: list[SiteStarts], day: Day, start: int, stop: int) -> WhyEmpty:
+    """The step at which the last start of the stretch was lost, over all sites together."""
+    period = mask_of(masks.window, [(start, stop)])
+
+    def none_left(step: Callable[[SiteStarts], Mask]) -> bool:
+        return not any(step(starts) & period for starts in sites)
+
+    if none_left(lambda starts: starts.opened):
+        has_hours = any(
+            opens < stop and start < closes for each in sites for opens, closes in each.site.open_spans
+        )
+        return WhyEmpty.HOLIDAY if day.on in masks.world.holidays and not has_hours else WhyEmpty.CLOSED
+    if none_left(lambda starts: starts.fitting):
+        return WhyEmpty.TOO_SHORT
+    if none_left(lambda starts: starts.timely):
+        if none_left(lambda starts: starts.fitting & masks.not_past):
+            return WhyEmpty.PAST
+        too_soon = none_left(lambda starts: starts.fitting & masks.not_too_soon)
+        return WhyEmpty.TOO_SOON if too_soon else WhyEmpty.TOO_FAR
+    if none_left(lambda starts: starts.housed):
+        return WhyEmpty.NO_CABIN
+    if none_left(lambda starts: starts.attended):
+        return WhyEmpty.NO_HELPER
+    return WhyEmpty.FULL

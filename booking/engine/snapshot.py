@@ -1,0 +1,180 @@
+"""What availability is computed from: plain values, without database and without names.
+
+All spans are half-open pairs of epoch ticks (see `booking.engine.timeline`). Whoever fills a world
+has rounded them: opening hours and shifts inward, closures, absences and appointments outward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+
+from booking.engine.timeline import Span, Window, ceil_tick, floor_tick, minutes_to_ticks, tick_start
+
+SETTLED_MINUTES = 120
+"""An appointment that starts sooner than this keeps its cabin and its helper."""
+
+
+class Day(NamedTuple):
+    """A day of the commune's calendar, in epoch ticks; 23 or 25 hours long when clocks change."""
+
+    on: date
+    start: int
+    noon: int
+    stop: int
+
+
+def days_between(first: date, last: date, tz: tzinfo) -> tuple[Day, ...]:
+    """The local days from `first` to `last`, both included."""
+
+    def at(on: date, hour: int) -> int:
+        return floor_tick(datetime.combine(on, time(hour), tz))
+
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return tuple(Day(on, at(on, 0), at(on, 12), at(on + timedelta(days=1), 0)) for on in dates)
+
+
+class Pin:
+    """Which parts of an appointment stay where they are, besides what `SETTLED_MINUTES` says."""
+
+    NONE = 0
+    HELPER = 1  # the resident chose the helper by name
+    ALL = 2  # arrived, or in session
+
+
+class Booked(NamedTuple):
+    """A live appointment in a cabin of the world's sites; `blocked` is the end of its turnaround."""
+
+    id: int
+    cabin_id: int
+    helper_id: int | None
+    service_id: int
+    start: int
+    stop: int
+    blocked: int
+    pin: int = Pin.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class CabinWorld:
+    id: int
+    equipment: frozenset[str] = frozenset()
+    in_order: bool = True
+    busy: Sequence[Span] = ()
+    out_until: int = 0
+    """Nothing begins in it before this tick. While nobody knows until when, it is not `in_order`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWorld:
+    id: int
+    open_spans: Sequence[Span]
+    closures: Sequence[Span] = ()
+    cabins: Sequence[CabinWorld] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HelperWorld:
+    """`shifts` by site; `busy` holds every appointment of the helper, in whatever commune."""
+
+    id: int
+    skills: frozenset[int]
+    shifts: Mapping[int, Sequence[Span]]
+    absences: Sequence[Span] = ()
+    busy: Sequence[Span] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Sites, cabins and helpers over some days.
+
+    `booked` and `equipment_by_service` serve the exchange of helpers and cabins only; without
+    them nothing is exchanged. Busy spans of one cabin or one helper never overlap (the database
+    refuses it). Spans must be complete over the days and, after the last, for as long as an
+    appointment started then may last.
+    """
+
+    now: datetime
+    days: tuple[Day, ...]
+    sites: tuple[SiteWorld, ...]
+    helpers: tuple[HelperWorld, ...] = ()
+    holidays: frozenset[date] = frozenset()
+    booked: Sequence[Booked] = ()
+    equipment_by_service: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+    def window(self, blocked_ticks: int) -> Window:
+        """The ticks that a search must see: the one before the first day (something may end just
+        then), the days, and what an appointment begun at the very end would take."""
+        first = self.days[0].start - 1
+        return Window(first, self.days[-1].stop + blocked_ticks - first)
+
+    def day_of(self, tick: int) -> Day | None:
+        return next((day for day in self.days if day.start <= tick < day.stop), None)
+
+    @property
+    def settled_before(self) -> int:
+        """Appointments that start before this tick are not exchanged."""
+        return ceil_tick(self.now + timedelta(minutes=SETTLED_MINUTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is looked for. Lengths that are not a multiple of five minutes are rounded up to the tick.
+
+    `earliest` and `latest` bound the start (both allowed); the start is never before the world's
+    now. `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last.
+    """
+
+    service_id: int
+    duration_min: int
+    turnaround_min: int = 0
+    start_step_min: int = 15
+    equipment: frozenset[str] = frozenset()
+    with_helper: bool = False
+    helper_id: int | None = None
+    seen_last_id: int | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+    @property
+    def service_ticks(self) -> int:
+        return minutes_to_ticks(self.duration_min)
+
+    @property
+    def blocked_ticks(self) -> int:
+        """Service and turnaround: how long cabin and helper are kept."""
+        return self.service_ticks + minutes_to_ticks(self.turnaround_min)
+
+    @property
+    def step_ticks(self) -> int:
+        return minutes_to_ticks(self.start_step_min)
+
+    def suits(self, cabin: CabinWorld) -> bool:
+        return cabin.in_order and self.equipment <= cabin.equipment
+
+    def accepts(self, helper: HelperWorld) -> bool:
+        return self.service_id in helper.skills and self.helper_id in (None, helper.id)
+
+
+class Offer(NamedTuple):
+    """A start that can be booked. With `via_exchange`, others' helpers or cabins must be changed first."""
+
+    tick: int
+    site_id: int
+    service_ticks: int
+    blocked_ticks: int
+    via_exchange: bool = False
+
+    @property
+    def start(self) -> datetime:
+        return tick_start(self.tick)
+
+    @property
+    def end(self) -> datetime:
+        return tick_start(self.tick + self.service_ticks)
+
+    @property
+    def blocked_until(self) -> datetime:
+        return tick_start(self.tick + self.blocked_ticks)

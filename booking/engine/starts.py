@@ -1,0 +1,269 @@
+"""The masks of a search: which starts each site has, and how far each step narrows them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from booking.engine.exchange import BOUND, SEARCH_BOUND, Effort, Exchanger, Room
+from booking.engine.snapshot import Day, HelperWorld, Need, SiteWorld, World
+from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, grid, mask_of, rising, runs
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Helpers at one site, as masks of starts: one who may serve is on duty until the end of the
+    service (`duty`), and has no other appointment until the end of the turnaround (`ready`).
+    `freed`: ticks at which one comes free there."""
+
+    duty: Mask
+    ready: Mask
+    freed: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Cabins:
+    """The suitable cabins of a site: `free` are the starts at which one is free until the end of the
+    turnaround, `freed` the ticks at which one comes free."""
+
+    suitable: Sequence[int]
+    free: Mask
+    freed: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStarts:
+    """The starts at one site, narrowed step by step; the step that leaves nothing is the reason.
+
+    `fitting`: the site is open for long enough; `timely`: not past, nor outside the lead times;
+    `housed`: there is a suitable cabin; `attended`: an eligible helper is on duty; `direct`: one
+    of each is free. `promising` starts are attended but not direct, and an exchange might help.
+    """
+
+    site: SiteWorld
+    opened: Mask
+    fitting: Mask
+    timely: Mask
+    housed: Mask
+    attended: Mask
+    direct: Mask
+    promising: Mask
+    cabin_free: Mask
+    helper_free: Mask
+
+
+@dataclass
+class Masks:
+    """Everything that one world says about one need; each part is computed once, when asked for."""
+
+    world: World
+    need: Need
+    bound: int = SEARCH_BOUND
+    window: Window = field(init=False)
+    everything: Mask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.window = self.world.window(self.need.blocked_ticks)
+        self.everything = self.window.everything
+
+    # ---- time ----------------------------------------------------------------------------------
+
+    @cached_property
+    def days(self) -> Mask:
+        """Where a start may lie: within the days, not in the margins."""
+        return mask_of(self.window, [(self.world.days[0].start, self.world.days[-1].stop)])
+
+    @cached_property
+    def not_past(self) -> Mask:
+        return self._from(ceil_tick(self.world.now))
+
+    @cached_property
+    def not_too_soon(self) -> Mask:
+        earliest = self.need.earliest
+        return self.not_past if earliest is None else self.not_past & self._from(ceil_tick(earliest))
+
+    @cached_property
+    def timely(self) -> Mask:
+        if self.need.latest is None:
+            return self.not_too_soon
+        return self.not_too_soon & ~self._from(floor_tick(self.need.latest) + 1)
+
+    def _from(self, tick: int) -> Mask:
+        return self.everything & -(1 << max(0, tick - self.window.start))
+
+    def kept(self, tick: int) -> Mask:
+        """What an appointment begun at `tick` keeps busy."""
+        return ((1 << self.need.blocked_ticks) - 1) << (tick - self.window.start)
+
+    def served(self, tick: int) -> Mask:
+        """The ticks of the service itself."""
+        return ((1 << self.need.service_ticks) - 1) << (tick - self.window.start)
+
+    # ---- resources -----------------------------------------------------------------------------
+
+    @cached_property
+    def cabin_busy(self) -> dict[int, Mask]:
+        """Taken, or out of order until some time."""
+        return {
+            cabin_id: mask | self.cabin_out.get(cabin_id, 0) for cabin_id, mask in self.cabin_taken.items()
+        }
+
+    @cached_property
+    def cabin_taken(self) -> dict[int, Mask]:
+        return {
+            cabin.id: mask_of(self.window, cabin.busy) for site in self.world.sites for cabin in site.cabins
+        }
+
+    @cached_property
+    def cabin_out(self) -> dict[int, Mask]:
+        """Of those that are out of order until some time, the ticks before it."""
+        start = self.window.start
+        return {
+            cabin.id: mask_of(self.window, [(start, cabin.out_until)])
+            for site in self.world.sites
+            for cabin in site.cabins
+            if cabin.out_until > start
+        }
+
+    def working(self, suitable: Iterable[int]) -> Mask:
+        """The ticks at which at least one of these cabins is not out of order."""
+        works = 0
+        for cabin_id in suitable:
+            works |= self.everything & ~self.cabin_out.get(cabin_id, 0)
+        return works
+
+    @cached_property
+    def helper_busy(self) -> dict[int, Mask]:
+        return {helper.id: mask_of(self.window, helper.busy) for helper in self.world.helpers}
+
+    @cached_property
+    def turnarounds(self) -> dict[int, Mask]:
+        """By helper: the ticks between the end of a service and the end of its turnaround."""
+        spans: dict[int, list[Span]] = defaultdict(list)
+        for row in self.world.booked:
+            if row.stop < row.blocked and row.helper_id is not None:
+                spans[row.helper_id].append((row.stop, row.blocked))
+        return {helper_id: mask_of(self.window, each) for helper_id, each in spans.items()}
+
+    @cached_property
+    def on_site(self) -> dict[int, dict[int, Mask]]:
+        """By site, then by helper: the ticks on shift there and not absent."""
+        sites: dict[int, dict[int, Mask]] = {}
+        for helper in self.world.helpers:
+            absent = mask_of(self.window, helper.absences)
+            for site_id, spans in helper.shifts.items():
+                sites.setdefault(site_id, {})[helper.id] = mask_of(self.window, spans) & ~absent
+        return sites
+
+    @cached_property
+    def eligible(self) -> list[HelperWorld]:
+        return [helper for helper in self.world.helpers if self.need.accepts(helper)]
+
+    def load(self, helper_id: int, day: Day) -> int:
+        """How many ticks of the day a helper is busy."""
+        today = mask_of(self.window, [(day.start, day.stop)])
+        return (self.helper_busy[helper_id] & today).bit_count()
+
+    def opened(self, site: SiteWorld) -> Mask:
+        return mask_of(self.window, site.open_spans) & ~mask_of(self.window, site.closures)
+
+    def people(self, site_id: int) -> People:
+        if not self.need.with_helper:
+            return People(self.everything, self.everything, 0)
+        present = self.on_site.get(site_id, {})
+        duty = ready = freed = 0
+        for helper in self.eligible:
+            here = present.get(helper.id, 0)
+            if here:
+                free = self.everything & ~self.helper_busy[helper.id]
+                serves = runs(here, self.need.service_ticks)
+                duty |= serves
+                ready |= serves & runs(free, self.need.blocked_ticks)
+                freed |= here & rising(free)
+        return People(duty, ready, freed)
+
+    # ---- starts --------------------------------------------------------------------------------
+
+    def cabins(self, site: SiteWorld) -> Cabins:
+        suitable = [cabin.id for cabin in site.cabins if self.need.suits(cabin)]
+        cabin_free = freed = 0
+        for cabin_id in suitable:
+            free = self.everything & ~self.cabin_busy[cabin_id]
+            cabin_free |= runs(free, self.need.blocked_ticks)
+            freed |= rising(free)
+        return Cabins(suitable, cabin_free, freed)
+
+    def starts(self, site: SiteWorld) -> SiteStarts:
+        need = self.need
+        cabins = self.cabins(site)
+        people = self.people(site.id)
+        opened = self.opened(site)
+        starts = grid(self.window, site.open_spans, need.step_ticks) | cabins.freed | people.freed
+        fitting = starts & self.days & runs(opened, need.service_ticks)
+        timely = fitting & self.timely
+        housed = timely & self.working(cabins.suitable)
+        attended = housed & people.duty
+        direct = attended & cabins.free & people.ready
+        return SiteStarts(
+            site,
+            opened & self.days,
+            fitting,
+            timely,
+            housed,
+            attended,
+            direct,
+            self._promising(site, attended & ~direct, cabins.free, people.ready),
+            cabins.free,
+            people.ready,
+        )
+
+    def _promising(self, site: SiteWorld, refused: Mask, cabin_free: Mask, helper_free: Mask) -> Mask:
+        """The refused starts during which some cabin, and some helper of whatever skill, is free at
+        every moment: where all are taken at once, nothing can be gained by an exchange.
+
+        A helper making ready counts as free: that can be left to one whose shift is over.
+        """
+        if refused and self.world.booked:
+            some = 0
+            for cabin in site.cabins:
+                if cabin.in_order:
+                    some |= self.everything & ~self.cabin_busy[cabin.id]
+            refused &= cabin_free | runs(some, self.need.blocked_ticks)
+        else:
+            return 0
+        if refused and self.need.with_helper:
+            some = 0
+            for helper_id, here in self.on_site.get(site.id, {}).items():
+                some |= here & (~self.helper_busy[helper_id] | self.turnarounds.get(helper_id, 0))
+            refused &= helper_free | runs(some, self.need.service_ticks)
+        return refused
+
+    # ---- exchange ------------------------------------------------------------------------------
+
+    @cached_property
+    def exchanger(self) -> Exchanger:
+        return Exchanger(
+            self.world,
+            self.need,
+            self.window,
+            self.cabin_taken,
+            self.cabin_out,
+            self.helper_busy,
+            self.on_site,
+            Effort(self.bound),
+        )
+
+    def by_exchange(
+        self, starts: SiteStarts, day: Day, tick: int, bound: int = BOUND
+    ) -> tuple[Room, Room] | None:
+        """The cabin and the helper to be had at a start where one of them is not free, or None."""
+        here = 1 << (tick - self.window.start)
+        cabin: Room | None = Room(None)
+        helper: Room | None = Room(None)
+        if not starts.cabin_free & here:
+            cabin = self.exchanger.room_in_cabin(starts.site, day, tick, bound)
+        if cabin is not None and not starts.helper_free & here:
+            helper = self.exchanger.room_with_helper(starts.site, day, tick, bound)
+        return None if cabin is None or helper is None else (cabin, helper)

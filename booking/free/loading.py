@@ -1,0 +1,390 @@
+"""Fill a world from the database: three queries, whatever there is of sites, helpers and days.
+
+1. the sites with their cabins; 2. services with who is skilled in them; 3. stretches of time, in one union:
+closures, appointments of the commune, and where a helper is wanted, shifts, absences, and members'
+appointments in other communes, as intervals without identity. A commune sees that a helper whom it
+shares is taken, not where, why or by whom.
+
+The sites come first, with their versions: who finds a version unchanged later knows that all this stands.
+"""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from logging import getLogger
+from typing import Any, NamedTuple, Self
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Case, Exists, Func, IntegerField, OuterRef, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
+
+from agents.models import Absence, Agent, Shift
+from booking.engine.snapshot import (
+    Booked,
+    CabinWorld,
+    Day,
+    HelperWorld,
+    Need,
+    Pin,
+    SiteWorld,
+    World,
+    days_between,
+)
+from booking.engine.timeline import Span, free_span, tick_start
+from booking.enums import Status
+from booking.models import LONGEST_DAYS, Appointment
+from booking.ticks import CeilTick, FloorTick
+from communes.errors import HoursError
+from communes.models import Closure, Commune, Service, Site
+from communes.opening import hours
+from communes.opening.holidays import public_holidays
+from core.compiled import Argument, Compiled
+
+logger = getLogger(__name__)
+
+type Spans = dict[int, list[Span]]
+type Rows = QuerySet[Any, tuple[Any, ...]]
+
+
+_NOTHING = Value(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    world: World
+    sites: list[Site]
+    cabin_names: dict[int, str]
+
+
+def load_world(
+    *,
+    commune: Commune,
+    need: Need,
+    first: date,
+    last: date,
+    now: datetime,
+    site_ids: Iterable[int] | None = None,
+    without: int | None = None,
+) -> Loaded:
+    """The world of a commune over the local days from `first` to `last`, both included.
+
+    `without` leaves out one appointment: the one to be moved, whose own place is free to it.
+    """
+    if last < first:
+        raise ValueError(f"no day from {first} to {last}")
+    days = days_between(first, last, commune.tz)
+    start, stop = tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks)
+    asked: dict[str, Argument] = {
+        "commune": commune.pk,
+        "start": start,
+        "stop": stop,
+        "now": now,
+        "beyond": stop + timedelta(days=LONGEST_DAYS),
+        "without": without or 0,
+    }
+    places = _places(commune, site_ids)
+    equipment, skills = _services(commune)
+    spans = _Spans.of(_spans_rows(**asked) if need.with_helper else _taken_rows(**asked))
+    world = World(
+        now=now,
+        days=days,
+        sites=tuple(
+            SiteWorld(
+                site.pk,
+                _open_spans(commune, site, days, need),
+                spans.closures[site.pk],
+                [
+                    CabinWorld(
+                        cabin.id, cabin.equipment, cabin.in_order, spans.cabins[cabin.id], cabin.out_until
+                    )
+                    for cabin in places.cabins[site.pk]
+                ],
+            )
+            for site in places.sites
+        ),
+        helpers=spans.helpers(skills),
+        holidays=_holidays(commune, days),
+        booked=spans.booked,
+        equipment_by_service=equipment,
+    )
+    return Loaded(world, places.sites, places.cabin_names)
+
+
+# ---- the queries ----------------------------------------------------------------------------------
+
+
+_SITE_FIELDS = (
+    "id",
+    "commune_id",
+    "ref",
+    "name",
+    "short_name",
+    "address",
+    "address_extra",
+    "postal_code",
+    "city",
+    "phone",
+    "opening_hours",
+    "version",
+)
+
+
+@Compiled
+def _places_rows(commune: int) -> Rows:
+    """Each site with each of its cabins; a site without any comes once, with None."""
+    cabin = (
+        "cabins__pk",
+        "cabins__name",
+        Cast("cabins__equipment", TextField()),
+        "cabins__in_order",
+        CeilTick("cabins__out_until"),
+    )
+    sites = Site.objects.filter(commune=commune, is_active=True).order_by("pk", "cabins__pk")
+    return sites.values_list(*cabin, *_SITE_FIELDS)
+
+
+@Compiled
+def _services_rows(commune: int) -> Rows:
+    """What each service needs, once for each member who is skilled in it."""
+    return (
+        Service.objects.filter(commune=commune)
+        .order_by()
+        .values_list("pk", Cast("equipment_needed", TextField()), "skilled__agent_id", "skilled__is_helper")
+    )
+
+
+class _Kind:
+    """What a row tells of: the last column of `_taken_rows` and `_spans_rows`, after those of `Booked`."""
+
+    BOOKED, CLOSURE, SHIFT, ABSENCE, ELSEWHERE = range(5)
+
+
+@Compiled
+def _taken_rows(
+    commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
+) -> Rows:
+    """The appointments of the commune, and the closures of its sites."""
+    rows = _booked(commune, start, stop, now, beyond, without)
+    return rows.union(_closures(commune, start, stop), all=True).order_by()
+
+
+@Compiled
+def _spans_rows(
+    commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
+) -> Rows:
+    """The same, and when its members are here or away."""
+    rows = _booked(commune, start, stop, now, beyond, without)
+    others = (
+        _closures(commune, start, stop),
+        _shifts(commune, start, stop),
+        _absences(commune, start, stop),
+        _elsewhere(commune, start, stop, now, beyond),
+    )
+    return rows.union(*others, all=True).order_by()
+
+
+def _booked(
+    commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
+) -> Rows:
+    rows = Appointment.objects.keeping(now).overlapping(start, stop)
+    return (
+        rows.filter(blocked_until__lt=beyond, commune=commune)
+        .exclude(pk=without)
+        .order_by()
+        .values_list(
+            "pk",
+            "cabin_id",
+            "helper_id",
+            "service_id",
+            FloorTick("starts_at"),
+            CeilTick("ends_at"),
+            CeilTick("blocked_until"),
+            Case(
+                When(status__in=(Status.ARRIVED, Status.IN_SESSION), then=Value(Pin.ALL)),
+                When(helper_chosen=True, then=Value(Pin.HELPER)),
+                default=Value(Pin.NONE),
+                output_field=IntegerField(),
+            ),
+            Value(_Kind.BOOKED),
+        )
+    )
+
+
+def _closures(commune: int, start: datetime, stop: datetime) -> Rows:
+    rows = Closure.objects.filter(site__commune=commune, starts_at__lt=stop, ends_at__gt=start)
+    return _spans(rows, _Kind.CLOSURE, FloorTick("starts_at"), CeilTick("ends_at"), site="site_id")
+
+
+def _shifts(commune: int, start: datetime, stop: datetime) -> Rows:
+    # Asked of each shift found: joined, SQLite would begin with all agents there are.
+    active = Agent.objects.filter(pk=OuterRef("agent"), is_active=True)
+    rows = Shift.objects.overlapping(start, stop).filter(Exists(active), site__commune=commune)
+    times = CeilTick("starts_at"), FloorTick("ends_at")
+    return _spans(rows, _Kind.SHIFT, *times, site="site_id", agent="agent_id")
+
+
+def _absences(commune: int, start: datetime, stop: datetime) -> Rows:
+    rows = Absence.objects.overlapping(start, stop).filter(agent__memberships__commune=commune)
+    return _spans(rows, _Kind.ABSENCE, FloorTick("starts_at"), CeilTick("ends_at"), agent="agent_id")
+
+
+def _elsewhere(commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime) -> Rows:
+    """When members are taken in other communes, and nothing else: all that one may learn of another."""
+    rows = (
+        Appointment.objects.keeping(now)
+        .overlapping(start, stop)
+        .filter(blocked_until__lt=beyond, helper__memberships__commune=commune)
+        .exclude(commune=commune)
+    )
+    times = FloorTick("starts_at"), CeilTick("blocked_until")
+    return _spans(rows, _Kind.ELSEWHERE, *times, agent="helper_id")
+
+
+def _spans(
+    rows: QuerySet[Any],
+    kind: int,
+    start: Func,
+    stop: Func,
+    *,
+    site: str | Value = _NOTHING,
+    agent: str | Value = _NOTHING,
+) -> Rows:
+    """The columns of `Booked`, with a site for the cabin, and the kind."""
+    return rows.order_by().values_list(
+        _NOTHING, site, agent, _NOTHING, start, stop, _NOTHING, _NOTHING, Value(kind)
+    )
+
+
+# ---- rows into worlds ----------------------------------------------------------------------------
+
+
+class _Cabin(NamedTuple):
+    id: int
+    equipment: frozenset[str]
+    in_order: bool
+    out_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    sites: list[Site]
+    cabins: dict[int, list[_Cabin]]
+    cabin_names: dict[int, str]
+
+
+def _places(commune: Commune, site_ids: Iterable[int] | None) -> _Places:
+    wanted = None if site_ids is None else frozenset(site_ids)
+    sites: dict[int, Site] = {}
+    cabins: dict[int, list[_Cabin]] = defaultdict(list)
+    names: dict[int, str] = {}
+    for cabin_id, name, equipment, in_order, out_until, *columns in _places_rows(commune=commune.pk):
+        site_id = columns[0]
+        if wanted is not None and site_id not in wanted:
+            continue
+        if site_id not in sites:
+            sites[site_id] = Site.from_db(DEFAULT_DB_ALIAS, _SITE_FIELDS, columns)
+        if cabin_id is not None:
+            cabins[site_id].append(
+                _Cabin(
+                    cabin_id, _equipment(equipment), bool(in_order) or out_until is not None, out_until or 0
+                )
+            )
+            names[cabin_id] = name
+    return _Places(list(sites.values()), cabins, names)
+
+
+def _services(commune: Commune) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[int]]]:
+    """What each service needs, and what each helper of the commune can do."""
+    equipment: dict[int, frozenset[str]] = {}
+    skills: dict[int, set[int]] = defaultdict(set)
+    for service_id, needed, agent_id, is_helper in _services_rows(commune=commune.pk):
+        equipment[service_id] = _equipment(needed)
+        if is_helper:
+            skills[agent_id].add(service_id)
+    return equipment, {agent_id: frozenset(services) for agent_id, services in skills.items()}
+
+
+@dataclass(slots=True)
+class _Spans:
+    """The rows of the one statement, sorted by what they tell of."""
+
+    booked: list[Booked] = field(default_factory=list)
+    closures: Spans = field(default_factory=lambda: defaultdict(list))
+    cabins: Spans = field(default_factory=lambda: defaultdict(list))
+    busy: Spans = field(default_factory=lambda: defaultdict(list))
+    absences: Spans = field(default_factory=lambda: defaultdict(list))
+    shifts: dict[int, Spans] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[Any, ...]]) -> Self:
+        found = cls()
+        for pk, place, helper, service, start, stop, blocked, pin, kind in rows:
+            if kind == _Kind.BOOKED:
+                found.booked.append(Booked(pk, place, helper, service, start, stop, blocked, pin))
+                found.cabins[place].append(kept := (start, blocked))
+                if helper is not None:
+                    found.busy[helper].append(kept)
+            else:
+                found._add(kind, place, helper, (start, stop))
+        return found
+
+    def _add(self, kind: int, site_id: int, agent_id: int, span: Span) -> None:
+        if kind == _Kind.CLOSURE:
+            self.closures[site_id].append(span)
+        elif kind == _Kind.SHIFT:
+            self.shifts.setdefault(agent_id, {}).setdefault(site_id, []).append(span)
+        else:
+            (self.absences if kind == _Kind.ABSENCE else self.busy)[agent_id].append(span)
+
+    def helpers(self, skills: dict[int, frozenset[int]]) -> tuple[HelperWorld, ...]:
+        """Everyone on shift: those without the skill matter too, for exchanges."""
+        return tuple(
+            HelperWorld(
+                agent_id,
+                skills.get(agent_id, frozenset()),
+                self.shifts[agent_id],
+                self.absences[agent_id],
+                self.busy[agent_id],
+            )
+            for agent_id in sorted(self.shifts)
+        )
+
+
+@lru_cache(maxsize=1024)
+def _equipment(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
+
+
+def _holidays(commune: Commune, days: tuple[Day, ...]) -> frozenset[date]:
+    known = public_holidays(commune.insee_code, {day.on.year for day in days})
+    return frozenset(day.on for day in days if day.on in known)
+
+
+def _open_spans(commune: Commune, site: Site, days: tuple[Day, ...], need: Need) -> list[Span]:
+    """The openings of a site, each local day for itself: starts are counted from each midnight where it
+    is open round the clock, else they would depend on the day that one looks from.
+
+    Hours that cannot be read, which no form lets through, count as closed.
+    """
+    if not site.opening_hours:
+        return []
+    beyond = days[-1].on + timedelta(days=1 + need.blocked_ticks // 288 + 1)
+    try:
+        spans = hours.parse(site.opening_hours, commune.insee_code).open_spans(days[0].on, beyond, commune.tz)
+    except HoursError as error:
+        logger.warning("site %s: hours refused at %s: %s", site.pk, error.position, error.problem)
+        return []
+    midnights = [day.stop for day in days]
+    return [part for span in spans for part in _cut(free_span(*span), midnights)]
+
+
+def _cut(span: Span, at: list[int]) -> Iterator[Span]:
+    start, stop = span
+    for tick in at[bisect_right(at, start) : bisect_left(at, stop)]:
+        yield start, tick
+        start = tick
+    yield start, stop

@@ -1,0 +1,216 @@
+"""Times to offer, and who could take one: the pure engine over a commune's rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from django.db import DEFAULT_DB_ALIAS
+
+from booking.engine.assignment import Candidates, NotFound, Plan, assign, make_room
+from booking.engine.availability import Offers, next_free, search
+from booking.engine.snapshot import Need, Offer, World
+from booking.enums import Status
+from booking.free.loading import load_world
+from booking.models import Appointment, Resident
+from communes.enums import HelperPolicy
+from communes.models import Cabin, Commune, Service, Site
+
+WEEKS_AHEAD = 8
+"""How far "the first possible time" is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    offers: Offers
+    sites: list[Site]
+
+
+def find_slots(
+    *,
+    commune: Commune,
+    service: Service,
+    with_helper: bool,
+    start: date,
+    end: date,
+    now: datetime,
+    helper_id: int | None = None,
+    site_ids: Iterable[int] | None = None,
+    duration_min: int | None = None,
+    public: bool = False,
+    exchange: bool = True,
+    moving: Appointment | None = None,
+) -> Found:
+    """The times that can be offered on the local days `[start, end)`, and why days have none.
+
+    `helper_id` is a helper chosen by name; `duration_min` asks for another length than the service's
+    (several people). With `public`, the lead times of the service apply. `moving` is an appointment
+    that would give up its present place. The service's helper policy has the last word over
+    `with_helper`. Three queries.
+    """
+    need = need_for(
+        service,
+        with_helper=with_helper,
+        helper_id=helper_id,
+        duration_min=duration_min,
+        public=public,
+        now=now,
+        commune=commune,
+    )
+    loaded = load_world(
+        commune=commune,
+        need=need,
+        first=start,
+        last=end - timedelta(days=1),
+        now=now,
+        site_ids=site_ids,
+        without=moving.pk if moving else None,
+    )
+    return Found(search(loaded.world, need, exchange=exchange), loaded.sites)
+
+
+def find_first(
+    *,
+    commune: Commune,
+    service: Service,
+    with_helper: bool,
+    now: datetime,
+    start: date | None = None,
+    weeks: int = WEEKS_AHEAD,
+    helper_id: int | None = None,
+    site_ids: Iterable[int] | None = None,
+    duration_min: int | None = None,
+    public: bool = False,
+    exchange: bool = True,
+    moving: Appointment | None = None,
+) -> Offer | None:
+    """The first possible time from `start` (a local date; today if not given), in one look."""
+    need = need_for(
+        service,
+        with_helper=with_helper,
+        helper_id=helper_id,
+        duration_min=duration_min,
+        public=public,
+        now=now,
+        commune=commune,
+    )
+    first = start or commune.local(now).date()
+    loaded = load_world(
+        commune=commune,
+        need=need,
+        first=first,
+        last=first + timedelta(weeks=weeks) - timedelta(days=1),
+        now=now,
+        site_ids=site_ids,
+        without=moving.pk if moving else None,
+    )
+    return next_free(loaded.world, need, exchange=exchange)
+
+
+@dataclass
+class Case:
+    """One start at one site: who could take it, and if nobody, who could make way.
+
+    `version` is what the site had when the look began.
+    """
+
+    world: World
+    need: Need
+    start: datetime
+    site_id: int
+    version: int
+    cabin_names: Mapping[int, str]
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        return assign(self.world, self.need, self.start, self.site_id)
+
+    def cabin(self, cabin_id: int) -> Cabin:
+        """One of the site, of which only the name is loaded."""
+        return Cabin.from_db(DEFAULT_DB_ALIAS, ("id", "name"), (cabin_id, self.cabin_names[cabin_id]))
+
+    @cached_property
+    def room(self) -> Plan | NotFound:
+        return make_room(self.world, self.need, self.start, self.site_id)
+
+
+def open_case(
+    *,
+    service: Service,
+    site: Site,
+    start: datetime,
+    with_helper: bool,
+    now: datetime,
+    helper_id: int | None = None,
+    resident: Resident | None = None,
+    duration_min: int | None = None,
+    public: bool = False,
+    moving: Appointment | None = None,
+) -> Case:
+    """Look at one start, for booking it. At most four queries, the resident's last helper included."""
+    commune = site.commune
+    need = need_for(
+        service,
+        with_helper=with_helper,
+        helper_id=helper_id,
+        duration_min=duration_min,
+        public=public,
+        now=now,
+        commune=commune,
+        seen_last_id=_seen_last(resident) if with_helper and resident and helper_id is None else None,
+    )
+    on = commune.local(start).date()
+    loaded = load_world(
+        commune=commune,
+        need=need,
+        first=on,
+        last=on,
+        now=now,
+        site_ids=[site.pk],
+        without=moving.pk if moving else None,
+    )
+    version = next((each.version for each in loaded.sites), 0)
+    return Case(loaded.world, need, start, site.pk, version, loaded.cabin_names)
+
+
+def need_for(
+    service: Service,
+    *,
+    with_helper: bool,
+    now: datetime,
+    commune: Commune,
+    helper_id: int | None = None,
+    duration_min: int | None = None,
+    public: bool = False,
+    seen_last_id: int | None = None,
+) -> Need:
+    """What the engine must look for; with `public`, within the lead times of the service."""
+    attended = service.helper_policy != HelperPolicy.NONE and (
+        with_helper or service.helper_policy == HelperPolicy.REQUIRED
+    )
+    earliest, latest = _lead_times(service, commune, now) if public else (None, None)
+    return Need(
+        service_id=service.pk,
+        duration_min=duration_min or service.duration_min,
+        turnaround_min=service.turnaround_min,
+        start_step_min=service.start_step_min,
+        equipment=frozenset(service.equipment_needed),
+        with_helper=attended,
+        helper_id=helper_id if attended else None,
+        seen_last_id=seen_last_id,
+        earliest=earliest,
+        latest=latest,
+    )
+
+
+def _lead_times(service: Service, commune: Commune, now: datetime) -> tuple[datetime, datetime]:
+    """From some hours ahead, to the end of the last day ahead on the commune's calendar."""
+    last = commune.local(now).date() + timedelta(days=service.lead_max_days + 1)
+    midnight = datetime.combine(last, time(), commune.tz)
+    return now + timedelta(hours=service.lead_min_hours), midnight - timedelta(microseconds=1)
+
+
+def _seen_last(resident: Resident) -> int | None:
+    """The helper of the resident's last visit with one."""
+    visits = Appointment.objects.filter(resident=resident, status=Status.DONE, helper__isnull=False)
+    return visits.order_by("-starts_at").values_list("helper_id", flat=True).first()

@@ -1,0 +1,351 @@
+"""What the desk page shows, from its address: one object, read once per request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+from booking.actions.placing import minutes_for
+from booking.engine.availability import Offers
+from booking.engine.snapshot import Offer
+from booking.enums import Status
+from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
+from booking.free.slots import find_slots
+from booking.models import Appointment, Resident
+from communes.enums import HelperPolicy
+from communes.models import Commune, Service, Site
+
+SHOWN_PER_HALF_DAY = 3
+"""Times shown at once in a half-day; the others unfold."""
+
+
+MOST_SHOWN = 50
+"""Appointments of one resident that are looked at."""
+
+
+@dataclass(frozen=True)
+class SlotChoice:
+    value: str
+    start: datetime
+    site: Site
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class HalfDayChoices:
+    """The times of a morning or an afternoon: a few at once, one per place first, then the rest."""
+
+    first: list[SlotChoice]
+    more: list[SlotChoice]
+    why_empty: str
+
+
+@dataclass(frozen=True)
+class DayChoices:
+    on: date
+    why_empty: str
+    halves: list[tuple[str, HalfDayChoices]]
+
+
+@dataclass(frozen=True)
+class NamedHelper:
+    """A helper who can be asked for by name; `value` is the choice's."""
+
+    value: str
+    name: str
+
+
+@dataclass
+class Person:
+    """A resident as the desk sees them while talking."""
+
+    resident: Resident
+    past: list[Appointment]
+    coming: list[Appointment]
+
+    @property
+    def last(self) -> Appointment | None:
+        return self.past[0] if self.past else None
+
+
+@dataclass
+class Desk:
+    commune: Commune
+    now: datetime
+    services: list[Service]
+    service: Service | None
+    helper: str
+    week: date
+    site_id: int | None
+    hold: Appointment | None
+    moving: Appointment | None
+    party: int
+    chosen: tuple[int, datetime] | None
+    resident: Resident | None
+    person: Person | None = None
+    sites: dict[int, Site] = field(default_factory=dict)
+    days: list[DayChoices] = field(default_factory=list)
+    was_rounded_up: bool = False
+    outgrown: Appointment | None = None
+    """The time kept, once another service, helper or number of people is asked for: free for the next pick,
+    which gives it back, and no longer to be confirmed."""
+
+    @property
+    def kept_id(self) -> int | None:
+        kept = self.hold or self.outgrown
+        return kept.pk if kept else None
+
+    @property
+    def with_helper(self) -> bool:
+        return helper_choice(self.helper)[0]
+
+    @property
+    def today(self) -> date:
+        return self.commune.local(self.now).date()
+
+    @property
+    def previous_week(self) -> date | None:
+        before = self.week - timedelta(days=7)
+        return before if before + timedelta(days=6) >= self.today else None
+
+    @property
+    def next_week(self) -> date:
+        return self.week + timedelta(days=7)
+
+    @property
+    def party_choices(self) -> range:
+        return range(1, MOST_PEOPLE + 1)
+
+    @property
+    def times_choices(self) -> range:
+        return range(1, MOST_TIMES + 1)
+
+    @property
+    def has_offers(self) -> bool:
+        return any(half.first for day in self.days for _, half in day.halves)
+
+    @property
+    def chosen_place(self) -> Site | None:
+        if self.hold:
+            return self.hold.site
+        return self.sites.get(self.chosen[0]) if self.chosen else None
+
+    @property
+    def chosen_value(self) -> str:
+        return slot_value(*self.chosen) if self.chosen else ""
+
+    @property
+    def is_for_somebody(self) -> bool:
+        """Whom it is for is decided: chosen, or whoever has the appointment that moves."""
+        return self.resident is not None or self.moving is not None
+
+    @property
+    def named_helpers(self) -> list["NamedHelper"]:
+        """Those who may be asked for by name: who helped the resident last, and who was asked for already."""
+        asked = self.moving or self.hold or self.outgrown
+        chosen = asked.helper if asked and asked.helper_chosen else None
+        last = self.person.last.helper if self.person and self.person.last else None
+        agents = {agent.pk: agent for agent in (last, chosen) if agent is not None}
+        return [NamedHelper(f"c{pk}", agent.short_name) for pk, agent in agents.items()]
+
+    @property
+    def chosen_helper(self) -> str:
+        """The name of the helper who is asked for by name."""
+        return next((each.name for each in self.named_helpers if each.value == self.helper), "")
+
+    @property
+    def chosen_end(self) -> datetime | None:
+        if not self.chosen or not self.service:
+            return None
+        return self.chosen[1] + timedelta(minutes=minutes_for(self.service, self.party))
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this page with some parts changed (None: left out)."""
+        parts: dict[str, Any] = {
+            "resident": self.resident.pk if self.resident else None,
+            "service": self.service.pk if self.service else None,
+            "helper": self.helper if self.service else None,
+            "site": self.site_id,
+            "week": self.week.isoformat(),
+            "hold": self.kept_id,
+            "move": self.moving.pk if self.moving else None,
+            "party": self.party if self.party > 1 or self.outgrown else None,
+            **changes,
+        }
+        return urlencode({name: value for name, value in parts.items() if value is not None})
+
+
+def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
+    """Everything that the page shows, in a bounded number of queries."""
+    asked = query.read
+    services = list(commune.services.active())
+    resident: Resident | None = asked["resident"]
+    known = _appointments(commune, resident, (asked["hold"], asked["move"]), now)
+    moving = next((each for each in known if each.pk == asked["move"] and each.status == Status.BOOKED), None)
+    hold = next((each for each in known if each.pk == asked["hold"] and _is_held(each, now)), None)
+    outgrown = hold if hold and _asks_for_something_else(asked, hold) else None
+    if outgrown is not None:
+        hold = None
+    if moving is not None:
+        hold = outgrown = None
+        if resident != moving.resident:  # whose appointment moves is no choice
+            resident = moving.resident
+            known = _appointments(commune, resident, (), now)
+    origin = moving or hold
+    service_id = origin.service_id if origin else asked["service"]
+    service = next((service for service in services if service.pk == service_id), None)
+    chosen = (hold.site_id, hold.starts_at) if hold else asked["slot"]
+    asked_week = asked["week"] or (commune.local(chosen[1]).date() if chosen else None)
+    desk = Desk(
+        commune=commune,
+        now=now,
+        services=services,
+        service=service,
+        helper=wanted_helper(service, asked["helper"], origin),
+        week=_monday(_within_reach(asked_week, commune.local(now).date())),
+        site_id=asked["site"],
+        hold=hold,
+        moving=moving,
+        party=origin.party_size if origin else asked["party"] or 1,
+        chosen=chosen,
+        resident=resident,
+        outgrown=outgrown,
+    )
+    if resident is not None:
+        desk.person = _person(resident, known, now)
+    if helper_choice(desk.helper)[1] is not None and not desk.chosen_helper:
+        desk.helper = "1"  # somebody chosen by name whom the page does not name
+    if service is not None:
+        _offer(desk, service)
+    return desk
+
+
+def _asks_for_something_else(asked: dict[str, Any], hold: Appointment) -> bool:
+    """Whether the time that is kept would not be what the desk has chosen since."""
+    if asked["service"] not in (None, hold.service_id) or asked["party"] not in (None, hold.party_size):
+        return True
+    kept_with = wanted_helper(hold.service, None, hold)
+    return wanted_helper(hold.service, asked["helper"], hold) != kept_with
+
+
+def wanted_helper(service: Service | None, asked: str | None, origin: Appointment | None) -> str:
+    """Alone, with a helper, or with one chosen by name: as asked, where the service allows it."""
+    if service is None or service.helper_policy == HelperPolicy.NONE:
+        return "0"
+    if asked is None and origin is not None:
+        if origin.helper_chosen and origin.helper_id:
+            return f"c{origin.helper_id}"
+        return "1" if origin.with_helper else "0"
+    if asked is None or (asked == "0" and service.helper_policy == HelperPolicy.REQUIRED):
+        return "1"
+    return asked
+
+
+def _appointments(
+    commune: Commune, resident: Resident | None, ids: Iterable[int | None], now: datetime
+) -> list[Appointment]:
+    """The time held or to be moved, and what the resident has before them and behind them: one query."""
+    wanted = Q(pk__in=[each for each in ids if each is not None])
+    if resident is not None:
+        wanted |= Q(resident=resident) & (Q(ends_at__gte=now) | Q(status=Status.DONE))
+    appointments = Appointment.objects.filter(wanted, commune=commune).exclude(status=Status.LAPSED)
+    related = appointments.select_related("service", "site", "cabin", "helper", "resident")
+    return list(related.order_by("-starts_at")[:MOST_SHOWN])
+
+
+def _is_held(appointment: Appointment, now: datetime) -> bool:
+    return (
+        appointment.status == Status.HELD
+        and appointment.held_until is not None
+        and appointment.held_until > now
+    )
+
+
+def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> Person:
+    visits = [visit for visit in known if visit.resident_id == resident.pk and visit.status != Status.HELD]
+    past = [visit for visit in visits if visit.status == Status.DONE]
+    coming = [visit for visit in visits if visit.ends_at > now and visit.status != Status.DONE]
+    return Person(
+        resident=resident,
+        past=past,
+        coming=sorted(coming, key=lambda visit: visit.starts_at),
+    )
+
+
+def _offer(desk: Desk, service: Service) -> None:
+    first = max(desk.week, desk.today)
+    last = desk.week + timedelta(days=6)
+    found = find_slots(
+        commune=desk.commune,
+        service=service,
+        with_helper=desk.with_helper,
+        helper_id=helper_choice(desk.helper)[1],
+        start=first,
+        end=last + timedelta(days=1),
+        now=desk.now,
+        duration_min=minutes_for(service, desk.party),
+        moving=desk.moving or desk.hold or desk.outgrown,
+    )
+    desk.sites = {site.pk: site for site in found.sites}
+    desk.was_rounded_up = found.offers.was_rounded_up
+    desk.days = [
+        DayChoices(day.on, _label(day.why_empty), _halves(desk, day)) for day in _worth_showing(found.offers)
+    ]
+
+
+def _worth_showing(offers: Offers) -> Iterable[Any]:
+    """All days but the empty days of the week-end."""
+    return [day for day in offers.days if day.on.weekday() < 5 or day.offers]
+
+
+def _halves(desk: Desk, day: Any) -> list[tuple[str, HalfDayChoices]]:
+    return [
+        (name, _choices(desk, half.offers, _label(half.why_empty)))
+        for name, half in (("morning", day.morning), ("afternoon", day.afternoon))
+    ]
+
+
+def _choices(desk: Desk, offers: Iterable[Offer], why_empty: str) -> HalfDayChoices:
+    offers = [offer for offer in offers if desk.site_id in (None, offer.site_id)]
+    first = _spread(offers)
+    chosen = [offer for offer in offers if (offer.site_id, offer.start) == desk.chosen and offer not in first]
+    first = sorted([*first, *chosen], key=lambda offer: (offer.tick, offer.site_id))
+    rest = [offer for offer in offers if offer not in first]
+    return HalfDayChoices([_choice(desk, o) for o in first], [_choice(desk, o) for o in rest], why_empty)
+
+
+def _spread(offers: list[Offer]) -> list[Offer]:
+    """A few offers: the first of each place, then the earliest of the others."""
+    first_at_site = {offer.site_id: offer for offer in reversed(offers)}
+    picked = sorted(first_at_site.values(), key=lambda offer: offer.tick)[:SHOWN_PER_HALF_DAY]
+    others = (offer for offer in offers if offer not in picked)
+    while len(picked) < SHOWN_PER_HALF_DAY and (offer := next(others, None)):
+        picked.append(offer)
+    return picked
+
+
+def _choice(desk: Desk, offer: Offer) -> SlotChoice:
+    return SlotChoice(
+        value=slot_value(offer.site_id, offer.start),
+        start=offer.start,
+        site=desk.sites[offer.site_id],
+        is_chosen=(offer.site_id, offer.start) == desk.chosen,
+    )
+
+
+def _label(why_empty: Any) -> str:
+    return str(why_empty.label) if why_empty is not None else ""
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _within_reach(asked: date | None, today: date) -> date:
+    """The day asked for, kept between today and a year from now. From Saturday on, the coming week."""
+    if asked is None:
+        return today + timedelta(days=2) if today.weekday() >= 5 else today
+    return min(max(asked, today), today + timedelta(days=366))

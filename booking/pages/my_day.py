@@ -1,0 +1,254 @@
+"""« Ma journée »: a helper's own day, visits and free stretches in one line of time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+
+from django.db.models import QuerySet
+
+from agents.models import Absence, Agent, Membership, Shift
+from booking.delays import choices_for, delay_on, late_because_of, next_turn
+from booking.engine.timeline import round_up
+from booking.enums import Language, Outcome, Status
+from booking.models import Appointment, Delay, ResidentPhone
+from communes.models import Commune, Site
+from core.days import day_span
+from core.localtime import merged, without
+
+SHORTEST_GAP = timedelta(minutes=15)
+"""What is shorter is breath between two visits, not free time."""
+
+LATE_AFTER = timedelta(minutes=5)
+
+EXTENSIONS_MIN = (10, 30)
+
+SOON = timedelta(minutes=30)
+"""How long before its time a visit is started by the large button."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of a shift in which nobody is expected."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A visit in another commune of the helper: its hours, and nothing of whom."""
+
+    commune: Commune
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Visit:
+    """`late_start`: about when it begins, because the helper said that they are late; `next_start`: of
+    the helper's next visit."""
+
+    appointment: Appointment
+    now: datetime
+    is_now: bool = False
+    late_start: datetime | None = None
+    next_start: datetime | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.appointment.starts_at
+
+    @property
+    def is_late(self) -> bool:
+        """The time has come, the resident has not; they were told to come later if the helper is late."""
+        begins = self.late_start or self.starts_at
+        return self.appointment.status == Status.BOOKED and self.now >= begins + LATE_AFTER
+
+    @property
+    def begins_late(self) -> datetime | None:
+        """While that is still to come."""
+        return self.late_start if self.late_start and self.late_start > self.now else None
+
+    @property
+    def extensions(self) -> list[tuple[int, datetime]]:
+        """How much longer it may last before the next visit, and until when that is."""
+        base = max(self.appointment.ends_at, round_up(self.now))
+        turnaround = self.appointment.blocked_until - self.appointment.ends_at
+        ends = [(minutes, base + timedelta(minutes=minutes)) for minutes in EXTENSIONS_MIN]
+        limit = self.next_start
+        return [(minutes, end) for minutes, end in ends if limit is None or end + turnaround <= limit]
+
+    @property
+    def last_time(self) -> str:
+        """How the visit ended that this one goes on with."""
+        last = self.appointment.follow_up_of
+        return str(Outcome(last.outcome).label) if last and last.outcome else ""
+
+    @property
+    def is_over_time(self) -> bool:
+        return self.appointment.status == Status.IN_SESSION and self.now >= self.appointment.ends_at
+
+    @property
+    def is_due(self) -> bool:
+        """Someone waits, or the time is near: what comes next is to start."""
+        status = self.appointment.status
+        return status == Status.ARRIVED or (status == Status.BOOKED and self.now >= self.starts_at - SOON)
+
+    @property
+    def may_be_absent(self) -> bool:
+        return self.appointment.status in (Status.BOOKED, Status.ARRIVED) and self.now >= self.starts_at
+
+    @property
+    def languages(self) -> list[str]:
+        """Those that one must be prepared for."""
+        resident = self.appointment.resident
+        codes = resident.languages if resident else []
+        return [str(Language(code).label) for code in codes if code != Language.FRENCH]
+
+    @cached_property
+    def phones(self) -> list[ResidentPhone]:
+        resident = self.appointment.resident
+        return [phone for phone in resident.phones.all() if phone.may_call] if resident else []
+
+    @property
+    def must_not_be_called(self) -> bool:
+        resident = self.appointment.resident
+        return resident is not None and bool(resident.phones.all()) and not self.phones
+
+
+type Entry = Visit | Gap | Elsewhere
+
+
+@dataclass(frozen=True)
+class Stay:
+    """The hours of a day at one place."""
+
+    site: Site
+    spans: list[tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True)
+class MyDay:
+    on: date
+    today: date
+    stays: list[Stay]
+    entries: list[Entry]
+    is_away: bool
+    delay: Delay | None = None
+    """What the helper has said, while it holds."""
+    late_choices: list[tuple[int, datetime]] = field(default_factory=list)
+    """How late they may say to be, and until when that is; none if nobody is to come today."""
+
+    @property
+    def is_today(self) -> bool:
+        return self.on == self.today
+
+    @property
+    def before(self) -> date:
+        return self.on - timedelta(days=1)
+
+    @property
+    def after(self) -> date:
+        return self.on + timedelta(days=1)
+
+    @property
+    def has_visits(self) -> bool:
+        return any(not isinstance(entry, Gap) for entry in self.entries)
+
+
+def read_my_day(
+    *, agent: Agent, commune: Commune, memberships: Sequence[Membership], on: date, now: datetime
+) -> MyDay:
+    """Five queries, however many visits: appointments, their phones, shifts, absences, a delay."""
+    start, end = day_span(on, commune.tz)
+    today = commune.local(now).date()
+    rows = list(own_appointments(agent, memberships, start, end).prefetch_related("resident__phones"))
+    ours = [row for row in rows if row.commune_id == commune.pk]
+    current = _current(ours, now) if on == today else None
+    delay = delay_on(agent, start, end) if on == today else None
+    late = late_because_of(delay, rows) if delay else {}
+    following = next_turn(rows, now) if on == today else None
+    visits: list[Entry] = [
+        Visit(row, now, row is current, late.get(row.pk), _next_start(rows, row)) for row in ours
+    ]
+    visits += elsewhere(rows, commune)
+    shifts = own_shifts(agent, commune, start, end)
+    away = [
+        (absence.starts_at, absence.ends_at)
+        for absence in Absence.objects.filter(agent=agent).overlapping(start, end)
+    ]
+    busy = [(row.starts_at, row.ends_at) for row in rows if row.status != Status.CANCELLED]
+    gaps = free_stretches([(shift.starts_at, shift.ends_at) for shift in shifts], busy + away)
+    coming = [Gap(*span) for span in gaps if on > today or span[1] > now]
+    return MyDay(
+        on=on,
+        today=today,
+        stays=stays_of(shifts),
+        entries=sorted([*visits, *coming], key=lambda entry: entry.starts_at),
+        is_away=any(first <= max(start, now) and last >= end for first, last in away),
+        delay=delay if delay and delay.until_at > now else None,
+        late_choices=choices_for(following, now) if following else [],
+    )
+
+
+def own_appointments(
+    agent: Agent, memberships: Sequence[Membership], start: datetime, end: datetime
+) -> QuerySet[Appointment]:
+    """The helper's, in all communes they work for."""
+    communes = [membership.commune_id for membership in memberships]
+    return (
+        Appointment.objects.visible()
+        .filter(helper=agent, commune__in=communes, starts_at__gte=start, starts_at__lt=end)
+        .select_related("resident", "service", "cabin", "site", "commune", "follow_up_of")
+        .order_by("starts_at", "id")
+    )
+
+
+def elsewhere(rows: Iterable[Appointment], commune: Commune) -> list[Elsewhere]:
+    return [
+        Elsewhere(row.commune, row.starts_at, row.ends_at)
+        for row in rows
+        if row.commune_id != commune.pk and row.status != Status.CANCELLED
+    ]
+
+
+def own_shifts(agent: Agent, commune: Commune, start: datetime, end: datetime) -> list[Shift]:
+    own = Shift.objects.filter(agent=agent, site__commune=commune).overlapping(start, end)
+    return list(own.select_related("site").order_by("starts_at", "id"))
+
+
+def stays_of(shifts: Iterable[Shift]) -> list[Stay]:
+    return [
+        Stay(site, [(shift.starts_at, shift.ends_at) for shift in group])
+        for site, group in groupby(shifts, key=lambda shift: shift.site)
+    ]
+
+
+def _next_start(rows: Iterable[Appointment], row: Appointment) -> datetime | None:
+    waiting = (Status.BOOKED, Status.ARRIVED)
+    later = [each.starts_at for each in rows if each.status in waiting and each.starts_at > row.starts_at]
+    return min(later, default=None)
+
+
+def _current(rows: Sequence[Appointment], now: datetime) -> Appointment | None:
+    """The one that the helper looks for: in session, else waiting, else the next to come."""
+    for status in (Status.IN_SESSION, Status.ARRIVED):
+        found = next((row for row in rows if row.status == status), None)
+        if found is not None:
+            return found
+    return next((row for row in rows if row.status == Status.BOOKED and row.ends_at > now), None)
+
+
+def free_stretches(
+    shifts: Iterable[tuple[datetime, datetime]], busy: Iterable[tuple[datetime, datetime]]
+) -> list[tuple[datetime, datetime]]:
+    """What is left of the shifts, in order, without what is too short to be of use."""
+    taken = merged(busy)
+    left = (span for shift in sorted(shifts) for span in without(shift, taken))
+    return [(start, end) for start, end in left if end - start >= SHORTEST_GAP]

@@ -1,0 +1,326 @@
+"""« Aujourd’hui »: every place's cabins and helpers along one axis of time, and how it stands this minute.
+
+Nine queries with those for the places, however many cabins, helpers and visits there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+
+from agents.models import Agent
+from booking.delays import read_late_starts
+from booking.engine.gaps import Gap
+from booking.engine.snapshot import CabinWorld, HelperWorld, SiteWorld
+from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, mask_of
+from booking.enums import LIVE, Status
+from booking.free.vacancies import DayVacancies, read_vacancies
+from booking.models import LONGEST_DAYS, Appointment
+from booking.pages.axis import Block, Hour, Kind, Layer, axis, hours, lane, share
+from booking.pages.my_day import LATE_AFTER
+from communes.models import Cabin, Commune, Site
+from core.days import day_span
+
+SOON = timedelta(minutes=60)
+"""How long before their time people are shown among those expected."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An appointment and the present. `late_start`: about when it begins, if its helper is late;
+    `lacks_helper`: the helper is not on duty then."""
+
+    appointment: Appointment
+    now: datetime
+    late_start: datetime | None = None
+    lacks_helper: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        """The time has come, the resident has not; they were told to come later if the helper is late."""
+        begins = self.late_start or self.appointment.starts_at
+        return self.appointment.status == Status.BOOKED and self.now >= begins + LATE_AFTER
+
+    @property
+    def begins_late(self) -> datetime | None:
+        """While someone still waits for it."""
+        waits = self.appointment.status in (Status.BOOKED, Status.ARRIVED)
+        return self.late_start if waits and self.late_start and self.late_start > self.now else None
+
+    @property
+    def has_begun(self) -> bool:
+        return self.now >= self.appointment.starts_at
+
+    @property
+    def is_over_time(self) -> bool:
+        return self.appointment.status == Status.IN_SESSION and self.now >= self.appointment.ends_at
+
+    @property
+    def waits_min(self) -> int:
+        since = self.appointment.arrived_at or self.now
+        return max(0, int((self.now - since).total_seconds() // 60))
+
+    @property
+    def over_min(self) -> int:
+        return int((self.now - self.appointment.ends_at).total_seconds() // 60)
+
+
+@dataclass(frozen=True)
+class Cell:
+    block: Block
+    visit: Visit | None = None
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The day of one cabin, or of one helper at one place."""
+
+    cells: list[Cell]
+    cabin: Cabin | None = None
+    helper: Agent | None = None
+
+    @property
+    def gap_now(self) -> Gap | None:
+        return next((cell.gap for cell in self.cells if cell.gap and cell.gap.is_now), None)
+
+
+@dataclass(frozen=True)
+class SiteDay:
+    site: Site
+    cabins: list[Lane]
+    helpers: list[Lane]
+    is_open: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Who is here, who should be, and what could take someone."""
+
+    waiting: list[Visit]
+    late: list[Visit]
+    in_session: list[Visit]
+    soon: list[Visit]
+    free: list[tuple[Site, Lane, Gap]]
+
+
+@dataclass(frozen=True)
+class Today:
+    on: date
+    now: datetime
+    hours: list[Hour]
+    ticks: int
+    sites: list[SiteDay]
+    present: float | None
+    moment: Moment | None
+
+
+def read_today(*, commune: Commune, sites: Sequence[Site], on: date, now: datetime) -> Today:
+    """`sites` with their cabins prefetched; `moment` is only known of the present day."""
+    rows = read_rows(commune, sites, on, now)
+    known = read_vacancies(commune=commune, on=on, now=now, sessions=rows)
+    late = read_late_starts(commune=commune, on=on)
+    visits = [Visit(row, now, late.get(row.pk), known.lacks_helper(row)) for row in rows]
+    book = _Book(known, [visit for visit in visits if _is_on(visit.appointment, known)])
+    window = axis(book.spans(sites), known.day, commune.tz)
+    days = [book.site_day(site, window) for site in sites]
+    is_today = on == commune.local(now).date()
+    return Today(
+        on=on,
+        now=now,
+        hours=hours(window, commune.tz),
+        ticks=window.ticks,
+        sites=days,
+        present=share(window, now),
+        moment=_moment(visits, days) if is_today else None,
+    )
+
+
+def read_rows(commune: Commune, sites: Sequence[Site], on: date, now: datetime) -> list[Appointment]:
+    """The visits of a day, and the sessions that still run; not the cancelled, nor holds that ran out."""
+    start, end = day_span(on, commune.tz)
+    of_the_day = Q(
+        starts_at__gte=start - timedelta(days=LONGEST_DAYS), starts_at__lt=end, blocked_until__gt=start
+    )
+    rows = (
+        Appointment.objects.filter(commune=commune, site__in=sites)
+        .filter(of_the_day | Q(status=Status.IN_SESSION))
+        .exclude(status__in=(Status.CANCELLED, Status.LAPSED))
+        .exclude(status=Status.HELD, held_until__lte=now)
+    )
+    return list(
+        rows.select_related("resident", "service", "helper", "cabin", "site").order_by("starts_at", "id")
+    )
+
+
+def _is_on(row: Appointment, known: DayVacancies) -> bool:
+    return floor_tick(row.starts_at) < known.day.stop and ceil_tick(row.blocked_until) > known.day.start
+
+
+def _moment(visits: Sequence[Visit], days: Iterable[SiteDay]) -> Moment:
+    def those(status: Status) -> list[Visit]:
+        return [visit for visit in visits if visit.appointment.status == status]
+
+    expected = those(Status.BOOKED)
+    lanes = [(day.site, each) for day in days for each in (*day.cabins, *day.helpers)]
+    return Moment(
+        waiting=sorted(
+            those(Status.ARRIVED), key=lambda each: each.appointment.arrived_at or each.appointment.starts_at
+        ),
+        late=[visit for visit in expected if visit.is_late],
+        in_session=sorted(those(Status.IN_SESSION), key=lambda each: each.appointment.ends_at),
+        soon=[
+            visit
+            for visit in expected
+            if not visit.is_late and visit.appointment.starts_at < visit.now + SOON
+        ],
+        free=[(site, each, gap) for site, each in lanes if (gap := each.gap_now)],
+    )
+
+
+class _Book:
+    """What is known of a day, made into lanes."""
+
+    def __init__(self, known: DayVacancies, visits: list[Visit]) -> None:
+        self.known = known
+        self.visits = {visit.appointment.pk: visit for visit in visits}
+        self.by_cabin: dict[int, list[Visit]] = defaultdict(list)
+        self.by_helper: dict[tuple[int, int], list[Visit]] = defaultdict(list)
+        self.names: dict[int, Agent] = dict(known.helpers)
+        for visit in visits:
+            row = visit.appointment
+            self.by_cabin[row.cabin_id].append(visit)
+            if row.helper is not None:
+                self.by_helper[row.site_id, row.helper.pk].append(visit)
+                self.names[row.helper.pk] = row.helper
+
+    def spans(self, sites: Iterable[Site]) -> list[Span]:
+        """All that the axis must hold."""
+        wanted = {site.pk for site in sites}
+        day = self.known.day
+        found = [
+            (floor_tick(visit.appointment.starts_at), ceil_tick(visit.appointment.ends_at))
+            for visit in self.visits.values()
+        ]
+        for site_id in wanted & self.known.sites.keys():
+            found += self.known.sites[site_id].open_spans
+            for helper in self.known.world.helpers:
+                found += helper.shifts.get(site_id, ())
+        return [span for span in found if span[0] < day.stop and span[1] > day.start]
+
+    def site_day(self, site: Site, window: Window) -> SiteDay:
+        world = self.known.sites[site.pk]
+        cabins = {cabin.id: cabin for cabin in world.cabins}
+        opened = _opened(window, world)
+        of_cabins = [self._cabin(window, world, cabins[each.pk], each) for each in site.cabins.all()]
+        on_duty = [
+            helper.id
+            for helper in self.known.world.helpers
+            if mask_of(window, helper.shifts.get(site.pk, ()))
+        ]
+        live = [
+            helper_id
+            for (site_id, helper_id), visits in self.by_helper.items()
+            if site_id == site.pk and any(visit.appointment.status in LIVE for visit in visits)
+        ]
+        people = sorted({*on_duty, *live}, key=lambda pk: (self.names[pk].first_name, pk))
+        return SiteDay(
+            site=site,
+            cabins=of_cabins,
+            helpers=[self._helper(window, world, pk) for pk in people],
+            is_open=bool(opened),
+            count=sum(1 for visit in self.visits.values() if _counts(visit, site)),
+        )
+
+    def _cabin(self, window: Window, site: SiteWorld, world: CabinWorld, cabin: Cabin) -> Lane:
+        closed = Layer(Kind.CLOSED, window.everything & ~_opened(window, site))
+        gaps = self.known.vacancies.of_cabin(site, world)
+        layers = [*self._visits(window, self.by_cabin[cabin.pk]), closed]
+        out = mask_of(window, [(window.start, world.out_until)]) if world.in_order else window.everything
+        layers.append(Layer(Kind.OUT_OF_ORDER, out))
+        return Lane(self._cells(window, layers, gaps), cabin=cabin)
+
+    def _helper(self, window: Window, site: SiteWorld, helper_id: int) -> Lane:
+        layers = self._visits(window, self.by_helper[site.id, helper_id])
+        known = self.known.helper_worlds.get(helper_id)
+        world = known or HelperWorld(helper_id, frozenset(), {})
+        layers += [
+            Layer(Kind.OFF, window.everything & ~mask_of(window, world.shifts.get(site.id, ()))),
+            Layer(Kind.ABSENT, mask_of(window, world.absences)),
+            Layer(Kind.ELSEWHERE, mask_of(window, world.busy)),
+            Layer(Kind.CLOSED, window.everything & ~_opened(window, site)),
+        ]
+        gaps = self.known.vacancies.of_helper(site, world) if known else []
+        return Lane(self._cells(window, layers, gaps), helper=self.names[helper_id])
+
+    def _visits(self, window: Window, visits: Sequence[Visit]) -> list[Layer]:
+        """Those that keep their place first, longer where they last beyond their time; then what is over,
+        as far as nothing took its place; then turnarounds."""
+        live = [visit for visit in visits if visit.appointment.status in LIVE]
+        planned = {visit.appointment.pk: mask_of(window, [_span(visit)]) for visit in live}
+        taken = 0
+        for mask in planned.values():
+            taken |= mask
+        layers = [
+            Layer(
+                Kind.VISIT,
+                planned[visit.appointment.pk] | (mask_of(window, [_lasting(visit)]) & ~taken),
+                visit.appointment.pk,
+            )
+            for visit in live
+        ]
+        over = [visit for visit in visits if visit.appointment.status not in LIVE]
+        layers += [Layer(Kind.TRACE, mask_of(window, [_trace(each)]), each.appointment.pk) for each in over]
+        readying: Mask = mask_of(
+            window,
+            [
+                (ceil_tick(visit.appointment.ends_at), ceil_tick(visit.appointment.blocked_until))
+                for visit in live
+            ],
+        )
+        return [*layers, Layer(Kind.READYING, readying)]
+
+    def _cells(self, window: Window, layers: list[Layer], gaps: Iterable[Gap]) -> list[Cell]:
+        useful = {gap.start: gap for gap in gaps if gap.is_useful}
+        free = [
+            Layer(Kind.GAP, mask_of(window, [(gap.start, gap.stop)]), gap.start) for gap in useful.values()
+        ]
+        blocks = lane(window, [*layers, *free, Layer(Kind.REST, window.everything)])
+        return [
+            Cell(
+                block,
+                visit=self.visits[block.ref] if block.kind in (Kind.VISIT, Kind.TRACE) else None,
+                gap=useful[block.ref] if block.kind == Kind.GAP else None,
+            )
+            for block in blocks
+        ]
+
+
+def _opened(window: Window, site: SiteWorld) -> Mask:
+    return mask_of(window, site.open_spans) & ~mask_of(window, site.closures)
+
+
+def _span(visit: Visit) -> Span:
+    return floor_tick(visit.appointment.starts_at), ceil_tick(visit.appointment.ends_at)
+
+
+def _lasting(visit: Visit) -> Span:
+    """Until this very tick, if the session is still running."""
+    start, stop = _span(visit)
+    return (start, max(stop, floor_tick(visit.now) + 1)) if visit.is_over_time else (start, stop)
+
+
+def _trace(visit: Visit) -> Span:
+    """A session as long as it was; a visit that did not take place, up to now."""
+    row = visit.appointment
+    start, stop = _span(visit)
+    if row.status == Status.DONE:
+        return start, ceil_tick(row.ended_at or row.ends_at)
+    return start, min(stop, floor_tick(visit.now) + 1)
+
+
+def _counts(visit: Visit, site: Site) -> bool:
+    return visit.appointment.site_id == site.pk and visit.appointment.status != Status.HELD

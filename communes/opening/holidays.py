@@ -1,0 +1,35 @@
+"""Public holidays of a commune, from the `holidays` package with the subdivision its INSEE code implies.
+
+Known of the package (0.109), and kept as it is:
+- Good Friday is a holiday in every commune of Alsace and Moselle, where the law (ordinance of
+  16 August 1892) has it only in those with a protestant or shared church. Closing there is the
+  safe side; a commune without one removes `PH off` for that day with a dated rule.
+- Guadeloupe has Good Friday and Mid-Lent, which are customary there, not in the Code du travail.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+import holidays as library
+
+from core.insee import territory
+
+
+@lru_cache(maxsize=512)
+def _year(subdivision: str | None, year: int) -> frozenset[date]:
+    return frozenset(library.country_holidays("FR", subdiv=subdivision, years=year, expand=False))
+
+
+@lru_cache(maxsize=512)
+def _days(subdivision: str | None, years: tuple[int, ...]) -> frozenset[date]:
+    return frozenset(day for year in years for day in _year(subdivision, year))
+
+
+def public_holidays(insee_code: str, years: Iterable[int]) -> frozenset[date]:
+    """The public holidays of these years in the commune, as local dates."""
+    return _days(territory(insee_code).holiday_subdivision, tuple(sorted(set(years))))
+
+
+def is_public_holiday(insee_code: str, day: date) -> bool:
+    return day in _year(territory(insee_code).holiday_subdivision, day.year)

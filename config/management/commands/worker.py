@@ -1,0 +1,28 @@
+"""`manage.py worker`: the process that runs tasks, keeps the minute, and mends a frozen cluster."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from config.worker import supervisor
+from notifications import checks
+
+
+class Command(BaseCommand):
+    help = "Run the tasks: send messages, let holds lapse, delete what is kept no longer."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--cluster", choices=supervisor.CLUSTERS, help="used by the worker itself")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG and not checks.has_provider():
+            raise CommandError(
+                "No provider of messages is configured: residents would never be told. "
+                "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or EMAIL_URL."
+            )
+        if options["cluster"]:
+            supervisor.run_cluster(options["cluster"])
+        else:
+            supervisor.Supervisor().run()

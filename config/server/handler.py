@@ -1,0 +1,131 @@
+"""How the web process answers: each request in one thread out of a few, which stay.
+
+Django's own ASGI handler passes a request back and forth between the event loop and a new thread, once
+for each middleware that is not asynchronous and once for the view. For a day's availability that
+was four fifths of the processor time (docs/performance.md), and as the thread ends with the request, so does
+its database connection. None of our pages waits for anything but the database, so here the whole request
+runs in one go, as under WSGI, in a thread that keeps its connection. Only the sending is asynchronous:
+streams of events take no thread while they are open.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import IO, Any, cast
+
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import set_script_prefix
+from django.utils.translation import gettext as _
+
+THREADS = 4
+"""Requests worked on at once in one process. More would only wait for each other: Python runs one at a
+time, and what they wait for, the database, is soon answered."""
+
+MOST_BODY_BYTES = 16 * 1024 * 1024
+"""Nothing that is sent to us is larger than 2 MB. Up to here a form can still say so beside its field."""
+
+type Scope = dict[str, Any]
+
+_TOO_LARGE = "permanence.body_too_large"
+
+
+class ThreadedHandler(ASGIHandler):
+    def __init__(self) -> None:
+        self.load_middleware(is_async=False)
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"This application serves HTTP, not {scope['type']}.")
+        try:
+            body = await self.read_body(_bounded(receive, scope))
+        except RequestAborted:
+            return
+        with closing(body):
+            response = await self._in_thread(self._answer, scope, body)
+            if not response.streaming:
+                await self.send_response(response, send)
+                return
+            try:
+                await self._stream(cast(StreamingHttpResponse, response), receive, send)
+            finally:
+                await self._in_thread(response.close)
+
+    async def _in_thread(self, function: Any, *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
+
+    def _answer(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
+        """All that Django does for a request, from its first signal to its last, in this thread."""
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request, refusal = self.create_request(scope, body)
+        response = self.get_response(request) if request is not None else refusal
+        assert response is not None
+        if not response.streaming:
+            response.close()  # its content is complete: only the connection's housekeeping is left
+        return response
+
+    async def _stream(self, response: StreamingHttpResponse, receive: Any, send: Any) -> None:
+        """Send a stream until it ends or nobody listens any more."""
+        if not response.is_async:
+            parts = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = self._read_in_thread(parts)
+        sending = asyncio.create_task(self.send_response(response, send))
+        gone = asyncio.create_task(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                sending.result()
+        finally:
+            for task in (sending, gone):
+                task.cancel()
+            # Cancelled at its next pause, the stream cleans up after itself before we go on.
+            await asyncio.gather(sending, gone, return_exceptions=True)
+
+    async def _read_in_thread(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """The parts of a file, read where reading may take its time."""
+        while (part := await self._in_thread(next, parts, None)) is not None:
+            yield part
+
+
+def _bounded(receive: Any, scope: Scope) -> Any:
+    """`receive` that keeps nothing of a body once it is too large, and notes that in the scope.
+
+    The rest still comes in, as a browser shows no answer before it has sent everything; but it fills
+    neither the disk nor the memory.
+    """
+    size = 0
+
+    async def receive_bounded() -> Any:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size <= MOST_BODY_BYTES:
+            return message
+        scope[_TOO_LARGE] = True
+        return {**message, "body": b""}
+
+    return receive_bounded
+
+
+def refuse_large_bodies(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: a request whose body was too large goes no further. The last in the list, so that its
+    page is like the others; the body is read only after it."""
+    from config.api.site import error  # the whole API, which needs all settings
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if getattr(request, "scope", {}).get(_TOO_LARGE):
+            if request.path.startswith("/api/"):
+                return error("too_large", _("The body is too large."), 413)
+            return render(request, "413.html", status=413)
+        return get_response(request)
+
+    return middleware

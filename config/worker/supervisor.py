@@ -1,0 +1,199 @@
+"""The parent of the task clusters: starts them, keeps the minute, and starts a frozen one again.
+
+django-q2 1.11 freezes when an idle worker process is killed: it dies holding the lock of the queue,
+and its siblings wait for it for ever while everything looks alive. So the sweep leaves a sign of
+life, and a cluster without one is killed with all its processes and started anew. Tasks are
+idempotent, and rows left in `sending` are looked up at the provider.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+import types
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections, connections
+from django.db.models import Q
+
+from core import clock, periodic
+from core.periodic import Every
+from notifications.models import Heartbeat
+from notifications.sending.sweep import HEARTBEAT
+
+logger = logging.getLogger(__name__)
+
+CLUSTERS = ("default", "long")
+TICK_S = 0.5
+MINUTE_S = 60.0
+STALE = timedelta(seconds=150)
+"""Two minutes missed, and the length of a sweep."""
+NIGHT_HOUR = 3
+QUARTER = timedelta(minutes=15)
+GRACE_S = 8.0
+RESTART_PAUSE_S = 2.0
+PARENT = "PERMANENCE_WORKER_PID"
+"""Tells a cluster whose it is."""
+
+
+@dataclass
+class Cluster:
+    """One cluster of django-q2 in a process group of its own, so that all of it can be ended."""
+
+    name: str
+    process: subprocess.Popen[bytes] | None = None
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def start(self) -> None:
+        self.started_at = datetime.now(UTC)
+        self.process = subprocess.Popen(
+            [sys.executable, sys.argv[0], "worker", "--cluster", self.name],
+            env={**os.environ, "Q_CLUSTER_NAME": self.name, PARENT: str(os.getpid())},
+            start_new_session=True,
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def ask_to_stop(self) -> None:
+        if self.process and self.is_alive:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End every process of the group: also what a killed parent has left behind."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class Supervisor:
+    def __init__(self) -> None:
+        self.clusters = [Cluster(name) for name in CLUSTERS]
+        self.stopping = False
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT; then the running tasks may finish, for a moment."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        for cluster in self.clusters:
+            cluster.start()
+        next_minute = time.monotonic()
+        try:
+            while not self.stopping:
+                if time.monotonic() >= next_minute:
+                    # From the planned minute, not from when this one was done: no drift.
+                    next_minute += MINUTE_S * max(1, 1 + (time.monotonic() - next_minute) // MINUTE_S)
+                    self._guarded(each_minute)
+                self._guarded(self._look_after)
+                time.sleep(TICK_S)
+        finally:
+            self._end()
+
+    def _stop(self, signum: int, frame: types.FrameType | None) -> None:
+        self.stopping = True
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """The database may be away for a while: the worker stays and tries again."""
+        try:
+            close_old_connections()
+            step()
+        except DatabaseError:
+            logger.warning("the database does not answer", exc_info=True)
+            connections.close_all()
+
+    def _look_after(self) -> None:
+        for cluster in self.clusters:
+            if not cluster.is_alive and not self.stopping:
+                logger.error("cluster %s has ended; starting it again", cluster.name)
+                cluster.kill()
+                time.sleep(RESTART_PAUSE_S)
+                cluster.start()
+        default = self.clusters[0]
+        if is_frozen(since=default.started_at, now=datetime.now(UTC)):
+            logger.error("cluster %s gives no sign of life; starting it again", default.name)
+            default.kill()
+            default.start()
+
+    def _end(self) -> None:
+        for cluster in self.clusters:
+            cluster.ask_to_stop()
+        deadline = time.monotonic() + GRACE_S
+        while time.monotonic() < deadline and any(cluster.is_alive for cluster in self.clusters):
+            time.sleep(0.1)
+        for cluster in self.clusters:
+            cluster.kill()
+
+
+def is_frozen(*, since: datetime, now: datetime) -> bool:
+    """Whether the cluster started at `since` has had time enough and no sweep has gone through."""
+    if now - since < STALE:
+        return False
+    beat = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
+    return beat is None or now - beat > STALE
+
+
+def each_minute() -> None:
+    """Enqueue what the apps have registered for each minute, each quarter of an hour and each night."""
+    due = [Every.MINUTE]
+    now = clock.now()
+    if _is_first_since("quarter", now - QUARTER, now):
+        due.append(Every.QUARTER)
+    if now.hour == NIGHT_HOUR and _is_first_since("night", now - timedelta(hours=20), now):
+        due.append(Every.NIGHT)
+    for every in due:
+        for task in periodic.registered(every):
+            task.enqueue()
+
+
+def _is_first_since(name: str, since: datetime, now: datetime) -> bool:
+    """Whoever asks first is told yes, and nobody else until it is due again."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
+    )
+    # A pretended clock may have been set back.
+    due = Q(at__lte=since) | Q(at__gt=now)
+    return bool(Heartbeat.objects.filter(due, name=name).update(at=now))
+
+
+# ---- inside a cluster --------------------------------------------------------------------------------
+
+
+def run_cluster(name: str) -> None:
+    """Run django-q2's cluster until it is asked to stop, or its parent is gone."""
+    from django_q.cluster import Cluster as DjangoQCluster
+
+    # From the parent itself: it may have died while this process was starting.
+    parent = int(os.environ.get(PARENT) or os.getppid())
+    _die_with_parent()
+    if os.getppid() != parent:
+        return
+    cluster = DjangoQCluster()
+    cluster.start()
+    while cluster.sentinel.is_alive():
+        if os.getppid() != parent:
+            _stop_or_die(cluster)
+            return
+        time.sleep(TICK_S)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel ask us to stop when the parent dies, however it dies (Linux)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def _stop_or_die(cluster: Any) -> None:
+    signal.signal(signal.SIGALRM, lambda *_: os.killpg(os.getpid(), signal.SIGKILL))
+    signal.alarm(int(GRACE_S))
+    cluster.stop()

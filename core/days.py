@@ -1,0 +1,60 @@
+"""Days and weeks of the calendar as pages use them: plain dates, made instants only in a time zone."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+"""Beyond these a date is a slip of the pen."""
+
+
+def read_day(text: str, default: date) -> date:
+    """The date written in an address (ISO), or the default where there is none or it makes no sense."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return default
+    return day if FIRST_DAY <= day <= LAST_DAY else default
+
+
+def day_span(day: date, tz: ZoneInfo, days: int = 1) -> tuple[datetime, datetime]:
+    """From midnight to midnight on the local clock: 23 or 25 hours when clocks change."""
+    return (
+        datetime.combine(day, time.min, tz),
+        datetime.combine(day + timedelta(days=days), time.min, tz),
+    )
+
+
+@dataclass(frozen=True)
+class Week:
+    """From a Monday to the next."""
+
+    monday: date
+
+    @classmethod
+    def of(cls, day: date) -> "Week":
+        return cls(day - timedelta(days=day.weekday()))
+
+    @cached_property
+    def days(self) -> list[date]:
+        return [self.monday + timedelta(days=n) for n in range(7)]
+
+    @property
+    def before(self) -> date:
+        return self.monday - timedelta(days=7)
+
+    @property
+    def after(self) -> date:
+        return self.monday + timedelta(days=7)
+
+    def span(self, tz: ZoneInfo) -> tuple[datetime, datetime]:
+        return day_span(self.monday, tz, days=7)
+
+
+def months_before(at: datetime, months: int) -> datetime:
+    """The same day and hour `months` earlier, or the last day of a month that is too short."""
+    month = at.year * 12 + at.month - 1 - months
+    year, month = month // 12, month % 12 + 1
+    return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))

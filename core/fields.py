@@ -1,0 +1,44 @@
+"""Form fields for a day and an hour, drawn by the browser's own pickers; and what a field may choose from."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
+
+from core.days import FIRST_DAY, LAST_DAY
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+class DayField(forms.DateField):
+    """A date near enough to be meant: the year 12 is a slip, and overflows when made an instant."""
+
+    widget = DayInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)], **kwargs)
+
+
+class HourField(forms.TimeField):
+    widget = TimeInput
+
+
+def choose_among(form: forms.BaseForm, **rows: QuerySet[Any]) -> None:
+    """The rows that each of these fields takes: those of the commune, known once the form is made."""
+    for name, queryset in rows.items():
+        field = form.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = queryset

@@ -1,0 +1,239 @@
+"""Telephone numbers as residents say them and clerks type them.
+
+Within France ten digits are read in the region of the commune first, then as mainland numbers:
+`0692 12 34 56` is a mobile of Réunion, `0269 61 12 34` may be Mayotte or (for the library) the
+mainland, and then somebody must be asked. Numbers reserved for fiction (Arcep decision 2018-0881)
+are taken everywhere, so that demonstrations and tests never ring at anyone's.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from core.insee import phone_region
+
+# 06 39 98 is reserved for fiction too, but invalid for the library.
+FICTION = re.compile(r"\+33(?:19900|26191|35301|46571|53649|63998)\d{4}")
+_FICTION_MOBILE = "+3363998"
+
+
+class Kind(StrEnum):
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    VOIP = "voip"
+    OTHER = "other"
+
+
+class Certainty(StrEnum):
+    VALID = "valid"
+    AMBIGUOUS = "ambiguous"
+    """Two numbers are written the same: `candidates` has both, ask."""
+    WARNING = "warning"
+    """Of the right length, but not a number that was ever given out as far as is known: warn, let pass."""
+    ERROR = "error"
+    """No number at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReading:
+    """One number as it was understood."""
+
+    typed: str
+    certainty: Certainty
+    e164: str = ""
+    """Empty in an error; the likeliest while it is ambiguous."""
+    national: str = ""
+    kind: Kind = Kind.OTHER
+    region: str = ""
+    """As `phonenumbers` names it: FR, RE, …; empty when not known."""
+    remark: str = ""
+    """What else was typed beside the number: « fils », « poste 12 »."""
+    candidates: "tuple[PhoneReading, ...]" = ()
+
+
+# Types of the library that an SMS may be sent to.
+_MOBILES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+_KINDS = {
+    **dict.fromkeys(_MOBILES, Kind.MOBILE),
+    PhoneNumberType.FIXED_LINE: Kind.LANDLINE,
+    PhoneNumberType.VOIP: Kind.VOIP,
+}
+
+# Regions whose numbers share the ten digits of the mainland, and are dialled from there as they are written.
+_SHARED_PLAN = ("RE", "GP", "MQ", "GF")
+_SHARED_CODES = frozenset({33, 262, 590, 594, 596})
+
+LONGEST = 200
+"""Characters of a field that are looked at: more is no list of numbers."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+# Words after which a few digits are an extension, not the beginning of a number (« bureau 02 35 … »).
+_EXTENSION = re.compile(
+    r"(?:\b(?:poste|ext|extension|int|interne|p|x)\b\.?|#)[ :.]*[1-9]\d{0,4}(?!\d)(?![ .\-/]*[1-9])",
+    re.IGNORECASE,
+)
+_CHUNK = re.compile(r"[+\d][\d .\-/]*")
+_DIGITS = re.compile(r"\d")
+
+
+# ---- what a number is --------------------------------------------------------------------------
+
+
+def is_fiction(e164: str) -> bool:
+    """Whether the number is reserved for fiction: no provider may be asked to reach it."""
+    return FICTION.fullmatch(e164) is not None
+
+
+def kind_of(e164: str) -> Kind:
+    if e164.startswith(_FICTION_MOBILE) and is_fiction(e164):
+        return Kind.MOBILE
+    number = _parsed(e164)
+    return _KINDS.get(phonenumbers.number_type(number), Kind.OTHER) if number else Kind.OTHER
+
+
+def can_receive_sms(e164: str) -> bool:
+    return kind_of(e164) is Kind.MOBILE
+
+
+def format_national(e164: str, region: str = "FR") -> str:
+    """As people of the region write and dial it: « 06 39 98 12 34 »; from abroad, with the country code."""
+    number = _parsed(e164)
+    if number is None:
+        return e164
+    here = phonenumbers.country_code_for_region(region)
+    is_national = number.country_code == here or {number.country_code, here} <= _SHARED_CODES
+    style = PhoneNumberFormat.NATIONAL if is_national else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+def region_of(e164: str) -> str:
+    number = _parsed(e164)
+    return (phonenumbers.region_code_for_number(number) or "") if number else ""
+
+
+@lru_cache(maxsize=4096)
+def _parsed(e164: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(e164)
+    except NumberParseException:
+        return None
+
+
+# ---- what was typed ----------------------------------------------------------------------------
+
+
+def read_numbers(text: str, *, insee_code: str) -> list[PhoneReading]:
+    """Every number typed into one field: `A / B` gives two, an empty field none.
+
+    `insee_code` is that of the commune, or a telephone region (`FR`, `RE`).
+    """
+    region = insee_code if insee_code.isalpha() else phone_region(insee_code)
+    if len(text) > LONGEST:
+        return [PhoneReading(typed=text[:LONGEST], certainty=Certainty.ERROR)]
+    text = _plain(text)
+    readings: dict[str, PhoneReading] = {}
+    for part in re.split(r"[;\n]", text):
+        numbers, remark = _numbers_in(part)
+        for reading in (reading for chunk in numbers for reading in _split_until_valid(chunk, region)):
+            readings.setdefault(reading.e164 or reading.typed, replace(reading, remark=remark))
+    if not readings and text.strip():
+        return [PhoneReading(typed=text.strip(), certainty=Certainty.ERROR)]
+    return list(readings.values())
+
+
+def _plain(text: str) -> str:
+    """Compatibility forms made plain (full-width digits, thin spaces), commas and dashes made separators."""
+    text = unicodedata.normalize("NFKC", text)
+    text = re.sub(r"[^\S\n]|[,_*|·•\u200e\u200f\u202a-\u202e\u2066-\u2069]", " ", text)
+    text = re.sub(r"\((\+?\d{1,4})\)", r"\1 ", text)  # +33 (0)6, (+33) 6
+    return re.sub(r"[‐‑‒–—―−]", "-", text)
+
+
+def _numbers_in(part: str) -> tuple[list[str], str]:
+    """The stretches that may be numbers, and what else was written."""
+    remarks = [match[0].strip() for match in _EXTENSION.finditer(part)]
+    part = _EXTENSION.sub("|", part)
+    remarks += _LETTERS.findall(part)
+    chunks = [chunk.strip(" ./-") for chunk in _CHUNK.findall(_LETTERS.sub("|", part))]
+    numbers = [chunk for chunk in chunks if _DIGITS.search(chunk)]
+    # A lone figure beside a number is part of what is said of it: « 2e fille ».
+    whole = [chunk for chunk in numbers if len(_DIGITS.findall(chunk)) > 3]
+    return whole or numbers, " ".join(remarks)
+
+
+def _split_until_valid(chunk: str, region: str) -> list[PhoneReading]:
+    """One number if the whole of it can be one, else the first cut that makes two or more."""
+    whole = _read_one(chunk, region)
+    if whole.certainty is not Certainty.ERROR:
+        return [whole]
+    for cut in sorted(re.finditer(r"[ /.\-]+", chunk), key=lambda match: "/" not in match[0]):
+        left = _read_one(chunk[: cut.start()], region)
+        if left.certainty in (Certainty.VALID, Certainty.AMBIGUOUS):
+            right = _split_until_valid(chunk[cut.end() :], region)
+            if all(reading.certainty is not Certainty.ERROR for reading in right):
+                return [left, *right]
+    return [whole]
+
+
+def _read_one(typed: str, region: str) -> PhoneReading:
+    typed = typed.strip(" ./-")
+    digits = ("+" if typed.startswith("+") else "") + "".join(_DIGITS.findall(typed))
+    possible = list(dict.fromkeys(_candidates(digits, region)))
+    valid = [e164 for e164 in possible if _is_valid(e164)]
+    if len(valid) > 1:
+        candidates = tuple(_reading(typed, Certainty.VALID, e164, region) for e164 in valid)
+        return replace(candidates[0], certainty=Certainty.AMBIGUOUS, candidates=candidates)
+    if valid:
+        return _reading(typed, Certainty.VALID, valid[0], region)
+    if possible:
+        return _reading(typed, Certainty.WARNING, possible[0], region)
+    return PhoneReading(typed=typed, certainty=Certainty.ERROR)
+
+
+def _reading(typed: str, certainty: Certainty, e164: str, region: str) -> PhoneReading:
+    return PhoneReading(
+        typed=typed,
+        certainty=certainty,
+        e164=e164,
+        national=format_national(e164, region),
+        kind=kind_of(e164),
+        region=region_of(e164),
+    )
+
+
+def _candidates(digits: str, region: str) -> Iterator[str]:
+    """Every possible number that the digits may mean, the likeliest first."""
+    own = [e164 for name in dict.fromkeys((region, "FR")) if (e164 := _possible(digits, name))]
+    yield from own
+    # Mainland landlines and unknown numbers may be overseas ones of the same plan.
+    if not re.fullmatch(r"0[1-9]\d{8}", digits) or digits[1] in "89":
+        return
+    if any(_is_valid(e164) and kind_of(e164) is not Kind.LANDLINE for e164 in own):
+        return
+    others = [_possible(digits, name) for name in _SHARED_PLAN]
+    if digits.startswith("0508"):  # Saint-Pierre-et-Miquelon: six digits, with 0508 in front from elsewhere
+        others.append(_possible(digits[4:], "PM"))
+    yield from (e164 for e164 in others if e164 and _is_valid(e164))
+
+
+def _possible(digits: str, region: str) -> str:
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return ""
+    return (
+        phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        if phonenumbers.is_possible_number(number)
+        else ""
+    )
+
+
+def _is_valid(e164: str) -> bool:
+    number = _parsed(e164)
+    return is_fiction(e164) or (number is not None and phonenumbers.is_valid_number(number))

@@ -1,0 +1,55 @@
+"""Who may open a page: decorators for views, by the role of the logged-in agent in the current commune.
+
+The app `agents` puts `membership` and `commune` on each request (`agents.middleware`). This module knows
+their shape only, so that every app can use it.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, Protocol, cast
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+from core.roles import Role
+
+
+class HasRoles(Protocol):
+    """What an agent is in one commune."""
+
+    @property
+    def roles(self) -> set[Role]: ...
+
+
+class MemberRequest(Protocol):
+    """The request of a logged-in agent who works for a commune."""
+
+    @property
+    def membership(self) -> HasRoles: ...
+
+
+type View[R, **P] = Callable[Concatenate[R, P], HttpResponseBase]
+
+
+def roles_of(request: HttpRequest) -> set[Role]:
+    """In the current commune; none for a stranger or someone without a commune."""
+    membership: HasRoles | None = getattr(request, "membership", None)
+    return membership.roles if membership else set()
+
+
+def for_roles[R: MemberRequest, **P](*roles: Role) -> Callable[[View[R, P]], View[R, P]]:
+    """Open a page to agents with one of these roles in the current commune; a 404 to all others.
+
+    Without a role named, to every agent of the commune.
+    """
+
+    def decorate(view: View[R, P]) -> View[R, P]:
+        @wraps(view)
+        def guarded(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not roles_of(cast(HttpRequest, request)).intersection(roles or Role):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return cast(View[R, P], guarded)
+
+    return decorate

@@ -1,0 +1,10 @@
+"""What an agent may be in a commune."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    DESK = "desk", _("desk")
+    HELPER = "helper", _("helper")
+    MANAGER = "manager", _("manager")

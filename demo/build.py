@@ -1,0 +1,230 @@
+"""The commune of the demonstration in the database: places, services, people, rota. Made once.
+
+Each part is made only where it is missing, so that running it again changes nothing, not even
+what someone has changed by hand since.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from agents.models import Agent, Membership, Shift
+from booking.actions import PhoneInput, create_resident
+from booking.enums import ReachBy
+from booking.log import Actor
+from booking.models import Resident
+from communes.imports import import_places
+from communes.models import Cabin, Commune, Service, Site
+from communes.opening.hours import HoursError, parse
+from core.roles import Role
+from demo.people import COLLEAGUES, RESIDENTS, Person, Phone
+from demo.places import COMMUNE, PLACES, SAINT_JULIEN, SERVICES, VERLAINE
+from demo.rota import duties_of_week
+from kiosk.models import Screen
+from kiosk.pairing import Place, await_pairing, new_code, pair_screen
+from planning.actions.shifts import add_shift
+
+PLACES_FILE = Path(__file__).resolve().parents[1] / "communes" / "data" / "lieux-petit-quevilly.csv"
+
+
+@dataclass
+class Town:
+    """The commune with its rows at hand, and the instant at which it is made."""
+
+    commune: Commune
+    now: datetime
+    sites: dict[str, Site] = field(default_factory=dict)
+    cabins: dict[str, Cabin] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    residents: dict[Person, Resident] = field(default_factory=dict)
+    new_agents: set[str] = field(default_factory=set)
+    skills: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By username, of those who are helpers."""
+
+    @property
+    def today(self) -> date:
+        return self.commune.local(self.now).date()
+
+    def midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, self.commune.tz)
+
+    @property
+    def desk(self) -> Actor:
+        return Actor.agent(self.agents["nadia"])
+
+
+def build(*, now: datetime, password: str) -> Town:
+    """The commune, made or found. `password` is given to accounts that are made now."""
+    commune, is_new = Commune.objects.get_or_create(insee_code=COMMUNE["insee_code"], defaults={**COMMUNE})
+    town = Town(commune, now)
+    if is_new:
+        import_places(commune=commune, path=PLACES_FILE)
+    _places(town, fresh=is_new)
+    _services(town)
+    _agents(town, password)
+    _residents(town, fresh=is_new)
+    return town
+
+
+def _places(town: Town, *, fresh: bool) -> None:
+    for place in PLACES:
+        site = town.commune.sites.filter(ref=place.ref).first()
+        if site is None:
+            continue  # removed by hand since
+        if fresh:
+            site.short_name = place.short_name
+            site.accessibility = list(place.accessibility)
+            site.save(update_fields=["short_name", "accessibility"])
+            Cabin.objects.create(site=site, name=place.cabin, equipment=list(place.equipment))
+        cabin = site.cabins.first()
+        if cabin is not None:
+            town.sites[place.ref], town.cabins[place.ref] = site, cabin
+    assert fresh is False or len(town.sites) == len(PLACES), "the file of places lacks one"
+
+
+def _services(town: Town) -> None:
+    for position, offer in enumerate(SERVICES):
+        town.services[offer.slug], _ = Service.objects.get_or_create(
+            commune=town.commune,
+            slug=offer.slug,
+            defaults={
+                "name": offer.name,
+                "theme": offer.theme,
+                "duration_min": offer.duration_min,
+                "turnaround_min": offer.turnaround_min,
+                "what_to_bring": offer.what_to_bring,
+                "equipment_needed": list(offer.equipment),
+                "helper_policy": offer.helper_policy,
+                "is_medical": offer.is_medical,
+                "position": position,
+            },
+        )
+
+
+def _agents(town: Town, password: str) -> None:
+    for colleague in COLLEAGUES:
+        agent = Agent.objects.filter(username=colleague.username).first()
+        if agent is None:
+            agent = Agent(
+                username=colleague.username,
+                first_name=colleague.first_name,
+                last_name=colleague.last_name,
+                date_joined=town.now - timedelta(days=150),
+            )
+            agent.set_password(password)
+            agent.save()
+            town.new_agents.add(agent.username)
+        membership, is_new = Membership.objects.get_or_create(
+            agent=agent,
+            commune=town.commune,
+            defaults={
+                "is_desk": Role.DESK in colleague.roles,
+                "is_helper": Role.HELPER in colleague.roles,
+                "is_manager": Role.MANAGER in colleague.roles,
+                "weekly_hours": colleague.weekly_hours,
+            },
+        )
+        if is_new:
+            membership.skills.set([town.services[slug] for slug in colleague.skills])
+        town.agents[colleague.username] = agent
+    helpers = (
+        town.commune.memberships.filter(is_helper=True).select_related("agent").prefetch_related("skills")
+    )
+    for membership in helpers:
+        town.skills[membership.agent.username] = frozenset(
+            service.slug for service in membership.skills.all()
+        )
+
+
+def _residents(town: Town, *, fresh: bool) -> None:
+    """On later runs they are only found again: one who was renamed, merged or erased stays so."""
+    if fresh:
+        for number, person in enumerate(RESIDENTS):
+            _create(town, person, since=town.now - timedelta(days=120, hours=number))
+    known = {
+        (resident.first_name, resident.last_name): resident
+        for resident in town.commune.residents.current().order_by("-id")
+    }
+    for person in RESIDENTS:
+        resident = known.get((person.first_name, person.last_name))
+        if resident is not None:
+            town.residents[person] = resident
+
+
+def publish_rota(town: Town, mondays: Iterable[date]) -> None:
+    """The usual week on each of these, where the rota says nothing yet, except on closed days."""
+    tz = town.commune.tz
+    for monday in mondays:
+        start, end = town.midnight(monday), town.midnight(monday + timedelta(weeks=1))
+        if Shift.objects.filter(site__commune=town.commune).overlapping(start, end).exists():
+            continue
+        for duty in duties_of_week(monday, tz):
+            site, agent = town.sites.get(duty.ref), town.agents[duty.username]
+            if site is not None and open_spans(site, duty.start.date()):
+                add_shift(agent=agent, site=site, starts_at=duty.start, ends_at=duty.end)
+
+
+def open_spans(site: Site, day: date) -> list[tuple[datetime, datetime]]:
+    """When a site is open on a day; never, where its hours do not parse."""
+    commune = site.commune
+    try:
+        hours = parse(site.opening_hours, commune.insee_code)
+    except HoursError:
+        return []
+    return hours.open_spans(day, day + timedelta(days=1), commune.tz)
+
+
+def _create(town: Town, person: Person, *, since: datetime) -> None:
+    phones = [Phone(phone) if isinstance(phone, str) else phone for phone in person.phones]
+    contact = person.contact
+    create_resident(
+        commune=town.commune,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        phones=[_phone_input(phone) for phone in phones],
+        email=person.email,
+        postal_address=person.address,
+        birth_year=person.birth_year,
+        languages=list(person.languages),
+        needs=list(person.needs),
+        reach_by=person.reach_by or _usual_way(phones),
+        number_on_screen=person.number_on_screen,
+        contact_name=contact.name if contact else "",
+        contact_relation=contact.relation if contact else "",
+        contact_phone=e164(contact.phone) if contact else "",
+        contact_is_told=bool(contact and contact.is_told),
+        now=since,
+    )
+
+
+def _phone_input(phone: Phone) -> PhoneInput:
+    call_from, call_until = (time(hour) for hour in phone.hours) if phone.hours else (None, None)
+    return PhoneInput(e164(phone.number), phone.owner, phone.may_call, call_from, call_until)
+
+
+def _usual_way(phones: Iterable[Phone]) -> ReachBy:
+    return ReachBy.SMS if any(phone.number.startswith("06") for phone in phones) else ReachBy.VOICE
+
+
+def e164(number: str) -> str:
+    """The numbers of `people.py` are all written as in metropolitan France."""
+    return f"+33{number.replace(' ', '').removeprefix('0')}"
+
+
+def pair_screens(town: Town) -> None:
+    """Two screens that hang there already; the one of the town hall is for the visitor to pair."""
+    for ref, ago in ((SAINT_JULIEN, timedelta(minutes=40)), (VERLAINE, timedelta(days=2))):
+        paired_at = town.now - timedelta(weeks=6)
+        shown = new_code(paired_at)
+        await_pairing(token=Screen.new_token(), shown=shown, now=paired_at)
+        cabin = town.cabins[ref]
+        screen = pair_screen(
+            code=shown.code,
+            place=Place(cabin.site, cabin),
+            name="",
+            agent=town.agents["sophie"],
+            now=paired_at,
+        )
+        Screen.objects.filter(pk=screen.pk).update(last_seen_at=town.now - ago)

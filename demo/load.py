@@ -1,0 +1,49 @@
+"""The demonstration, all or nothing."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from communes.models import Commune
+from demo.build import Town, build, pair_screens, publish_rota
+from demo.days import DAYS_BEHIND, fill
+from demo.people import COLLEAGUES
+from demo.places import COMMUNE, PLACES
+from demo.rota import WEEKS, monday_of
+
+
+class DemoRefused(Exception):
+    """What is there already is not ours to change."""
+
+
+@transaction.atomic
+def load(*, now: datetime, password: str) -> Town:
+    """Make the demonstration, or bring it up to `now`; raises DemoRefused."""
+    commune = Commune.objects.filter(insee_code=COMMUNE["insee_code"]).first()
+    _check_that_it_is_ours(commune)
+    town = build(now=now, password=password)
+    monday = monday_of(town.today)
+    first = monday - timedelta(days=DAYS_BEHIND)
+    weeks = range(DAYS_BEHIND // 7 + WEEKS)
+    publish_rota(town, [first + timedelta(weeks=week) for week in weeks])
+    fill(town, fresh=commune is None)
+    if commune is None:
+        pair_screens(town)
+    return town
+
+
+def _check_that_it_is_ours(commune: Commune | None) -> None:
+    if commune is None:
+        names = [colleague.username for colleague in COLLEAGUES]
+        taken = Agent.objects.filter(username__in=names).values_list("username", flat=True)
+        if taken:
+            raise DemoRefused(
+                _("Accounts with these names exist already: %(names)s.") % {"names": ", ".join(sorted(taken))}
+            )
+    elif not commune.sites.filter(ref__in=[place.ref for place in PLACES]).exists():
+        raise DemoRefused(
+            _("The commune %(name)s exists already, with other places: it is not the demonstration.")
+            % {"name": commune.name}
+        )

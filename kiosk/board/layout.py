@@ -1,0 +1,264 @@
+"""What a screen shows: given the day of a site and the present instant. Pure; no names but those allowed.
+
+A first name and an initial are shown from `name_shown_min` minutes before the time until the
+session starts (never after the planned end), « réservé » otherwise. Whoever asked for it, and
+every medical visit, is a number. Two people who would read the same that day carry their number
+too. A helper is never named.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from booking.enums import Status
+from kiosk.board.types import Board, CabinDay, Card, Delayed, Kind, Line, SiteDay, State, Visit, Who
+
+LATE_AFTER_MIN = 5
+FREE_LINE_MIN = 45
+"""Free stretches shorter than this are not listed among the times to come."""
+
+WALK_IN_MIN = 15
+"""Nothing useful is done in less: the cabin is then not offered to someone who walks in."""
+
+ENDING = timedelta(minutes=5)
+"""Who is alone in the cabin is warned so long before the end."""
+
+EXTENSION = timedelta(minutes=15)
+LINES = 5
+
+
+def board(day: SiteDay, cabin_id: int | None, now: datetime) -> Board:
+    """The board of one cabin, or of all cabins of the site, at `now` (aware)."""
+    cabins = [cabin for cabin in day.cabins if cabin_id in (None, cabin.id)]
+    namesakes = _namesakes(day)
+    cards = [_card(day, cabin, namesakes, now) for cabin in cabins]
+    lines = [line for card in cards for line in _lines(day, card, namesakes, now, alone=cabin_id is not None)]
+    lines += _closed_lines(day, now)
+    lines.sort(key=lambda line: (line.at, line.kind, line.cabin.id if line.cabin else 0))
+    return Board(cards, lines[:LINES], _changes_at(day, cards, now))
+
+
+def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
+    """The rest of the day without a name, all of it: what a screen that has lost the network goes on with."""
+    lines: list[Line] = []
+    for cabin in day.cabins:
+        if cabin_id not in (None, cabin.id) or not (cabin.in_order or cabin.out_until):
+            continue
+        shown = None if cabin_id is not None else cabin
+        busy = [
+            visit
+            for visit in sorted(day.visits, key=lambda visit: visit.starts_at)
+            if visit.cabin_id == cabin.id
+            and (visit.is_expected or visit.status == Status.IN_SESSION)
+            and visit.ends_at > now
+            and (cabin.in_order or not cabin.out_until or visit.starts_at >= cabin.out_until)
+        ]
+        lines += [Line(visit.starts_at, Kind.RESERVED, shown, visit.ends_at) for visit in busy]
+    return sorted([*lines, *_closed_lines(day, now)], key=lambda line: line.at)
+
+
+def who(day: SiteDay, visit: Visit, now: datetime) -> Who | None:
+    """How to call someone who is to come; None when it is not the time, or nobody is known."""
+    return _who(day, visit, _namesakes(day), now)
+
+
+def may_name(day: SiteDay, visit: Visit, now: datetime) -> bool:
+    """Whether it is the time at which the screen may show who comes."""
+    return (
+        visit.status in (Status.BOOKED, Status.ARRIVED)
+        and visit.starts_at - day.name_shown <= now < visit.ends_at
+    )
+
+
+def _who(day: SiteDay, visit: Visit, namesakes: Counter[str], now: datetime) -> Who | None:
+    if not may_name(day, visit, now):
+        return None
+    if visit.number_only or not visit.name:
+        return Who(number=visit.number)
+    return Who(visit.name, visit.number if namesakes[_folded(visit.name)] > 1 else "")
+
+
+def _namesakes(day: SiteDay) -> Counter[str]:
+    return Counter(_folded(visit.name) for visit in day.visits if visit.name and not visit.number_only)
+
+
+def _folded(name: str) -> str:
+    """As it sounds: « Zoé B. » and « Zoe B. » would both come forward."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold() or name
+
+
+def _card(day: SiteDay, cabin: CabinDay, namesakes: Counter[str], now: datetime) -> Card:
+    visits = [visit for visit in day.visits if visit.cabin_id == cabin.id]
+    session = next((visit for visit in visits if visit.status == Status.IN_SESSION), None)
+    if session:
+        return _session_card(day, cabin, session, visits, now)
+    if not cabin.in_order:
+        return Card(cabin, State.OUT_OF_ORDER, until=cabin.out_until)
+    nearest = _awaited(day, visits, now)
+    if nearest:
+        return Card(
+            cabin,
+            _awaited_state(nearest, now),
+            at=nearest.starts_at,
+            late_min=max(0, int((now - nearest.starts_at).total_seconds() // 60)),
+            who=_who(day, nearest, namesakes, now),
+            with_helper=nearest.with_helper,
+            visit=nearest,
+            delayed=_delayed([nearest], now),
+        )
+    closes = day.closes_at(now)
+    if closes is None:
+        return Card(cabin, State.CLOSED, until=day.opens_after(now))
+    until = _free_until(visits, closes, now)
+    is_usable = not _is_kept(visits, now) and until - now >= timedelta(minutes=WALK_IN_MIN)
+    return Card(cabin, State.FREE, until=until, is_usable=is_usable)
+
+
+def _is_kept(visits: Sequence[Visit], now: datetime) -> bool:
+    """Someone who did not come keeps the cabin until the end of their turnaround: others may not begin."""
+    return any(visit.is_expected and visit.starts_at <= now < visit.blocked_until for visit in visits)
+
+
+def _session_card(
+    day: SiteDay, cabin: CabinDay, session: Visit, visits: Sequence[Visit], now: datetime
+) -> Card:
+    longer = max(session.ends_at, now) + EXTENSION + (session.blocked_until - session.ends_at)
+    to_come = [visit.starts_at for visit in visits if visit.is_expected]
+    next_start = min((start for start in to_come if start > session.starts_at), default=None)
+    closes = day.closes_at(session.starts_at)
+    return Card(
+        cabin,
+        State.OVERTIME if now >= session.ends_at else State.IN_SESSION,
+        until=session.ends_at,
+        with_helper=session.with_helper,
+        visit=session,
+        delayed=_delayed(visits, now),
+        is_ending=now >= session.ends_at - ENDING,
+        can_extend=(next_start is None or longer <= next_start) and (closes is None or longer <= closes),
+    )
+
+
+def _delayed(visits: Sequence[Visit], now: datetime) -> Delayed | None:
+    """The first of these whose helper is late."""
+    late = [Delayed(visit.starts_at, begins) for visit in visits if (begins := visit.begins_late(now))]
+    return min(late, key=lambda each: each.at, default=None)
+
+
+def _awaited(day: SiteDay, visits: Sequence[Visit], now: datetime) -> Visit | None:
+    """Whom the cabin waits for now, or who waits there: the earliest whose time is not over."""
+    candidates = [
+        visit
+        for visit in visits
+        if visit.is_expected
+        and (now >= visit.starts_at - day.waiting or visit.status == Status.ARRIVED)
+        and (now < visit.ends_at or visit.begins_late(now))
+        and day.is_served(visit)
+    ]
+    return min(candidates, key=lambda visit: (visit.starts_at, visit.id), default=None)
+
+
+def _awaited_state(visit: Visit, now: datetime) -> State:
+    """Nobody is late for a helper who is."""
+    if visit.status == Status.ARRIVED:
+        return State.ARRIVED
+    begins = max(visit.starts_at, visit.expected_at or visit.starts_at)
+    if now < begins:
+        return State.WAITING
+    if now < begins + timedelta(minutes=LATE_AFTER_MIN):
+        return State.EXPECTED
+    return State.LATE
+
+
+def _free_until(visits: Sequence[Visit], closes: datetime, now: datetime) -> datetime:
+    """The cabin is free until the next appointment or the closing, whichever comes first."""
+    starts = [visit.starts_at for visit in visits if visit.is_expected and visit.starts_at > now]
+    return min([closes, *starts])
+
+
+def _lines(
+    day: SiteDay, card: Card, namesakes: Counter[str], now: datetime, *, alone: bool
+) -> Iterator[Line]:
+    """What is to come in one cabin: appointments, and free stretches long enough to be worth telling."""
+    if card.state == State.OUT_OF_ORDER:
+        return
+    cabin = None if alone else card.cabin
+    visits = sorted(
+        (visit for visit in day.visits if visit.cabin_id == card.cabin.id and visit.ends_at > now),
+        key=lambda visit: visit.starts_at,
+    )
+    for visit in visits:
+        if visit.is_expected and visit != card.visit and day.is_served(visit):
+            arrived = visit.status == Status.ARRIVED
+            known = _who(day, visit, namesakes, now)
+            yield Line(
+                visit.starts_at,
+                Kind.RESERVED,
+                cabin,
+                visit.ends_at,
+                who=known,
+                has_arrived=arrived,
+                begins_at=visit.begins_late(now),
+            )
+    busy = [visit for visit in visits if visit.is_expected or visit.status == Status.IN_SESSION]
+    for start, end in _free_stretches(day, busy, now):
+        if end - start >= timedelta(minutes=FREE_LINE_MIN):
+            yield Line(start, Kind.FREE, cabin, until=end)
+
+
+def _free_stretches(
+    day: SiteDay, busy: Sequence[Visit], now: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Free time of a cabin that begins later today; what is free already is the card's to say."""
+    for opens, closes in _openings_today(day, now):
+        cursor = max(opens, now)
+        for visit in busy:
+            if visit.starts_at >= closes or visit.blocked_until <= cursor:
+                continue
+            if now < cursor < visit.starts_at:
+                yield cursor, visit.starts_at
+            cursor = max(cursor, visit.blocked_until)
+        if now < cursor < closes:
+            yield cursor, closes
+
+
+def _closed_lines(day: SiteDay, now: datetime) -> Iterator[Line]:
+    """The breaks between two openings of today."""
+    openings = list(_openings_today(day, now))
+    for (_, closes), (opens, _) in pairwise(openings):
+        if closes > now:
+            yield Line(closes, Kind.CLOSED, until=opens)
+
+
+def _openings_today(day: SiteDay, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    today = now.astimezone(day.tz).date()
+    for start, end in day.open_spans:
+        if end > now and start.astimezone(day.tz).date() <= today:
+            yield start, end
+
+
+def _changes_at(day: SiteDay, cards: Sequence[Card], now: datetime) -> datetime:
+    """The next instant at which a board of this day may read otherwise; local midnight at the latest."""
+    midnight = (now.astimezone(day.tz) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    instants = [midnight]
+    for visit in day.visits:
+        start = visit.starts_at
+        late = start + timedelta(minutes=LATE_AFTER_MIN)
+        instants += [start - day.waiting, start - day.name_shown, start, late]
+        instants += [visit.ends_at - ENDING, visit.ends_at, visit.blocked_until]
+        if visit.expected_at:
+            instants += [visit.expected_at, visit.expected_at + timedelta(minutes=LATE_AFTER_MIN)]
+    for opens, closes in day.open_spans:
+        instants += [opens, closes - timedelta(minutes=WALK_IN_MIN) + timedelta(microseconds=1), closes]
+    instants += [cabin.out_until for cabin in day.cabins if cabin.out_until]
+    for card in cards:
+        if card.state == State.OVERTIME and card.visit:
+            longer = EXTENSION + (card.visit.blocked_until - card.visit.ends_at)
+            ends = [visit.starts_at for visit in day.visits] + [closes for _, closes in day.open_spans]
+            instants += [end - longer + timedelta(microseconds=1) for end in ends]
+        if card.at is not None and now >= card.at:
+            instants.append(card.at + timedelta(minutes=card.late_min + 1))
+    return min(instant for instant in instants if instant > now)

@@ -1,0 +1,136 @@
+"""Which commune a number of ours belongs to, and who is behind a number that writes or calls."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core import signing
+from django.db.models.functions import Coalesce
+
+from booking.enums import Status
+from booking.models import Appointment, Resident
+from communes.models import Closure, Commune
+from communes.opening.hours import parse
+from notifications import histories
+from notifications.enums import Channel
+from notifications.models import Message, MessageSettings
+
+WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+464"}
+"""What the provider gives instead of a number that is not shown: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN
+and the like on the keys of a phone."""
+HEARD_WITHIN = timedelta(hours=1)
+"""Longer than any call goes on."""
+_NUMBER = re.compile(r"\+[1-9]\d{5,14}")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Someone who calls or writes. Several residents may be behind one number."""
+
+    commune: Commune
+    number: str
+    residents: tuple[Resident, ...]
+    answers: tuple[Commune, ...]
+    """The communes that a STOP or START concerns: the one whose message they answer; all that use the
+    number written to if none of them ever wrote there."""
+    sharing: tuple[Commune, ...]
+    """All communes that use the number written to."""
+
+    @property
+    def can_be_called(self) -> bool:
+        """Not so if they withheld their number."""
+        return bool(_NUMBER.fullmatch(self.number)) and self.number not in WITHHELD
+
+    @property
+    def resident(self) -> Resident | None:
+        return self.residents[0] if len(self.residents) == 1 else None
+
+
+def caller_of(*, ours: str, theirs: str) -> Caller | None:
+    """None if the number called is no commune's. Where several share it: the one whose message or call
+    went there last, since that is what they answer; else the one that knows the caller."""
+    settings = {row.commune_id: row for row in MessageSettings.objects.exclude(voice_number="")}
+    communes = [
+        each for each in Commune.objects.order_by("id") if ours in _numbers(each, settings.get(each.pk))
+    ]
+    if not communes:
+        return None
+    known = (
+        Resident.objects.current()
+        .filter(commune__in=communes, phones__number=theirs)
+        .select_related("commune")
+        .order_by("commune_id", "id")
+        .distinct()
+    )
+    residents = tuple(known)
+    told = _told_last(communes, theirs)
+    commune = told or (residents[0].commune if residents else communes[0])
+    return Caller(
+        commune,
+        theirs,
+        tuple(each for each in residents if each.commune_id == commune.pk),
+        (told,) if told else tuple(communes),
+        tuple(communes),
+    )
+
+
+def _told_last(communes: Sequence[Commune], theirs: str) -> Commune | None:
+    """Which of these wrote to, or called, that number last."""
+    last = (
+        Message.objects.left()
+        .filter(commune__in=communes, recipient=theirs, channel__in=(Channel.SMS, Channel.VOICE))
+        .order_by(Coalesce("sent_at", "claimed_at", "created_at").desc(), "-id")
+        .values_list("commune_id", flat=True)
+        .first()
+    )
+    return next((each for each in communes if each.pk == last), None)
+
+
+def _numbers(commune: Commune, settings: MessageSettings | None) -> set[str]:
+    settings = settings or MessageSettings(commune=commune)
+    return {histories.text_sender(commune).text, histories.call_sender(settings).text} - {""}
+
+
+def coming_by_number(commune: Commune, number: str, *, now: datetime) -> Appointment | None:
+    """The coming appointment of that number."""
+    coming = Appointment.objects.filter(
+        commune=commune, number=number, status=Status.BOOKED, is_walk_in=False, starts_at__gt=now
+    )
+    return coming.select_related("commune", "site", "resident").first()
+
+
+def as_heard(appointment: Appointment) -> str:
+    """For the address of an answer: which appointment was read out, when and where it was then. Signed with
+    its number, which is not in it: once it is somebody else's, it has another."""
+    heard = [appointment.starts_at.isoformat(), appointment.site_id]
+    return signing.dumps(heard, salt=_heard_salt(appointment), compress=False)
+
+
+def what_was_heard(sealed: str, appointment: Appointment) -> tuple[datetime, int] | None:
+    """The time and the site that were read out; None if the appointment has another number since."""
+    try:
+        start, site_id = signing.loads(sealed, salt=_heard_salt(appointment), max_age=HEARD_WITHIN)
+    except signing.BadSignature:
+        return None
+    return datetime.fromisoformat(start), site_id
+
+
+def _heard_salt(appointment: Appointment) -> str:
+    return f"notifications.callers.{appointment.pk}.{appointment.number}"
+
+
+def is_desk_open(commune: Commune, *, now: datetime) -> bool:
+    """Whether anyone can be expected to pick up: some place of the commune is open now."""
+    day = commune.local(now).date()
+    for site in commune.sites.filter(is_active=True).exclude(opening_hours=""):
+        if Closure.objects.filter(site=site, starts_at__lte=now, ends_at__gt=now).exists():
+            continue
+        spans = parse(site.opening_hours, commune.insee_code).open_spans(day, _next(day), commune.tz)
+        if any(start <= now < end for start, end in spans):
+            return True
+    return False
+
+
+def _next(day: date) -> date:
+    return day + timedelta(days=1)

@@ -1,0 +1,82 @@
+"""What would leave if an appointment were given to somebody else: to the one, and to the other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from booking.enums import EventKind
+from booking.models import Appointment, Resident
+from notifications import histories, writing
+from notifications.enums import Audience
+from notifications.plan.case import Case, Change, Owed, Plan
+from notifications.plan.decide import plan_all
+from notifications.plan.handed_on import since_given
+from notifications.suppressions import suppressed
+from notifications.writing import Preview, Wordings
+
+_UNWRITTEN = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One of them, and the messages to them and their contact person; none: they need not be told."""
+
+    resident: Resident
+    messages: tuple[tuple[bool, Preview], ...]
+    """Each with whether it is to the contact person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    former: Told | None
+    to: Told
+    earlier: tuple[Told, ...] = ()
+    """Those who had it still before, and had not to be told as long as their phone was told for another."""
+
+
+def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> Giving:
+    """As the plan decides it, with the very texts that leave. `appointment` comes with commune, site and
+    resident."""
+    wordings = writing.wordings_of([appointment.commune_id])
+    told = {
+        case.reach.resident_id: tuple(_messages(case, answer, appointment, wordings, now))
+        for case, answer in plan_all(_once_given(appointment, to, now), now)
+        if case.reach
+    }
+    former = appointment.resident
+    people = Resident.objects.in_bulk(told.keys() - {to.pk, appointment.resident_id})
+    return Giving(
+        Told(former, told[former.pk]) if former else None,
+        Told(to, told[to.pk]),
+        tuple(Told(people[pk], messages) for pk, messages in told.items() if pk in people and messages),
+    )
+
+
+def _once_given(appointment: Appointment, to: Resident, now: datetime) -> Case:
+    case = histories.cases([appointment])[appointment.pk]
+    taken = Change(_UNWRITTEN, EventKind.GIVEN, now, by_agent=True, stands=case.now_told)
+    phones = list(to.phones.order_by("id"))
+    before = next((each for each in case.formers if each.reach and each.reach.resident_id == to.pk), None)
+    formers = [each for each in case.formers if each is not before]
+    if appointment.resident is not None:
+        formers.insert(0, case.of_former(taken))
+    return replace(
+        case,
+        reach=histories.reach(to, phones, suppressed(histories.numbers_of(to, phones))),
+        changes=since_given((*case.changes, taken)),
+        attempts=before.attempts if before else (),
+        is_confirmed=False,
+        formers=tuple(formers),
+    )
+
+
+def _messages(
+    case: Case, answer: Plan, appointment: Appointment, wordings: Wordings, now: datetime
+) -> Iterator[tuple[bool, Preview]]:
+    for owed in answer.owed:
+        yield owed.audience == Audience.CONTACT, _preview(owed, case, appointment, wordings, now)
+
+
+def _preview(owed: Owed, case: Case, appointment: Appointment, wordings: Wordings, now: datetime) -> Preview:
+    text = writing.text_owed(owed, appointment, wordings, whose=case)
+    return Preview(owed.channel, owed.recipient, text, owed.why, owed.due_at, owed.due_at > now)

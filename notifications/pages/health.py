@@ -1,0 +1,60 @@
+"""What a monitor asks: does the worker live, and does everything leave in time?"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import DatabaseError
+
+from notifications.alarms import Stops, loud
+from notifications.enums import AUTOMATIC, State
+from notifications.models import Heartbeat, Message
+from notifications.sending.send import quiet
+from notifications.sending.sweep import HEARTBEAT
+
+STALE = timedelta(minutes=3)
+OVERDUE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Health:
+    """Ages in seconds; None where there is nothing to be late."""
+
+    status: str
+    database: str
+    heartbeat_age_s: int | None = None
+    oldest_overdue_s: int | None = None
+    provider_alarm: bool = False
+    """The account is refused, or the provider cannot be reached."""
+    refused_senders: int = 0
+    """Communes whose own sender is refused."""
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status == "ok"
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def look(*, now: datetime) -> Health:
+    try:
+        beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
+        age = int((datetime.now(UTC) - beat.at).total_seconds()) if beat else None
+        due = Message.objects.filter(
+            state=State.OWED, channel__in=AUTOMATIC, due_at__lt=now, expires_at__gt=now
+        )
+        # What waits for the morning is not late.
+        due = due.exclude(quiet(now))
+        stops = Stops.at(now)
+        # What waits for the sender of its commune is known to its managers, and is nobody else's trouble.
+        oldest = due.exclude(stops.senders()).order_by("due_at").values_list("due_at", flat=True).first()
+        alarms = loud(now)
+        account = alarms.filter(commune=None).exists()
+        senders = alarms.exclude(commune=None).values("commune").distinct().count()
+    except DatabaseError:
+        return Health("failing", "unreachable")
+    overdue = int((now - oldest).total_seconds()) if oldest else None
+    late = overdue is not None and overdue > OVERDUE.total_seconds()
+    alive = age is not None and age <= STALE.total_seconds()
+    is_ok = alive and not late and not account
+    return Health("ok" if is_ok else "degraded", "ok", age, overdue, account, senders)

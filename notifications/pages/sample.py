@@ -1,0 +1,74 @@
+"""A text as a sample resident would receive it, with what it costs."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from communes.models import Commune
+from notifications import histories, writing
+from notifications.enums import Channel, Kind
+from notifications.models import CommuneText, MessageSettings
+from notifications.texts import LANGUAGES, About, Text, compose, fill, offered_placeholders, placeholders
+
+FOR_MANY = 100
+LATE_BY = timedelta(minutes=25)
+HELD_UNTIL = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Sample:
+    text: Text
+    cents: Decimal
+
+    @property
+    def euros(self) -> Decimal:
+        return (self.cents / 100).quantize(Decimal("0.01"))
+
+    @property
+    def euros_for_many(self) -> Decimal:
+        return (self.cents * FOR_MANY / 100).quantize(Decimal("0.01"))
+
+
+class Sampler:
+    """Writes samples for a commune: what they need is read once."""
+
+    def __init__(self, commune: Commune, *, now: datetime) -> None:
+        day = commune.local(now).date() + timedelta(days=3)
+        start = datetime.combine(day, time(10, 30), commune.tz)
+        # The place with the longest name: what fits there fits everywhere.
+        sites = sorted(commune.sites.filter(is_active=True), key=lambda site: len(site.short_name))
+        self.about = (
+            writing.about(commune, sites[-1], start, number="482913")
+            if sites
+            else writing.about_nothing(commune, start)
+        )
+        self.two_way = histories.text_sender(commune).two_way
+        self.own = {(row.kind, row.language): row for row in CommuneText.objects.filter(commune=commune)}
+        settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
+        self.cents = Decimal(settings.price_sms_cents)
+
+    def _about(self, kind: Kind) -> About:
+        """A place is held until some time before; a late helper comes some time after."""
+        until = self.about.start + (LATE_BY if kind == Kind.LATE else -HELD_UNTIL)
+        return replace(self.about, until=until)
+
+    def placeholders(self, kind: Kind, language: str) -> list[tuple[str, str]]:
+        """What may be named in a text, and what stands there in the sample."""
+        words = LANGUAGES[language]
+        values = placeholders(words, self._about(kind))
+        by_kind = words.replies if self.two_way else words.no_replies
+        replies = by_kind.get(kind, by_kind[Kind.CONFIRMATION])
+        values["reply"] = fill(replies[0], values)
+        return [(name, values[name]) for name in offered_placeholders(kind)]
+
+    def sample(self, kind: Kind, language: str, *, template: str = "") -> Sample:
+        own = self.own.get((kind, language))
+        text = compose(
+            kind,
+            self._about(kind),
+            channel=Channel.SMS,
+            language=language,
+            two_way=self.two_way,
+            template=template or (own.template if own else ""),
+        )
+        return Sample(text, self.cents * text.segments.count)

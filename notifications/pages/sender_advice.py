@@ -1,0 +1,72 @@
+"""What a commune is told about the sender it wants, in plain words."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications.texts.sender import Sender, SenderKind
+
+
+@dataclass(frozen=True)
+class Advice:
+    level: str
+    """success, warning or error: how it is drawn, and whether it can be used at all."""
+    text: str | Promise
+
+
+_ALLOWED = _(
+    "Take a verified number (beginning 01 62, 01 63, 02 70, 02 71, 03 77, 03 78, 04 24, 04 25, 05 68, 05 69, "
+    "09 48, 09 49), a short code, a platform number (09 37 to 09 39, text messages only), or a name."
+)
+_TEXTS = {
+    SenderKind.NONE: Advice("warning", _("Without a sender no text message leaves: everyone is called.")),
+    SenderKind.NAME: Advice(
+        "success",
+        _(
+            "A name is shown, but cannot be answered: a name or replies, not both. Messages say which number "
+            "to call instead of « reply 1 »."
+        ),
+    ),
+    SenderKind.SHORT_CODE: Advice("success", _("A short code: residents can reply.")),
+    SenderKind.POLYVALENT: Advice(
+        "success", _("A verified number: residents can reply, and it may call them.")
+    ),
+    SenderKind.PLATFORM: Advice(
+        "success", _("A platform number: residents can reply from a mobile. It cannot make calls.")
+    ),
+    SenderKind.FICTION: Advice("warning", _("A number reserved for fiction: for demonstrations only.")),
+    SenderKind.FORBIDDEN: Advice(
+        "warning",
+        _(
+            "Automated systems may not use ordinary numbers (01 to 05, 06, 07, 09) since 2023: operators cut "
+            "such messages and calls (Arcep decision 2022-1583)."
+        ),
+    ),
+    SenderKind.FOREIGN: Advice(
+        "warning", _("A foreign number: many people do not answer it, and operators may cut it.")
+    ),
+    SenderKind.INVALID: Advice(
+        "error",
+        _(
+            "Neither a number nor a name. A name has 11 characters at most, without accents, and at least "
+            "one letter."
+        ),
+    ),
+}
+_NO_CALLS = {
+    SenderKind.NONE: Advice(
+        "warning", _("Without a number no automatic call is made: landlines are for the desk.")
+    ),
+    SenderKind.NAME: Advice("error", _("Calls come from a number, not from a name.")),
+    SenderKind.SHORT_CODE: Advice("error", _("A short code cannot make calls.")),
+    SenderKind.PLATFORM: Advice("error", _("A platform number is for text messages: it cannot make calls.")),
+}
+
+
+def advise(sender: Sender, *, calls: bool = False) -> list[Advice]:
+    """What that sender allows and forbids, and what to take instead."""
+    advice = [(_NO_CALLS.get(sender.kind) if calls else None) or _TEXTS[sender.kind]]
+    if sender.kind in (SenderKind.FORBIDDEN, SenderKind.FOREIGN):
+        advice.append(Advice("warning", _ALLOWED))
+    return advice

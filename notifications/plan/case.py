@@ -1,0 +1,191 @@
+"""What the plan knows of one appointment, and what it answers: plain values. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from booking.enums import EventKind, ReachBy, Reason, Status
+from notifications.enums import LEFT, TELLING, Audience, Channel, Failure, Kind, State, Why
+from notifications.plan.hours import ANY, Calendar, Hours, Urgency
+
+STEPS_PER_CHAIN = 20
+DESK_STEP = STEPS_PER_CHAIN - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    number: str
+    is_mobile: bool
+    may_call: bool = True
+    stopped: bool = False
+    is_own: bool = True
+    hours: Hours = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The ways to a resident, and to the contact person who is told too."""
+
+    resident_id: int
+    phones: tuple[Phone, ...] = ()
+    email: str = ""
+    reach_by: ReachBy = ReachBy.SMS
+    contact: Phone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the commune wants, and which channels work in this installation."""
+
+    calendar: Calendar
+    reminder_days_before: int = 2
+    remind_same_day: bool = False
+    confirm_by_call: bool = False
+    invite_missed: bool = True
+    can_text: bool = True
+    can_call: bool = True
+    can_mail: bool = True
+    stopped: frozenset[Channel] = frozenset()
+    """Those that work, but by which nothing leaves at present: the provider refuses the sender or us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event of the log, as far as messages care."""
+
+    id: int
+    kind: EventKind
+    at: datetime
+    by_agent: bool = False
+    by_resident: bool = False
+    """The resident did it, or asked for it on the phone."""
+    stands: tuple[datetime, int] | None = None
+    """The time and the site of the appointment after this event."""
+    expected_at: datetime | None = None
+    """About when it begins, if its helper is late."""
+    reason: Reason = Reason.NONE
+
+    @property
+    def cause(self) -> str:
+        return f"event:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message that exists. `at` is when it was last touched: sent, or else made."""
+
+    id: int
+    cause: str
+    audience: Audience
+    recipient: str
+    kind: Kind
+    step: int
+    channel: Channel
+    state: State
+    due_at: datetime
+    at: datetime
+    told: tuple[datetime, int] | None
+    """The time and the site that it tells."""
+    failure: Failure | str = ""
+
+    @property
+    def left(self) -> bool:
+        """The recipient knows, or may know."""
+        return self.state in LEFT
+
+    @property
+    def may_be_known(self) -> bool:
+        """Also what was said to an answering machine: they may have listened to it."""
+        return self.left or self.failure == Failure.MACHINE
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more is to be expected. Of an e-mail we never learn more than that it has been sent."""
+        return self.state in (State.DELIVERED, State.TOLD) or (
+            self.channel == Channel.EMAIL and self.state == State.SENT
+        )
+
+
+type Heard = tuple[Audience, str, tuple[datetime, int]]
+"""What is said where, whoever it is for: to a resident or a contact person, the number or the e-mail address,
+the time and the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An appointment, whom it is for, what happened to it and what was tried so far (both oldest first)."""
+
+    status: Status
+    start: datetime
+    site_id: int
+    reach: Reach | None
+    rules: Rules
+    changes: tuple[Change, ...]
+    attempts: tuple[Attempt, ...] = ()
+    is_walk_in: bool = False
+    is_confirmed: bool = False
+    is_offer: bool = False
+    """A freed time held for someone from the waiting list."""
+    held_until: datetime | None = None
+    is_former: bool = False
+    """Of someone whose appointment it was by mistake. Its last change is the one that took it from them."""
+    shared: frozenset[Heard] = frozenset()
+    """What others are really told of it, who may share a phone with this former person."""
+    formers: tuple["Case", ...] = ()
+    """The cases of those who had it before, the last one first."""
+
+    def of_former(self, taken: Change) -> "Case":
+        """This person's case once the appointment was taken from them by that change."""
+        return replace(self, changes=(taken,), is_former=True, formers=())
+
+    @property
+    def now_told(self) -> tuple[datetime, int]:
+        return (self.start, self.site_id)
+
+    def last_left(self, audience: Audience) -> Attempt | None:
+        """The last message about the time that has left."""
+        told = (each for each in self._telling(audience) if each.left)
+        return max(told, key=lambda each: each.id, default=None)
+
+    def last_settled(self, audience: Audience) -> Attempt | None:
+        """The last one that is known to have arrived."""
+        told = (each for each in self._telling(audience) if each.settled)
+        return max(told, key=lambda each: each.id, default=None)
+
+    def _telling(self, audience: Audience) -> Iterable[Attempt]:
+        kinds = (*TELLING, Kind.IMPOSSIBLE)
+        return (each for each in self.attempts if each.audience == audience and each.kind in kinds)
+
+    def last(self, kinds: Iterable[EventKind]) -> Change | None:
+        return next((change for change in reversed(self.changes) if change.kind in kinds), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message to write down. With `cause`, `recipient`, `kind` and `step` it is unique."""
+
+    cause: str
+    audience: Audience
+    recipient: str
+    kind: Kind
+    step: int
+    channel: Channel
+    due_at: datetime
+    expires_at: datetime
+    urgency: Urgency
+    why: Why | str = ""
+    expected_at: datetime | None = None
+    """About when the appointment begins: what a message about a delay says."""
+    told: tuple[datetime, int] | None = None
+    """The time and the site that it speaks of, if not those of the appointment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    owed: tuple[Owed, ...] = ()
+    later: tuple[Owed, ...] = ()
+    """What follows if nothing happens until then, after an attempt that failed."""
+    stale: tuple[int, ...] = ()
+    """Messages that wait to leave and must not any more."""
+    again_at: datetime | None = None
+    """From then on the answer is another one, if nothing happens until then."""

@@ -1,0 +1,189 @@
+"""What is owed for an appointment: to whom, by which way, when. Pure, and recomputed at every sweep.
+
+Nothing here remembers a schedule. From the appointment, its log and the messages so far follows what
+the person believes; what they must be told is the difference to what is true. So a moved appointment
+never gets its old time, an undone cancellation that has not left is never sent, and one that has left
+is taken back.
+
+A *topic* is one thing to tell one person. The messages tried for it are its *chain*; when the last one
+has failed, the next *rung* of the ladder follows: text message, phone call, later calls, the desk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from booking.enums import Status
+from notifications.enums import TELLING, Channel, Kind, State, Why
+from notifications.plan.case import DESK_STEP, STEPS_PER_CHAIN, Attempt, Case, Owed, Plan
+from notifications.plan.escalation import Rung
+from notifications.plan.handed_on import said_of_it, said_to_be_an_error
+from notifications.plan.hours import next_time
+from notifications.plan.retries import next_try
+from notifications.plan.topic import Topic
+from notifications.plan.topics import topics
+
+SOON = timedelta(minutes=30)
+GRACE = timedelta(minutes=5)
+"""How long a message may take to arrive before the desk is asked to call, when a change comes at the
+last moment."""
+
+
+def plan_all(case: Case, now: datetime) -> list[tuple[Case, Plan]]:
+    """The answer for whoever has the appointment, then for each who had it before, the last one first.
+
+    Texts name nobody: what is really said to a phone on behalf of one of them need not be corrected there
+    for another who has the same. So each answer knows the ones before it.
+    """
+    answer = plan(case, now)
+    answers, said = [(case, answer)], said_of_it(case, answer)
+    for each in case.formers:
+        former = replace(each, shared=said)
+        answer = plan(former, now)
+        answers.append((former, answer))
+        said |= said_to_be_an_error(former, answer)
+    return answers
+
+
+def plan(case: Case, now: datetime) -> Plan:
+    """The answer for one person."""
+    current = [topic for topic in topics(case) if topic.expires_at > now]
+    steps = [_steps(topic, _chain(topic, case.attempts), case, now) for topic in current]
+    return Plan(
+        owed=tuple(owed for step in steps for owed in step.owed),
+        later=tuple(step.later for step in steps if step.later),
+        stale=tuple(_stale(case, current)),
+        again_at=min((step.again_at for step in steps if step.again_at), default=None),
+    )
+
+
+def may_still_leave(
+    kind: Kind,
+    told: tuple[datetime, int] | None,
+    *,
+    status: Status,
+    start: datetime,
+    site_id: int,
+    is_theirs: bool = True,
+) -> bool:
+    """The last look before a message leaves: whether what it says is still true. `is_theirs`: the
+    appointment is still that of the person it is to."""
+    if kind in (Kind.ANSWER, Kind.CALL_BACK):
+        return True
+    if kind == Kind.NOT_YOURS or not is_theirs:
+        return kind == Kind.NOT_YOURS and not is_theirs
+    standing = {
+        Kind.CANCELLATION: Status.CANCELLED,
+        Kind.PHONE_CANCEL: Status.CANCELLED,
+        Kind.MISSED: Status.NO_SHOW,
+        Kind.OFFER: Status.HELD,
+    }.get(kind, Status.BOOKED)
+    return status == standing and told == (start, site_id)
+
+
+def _chain(topic: Topic, attempts: Sequence[Attempt]) -> list[Attempt]:
+    return sorted((each for each in attempts if topic.holds(each)), key=lambda each: each.step)
+
+
+def _stale(case: Case, current: Sequence[Topic]) -> list[int]:
+    """What waits to leave, or to be said by the desk, and is no longer true or needed."""
+    return [
+        each.id
+        for each in case.attempts
+        if each.state == State.OWED
+        and each.kind not in (Kind.ANSWER, Kind.CALL_BACK)
+        and not any(topic.holds(each) and not _is_settled(_chain(topic, case.attempts)) for topic in current)
+    ]
+
+
+def _is_settled(chain: Sequence[Attempt]) -> bool:
+    return any(each.settled for each in chain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What to write down now for one topic; what will follow a failure, if nothing happens until it is due;
+    and when more may follow by the passing of time alone."""
+
+    owed: Sequence[Owed] = ()
+    later: Owed | None = None
+    again_at: datetime | None = None
+
+
+def _steps(topic: Topic, chain: list[Attempt], case: Case, now: datetime) -> _Steps:
+    if _is_settled(chain) or any(each.channel == Channel.DESK for each in chain):
+        return _Steps()
+    desk_from = _desk_from(topic)
+    if not chain:
+        return _Steps(_first(topic, case, now), again_at=_after(now, topic.first_due, desk_from))
+    if _is_soon(topic, now):
+        return _Steps(_to_desk(topic, Why.SOON, now))
+    if chain[-1].state != State.FAILED:
+        stuck = chain[-1].state == State.OWED and chain[-1].channel in case.rules.stopped
+        if stuck and now >= topic.expires_at - SOON:
+            return _Steps(_to_desk(topic, Why.SOON, now))
+        return _Steps(again_at=_after(now, desk_from, topic.expires_at - SOON if stuck else None))
+    following = next_try(chain, topic.rungs, case.rules.calendar, topic.urgency, now)
+    if following is None:
+        return _Steps(again_at=_after(now, desk_from))
+    if following.rung.channel == Channel.DESK or following.due_at >= desk_from:
+        return _Steps(_to_desk(topic, Why.NOT_REACHED, now))
+    owed = _owed(topic, following.rung, len(chain), following.due_at)
+    if following.due_at > now:
+        return _Steps(later=owed, again_at=_after(now, following.due_at, desk_from))
+    return _Steps([owed], again_at=_after(now, desk_from))
+
+
+def _after(now: datetime, *instants: datetime | None) -> datetime | None:
+    """The first of these that is still to come."""
+    return min((each for each in instants if each is not None and each > now), default=None)
+
+
+def _first(topic: Topic, case: Case, now: datetime) -> list[Owed]:
+    """The first attempt. News is written down at once, even if it leaves only in the morning, so that
+    everyone sees that it will; a reminder when it is due, since much may change until then."""
+    rung = topic.rungs[0]
+    if topic.kind not in TELLING and now < topic.first_due:
+        return []
+    if rung.channel == Channel.DESK:
+        return _to_desk(topic, Why(rung.why), now)
+    due = next_time(case.rules.calendar, max(topic.first_due, now), topic.urgency, rung.hours)
+    if due is None or due >= topic.expires_at:
+        return _to_desk(topic, Why.NOT_REACHED, now) if topic.kind in TELLING else []
+    return [_owed(topic, rung, 0, due)]
+
+
+def _is_soon(topic: Topic, now: datetime) -> bool:
+    """News that has not arrived, and the person would come, or miss it, within half an hour."""
+    return topic.kind in TELLING and now >= _desk_from(topic)
+
+
+def _desk_from(topic: Topic) -> datetime:
+    return max(topic.comes_at - SOON, topic.first_due + GRACE)
+
+
+def _to_desk(topic: Topic, why: Why, now: datetime) -> list[Owed]:
+    """On the call list, unless this is for a contact person: they have no desk rung."""
+    rung = topic.rungs[-1]
+    if rung.channel != Channel.DESK:
+        return []
+    # Why the desk rung is there at all says more than that nothing else reached the person.
+    reason = why if rung.why == Why.NOT_REACHED else Why(rung.why)
+    return [_owed(topic, rung, DESK_STEP, now, reason)]
+
+
+def _owed(topic: Topic, rung: Rung, nth: int, due: datetime, why: Why | str = "") -> Owed:
+    return Owed(
+        cause=topic.cause,
+        audience=topic.audience,
+        recipient=rung.recipient,
+        kind=topic.kind,
+        step=topic.index * STEPS_PER_CHAIN + nth,
+        channel=rung.channel,
+        due_at=due,
+        expires_at=topic.expires_at,
+        urgency=topic.urgency,
+        why=why,
+        expected_at=topic.expected_at,
+        told=topic.told,
+    )

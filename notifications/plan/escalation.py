@@ -1,0 +1,84 @@
+"""By which ways someone is reached, in which order. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from booking.enums import ReachBy
+from notifications.enums import Channel, Why
+from notifications.plan.case import Phone, Reach, Rules
+from notifications.plan.hours import ANY, Hours
+
+WRITTEN = (Channel.SMS, Channel.EMAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    channel: Channel
+    recipient: str
+    hours: Hours = ANY
+    why: Why | str = ""
+
+
+def ladder(reach: Reach, rules: Rules) -> tuple[Rung, ...]:
+    """Every way to the resident, the desk last: it is always there, so nobody is dropped."""
+    return (*_automatic(reach, rules), desk(reach, rules))
+
+
+def contact_ladder(contact: Phone | None, rules: Rules) -> tuple[Rung, ...]:
+    """The contact person is told as a courtesy: by one way, and never by the desk."""
+    if contact is None or not contact.may_call or contact.stopped:
+        return ()
+    if contact.is_mobile and rules.can_text:
+        return (Rung(Channel.SMS, contact.number, contact.hours),)
+    return (Rung(Channel.VOICE, contact.number, contact.hours),) if rules.can_call else ()
+
+
+def desk(reach: Reach, rules: Rules) -> Rung:
+    """A number that an agent may dial by hand, or the resident without one; and why it comes to that."""
+    dialled = next((phone for phone in reach.phones if phone.may_call), None)
+    recipient = dialled.number if dialled else f"resident:{reach.resident_id}"
+    return Rung(Channel.DESK, recipient, ANY, _why_desk(reach, rules, dialled))
+
+
+def _why_desk(reach: Reach, rules: Rules, dialled: Phone | None) -> Why:
+    if not reach.phones:
+        return Why.NO_PHONE
+    if dialled is None or reach.reach_by == ReachBy.NONE:
+        return Why.MAY_NOT_CALL
+    if _has_stopped(reach):
+        return Why.STOPPED
+    return Why.NO_MOBILE if not any(_automatic(reach, rules)) else Why.NOT_REACHED
+
+
+def _has_stopped(reach: Reach) -> bool:
+    """STOP from someone's own number is meant for all their numbers; from a neighbour's, for that one."""
+    return any(phone.stopped and phone.is_own for phone in reach.phones) or (
+        bool(reach.phones) and all(phone.stopped for phone in reach.phones)
+    )
+
+
+def _automatic(reach: Reach, rules: Rules) -> Iterator[Rung]:
+    if reach.reach_by == ReachBy.NONE:
+        return
+    mail = [Rung(Channel.EMAIL, reach.email)] if reach.email and rules.can_mail else []
+    if reach.reach_by == ReachBy.EMAIL:
+        yield from mail
+    if _has_stopped(reach):
+        return
+    phones = [phone for phone in reach.phones if phone.may_call and not phone.stopped]
+    mobile = next((phone for phone in phones if phone.is_mobile), None)
+    if reach.reach_by != ReachBy.VOICE or not rules.can_call:
+        if mobile and rules.can_text:
+            yield Rung(Channel.SMS, mobile.number, mobile.hours)
+        elif reach.reach_by != ReachBy.EMAIL:
+            yield from mail
+    if rules.can_call:
+        yield from _calls(phones, mobile, prefers_calls=reach.reach_by == ReachBy.VOICE)
+
+
+def _calls(phones: list[Phone], mobile: Phone | None, *, prefers_calls: bool) -> Iterator[Rung]:
+    """The phone that a text message went to first, then another one, for when that number is dead."""
+    first = mobile if mobile and not prefers_calls else next(iter(phones), None)
+    others = [phone for phone in phones if phone is not first]
+    for phone in [first, *others[:1]] if first else []:
+        yield Rung(Channel.VOICE, phone.number, phone.hours)

@@ -1,0 +1,136 @@
+"""An appointment was given to somebody else: what each of them knows, apart. Pure.
+
+What was told to the first says nothing about what the second knows. So the case of whoever has the
+appointment now begins with the event that gave it to them. Each one before them has a case of their own, in
+which only one thing can be owed: that what they were told was not for them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from booking.enums import EventKind
+from notifications.enums import TELLING, Audience, Channel, Kind, State
+from notifications.plan.case import Attempt, Case, Change, Heard, Plan
+from notifications.plan.escalation import Rung
+from notifications.plan.hours import Urgency
+from notifications.plan.topic import Topic
+
+_ABOUT_THE_TIME = (*TELLING, Kind.IMPOSSIBLE, Kind.REMINDER, Kind.LATE)
+_NEED_NOT_COME = (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.IMPOSSIBLE, Kind.NOT_YOURS)
+_PLANNED = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED)
+
+
+def since_given(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The events that count for whoever has the appointment now: from when they got it. What had been said
+    of the appointment and still holds (it cannot take place, its helper is late) comes with it."""
+    nth = max((n for n, each in enumerate(changes) if each.kind == EventKind.GIVEN), default=None)
+    if nth is None:
+        return tuple(changes)
+    given, before = changes[nth], changes[:nth]
+    return (given, *_still_holds(before, given), *changes[nth + 1 :])
+
+
+def _still_holds(before: Sequence[Change], given: Change) -> Iterator[Change]:
+    call = _last(before, (*_PLANNED, EventKind.TO_CALL, EventKind.CALL_OFF))
+    if call is not None and call.kind == EventKind.TO_CALL:
+        # With the cause of the gift: the line of the first one, to the same number maybe, is another.
+        yield replace(call, id=given.id, at=given.at)
+    late = _last(before, (*_PLANNED, EventKind.DELAYED, EventKind.ON_TIME))
+    if late is not None and late.kind == EventKind.DELAYED:
+        yield late
+
+
+def _last(changes: Sequence[Change], kinds: tuple[EventKind, ...]) -> Change | None:
+    return next((each for each in reversed(changes) if each.kind in kinds), None)
+
+
+def not_theirs(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    """That the appointment was not for them, to someone who was told of it. Not where the same is really said
+    on behalf of another: what was told there stays true, and texts name nobody. Once begun, it is told to the
+    end."""
+    given = case.changes[-1]
+    told = _told_before(case, audience, given)
+    if not told or told[-1].told is None or told[-1].kind in _NEED_NOT_COME:
+        return
+    when = told[-1].told
+    is_begun = any(
+        each.kind == Kind.NOT_YOURS and each.audience == audience and each.cause == given.cause
+        for each in case.attempts
+    )
+    if not is_begun and all(_is_said(case, each) for each in told if each.told == when):
+        return
+    # The desk says a name: it may call a number where a text message would say the contrary of another.
+    ways = [
+        each
+        for each in rungs
+        if each.channel == Channel.DESK or (audience, each.recipient, when) not in case.shared
+    ]
+    if ways:
+        yield Topic(
+            audience,
+            Kind.NOT_YOURS,
+            given.cause,
+            0,
+            given.at,
+            when[0],
+            Urgency.NOW,
+            tuple(ways),
+            when[0],
+            told=when,
+        )
+
+
+def _told_before(case: Case, audience: Audience, given: Change) -> list[Attempt]:
+    told = (
+        each
+        for each in case.attempts
+        if each.audience == audience
+        and each.may_be_known
+        and each.kind in _ABOUT_THE_TIME
+        and each.cause != given.cause
+    )
+    return sorted(told, key=lambda each: each.id)
+
+
+def _is_said(case: Case, told: Attempt) -> bool:
+    """Whether what they were told there is said there for another too. An agent spoke with them alone."""
+    return (
+        told.channel != Channel.DESK
+        and told.told is not None
+        and (told.audience, told.recipient, told.told) in case.shared
+    )
+
+
+def said_of_it(case: Case, answer: Plan) -> frozenset[Heard]:
+    """What whoever has the appointment knows of it, or will know by what waits or comes next, and where."""
+    said: set[Heard] = set()
+    for each in sorted(case.attempts, key=lambda each: each.id):
+        if each.kind == Kind.NOT_YOURS and each.left:
+            # They had it before as well: what they were told then was taken back.
+            said = {heard for heard in said if heard[0] != each.audience}
+        elif each.kind in _ABOUT_THE_TIME and (heard := _heard(each, answer)):
+            said.add(heard)
+    return frozenset(said | _coming(case, answer, _ABOUT_THE_TIME))
+
+
+def said_to_be_an_error(case: Case, answer: Plan) -> frozenset[Heard]:
+    """The same of one who had it before: what is taken back, and where."""
+    taken = case.changes[-1].cause
+    mine = (each for each in case.attempts if each.kind == Kind.NOT_YOURS and each.cause == taken)
+    said = {heard for each in mine if (heard := _heard(each, answer))}
+    return frozenset(said | _coming(case, answer, (Kind.NOT_YOURS,)))
+
+
+def _heard(attempt: Attempt, answer: Plan) -> Heard | None:
+    waits = attempt.state == State.OWED and attempt.id not in answer.stale
+    if attempt.channel == Channel.DESK or attempt.told is None or not (attempt.may_be_known or waits):
+        return None
+    return (attempt.audience, attempt.recipient, attempt.told)
+
+
+def _coming(case: Case, answer: Plan, kinds: tuple[Kind, ...]) -> set[Heard]:
+    return {
+        (each.audience, each.recipient, each.told or case.now_told)
+        for each in (*answer.owed, *answer.later)
+        if each.channel != Channel.DESK and each.kind in kinds
+    }

@@ -1,0 +1,127 @@
+"""When messages may leave, on the clocks of the commune. Pure.
+
+What cannot wait (confirmation, change, cancellation) leaves from 7:00 to 21:00 on any day; reminders
+and offers from 9:00 to 19:00, Monday to Saturday, not on a public holiday. No law sets these hours for
+messages of a public service: they are what people accept. Instants that come out are in UTC.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+from communes.opening.holidays import is_public_holiday
+
+_HORIZON_DAYS = 45
+_BEFORE_CLOSING = timedelta(minutes=30)
+_SUNDAY = 6
+
+
+class Urgency(IntEnum):
+    """What leaves first, and at which hours."""
+
+    REPLY = 0
+    """An answer to someone who has just written: at any hour."""
+    NOW = 1
+    CALM = 2
+
+
+_HOURS = {Urgency.NOW: (time(7), time(21)), Urgency.CALM: (time(9), time(19))}
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The clocks and holidays of a commune."""
+
+    time_zone: ZoneInfo
+    insee_code: str
+
+    def local(self, instant: datetime) -> datetime:
+        return instant.astimezone(self.time_zone)
+
+    def is_calling_day(self, day: date) -> bool:
+        return day.weekday() != _SUNDAY and not is_public_holiday(self.insee_code, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The hours at which someone wants to be called, if they said so."""
+
+    start: time | None = None
+    until: time | None = None
+
+
+ANY = Hours()
+
+
+def window(
+    calendar: Calendar, day: date, urgency: Urgency, hours: Hours = ANY
+) -> tuple[datetime, datetime] | None:
+    """The part of a local day when messages may leave, half-open; None if there is none."""
+    if urgency is Urgency.CALM and not calendar.is_calling_day(day):
+        return None
+    first, last = _HOURS[urgency]
+    start = max(first, hours.start or first)
+    until = min(last, hours.until or last)
+    if start >= until:
+        return None
+    return _instant(calendar, day, start), _instant(calendar, day, until)
+
+
+def may_leave(calendar: Calendar, now: datetime, urgency: Urgency, hours: Hours = ANY) -> bool:
+    if urgency is Urgency.REPLY:
+        return True
+    span = window(calendar, calendar.local(now).date(), urgency, hours)
+    return span is not None and span[0] <= now < span[1]
+
+
+def next_time(calendar: Calendar, at: datetime, urgency: Urgency, hours: Hours = ANY) -> datetime | None:
+    """The first instant from `at` on when a message may leave; None if none in sight (odd wished hours)."""
+    for day in _days(calendar.local(at).date(), step=1):
+        span = window(calendar, day, urgency, hours)
+        if span and at < span[1]:
+            return max(at, span[0])
+    return None
+
+
+def time_on_or_before(calendar: Calendar, day: date, wished: time, hours: Hours = ANY) -> datetime | None:
+    """An instant for something calm on that day, near the wished time; earlier if that day is quiet."""
+    for each in _days(day, step=-1):
+        span = window(calendar, each, Urgency.CALM, hours)
+        if span:
+            instant = _instant(calendar, each, wished)
+            return max(span[0], min(instant, span[1] - _BEFORE_CLOSING))
+    return None
+
+
+def time_after(
+    calendar: Calendar, day: date, wished: time, urgency: Urgency, hours: Hours = ANY
+) -> datetime | None:
+    """The same, on the first possible day after that one."""
+    for each in _days(day + timedelta(days=1), step=1):
+        span = window(calendar, each, urgency, hours)
+        if span:
+            instant = _instant(calendar, each, wished)
+            return max(span[0], min(instant, span[1] - _BEFORE_CLOSING))
+    return None
+
+
+def calling_day_before(calendar: Calendar, day: date, count: int) -> date:
+    """The `count`-th day before that one which is not quiet all day."""
+    for each in _days(day - timedelta(days=1), step=-1):
+        if calendar.is_calling_day(each):
+            count -= 1
+            if count <= 0:
+                return each
+    return day
+
+
+def _instant(calendar: Calendar, day: date, clock: time) -> datetime:
+    # In UTC, since Python compares two datetimes of one zone by their clocks, not as instants.
+    return datetime.combine(day, clock, calendar.time_zone).astimezone(UTC)
+
+
+def _days(start: date, *, step: int) -> Iterator[date]:
+    for n in range(_HORIZON_DAYS):
+        yield start + timedelta(days=n * step)

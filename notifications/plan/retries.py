@@ -1,0 +1,92 @@
+"""What is tried after an attempt failed. Pure.
+
+Calls after the advice of usability studies with old people: at most three, one a day, at different
+hours; a busy line once more after 20 minutes; then a human.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from notifications.enums import Channel, Failure, Kind
+from notifications.plan.case import Attempt
+from notifications.plan.escalation import Rung
+from notifications.plan.hours import Calendar, Urgency, next_time, time_after
+
+MAX_CALLS = 3
+CALL_HOURS = (time(10, 30), time(17), time(14))
+SMS_DELAYS = (timedelta(minutes=10), timedelta(hours=1))
+BUSY_DELAY = timedelta(minutes=20)
+NEVER_MIND = (Kind.CONFIRMATION, Kind.REMINDER)
+"""Kinds for which a message on an answering machine is enough."""
+UNANSWERED = (Failure.BUSY, Failure.NO_ANSWER, Failure.MACHINE, Failure.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    rung: Rung
+    due_at: datetime
+
+
+def next_try(
+    chain: Sequence[Attempt], rungs: Sequence[Rung], calendar: Calendar, urgency: Urgency, now: datetime
+) -> Try | None:
+    """The next attempt after the chain's last one failed; the last rung (the desk) when nothing else is
+    left. None: that is enough."""
+    last = chain[-1]
+    if last.failure == Failure.MACHINE and last.kind in NEVER_MIND:
+        return None
+    rung = next(
+        (each for each in rungs if (each.channel, each.recipient) == (last.channel, last.recipient)), None
+    )
+    due = _again(chain, rung, calendar, urgency) if rung else None
+    if rung and due:
+        return Try(rung, due)
+    return _next_rung(chain, rungs, calendar, urgency, now)
+
+
+def _again(chain: Sequence[Attempt], rung: Rung, calendar: Calendar, urgency: Urgency) -> datetime | None:
+    """When the same way is worth another try; None if it is not."""
+    last = chain[-1]
+    if last.failure == Failure.TRANSIENT and rung.channel != Channel.VOICE:
+        tried = sum(1 for each in chain if (each.channel, each.recipient) == (rung.channel, rung.recipient))
+        if tried > len(SMS_DELAYS):
+            return None
+        return next_time(calendar, last.at + SMS_DELAYS[tried - 1], urgency, rung.hours)
+    if last.failure not in (*UNANSWERED, Failure.TRANSIENT):
+        return None
+    if last.failure == Failure.BUSY and sum(1 for each in chain if each.failure == Failure.BUSY) == 1:
+        return next_time(calendar, last.at + BUSY_DELAY, urgency, rung.hours)
+    calls = days_called(chain, calendar)
+    if calls >= MAX_CALLS:
+        return None
+    return time_after(calendar, calendar.local(last.at).date(), CALL_HOURS[calls], urgency, rung.hours)
+
+
+def days_called(chain: Sequence[Attempt], calendar: Calendar) -> int:
+    """On how many days the phone has rung: a second try of a busy line is not another call."""
+    return len({calendar.local(each.at).date() for each in chain if each.channel == Channel.VOICE})
+
+
+def _next_rung(
+    chain: Sequence[Attempt], rungs: Sequence[Rung], calendar: Calendar, urgency: Urgency, now: datetime
+) -> Try | None:
+    last = chain[-1]
+    tried = {(each.channel, each.recipient) for each in chain}
+    dead = {each.recipient for each in chain if each.failure == Failure.INVALID}
+    no_more_calls = last.channel == Channel.VOICE and last.failure in UNANSWERED
+    for rung in rungs:
+        if rung.channel == Channel.DESK:
+            return Try(rung, now)
+        if (
+            last.failure == Failure.STOPPED
+            or (rung.channel, rung.recipient) in tried
+            or rung.recipient in dead
+        ):
+            continue
+        if rung.channel == Channel.VOICE and no_more_calls:
+            continue
+        due = next_time(calendar, now, urgency, rung.hours)
+        if due:
+            return Try(rung, due)
+    return None

@@ -1,0 +1,39 @@
+"""One thing to tell one person. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.enums import Audience, Kind
+from notifications.plan.case import STEPS_PER_CHAIN, Attempt
+from notifications.plan.escalation import Rung
+from notifications.plan.hours import Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One thing to tell one person from `first_due` on, until `expires_at`.
+
+    `comes_at` is when they would come if they were not told: the desk must reach them before. `told` is the
+    time and the site that it speaks of, if not those of the appointment.
+    """
+
+    audience: Audience
+    kind: Kind
+    cause: str
+    index: int
+    first_due: datetime
+    expires_at: datetime
+    urgency: Urgency
+    rungs: tuple[Rung, ...]
+    comes_at: datetime
+    expected_at: datetime | None = None
+    told: tuple[datetime, int] | None = None
+
+    def holds(self, attempt: Attempt) -> bool:
+        """Whether that attempt is one of this topic's chain."""
+        return (attempt.audience, attempt.kind, attempt.cause, attempt.step // STEPS_PER_CHAIN) == (
+            self.audience,
+            self.kind,
+            self.cause,
+            self.index,
+        )

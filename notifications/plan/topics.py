@@ -1,0 +1,348 @@
+"""What someone must be told, as the difference between what they believe and what is true. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from booking.enums import EventKind, Reason, Status
+from notifications.enums import TELLING, Audience, Channel, Failure, Kind, State, Why
+from notifications.plan.case import Attempt, Case, Change, Rules
+from notifications.plan.escalation import WRITTEN, Rung, contact_ladder, desk, ladder
+from notifications.plan.handed_on import not_theirs
+from notifications.plan.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
+from notifications.plan.retries import CALL_HOURS
+from notifications.plan.topic import Topic
+
+SETTING = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED, EventKind.GIVEN)
+"""Events after which an appointment stands at a time and place, for whoever has it."""
+FRESH = timedelta(hours=12)
+"""Someone who was told less than this before a reminder was due needs no reminder."""
+REMIND_AT = CALL_HOURS[0].replace(hour=10, minute=0)
+EVENING_BEFORE = CALL_HOURS[1]
+SAME_DAY_LEAD = timedelta(hours=2)
+NO_REMINDER_IN_LAST = timedelta(hours=1)
+FIRST_CALL_DAYS_BEFORE = 4
+_HORIZON_DAYS = 40
+WORTH_TELLING = timedelta(minutes=10)
+"""A shorter delay is over before the message is read."""
+MISSED_AFTER = timedelta(hours=2)
+MISSED_UNTIL = timedelta(days=3)
+
+
+def topics(case: Case) -> Iterator[Topic]:
+    if case.reach is None or case.is_walk_in:
+        return
+    for audience, rungs in (
+        (Audience.RESIDENT, ladder(case.reach, case.rules)),
+        (Audience.CONTACT, _contact_rungs(case)),
+    ):
+        if rungs and case.is_former:
+            yield from not_theirs(case, audience, rungs)
+        elif rungs:
+            yield from _topics_for(case, audience, rungs)
+
+
+def _contact_rungs(case: Case) -> tuple[Rung, ...]:
+    if case.reach is None:
+        return ()
+    own = {phone.number for phone in case.reach.phones}
+    rungs = contact_ladder(case.reach.contact, case.rules)
+    return tuple(rung for rung in rungs if rung.recipient not in own)
+
+
+def _topics_for(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    if case.status == Status.BOOKED and (asked := _to_call(case)):
+        # Nobody is told to come when they cannot be received.
+        if audience == Audience.RESIDENT:
+            yield _impossible(case, asked)
+    elif case.status in (Status.BOOKED, Status.CANCELLED):
+        left = case.last_left(audience)
+        telling = _telling(case, audience, rungs, left)
+        if telling:
+            yield telling
+        if case.status == Status.BOOKED and (telling is None or (left and telling.holds(left))):
+            yield from _reminders(case, audience, rungs, left)
+        if case.status == Status.BOOKED:
+            yield from _late(case, audience, rungs)
+    elif audience == Audience.RESIDENT and case.status == Status.NO_SHOW:
+        yield from _missed(case, rungs)
+    elif audience == Audience.RESIDENT and case.status == Status.HELD and case.is_offer:
+        yield from _offer(case, rungs)
+
+
+def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Attempt | None) -> Topic | None:
+    change = case.last((*SETTING, EventKind.CANCELLED))
+    if change is None or _was_answered(change, audience):
+        return None
+    believed = _belief(left)
+    kind = _news(case, audience, change, believed)
+    if kind is None and left is not None and not left.settled and not _shows_it(case, audience, left):
+        # On its way, but not known to have arrived: keep watching it.
+        return _telling_topic(case, audience, rungs, Kind(left.kind), left.cause, left.at)
+    if rungs[0].channel not in WRITTEN and not _was_stopped_by(case, audience):
+        # A text message is sent as a note to keep even to someone who was on the phone when the change
+        # was made. A call a minute later would be absurd.
+        believed = _latest(believed, _heard(case, audience, rungs[0]))
+        kind = _news(case, audience, change, believed)
+    if kind is None:
+        return None
+    # What waited to leave went when nobody could receive them; since they can again, it is owed anew.
+    since = case.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
+    return _telling_topic(case, audience, rungs, kind, since.cause, since.at)
+
+
+def _was_stopped_by(case: Case, audience: Audience) -> bool:
+    """Whether a message with this time came to nothing because they want none: whoever spoke with them was
+    shown that it would leave, and counted on it."""
+    return any(
+        each.failure == Failure.STOPPED
+        and each.state == State.FAILED
+        and each.kind in TELLING
+        and each.audience == audience
+        and each.told == case.now_told
+        for each in case.attempts
+    )
+
+
+def _shows_it(case: Case, audience: Audience, left: Attempt) -> bool:
+    """They answered that they come, or a later message that says the same has arrived."""
+    # A move forgets that they had confirmed; a cancellation that was taken back does not.
+    if audience == Audience.RESIDENT and case.is_confirmed and left.kind in (Kind.CONFIRMATION, Kind.CHANGE):
+        return True
+    return any(
+        each.kind == Kind.REMINDER and each.audience == audience and each.settled and each.told == left.told
+        for each in case.attempts
+        if each.id > left.id
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What someone thinks is agreed: to come at a time and place, or (None) not to come."""
+
+    told: tuple[datetime, int] | None
+    at: datetime
+    attended: tuple[datetime, int] | None
+    """The time that a cancellation was about."""
+
+
+def _belief(left: Attempt | None) -> Belief | None:
+    if left is None:
+        return None
+    comes = left.kind not in (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.IMPOSSIBLE, Kind.NOT_YOURS)
+    return Belief(left.told if comes else None, left.at, left.told)
+
+
+def _heard(case: Case, audience: Audience, first: Rung) -> Belief | None:
+    """What the resident knows from conversations: the booking on the phone, changes they asked for."""
+    if audience == Audience.CONTACT:
+        return None
+    wants_call = case.rules.confirm_by_call and first.channel == Channel.VOICE
+    heard: Belief | None = None
+    for change in case.changes:
+        spoke = change.by_agent and not wants_call if change.kind == EventKind.BOOKED else False
+        if spoke or (change.by_resident and change.kind in SETTING):
+            heard = Belief(change.stands, change.at, change.stands)
+        elif change.by_resident and change.kind == EventKind.CANCELLED:
+            heard = Belief(None, change.at, change.stands)
+    return heard
+
+
+def _latest(message: Belief | None, spoken: Belief | None) -> Belief | None:
+    if message is None or spoken is None:
+        return message or spoken
+    return spoken if spoken.at >= message.at else message
+
+
+def _was_answered(change: Change, audience: Audience) -> bool:
+    """Someone who cancels by a reply or a key is answered there and then."""
+    return (
+        audience == Audience.RESIDENT
+        and change.kind == EventKind.CANCELLED
+        and change.by_resident
+        and not change.by_agent
+    )
+
+
+def _news(case: Case, audience: Audience, change: Change, believed: Belief | None) -> Kind | None:
+    """The kind of message that says what is true to someone who believes this; None if they know."""
+    if case.status == Status.CANCELLED:
+        # A contact person who never heard of the appointment need not hear of its end.
+        knows = audience == Audience.CONTACT if believed is None else believed.told is None
+        by_other = audience == Audience.RESIDENT and change.reason == Reason.OTHER_PHONE
+        return None if knows else Kind.PHONE_CANCEL if by_other else Kind.CANCELLATION
+    if believed is None:
+        return Kind.CHANGE if change.kind == EventKind.MOVED else Kind.CONFIRMATION
+    if believed.told is None:
+        return Kind.MAINTAINED if believed.attended == case.now_told else Kind.CHANGE
+    return None if believed.told == case.now_told else Kind.CHANGE
+
+
+def _telling_topic(
+    case: Case,
+    audience: Audience,
+    rungs: tuple[Rung, ...],
+    kind: Kind,
+    cause: str,
+    since: datetime,
+) -> Topic:
+    # What certainly arrived, or was said: a message on its way may never do.
+    sure = _latest(_belief(case.last_settled(audience)), _heard(case, audience, rungs[0]))
+    comes_at = min(sure.told[0], case.start) if sure and sure.told else case.start
+    return Topic(audience, kind, cause, 0, since, case.start, Urgency.NOW, rungs, comes_at)
+
+
+def _reminders(
+    case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Attempt | None
+) -> Iterator[Topic]:
+    change = case.last(SETTING)
+    if change is None or not _is_remindable(case, rungs):
+        return
+    told_at = max(change.at, left.at) if left else change.at
+    instants = list(reminder_instants(case, rungs[0]))
+    for index, due in enumerate(instants):
+        following = instants[index + 1] if index + 1 < len(instants) else case.start - NO_REMINDER_IN_LAST
+        topic = Topic(
+            audience,
+            Kind.REMINDER,
+            change.cause,
+            index,
+            due,
+            following,
+            Urgency.CALM,
+            rungs,
+            case.start,
+        )
+        if due >= told_at + FRESH or any(topic.holds(each) for each in case.attempts):
+            yield topic
+
+
+def _is_remindable(case: Case, rungs: tuple[Rung, ...]) -> bool:
+    """Nobody is reminded who wants no messages, or by a post that would come too late."""
+    first = rungs[0]
+    if first.channel == Channel.DESK:
+        return not first.recipient.startswith("resident:") and first.why != Why.MAY_NOT_CALL
+    return not (first.channel == Channel.VOICE and case.is_confirmed)
+
+
+def reminder_instants(case: Case, rung: Rung) -> Iterator[datetime]:
+    """When reminders are due, earliest first; one that would fall in quiet time moves earlier."""
+    calendar, hours = case.rules.calendar, rung.hours
+    day = calendar.local(case.start).date()
+    if rung.channel == Channel.VOICE:
+        first = calling_day_before(calendar, day, FIRST_CALL_DAYS_BEFORE)
+        due = time_on_or_before(calendar, first, CALL_HOURS[0], hours)
+    else:
+        day_before = day - timedelta(days=case.rules.reminder_days_before)
+        due = time_on_or_before(calendar, day_before, REMIND_AT, hours)
+    if due:
+        yield due
+    if case.rules.remind_same_day and rung.channel != Channel.VOICE:
+        same_day = _same_day_instant(case, hours)
+        if same_day and (due is None or same_day > due):
+            yield same_day
+
+
+def remindable_until(rules: Rules, now: datetime) -> datetime | None:
+    """Appointments that start before this may have a reminder due now; None if none can.
+
+    Looked for day by day with the earliest of all reminders, so that a search of the database need
+    not look at every coming appointment.
+    """
+    calendar = rules.calendar
+    today = calendar.local(now).date()
+    until = None
+    for ahead in range(_HORIZON_DAYS):
+        day = today + timedelta(days=ahead)
+        call = calling_day_before(calendar, day, FIRST_CALL_DAYS_BEFORE)
+        text = time_on_or_before(calendar, day - timedelta(days=rules.reminder_days_before), REMIND_AT)
+        # A wish to be called early in the day moves a reminder ahead by hours, never by a day.
+        if min(call, calendar.local(text).date() if text else day) <= today:
+            until = datetime.combine(day + timedelta(days=1), time(), calendar.time_zone)
+    return until
+
+
+def _same_day_instant(case: Case, hours: Hours) -> datetime | None:
+    calendar = case.rules.calendar
+    wished = case.start - SAME_DAY_LEAD
+    if next_time(calendar, wished, Urgency.CALM, hours) == wished:
+        return wished
+    day_before = calendar.local(case.start).date() - timedelta(days=1)
+    return time_on_or_before(calendar, day_before, EVENING_BEFORE, hours)
+
+
+def _to_call(case: Case) -> Change | None:
+    """The event that asked for a call, if it still stands."""
+    change = case.last((*SETTING, EventKind.TO_CALL, EventKind.CALL_OFF))
+    return change if change and change.kind == EventKind.TO_CALL else None
+
+
+def _impossible(case: Case, asked: Change) -> Topic:
+    """By the desk only: another time must be found together."""
+    assert case.reach is not None
+    why = {Reason.SITE_CLOSED: Why.SITE_CLOSED, Reason.CABIN_OUT_OF_ORDER: Why.CABIN_DOWN}
+    rung = replace(desk(case.reach, case.rules), why=why.get(asked.reason, Why.HELPER_ABSENT))
+    return Topic(
+        Audience.RESIDENT,
+        Kind.IMPOSSIBLE,
+        asked.cause,
+        0,
+        asked.at,
+        case.start,
+        Urgency.NOW,
+        (rung,),
+        case.start,
+    )
+
+
+def _late(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    """The helper is late, or is not after all: told where it differs enough from what was told before,
+    and by what is quick. Nobody at the desk could call everyone in time; they see it on their day."""
+    change = case.last((*SETTING, EventKind.DELAYED, EventKind.ON_TIME))
+    quick = tuple(rung for rung in rungs if rung.channel != Channel.DESK)
+    if change is None or change.kind in SETTING or not quick:
+        return
+    expected = {each.cause: each.expected_at or case.start for each in case.changes}
+    told = [
+        expected.get(each.cause, case.start)
+        for each in case.attempts
+        if each.kind == Kind.LATE
+        and each.audience == audience
+        and each.cause != change.cause
+        and each.left
+        and each.told == case.now_told
+    ]
+    now_expected = expected[change.cause]
+    if abs(now_expected - (told[-1] if told else case.start)) >= WORTH_TELLING:
+        yield Topic(
+            audience,
+            Kind.LATE,
+            change.cause,
+            0,
+            change.at,
+            case.start,
+            Urgency.NOW,
+            quick,
+            case.start,
+            now_expected,
+        )
+
+
+def _missed(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    change = case.last((EventKind.NO_SHOW,))
+    written = tuple(rung for rung in rungs if rung.channel in WRITTEN)
+    if not case.rules.invite_missed or change is None or not written:
+        return
+    due = change.at + MISSED_AFTER
+    end = due + MISSED_UNTIL
+    yield Topic(Audience.RESIDENT, Kind.MISSED, change.cause, 0, due, end, Urgency.CALM, written[:1], end)
+
+
+def _offer(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+    change = case.last((EventKind.HELD,))
+    if change is None or case.held_until is None:
+        return
+    end = case.held_until
+    yield Topic(
+        Audience.RESIDENT, Kind.OFFER, change.cause, 0, change.at, end, Urgency.CALM, rungs, case.start
+    )

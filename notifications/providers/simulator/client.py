@@ -1,0 +1,48 @@
+"""Phones and mailboxes that exist on the page /simulateur/ only; for demonstration and development.
+
+A number that ends in 0000 does not work, and one that ends in 0001 is switched off for now. Other
+endings play one of Twilio's errors (docs/messages.md), so that one can see what happens then.
+"""
+
+from collections.abc import Set
+
+from notifications.enums import Channel, State
+from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal
+from notifications.providers.twilio.errors import ERRORS, PHONE
+
+PREFIX = "SIM"
+
+
+def ending(code: str) -> str:
+    """The last four digits of the numbers that play this error: 1408 for 21408; where those would begin
+    with a zero, as many invented numbers do, a 9 and the first digit of the code: 9203 for 20003."""
+    return code[1:] if code[1] != "0" else f"9{code[0]}{code[-2:]}"
+
+
+ENDINGS = {ending(code): error for code, error in ERRORS.items()}
+WITHOUT_PHONE = {"0000": ERRORS["30006"], "0001": ERRORS["30003"]}
+"""Neither text messages nor calls arrive."""
+
+
+def plays(recipient: str, channel: Channel) -> Refusal | None:
+    """The error that this number answers with, by that channel."""
+    if channel not in PHONE:
+        return None
+    digits = recipient[-4:]
+    if digits in WITHOUT_PHONE:
+        return WITHOUT_PHONE[digits].refusal
+    error = ENDINGS.get(digits)
+    return error.refusal if error and channel in error.channels else None
+
+
+class Simulator:
+    def send(self, message: Outgoing) -> Receipt:
+        refusal = plays(message.recipient, message.channel)
+        if refusal:
+            raise ChannelError(refusal)
+        ringing = message.channel == Channel.VOICE
+        return Receipt(f"{PREFIX}{message.id:010d}", State.SENT if ringing else State.DELIVERED)
+
+    def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
+        # What it shows is the row itself: a message that was not settled was shown to nobody.
+        return None

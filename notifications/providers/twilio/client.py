@@ -1,0 +1,141 @@
+"""Text messages and calls through Twilio.
+
+Its API has no idempotency key: when a reply is lost, the message is looked up in its list by
+recipient, text and time before anything else is done. What its error codes mean: `twilio_errors.py`.
+"""
+
+from collections.abc import Set
+from datetime import UTC, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.urls import reverse
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
+
+from notifications.enums import Channel, Failure, State
+from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
+from notifications.providers.twilio.errors import not_connected, refusal_for
+from notifications.texts.sender import FICTION
+
+TIMEOUT_S = 6
+RING_S = 40
+CONNECTIONS = 32
+LOOK_BACK = timedelta(minutes=2)
+LISTED = 100
+"""How many are asked for, newest first, in one request: the one in doubt is minutes old."""
+
+STATES: dict[str, State] = {
+    "accepted": State.SENT,
+    "scheduled": State.SENT,
+    "queued": State.SENT,
+    "sending": State.SENT,
+    "sent": State.SENT,
+    "delivered": State.DELIVERED,
+    "read": State.DELIVERED,
+    "undelivered": State.FAILED,
+    "failed": State.FAILED,
+    "canceled": State.FAILED,
+}
+
+
+class Twilio:
+    def __init__(self, account: str, token: str, base_url: str = "") -> None:
+        self.is_local = urlsplit(base_url).hostname in ("127.0.0.1", "localhost")
+        http = TwilioHttpClient(timeout=TIMEOUT_S)
+        assert http.session is not None
+        for scheme in ("https://", "http://"):
+            http.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+        if self.is_local:
+            http.session.trust_env = False
+        self.client = Client(account, token, http_client=http)
+        if base_url:
+            self.client.api.base_url = base_url
+
+    def send(self, message: Outgoing) -> Receipt:
+        if FICTION.fullmatch(message.recipient) and not self.is_local:
+            raise ChannelError(Refusal("fiction", Failure.INVALID))
+        sid = self._ask(self._call if message.channel == Channel.VOICE else self._text, message)
+        return Receipt(sid)
+
+    def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
+        try:
+            listed = self._ask(self._calls if message.channel == Channel.VOICE else self._texts, message)
+        except ReplyLost as error:
+            raise ChannelError(Refusal("list", Failure.TRANSIENT)) from error
+        since = (message.claimed_at - LOOK_BACK) if message.claimed_at else None
+        for entry in listed:
+            created = entry.date_created
+            if created and created.tzinfo is None:
+                created = created.replace(tzinfo=UTC)
+            if entry.sid in known_ids or (since and created and created < since):
+                continue
+            if message.channel == Channel.VOICE:
+                return Receipt(entry.sid)
+            if entry.body == message.text:
+                state = STATES.get(str(entry.status), State.SENT)
+                failed = state == State.FAILED
+                return Receipt(entry.sid, state, refusal_for(str(entry.error_code or "")) if failed else None)
+        return None
+
+    def _text(self, message: Outgoing) -> str:
+        sent = self.client.messages.create(
+            to=message.recipient,
+            from_=message.sender,
+            body=message.text,
+            status_callback=absolute("twilio-status", message.id),
+            validity_period=max(1, min(message.valid_for_s, 4 * 3600)),
+        )
+        return str(sent.sid)
+
+    def _call(self, message: Outgoing) -> str:
+        call = self.client.calls.create(
+            to=message.recipient,
+            from_=message.sender,
+            url=absolute("twilio-call", message.id),
+            status_callback=absolute("twilio-call-status", message.id),
+            timeout=RING_S,
+            machine_detection="DetectMessageEnd",
+        )
+        return str(call.sid)
+
+    def _texts(self, message: Outgoing) -> list[Any]:
+        return list(self.client.messages.page(to=message.recipient, page_size=LISTED))
+
+    def _calls(self, message: Outgoing) -> list[Any]:
+        return list(self.client.calls.page(to=message.recipient, page_size=LISTED))
+
+    def _ask(self, request: Any, message: Outgoing) -> Any:
+        """Make one request and tell apart what has certainly not left from what may have."""
+        try:
+            return request(message)
+        except TwilioRestException as error:
+            if error.status >= 500:
+                raise ReplyLost from error
+            code = str(error.code or error.status)
+            raise ChannelError(refusal_for(code, status=error.status)) from error
+        except requests.exceptions.ConnectTimeout as error:
+            raise ChannelError(not_connected("connect")) from error
+        except (requests.exceptions.ProxyError, requests.exceptions.SSLError) as error:
+            raise ChannelError(not_connected(type(error).__name__)) from error
+        except requests.exceptions.ConnectionError as error:
+            if _never_connected(error):
+                raise ChannelError(not_connected("connect")) from error
+            raise ReplyLost from error
+        except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
+            raise ReplyLost from error
+
+
+def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def absolute(name: str, message_id: int) -> str:
+    """The address at which the provider reaches us."""
+    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=[message_id])}"

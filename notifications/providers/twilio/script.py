@@ -1,0 +1,188 @@
+"""The scripts of calls, as the TwiML that the provider speaks. Pure.
+
+After usability studies with old people: who calls, at once, and that it is automatic; a second of
+silence; day and time twice and slowly; what a key does before the key; eight to ten seconds to find it,
+and twice over. No name before a key is pressed (a relative or a machine may hear it), never the reason
+of the visit. Cancelling asks for a second key, confirming does not. The end restates the outcome.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twilio.twiml.voice_response import Gather, Say, VoiceResponse
+
+from notifications.enums import Kind
+from notifications.texts import LANGUAGES, About
+from notifications.texts.spoken import SPOKEN, Spoken
+
+WAIT_S = 9
+TIMES = 2
+SLOWLY = "85%"
+DESK_RINGS_S = 25
+NUMBER_DIGITS = 6
+NEWS = (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.LATE, Kind.NOT_YOURS)
+"""What is told, and asks for no decision."""
+YOURS = (Kind.CONFIRMATION, Kind.REMINDER)
+SLOW = (
+    "confirmation",
+    "reminder",
+    "change",
+    "maintained",
+    "cancellation",
+    "phone_cancel",
+    "not_yours",
+    "late",
+    "offer",
+    "again",
+    "again_late",
+    "inbound_found",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Says things about one appointment in one language; `next_url(step)` is where an answer goes."""
+
+    about: About
+    language: str
+    to_contact: bool = False
+    """To the contact person: told as a courtesy, they decide nothing."""
+
+    @property
+    def words(self) -> Spoken:
+        return SPOKEN[self.language]
+
+    def message(self, kind: Kind, *, key_url: str, end_url: str) -> str:
+        """The whole call about one message: said once, the keys offered twice, then goodbye."""
+        response = VoiceResponse()
+        self._say(response, "intro_contact" if self.to_contact else "intro")
+        response.pause(length=1)
+        self._say(response, self._news(kind), again_for(kind))
+        return self._offer_keys(response, self._menu(kind), key_url, end_url)
+
+    def again(self, kind: Kind, *, key_url: str, end_url: str) -> str:
+        """After 3: what it is about once more, without the introduction."""
+        response = VoiceResponse()
+        self._say(response, self._news(kind), again_for(kind))
+        return self._offer_keys(response, self._menu(kind), key_url, end_url)
+
+    def tells_only(self, kind: Kind) -> bool:
+        """No decision is asked for."""
+        return self.to_contact or kind in NEWS
+
+    def no_key_for(self, kind: Kind) -> str:
+        if kind == Kind.OFFER:
+            return "no_key_offer"
+        return "no_key_told" if self.tells_only(kind) else "no_key"
+
+    def second_key(self, *, key_url: str, end_url: str) -> str:
+        return self._offer_keys(VoiceResponse(), "menu_cancel", key_url, end_url)
+
+    def goodbye(self, *sentences: str) -> str:
+        response = VoiceResponse()
+        self._say(response, *sentences)
+        response.hangup()
+        return str(response)
+
+    def voicemail(self, kind: Kind) -> str:
+        """Left on a machine: which mairie, when, where, and which number to call; no name. Twice."""
+        response = VoiceResponse()
+        response.pause(length=1)
+        what = self._news(kind if kind in (*NEWS, Kind.OFFER) else Kind.REMINDER)
+        how = "voicemail_offer" if kind == Kind.OFFER else "voicemail_phone"
+        sentences = ["voicemail_contact" if self.to_contact else "voicemail", what] + (
+            [how] if self.about.phone else []
+        )
+        for _ in range(TIMES):
+            self._say(response, *sentences)
+            response.pause(length=1)
+        response.hangup()
+        return str(response)
+
+    # ---- someone calls us ----------------------------------------------------------------------------
+
+    def ask_number(self, *, key_url: str, end_url: str, after: str = "") -> str:
+        """Who we are, and the number of the appointment; nothing personal before it has been keyed."""
+        response = VoiceResponse()
+        if after:
+            self._say(response, after)
+        for _ in range(TIMES):
+            gather = Gather(
+                action=key_url, method="POST", num_digits=NUMBER_DIGITS, timeout=WAIT_S, finish_on_key="#"
+            )
+            self._say(gather, "inbound")
+            response.append(gather)
+        response.redirect(end_url, method="POST")
+        return str(response)
+
+    def found(self, *, key_url: str, end_url: str) -> str:
+        response = VoiceResponse()
+        self._say(response, "inbound_found", "again")
+        return self._offer_keys(response, "menu", key_url, end_url)
+
+    def connect(self, *, number: str, caller: str, after_url: str) -> str:
+        """Ring the desk."""
+        response = VoiceResponse()
+        self._say(response, "connecting")
+        dial = response.dial(timeout=DESK_RINGS_S, action=after_url, method="POST", caller_id=caller)
+        dial.number(number)
+        return str(response)
+
+    # ---- how it is said ------------------------------------------------------------------------------
+
+    def _news(self, kind: Kind) -> str:
+        """« Vous avez rendez-vous » is for the one who comes."""
+        return "inbound_found" if self.to_contact and kind in YOURS else kind
+
+    def _menu(self, kind: Kind) -> str:
+        if kind == Kind.OFFER:
+            return "menu_offer"
+        return "menu_told" if self.tells_only(kind) else "menu"
+
+    def _offer_keys(self, response: VoiceResponse, menu: str, key_url: str, end_url: str) -> str:
+        for _ in range(TIMES):
+            gather = Gather(action=key_url, method="POST", num_digits=1, timeout=WAIT_S)
+            self._say(gather, menu)
+            response.append(gather)
+        response.redirect(end_url, method="POST")
+        return str(response)
+
+    def _say(self, into: VoiceResponse | Gather, *names: str) -> None:
+        for name in names:
+            say = Say(voice=self.words.voice, language=self.words.locale)
+            say.prosody(self.sentence(name), rate=SLOWLY if name in SLOW else "95%")
+            into.append(say)
+
+    def sentence(self, name: str) -> str:
+        local = self.about.start.astimezone(self.about.time_zone)
+        when = self.words.joined.format(day=self.words.day(local.date()), time=self.words.time(local.time()))
+        mairie = LANGUAGES[self.language].town_hall(self.about.commune)
+        mairie = mairie[0].lower() + mairie[1:] if self.language == "fr" else mairie
+        return self.words.sentences[name].format(
+            mairie=mairie,
+            when=when,
+            place=self.about.place,
+            phone=spoken_number(self.about.phone),
+            until=self._until(),
+        )
+
+    def _until(self) -> str:
+        until = self.about.until
+        return self.words.time(until.astimezone(self.about.time_zone).time()) if until else ""
+
+
+def again_for(kind: Kind) -> str:
+    return "again_late" if kind == Kind.LATE else "again"
+
+
+def spoken_number(phone: str) -> str:
+    """In pairs, with a breath between them."""
+    return ", ".join(phone.split())
+
+
+def nothing() -> str:
+    """The answer to a request that needs none."""
+    return str(VoiceResponse())
+
+
+__all__: Sequence[str] = ("SPOKEN", "Script", "nothing", "spoken_number")

@@ -1,0 +1,364 @@
+"""What an automatic call says next: the provider asks at each step, and speaks what it is answered."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from booking.actions import is_offer_over, note_late_answer
+from booking.enums import Status
+from booking.models import Appointment
+from core.clock import now
+from notifications import actions, callers, histories, texts, writing
+from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
+from notifications.models import Message
+from notifications.plan.decide import may_still_leave
+from notifications.providers.base import Refusal
+from notifications.providers.twilio import webhooks
+from notifications.providers.twilio.errors import call_refusal
+from notifications.providers.twilio.script import Script, nothing
+from notifications.providers.twilio.views_sms import from_provider
+from notifications.tasks import request_sweep
+
+MAX_REPEATS = 3
+MAX_TRIES = 3
+UNREACHED = {"busy": Failure.BUSY, "no-answer": Failure.NO_ANSWER, "canceled": Failure.NO_ANSWER}
+
+
+def twiml(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type=webhooks.XML)
+
+
+def url(name: str, *args: int, **query: str | int) -> str:
+    address = f"{settings.PUBLIC_BASE_URL}{reverse(name, args=args)}"
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+# ---- we call ---------------------------------------------------------------------------------------
+
+
+@from_provider
+def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
+    """Someone, or something, has picked up."""
+    message, appointment, script = _call(pk)
+    if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
+        _report(message, request, State.FAILED, Failure.MACHINE)
+        # What changed while the phone rang is told by the next message, not left on this machine.
+        still_true = _is_true(message, appointment)
+        return twiml(script.voicemail(Kind(message.kind)) if still_true else script.goodbye())
+    if not _is_true(message, appointment):
+        return twiml(_no_longer_true(message, appointment, script, "intro"))
+    return twiml(script.message(Kind(message.kind), key_url=_key_url(message), end_url=_end_url(message)))
+
+
+@from_provider
+def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
+    """A key was pressed: someone listens."""
+    message, appointment, script = _call(pk)
+    _report(message, request, State.DELIVERED)
+    key, kind = request.POST.get("Digits", ""), Kind(message.kind)
+    if key == "0":
+        return twiml(_to_desk(message, appointment, script, "call_back"))
+    if not _is_true(message, appointment):
+        return twiml(_no_longer_true(message, appointment, script))
+    if script.tells_only(kind) and key == "1":
+        return twiml(script.goodbye("understood"))
+    if not script.tells_only(kind) and key in ("1", "2"):
+        asks_twice = key == "2" and kind != Kind.OFFER and request.GET.get("etape") != "annuler"
+        if asks_twice:
+            return twiml(
+                script.second_key(
+                    key_url=_key_url(message, etape="annuler"), end_url=_end_url(message, etape="annuler")
+                )
+            )
+        return twiml(_take(message, appointment, script, yes=key == "1"))
+    repeats = _count(request, "fois") + 1
+    if repeats > MAX_REPEATS:
+        return twiml(script.goodbye(script.no_key_for(kind)))
+    return twiml(
+        script.again(kind, key_url=_key_url(message, fois=repeats), end_url=_end_url(message, fois=repeats))
+    )
+
+
+@from_provider
+def twilio_call_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """All was said and no key was pressed: they have heard it, and everything stays as it is."""
+    message, _, script = _call(pk)
+    _report(message, request, State.DELIVERED)
+    said = "kept" if request.GET.get("etape") == "annuler" else script.no_key_for(Kind(message.kind))
+    return twiml(script.goodbye(said))
+
+
+@from_provider
+def twilio_call_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the call ended."""
+    message = get_object_or_404(Message, pk=pk, channel=Channel.VOICE)
+    status = request.POST.get("CallStatus", "")
+    if status in UNREACHED:
+        _report(message, request, State.FAILED, UNREACHED[status])
+    elif status == "completed":
+        # Without a word until here: they hung up before the end.
+        _report(message, request, State.FAILED, Failure.REFUSED)
+    elif status == "failed":
+        code, sip_code = request.POST.get("ErrorCode", ""), request.POST.get("SipResponseCode", "")
+        _report(message, request, State.FAILED, call_refusal(code=code, sip_code=sip_code))
+    elif status not in ("queued", "initiated", "ringing", "in-progress", "answered"):
+        return HttpResponse(status=400)
+    return HttpResponse(status=204)
+
+
+def _call(pk: int) -> tuple[Message, Appointment, Script]:
+    calls = Message.objects.filter(channel=Channel.VOICE, appointment__isnull=False)
+    message = get_object_or_404(
+        calls.select_related("commune", "resident", "told_site", "appointment__commune", "appointment__site"),
+        pk=pk,
+    )
+    appointment = message.appointment
+    if appointment is None:
+        raise Http404
+    until = histories.told_expected(message) or appointment.held_until
+    return message, appointment, _script(appointment, message.language, until, message=message)
+
+
+def _script(
+    appointment: Appointment,
+    language: str,
+    until: datetime | None = None,
+    *,
+    message: Message | None = None,
+) -> Script:
+    """`message`: what the call is about, to whoever it is to; without it, the appointment as it stands."""
+    start, site = histories.told_of(message) if message else (appointment.starts_at, appointment.site)
+    resident = message.resident if message else appointment.resident
+    about = writing.about(
+        appointment.commune,
+        site,
+        start,
+        number=appointment.number,
+        until=until,
+        who=str(resident or ""),
+    )
+    return Script(about, language, message is not None and message.audience == Audience.CONTACT)
+
+
+def _is_true(message: Message, appointment: Appointment) -> bool:
+    return may_still_leave(
+        Kind(message.kind),
+        _told(message),
+        status=Status(appointment.status),
+        start=appointment.starts_at,
+        site_id=appointment.site_id,
+        is_theirs=histories.is_theirs(message),
+    )
+
+
+def _told(message: Message) -> tuple[datetime, int] | None:
+    if message.told_start is None or message.told_site_id is None:
+        return None
+    return message.told_start, message.told_site_id
+
+
+def _take(message: Message, appointment: Appointment, script: Script, *, yes: bool) -> str:
+    outcome = actions.take_answer(
+        appointment=appointment, told=_told(message), yes=yes, number=message.recipient, now=now()
+    )
+    if outcome is None:
+        return _to_desk(message, appointment, script, "changed")
+    return script.goodbye(outcome)
+
+
+def _no_longer_true(message: Message, appointment: Appointment, script: Script, *said: str) -> str:
+    if message.kind == Kind.OFFER and is_offer_over(appointment, now()):
+        waits = note_late_answer(appointment=appointment)
+        return script.goodbye(*said, InboundOutcome.GONE_WAITS if waits else InboundOutcome.GONE)
+    return _to_desk(message, appointment, script, *said, "changed")
+
+
+def _to_desk(message: Message, appointment: Appointment, script: Script, *said: str) -> str:
+    actions.ask_call_back(
+        commune=message.commune,
+        number=message.recipient,
+        why=Why.ASKED,
+        appointment=appointment,
+        resident=message.resident,
+        told=script.about,
+        now=now(),
+    )
+    return script.goodbye(*said)
+
+
+def _report(
+    message: Message, request: HttpRequest, state: State, why: Failure | Refusal | None = None
+) -> None:
+    actions.report(
+        message_id=message.pk,
+        provider_id=request.POST.get("CallSid", ""),
+        state=state,
+        refusal=Refusal("", why) if isinstance(why, Failure) else why,
+        now=now(),
+    )
+    request_sweep()
+
+
+def _key_url(message: Message, **query: str | int) -> str:
+    return url("twilio-call-key", message.pk, **query)
+
+
+def _end_url(message: Message, **query: str | int) -> str:
+    return url("twilio-call-end", message.pk, **query)
+
+
+def _count(request: HttpRequest, name: str) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 4 else 0
+
+
+# ---- someone calls us --------------------------------------------------------------------------------
+
+
+@from_provider
+def twilio_inbound_call(request: HttpRequest) -> HttpResponse:
+    """The line of the commune rings: say who we are, and ask for the number of the appointment."""
+    caller = _caller(request)
+    if caller is None:
+        return twiml(nothing())
+    actions.note_call(caller=caller, provider_id=_sid(request), now=now())
+    if actions.is_guessing(caller, now=now()):
+        return twiml(_connect_or_list(request, caller))
+    return twiml(_ask_number(caller))
+
+
+@from_provider
+def twilio_inbound_key(request: HttpRequest) -> HttpResponse:
+    """The number of an appointment was keyed, or 0 for an agent."""
+    caller = _caller(request)
+    if caller is None:
+        return twiml(nothing())
+    digits, tries = request.POST.get("Digits", ""), _count(request, "fois") + 1
+    if digits == "0" or actions.is_guessing(caller, now=now()):
+        return twiml(_connect_or_list(request, caller))
+    appointment = callers.coming_by_number(caller.commune, digits, now=now()) if len(digits) == 6 else None
+    if appointment:
+        actions.note_outcome(
+            provider_id=_sid(request), outcome=InboundOutcome.HELPED, appointment=appointment
+        )
+        return twiml(_found(appointment, caller))
+    actions.note_wrong_number(provider_id=_sid(request))
+    if tries >= MAX_TRIES:
+        return twiml(_connect_or_list(request, caller))
+    return twiml(_ask_number(caller, tries=tries, after="inbound_unknown"))
+
+
+@from_provider
+def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A key was pressed after hearing the appointment whose number had been keyed."""
+    caller = _caller(request)
+    appointment = get_object_or_404(
+        Appointment.objects.select_related("commune", "site", "resident"),
+        pk=pk,
+        commune=caller.commune if caller else None,
+    )
+    assert caller is not None
+    heard = callers.what_was_heard(request.GET.get("dit", ""), appointment)
+    if heard is None:
+        # Given to somebody else while they listened: nothing more of it is said to them, or done by them.
+        return twiml(_connect_or_list(request, caller))
+    script, key = _script(appointment, _language(caller)), request.POST.get("Digits", "")
+    if key == "0":
+        return twiml(_connect_or_list(request, caller, appointment))
+    if key == "2" and request.GET.get("etape") != "annuler":
+        again = url("twilio-inbound-answer", pk, dit=request.GET["dit"], etape="annuler")
+        return twiml(script.second_key(key_url=again, end_url=url("twilio-inbound-end")))
+    if key in ("1", "2"):
+        outcome = actions.take_answer(
+            appointment=appointment, told=heard, yes=key == "1", number=caller.number, now=now()
+        )
+        if outcome is None:
+            return twiml(_connect_or_list(request, caller, appointment))
+        actions.note_outcome(provider_id=_sid(request), outcome=outcome)
+        return twiml(script.goodbye(outcome))
+    repeats = _count(request, "fois") + 1
+    if repeats > MAX_REPEATS:
+        return twiml(script.goodbye("no_key"))
+    return twiml(_found(appointment, caller, fois=repeats))
+
+
+def _found(appointment: Appointment, caller: callers.Caller, **query: int) -> str:
+    """The appointment, and which keys do what. The address of the answer holds what is said here."""
+    key_url = url("twilio-inbound-answer", appointment.pk, dit=callers.as_heard(appointment), **query)
+    return _script(appointment, _language(caller)).found(key_url=key_url, end_url=url("twilio-inbound-end"))
+
+
+@from_provider
+def twilio_inbound_end(request: HttpRequest) -> HttpResponse:
+    """No key at all: goodbye, nothing changed."""
+    caller = _caller(request)
+    return twiml(_plain_script(caller).goodbye("no_key_told") if caller else nothing())
+
+
+@from_provider
+def twilio_inbound_desk(request: HttpRequest) -> HttpResponse:
+    """The desk was rung: if nobody picked up, the caller is called back."""
+    caller = _caller(request)
+    if caller is None or request.POST.get("DialCallStatus") == "completed":
+        return twiml(nothing())
+    return twiml(_list(request, caller, None))
+
+
+def _caller(request: HttpRequest) -> callers.Caller | None:
+    return callers.caller_of(ours=request.POST.get("To", ""), theirs=request.POST.get("From", ""))
+
+
+def _sid(request: HttpRequest) -> str:
+    return request.POST.get("CallSid", "")
+
+
+def _language(caller: callers.Caller) -> str:
+    return texts.language_for(caller.resident.languages) if caller.resident else "fr"
+
+
+def _plain_script(caller: callers.Caller) -> Script:
+    """For what is said before any appointment is known."""
+    commune = caller.commune
+    about = texts.About(commune.name, "", commune.tz, now(), "")
+    return Script(about, _language(caller))
+
+
+def _ask_number(caller: callers.Caller, *, tries: int = 0, after: str = "") -> str:
+    return _plain_script(caller).ask_number(
+        key_url=url("twilio-inbound-key", fois=tries), end_url=url("twilio-inbound-end"), after=after
+    )
+
+
+def _connect_or_list(
+    request: HttpRequest, caller: callers.Caller, appointment: Appointment | None = None
+) -> str:
+    commune = caller.commune
+    if commune.public_phone and callers.is_desk_open(commune, now=now()):
+        return _plain_script(caller).connect(
+            number=commune.public_phone,
+            caller=request.POST.get("To", ""),
+            after_url=url("twilio-inbound-desk"),
+        )
+    return _list(request, caller, appointment)
+
+
+def _list(request: HttpRequest, caller: callers.Caller, appointment: Appointment | None) -> str:
+    if not caller.can_be_called:
+        return _plain_script(caller).goodbye("hidden")
+    inbound = actions.note_call(caller=caller, provider_id=_sid(request), now=now())
+    actions.note_outcome(provider_id=_sid(request), outcome=InboundOutcome.TO_DESK)
+    actions.ask_call_back(
+        commune=caller.commune,
+        number=caller.number,
+        why=Why.ASKED,
+        appointment=appointment,
+        resident=caller.resident,
+        inbound=inbound,
+        told=_script(appointment, "fr").about if appointment else None,
+        now=now(),
+    )
+    return _plain_script(caller).goodbye("call_back")

@@ -1,0 +1,212 @@
+"""Writes down what is owed: first half of a sweep."""
+
+import logging
+import time
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import batched
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from booking import log
+from booking.actions.base import action
+from booking.enums import Status
+from booking.models import Appointment
+from communes.models import Commune
+from notifications import histories, next_looks, writing
+from notifications.actions.answers import ask_call_back
+from notifications.alarms import Stops
+from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
+from notifications.models import Message
+from notifications.plan.case import STEPS_PER_CHAIN, Case, Owed
+from notifications.plan.decide import SOON, plan_all
+from notifications.plan.topics import remindable_until
+from notifications.writing import Wordings
+
+logger = logging.getLogger(__name__)
+
+READER = "notifications"
+BATCH = 100
+EVENTS_AT_ONCE = 1000
+
+
+def owe(*, now: datetime, stop_at: float, thorough: bool = True) -> int:
+    """Write the messages that the plan says are owed, and take back those that are not any more.
+
+    `thorough` also looks at all coming appointments for reminders, which no event announces.
+    Stops at `stop_at` (of `time.monotonic()`); what is left is found by the next sweep. Returns how
+    many messages were written.
+    """
+    expire(now=now)
+    written = 0
+    seen: set[int] = set()
+    for source in sources(now, thorough=thorough):
+        for batch in batched((pk for pk in source if pk not in seen), BATCH):
+            seen.update(batch)
+            written += owe_for(batch, now=now)
+            if time.monotonic() >= stop_at:
+                return written
+    return written
+
+
+def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
+    """Ids of the appointments for which something may be owed, most pressing first."""
+    yield _with_events()
+    yield next_looks.due(now, EVENTS_AT_ONCE)
+    yield _failed()
+    yield _stuck(now)
+    if thorough:
+        yield _remindable(now)
+
+
+def expire(*, now: datetime) -> int:
+    """Nothing about a meeting is sent after it began, and the desk need not call any more."""
+    over = Message.objects.filter(state=State.OWED, expires_at__lte=now)
+    _read_by_a_human(over, now)
+    return over.update(state=State.EXPIRED)
+
+
+def _with_events() -> Iterable[int]:
+    unread = log.unread(READER).values_list("appointment_id", flat=True)[:EVENTS_AT_ONCE]
+    return list(dict.fromkeys(unread))
+
+
+def _failed() -> Iterable[int]:
+    return _appointments(Message.objects.filter(state=State.FAILED, followed_up=False))
+
+
+def _stuck(now: datetime) -> Iterable[int]:
+    """What an alarm keeps from leaving, and would soon be too late."""
+    stops = Stops.at(now)
+    if not stops.alarms:
+        return []
+    owed = Message.objects.filter(state=State.OWED, channel__in=AUTOMATIC, expires_at__lte=now + SOON)
+    return _appointments(owed.filter(stops.waiting()))
+
+
+def _appointments(messages: QuerySet[Message]) -> Iterable[int]:
+    found = messages.filter(appointment__isnull=False).values_list("appointment_id", flat=True)
+    return list(dict.fromkeys(found[:EVENTS_AT_ONCE]))
+
+
+def _remindable(now: datetime) -> Iterable[int]:
+    communes = {commune.pk: commune for commune in Commune.objects.all()}
+    for pk, rules in histories.rules_by_commune(communes).items():
+        until = remindable_until(rules, now)
+        if until is None:
+            continue
+        lacking = _lacking(index=0)
+        if rules.remind_same_day:
+            lacking |= _lacking(index=1)
+        yield from (
+            Appointment.objects.filter(lacking, commune=pk, status=Status.BOOKED, is_walk_in=False)
+            .filter(resident__isnull=False, starts_at__gt=now, starts_at__lt=until)
+            .order_by("starts_at")
+            .values_list("pk", flat=True)
+        )
+
+
+def _lacking(*, index: int) -> Q:
+    """The resident or the contact person has not been reminded: a landline is, days before a mobile."""
+    of_contact = Q(resident__contact_is_told=True) & ~Q(resident__contact_phone="")
+    return ~Exists(_reminders(Audience.RESIDENT, index)) | (
+        of_contact & ~Exists(_reminders(Audience.CONTACT, index))
+    )
+
+
+def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
+    # The same person's: what somebody else was told, who had the appointment before, reminds nobody.
+    same = Q(resident=OuterRef("resident")) | Q(resident__merged_into=OuterRef("resident"))
+    return Message.objects.filter(
+        same,
+        appointment=OuterRef("pk"),
+        audience=audience,
+        kind=Kind.REMINDER,
+        told_start=OuterRef("starts_at"),
+        step__gte=index * STEPS_PER_CHAIN,
+        step__lt=(index + 1) * STEPS_PER_CHAIN,
+    )
+
+
+@action
+def owe_for(ids: Collection[int], *, now: datetime) -> int:
+    """Plan for these appointments and write the difference. Rows that someone else holds are left to
+    the next sweep: waiting for them could deadlock with an action that takes several."""
+    appointments = list(
+        Appointment.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("commune", "site", "resident")
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
+    next_looks.forget([each.pk for each in appointments])
+    events = list(log.unread(READER).filter(appointment__in=[each.pk for each in appointments]))
+    wordings = writing.wordings_of(each.commune_id for each in appointments)
+    rows: list[Message] = []
+    stale: list[int] = []
+    again: dict[int, datetime | None] = {}
+    cases = histories.cases(appointments)
+    for pk, case in cases.items():
+        appointment = next(each for each in appointments if each.pk == pk)
+        answers = plan_all(case, now)
+        for each, answer in answers:
+            rows += [row_for(owed, appointment, wordings, now, whose=each) for owed in answer.owed]
+            stale += answer.stale
+        again[pk] = min((answer.again_at for _, answer in answers if answer.again_at), default=None)
+    # Only what the plan has seen: another may have failed since.
+    seen = [each for case in cases.values() for each in (case, *case.formers)]
+    failed = [each for case in seen for each in case.attempts if each.state == State.FAILED]
+    followed = Message.objects.filter(pk__in=[each.id for each in failed], followed_up=False)
+    if any(each.kind == Kind.ANSWER for each in failed):
+        _read_by_a_human(followed, now)
+    Message.objects.filter(pk__in=stale, state=State.OWED).update(state=State.EXPIRED)
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    if failed:
+        followed.update(followed_up=True)
+    next_looks.plan_next(again)
+    log.mark_read(READER, events)
+    return len(rows)
+
+
+def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:
+    """Someone wrote what was not understood, and the question back does not reach them (« CANCEL » makes
+    the provider refuse all further messages; or it could not leave in time): their words must not be lost."""
+    unasked = answers.filter(kind=Kind.ANSWER, asks=True)
+    for answer in unasked.select_related("commune", "resident", "appointment__site", "inbound"):
+        ask_call_back(
+            commune=answer.commune,
+            number=answer.recipient,
+            why=Why.UNCLEAR,
+            appointment=answer.appointment,
+            resident=answer.resident,
+            inbound=answer.inbound,
+            now=now,
+        )
+
+
+def row_for(
+    owed: Owed, appointment: Appointment, wordings: Wordings, now: datetime, *, whose: Case
+) -> Message:
+    text = writing.text_owed(owed, appointment, wordings, whose=whose)
+    told_start, told_site_id = owed.told or (appointment.starts_at, appointment.site_id)
+    return Message(
+        commune_id=appointment.commune_id,
+        appointment=appointment,
+        resident_id=whose.reach.resident_id if whose.reach else None,
+        cause=owed.cause,
+        audience=owed.audience,
+        recipient=owed.recipient,
+        kind=owed.kind,
+        step=owed.step,
+        channel=owed.channel,
+        language=text.language,
+        text=text.text,
+        segments=text.segments.count if owed.channel == Channel.SMS else 0,
+        asks=text.asks,
+        told_start=told_start,
+        told_site_id=told_site_id,
+        urgency=owed.urgency,
+        due_at=owed.due_at,
+        expires_at=owed.expires_at,
+        why=owed.why,
+        created_at=now,
+    )

@@ -1,0 +1,105 @@
+"""Messages that may or may not have left: asked for at the provider, never sent again on a guess."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from booking.actions.base import action
+from notifications import next_looks
+from notifications.actions.deliveries import MAX_ATTEMPTS, refused
+from notifications.enums import Channel, Failure, State
+from notifications.models import Message
+from notifications.providers import provider_for
+from notifications.providers.base import CannotAsk, ChannelError, Receipt
+from notifications.sending.send import outgoing_for
+
+logger = logging.getLogger(__name__)
+
+ABANDONED = timedelta(seconds=120)
+"""Longer than any living sweep holds a batch: whoever claimed it is dead."""
+LISTED_AFTER = timedelta(seconds=20)
+"""How long the provider may take to list a message that it has."""
+GIVE_UP = timedelta(minutes=3)
+"""Not listed by then: it never arrived there."""
+AT_ONCE = 50
+
+
+def abandoned(*, now: datetime) -> int:
+    """Rows left behind by a sweep that died."""
+    rows = Message.objects.filter(state=State.SENDING, claimed_at__lt=now - ABANDONED)
+    return rows.update(state=State.UNKNOWN)
+
+
+def reconcile(*, now: datetime, stop_at: float) -> int:
+    """Ask for the doubtful ones. Returns how many are settled."""
+    settled = 0
+    doubtful = Message.objects.filter(state=State.UNKNOWN, claimed_at__lt=now - LISTED_AFTER)
+    for message in doubtful.select_related("commune", "appointment__site").order_by("claimed_at")[:AT_ONCE]:
+        if time.monotonic() >= stop_at:
+            break
+        settled += _ask(message, now)
+    return settled
+
+
+def _ask(message: Message, now: datetime) -> bool:
+    provider = provider_for(Channel(message.channel))
+    if provider is None:
+        return False
+    same = Message.objects.filter(recipient=message.recipient).exclude(provider_id="")
+    known = frozenset(same.values_list("provider_id", flat=True))
+    try:
+        receipt = provider.find(outgoing_for([message], now=now)[0], known)
+    except CannotAsk:
+        return _end(
+            message,
+            now,
+            state=State.FAILED,
+            failure=Failure.LOST,
+            error_code="",
+            sent_at=message.claimed_at,
+            failed_at=now,
+        )
+    except ChannelError as error:
+        logger.warning("message %s cannot be looked up: %s", message.pk, error)
+        return False
+    if receipt:
+        return _found(message, receipt, now)
+    if message.claimed_at and message.claimed_at > now - GIVE_UP:
+        return False
+    if message.expires_at <= now:
+        return _end(message, now, state=State.EXPIRED)
+    if message.attempts >= MAX_ATTEMPTS:
+        return _end(
+            message,
+            now,
+            state=State.FAILED,
+            failure=Failure.TRANSIENT,
+            error_code="",
+            sent_at=now,
+            failed_at=now,
+        )
+    return _end(message, now, state=State.OWED, due_at=now)
+
+
+def _found(message: Message, receipt: Receipt, now: datetime) -> bool:
+    if receipt.refusal:
+        rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+        rows.update(provider_id=receipt.provider_id, sent_at=message.claimed_at)
+        return refused(message=message, rows=rows, refusal=receipt.refusal, by_report=True, now=now)
+    delivered = {"delivered_at": now} if receipt.state == State.DELIVERED else {}
+    return _end(
+        message,
+        now,
+        state=receipt.state,
+        provider_id=receipt.provider_id,
+        sent_at=message.claimed_at,
+        **delivered,
+    )
+
+
+@action
+def _end(message: Message, now: datetime, **values: object) -> bool:
+    """Only if it is still in doubt: a report of the provider may have come in the meantime."""
+    next_looks.look_now([message], now=now)
+    rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+    return bool(rows.update(claim="", **values))

@@ -1,0 +1,374 @@
+"""Sends what is due: second half of a sweep.
+
+A batch of rows is claimed by a conditional UPDATE, committed, before any of them is handed over; only
+then does the network begin, in threads that touch no database. Whatever dies in between leaves rows
+in `sending`, which `doubt.py` looks up at the provider: nothing is ever sent on a guess.
+"""
+
+import logging
+import secrets
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from booking.actions.base import action
+from booking.enums import Status
+from booking.models import Resident, ResidentPhone
+from communes.models import Commune
+from notifications import alarms, histories, next_looks, texts
+from notifications.actions.deliveries import refused
+from notifications.alarms import ClaimGroup, Stops
+from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, Scope, State
+from notifications.models import Heartbeat, Message, MessageSettings
+from notifications.plan.decide import may_still_leave
+from notifications.plan.hours import Hours, Urgency, may_leave, next_time
+from notifications.providers import provider_for
+from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
+from notifications.suppressions import Line, suppressed
+from notifications.writing import about
+
+logger = logging.getLogger(__name__)
+
+BATCH = THREADS = 32
+CALLS_APART = timedelta(seconds=1)
+"""The provider takes one call per second."""
+GATE_S = 0.1
+
+type Result = Receipt | ChannelError | ReplyLost
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsing:
+    """`now` as it goes on during a sweep, without reading another clock."""
+
+    began: datetime
+    monotonic: float
+
+    @classmethod
+    def since(cls, now: datetime) -> "Elapsing":
+        return cls(now, time.monotonic())
+
+    def now(self) -> datetime:
+        return self.began + timedelta(seconds=time.monotonic() - self.monotonic)
+
+
+def send_due(*, clock: Elapsing, stop_at: float) -> int:
+    """Send until nothing is due or the time is up. Returns how many were handed over."""
+    sent = 0
+    with ThreadPoolExecutor(THREADS) as threads:
+        while time.monotonic() < stop_at:
+            claimed = claim(now=clock.now())
+            if not claimed:
+                if not _a_call_waits(clock.now()):
+                    break
+                time.sleep(GATE_S)
+                continue
+            ready = check(claimed, now=clock.now())
+            if len(ready) < len(claimed):
+                alarms.let_others_try(set(claimed) - set(ready), now=clock.now())
+            results = hand_over(ready, threads, now=clock.now())
+            settle(ready, results, now=clock.now())
+            sent += len(ready)
+    return sent
+
+
+def claim(*, now: datetime) -> list[Message]:
+    """Take a batch of due messages: whoever's UPDATE counts has them. Attempts are counted before
+    the call."""
+    token = secrets.token_hex(16)
+    claimed = 0
+    waiting = _due(now)
+    with transaction.atomic():
+        for group in _groups(now):
+            first = _first_of(group, waiting)
+            is_call = any(each.channel == Channel.VOICE for each in first)
+            if not first or (is_call and not may_call_now()):
+                continue
+            if group.probe and not alarms.take_probe(group.probe, now=now):
+                continue
+            ids = [each.pk for each in first]
+            claimed += Message.objects.filter(pk__in=ids, state=State.OWED).update(
+                state=State.SENDING, attempts=F("attempts") + 1, claim=token, claimed_at=now
+            )
+    if not claimed:
+        return []
+    rows = Message.objects.filter(claim=token, state=State.SENDING)
+    return list(
+        rows.select_related(
+            "commune", "appointment__site", "appointment__resident", "resident__merged_into", "told_site"
+        ).order_by("urgency", "due_at", "id")
+    )
+
+
+def _due(now: datetime) -> QuerySet[Message]:
+    due = Message.objects.filter(state=State.OWED, due_at__lte=now, expires_at__gt=now)
+    return due.exclude(quiet(now))
+
+
+def _groups(now: datetime) -> list[ClaimGroup]:
+    return Stops.at(now).groups([each for each in AUTOMATIC if provider_for(each)])
+
+
+def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[Message]:
+    """What to take of it: one call, since the next may be placed a second later only, and what is claimed
+    must leave at once; of what waits for an alarm, one message."""
+    due, limit = waiting.filter(group.rows, channel__in=group.channels), 1
+    if group.probe:
+        # One recipient after the other: one who is always refused must not keep the line shut for the others,
+        # however urgent their messages are, and however many.
+        due = due.annotate(tried_at=_tried_at()).order_by(
+            F("tried_at").asc(nulls_first=True), "urgency", "due_at", "id"
+        )
+    elif group.channels == (Channel.VOICE,):
+        due = due.order_by("urgency", F("claimed_at").asc(nulls_first=True), "due_at", "id")
+    else:
+        due, limit = due.order_by("urgency", "due_at", "id"), BATCH
+    return list(due.select_for_update(of=("self",), skip_locked=True).only("pk", "channel")[:limit])
+
+
+def _tried_at() -> Subquery:
+    """When something for the same recipient was last tried in vain."""
+    tried = Message.objects.filter(
+        recipient=OuterRef("recipient"),
+        channel=OuterRef("channel"),
+        claimed_at__isnull=False,
+        state__in=(State.OWED, State.SENDING, State.UNKNOWN, State.FAILED),
+    )
+    return Subquery(tried.order_by("-claimed_at").values("claimed_at")[:1])
+
+
+def _a_call_waits(now: datetime) -> bool:
+    """Nothing could be claimed, but only because the last call is not a second old."""
+    calls = Message.objects.filter(
+        state=State.OWED, channel=Channel.VOICE, due_at__lte=now, expires_at__gt=now
+    )
+    return calls.exists() and any(
+        _due(now).filter(group.rows, channel=Channel.VOICE).exists()
+        for group in _groups(now)
+        if Channel.VOICE in group.channels
+    )
+
+
+def quiet(now: datetime) -> Q:
+    """The messages that the hour forbids, by commune."""
+    forbidden = Q(pk__in=[])
+    for commune in Commune.objects.only("time_zone", "insee_code"):
+        calendar = histories.calendar(commune)
+        for urgency in (Urgency.NOW, Urgency.CALM):
+            if not may_leave(calendar, now, urgency):
+                forbidden |= Q(commune=commune.pk, urgency=urgency)
+    return forbidden
+
+
+# ---- the last look ---------------------------------------------------------------------------------
+
+
+def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
+    """Of the claimed ones, those that are still true and welcome; the others are put back or ended."""
+    phones = _phones(claimed)
+    stopped = suppressed(
+        (each.commune_id, each.recipient) for each in claimed if each.channel != Channel.EMAIL
+    )
+    ready: list[Message] = []
+    for message in claimed:
+        phone = phones.get((_resident_id(message), message.recipient))
+        if not _is_true(message):
+            _release(message, state=State.EXPIRED)
+        elif message.kind != Kind.ANSWER and _is_stopped(message, phone, stopped):
+            _release(message, state=State.FAILED, failure=Failure.STOPPED)
+        elif message.kind != Kind.ANSWER and _is_theirs_no_more(message, phone):
+            _release(message, state=State.FAILED, failure=Failure.REPLACED)
+        elif later := _wished_later(message, phone, now):
+            _release(message, state=State.OWED, due_at=later, attempts=message.attempts - 1)
+        else:
+            ready.append(message)
+    return ready
+
+
+def _is_true(message: Message) -> bool:
+    appointment = message.appointment
+    if appointment is None:
+        return message.kind in (Kind.ANSWER, Kind.CALL_BACK)
+    told = (message.told_start, message.told_site_id) if message.told_start and message.told_site_id else None
+    return may_still_leave(
+        Kind(message.kind),
+        told,
+        status=Status(appointment.status),
+        start=appointment.starts_at,
+        site_id=appointment.site_id,
+        is_theirs=histories.is_theirs(message),
+    )
+
+
+def _phones(messages: Iterable[Message]) -> dict[tuple[int | None, str], ResidentPhone]:
+    wanted = {message.recipient for message in messages if message.channel != Channel.EMAIL}
+    residents = {_resident_id(message) for message in messages}
+    rows = ResidentPhone.objects.filter(resident__in=residents, number__in=wanted)
+    return {(row.resident_id, row.number): row for row in rows}
+
+
+def _resident(message: Message) -> Resident | None:
+    """Whom it is to: records may have been merged since this was written down."""
+    if message.resident is not None and message.resident.merged_into is not None:
+        return message.resident.merged_into
+    return message.resident
+
+
+def _resident_id(message: Message) -> int | None:
+    resident = _resident(message)
+    return resident.pk if resident else None
+
+
+def _is_stopped(message: Message, phone: ResidentPhone | None, stopped: Collection[Line]) -> bool:
+    if (message.commune_id, message.recipient) in stopped:
+        return True
+    return message.audience != Audience.CONTACT and phone is not None and not phone.may_call
+
+
+def _is_theirs_no_more(message: Message, phone: ResidentPhone | None) -> bool:
+    """The number was corrected since this was written down: whoever has the old one is told nothing."""
+    resident = _resident(message) if message.appointment else None
+    if message.channel == Channel.EMAIL or resident is None:
+        return False
+    if message.audience == Audience.CONTACT:
+        return not resident.contact_is_told or resident.contact_phone != message.recipient
+    return phone is None
+
+
+def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) -> datetime | None:
+    """When the person wants to be called, if that is not now (a delay may have gone past their hours)."""
+    if phone is None or message.kind == Kind.ANSWER or not (phone.call_from or phone.call_until):
+        return None
+    hours = Hours(phone.call_from, phone.call_until)
+    later = next_time(histories.calendar(message.commune), now, Urgency(message.urgency), hours)
+    return later if later and later > now else None
+
+
+def _release(message: Message, **values: object) -> None:
+    """What an earlier try was refused for is not the reason."""
+    Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING).update(
+        **{"claim": "", "error_code": "", "failure": "", **values}
+    )
+
+
+# ---- the network -----------------------------------------------------------------------------------
+
+
+def hand_over(messages: Sequence[Message], threads: ThreadPoolExecutor, *, now: datetime) -> list[Result]:
+    """Give each message to its provider, many at a time."""
+    outgoing = outgoing_for(messages, now=now)
+    return list(threads.map(_send, outgoing))
+
+
+def _send(message: Outgoing) -> Result:
+    provider = provider_for(message.channel)
+    if provider is None:
+        return ChannelError(Refusal("no_provider", Failure.ACCOUNT, Scope.ACCOUNT))
+    try:
+        return provider.send(message)
+    except (ChannelError, ReplyLost) as error:
+        return error
+    except Exception as error:  # noqa: BLE001 whatever it was, the message may have left
+        # It is looked up like one whose reply was lost. What the error says may quote the recipient.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("message %s: %s\n%s", message.id, type(error).__name__, where)
+        return ReplyLost()
+
+
+def may_call_now() -> bool:
+    """Whether the next call may be placed; nobody else is told yes for a second, over all workers."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name="call", at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
+    )
+    now = datetime.now(UTC)
+    return bool(Heartbeat.objects.filter(name="call", at__lte=now - CALLS_APART).update(at=now))
+
+
+def outgoing_for(messages: Sequence[Message], *, now: datetime) -> list[Outgoing]:
+    communes = {message.commune_id: message.commune for message in messages}
+    settings = {row.commune_id: row for row in MessageSettings.objects.filter(commune__in=communes)}
+    return [_outgoing(message, settings.get(message.commune_id), now) for message in messages]
+
+
+def _outgoing(message: Message, settings: MessageSettings | None, now: datetime) -> Outgoing:
+    channel = Channel(message.channel)
+    sender = (
+        histories.call_sender(settings or MessageSettings(commune=message.commune))
+        if channel == Channel.VOICE
+        else histories.text_sender(message.commune)
+    )
+    return Outgoing(
+        id=message.pk,
+        channel=channel,
+        sender=sender.text,
+        recipient=message.recipient,
+        text=message.text,
+        subject=_subject(message) if channel == Channel.EMAIL else "",
+        language=message.language,
+        claimed_at=message.claimed_at,
+        valid_for_s=int((message.expires_at - now).total_seconds()),
+    )
+
+
+def _subject(message: Message) -> str:
+    words = texts.LANGUAGES[message.language]
+    appointment = message.appointment
+    if appointment is None:
+        return words.town_hall(message.commune.name)
+    start, site = histories.told_of(message)
+    told = about(message.commune, site, start, number=appointment.number)
+    return texts.subject(words, Kind(message.kind), texts.placeholders(words, told))
+
+
+# ---- what came of it -------------------------------------------------------------------------------
+
+
+@action
+def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datetime) -> None:
+    """Write down what the provider said. A report of delivery may have come before: states move forward."""
+    next_looks.look_now(messages, now=now)
+    by_state: dict[State, list[Message]] = defaultdict(list)
+    taken: list[Message] = []
+    refusals: list[tuple[Message, Refusal]] = []
+    for message, result in zip(messages, results, strict=True):
+        match result:
+            case Receipt():
+                message.provider_id = result.provider_id
+                taken.append(message)
+                if result.refusal:
+                    refusals.append((message, result.refusal))
+                else:
+                    by_state[result.state].append(message)
+            case ReplyLost():
+                by_state[State.UNKNOWN].append(message)
+            case ChannelError():
+                refusals.append((message, result.refusal))
+    for state, group in by_state.items():
+        _moved(group, state, now)
+    Message.objects.bulk_update(taken, ["provider_id"])
+    # First what was taken: what was refused since may well be refused again.
+    alarms.was_taken(taken, now=now)
+    for message, refusal in refusals:
+        _refused(message, refusal, by_report=message in taken, now=now)
+
+
+def _moved(group: Sequence[Message], state: State, now: datetime) -> None:
+    rows = Message.objects.filter(pk__in=[message.pk for message in group])
+    if state != State.UNKNOWN:
+        rows.filter(sent_at=None).update(sent_at=now)
+    delivered = {"delivered_at": now} if state == State.DELIVERED else {}
+    rows.below(state).update(state=state, error_code="", failure="", **delivered)
+
+
+def _refused(message: Message, refusal: Refusal, *, by_report: bool, now: datetime) -> None:
+    """It has not left: again later, by another way, or not before someone has mended the cause."""
+    logger.warning("message %s refused: %s (%s)", message.pk, refusal.code, refusal.scope)
+    rows = Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING)
+    refused(message=message, rows=rows, refusal=refusal, by_report=by_report, now=now)

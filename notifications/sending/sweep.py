@@ -1,0 +1,44 @@
+"""One pass over everything that messages need: read, write down, send, look up, be alive."""
+
+import logging
+import time
+from datetime import UTC, datetime
+
+from notifications import alarms
+from notifications.models import Heartbeat
+from notifications.sending import reconcile, sweep_request
+from notifications.sending.plan_messages import owe
+from notifications.sending.send import Elapsing, send_due
+
+logger = logging.getLogger(__name__)
+
+BUDGET_S = 15.0
+"""A request to a provider may begin just before and take some seconds: a run stays below 20 s, and well
+below the 30 s after which django-q2 ends a task."""
+HEARTBEAT = "sweep"
+
+
+def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -> bool:
+    """Do what is due, for at most `budget_s`. Interrupted anywhere, the next one goes on from there.
+
+    False where time ran out before all was done."""
+    clock = Elapsing.since(now)
+    stop_at = time.monotonic() + budget_s
+    sweep_request.begin()
+    beat()
+    reconcile.abandoned(now=now)
+    owed = owe(now=now, stop_at=stop_at, thorough=thorough)
+    alarms.end_untroubled(now=now)
+    sent = send_due(clock=clock, stop_at=stop_at)
+    settled = reconcile.reconcile(now=clock.now(), stop_at=stop_at)
+    # What failed for good just now has a next way: write that down without waiting for a minute.
+    owed += owe(now=clock.now(), stop_at=stop_at, thorough=False)
+    beat()
+    if owed or sent or settled:
+        logger.info("sweep: %s owed, %s sent, %s settled", owed, sent, settled)
+    return time.monotonic() < stop_at
+
+
+def beat(name: str = HEARTBEAT) -> None:
+    """The sign of life that `manage.py worker` and /health look for; in real time."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": datetime.now(UTC)})

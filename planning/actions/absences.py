@@ -1,0 +1,149 @@
+"""The writers about absences: declare, remove, ask, answer.
+
+Locks are always taken in one order, sites first, then agents (each in id order), so that two
+writers cannot deadlock. Appointments are not touched here: those that lose their helper are
+found by `planning.orphans`."""
+
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from agents.actions.locks import lock_agents
+from agents.enums import AbsenceKind
+from agents.models import Absence, AbsenceRequest, Agent, Shift
+from communes.actions import bump_sites
+from communes.models import Commune
+from core.localtime import Span, merged
+from planning.errors import AbsenceInvalid, AlreadyAnswered
+
+
+@transaction.atomic
+def declare_absence(
+    *,
+    agent: Agent,
+    commune: Commune | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    kind: AbsenceKind,
+    by: Agent | None,
+) -> Absence:
+    """Count an agent out over `[starts_at, ends_at)`, in every commune they work for.
+
+    `commune` is where it was declared: only there are the kind and the right to remove it known.
+    Declaring the same absence twice (two impatient taps) leaves one.
+    """
+    if ends_at <= starts_at:
+        raise AbsenceInvalid
+    _bump_places_of(agent, starts_at, ends_at)
+    lock_agents([agent.pk])
+    absence, _ = Absence.objects.get_or_create(
+        agent=agent,
+        commune=commune,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        kind=kind,
+        defaults={"declared_by": by},
+    )
+    return absence
+
+
+@transaction.atomic
+def remove_absence(*, absence: Absence) -> None:
+    _bump_places_of(absence.agent, absence.starts_at, absence.ends_at)
+    absence.delete()
+
+
+@transaction.atomic
+def exchange_absences(
+    *, agent: Agent, ended: Collection[Absence], spans: Collection[Span], kind: AbsenceKind
+) -> list[Absence]:
+    """Take some absences of an agent back and declare others, of no commune, in few statements.
+
+    For another calendar of theirs, which may say busy some thousand times.
+    """
+    changed = merged([*spans, *((absence.starts_at, absence.ends_at) for absence in ended)])
+    if not changed:
+        return []
+    bump_sites(_places_of(agent, changed))
+    lock_agents([agent.pk])
+    Absence.objects.filter(pk__in=[absence.pk for absence in ended]).delete()
+    return Absence.objects.bulk_create(
+        [Absence(agent=agent, starts_at=start, ends_at=end, kind=kind) for start, end in sorted(spans)]
+    )
+
+
+def _places_of(agent: Agent, changed: Sequence[Span]) -> set[int]:
+    """Where the agent is expected at some time of these spans (in order, none touching another)."""
+    shifts = Shift.objects.filter(agent=agent).overlapping(changed[0][0], changed[-1][1])
+    starts = [start for start, _end in changed]
+    places = set()
+    for site_id, start, end in shifts.values_list("site_id", "starts_at", "ends_at"):
+        last = bisect_left(starts, end) - 1
+        if last >= 0 and changed[last][1] > start:
+            places.add(site_id)
+    return places
+
+
+@transaction.atomic
+def ask_absence(
+    *,
+    agent: Agent,
+    commune: Commune,
+    starts_at: datetime,
+    ends_at: datetime,
+    kind: AbsenceKind,
+    now: datetime,
+) -> AbsenceRequest:
+    """Ask to be away; asking twice for the same leaves one request."""
+    if ends_at <= starts_at:
+        raise AbsenceInvalid
+    lock_agents([agent.pk])
+    request, _ = AbsenceRequest.objects.get_or_create(
+        agent=agent,
+        commune=commune,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        kind=kind,
+        is_accepted=None,
+        defaults={"asked_at": now},
+    )
+    return request
+
+
+@transaction.atomic
+def answer_absence(*, request: AbsenceRequest, accept: bool, by: Agent, now: datetime) -> AbsenceRequest:
+    """Accept (then it is an absence like any other) or refuse; raises AlreadyAnswered."""
+    if accept:
+        _bump_places_of(request.agent, request.starts_at, request.ends_at)
+    lock_agents([request.agent_id])
+    request.refresh_from_db(from_queryset=AbsenceRequest.objects.select_for_update())
+    if request.is_accepted is not None:
+        raise AlreadyAnswered
+    if accept:
+        request.absence = declare_absence(
+            agent=request.agent,
+            commune=request.commune,
+            starts_at=request.starts_at,
+            ends_at=request.ends_at,
+            kind=AbsenceKind(request.kind),
+            by=by,
+        )
+    request.is_accepted, request.answered_at, request.answered_by = accept, now, by
+    request.save()
+    return request
+
+
+@transaction.atomic
+def withdraw_request(*, request: AbsenceRequest) -> None:
+    """Take back a request that nobody has answered; raises AlreadyAnswered."""
+    if not AbsenceRequest.objects.filter(pk=request.pk, is_accepted=None).delete()[0]:
+        raise AlreadyAnswered
+
+
+def _bump_places_of(agent: Agent, starts_at: datetime, ends_at: datetime) -> None:
+    """Where the agent was expected then: those day pages and screens change."""
+    bump_sites(
+        Shift.objects.filter(agent=agent).overlapping(starts_at, ends_at).values_list("site_id", flat=True)
+    )

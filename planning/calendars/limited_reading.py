@@ -1,0 +1,85 @@
+"""Calendars that somebody sent are read in a process of their own, which may not take much.
+
+Limits: 10 s of processor time (and 20 s by the clock, where other work slows it down), 256 MiB of memory,
+1 MiB of answer. The process is started anew, not forked: it inherits no database connection, no secret
+of the environment, and no open file. It is ended with all its group, whatever it does.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from logging import getLogger
+from pathlib import Path
+from tempfile import TemporaryFile
+from zoneinfo import ZoneInfo
+
+from core.localtime import Span
+from planning.calendars.fetching import MOST_BYTES
+from planning.errors import PROBLEMS, CalendarRefused
+from planning.rules.busy_times import MOST_ANSWER_BYTES, Unreadable, spans_of
+
+logger = getLogger(__name__)
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class ReadingLimits:
+    """How much reading one calendar may take; tests narrow it."""
+
+    cpu_seconds: int = 10
+    clock_seconds: int = 20
+    memory_bytes: int = 256 * 1024 * 1024
+
+
+def read_within_limits(
+    body: bytes, *, first: date, days: int, tz: ZoneInfo, limits: ReadingLimits = ReadingLimits()
+) -> list[Span]:
+    """The busy stretches of a calendar over some local days, as instants; raises CalendarRefused."""
+    if len(body) > MOST_BYTES:
+        raise CalendarRefused("too_large")
+    asked = (first.isoformat(), days, tz.key, limits.cpu_seconds, limits.memory_bytes)
+    with TemporaryFile() as answer:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "planning.rules.busy_times", *map(str, asked)],
+            cwd=_ROOT,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            stdin=subprocess.PIPE,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,  # a traceback could quote what stands in the calendar
+            start_new_session=True,
+        )
+        try:
+            process.communicate(body, timeout=limits.clock_seconds)
+        except subprocess.TimeoutExpired:
+            raise CalendarRefused("too_much") from None
+        finally:
+            _end(process)
+        answer.seek(0)
+        return _understood(answer.read(MOST_ANSWER_BYTES), process.returncode)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End whatever is left of the process and its children."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _understood(answer: bytes, code: int) -> list[Span]:
+    """The stretches that were answered. Whoever was ended by a signal has met a limit of the kernel."""
+    if code < 0:
+        raise CalendarRefused("too_much")
+    try:
+        return spans_of(answer)
+    except Unreadable as unreadable:
+        problem = unreadable.problem if unreadable.problem in PROBLEMS else "not_read"
+        raise CalendarRefused(problem) from None
+    except (ValueError, KeyError, TypeError):
+        # It ended without an answer, on its own: memory ran out where Python could not say so, or a fault.
+        logger.error("the reader of calendars ended with code %s and no answer", code)
+        raise CalendarRefused("not_read") from None

@@ -1,0 +1,105 @@
+"""Taking back the last change of the team: remembered in the session of whoever made it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from agents.enums import AbsenceKind
+from agents.models import Absence, Shift
+from agents.requests import AgentRequest
+from planning.actions import absences, shifts
+from planning.errors import NothingToUndo
+from planning.forms import helpers_of
+
+KEY = "undo_team"
+
+
+def remember(request: AgentRequest, text: str, verb: str, **values: Any) -> None:
+    """`verb` names the way back, `values` what it needs (plain values: they are kept in the session)."""
+    request.session[KEY] = {"commune": request.commune.pk, "text": text, "verb": verb, **values}
+
+
+def remembered(request: AgentRequest) -> str:
+    """What would be undone, in words; empty when nothing."""
+    last = request.session.get(KEY)
+    return last["text"] if last and last["commune"] == request.commune.pk else ""
+
+
+def undo(request: AgentRequest) -> str:
+    """Take the last change back and say which; raises NothingToUndo, or why it cannot be."""
+    text = remembered(request)
+    if not text:
+        raise NothingToUndo
+    last = request.session.pop(KEY)
+    VERBS[last["verb"]](request, last)
+    return text
+
+
+def shift_values(shift: Shift) -> dict[str, Any]:
+    return {
+        "agent": shift.agent_id,
+        "site": shift.site_id,
+        "starts_at": shift.starts_at.isoformat(),
+        "ends_at": shift.ends_at.isoformat(),
+    }
+
+
+def absence_values(absence: Absence) -> dict[str, Any]:
+    return {
+        "agent": absence.agent_id,
+        "kind": absence.kind,
+        "starts_at": absence.starts_at.isoformat(),
+        "ends_at": absence.ends_at.isoformat(),
+    }
+
+
+def _shifts(request: AgentRequest, ids: list[int]) -> list[Shift]:
+    found = Shift.objects.filter(site__commune=request.commune, pk__in=ids).select_related("agent", "site")
+    if len(found) != len(ids):
+        raise NothingToUndo
+    return list(found)
+
+
+def _read(request: AgentRequest, last: dict[str, Any]) -> dict[str, Any]:
+    agent = helpers_of(request.commune).filter(pk=last["agent"]).first()
+    site = request.commune.sites.filter(pk=last["site"]).first() if "site" in last else None
+    if agent is None or (site is None and "site" in last):
+        raise NothingToUndo
+    values = {name: datetime.fromisoformat(last[name]) for name in ("starts_at", "ends_at")}
+    return {"agent": agent, **({"site": site} if site else {}), **values}
+
+
+def _remove_shifts(request: AgentRequest, last: dict[str, Any]) -> None:
+    for shift in _shifts(request, last["ids"]):
+        shifts.remove_shift(shift=shift)
+
+
+def _change_back(request: AgentRequest, last: dict[str, Any]) -> None:
+    (shift,) = _shifts(request, [last["id"]])
+    shifts.change_shift(shift=shift, **_read(request, last))
+
+
+def _add_again(request: AgentRequest, last: dict[str, Any]) -> None:
+    shifts.add_shift(**_read(request, last))
+
+
+def _remove_absence(request: AgentRequest, last: dict[str, Any]) -> None:
+    absence = Absence.objects.filter(pk=last["id"], commune=request.commune).select_related("agent").first()
+    if absence is None:
+        raise NothingToUndo
+    absences.remove_absence(absence=absence)
+
+
+def _declare_again(request: AgentRequest, last: dict[str, Any]) -> None:
+    absences.declare_absence(
+        **_read(request, last), kind=AbsenceKind(last["kind"]), commune=request.commune, by=request.user
+    )
+
+
+VERBS: dict[str, Callable[[AgentRequest, dict[str, Any]], None]] = {
+    "remove_shifts": _remove_shifts,
+    "change_shift": _change_back,
+    "add_shift": _add_again,
+    "remove_absence": _remove_absence,
+    "declare_absence": _declare_again,
+}

@@ -1,0 +1,210 @@
+"""What managers change about the team: a shift, an absence, a week again, and the way back.
+
+The week itself is read in the app of planning, above, which also knows the appointments.
+"""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from agents.enums import AbsenceKind
+from agents.models import Absence, Shift
+from agents.requests import AgentRequest
+from core import clock
+from core.days import Week, day_span, read_day
+from core.errors import PermanenceError
+from core.requests import for_roles
+from core.roles import Role
+from planning.actions import absences, shifts
+from planning.forms import AbsenceForm, MoveForm, ShiftForm, helpers_of
+from planning.undo import absence_values, remember, shift_values, undo
+
+managers = for_roles(Role.MANAGER)
+
+
+def _today(request: AgentRequest) -> date:
+    return request.commune.local(clock.now()).date()
+
+
+@managers
+def shift_new(request: AgentRequest) -> HttpResponse:
+    asked = request.GET
+    initial = {
+        "on": read_day(asked.get("on", ""), _today(request)),
+        "agent": asked.get("agent"),
+        "site": asked.get("site"),
+    }
+    form = ShiftForm(request.POST or None, commune=request.commune, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            shift = shifts.add_shift(**form.values())
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            text = _("The shift of %(name)s is added.") % {"name": shift.agent}
+            remember(request, text, "remove_shifts", ids=[shift.pk])
+            messages.success(request, text)
+            return _to_week(form.cleaned_data["on"], shift)
+    return _form(request, "agents/shift.html", form)
+
+
+def _shift(request: AgentRequest, pk: int) -> Shift:
+    shifts = Shift.objects.select_related("agent", "site").filter(site__commune=request.commune)
+    return get_object_or_404(shifts, pk=pk)
+
+
+@managers
+def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
+    shift = _shift(request, pk)
+    before = shift_values(shift)
+    initial = ShiftForm.initial_of(shift, request.commune.tz)
+    form = ShiftForm(request.POST or None, commune=request.commune, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            shifts.change_shift(shift=shift, **form.values())
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            text = _("The shift of %(name)s is changed.") % {"name": shift.agent}
+            remember(request, text, "change_shift", id=shift.pk, **before)
+            messages.success(request, text)
+            return _to_week(form.cleaned_data["on"], shift)
+    return _form(request, "agents/shift.html", form, shift=shift)
+
+
+@require_POST
+@managers
+def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
+    """To another day or helper, at the same place and hours: what dragging does, and the arrow keys."""
+    shift = _shift(request, pk)
+    commune = request.commune
+    form = MoveForm(request.POST, commune=commune)
+    if not form.is_valid():
+        messages.error(request, _("This shift cannot be moved there."))
+        return _to_week(commune.local(shift.starts_at).date())
+    before, days = shift_values(shift), (form.cleaned_data["on"] - commune.local(shift.starts_at).date()).days
+    try:
+        shifts.change_shift(
+            shift=shift,
+            agent=form.cleaned_data["agent"],
+            site=shift.site,
+            starts_at=shifts.later(shift.starts_at, days, commune),
+            ends_at=shifts.later(shift.ends_at, days, commune),
+        )
+    except PermanenceError as error:
+        messages.error(request, str(error))
+    else:
+        text = _("The shift of %(name)s is moved.") % {"name": shift.agent}
+        remember(request, text, "change_shift", id=shift.pk, **before)
+        messages.success(request, text)
+    return _to_week(form.cleaned_data["on"])
+
+
+@require_POST
+@managers
+def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
+    shift = _shift(request, pk)
+    on, before = request.commune.local(shift.starts_at).date(), shift_values(shift)
+    shifts.remove_shift(shift=shift)
+    text = _("The shift of %(name)s is removed.") % {"name": shift.agent}
+    remember(request, text, "add_shift", **before)
+    messages.success(request, text)
+    return _to_week(on)
+
+
+@require_POST
+@managers
+def week_copy(request: AgentRequest) -> HttpResponse:
+    """The shifts of the week before, again in this one."""
+    week = Week.of(read_day(request.POST.get("week", ""), _today(request)))
+    done = shifts.copy_week(commune=request.commune, source=Week(week.before), target=week, now=clock.now())
+    if done.added:
+        number = len(done.added)
+        text = ngettext("%(n)s shift copied.", "%(n)s shifts copied.", number) % {"n": number}
+        remember(request, text, "remove_shifts", ids=[shift.pk for shift in done.added])
+        messages.success(request, text)
+    if done.in_the_way:
+        names = ", ".join(sorted({str(shift.agent) for shift in done.in_the_way}))
+        messages.warning(
+            request, _("Not copied, since they are elsewhere then: %(names)s.") % {"names": names}
+        )
+    if not done.added and not done.in_the_way:
+        messages.info(request, _("There was nothing to copy."))
+    return _to_week(week.monday)
+
+
+@managers
+def absence_new(request: AgentRequest) -> HttpResponse:
+    day = read_day(request.GET.get("on", ""), _today(request))
+    initial = {"first_on": day, "last_on": day, "agent": request.GET.get("agent")}
+    form = AbsenceForm(request.POST or None, commune=request.commune, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            absence = absences.declare_absence(**form.values(), commune=request.commune, by=request.user)
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            text = _("%(name)s is recorded as away.") % {"name": absence.agent}
+            remember(request, text, "remove_absence", id=absence.pk)
+            messages.success(request, text)
+            return _to_week(form.cleaned_data["first_on"])
+    return _form(request, "agents/absence.html", form)
+
+
+@require_POST
+@managers
+def absence_delete(request: AgentRequest, pk: int) -> HttpResponse:
+    absence = get_object_or_404(Absence.objects.select_related("agent"), pk=pk, commune=request.commune)
+    on, before = request.commune.local(absence.starts_at).date(), absence_values(absence)
+    absences.remove_absence(absence=absence)
+    text = _("%(name)s is counted on again.") % {"name": absence.agent}
+    remember(request, text, "declare_absence", **before)
+    messages.success(request, text)
+    return _to_week(on)
+
+
+@require_POST
+@managers
+def sick_today(request: AgentRequest, agent_id: int) -> HttpResponse:
+    """The whole local day: the first tap opens the question, the second is this."""
+    commune = request.commune
+    agent = get_object_or_404(helpers_of(commune), pk=agent_id)
+    start, end = day_span(_today(request), commune.tz)
+    absence = absences.declare_absence(
+        agent=agent, commune=commune, starts_at=start, ends_at=end, kind=AbsenceKind.SICK, by=request.user
+    )
+    text = _("%(name)s is recorded as sick today.") % {"name": agent}
+    remember(request, text, "remove_absence", id=absence.pk)
+    messages.success(request, text)
+    return redirect("team")
+
+
+@require_POST
+@managers
+def team_undo(request: AgentRequest) -> HttpResponse:
+    try:
+        text = undo(request)
+    except PermanenceError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Undone: %(what)s") % {"what": text})
+    return _to_week(read_day(request.POST.get("week", ""), _today(request)))
+
+
+def _form(request: AgentRequest, template: str, form: forms.Form, **context: Any) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+def _to_week(day: date, shift: Shift | None = None) -> HttpResponse:
+    """Back to the week, and to the shift in it: who works by keyboard goes on from there."""
+    place = f"#shift-{shift.pk}" if shift else ""
+    return redirect(f"{reverse('team')}?week={Week.of(day).monday}{place}")

@@ -1,0 +1,423 @@
+"""What the database holds about people: every column of every table, declared once.
+
+A column that is missing here, or listed and gone, fails a test: whoever adds a column decides whom it
+is about and when it goes. `docs/privacy.md` shows the same table; `python -m reporting.privacy_register`
+prints it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Goes(StrEnum):
+    """When a row goes."""
+
+    PURGE = "with the purge, at the latest 12 months after the last visit"
+    MINUTES = "within the hour"
+    DAYS = "within days"
+    ACCOUNT = "with the agent's account"
+    OBJECTION = "with START or a consent: an objection must outlive the record of whoever made it"
+    STAYS = "stays: about no person"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Names of columns, separated by spaces. `resident` and `agent`: what says something about one,
+    alone or with the rest of its row; `other`: what says nothing about anyone."""
+
+    name: str
+    why: str
+    goes: Goes
+    resident: str = ""
+    agent: str = ""
+    other: str = ""
+
+    @property
+    def columns(self) -> list[str]:
+        return [*self.resident.split(), *self.agent.split(), *self.other.split()]
+
+
+REGISTER = (
+    Table(
+        "booking.Resident",
+        "who comes, how to reach them, what helps the visit",
+        Goes.PURGE,
+        resident="first_name last_name search_name email postal_address birth_year languages needs "
+        "reach_by number_on_screen contact_name contact_relation contact_phone contact_is_told "
+        "created_at form_key",
+        other="id commune merged_into",
+    ),
+    Table(
+        "booking.ResidentPhone",
+        "the numbers behind which a resident can be reached, and when",
+        Goes.PURGE,
+        resident="number is_mobile owner may_call call_from call_until",
+        other="id resident",
+    ),
+    Table(
+        "booking.Appointment",
+        "who comes where, when and for what",
+        Goes.PURGE,
+        resident="resident service note number party_size starts_at ends_at confirmed_at arrived_at "
+        "started_at ended_at outcome status with_helper helper_chosen follow_up_of created_at",
+        agent="helper",
+        other="id commune site cabin blocked_until held_until origin is_walk_in",
+    ),
+    Table(
+        "booking.AppointmentEvent",
+        "who changed an appointment, when, and why (a code)",
+        Goes.PURGE,
+        resident="kind at actor reason changes",
+        agent="agent",
+        other="id appointment",
+    ),
+    Table(
+        "booking.BookedCall",
+        "bookings over the API that must not be made twice; keyed hashes only",
+        Goes.PURGE,
+        resident="body_hash",
+        other="id api_key key_hash appointment",
+    ),
+    Table("booking.UnreadEvent", "events still to be acted on", Goes.MINUTES, other="id reader event"),
+    Table(
+        "booking.WaitingEntry",
+        "who waits for a freed time, and when would suit",
+        Goes.PURGE,
+        resident="resident service with_helper party_size half_days from_on until_on state unanswered "
+        "joined_at",
+        other="id commune",
+    ),
+    Table(
+        "booking.WaitingEntry_sites",
+        "where someone who waits would come",
+        Goes.PURGE,
+        resident="waitingentry site",
+        other="id",
+    ),
+    Table(
+        "booking.WaitingOffer",
+        "freed times that were offered, and what became of them",
+        Goes.PURGE,
+        resident="entry appointment answer made_at",
+        other="id",
+    ),
+    Table(
+        "booking.Delay",
+        "until when a helper said that they are late",
+        Goes.DAYS,
+        agent="helper until_at said_at",
+        other="id",
+    ),
+    Table(
+        "booking.VisitCount",
+        "anonymous figures: visits by month, site, service and way to end",
+        Goes.STAYS,
+        other="id commune site service month_on ended_as with_helper is_walk_in count",
+    ),
+    Table(
+        "notifications.Message",
+        "what was said to whom, by which way, and whether it arrived",
+        Goes.PURGE,
+        resident="appointment resident audience recipient kind channel language text told_start told_site "
+        "state sent_at delivered_at failed_at why failure error_code cause times_asked asked_at",
+        agent="handled_by",
+        other="id commune step segments asks urgency due_at expires_at attempts claim claimed_at "
+        "provider_id followed_up inbound created_at",
+    ),
+    Table(
+        "notifications.InboundMessage",
+        "what residents answered",
+        Goes.PURGE,
+        resident="sender text received_at resident appointment outcome wrong_numbers",
+        other="id commune provider_id",
+    ),
+    Table(
+        "notifications.Suppression",
+        "numbers that want no automatic messages; keyed hashes only",
+        Goes.OBJECTION,
+        resident="number_hash reason since",
+        other="id commune",
+    ),
+    Table(
+        "notifications.Consent",
+        "agents noted that messages are welcome again at a number",
+        Goes.PURGE,
+        resident="resident number at said_by",
+        agent="by",
+        other="id",
+    ),
+    Table(
+        "notifications.MessageSettings",
+        "how a commune wants its residents to be told",
+        Goes.STAYS,
+        other="id commune voice_number remind_same_day confirm_by_call invite_missed price_sms_cents",
+    ),
+    Table(
+        "notifications.CommuneText",
+        "a commune's own wording",
+        Goes.STAYS,
+        agent="edited_by",
+        other="id commune kind language template edited_at",
+    ),
+    Table(
+        "notifications.ProviderAlarm",
+        "the provider refuses us",
+        Goes.STAYS,
+        other="id commune channel code since retry_at try_again_after is_loud by_report taken_at warned_at",
+    ),
+    Table(
+        "notifications.NextLook",
+        "when an appointment is looked at again for what is owed",
+        Goes.PURGE,
+        other="appointment at",
+    ),
+    Table(
+        "notifications.WebhookReceipt",
+        "requests of the provider dealt with already, and what was answered",
+        Goes.DAYS,
+        resident="answer",
+        other="token at status",
+    ),
+    Table("notifications.Heartbeat", "signs of life of the worker", Goes.STAYS, other="name at"),
+    Table(
+        "kiosk.Screen",
+        "the screens on the cabins",
+        Goes.STAYS,
+        agent="paired_by",
+        other="id site cabin name token_hash paired_at last_seen_at version_shown theme "
+        "plays_sound revoked_at",
+    ),
+    Table(
+        "kiosk.PairingCode",
+        "screens that wait to be paired",
+        Goes.MINUTES,
+        other="id code claim_hash seen_at expires_at screen",
+    ),
+    Table(
+        "kiosk.HelpCall",
+        "someone at a cabin called an agent",
+        Goes.STAYS,
+        agent="answered_by",
+        other="id commune site cabin screen called_at withdrawn_at answered_at",
+    ),
+    Table(
+        "kiosk.WrongEntry",
+        "wrong codes, to limit guessing",
+        Goes.MINUTES,
+        agent="agent",
+        other="id screen at",
+    ),
+    Table(
+        "kiosk.FaceCount",
+        "anonymous figures: how visits went",
+        Goes.STAYS,
+        other="id site month_on face count",
+    ),
+    Table(
+        "agents.Agent",
+        "who works here, to log in and to be reached by colleagues",
+        Goes.ACCOUNT,
+        agent="password last_login username first_name last_name email phone is_active date_joined "
+        "must_change_password email_confirmed password_mailed_at",
+        other="id is_superuser is_staff",
+    ),
+    Table(
+        "agents.Invitation",
+        "who is invited to work for a commune; goes when used, withdrawn or a week after it was made",
+        Goes.DAYS,
+        agent="email invited_by is_desk is_helper is_manager weekly_hours expires_at",
+        other="id commune token_hash mailed_at",
+    ),
+    Table("agents.Invitation_skills", "what they could help with", Goes.DAYS, other="id invitation service"),
+    Table(
+        "agents.Membership",
+        "roles in a commune",
+        Goes.ACCOUNT,
+        agent="agent is_desk is_helper is_manager weekly_hours",
+        other="id commune",
+    ),
+    Table(
+        "agents.Membership_skills",
+        "what a helper can help with",
+        Goes.ACCOUNT,
+        agent="service",
+        other="id membership",
+    ),
+    Table(
+        "agents.Shift",
+        "who is where, when",
+        Goes.ACCOUNT,
+        agent="agent site starts_at ends_at",
+        other="id",
+    ),
+    Table(
+        "agents.ShiftPattern",
+        "an agent's usual week",
+        Goes.ACCOUNT,
+        agent="agent site weekdays starts ends every_weeks anchor_on from_on until_on",
+        other="id",
+    ),
+    Table(
+        "agents.PatternDay",
+        "which shifts were made of a usual week",
+        Goes.ACCOUNT,
+        agent="agent site starts_at ends_at on",
+        other="id pattern shift",
+    ),
+    Table(
+        "planning.CalendarFeed",
+        "which diaries calendar programs may follow",
+        Goes.ACCOUNT,
+        agent="agent created_at created_by",
+        other="id commune site token_hash",
+    ),
+    Table(
+        "planning.ExternalCalendar",
+        "an agent's other calendar, of which only busy times are read",
+        Goes.ACCOUNT,
+        agent="agent url created_at tried_at read_at problem",
+        other="id",
+    ),
+    Table(
+        "planning.CalendarUpload",
+        "a calendar file until the worker has read when it says busy, for an hour at most",
+        Goes.MINUTES,
+        agent="calendar body uploaded_at",
+        other="id",
+    ),
+    Table(
+        "planning.ExternalBusy",
+        "which absences come from another calendar",
+        Goes.ACCOUNT,
+        agent="calendar absence",
+        other="id",
+    ),
+    Table(
+        "agents.AbsenceRequest",
+        "absences that helpers ask for; the kind only, no reason",
+        Goes.ACCOUNT,
+        agent="agent starts_at ends_at kind asked_at answered_at answered_by is_accepted",
+        other="id commune absence",
+    ),
+    Table(
+        "agents.Absence",
+        "when an agent cannot be counted on; the kind only, no reason",
+        Goes.ACCOUNT,
+        agent="agent starts_at ends_at kind declared_by",
+        other="id commune",
+    ),
+    Table("agents.Agent_groups", "unused by the product", Goes.ACCOUNT, other="id agent group"),
+    Table(
+        "agents.Agent_user_permissions", "unused by the product", Goes.ACCOUNT, other="id agent permission"
+    ),
+    Table(
+        "communes.Commune",
+        "the communes of the installation and their settings",
+        Goes.STAYS,
+        other="id name slug insee_code time_zone public_phone sender name_shown_min reminder_days_before "
+        "retention_months",
+    ),
+    Table(
+        "communes.Site",
+        "places with cabins",
+        Goes.STAYS,
+        other="id commune ref name short_name address address_extra postal_code city latitude longitude "
+        "phone opening_hours hours_edited_at accessibility is_active version",
+    ),
+    Table(
+        "communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order out_until directions"
+    ),
+    Table(
+        "communes.Service",
+        "what residents come for",
+        Goes.STAYS,
+        other="id commune slug name theme duration_min turnaround_min start_step_min helper_policy "
+        "equipment_needed what_to_bring is_medical booker lead_min_hours lead_max_days position "
+        "is_active",
+    ),
+    Table("communes.Closure", "when a site is closed", Goes.STAYS, other="id site starts_at ends_at reason"),
+    Table(
+        "communes.ApiKey",
+        "other systems of a commune; hashes only",
+        Goes.STAYS,
+        other="id commune name key_hash created_at revoked_at",
+    ),
+    Table(
+        "sessions.Session",
+        "who is logged in",
+        Goes.DAYS,
+        agent="session_data",
+        other="session_key expire_date",
+    ),
+    Table(
+        "axes.AccessAttempt",
+        "failed logins, to lock out guessing",
+        Goes.DAYS,
+        agent="username ip_address user_agent http_accept path_info get_data post_data attempt_time "
+        "failures_since_start",
+        other="id",
+    ),
+    Table(
+        "axes.AccessAttemptExpiration", "unused by the product", Goes.DAYS, other="access_attempt expires_at"
+    ),
+    Table(
+        "axes.AccessLog",
+        "unused by the product (switched off)",
+        Goes.DAYS,
+        agent="username ip_address user_agent http_accept path_info attempt_time logout_time session_hash",
+        other="id",
+    ),
+    Table(
+        "axes.AccessFailureLog",
+        "unused by the product (switched off)",
+        Goes.DAYS,
+        agent="username ip_address user_agent http_accept path_info attempt_time locked_out",
+        other="id",
+    ),
+    Table("django_q.OrmQ", "tasks that wait; ids only", Goes.MINUTES, other="id key payload lock"),
+    *(
+        Table(
+            f"django_q.{name}",
+            "tasks that ran; ids only, the last hundred",
+            Goes.DAYS,
+            other="id name func hook args kwargs result group cluster started stopped success attempt_count",
+        )
+        for name in ("Task", "Success", "Failure")
+    ),
+    Table(
+        "django_q.Schedule",
+        "what the worker does regularly",
+        Goes.STAYS,
+        other="id name func hook args kwargs schedule_type minutes repeats next_run cron task cluster "
+        "intended_date_kwarg",
+    ),
+    Table("auth.Group", "unused by the product", Goes.STAYS, other="id name"),
+    Table("auth.Group_permissions", "unused by the product", Goes.STAYS, other="id group permission"),
+    Table("auth.Permission", "Django's own", Goes.STAYS, other="id name content_type codename"),
+    Table("contenttypes.ContentType", "Django's own", Goes.STAYS, other="id app_label model"),
+)
+
+
+def markdown() -> Iterator[str]:
+    """The tables that say something about a person, as in docs/privacy.md."""
+    yield "| table | what for | about a resident | about an agent | goes |"
+    yield "|---|---|---|---|---|"
+    for table in REGISTER:
+        if table.resident or table.agent:
+            cells = (
+                _code(table.name),
+                table.why,
+                _columns(table.resident),
+                _columns(table.agent),
+                table.goes,
+            )
+            yield f"| {' | '.join(cells)} |"
+
+
+def _columns(names: str) -> str:
+    return ", ".join(_code(name) for name in names.split())
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"

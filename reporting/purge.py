@@ -1,0 +1,86 @@
+"""Forgetting people: personal data go a set time after the last visit.
+
+Figures stay: every ended visit was counted in `VisitCount` when it ended. What other apps keep about
+a resident or an appointment hangs from its row and goes with it, or is registered with `core.retention`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from booking.actions.base import action
+from booking.models import Appointment, Resident, WaitingEntry
+from communes.models import Commune
+from core.days import months_before
+from core.retention import forget_all
+
+BATCH = 200
+"""People forgotten in one transaction: short enough to keep nobody waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    residents: int
+    appointments: int
+
+
+def purge(*, commune: Commune, now: datetime, dry_run: bool = False) -> Purged:
+    """Delete the residents whose last visit or appointment is older than the commune's limit, with all
+    their appointments, and older appointments that belong to nobody (walk-ins, lapsed holds).
+
+    Someone who never had an appointment goes that long after being recorded, or put on the waiting list.
+    """
+    limit = months_before(commune.local(now), commune.retention_months)
+    if dry_run:
+        residents, strangers = _forgettable(commune, limit), _of_nobody(commune, limit)
+        theirs = Appointment.objects.filter(resident__in=residents)
+        return Purged(residents.count(), theirs.count() + strangers.count())
+    people = appointments = 0
+    while ids := list(_forgettable(commune, limit).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        forgotten = _forget(commune, ids, limit)
+        people += forgotten.residents
+        appointments += forgotten.appointments
+        if not forgotten.residents:
+            break
+    while ids := list(_of_nobody(commune, limit).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        appointments += _delete_appointments(ids)
+    forget_all(commune=commune, now=now)
+    return Purged(people, appointments)
+
+
+def _forgettable(commune: Commune, limit: datetime) -> QuerySet[Resident]:
+    since = Appointment.objects.filter(resident=OuterRef("pk"), ends_at__gt=limit)
+    waits = WaitingEntry.objects.filter(resident=OuterRef("pk"), joined_at__gt=limit)
+    recorded_before = Resident.objects.filter(commune=commune, created_at__lte=limit)
+    return recorded_before.exclude(Exists(since)).exclude(Exists(waits))
+
+
+def _of_nobody(commune: Commune, limit: datetime) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(commune=commune, resident=None, ends_at__lte=limit)
+
+
+@action
+def _forget(commune: Commune, ids: list[int], limit: datetime) -> Purged:
+    """Those of `ids` who have not come back since: whoever books for one meanwhile waits, or is seen."""
+    locked = Resident.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    known = set(locked.values_list("pk", flat=True))
+    due = list(_forgettable(commune, limit).filter(pk__in=known).values_list("pk", flat=True))
+    appointments = _delete(_held(Appointment.objects.filter(resident__in=due)))
+    return Purged(_delete(Resident.objects.filter(pk__in=due)), appointments)
+
+
+@action
+def _delete_appointments(ids: list[int]) -> int:
+    return _delete(_held(Appointment.objects.filter(pk__in=ids)))
+
+
+def _held(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """These rows, taken before what hangs from them is deleted: all other writers take them first too."""
+    ids = rows.select_for_update().order_by("pk").values_list("pk", flat=True)
+    return Appointment.objects.filter(pk__in=list(ids))
+
+
+def _delete(rows: QuerySet[Appointment] | QuerySet[Resident]) -> int:
+    """How many rows of the model itself went; what hangs from them goes too."""
+    return rows.delete()[1].get(rows.model._meta.label, 0)
