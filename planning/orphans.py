@@ -73,8 +73,8 @@ def orphans(commune: Commune, start: datetime, end: datetime) -> list[Orphan]:
     if not rows:
         return []
     last = max(row.ends_at for row in rows)
-    world = _World.around(commune, start, last, {row.helper_id for row in rows if row.helper_id})
-    found = ((row, world.why(row)) for row in rows)
+    snapshot = _World.around(commune, start, last, {row.helper_id for row in rows if row.helper_id})
+    found = ((row, snapshot.why(row)) for row in rows)
     return [Orphan(row, why) for row, why in found if why is not None]
 
 

@@ -22,7 +22,7 @@ from booking.engine.assignment import Plan as Room
 from booking.engine.snapshot import Offer
 from booking.enums import Status
 from booking.errors import NotOffered, SlotTaken, StatusRefused
-from booking.free.slots import find_slots, open_case
+from booking.free.slots import check_slot, find_slots
 from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Site
@@ -193,7 +193,7 @@ def _as_it_is(orphan: Orphan, how: How) -> Proposal:
 
 def _same_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
     row = _fresh(orphan.appointment.pk)
-    case = open_case(
+    case = check_slot(
         service=row.service,
         site=row.site,
         start=row.starts_at,

@@ -7,7 +7,7 @@ from booking.actions.base import action, change, created, in_our_words, insert, 
 from booking.actions.holds import still_held
 from booking.actions.offers import no_longer_waits, settle_offer
 from booking.actions.placing import (
-    Place,
+    Allocation,
     Wanted,
     check_bookable,
     look,
@@ -19,7 +19,7 @@ from booking.actions.placing import (
 from booking.actions.residents import NewResident, record
 from booking.enums import EventKind, OfferAnswer, Origin, Status
 from booking.errors import HoldExpired
-from booking.free.slots import Case
+from booking.free.slots import SlotCheck
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Service, Site
@@ -168,24 +168,24 @@ def _unplaced(wanted: Wanted, *, party_size: int, origin: str, now: datetime) ->
 def _place(
     appointment: Appointment,
     wanted: Wanted,
-    case: Case,
+    check: SlotCheck,
     *,
     newcomer: NewResident | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
-    case = take_site(wanted, case, now=now)
+    check = take_site(wanted, check, now=now)
     if newcomer is not None:
         appointment.resident = record(newcomer, now=now)
 
-    def attempt(place: Place) -> None:
-        appointment.cabin_id = place.cabin_id
-        appointment.helper_id = place.helper_id
+    def attempt(allocation: Allocation) -> None:
+        appointment.cabin_id = allocation.cabin_id
+        appointment.helper_id = allocation.helper_id
         insert(appointment)
 
     with in_our_words():
-        win(wanted, case, attempt, by=by, now=now)
-    appointment.cabin = case.cabin(appointment.cabin_id)
+        win(wanted, check, attempt, by=by, now=now)
+    appointment.cabin = check.cabin(appointment.cabin_id)
     kind = EventKind.HELD if appointment.status == Status.HELD else EventKind.BOOKED
     write(appointment=appointment, kind=kind, at=now, by=by, changes=created(appointment))
     if wanted.resident is not None and appointment.status == Status.BOOKED:

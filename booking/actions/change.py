@@ -8,7 +8,7 @@ from django.db import transaction
 from agents.models import Agent
 from booking.actions.base import action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Place, Wanted, look, win, with_alternatives
+from booking.actions.placing import Allocation, Wanted, look, win, with_alternatives
 from booking.enums import EventKind, Reason, Status
 from booking.errors import TooLate
 from booking.log import Actor
@@ -56,14 +56,14 @@ def reschedule(
     )
     chosen = wanted.chosen_helper is not None
     unchanged = wanted.stay and wanted.attended == appointment.with_helper
-    own = Place(appointment.cabin_id, appointment.helper_id)
+    own = Allocation(appointment.cabin_id, appointment.helper_id)
     # Someone who waits here stays arrived when moved to later today; on another day they are not here.
     local = appointment.commune.local
     leaves = appointment.status == Status.ARRIVED and local(start).date() != local(now).date()
 
     @transaction.atomic
-    def move(place: Place) -> None:
-        if unchanged and place == own and chosen == appointment.helper_chosen:
+    def move(allocation: Allocation) -> None:
+        if unchanged and allocation == own and chosen == appointment.helper_chosen:
             return
         apply(
             appointment,
@@ -72,8 +72,8 @@ def reschedule(
             starts_at=wanted.start,
             ends_at=wanted.ends_at,
             site_id=site.pk,
-            cabin_id=place.cabin_id,
-            helper_id=place.helper_id,
+            cabin_id=allocation.cabin_id,
+            helper_id=allocation.helper_id,
             with_helper=wanted.attended,
             silent={
                 "blocked_until": wanted.blocked_until,
@@ -111,16 +111,16 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
     if appointment.ends_at <= now:
         raise TooLate
     wanted = Wanted.as_booked(appointment)
-    own = Place(appointment.cabin_id, appointment.helper_id)
+    own = Allocation(appointment.cabin_id, appointment.helper_id)
 
     @transaction.atomic
-    def bring_back(place: Place) -> None:
+    def bring_back(allocation: Allocation) -> None:
         apply(
             appointment,
             kind=EventKind.RESTORED,
             to=Status.BOOKED,
-            cabin_id=place.cabin_id,
-            helper_id=place.helper_id,
+            cabin_id=allocation.cabin_id,
+            helper_id=allocation.helper_id,
             silent={"arrived_at": None},
             by=by,
             now=now,

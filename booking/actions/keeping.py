@@ -16,7 +16,7 @@ from booking.actions.base import action, apply, in_our_words, lock, require
 from booking.actions.bookings import hold
 from booking.actions.holds import let_lapse, release, still_held
 from booking.actions.offers import no_longer_waits
-from booking.actions.placing import Place, Wanted, check_bookable, look, win, with_alternatives
+from booking.actions.placing import Allocation, Wanted, check_bookable, look, win, with_alternatives
 from booking.actions.residents import NewResident, is_recorded_as, record
 from booking.actions.series import book_following, book_hold_weekly, refused
 from booking.enums import EventKind, Status
@@ -169,13 +169,13 @@ def _win_back(
     wanted = replace(Wanted.as_booked(appointment), resident=who)
 
     @transaction.atomic
-    def take(place: Place) -> None:
+    def take(allocation: Allocation) -> None:
         apply(
             appointment,
             kind=EventKind.BOOKED,
             to=Status.BOOKED,
-            cabin_id=place.cabin_id,
-            helper_id=place.helper_id,
+            cabin_id=allocation.cabin_id,
+            helper_id=allocation.helper_id,
             resident=who,
             silent={"held_until": None, "note": note},
             by=by,

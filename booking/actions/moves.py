@@ -18,7 +18,7 @@ from booking.models import Appointment, Delay
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Allocation:
     """The cabin and the helper that an appointment is to have."""
 
     cabin_id: int
@@ -32,10 +32,11 @@ def exchange(*, cabins: Mapping[int, int], helpers: Mapping[int, int], by: Actor
     helper has just been taken elsewhere.
     """
     rows = lock_rows({*cabins, *helpers})
-    seats = {
-        row.pk: Seat(cabins.get(row.pk, row.cabin_id), helpers.get(row.pk, row.helper_id)) for row in rows
+    allocations = {
+        row.pk: Allocation(cabins.get(row.pk, row.cabin_id), helpers.get(row.pk, row.helper_id))
+        for row in rows
     }
-    seat(rows, seats, reason=Reason.EXCHANGE, by=by, now=now)
+    reallocate(rows, allocations, reason=Reason.EXCHANGE, by=by, now=now)
 
 
 def lock_rows(ids: Iterable[int]) -> list[Appointment]:
@@ -44,8 +45,8 @@ def lock_rows(ids: Iterable[int]) -> list[Appointment]:
     return list(rows.select_related("commune", "site", "service").order_by("pk"))
 
 
-def seat(
-    rows: list[Appointment], seats: Mapping[int, Seat], *, reason: str, by: Actor, now: datetime
+def reallocate(
+    rows: list[Appointment], allocations: Mapping[int, Allocation], *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Move the locked rows to their seats, each with its event. A helper whom the resident had chosen by
     name is no longer theirs if it becomes another; what begins late, or no longer does, because it has
@@ -54,15 +55,17 @@ def seat(
     for row in rows:
         if row.status not in movable:
             raise StatusRefused(status=row.status)
-    changed = [row for row in rows if seats[row.pk] != Seat(row.cabin_id, row.helper_id)]
-    other_helper = [row for row in changed if seats[row.pk].helper_id != row.helper_id]
-    helpers = {row.helper_id for row in other_helper} | {seats[row.pk].helper_id for row in other_helper}
+    changed = [row for row in rows if allocations[row.pk] != Allocation(row.cabin_id, row.helper_id)]
+    other_helper = [row for row in changed if allocations[row.pk].helper_id != row.helper_id]
+    helpers = {row.helper_id for row in other_helper} | {
+        allocations[row.pk].helper_id for row in other_helper
+    }
     delays = list(Delay.objects.filter(helper__in=helpers - {None})) if helpers else []
     late_before = expected_of(delays, commune=rows[0].commune, now=now) if delays else {}
     Appointment.objects.filter(pk__in=[row.pk for row in changed]).update(status=Status.LAPSED)
     for row in changed:
-        to = seats[row.pk]
-        before = Seat(row.cabin_id, row.helper_id)
+        to = allocations[row.pk]
+        before = Allocation(row.cabin_id, row.helper_id)
         row.cabin_id, row.helper_id = to.cabin_id, to.helper_id
         row.helper_chosen = row.helper_chosen and to.helper_id == before.helper_id
         row.save(update_fields=["status", "cabin", "helper", "helper_chosen"])

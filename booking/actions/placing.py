@@ -18,14 +18,14 @@ from agents.models import Agent
 from booking.actions import base
 from booking.actions.base import constraint_of
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.moves import exchange
+from booking.actions.moves import Allocation, exchange
 from booking.engine.assignment import Plan
 from booking.engine.availability import search
 from booking.engine.snapshot import Offer
 from booking.engine.timeline import TICK_MINUTES, ceil_tick, minutes_to_ticks, tick_start
 from booking.enums import WhyEmpty
 from booking.errors import NotOffered, SlotTaken
-from booking.free.slots import Case, find_slots, open_case
+from booking.free.slots import SlotCheck, check_slot, find_slots
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.actions import bump_sites, bump_unchanged_site
@@ -94,8 +94,8 @@ class Wanted:
     def blocked_until(self) -> datetime:
         return self.ends_at + turnaround(self.service)
 
-    def open_case(self, now: datetime) -> Case:
-        return open_case(
+    def check(self, now: datetime) -> SlotCheck:
+        return check_slot(
             service=self.service,
             site=self.site,
             start=self.start,
@@ -109,23 +109,17 @@ class Wanted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    cabin_id: int
-    helper_id: int | None
-
-
-type Attempt = Callable[[Place], object]
+type Attempt = Callable[[Allocation], object]
 """Writes; where it raises IntegrityError, the transaction is still good."""
 
 
 class Lost(SlotTaken):
     """A time that someone else has; knows what was wanted, so that others can be proposed."""
 
-    def __init__(self, wanted: Wanted, case: Case) -> None:
+    def __init__(self, wanted: Wanted, check: SlotCheck) -> None:
         super().__init__()
         self.wanted = wanted
-        self.case = case
+        self.check = check
 
 
 def minutes_for(service: Service, party_size: int) -> int:
@@ -143,7 +137,7 @@ def check_bookable(service: Service, *, public: bool) -> None:
         raise NotOffered
 
 
-def look(wanted: Wanted, *, now: datetime) -> Case:
+def look(wanted: Wanted, *, now: datetime) -> SlotCheck:
     """See who could take it. Raises NotOffered (`details["why"]`) where nobody at all could, SlotTaken
     where others have it.
 
@@ -151,45 +145,45 @@ def look(wanted: Wanted, *, now: datetime) -> Case:
     """
     if wanted.site.commune_id != wanted.service.commune_id or wanted.start != _on_a_tick(wanted.start):
         raise NotOffered
-    case = wanted.open_case(now)
-    refusal = case.candidates.refusal
+    check = wanted.check(now)
+    refusal = check.candidates.refusal
     if refusal not in (None, WhyEmpty.FULL):
         raise NotOffered(refusal.label, why=refusal)
-    if refusal is WhyEmpty.FULL and not isinstance(case.room, Plan):
-        raise Lost(wanted, case)
-    return case
+    if refusal is WhyEmpty.FULL and not isinstance(check.room, Plan):
+        raise Lost(wanted, check)
+    return check
 
 
-def take_site(wanted: Wanted, case: Case, *, now: datetime) -> Case:
-    """Take the site for this transaction, and look again if anything changed there since `case`."""
-    if bump_unchanged_site(wanted.site.pk, case.version):
-        return case
+def take_site(wanted: Wanted, check: SlotCheck, *, now: datetime) -> SlotCheck:
+    """Take the site for this transaction, and look again if anything changed there since `check`."""
+    if bump_unchanged_site(wanted.site.pk, check.version):
+        return check
     bump_sites([wanted.site.pk])
     return look(wanted, now=now)
 
 
-def win(wanted: Wanted, case: Case, attempt: Attempt, *, by: Actor, now: datetime) -> None:
+def win(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, by: Actor, now: datetime) -> None:
     """Try the candidates, best first, until the database accepts one.
 
     The caller has taken the site. Raises as `look` does.
     """
     for _ in range(LOOKS):
-        if case.candidates:
-            won = _try_each(wanted, case, attempt, now=now)
+        if check.candidates:
+            allocated = _try_each(wanted, check, attempt, now=now)
         else:
-            won = _try_exchange(wanted, case, attempt, by=by, now=now)
-        if won:
+            allocated = _try_exchange(wanted, check, attempt, by=by, now=now)
+        if allocated:
             return
-        case = look(wanted, now=now)
-    raise Lost(wanted, case)
+        check = look(wanted, now=now)
+    raise Lost(wanted, check)
 
 
 def _on_a_tick(at: datetime) -> datetime:
     return tick_start(ceil_tick(at))
 
 
-def _try_each(wanted: Wanted, case: Case, attempt: Attempt, *, now: datetime) -> bool:
-    cabins, helpers = list(case.candidates.cabins), list(case.candidates.helpers)
+def _try_each(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, now: datetime) -> bool:
+    cabins, helpers = list(check.candidates.cabins), list(check.candidates.helpers)
     if wanted.cabin is not None:
         _put_first(cabins, wanted.cabin.pk)
     if wanted.moving is not None:
@@ -197,8 +191,8 @@ def _try_each(wanted: Wanted, case: Case, attempt: Attempt, *, now: datetime) ->
             _put_first(cabins, wanted.moving.cabin_id)
         _put_first(helpers, wanted.moving.helper_id)
     while cabins and (helpers or not wanted.attended):
-        place = Place(cabins[0], helpers[0] if wanted.attended else None)
-        refused = _refusal(wanted, place, attempt, now=now)
+        allocation = Allocation(cabins[0], helpers[0] if wanted.attended else None)
+        refused = _refusal(wanted, allocation, attempt, now=now)
         if refused is None:
             return True
         (cabins if refused == base.CABIN_FREE else helpers).pop(0)
@@ -211,32 +205,32 @@ def _put_first(ids: list[int], wanted: int | None) -> None:
         ids.insert(0, wanted)
 
 
-def _try_exchange(wanted: Wanted, case: Case, attempt: Attempt, *, by: Actor, now: datetime) -> bool:
-    plan = case.room
+def _try_exchange(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, by: Actor, now: datetime) -> bool:
+    plan = check.room
     if not isinstance(plan, Plan):
         return False
 
     @transaction.atomic
-    def make_room_and_attempt(place: Place) -> None:
+    def make_room_and_attempt(allocation: Allocation) -> None:
         exchange(cabins=plan.cabins, helpers=plan.helpers, by=by, now=now)
-        attempt(place)
+        attempt(allocation)
 
-    place = Place(plan.cabin_id, plan.helper_id)
-    return _refusal(wanted, place, make_room_and_attempt, now=now) is None
+    allocation = Allocation(plan.cabin_id, plan.helper_id)
+    return _refusal(wanted, allocation, make_room_and_attempt, now=now) is None
 
 
-def _refusal(wanted: Wanted, place: Place, attempt: Attempt, *, now: datetime) -> str | None:
+def _refusal(wanted: Wanted, allocation: Allocation, attempt: Attempt, *, now: datetime) -> str | None:
     """The constraint by which someone was faster, or None when the place is won. A hold that has expired
     is nobody: those in the way lapse."""
-    refused = _refused(place, attempt)
+    refused = _refused(allocation, attempt)
     if refused and lapse_in_the_way(wanted.site, wanted.start, wanted.blocked_until, now=now):
-        refused = _refused(place, attempt)
+        refused = _refused(allocation, attempt)
     return refused
 
 
-def _refused(place: Place, attempt: Attempt) -> str | None:
+def _refused(allocation: Allocation, attempt: Attempt) -> str | None:
     try:
-        attempt(place)
+        attempt(allocation)
     except IntegrityError as error:
         name = constraint_of(error)
         if name in (base.CABIN_FREE, base.HELPER_FREE):
@@ -256,18 +250,18 @@ def with_alternatives[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
         try:
             return verb(*args, **kwargs)
         except Lost as lost:
-            lost.details["alternatives"] = alternatives(lost.wanted, lost.case)
+            lost.details["alternatives"] = alternatives(lost.wanted, lost.check)
             raise
 
     return run
 
 
-def alternatives(wanted: Wanted, case: Case) -> list[Offer]:
+def alternatives(wanted: Wanted, check: SlotCheck) -> list[Offer]:
     """The nearest other starts: that day at that site as just seen, else at any site within days."""
     tick = ceil_tick(wanted.start)
-    nearest = _nearest(search(case.world, case.need), tick, wanted.site.pk)
+    nearest = _nearest(search(check.snapshot, check.need), tick, wanted.site.pk)
     if len(nearest) < ALTERNATIVES:
-        nearest = _nearest(_around(wanted, case.world.now), tick, wanted.site.pk)
+        nearest = _nearest(_around(wanted, check.snapshot.now), tick, wanted.site.pk)
     return nearest
 
 

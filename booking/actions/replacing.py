@@ -6,7 +6,7 @@ from datetime import datetime
 
 from booking.actions.base import action, in_our_words
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.moves import Seat, lock_rows, seat
+from booking.actions.moves import Allocation, lock_rows, reallocate
 from booking.actions.placing import Wanted
 from booking.enums import Reason
 from booking.errors import NotOffered, StatusRefused
@@ -42,12 +42,12 @@ def reassign(
     for row in rows:
         _check_unchanged(row, seen[row.pk].appointment)
         lapse_in_the_way(row.site, row.starts_at, row.blocked_until, now=now)
-    seats = {
-        row.pk: Seat(seen[row.pk].cabin_id or row.cabin_id, seen[row.pk].helper_id or row.helper_id)
+    allocations = {
+        row.pk: Allocation(seen[row.pk].cabin_id or row.cabin_id, seen[row.pk].helper_id or row.helper_id)
         for row in rows
     }
     with in_our_words():
-        seat(rows, seats, reason=reason, by=by, now=now)
+        reallocate(rows, allocations, reason=reason, by=by, now=now)
     for row in rows:
         _check_possible(row, now)
     return rows
@@ -65,7 +65,7 @@ def _check_possible(row: Appointment, now: datetime) -> None:
     """Now that all sit: would this place be given to it? What has begun is left to those who are there."""
     if row.starts_at < now:
         return
-    found = Wanted.as_booked(row).open_case(now).candidates
+    found = Wanted.as_booked(row).check(now).candidates
     if found.refusal is not None or row.cabin_id not in found.cabins:
         raise NotOffered(found.refusal.label if found.refusal else None, why=found.refusal)
     if row.helper_id is not None and row.helper_id not in found.helpers:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking.engine.exchange import BOUND, Room
-from booking.engine.snapshot import CabinWorld, Day, HelperWorld, Need, SiteWorld, World
+from booking.engine.snapshot import CabinWorld, Day, HelperWorld, Need, SiteWorld, Snapshot
 from booking.engine.starts import Masks
 from booking.engine.timeline import ceil_tick, runs
 from booking.enums import WhyEmpty
@@ -42,7 +42,7 @@ class NotFound:
     bound_hit: bool
 
 
-def assign(world: World, need: Need, start: datetime, site_id: int) -> Candidates:
+def assign(snapshot: Snapshot, need: Need, start: datetime, site_id: int) -> Candidates:
     """The cabins and helpers that are free for `start` at the site.
 
     The cabin with the least equipment comes first, to keep the rich one free; the helper who saw
@@ -50,23 +50,23 @@ def assign(world: World, need: Need, start: datetime, site_id: int) -> Candidate
     to a tick, whether or not a search would list it: an offer made a minute ago must not die
     because the appointment that it touched was cancelled.
     """
-    return _Judge(world, need, start, site_id).candidates()
+    return _Judge(snapshot, need, start, site_id).candidates()
 
 
 def make_room(
-    world: World, need: Need, start: datetime, site_id: int, *, bound: int = BOUND
+    snapshot: Snapshot, need: Need, start: datetime, site_id: int, *, bound: int = BOUND
 ) -> Plan | NotFound:
     """Who must move so that `start` becomes possible; to be asked when `assign` says full."""
-    return _Judge(world, need, start, site_id).plan(bound)
+    return _Judge(snapshot, need, start, site_id).plan(bound)
 
 
 class _Judge:
-    def __init__(self, world: World, need: Need, start: datetime, site_id: int) -> None:
-        self.masks = Masks(world, need)
+    def __init__(self, snapshot: Snapshot, need: Need, start: datetime, site_id: int) -> None:
+        self.masks = Masks(snapshot, need)
         self.need = need
         self.tick = ceil_tick(start)
-        self.site = next((site for site in world.sites if site.id == site_id), None)
-        self.day = world.day_of(self.tick)
+        self.site = next((site for site in snapshot.sites if site.id == site_id), None)
+        self.day = snapshot.day_of(self.tick)
 
     def candidates(self) -> Candidates:
         if self.site is None or self.day is None:
@@ -86,7 +86,7 @@ class _Judge:
         opened = masks.opened(site)
         if not opened & here:
             shut_all_day = not any(a < day.stop and day.start < b for a, b in site.open_spans)
-            holiday = shut_all_day and day.on in masks.world.holidays
+            holiday = shut_all_day and day.on in masks.snapshot.holidays
             return WhyEmpty.HOLIDAY if holiday else WhyEmpty.CLOSED
         steps = (
             (runs(opened, self.need.service_ticks), WhyEmpty.TOO_SHORT),

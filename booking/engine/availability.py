@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from booking.engine.exchange import SEARCH_BOUND
-from booking.engine.snapshot import Day, Need, Offer, World
+from booking.engine.snapshot import Day, Need, Offer, Snapshot
 from booking.engine.starts import Masks, SiteStarts
 from booking.engine.timeline import TICK_MINUTES, Mask, bits, lowest, mask_of
 from booking.enums import WhyEmpty
@@ -70,27 +70,27 @@ class Offers:
         return (offer for day in self.days for offer in day.offers)
 
 
-def search(world: World, need: Need, *, exchange: bool = True, bound: int = SEARCH_BOUND) -> Offers:
+def search(snapshot: Snapshot, need: Need, *, exchange: bool = True, bound: int = SEARCH_BOUND) -> Offers:
     """All starts that can be offered, day by day, and the reason of each empty day and half-day."""
-    masks = Masks(world, need, bound)
-    sites = [masks.starts(site) for site in world.sites]
+    masks = Masks(snapshot, need, bound)
+    sites = [masks.starts(site) for site in snapshot.sites]
     offers: list[Offer] = []
     for starts in sites:
         via = _exchangeable(masks, starts) if exchange and starts.promising else 0
         offers += _offers(masks, starts, starts.direct | via, via)
     offers.sort()
     return Offers(
-        tuple(_day_offers(masks, sites, offers, day) for day in world.days),
+        tuple(_day_offers(masks, sites, offers, day) for day in snapshot.days),
         duration_min=need.service_ticks * TICK_MINUTES,
         asked_min=need.duration_min,
         unsettled=masks.exchanger.effort.bound_hits,
     )
 
 
-def next_free(world: World, need: Need, *, exchange: bool = True) -> Offer | None:
-    """The first start that can be offered in the days of the world, without listing the others."""
-    masks = Masks(world, need)
-    sites = [masks.starts(site) for site in world.sites]
+def next_free(snapshot: Snapshot, need: Need, *, exchange: bool = True) -> Offer | None:
+    """The first start that can be offered in the days of the snapshot, without listing the others."""
+    masks = Masks(snapshot, need)
+    sites = [masks.starts(site) for site in snapshot.sites]
     direct = [(bit, n) for n, starts in enumerate(sites) if (bit := lowest(starts.direct)) is not None]
     first = min(direct, default=None)
     if exchange:
@@ -123,7 +123,7 @@ def _exchangeable(masks: Masks, starts: SiteStarts) -> Mask:
 
 def _is_exchangeable(masks: Masks, starts: SiteStarts, bit: int) -> bool:
     tick = masks.window.start + bit
-    day = masks.world.day_of(tick)
+    day = masks.snapshot.day_of(tick)
     return day is not None and masks.by_exchange(starts, day, tick) is not None
 
 
@@ -154,7 +154,7 @@ def _why_empty(masks: Masks, sites: list[SiteStarts], day: Day, start: int, stop
         has_hours = any(
             opens < stop and start < closes for each in sites for opens, closes in each.site.open_spans
         )
-        return WhyEmpty.HOLIDAY if day.on in masks.world.holidays and not has_hours else WhyEmpty.CLOSED
+        return WhyEmpty.HOLIDAY if day.on in masks.snapshot.holidays and not has_hours else WhyEmpty.CLOSED
     if none_left(lambda starts: starts.fitting):
         return WhyEmpty.TOO_SHORT
     if none_left(lambda starts: starts.timely):

@@ -27,7 +27,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from booking.engine.snapshot import Booked, Day, Need, Pin, SiteWorld, World
+from booking.engine.snapshot import Booked, Day, Need, Pin, SiteWorld, Snapshot
 from booking.engine.timeline import Mask, Window, bits
 
 BOUND = 500
@@ -234,13 +234,13 @@ def make_room(
 
 @dataclass
 class Exchanger:
-    """The tables of one world for one need, made when first asked for.
+    """The tables of one snapshot for one need, made when first asked for.
 
     `cabin_taken`, `cabin_out` and `helper_busy` are masks over `window`, `on_site` the masks of helpers
     present (on shift and not absent) by site; the caller has them already.
     """
 
-    world: World
+    snapshot: Snapshot
     need: Need
     window: Window
     cabin_taken: Mapping[int, Mask]
@@ -274,11 +274,11 @@ class Exchanger:
 
     @cached_property
     def _skilled(self) -> frozenset[int]:
-        return frozenset(helper.id for helper in self.world.helpers if self.need.accepts(helper))
+        return frozenset(helper.id for helper in self.snapshot.helpers if self.need.accepts(helper))
 
     @cached_property
     def _skills(self) -> dict[int, frozenset[int]]:
-        return {helper.id: helper.skills for helper in self.world.helpers}
+        return {helper.id: helper.skills for helper in self.snapshot.helpers}
 
     def _helper_table(self, site: SiteWorld, day: Day) -> Table:
         present = self.on_site.get(site.id, {})
@@ -303,7 +303,7 @@ class Exchanger:
     def _cabin_table(self, site: SiteWorld, day: Day) -> Table:
         rows = self._movable(site, day)
         numbers = {cabin.id: r for r, cabin in enumerate(site.cabins)}
-        equipment, everything = self.world.equipment_by_service, self.window.everything
+        equipment, everything = self.snapshot.equipment_by_service, self.window.everything
 
         @cache
         def able(service_id: int) -> list[int]:
@@ -336,7 +336,7 @@ class Exchanger:
     def _movable(self, site: SiteWorld, day: Day) -> list[Booked]:
         """Appointments at the site that lie within the day and may be exchanged."""
         rows, starts = self._sorted
-        first = bisect_left(starts, max(day.start, self.world.settled_before))
+        first = bisect_left(starts, max(day.start, self.snapshot.settled_before))
         cabins = {cabin.id for cabin in site.cabins}
         return [
             row
@@ -346,5 +346,5 @@ class Exchanger:
 
     @cached_property
     def _sorted(self) -> tuple[list[Booked], list[int]]:
-        rows = sorted(self.world.booked, key=attrgetter("start"))
+        rows = sorted(self.snapshot.booked, key=attrgetter("start"))
         return rows, [row.start for row in rows]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.engine.snapshot import CabinWorld, HelperWorld, Need, SiteWorld, World
+from booking.engine.snapshot import CabinWorld, HelperWorld, Need, SiteWorld, Snapshot
 from booking.engine.starts import Masks, SiteStarts
 from booking.engine.timeline import (
     Mask,
@@ -74,7 +74,7 @@ class Gap:
 
 
 class Vacancies:
-    """The gaps of one world, for several needs at once.
+    """The gaps of one snapshot, for several needs at once.
 
     `cabins_in_session` and `helpers_in_session` are ids of those where a session still runs, perhaps
     beyond its time: nothing else begins there now.
@@ -82,16 +82,16 @@ class Vacancies:
 
     def __init__(
         self,
-        world: World,
+        snapshot: Snapshot,
         needs: Sequence[Need],
         *,
         cabins_in_session: Collection[int] = (),
         helpers_in_session: Collection[int] = (),
     ) -> None:
-        self.world = world
-        self.plain = Masks(world, Need(service_id=0, duration_min=5))
-        self.wishes = [_Wish(Masks(world, need), self) for need in needs]
-        self.now_tick = floor_tick(world.now)
+        self.snapshot = snapshot
+        self.plain = Masks(snapshot, Need(service_id=0, duration_min=5))
+        self.wishes = [_Wish(Masks(snapshot, need), self) for need in needs]
+        self.now_tick = floor_tick(snapshot.now)
         self.coming = self.plain.days & -(1 << max(0, self.now_tick - self.window.start))
         this_tick = mask_of(self.window, [(self.now_tick, self.now_tick + 1)])
         self.cabins_in_session = dict.fromkeys(cabins_in_session, this_tick)
@@ -223,7 +223,7 @@ class _Wish:
         return self._begin(cabin_id, helper.id, -minus_limit)
 
     def _begin(self, cabin_id: int, helper_id: int | None, limit: int) -> Begin | None:
-        starts_at = self.vacancies.world.now.replace(second=0, microsecond=0)
+        starts_at = self.vacancies.snapshot.now.replace(second=0, microsecond=0)
         length = timedelta(minutes=self.need.duration_min)
         ends_at = min(starts_at + length, tick_start(limit))
         if ends_at - starts_at < min(length, timedelta(minutes=SHORTEST_MIN)):

@@ -1,6 +1,6 @@
 """What availability is computed from: plain values, without database and without names.
 
-All spans are half-open pairs of epoch ticks (see `booking.engine.timeline`). Whoever fills a world
+All spans are half-open pairs of epoch ticks (see `booking.engine.timeline`). Whoever fills a snapshot
 has rounded them: opening hours and shifts inward, closures, absences and appointments outward.
 """
 
@@ -45,7 +45,7 @@ class Pin:
 
 
 class Booked(NamedTuple):
-    """A live appointment in a cabin of the world's sites; `blocked` is the end of its turnaround."""
+    """A live appointment in a cabin of the snapshot's sites; `blocked` is the end of its turnaround."""
 
     id: int
     cabin_id: int
@@ -87,7 +87,7 @@ class HelperWorld:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Snapshot:
     """Sites, cabins and helpers over some days.
 
     `booked` and `equipment_by_service` serve the exchange of helpers and cabins only; without
@@ -123,7 +123,7 @@ class World:
 class Need:
     """What is looked for. Lengths that are not a multiple of five minutes are rounded up to the tick.
 
-    `earliest` and `latest` bound the start (both allowed); the start is never before the world's
+    `earliest` and `latest` bound the start (both allowed); the start is never before the snapshot's
     now. `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last.
     """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from booking.engine.exchange import BOUND, SEARCH_BOUND, Effort, Exchanger, Room
-from booking.engine.snapshot import Day, HelperWorld, Need, SiteWorld, World
+from booking.engine.snapshot import Day, HelperWorld, Need, SiteWorld, Snapshot
 from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, grid, mask_of, rising, runs
 
 
@@ -56,16 +56,16 @@ class SiteStarts:
 
 @dataclass
 class Masks:
-    """Everything that one world says about one need; each part is computed once, when asked for."""
+    """Everything that one snapshot says about one need; each part is computed once, when asked for."""
 
-    world: World
+    snapshot: Snapshot
     need: Need
     bound: int = SEARCH_BOUND
     window: Window = field(init=False)
     everything: Mask = field(init=False)
 
     def __post_init__(self) -> None:
-        self.window = self.world.window(self.need.blocked_ticks)
+        self.window = self.snapshot.window(self.need.blocked_ticks)
         self.everything = self.window.everything
 
     # ---- time ----------------------------------------------------------------------------------
@@ -73,11 +73,11 @@ class Masks:
     @cached_property
     def days(self) -> Mask:
         """Where a start may lie: within the days, not in the margins."""
-        return mask_of(self.window, [(self.world.days[0].start, self.world.days[-1].stop)])
+        return mask_of(self.window, [(self.snapshot.days[0].start, self.snapshot.days[-1].stop)])
 
     @cached_property
     def not_past(self) -> Mask:
-        return self._from(ceil_tick(self.world.now))
+        return self._from(ceil_tick(self.snapshot.now))
 
     @cached_property
     def not_too_soon(self) -> Mask:
@@ -113,7 +113,9 @@ class Masks:
     @cached_property
     def cabin_taken(self) -> dict[int, Mask]:
         return {
-            cabin.id: mask_of(self.window, cabin.busy) for site in self.world.sites for cabin in site.cabins
+            cabin.id: mask_of(self.window, cabin.busy)
+            for site in self.snapshot.sites
+            for cabin in site.cabins
         }
 
     @cached_property
@@ -122,7 +124,7 @@ class Masks:
         start = self.window.start
         return {
             cabin.id: mask_of(self.window, [(start, cabin.out_until)])
-            for site in self.world.sites
+            for site in self.snapshot.sites
             for cabin in site.cabins
             if cabin.out_until > start
         }
@@ -136,13 +138,13 @@ class Masks:
 
     @cached_property
     def helper_busy(self) -> dict[int, Mask]:
-        return {helper.id: mask_of(self.window, helper.busy) for helper in self.world.helpers}
+        return {helper.id: mask_of(self.window, helper.busy) for helper in self.snapshot.helpers}
 
     @cached_property
     def turnarounds(self) -> dict[int, Mask]:
         """By helper: the ticks between the end of a service and the end of its turnaround."""
         spans: dict[int, list[Span]] = defaultdict(list)
-        for row in self.world.booked:
+        for row in self.snapshot.booked:
             if row.stop < row.blocked and row.helper_id is not None:
                 spans[row.helper_id].append((row.stop, row.blocked))
         return {helper_id: mask_of(self.window, each) for helper_id, each in spans.items()}
@@ -151,7 +153,7 @@ class Masks:
     def on_site(self) -> dict[int, dict[int, Mask]]:
         """By site, then by helper: the ticks on shift there and not absent."""
         sites: dict[int, dict[int, Mask]] = {}
-        for helper in self.world.helpers:
+        for helper in self.snapshot.helpers:
             absent = mask_of(self.window, helper.absences)
             for site_id, spans in helper.shifts.items():
                 sites.setdefault(site_id, {})[helper.id] = mask_of(self.window, spans) & ~absent
@@ -159,7 +161,7 @@ class Masks:
 
     @cached_property
     def eligible(self) -> list[HelperWorld]:
-        return [helper for helper in self.world.helpers if self.need.accepts(helper)]
+        return [helper for helper in self.snapshot.helpers if self.need.accepts(helper)]
 
     def load(self, helper_id: int, day: Day) -> int:
         """How many ticks of the day a helper is busy."""
@@ -225,7 +227,7 @@ class Masks:
 
         A helper making ready counts as free: that can be left to one whose shift is over.
         """
-        if refused and self.world.booked:
+        if refused and self.snapshot.booked:
             some = 0
             for cabin in site.cabins:
                 if cabin.in_order:
@@ -245,7 +247,7 @@ class Masks:
     @cached_property
     def exchanger(self) -> Exchanger:
         return Exchanger(
-            self.world,
+            self.snapshot,
             self.need,
             self.window,
             self.cabin_taken,

@@ -1,4 +1,4 @@
-"""Fill a world from the database: three queries, whatever there is of sites, helpers and days.
+"""Fill a snapshot from the database: three queries, whatever there is of sites, helpers and days.
 
 1. the sites with their cabins; 2. services with who is skilled in them; 3. stretches of time, in one union:
 closures, appointments of the commune, and where a helper is wanted, shifts, absences, and members'
@@ -31,7 +31,7 @@ from booking.engine.snapshot import (
     Need,
     Pin,
     SiteWorld,
-    World,
+    Snapshot,
     days_between,
 )
 from booking.engine.timeline import Span, free_span, tick_start
@@ -55,12 +55,12 @@ _NOTHING = Value(0)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    world: World
+    snapshot: Snapshot
     sites: list[Site]
     cabin_names: dict[int, str]
 
 
-def load_world(
+def load_snapshot(
     *,
     commune: Commune,
     need: Need,
@@ -70,7 +70,7 @@ def load_world(
     site_ids: Iterable[int] | None = None,
     without: int | None = None,
 ) -> Loaded:
-    """The world of a commune over the local days from `first` to `last`, both included.
+    """The snapshot of a commune over the local days from `first` to `last`, both included.
 
     `without` leaves out one appointment: the one to be moved, whose own place is free to it.
     """
@@ -89,7 +89,7 @@ def load_world(
     places = _places(commune, site_ids)
     equipment, skills = _services(commune)
     spans = _Spans.of(_spans_rows(**asked) if need.with_helper else _taken_rows(**asked))
-    world = World(
+    snapshot = Snapshot(
         now=now,
         days=days,
         sites=tuple(
@@ -111,7 +111,7 @@ def load_world(
         booked=spans.booked,
         equipment_by_service=equipment,
     )
-    return Loaded(world, places.sites, places.cabin_names)
+    return Loaded(snapshot, places.sites, places.cabin_names)
 
 
 # ---- the queries ----------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from django.db import DEFAULT_DB_ALIAS
 
 from booking.engine.assignment import Candidates, NotFound, Plan, assign, make_room
 from booking.engine.availability import Offers, next_free, search
-from booking.engine.snapshot import Need, Offer, World
+from booking.engine.snapshot import Need, Offer, Snapshot
 from booking.enums import Status
-from booking.free.loading import load_world
+from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
 from communes.enums import HelperPolicy
 from communes.models import Cabin, Commune, Service, Site
@@ -57,7 +57,7 @@ def find_slots(
         now=now,
         commune=commune,
     )
-    loaded = load_world(
+    loaded = load_snapshot(
         commune=commune,
         need=need,
         first=start,
@@ -66,7 +66,7 @@ def find_slots(
         site_ids=site_ids,
         without=moving.pk if moving else None,
     )
-    return Found(search(loaded.world, need, exchange=exchange), loaded.sites)
+    return Found(search(loaded.snapshot, need, exchange=exchange), loaded.sites)
 
 
 def find_first(
@@ -95,7 +95,7 @@ def find_first(
         commune=commune,
     )
     first = start or commune.local(now).date()
-    loaded = load_world(
+    loaded = load_snapshot(
         commune=commune,
         need=need,
         first=first,
@@ -104,17 +104,17 @@ def find_first(
         site_ids=site_ids,
         without=moving.pk if moving else None,
     )
-    return next_free(loaded.world, need, exchange=exchange)
+    return next_free(loaded.snapshot, need, exchange=exchange)
 
 
 @dataclass
-class Case:
+class SlotCheck:
     """One start at one site: who could take it, and if nobody, who could make way.
 
     `version` is what the site had when the look began.
     """
 
-    world: World
+    snapshot: Snapshot
     need: Need
     start: datetime
     site_id: int
@@ -123,7 +123,7 @@ class Case:
 
     @cached_property
     def candidates(self) -> Candidates:
-        return assign(self.world, self.need, self.start, self.site_id)
+        return assign(self.snapshot, self.need, self.start, self.site_id)
 
     def cabin(self, cabin_id: int) -> Cabin:
         """One of the site, of which only the name is loaded."""
@@ -131,10 +131,10 @@ class Case:
 
     @cached_property
     def room(self) -> Plan | NotFound:
-        return make_room(self.world, self.need, self.start, self.site_id)
+        return make_room(self.snapshot, self.need, self.start, self.site_id)
 
 
-def open_case(
+def check_slot(
     *,
     service: Service,
     site: Site,
@@ -146,7 +146,7 @@ def open_case(
     duration_min: int | None = None,
     public: bool = False,
     moving: Appointment | None = None,
-) -> Case:
+) -> SlotCheck:
     """Look at one start, for booking it. At most four queries, the resident's last helper included."""
     commune = site.commune
     need = need_for(
@@ -160,7 +160,7 @@ def open_case(
         seen_last_id=_seen_last(resident) if with_helper and resident and helper_id is None else None,
     )
     on = commune.local(start).date()
-    loaded = load_world(
+    loaded = load_snapshot(
         commune=commune,
         need=need,
         first=on,
@@ -170,7 +170,7 @@ def open_case(
         without=moving.pk if moving else None,
     )
     version = next((each.version for each in loaded.sites), 0)
-    return Case(loaded.world, need, start, site.pk, version, loaded.cabin_names)
+    return SlotCheck(loaded.snapshot, need, start, site.pk, version, loaded.cabin_names)
 
 
 def need_for(

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from agents.models import Agent
 from booking.engine.gaps import Vacancies
-from booking.engine.snapshot import Day, HelperWorld, Need, SiteWorld, World
+from booking.engine.snapshot import Day, HelperWorld, Need, SiteWorld, Snapshot
 from booking.engine.timeline import busy_span, mask_of
 from booking.enums import Status
-from booking.free.loading import load_world
+from booking.free.loading import load_snapshot
 from booking.free.slots import need_for
 from booking.models import Appointment
 from communes.enums import HelperPolicy
@@ -20,7 +20,7 @@ from communes.models import Commune, Service
 @dataclass(frozen=True)
 class DayVacancies:
     day: Day
-    world: World
+    snapshot: Snapshot
     vacancies: Vacancies
     services: dict[int, Service]
     helpers: dict[int, Agent]
@@ -28,11 +28,11 @@ class DayVacancies:
 
     @cached_property
     def sites(self) -> dict[int, SiteWorld]:
-        return {site.id: site for site in self.world.sites}
+        return {site.id: site for site in self.snapshot.sites}
 
     @cached_property
     def helper_worlds(self) -> dict[int, HelperWorld]:
-        return {helper.id: helper for helper in self.world.helpers}
+        return {helper.id: helper for helper in self.snapshot.helpers}
 
     def lacks_helper(self, row: Appointment) -> bool:
         """Whether the helper of a visit to come is not, or no longer, on duty there for all of it."""
@@ -55,19 +55,19 @@ def read_vacancies(
         turnaround_min=max((need.turnaround_min for need in needs), default=0),
         with_helper=True,
     )
-    world = load_world(commune=commune, need=widest, first=on, last=on, now=now).world
+    snapshot = load_snapshot(commune=commune, need=widest, first=on, last=on, now=now).snapshot
     running = [row for row in sessions if row.status == Status.IN_SESSION]
     return DayVacancies(
-        day=world.days[0],
-        world=world,
+        day=snapshot.days[0],
+        snapshot=snapshot,
         vacancies=Vacancies(
-            world,
+            snapshot,
             needs,
             cabins_in_session=[row.cabin_id for row in running],
             helpers_in_session=[row.helper_id for row in running if row.helper_id is not None],
         ),
         services=services,
-        helpers=Agent.objects.in_bulk([helper.id for helper in world.helpers]),
+        helpers=Agent.objects.in_bulk([helper.id for helper in snapshot.helpers]),
     )
 
 

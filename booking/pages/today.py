@@ -207,18 +207,18 @@ class _Book:
         ]
         for site_id in wanted & self.known.sites.keys():
             found += self.known.sites[site_id].open_spans
-            for helper in self.known.world.helpers:
+            for helper in self.known.snapshot.helpers:
                 found += helper.shifts.get(site_id, ())
         return [span for span in found if span[0] < day.stop and span[1] > day.start]
 
     def site_day(self, site: Site, window: Window) -> SiteDay:
-        world = self.known.sites[site.pk]
-        cabins = {cabin.id: cabin for cabin in world.cabins}
-        opened = _opened(window, world)
-        of_cabins = [self._cabin(window, world, cabins[each.pk], each) for each in site.cabins.all()]
+        snapshot = self.known.sites[site.pk]
+        cabins = {cabin.id: cabin for cabin in snapshot.cabins}
+        opened = _opened(window, snapshot)
+        of_cabins = [self._cabin(window, snapshot, cabins[each.pk], each) for each in site.cabins.all()]
         on_duty = [
             helper.id
-            for helper in self.known.world.helpers
+            for helper in self.known.snapshot.helpers
             if mask_of(window, helper.shifts.get(site.pk, ()))
         ]
         live = [
@@ -230,30 +230,32 @@ class _Book:
         return SiteDay(
             site=site,
             cabins=of_cabins,
-            helpers=[self._helper(window, world, pk) for pk in people],
+            helpers=[self._helper(window, snapshot, pk) for pk in people],
             is_open=bool(opened),
             count=sum(1 for visit in self.visits.values() if _counts(visit, site)),
         )
 
-    def _cabin(self, window: Window, site: SiteWorld, world: CabinWorld, cabin: Cabin) -> Lane:
+    def _cabin(self, window: Window, site: SiteWorld, snapshot: CabinWorld, cabin: Cabin) -> Lane:
         closed = Layer(Kind.CLOSED, window.everything & ~_opened(window, site))
-        gaps = self.known.vacancies.of_cabin(site, world)
+        gaps = self.known.vacancies.of_cabin(site, snapshot)
         layers = [*self._visits(window, self.by_cabin[cabin.pk]), closed]
-        out = mask_of(window, [(window.start, world.out_until)]) if world.in_order else window.everything
+        out = (
+            mask_of(window, [(window.start, snapshot.out_until)]) if snapshot.in_order else window.everything
+        )
         layers.append(Layer(Kind.OUT_OF_ORDER, out))
         return Lane(self._cells(window, layers, gaps), cabin=cabin)
 
     def _helper(self, window: Window, site: SiteWorld, helper_id: int) -> Lane:
         layers = self._visits(window, self.by_helper[site.id, helper_id])
         known = self.known.helper_worlds.get(helper_id)
-        world = known or HelperWorld(helper_id, frozenset(), {})
+        snapshot = known or HelperWorld(helper_id, frozenset(), {})
         layers += [
-            Layer(Kind.OFF, window.everything & ~mask_of(window, world.shifts.get(site.id, ()))),
-            Layer(Kind.ABSENT, mask_of(window, world.absences)),
-            Layer(Kind.ELSEWHERE, mask_of(window, world.busy)),
+            Layer(Kind.OFF, window.everything & ~mask_of(window, snapshot.shifts.get(site.id, ()))),
+            Layer(Kind.ABSENT, mask_of(window, snapshot.absences)),
+            Layer(Kind.ELSEWHERE, mask_of(window, snapshot.busy)),
             Layer(Kind.CLOSED, window.everything & ~_opened(window, site)),
         ]
-        gaps = self.known.vacancies.of_helper(site, world) if known else []
+        gaps = self.known.vacancies.of_helper(site, snapshot) if known else []
         return Lane(self._cells(window, layers, gaps), helper=self.names[helper_id])
 
     def _visits(self, window: Window, visits: Sequence[Visit]) -> list[Layer]:

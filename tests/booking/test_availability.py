@@ -16,7 +16,7 @@ from booking.engine.snapshot import (
     Need,
     Pin,
     SiteWorld,
-    World,
+    Snapshot,
     days_between,
 )
 from booking.engine.timeline import Span, floor_tick
@@ -47,14 +47,14 @@ def helper(number: int = 100, *busy: Span, skills: tuple[int, ...] = (CAF,), **f
     return HelperWorld(number, frozenset(skills), busy=busy, **values)
 
 
-def world(*cabins: CabinWorld, **fields: Any) -> World:
+def world(*cabins: CabinWorld, **fields: Any) -> Snapshot:
     values: dict[str, Any] = {
         "now": at(6),
         "days": days_between(TUESDAY, TUESDAY, PARIS),
         "sites": (SiteWorld(1, [MORNING], cabins=cabins or [cabin()]),),
         **fields,
     }
-    return World(**values)
+    return Snapshot(**values)
 
 
 def need(minutes: int = 45, **fields: Any) -> Need:
@@ -208,7 +208,7 @@ def test_nobody_is_found_outside_the_days_or_the_sites() -> None:
 # ---- exchange ------------------------------------------------------------------------------------
 
 
-def crossed(**fields: Any) -> World:
+def crossed(**fields: Any) -> Snapshot:
     """The only helper with the rare skill sits in a common appointment, a colleague is idle."""
     start, stop = span((9, 0), (10, 0))
     common = Booked(1, 10, 100, CAF, start, stop, stop)

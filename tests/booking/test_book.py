@@ -9,7 +9,7 @@ from booking import actions
 from booking.actions import base, placing
 from booking.enums import EventKind, Origin, Status, WhyEmpty
 from booking.errors import HoldExpired, NotOffered, SlotTaken, StatusRefused
-from booking.free.slots import open_case
+from booking.free.slots import check_slot
 from booking.models import Appointment, AppointmentEvent
 from communes.enums import Booker, Equipment, HelperPolicy
 from communes.models import Site
@@ -183,12 +183,12 @@ def late(monkeypatch, town):
     rivals = iter([lambda: town.given(at(14), cabin=town.cabin)])
 
     def look_and_be_late(**how):
-        case = open_case(**how)
+        case = check_slot(**how)
         assert case.candidates
         next(rivals, lambda: None)()
         return case
 
-    monkeypatch.setattr(placing, "open_case", look_and_be_late)
+    monkeypatch.setattr(placing, "check_slot", look_and_be_late)
 
 
 def test_the_next_cabin_is_tried_when_the_database_refuses_the_first(town, late):
@@ -198,13 +198,13 @@ def test_the_next_cabin_is_tried_when_the_database_refuses_the_first(town, late)
 
 def test_the_time_is_lost_when_the_only_cabin_goes_at_the_last_moment(town, monkeypatch):
     def look_too_late(**how):
-        case = open_case(**how)
+        case = check_slot(**how)
         assert case.candidates
         town.given(at(14), cabin=town.cabin)
-        monkeypatch.setattr(placing, "open_case", open_case)
+        monkeypatch.setattr(placing, "check_slot", check_slot)
         return case
 
-    monkeypatch.setattr(placing, "open_case", look_too_late)
+    monkeypatch.setattr(placing, "check_slot", look_too_late)
     with pytest.raises(SlotTaken) as refused:
         town.book(at(14), with_helper=False)
     assert at(14) not in [offer.start for offer in refused.value.details["alternatives"]]

@@ -41,7 +41,7 @@ def ticks_of(story: Story) -> list[datetime]:
 def places(story: Story, vacancies: Vacancies) -> list[tuple[Site, Cabin, SiteWorld, CabinWorld]]:
     return [
         (site, cabin, world_site, world_cabin)
-        for site, world_site in zip(story.sites, vacancies.world.sites, strict=True)
+        for site, world_site in zip(story.sites, vacancies.snapshot.sites, strict=True)
         for cabin, world_cabin in zip(site.cabins, world_site.cabins, strict=True)
     ]
 
@@ -92,8 +92,8 @@ def test_a_gap_of_a_helper_holds_what_a_resident_who_chose_them_could_book(data:
         replace(data.draw(needs(story)), helper_id=None, with_helper=True, seen_last_id=n) for n in range(2)
     ]
     vacancies = Vacancies(to_world(story), wants)
-    for site, world_site in zip(story.sites, vacancies.world.sites, strict=True):
-        for helper, world_helper in zip(story.helpers, vacancies.world.helpers, strict=True):
+    for site, world_site in zip(story.sites, vacancies.snapshot.sites, strict=True):
+        for helper, world_helper in zip(story.helpers, vacancies.snapshot.helpers, strict=True):
             oracles = [Oracle(story, replace(need, helper_id=helper.id)) for need in wants]
             gaps = vacancies.of_helper(world_site, world_helper)
             expected = {

@@ -12,7 +12,7 @@ from booking.engine.assignment import NotFound, Plan
 from booking.engine.timeline import ceil_tick, floor_tick
 from booking.enums import Status, WhyEmpty
 from booking.free import loading
-from booking.free.slots import Found, find_first, find_slots, open_case
+from booking.free.slots import Found, check_slot, find_first, find_slots
 from booking.models import Appointment
 from communes.enums import Equipment, HelperPolicy
 from communes.models import Cabin, Closure, Commune, Service, Site
@@ -275,7 +275,7 @@ def test_the_helper_seen_last_comes_first_then_the_least_loaded(
     resident = make_resident(commune)
 
     def order() -> tuple[int, ...]:
-        return open_case(
+        return check_slot(
             service=short, site=morning, start=at(10), with_helper=True, resident=resident, now=at(6)
         ).candidates.helpers
 
@@ -289,7 +289,7 @@ def test_the_plainest_cabin_that_suffices_comes_first(short: Service, morning: S
     plain = make_cabin(morning, equipment=[Equipment.SCREEN])
     short.equipment_needed = [Equipment.SCREEN]
 
-    case = open_case(service=short, site=morning, start=at(9), with_helper=False, now=at(6))
+    case = check_slot(service=short, site=morning, start=at(9), with_helper=False, now=at(6))
 
     assert case.candidates.cabins == (plain.pk, rich.pk)
 
@@ -306,7 +306,7 @@ def test_a_helper_with_a_rare_skill_is_freed_by_a_colleague(
     make_cabin(morning)
 
     def case() -> Plan | NotFound:
-        return open_case(service=rare, site=morning, start=at(9), with_helper=True, now=at(6)).room
+        return check_slot(service=rare, site=morning, start=at(9), with_helper=True, now=at(6)).room
 
     found = find(rare, with_helper=True)
     assert [offer.via_exchange for offer in found.offers][:2] == [True, True]

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from agents.models import Absence, Agent, Membership, Shift
 from booking.engine.availability import search
 from booking.engine.snapshot import Need
-from booking.free.loading import load_world
+from booking.free.loading import load_snapshot
 from communes.models import Cabin, Closure, Commune, Site
 from tests.booking.oracle import Oracle
 from tests.booking.stories import needs, stories
@@ -128,8 +128,8 @@ class TestLoading(TestCase):
         commune, story = told_as_rows(story)
         oracle = Oracle(story, need)
 
-        loaded = load_world(commune=commune, need=need, first=story.first, last=story.last, now=story.now)
-        offers = search(loaded.world, need)
+        loaded = load_snapshot(commune=commune, need=need, first=story.first, last=story.last, now=story.now)
+        offers = search(loaded.snapshot, need)
 
         for day in offers.days:
             starts = oracle.starts(day.on)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from agents.models import Absence, Agent
-from booking.free.slots import find_first, open_case
+from booking.free.slots import check_slot, find_first
 from communes.models import Closure, Commune, Service
 from core.roles import Role
 from tests.booking.test_loading import DAY, DAYS, Queries, find, starts
@@ -49,7 +49,7 @@ def test_a_case_takes_four_queries(
     _grow(commune, short, sites=2, people=2)
     site, resident = commune.sites.all()[0], make_resident(commune)
     with django_assert_num_queries(4):
-        case = open_case(
+        case = check_slot(
             service=short, site=site, start=at(9), with_helper=True, resident=resident, now=at(8)
         )
         assert case.candidates

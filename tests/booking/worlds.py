@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.engine.snapshot import Booked, CabinWorld, HelperWorld, Pin, SiteWorld, World, days_between
+from booking.engine.snapshot import Booked, CabinWorld, HelperWorld, Pin, SiteWorld, Snapshot, days_between
 from booking.engine.timeline import Span, busy_span, ceil_tick, floor_tick, free_span
 from booking.enums import LIVE, Status
 
@@ -95,10 +95,10 @@ def on_the_wall(on: date, minute: int, tz: ZoneInfo) -> datetime:
 # ---- the engine's view ---------------------------------------------------------------------------
 
 
-def to_world(story: Story) -> World:
+def to_world(story: Story) -> Snapshot:
     """What the loader would make of the story."""
     appointments = story.counting()
-    return World(
+    return Snapshot(
         now=story.now,
         days=days_between(story.first, story.last, story.tz),
         sites=tuple(_site_world(story, site, appointments) for site in story.sites),
