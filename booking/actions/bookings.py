@@ -9,11 +9,11 @@ from booking.actions.offers import no_longer_waits, settle_offer
 from booking.actions.placing import (
     Allocation,
     Wanted,
+    allocate,
     check_bookable,
+    claim_site,
     look,
     minutes_for,
-    take_site,
-    win,
     with_alternatives,
 )
 from booking.actions.residents import NewResident, record
@@ -174,7 +174,7 @@ def _place(
     by: Actor,
     now: datetime,
 ) -> None:
-    check = take_site(wanted, check, now=now)
+    check = claim_site(wanted, check, now=now)
     if newcomer is not None:
         appointment.resident = record(newcomer, now=now)
 
@@ -184,7 +184,7 @@ def _place(
         insert(appointment)
 
     with in_our_words():
-        win(wanted, check, attempt, by=by, now=now)
+        allocate(wanted, check, attempt, by=by, now=now)
     appointment.cabin = check.cabin(appointment.cabin_id)
     kind = EventKind.HELD if appointment.status == Status.HELD else EventKind.BOOKED
     write(appointment=appointment, kind=kind, at=now, by=by, changes=created(appointment))

@@ -8,7 +8,7 @@ from django.db import transaction
 from agents.models import Agent
 from booking.actions.base import action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Allocation, Wanted, look, win, with_alternatives
+from booking.actions.placing import Allocation, Wanted, allocate, look, with_alternatives
 from booking.enums import EventKind, Reason, Status
 from booking.errors import TooLate
 from booking.log import Actor
@@ -87,7 +87,7 @@ def reschedule(
             now=now,
         )
 
-    win(wanted, look(wanted, now=now), move, by=by, now=now)
+    allocate(wanted, look(wanted, now=now), move, by=by, now=now)
     return appointment
 
 
@@ -131,7 +131,7 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
         with in_our_words():
             bring_back(own)
     else:
-        win(wanted, look(wanted, now=now), bring_back, by=by, now=now)
+        allocate(wanted, look(wanted, now=now), bring_back, by=by, now=now)
     return appointment
 
 

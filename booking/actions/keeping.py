@@ -16,7 +16,7 @@ from booking.actions.base import action, apply, in_our_words, lock, require
 from booking.actions.bookings import hold
 from booking.actions.holds import let_lapse, release, still_held
 from booking.actions.offers import no_longer_waits
-from booking.actions.placing import Allocation, Wanted, check_bookable, look, win, with_alternatives
+from booking.actions.placing import Allocation, Wanted, allocate, check_bookable, look, with_alternatives
 from booking.actions.residents import NewResident, is_recorded_as, record
 from booking.actions.series import book_following, book_hold_weekly, refused
 from booking.enums import EventKind, Status
@@ -183,5 +183,5 @@ def _win_back(
         )
 
     with in_our_words():
-        win(wanted, look(wanted, now=now), take, by=by, now=now)
+        allocate(wanted, look(wanted, now=now), take, by=by, now=now)
     no_longer_waits(who, appointment.service)

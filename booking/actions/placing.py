@@ -109,11 +109,11 @@ class Wanted:
         )
 
 
-type Attempt = Callable[[Allocation], object]
+type Write = Callable[[Allocation], object]
 """Writes; where it raises IntegrityError, the transaction is still good."""
 
 
-class Lost(SlotTaken):
+class AllocationFailed(SlotTaken):
     """A time that someone else has; knows what was wanted, so that others can be proposed."""
 
     def __init__(self, wanted: Wanted, check: SlotCheck) -> None:
@@ -150,11 +150,11 @@ def look(wanted: Wanted, *, now: datetime) -> SlotCheck:
     if refusal not in (None, WhyEmpty.FULL):
         raise NotOffered(refusal.label, why=refusal)
     if refusal is WhyEmpty.FULL and not isinstance(check.room, Plan):
-        raise Lost(wanted, check)
+        raise AllocationFailed(wanted, check)
     return check
 
 
-def take_site(wanted: Wanted, check: SlotCheck, *, now: datetime) -> SlotCheck:
+def claim_site(wanted: Wanted, check: SlotCheck, *, now: datetime) -> SlotCheck:
     """Take the site for this transaction, and look again if anything changed there since `check`."""
     if bump_unchanged_site(wanted.site.pk, check.version):
         return check
@@ -162,7 +162,7 @@ def take_site(wanted: Wanted, check: SlotCheck, *, now: datetime) -> SlotCheck:
     return look(wanted, now=now)
 
 
-def win(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, by: Actor, now: datetime) -> None:
+def allocate(wanted: Wanted, check: SlotCheck, attempt: Write, *, by: Actor, now: datetime) -> None:
     """Try the candidates, best first, until the database accepts one.
 
     The caller has taken the site. Raises as `look` does.
@@ -175,14 +175,14 @@ def win(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, by: Actor, now: d
         if allocated:
             return
         check = look(wanted, now=now)
-    raise Lost(wanted, check)
+    raise AllocationFailed(wanted, check)
 
 
 def _on_a_tick(at: datetime) -> datetime:
     return tick_start(ceil_tick(at))
 
 
-def _try_each(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, now: datetime) -> bool:
+def _try_each(wanted: Wanted, check: SlotCheck, attempt: Write, *, now: datetime) -> bool:
     cabins, helpers = list(check.candidates.cabins), list(check.candidates.helpers)
     if wanted.cabin is not None:
         _put_first(cabins, wanted.cabin.pk)
@@ -205,7 +205,7 @@ def _put_first(ids: list[int], wanted: int | None) -> None:
         ids.insert(0, wanted)
 
 
-def _try_exchange(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, by: Actor, now: datetime) -> bool:
+def _try_exchange(wanted: Wanted, check: SlotCheck, attempt: Write, *, by: Actor, now: datetime) -> bool:
     plan = check.room
     if not isinstance(plan, Plan):
         return False
@@ -219,7 +219,7 @@ def _try_exchange(wanted: Wanted, check: SlotCheck, attempt: Attempt, *, by: Act
     return _refusal(wanted, allocation, make_room_and_attempt, now=now) is None
 
 
-def _refusal(wanted: Wanted, allocation: Allocation, attempt: Attempt, *, now: datetime) -> str | None:
+def _refusal(wanted: Wanted, allocation: Allocation, attempt: Write, *, now: datetime) -> str | None:
     """The constraint by which someone was faster, or None when the place is won. A hold that has expired
     is nobody: those in the way lapse."""
     refused = _refused(allocation, attempt)
@@ -228,7 +228,7 @@ def _refusal(wanted: Wanted, allocation: Allocation, attempt: Attempt, *, now: d
     return refused
 
 
-def _refused(allocation: Allocation, attempt: Attempt) -> str | None:
+def _refused(allocation: Allocation, attempt: Write) -> str | None:
     try:
         attempt(allocation)
     except IntegrityError as error:
@@ -249,8 +249,8 @@ def with_alternatives[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return verb(*args, **kwargs)
-        except Lost as lost:
-            lost.details["alternatives"] = alternatives(lost.wanted, lost.check)
+        except AllocationFailed as failed:
+            failed.details["alternatives"] = alternatives(failed.wanted, failed.check)
             raise
 
     return run
