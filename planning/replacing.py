@@ -148,7 +148,7 @@ def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]
     return sorted(lost, key=lambda orphan: (is_left_to_people(orphan), orphan.appointment.starts_at))
 
 
-def call_off_what_can_take_place(*, now: datetime) -> int:
+def clear_possible_again(*, now: datetime) -> int:
     """The helper is back, the place open again: whoever was to be called for it need not be. How many."""
     asked = actions.to_be_called(Appointment.objects.filter(starts_at__gt=now))
     rows = Appointment.objects.filter(pk__in=asked).select_related("commune")
@@ -159,14 +159,14 @@ def call_off_what_can_take_place(*, now: datetime) -> int:
     }
     possible = [row for row in rows if row.pk not in lost]
     for row in possible:
-        actions.call_off(appointment=row, by=Actor.system(), now=now)
+        actions.clear_impossible(appointment=row, by=Actor.system(), now=now)
     return len(possible)
 
 
 def _settle(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) -> Proposal:
     placed = _same_time(orphan, by, now)
     if placed and orphan.appointment.pk in to_call:
-        actions.call_off(appointment=_fresh(orphan.appointment.pk), by=by, now=now)
+        actions.clear_impossible(appointment=_fresh(orphan.appointment.pk), by=by, now=now)
     return placed or _other_time(orphan, by, now) or _as_it_is(orphan, _call(orphan, to_call, by, now))
 
 
@@ -176,7 +176,7 @@ def _call(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) ->
         return How.BY_HAND
     if row.pk in to_call:
         return How.CALLED
-    actions.ask_to_call(appointment=row, reason=orphan.why.reason, by=by, now=now)
+    actions.mark_impossible(appointment=row, reason=orphan.why.reason, by=by, now=now)
     return How.CALL
 
 
@@ -207,13 +207,13 @@ def _same_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
     if found:
         cabin_id = row.cabin_id if row.cabin_id in found.cabins else found.cabins[0]
         helper_id = _keep_or_first(row.helper_id, found.helpers)
-        moves = [actions.Move(row, cabin_id=cabin_id, helper_id=helper_id)]
+        moves = [actions.Reassignment(row, cabin_id=cabin_id, helper_id=helper_id)]
     else:
         room = case.room
         if not isinstance(room, Room):
             return None
         cabin_id, helper_id = room.cabin_id, room.helper_id
-        moves = [actions.Move(row, cabin_id=cabin_id, helper_id=helper_id), *_making(room)]
+        moves = [actions.Reassignment(row, cabin_id=cabin_id, helper_id=helper_id), *_making(room)]
     try:
         actions.reassign(moves=moves, reason=orphan.why.reason, by=by, now=now)
     except _REFUSALS:
@@ -227,11 +227,11 @@ def _keep_or_first(own: int | None, found: tuple[int, ...]) -> int | None:
     return own if own in found else next(iter(found), None)
 
 
-def _making(room: Room) -> list[actions.Move]:
+def _making(room: Room) -> list[actions.Reassignment]:
     """Those who make way."""
     ids = {*room.cabins, *room.helpers}
     return [
-        actions.Move(_fresh(pk), cabin_id=room.cabins.get(pk), helper_id=room.helpers.get(pk))
+        actions.Reassignment(_fresh(pk), cabin_id=room.cabins.get(pk), helper_id=room.helpers.get(pk))
         for pk in sorted(ids)
     ]
 

@@ -7,14 +7,14 @@ from django.tasks import task
 from core import clock
 from planning.calendars.reading import drop_expired_uploads, read_due, read_upload, refresh
 from planning.models import CalendarUpload, ExternalCalendar
-from planning.replacing import call_off_what_can_take_place
+from planning.replacing import clear_possible_again
 
 
 @task
 def each_minute() -> None:
     """Nobody is called about what can take place again; files of an hour ago that nobody read are deleted."""
     now = clock.now()
-    call_off_what_can_take_place(now=now)
+    clear_possible_again(now=now)
     drop_expired_uploads(now=now)
 
 

@@ -165,7 +165,7 @@ def shoot(page: Page, name: str) -> None:
 
 
 def states(screen: Hung) -> None:
-    from booking.actions import say_late
+    from booking.actions import announce_delay
     from booking.log import Actor
     from booking.models import Delay
 
@@ -188,7 +188,7 @@ def states(screen: Hung) -> None:
         screen.shoot(name)
     screen.day("10:24", fatima, {"start": "11:15", "name": "Fatima Brunet"})
     late = {"helper": screen.helper, "commune": screen.site.commune, "until": screen.at("10:45")}
-    say_late(**late, by=Actor.agent(screen.helper), now=screen.at("10:24"))
+    announce_delay(**late, by=Actor.agent(screen.helper), now=screen.at("10:24"))
     screen.open()
     screen.shoot("helper-late")
     Delay.objects.all().delete()

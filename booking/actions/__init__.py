@@ -1,18 +1,19 @@
 """The writers of `booking`: every change of an appointment or a resident goes through one of these."""
 
-from booking.actions.afterwards import note_came, undo_came
+from booking.actions.attendance import record_attendance, undo_came
 from booking.actions.auto_close import close_unrecorded, end_forgotten
 from booking.actions.base import is_same_person
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import cancel, confirm, edit, reschedule, restore
-from booking.actions.delays import forget_delays, say_here, say_late
+from booking.actions.delays import announce_delay, clear_delay, forget_delays
 from booking.actions.giving import give_to
 from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.idempotency import Call, book_once, booked_before
+from booking.actions.impossible import clear_impossible, mark_impossible, to_be_called
 from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
 from booking.actions.offers import is_offer_over, note_late_answer
 from booking.actions.placing import minutes_for
-from booking.actions.replacing import Move, reassign
+from booking.actions.reassigning import Reassignment, reassign
 from booking.actions.residents import (
     NewResident,
     PhoneInput,
@@ -25,7 +26,6 @@ from booking.actions.residents import (
     update_resident,
 )
 from booking.actions.series import Failed, book_hold_weekly, book_series, weekly
-from booking.actions.to_call import ask_to_call, call_off, to_be_called
 from booking.actions.visit import (
     check_in,
     end_session,
@@ -42,10 +42,10 @@ from booking.actions.walk_in import extend, start_walk_in
 __all__ = [
     "Call",
     "Failed",
-    "Move",
+    "Reassignment",
     "NewResident",
     "PhoneInput",
-    "ask_to_call",
+    "mark_impossible",
     "book",
     "book_hold",
     "book_hold_weekly",
@@ -53,7 +53,7 @@ __all__ = [
     "book_once",
     "book_series",
     "booked_before",
-    "call_off",
+    "clear_impossible",
     "cancel",
     "check_in",
     "close_unrecorded",
@@ -78,7 +78,7 @@ __all__ = [
     "mark_no_show",
     "merge_residents",
     "minutes_for",
-    "note_came",
+    "record_attendance",
     "note_late_answer",
     "offer_freed_times",
     "reassign",
@@ -87,8 +87,8 @@ __all__ = [
     "release_hold",
     "reschedule",
     "restore",
-    "say_here",
-    "say_late",
+    "clear_delay",
+    "announce_delay",
     "start_session",
     "start_walk_in",
     "to_be_called",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from agents.models import Agent
 from booking.actions.base import action
-from booking.actions.moves import lock_rows, note_delays
+from booking.actions.reallocation import lock_rows, note_delays
 from booking.delays import COUNTED, delay_on, late_because_of
 from booking.engine.timeline import floor_tick, tick_start
 from booking.errors import NobodyWaits
@@ -18,7 +18,7 @@ KEPT = timedelta(days=1)
 
 
 @action
-def say_late(
+def announce_delay(
     *, helper: Agent, commune: Commune, until: datetime, by: Actor, now: datetime
 ) -> dict[int, datetime]:
     """Note that a helper is there only at `until`; the visits that begin later for it, and about when.
@@ -36,7 +36,7 @@ def say_late(
 
 
 @action
-def say_here(*, helper: Agent, commune: Commune, by: Actor, now: datetime) -> dict[int, datetime]:
+def clear_delay(*, helper: Agent, commune: Commune, by: Actor, now: datetime) -> dict[int, datetime]:
     """The helper is there. What still begins late for it: the next visit cannot make up for all."""
     return _say(helper, commune, tick_start(floor_tick(now)), by, now)
 

@@ -3,7 +3,7 @@
 The pure rules choose (`booking.engine.assignment`), before anything is locked; the site is then taken, and
 looked at again if it changed in between. The database has the last word: when it refuses a cabin
 or a helper that has just been taken, the next equally good one is tried; when nobody is free,
-others are asked to make room (`booking.actions.moves`); only then is the time lost.
+others are asked to make room (`booking.actions.reallocation`); only then is the time lost.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ from agents.models import Agent
 from booking.actions import base
 from booking.actions.base import constraint_of
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.moves import Allocation, exchange
+from booking.actions.reallocation import Allocation, exchange
 from booking.engine.assignment import Plan
 from booking.engine.availability import search
 from booking.engine.snapshot import Offer

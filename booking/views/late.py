@@ -31,7 +31,7 @@ def helper_late(request: AgentRequest) -> HttpResponse:
     chosen = _chosen(awaited, form) if form.is_bound else None
     if chosen is not None and form.is_valid():
         try:
-            actions.say_late(
+            actions.announce_delay(
                 helper=chosen.helper,
                 commune=request.commune,
                 until=datetime.combine(
@@ -74,6 +74,8 @@ def helper_here(request: AgentRequest) -> HttpResponse:
     if late is None:
         messages.error(request, _("Nobody is late any more."))
         return redirect("today")
-    actions.say_here(helper=late.helper, commune=request.commune, by=Actor.agent(request.user), now=present)
+    actions.clear_delay(
+        helper=late.helper, commune=request.commune, by=Actor.agent(request.user), now=present
+    )
     messages.success(request, _("Noted: %(name)s is there.") % {"name": late.helper.short_name})
     return redirect("today")

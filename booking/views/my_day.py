@@ -150,7 +150,7 @@ def late(request: AgentRequest) -> HttpResponse:
         present = now()
         today = request.commune.local(present).date()
         try:
-            actions.say_late(
+            actions.announce_delay(
                 helper=request.user,
                 commune=request.commune,
                 until=datetime.combine(today, form.cleaned_data["until"], request.commune.tz),
@@ -171,7 +171,7 @@ def late(request: AgentRequest) -> HttpResponse:
 @helpers
 def here(request: AgentRequest) -> HttpResponse:
     """No longer late, or said by mistake."""
-    actions.say_here(helper=request.user, commune=request.commune, by=Actor.agent(request.user), now=now())
+    actions.clear_delay(helper=request.user, commune=request.commune, by=Actor.agent(request.user), now=now())
     messages.success(request, gettext("Noted: you are there."))
     return redirect("my-day")
 

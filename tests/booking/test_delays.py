@@ -83,11 +83,11 @@ def morning(cabin: Cabin, service: Service, bob: Agent) -> list[Appointment]:
 
 
 def say(bob: Agent, commune: Commune, until: datetime, now: datetime = SAID) -> dict[int, datetime]:
-    return actions.say_late(helper=bob, commune=commune, until=until, by=Actor.agent(bob), now=now)
+    return actions.announce_delay(helper=bob, commune=commune, until=until, by=Actor.agent(bob), now=now)
 
 
 def here(bob: Agent, commune: Commune, now: datetime) -> dict[int, datetime]:
-    return actions.say_here(helper=bob, commune=commune, by=Actor.agent(bob), now=now)
+    return actions.clear_delay(helper=bob, commune=commune, by=Actor.agent(bob), now=now)
 
 
 def kinds(appointment: Appointment) -> list[str]:

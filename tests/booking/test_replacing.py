@@ -3,7 +3,7 @@
 import pytest
 
 from booking import actions
-from booking.actions import Move
+from booking.actions import Reassignment
 from booking.enums import EventKind, Reason, Status
 from booking.errors import NotOffered, SlotTaken, StatusRefused
 from communes.enums import Equipment
@@ -26,7 +26,9 @@ def rare(town):
 
 def swap(*pairs, **how):
     values = {"reason": Reason.HELPER_ABSENT, "by": SYSTEM, "now": TUESDAY, **how}
-    return actions.reassign(moves=[Move(appointment, **what) for appointment, what in pairs], **values)
+    return actions.reassign(
+        moves=[Reassignment(appointment, **what) for appointment, what in pairs], **values
+    )
 
 
 # ---- exchanges within book() ---------------------------------------------------------------------

@@ -305,7 +305,7 @@ def test_a_late_helper_is_announced_and_who_comes_for_them_is_not_late(
     set_clock: SetClock,
 ) -> None:
     make_appointment(cabin, service, at(10, 30), helper=bob, resident=make_resident(commune))
-    actions.say_late(helper=bob, commune=commune, until=at(10, 50), by=Actor.agent(bob), now=at(10, 20))
+    actions.announce_delay(helper=bob, commune=commune, until=at(10, 50), by=Actor.agent(bob), now=at(10, 20))
     client.force_login(alice)
     set_clock(at(10, 40))
     response = client.get(DAY)

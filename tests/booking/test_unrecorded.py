@@ -89,13 +89,13 @@ def test_coming_is_noted_afterwards_only_and_keeps_no_invented_times(
 ) -> None:
     by = Actor.agent(alice)
     with pytest.raises(TooEarly) as early:
-        actions.note_came(appointment=yesterday, by=by, now=at(18, day=23))
+        actions.record_attendance(appointment=yesterday, by=by, now=at(18, day=23))
     assert early.value.details["from_at"] == at(0)
-    actions.note_came(appointment=yesterday, by=by, now=TUESDAY)
+    actions.record_attendance(appointment=yesterday, by=by, now=TUESDAY)
     assert (yesterday.arrived_at, yesterday.started_at, yesterday.ended_at) == (None, None, None)
     assert [event.kind for event in yesterday.events.all()] == [EventKind.CAME]
     with pytest.raises(StatusRefused):
-        actions.note_came(appointment=yesterday, by=by, now=TUESDAY)
+        actions.record_attendance(appointment=yesterday, by=by, now=TUESDAY)
     make_appointment(cabin, service, at(14, 15, day=23))
     with pytest.raises(SlotTaken):
         actions.undo_came(appointment=yesterday, by=by, now=TUESDAY)
@@ -110,6 +110,6 @@ def test_a_session_that_ran_is_not_undone_so(alice: Agent, cabin: Cabin, service
 def test_who_had_arrived_is_back_among_the_arrived(alice: Agent, cabin: Cabin, service: Service) -> None:
     visit = make_appointment(cabin, service, at(14, day=23), status=Status.ARRIVED, arrived_at=at(14, day=23))
     by = Actor.agent(alice)
-    actions.note_came(appointment=visit, by=by, now=TUESDAY)
+    actions.record_attendance(appointment=visit, by=by, now=TUESDAY)
     actions.undo_came(appointment=visit, by=by, now=TUESDAY)
     assert visit.status == Status.ARRIVED

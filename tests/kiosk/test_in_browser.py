@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from agents.models import Agent
 from bench import web
-from booking.actions import say_late
+from booking.actions import announce_delay
 from booking.enums import Status
 from booking.log import Actor
 from booking.models import Appointment
@@ -311,7 +311,7 @@ def test_it_fits_and_can_be_read_and_touched(
     hung: Hung, fatima: Appointment, commune: Commune, bob: Agent
 ) -> None:
     Appointment.objects.filter(pk=fatima.pk).update(with_helper=True, helper=bob)
-    say_late(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
+    announce_delay(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
     hung.tell()
     hung.shows("Fatima B.")
     hung.shows("10:45")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.models import Agent
-from booking.actions import say_late
+from booking.actions import announce_delay
 from booking.enums import Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
@@ -209,7 +209,7 @@ def test_a_late_helper_is_announced_by_no_name_in_words_and_aloud(
     kiosk: Client, commune: Commune, cabin: Cabin, service: Service, bob: Agent
 ) -> None:
     make_appointment(cabin, service, at(10, 30), helper=bob)
-    say_late(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
+    announce_delay(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
     page = kiosk.get("/ecran/").content.decode()
     assert page.count("10:45") == 2, "on the card, and in what is read aloud"
     assert "Bob" not in page

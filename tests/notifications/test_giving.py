@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from booking.actions import ask_to_call, cancel, confirm, give_to, merge_residents, reschedule
+from booking.actions import cancel, confirm, give_to, mark_impossible, merge_residents, reschedule
 from booking.enums import PhoneOwner, ReachBy, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
@@ -510,7 +510,7 @@ def test_who_gets_it_after_the_first_one_was_reminded_is_reminded_too(cabin, ser
 
 def test_what_cannot_take_place_is_for_the_desk_to_tell_the_other(appointment, fatima, zoe):
     run()
-    ask_to_call(appointment=appointment, reason=Reason.HELPER_ABSENT, by=Actor.system(), now=TUESDAY)
+    mark_impossible(appointment=appointment, reason=Reason.HELPER_ABSENT, by=Actor.system(), now=TUESDAY)
     run()
     give(appointment, zoe)
     run(LATER)

@@ -8,7 +8,7 @@ import pytest
 
 from agents.models import Agent
 from booking import actions
-from booking.actions import Move
+from booking.actions import Reassignment
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
@@ -119,7 +119,7 @@ def expected(cabin: Cabin, service: Service, fatima: Resident, bob: Agent) -> Ap
 
 
 def say_late(bob: Agent, commune: Commune, until: datetime, now: datetime) -> None:
-    actions.say_late(helper=bob, commune=commune, until=until, by=Actor.agent(bob), now=now)
+    actions.announce_delay(helper=bob, commune=commune, until=until, by=Actor.agent(bob), now=now)
 
 
 def test_the_message_says_both_times_and_never_the_helper(
@@ -142,7 +142,7 @@ def test_taken_back_in_time_nothing_leaves(
 ) -> None:
     run(at(10, day=20))
     say_late(bob, commune, at(11, 45), TUESDAY)
-    actions.say_here(helper=bob, commune=commune, by=Actor.agent(bob), now=TUESDAY)
+    actions.clear_delay(helper=bob, commune=commune, by=Actor.agent(bob), now=TUESDAY)
     run(TUESDAY)
     assert not Message.objects.filter(kind=Kind.LATE).exists()
 
@@ -158,7 +158,7 @@ def test_who_was_told_learns_that_another_helper_is_on_time(
     make_shift(carla, expected.site, at(9), at(17))
 
     actions.reassign(
-        moves=[Move(expected, helper_id=carla.pk)],
+        moves=[Reassignment(expected, helper_id=carla.pk)],
         reason=Reason.HELPER_ABSENT,
         by=Actor.agent(bob),
         now=TUESDAY,
@@ -184,7 +184,10 @@ def test_who_gets_a_helper_who_is_late_is_told(
     assert EventKind.DELAYED not in ours.events.values_list("kind", flat=True)
 
     actions.reassign(
-        moves=[Move(ours, helper_id=bob.pk)], reason=Reason.HELPER_ABSENT, by=Actor.agent(bob), now=TUESDAY
+        moves=[Reassignment(ours, helper_id=bob.pk)],
+        reason=Reason.HELPER_ABSENT,
+        by=Actor.agent(bob),
+        now=TUESDAY,
     )
     run(TUESDAY)
 

@@ -22,7 +22,7 @@ from communes.models import Cabin, Commune, Service, Site
 from core.errors import PermanenceError
 from core.roles import Role
 from planning.orphans import Why
-from planning.replacing import AT_ONCE, How, Replacement, call_off_what_can_take_place, replace
+from planning.replacing import AT_ONCE, How, Replacement, clear_possible_again, replace
 from tests.factories import (
     TUESDAY,
     at,
@@ -203,10 +203,10 @@ def test_nobody_is_called_once_a_colleague_can_take_it(
 
 def test_nor_when_the_helper_is_back(commune: Commune, dana: Agent, visit: Appointment) -> None:
     carry_out(commune, dana)
-    assert call_off_what_can_take_place(now=TUESDAY) == 0
+    assert clear_possible_again(now=TUESDAY) == 0
     Absence.objects.all().delete()
-    assert call_off_what_can_take_place(now=TUESDAY) == 1
-    assert call_off_what_can_take_place(now=TUESDAY) == 0
+    assert clear_possible_again(now=TUESDAY) == 1
+    assert clear_possible_again(now=TUESDAY) == 0
     assert visit.events.latest("id").kind == EventKind.CALL_OFF
 
 

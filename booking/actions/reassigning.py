@@ -6,8 +6,8 @@ from datetime import datetime
 
 from booking.actions.base import action, in_our_words
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.moves import Allocation, lock_rows, reallocate
 from booking.actions.placing import Wanted
+from booking.actions.reallocation import Allocation, lock_rows, reallocate
 from booking.enums import Reason
 from booking.errors import NotOffered, StatusRefused
 from booking.log import Actor
@@ -16,7 +16,7 @@ from communes.actions import bump_sites
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Reassignment:
     """An appointment as the caller saw it, and what it gets; None keeps what it has."""
 
     appointment: Appointment
@@ -26,7 +26,7 @@ class Move:
 
 @action
 def reassign(
-    *, moves: Sequence[Move], reason: str = Reason.NONE, by: Actor, now: datetime
+    *, moves: Sequence[Reassignment], reason: str = Reason.NONE, by: Actor, now: datetime
 ) -> list[Appointment]:
     """Change cabins and helpers of several appointments, all or nothing; they may exchange among
     themselves.

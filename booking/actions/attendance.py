@@ -11,7 +11,7 @@ from core.days import day_span
 
 
 @action
-def note_came(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+def record_attendance(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
     """It took place; when it began and ended nobody noted. Raises TooEarly on its own day, when arrivals and
     sessions are noted as they happen."""
     lock(appointment)

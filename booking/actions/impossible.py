@@ -17,7 +17,7 @@ _DECIDING = (EventKind.TO_CALL, EventKind.CALL_OFF, EventKind.MOVED, EventKind.R
 
 
 @action
-def ask_to_call(*, appointment: Appointment, reason: str, by: Actor, now: datetime) -> Appointment:
+def mark_impossible(*, appointment: Appointment, reason: str, by: Actor, now: datetime) -> Appointment:
     """Have the resident called, to be offered another time; `reason` says why this one is lost."""
     lock(appointment)
     require(appointment, Status.BOOKED)
@@ -26,7 +26,7 @@ def ask_to_call(*, appointment: Appointment, reason: str, by: Actor, now: dateti
 
 
 @action
-def call_off(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+def clear_impossible(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
     """It can take place after all: nobody need call. Does nothing if nobody was to."""
     lock(appointment, as_seen=False)
     if to_be_called(Appointment.objects.filter(pk=appointment.pk)):
