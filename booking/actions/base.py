@@ -161,14 +161,14 @@ def apply(
     now: datetime,
     reason: str = Reason.NONE,
     to: Status | None = None,
-    silent: Mapping[str, Any] | None = None,
+    unlogged: Mapping[str, Any] | None = None,
     always_told: Collection[str] = (),
     **fields: Any,
 ) -> AppointmentEvent:
     """Write new values to a locked appointment by one conditional UPDATE, and the one event of it.
 
     `to` must be allowed by the status table. `fields` that change are told in the event, those of
-    `always_told` even when they do not; `silent` ones are set but not told, since they follow from the
+    `always_told` even when they do not; `unlogged` ones are set but not told, since they follow from the
     others. Raises IntegrityError when the database refuses; `change` puts that into words.
     """
     before = Status(appointment.status)
@@ -176,7 +176,7 @@ def apply(
         if to not in ALLOWED[before]:
             raise StatusRefused(refusal_text(before), status=before)
         fields["status"] = to
-    values = {**fields, **(silent or {})}
+    values = {**fields, **(unlogged or {})}
     if to in LIVE and before not in LIVE:
         values["number"] = _number_to_come_back_with(appointment)
     changes = {

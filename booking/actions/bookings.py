@@ -136,7 +136,7 @@ def book_hold(
         kind=EventKind.BOOKED,
         to=Status.BOOKED,
         resident=resident,
-        silent={"held_until": None, "note": note},
+        unlogged={"held_until": None, "note": note},
         by=by,
         now=now,
     )

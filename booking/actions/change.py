@@ -75,7 +75,7 @@ def reschedule(
             cabin_id=allocation.cabin_id,
             helper_id=allocation.helper_id,
             with_helper=wanted.attended,
-            silent={
+            unlogged={
                 "blocked_until": wanted.blocked_until,
                 "helper_chosen": chosen,
                 "confirmed_at": None,
@@ -121,7 +121,7 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
             to=Status.BOOKED,
             cabin_id=allocation.cabin_id,
             helper_id=allocation.helper_id,
-            silent={"arrived_at": None},
+            unlogged={"arrived_at": None},
             by=by,
             now=now,
         )
@@ -166,5 +166,5 @@ def edit(
     new_note = appointment.note if note is None else note
     changed = any(getattr(appointment, name) != value for name, value in fields.items())
     if changed or new_note != appointment.note:
-        apply(appointment, kind=EventKind.EDITED, silent={"note": new_note}, by=by, now=now, **fields)
+        apply(appointment, kind=EventKind.EDITED, unlogged={"note": new_note}, by=by, now=now, **fields)
     return appointment

@@ -44,7 +44,7 @@ def give_to(
         appointment,
         kind=EventKind.GIVEN,
         resident_id=given_to.pk,
-        silent={"number": fresh_number(appointment), "confirmed_at": None, "follow_up_of": None},
+        unlogged={"number": fresh_number(appointment), "confirmed_at": None, "follow_up_of": None},
         reason=reason,
         by=by,
         now=now,

@@ -177,7 +177,7 @@ def _win_back(
             cabin_id=allocation.cabin_id,
             helper_id=allocation.helper_id,
             resident=who,
-            silent={"held_until": None, "note": note},
+            unlogged={"held_until": None, "note": note},
             by=by,
             now=now,
         )

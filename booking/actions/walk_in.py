@@ -121,7 +121,7 @@ def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) 
         appointment,
         kind=EventKind.EXTENDED,
         ends_at=ends_at,
-        silent={"blocked_until": blocked_until},
+        unlogged={"blocked_until": blocked_until},
         by=by,
         now=now,
     )
