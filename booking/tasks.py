@@ -3,7 +3,7 @@
 from django.tasks import task
 
 from booking.actions import close_unrecorded, end_forgotten, forget_delays, lapse_holds, offer_freed_times
-from communes.actions import mend_cabins
+from communes.actions import restore_cabins
 from core import clock
 
 
@@ -17,5 +17,5 @@ def each_minute() -> None:
     end_forgotten(now=now)
     close_unrecorded(now=now)
     forget_delays(now=now)
-    mend_cabins(now=now)
+    restore_cabins(now=now)
     offer_freed_times(now=now)

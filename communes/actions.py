@@ -57,7 +57,7 @@ def lift_closure(*, closure: Closure) -> None:
 
 
 @transaction.atomic
-def set_cabin_order(*, cabin: Cabin, in_order: bool, until: datetime | None = None) -> None:
+def set_out_of_service(*, cabin: Cabin, in_order: bool, until: datetime | None = None) -> None:
     """Put a cabin out of order, until an instant where that is known, or back in order."""
     bump_sites([cabin.site_id])
     cabin.in_order = in_order
@@ -66,7 +66,7 @@ def set_cabin_order(*, cabin: Cabin, in_order: bool, until: datetime | None = No
 
 
 @transaction.atomic
-def mend_cabins(*, now: datetime) -> None:
+def restore_cabins(*, now: datetime) -> None:
     """What was out of order until now is in order again; screens and day pages are told."""
     mended = Cabin.objects.filter(in_order=False, out_until__lte=now)
     sites = set(mended.values_list("site_id", flat=True))

@@ -248,7 +248,7 @@ def _helpers_on_duty(screen: Screen, now: datetime) -> list[_OnDuty]:
     """The helpers who are here and free now; four queries."""
     off = present_until(screen.site_id, now)
     needed: dict[int, datetime] = {}
-    theirs = Appointment.objects.keeping(now).filter(helper__in=off)
+    theirs = Appointment.objects.occupying(now).filter(helper__in=off)
     taken = theirs.filter(Q(blocked_until__gt=now) | Q(status=Status.IN_SESSION))
     for agent_id, starts_at in taken.values_list("helper_id", "starts_at"):
         if agent_id is not None:

@@ -190,7 +190,7 @@ def _spans_rows(
 def _booked(
     commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
 ) -> Rows:
-    rows = Appointment.objects.keeping(now).overlapping(start, stop)
+    rows = Appointment.objects.occupying(now).overlapping(start, stop)
     return (
         rows.filter(blocked_until__lt=beyond, commune=commune)
         .exclude(pk=without)
@@ -235,7 +235,7 @@ def _absences(commune: int, start: datetime, stop: datetime) -> Rows:
 def _elsewhere(commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime) -> Rows:
     """When members are taken in other communes, and nothing else: all that one may learn of another."""
     rows = (
-        Appointment.objects.keeping(now)
+        Appointment.objects.occupying(now)
         .overlapping(start, stop)
         .filter(blocked_until__lt=beyond, helper__memberships__commune=commune)
         .exclude(commune=commune)

@@ -63,7 +63,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(starts_at__lt=end, blocked_until__gt=start)
 
-    def keeping(self, now: datetime) -> Self:
+    def occupying(self, now: datetime) -> Self:
         """Those that keep others out of their time: live, and if held, not expired."""
         return self.live().exclude(status=Status.HELD, held_until__lte=now)
 

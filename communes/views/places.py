@@ -80,7 +80,7 @@ def cabin_order(request: CommuneRequest, pk: int) -> HttpResponse:
         for problem in form.errors.values():
             messages.error(request, str(problem[0]))
         return redirect("places")
-    actions.set_cabin_order(cabin=cabin, **form.values())
+    actions.set_out_of_service(cabin=cabin, **form.values())
     if cabin.in_order:
         text = _("%(cabin)s is in order again.")
     elif cabin.out_until is None:

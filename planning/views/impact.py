@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import AbsenceRequest, Shift
 from agents.requests import AgentRequest
-from communes.actions import declare_closure, edit_hours, set_cabin_order
+from communes.actions import declare_closure, edit_hours, set_out_of_service
 from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
 from communes.models import Cabin, Site
 from core import clock
@@ -76,7 +76,7 @@ def cabin_impact(request: AgentRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _impact(request, None)
     until = form.cleaned_data["until"]
-    return _impact(request, lambda: set_cabin_order(cabin=cabin, in_order=False, until=until))
+    return _impact(request, lambda: set_out_of_service(cabin=cabin, in_order=False, until=until))
 
 
 @require_POST

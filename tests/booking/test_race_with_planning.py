@@ -13,7 +13,7 @@ from agents.enums import AbsenceKind
 from booking.enums import WhyEmpty
 from booking.errors import NotOffered
 from booking.models import Appointment
-from communes.actions import declare_closure, set_cabin_order
+from communes.actions import declare_closure, set_out_of_service
 from communes.enums import ClosureReason
 from planning.actions.absences import declare_absence
 from tests.booking.towns import Town
@@ -40,7 +40,7 @@ def fall_ill(town):
 
 
 def break_down(town):
-    set_cabin_order(cabin=town.cabin, in_order=False)
+    set_out_of_service(cabin=town.cabin, in_order=False)
 
 
 @pytest.mark.parametrize(
