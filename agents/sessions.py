@@ -13,7 +13,7 @@ _DEVICE, _SINCE = "device", "logged_in_at"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LoginSession:
     """One session. `device` is a browser and a system in words, empty where they were not recognised."""
 
     key: str
@@ -30,7 +30,7 @@ def remember_device(session: SessionBase, *, user_agent: str, now: datetime) -> 
     session[_SINCE] = now.isoformat()
 
 
-def places_of(agent: Agent, *, this: str | None) -> list[Place]:
+def sessions_of(agent: Agent, *, this: str | None) -> list[LoginSession]:
     """Of the agent's sessions, this one first, then the latest. Sessions are few in a commune, and say
     whose they are only inside. They expire by the machine's clock, whatever the product is told it is.
     """
@@ -39,12 +39,14 @@ def places_of(agent: Agent, *, this: str | None) -> list[Place]:
         data = row.get_decoded()
         if data.get("_auth_user_id") == str(agent.pk):
             since = datetime.fromisoformat(data[_SINCE]) if _SINCE in data else None
-            places.append(Place(row.session_key, data.get(_DEVICE, ""), since, row.session_key == this))
+            places.append(
+                LoginSession(row.session_key, data.get(_DEVICE, ""), since, row.session_key == this)
+            )
     oldest = datetime.min.replace(tzinfo=UTC)
     return sorted(places, key=lambda place: (place.is_this_one, place.since or oldest), reverse=True)
 
 
 def end_sessions(agent: Agent, *, but: str | None = None) -> int:
     """Log an agent out everywhere, but for the session with this key; how many ended."""
-    keys = [place.key for place in places_of(agent, this=but) if not place.is_this_one]
+    keys = [place.key for place in sessions_of(agent, this=but) if not place.is_this_one]
     return Session.objects.filter(session_key__in=keys).delete()[0]

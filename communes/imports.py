@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communes.actions import bump_sites
 from communes.models import Commune, Site
-from communes.places import Place, PlacesFile, Severity, read_file
+from communes.places import PlacesFile, Severity, SiteRecord, read_file
 from core.insee import default_timezone
 from core.templatetags.times import day_month_year
 
@@ -164,7 +164,7 @@ def _write(file: PlacesFile, *, only: Commune | None) -> Iterator[ImportedLine]:
     bump_sites(changed)
 
 
-def _create_commune(place: Place) -> Commune:
+def _create_commune(place: SiteRecord) -> Commune:
     slug = slugify(place.city)
     if not slug or Commune.objects.filter(slug=slug).exists():
         slug = f"{slug}-{place.insee_code}".lstrip("-").lower()
@@ -176,7 +176,7 @@ def _create_commune(place: Place) -> Commune:
     )
 
 
-def _create_site(commune: Commune, place: Place, notes: list[str]) -> None:
+def _create_site(commune: Commune, place: SiteRecord, notes: list[str]) -> None:
     if not place.opening_hours:
         notes.append(gettext("imported without opening hours: closed until they are written by hand"))
     short_name = place.name if len(place.name) <= 40 else place.name[:40].rsplit(" ", 1)[0][:39] + "…"
@@ -186,7 +186,7 @@ def _create_site(commune: Commune, place: Place, notes: list[str]) -> None:
     )
 
 
-def _update_site(site: Site, place: Place, notes: list[str]) -> bool:
+def _update_site(site: Site, place: SiteRecord, notes: list[str]) -> bool:
     """Whether anything changed."""
     changed = [
         ours
@@ -205,7 +205,7 @@ def _update_site(site: Site, place: Place, notes: list[str]) -> bool:
     return bool(changed)
 
 
-def _takes_hours(site: Site, place: Place, notes: list[str]) -> bool:
+def _takes_hours(site: Site, place: SiteRecord, notes: list[str]) -> bool:
     """Whether the hours of the file replace those of the site; says why they do not."""
     if place.opening_hours == site.opening_hours:
         return False

@@ -95,7 +95,7 @@ class FileRefused(PermanenceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SiteRecord:
     """One line of the file, checked."""
 
     line: int
@@ -126,7 +126,7 @@ class Place:
 class PlacesFile:
     """What a file holds; `places` only has the lines that can be imported."""
 
-    places: list[Place] = field(default_factory=list)
+    places: list[SiteRecord] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     elsewhere: int = 0
     """Lines of communes that were not asked for; nothing else was looked at in them."""
@@ -291,7 +291,7 @@ def _header(names: list[str]) -> list[str]:
 # ---- one line ----------------------------------------------------------------------------------
 
 
-def read_row(row: dict[str, str], *, line: int = 1) -> tuple[Place | None, list[Problem]]:
+def read_row(row: dict[str, str], *, line: int = 1) -> tuple[SiteRecord | None, list[Problem]]:
     """One place, or None where something that cannot be done without is missing or wrong."""
     reader = _RowReader(row, line)
     return reader.place(), reader.problems
@@ -310,7 +310,7 @@ class _RowReader:
         self.line = line
         self.problems: list[Problem] = []
 
-    def place(self) -> Place | None:
+    def place(self) -> SiteRecord | None:
         insee_code, postal_code = self._code("code_insee"), self._code("code_postal")
         for name in ("id", "nom", "commune", "code_insee"):
             if not self._text(name):
@@ -325,7 +325,7 @@ class _RowReader:
             return None
         latitude, longitude = self._coordinates()
         opening_hours = self._hours(insee_code)
-        return Place(
+        return SiteRecord(
             line=self.line,
             ref=self._text("id"),
             name=self._short("nom", 120),

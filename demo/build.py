@@ -22,7 +22,7 @@ from demo.people import COLLEAGUES, RESIDENTS, Person, Phone
 from demo.places import COMMUNE, PLACES, SAINT_JULIEN, SERVICES, VERLAINE
 from demo.rota import duties_of_week
 from kiosk.models import Screen
-from kiosk.pairing import Place, await_pairing, new_code, pair_screen
+from kiosk.pairing import ScreenPosition, await_pairing, new_code, pair_screen
 from planning.actions.shifts import add_shift
 
 PLACES_FILE = Path(__file__).resolve().parents[1] / "communes" / "data" / "lieux-petit-quevilly.csv"
@@ -222,7 +222,7 @@ def pair_screens(town: Town) -> None:
         cabin = town.cabins[ref]
         screen = pair_screen(
             code=shown.code,
-            place=Place(cabin.site, cabin),
+            place=ScreenPosition(cabin.site, cabin),
             name="",
             agent=town.agents["sophie"],
             now=paired_at,

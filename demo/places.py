@@ -26,7 +26,7 @@ _USUAL = (Equipment.SCREEN, Equipment.SCANNER, Equipment.PRINTER, Equipment.VIDE
 
 
 @dataclass(frozen=True)
-class Place:
+class DemoSite:
     """What the national file does not say of a site: its cabin, its short name, how to get in."""
 
     ref: str
@@ -37,7 +37,7 @@ class Place:
 
 
 PLACES = (
-    Place(
+    DemoSite(
         HOTEL_DE_VILLE,
         "Hôtel de ville",
         "Cabine du hall",
@@ -49,14 +49,14 @@ PLACES = (
             Accessibility.PARKING,
         ),
     ),
-    Place(
+    DemoSite(
         SAINT_JULIEN,
         "Saint-Julien",
         "Cabine Saint-Julien",
         _USUAL,
         (Accessibility.STEP_FREE, Accessibility.WIDE_DOOR),
     ),
-    Place(
+    DemoSite(
         VERLAINE,
         "Verlaine",
         "Cabine Verlaine",
@@ -67,7 +67,7 @@ PLACES = (
 
 
 @dataclass(frozen=True)
-class Offer:
+class DemoService:
     """A service of the commune; `weight` is how often people come for it."""
 
     slug: str
@@ -86,7 +86,7 @@ _PAPERS = (Equipment.SCREEN, Equipment.SCANNER)
 _PRINTED = (*_PAPERS, Equipment.PRINTER)
 
 SERVICES = (
-    Offer(
+    DemoService(
         "caf",
         "CAF",
         Theme.SOCIAL_HEALTH,
@@ -96,7 +96,7 @@ SERVICES = (
         _PAPERS,
         weight=6,
     ),
-    Offer(
+    DemoService(
         "impots",
         "Impôts",
         Theme.MONEY,
@@ -106,7 +106,7 @@ SERVICES = (
         _PRINTED,
         weight=5,
     ),
-    Offer(
+    DemoService(
         "france-travail",
         "France Travail",
         Theme.WORK,
@@ -116,7 +116,7 @@ SERVICES = (
         _PRINTED,
         weight=5,
     ),
-    Offer(
+    DemoService(
         "cpam",
         "CPAM",
         Theme.SOCIAL_HEALTH,
@@ -126,7 +126,7 @@ SERVICES = (
         _PAPERS,
         weight=4,
     ),
-    Offer(
+    DemoService(
         "crous",
         "CROUS",
         Theme.SCHOOL,
@@ -136,7 +136,7 @@ SERVICES = (
         _PAPERS,
         weight=2,
     ),
-    Offer(
+    DemoService(
         "cantine",
         "Cantine scolaire",
         Theme.FAMILY,
@@ -146,7 +146,7 @@ SERVICES = (
         _PAPERS,
         weight=3,
     ),
-    Offer(
+    DemoService(
         "email",
         "Créer une adresse e-mail",
         Theme.EMAIL,
@@ -155,7 +155,7 @@ SERVICES = (
         "votre téléphone portable si vous en avez un, vos lunettes",
         weight=3,
     ),
-    Offer(
+    DemoService(
         "teleconsultation",
         "Téléconsultation",
         Theme.HEALTH,
@@ -167,7 +167,7 @@ SERVICES = (
         is_medical=True,
         weight=2,
     ),
-    Offer(
+    DemoService(
         "acces-libre",
         "Accès libre",
         Theme.INTERNET,

@@ -13,7 +13,7 @@ from random import Random
 
 from communes.enums import HelperPolicy
 from demo.people import FATIMA, Person
-from demo.places import SERVICES, Offer
+from demo.places import SERVICES, DemoService
 from demo.rota import Duty
 
 Span = tuple[datetime, datetime]
@@ -78,7 +78,7 @@ class Visit:
     party_size: int = 1
 
     @property
-    def offer(self) -> Offer:
+    def offer(self) -> DemoService:
         return OFFERS[self.service]
 
     @property

@@ -8,29 +8,29 @@ from django.utils.translation import gettext_lazy as _
 from communes.models import Cabin, Commune, Site
 from core.phones import Certainty, can_receive_sms, read_numbers
 from kiosk.models import Screen
-from kiosk.pairing import CODE_LENGTH, Place, tidy_code
+from kiosk.pairing import CODE_LENGTH, ScreenPosition, tidy_code
 
 
 class PlaceField(forms.ChoiceField):
     """A cabin, or a whole site for the screen of a hall."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, ScreenPosition] = {}
         super().__init__(label=_("Where it hangs"), **kwargs)
 
     def offer(self, commune: Commune) -> None:
         groups: list[tuple[Any, Any]] = []
         cabins = Cabin.objects.filter(site__commune=commune).select_related("site")
         for site in Site.objects.filter(commune=commune, is_active=True):
-            self._places[f"site-{site.pk}"] = Place(site)
+            self._places[f"site-{site.pk}"] = ScreenPosition(site)
             own = [cabin for cabin in cabins if cabin.site_id == site.pk]
-            self._places |= {f"cabin-{cabin.pk}": Place(site, cabin) for cabin in own}
+            self._places |= {f"cabin-{cabin.pk}": ScreenPosition(site, cabin) for cabin in own}
             choices = [(f"cabin-{cabin.pk}", cabin.name) for cabin in own]
             groups.append((site.short_name, [*choices, (f"site-{site.pk}", _("hall, all cabins"))]))
         # None is assumed: the board of another cabin would hang here.
         self.choices = groups if len(self._places) == 1 else [("", _("Choose a place")), *groups]
 
-    def clean(self, value: Any) -> Place:
+    def clean(self, value: Any) -> ScreenPosition:
         return self._places[super().clean(value)]
 
 

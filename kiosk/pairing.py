@@ -46,7 +46,7 @@ class ShownCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScreenPosition:
     """Where a screen hangs: on a cabin, or in a hall for all cabins of the site."""
 
     site: Site
@@ -129,7 +129,7 @@ def _make_room() -> None:
         PairingCode.objects.filter(pk__in=list(oldest.values_list("pk", flat=True)[:excess])).delete()
 
 
-def pair_screen(*, code: str, place: Place, name: str, agent: Agent, now: datetime) -> Screen:
+def pair_screen(*, code: str, place: ScreenPosition, name: str, agent: Agent, now: datetime) -> Screen:
     """Bind the screen that shows `code` to a place. Raises CodeUnknown, and TooManyCodes after
     CODES_PER_AGENT wrong ones in ten minutes."""
     if note_attempt(agent=agent, most=CODES_PER_AGENT, now=now) > CODES_PER_AGENT:
@@ -157,7 +157,9 @@ def pair_screen(*, code: str, place: Place, name: str, agent: Agent, now: dateti
 
 
 @transaction.atomic
-def change_screen(*, screen: Screen, place: Place, name: str, theme: str, plays_sound: bool) -> Screen:
+def change_screen(
+    *, screen: Screen, place: ScreenPosition, name: str, theme: str, plays_sound: bool
+) -> Screen:
     """Rename a screen, or say that it hangs elsewhere; it notices at once."""
     bump_sites([screen.site_id, place.site.pk])
     screen.site, screen.cabin, screen.name = place.site, place.cabin, name

@@ -17,7 +17,7 @@ from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm,
 from agents.mails import what_leaves
 from agents.models import Agent
 from agents.requests import AgentRequest, VisitorRequest
-from agents.sessions import end_sessions, places_of, remember_device
+from agents.sessions import end_sessions, remember_device, sessions_of
 from agents.tasks import send_address_check, send_password_link
 from core import clock
 from core.roles import Role
@@ -97,7 +97,7 @@ def account(request: AgentRequest) -> HttpResponse:
         send_address_check.enqueue(request.user.pk)
         messages.success(request, what_leaves(_("A link leaves for this address: open it within a day.")))
         return redirect("account")
-    context = {"places": places_of(request.user, this=request.session.session_key), "address": form}
+    context = {"places": sessions_of(request.user, this=request.session.session_key), "address": form}
     return render(request, "agents/account.html", context, status=422 if form.is_bound else 200)
 
 

@@ -65,7 +65,7 @@ class Item(NamedTuple):
     cover: Mask
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """A resource that an item could have, and the set of items that would have to leave it."""
 
     resource: int
@@ -100,7 +100,7 @@ class Table:
         for number, (row, home) in enumerate(zip(rows, homes, strict=True)):
             self.at[home].append((number, row.start, row.blocked))
         self._items: dict[int, Item] = {}
-        self._places: dict[int, list[Place]] = {}
+        self._places: dict[int, list[Placement]] = {}
 
     def item_of(self, start: int, stop: int, blocked: int) -> Item:
         """From epoch ticks to masks of the day."""
@@ -114,14 +114,14 @@ class Table:
             self._items[number] = self.item_of(row.start, row.stop, row.blocked)
         return self._items[number]
 
-    def places(self, number: int) -> list[Place]:
+    def places(self, number: int) -> list[Placement]:
         """Where an appointment could go instead."""
         if number not in self._places:
             others = [r for r in self.able(self.rows[number].service_id) if r != self.homes[number]]
             self._places[number] = self.places_of(self.item(number), others)
         return self._places[number]
 
-    def places_of(self, item: Item, among: Sequence[int]) -> list[Place]:
+    def places_of(self, item: Item, among: Sequence[int]) -> list[Placement]:
         """Those of `among` who would be there, once whatever can move has made way."""
         found = []
         for r in among:
@@ -134,7 +134,7 @@ class Table:
                         pushed |= 1 << number
                         taken &= ~self.item(number).span
             if not taken:
-                found.append(Place(r, pushed))
+                found.append(Placement(r, pushed))
         return found
 
 

@@ -23,7 +23,7 @@ from core.roles import Role
 
 
 @dataclass(frozen=True)
-class Place:
+class SiteSection:
     """A site as it is read: its hours in sentences, or what is wrong with them."""
 
     site: Site
@@ -54,14 +54,14 @@ def _sites(commune: Commune, now: datetime) -> list[Site]:
     return list(sites.prefetch_related("cabins", Prefetch("closures", queryset=closures, to_attr="coming")))
 
 
-def _read(site: Site, now: datetime) -> Place:
+def _read(site: Site, now: datetime) -> SiteSection:
     coming: list[Closure] = getattr(site, "coming", [])
     hours, problem = [], ""
     try:
         hours = summary(site.opening_hours, around=now.date()) if site.opening_hours else []
     except HoursError as error:
         problem = str(error)
-    return Place(
+    return SiteSection(
         site=site,
         hours=hours,
         problem=problem,

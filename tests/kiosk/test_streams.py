@@ -17,7 +17,7 @@ from bench import sse, web
 from communes.actions import bump_sites
 from communes.models import Cabin, Site
 from kiosk.models import Screen
-from kiosk.pairing import Place, change_screen, revoke_screen
+from kiosk.pairing import ScreenPosition, change_screen, revoke_screen
 from kiosk.requests import COOKIE
 from tests.factories import TUESDAY, make_site
 
@@ -147,7 +147,7 @@ def test_the_stream_of_a_screen_that_hangs_elsewhere_now_ends(
         sse.wait_for(lambda: told(stream), 10)
         change_screen(
             screen=screen,
-            place=Place(elsewhere.site, elsewhere),
+            place=ScreenPosition(elsewhere.site, elsewhere),
             name=screen.name,
             theme=screen.theme,
             plays_sound=screen.plays_sound,
