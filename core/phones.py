@@ -23,7 +23,7 @@ FICTION = re.compile(r"\+33(?:19900|26191|35301|46571|53649|63998)\d{4}")
 _FICTION_MOBILE = "+3363998"
 
 
-class Kind(StrEnum):
+class NumberKind(StrEnum):
     MOBILE = "mobile"
     LANDLINE = "landline"
     VOIP = "voip"
@@ -49,7 +49,7 @@ class PhoneReading:
     e164: str = ""
     """Empty in an error; the likeliest while it is ambiguous."""
     national: str = ""
-    kind: Kind = Kind.OTHER
+    kind: NumberKind = NumberKind.OTHER
     region: str = ""
     """As `phonenumbers` names it: FR, RE, …; empty when not known."""
     remark: str = ""
@@ -60,9 +60,9 @@ class PhoneReading:
 # Types of the library that an SMS may be sent to.
 _MOBILES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _KINDS = {
-    **dict.fromkeys(_MOBILES, Kind.MOBILE),
-    PhoneNumberType.FIXED_LINE: Kind.LANDLINE,
-    PhoneNumberType.VOIP: Kind.VOIP,
+    **dict.fromkeys(_MOBILES, NumberKind.MOBILE),
+    PhoneNumberType.FIXED_LINE: NumberKind.LANDLINE,
+    PhoneNumberType.VOIP: NumberKind.VOIP,
 }
 
 # Regions whose numbers share the ten digits of the mainland, and are dialled from there as they are written.
@@ -90,15 +90,15 @@ def is_fiction(e164: str) -> bool:
     return FICTION.fullmatch(e164) is not None
 
 
-def kind_of(e164: str) -> Kind:
+def kind_of(e164: str) -> NumberKind:
     if e164.startswith(_FICTION_MOBILE) and is_fiction(e164):
-        return Kind.MOBILE
+        return NumberKind.MOBILE
     number = _parsed(e164)
-    return _KINDS.get(phonenumbers.number_type(number), Kind.OTHER) if number else Kind.OTHER
+    return _KINDS.get(phonenumbers.number_type(number), NumberKind.OTHER) if number else NumberKind.OTHER
 
 
 def can_receive_sms(e164: str) -> bool:
-    return kind_of(e164) is Kind.MOBILE
+    return kind_of(e164) is NumberKind.MOBILE
 
 
 def format_national(e164: str, region: str = "FR") -> str:
@@ -214,7 +214,7 @@ def _candidates(digits: str, region: str) -> Iterator[str]:
     # Mainland landlines and unknown numbers may be overseas ones of the same plan.
     if not re.fullmatch(r"0[1-9]\d{8}", digits) or digits[1] in "89":
         return
-    if any(_is_valid(e164) and kind_of(e164) is not Kind.LANDLINE for e164 in own):
+    if any(_is_valid(e164) and kind_of(e164) is not NumberKind.LANDLINE for e164 in own):
         return
     others = [_possible(digits, name) for name in _SHARED_PLAN]
     if digits.startswith("0508"):  # Saint-Pierre-et-Miquelon: six digits, with 0508 in front from elsewhere

@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(TextChoices):
+class MessageKind(TextChoices):
     """What a message tells."""
 
     CONFIRMATION = "confirmation", _("confirmation")
@@ -23,12 +23,12 @@ class Kind(TextChoices):
 
 
 TELLING = (
-    Kind.CONFIRMATION,
-    Kind.CHANGE,
-    Kind.CANCELLATION,
-    Kind.PHONE_CANCEL,
-    Kind.MAINTAINED,
-    Kind.NOT_YOURS,
+    MessageKind.CONFIRMATION,
+    MessageKind.CHANGE,
+    MessageKind.CANCELLATION,
+    MessageKind.PHONE_CANCEL,
+    MessageKind.MAINTAINED,
+    MessageKind.NOT_YOURS,
 )
 """Kinds after which someone knows when to come, or that they need not. They do not wait for office hours."""
 

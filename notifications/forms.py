@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from communes.models import Commune
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 from notifications.models import MessageSettings
 from notifications.pages.sender_advice import advise
 from notifications.texts import offered_placeholders, unknown_placeholders
@@ -17,7 +17,7 @@ from notifications.texts.sender import read_sender
 
 LONGEST = 480
 """Three text messages: nobody reads more."""
-WITHOUT_TIME = (Kind.MISSED,)
+WITHOUT_TIME = (MessageKind.MISSED,)
 
 
 class SettingsForm(forms.ModelForm[MessageSettings]):
@@ -61,7 +61,7 @@ class TextForm(forms.Form):
         label=_("Text"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "true"})
     )
 
-    def __init__(self, *args: Any, commune: Commune, kind: Kind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, commune: Commune, kind: MessageKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commune, self.kind = commune, kind
 
@@ -85,7 +85,7 @@ class TextForm(forms.Form):
 
     def _refuse_missing(self, text: str) -> None:
         wanted = ["mairie"] if self.kind in WITHOUT_TIME else ["mairie", "day", "time"]
-        if self.kind == Kind.LATE:
+        if self.kind == MessageKind.LATE:
             wanted.append("until")
         if missing := [f"{{{name}}}" for name in wanted if f"{{{name}}}" not in text]:
             raise forms.ValidationError(

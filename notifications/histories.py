@@ -12,7 +12,7 @@ from booking.enums import ActorKind, EventKind, Origin, ReachBy, Reason, Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
 from communes.models import Commune, Site
 from core.phones import can_receive_sms
-from notifications.enums import Audience, Channel, Kind, State
+from notifications.enums import Audience, Channel, MessageKind, State
 from notifications.models import Message, MessageSettings, ProviderAlarm
 from notifications.plan.case import Attempt, Case, Change, Phone, Reach, Rules
 from notifications.plan.handed_on import since_given
@@ -285,7 +285,7 @@ def expected_at(event: AppointmentEvent) -> datetime | None:
 
 def told_expected(message: Message) -> datetime | None:
     """About when the appointment begins, as a message about a delay says; None in all others."""
-    if message.kind != Kind.LATE:
+    if message.kind != MessageKind.LATE:
         return None
     event = AppointmentEvent.objects.get(pk=int(message.cause.removeprefix("event:")))
     return expected_at(event) or message.told_start
@@ -309,7 +309,7 @@ def is_theirs(message: Message) -> bool:
 def told_of(message: Message) -> tuple[datetime, Site]:
     """The time and the place that a message about an appointment speaks of."""
     assert message.appointment is not None
-    if message.kind == Kind.NOT_YOURS and message.told_start and message.told_site:
+    if message.kind == MessageKind.NOT_YOURS and message.told_start and message.told_site:
         return message.told_start, message.told_site
     return message.appointment.starts_at, message.appointment.site
 
@@ -323,7 +323,7 @@ def attempt(message: Message) -> Attempt:
         cause=message.cause,
         audience=Audience(message.audience),
         recipient=message.recipient,
-        kind=Kind(message.kind),
+        kind=MessageKind(message.kind),
         step=message.step,
         channel=Channel(message.channel),
         state=State(message.state),

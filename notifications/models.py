@@ -18,7 +18,7 @@ from notifications.enums import (
     Channel,
     Failure,
     InboundOutcome,
-    Kind,
+    MessageKind,
     State,
     StopReason,
     Why,
@@ -27,7 +27,7 @@ from notifications.enums import (
 
 
 def kind_choices() -> list[tuple[str, Any]]:
-    return list(Kind.choices)
+    return list(MessageKind.choices)
 
 
 def audience_choices() -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from communes.models import Commune, Site
 from core.insee import phone_region
 from core.phones import format_national
 from notifications import histories, texts
-from notifications.enums import Audience, Channel, Kind, Why
+from notifications.enums import Audience, Channel, MessageKind, Why
 from notifications.models import CommuneText
 from notifications.plan.case import Case, Change, Owed
 from notifications.plan.decide import plan
@@ -61,7 +61,7 @@ def about_nothing(commune: Commune, now: datetime) -> About:
 
 
 def write(
-    kind: Kind,
+    kind: MessageKind,
     told: About,
     *,
     commune: Commune,
@@ -110,7 +110,7 @@ def preview(
     start: datetime,
     resident: Resident,
     commune: Commune,
-    kind: Kind,
+    kind: MessageKind,
     now: datetime,
     phones: Sequence[ResidentPhone] | None = None,
 ) -> Preview:
@@ -120,7 +120,7 @@ def preview(
         phones = list(resident.phones.order_by("id"))
     change = Change(0, _EVENTS[kind], now, by_agent=True, stands=(start, site.pk))
     case = Case(
-        status=Status.CANCELLED if kind == Kind.CANCELLATION else Status.BOOKED,
+        status=Status.CANCELLED if kind == MessageKind.CANCELLATION else Status.BOOKED,
         start=start,
         site_id=site.pk,
         reach=histories.reach(resident, phones, suppressed(histories.numbers_of(resident, phones))),
@@ -137,19 +137,19 @@ def preview_move(*, appointment: Appointment, site: Site, start: datetime, now: 
     moved = Change(_UNWRITTEN, EventKind.MOVED, now, by_agent=True, stands=(start, site.pk))
     case = replace(case, start=start, site_id=site.pk, changes=(*case.changes, moved))
     told = about(appointment.commune, site, start, number=appointment.number)
-    return _preview(case, Kind.CHANGE, told, appointment.commune, appointment.resident, now)
+    return _preview(case, MessageKind.CHANGE, told, appointment.commune, appointment.resident, now)
 
 
 _UNWRITTEN = 2**62
 _EVENTS = {
-    Kind.CONFIRMATION: EventKind.BOOKED,
-    Kind.CHANGE: EventKind.MOVED,
-    Kind.CANCELLATION: EventKind.CANCELLED,
+    MessageKind.CONFIRMATION: EventKind.BOOKED,
+    MessageKind.CHANGE: EventKind.MOVED,
+    MessageKind.CANCELLATION: EventKind.CANCELLED,
 }
 
 
 def _preview(
-    case: Case, kind: Kind, told: About, commune: Commune, resident: Resident | None, now: datetime
+    case: Case, kind: MessageKind, told: About, commune: Commune, resident: Resident | None, now: datetime
 ) -> Preview:
     owed = next((each for each in plan(case, now).owed if each.audience == Audience.RESIDENT), None)
     channel = owed.channel if owed else None

@@ -14,7 +14,7 @@ from communes.enums import ClosureReason
 from communes.models import Closure, Commune
 from core.roles import Role
 from kiosk.models import HelpCall, Screen
-from notifications.enums import Channel, Kind
+from notifications.enums import Channel, MessageKind
 from notifications.models import Message
 from planning.models import ExternalCalendar
 from tests.factories import (
@@ -344,7 +344,7 @@ def make_world() -> World:
                 resident=resident,
                 cause="event:1",
                 recipient=f"resident:{resident.pk}",
-                kind=Kind.REMINDER,
+                kind=MessageKind.REMINDER,
                 channel=Channel.DESK,
                 text="Zébulonne Quatrevingt",
                 due_at=TUESDAY,

@@ -14,7 +14,7 @@ from booking.enums import Outcome, Reason
 from booking.log import Actor
 from booking.models import BookedCall, Resident, VisitCount, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
-from notifications.enums import Channel, Kind, State
+from notifications.enums import Channel, MessageKind, State
 from notifications.models import Consent, InboundMessage, Message, NextLook
 from notifications.tasks import tidy_up
 from reporting.privacy_register import REGISTER, Goes
@@ -120,7 +120,7 @@ def written(commune: Commune, **of: Any) -> Message:
     return Message.objects.create(
         commune=commune,
         recipient=NUMBER,
-        kind=Kind.CONFIRMATION,
+        kind=MessageKind.CONFIRMATION,
         channel=Channel.SMS,
         text=MARK,
         state=State.DELIVERED,

@@ -15,7 +15,7 @@ from booking.names import folded
 from booking.search import Found
 from communes.models import Commune
 from core.insee import phone_region
-from core.phones import Certainty, Kind, PhoneReading, format_national, read_numbers
+from core.phones import Certainty, NumberKind, PhoneReading, format_national, read_numbers
 
 
 class PhoneForm(forms.Form):
@@ -145,7 +145,7 @@ class ResidentForm(forms.ModelForm[Resident]):
         if not last and _is_last_name(first, found):
             first, last = "", first
         readings = read_numbers(found.number_typed, insee_code=commune.insee_code)
-        is_landline = bool(readings) and readings[0].kind in (Kind.LANDLINE, Kind.VOIP)
+        is_landline = bool(readings) and readings[0].kind in (NumberKind.LANDLINE, NumberKind.VOIP)
         initial = {
             "first_name": first.title(),
             "last_name": last.title(),

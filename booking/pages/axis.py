@@ -16,7 +16,7 @@ from booking.engine.timeline import Mask, Span, Window, floor_tick, spans_of, ti
 TICKS_PER_HOUR = 12
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What a stretch of a lane is."""
 
     VISIT = "visit"
@@ -35,14 +35,14 @@ class Kind(StrEnum):
 class Layer:
     """Where something is; `ref` says which one, where there are several of a kind."""
 
-    kind: Kind
+    kind: BlockKind
     mask: Mask
     ref: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    kind: Kind
+    kind: BlockKind
     ref: int
     start: int
     stop: int
@@ -98,7 +98,7 @@ def lane(window: Window, layers: Sequence[Layer]) -> list[Block]:
     blocks: list[Block] = []
     for layer in layers:
         stretches = list(spans_of(window, layer.mask & rest))
-        if layer.kind == Kind.TRACE:
+        if layer.kind == BlockKind.TRACE:
             stretches = stretches[:1]
         for start, stop in stretches:
             blocks.append(Block(layer.kind, layer.ref, start, stop))

@@ -18,7 +18,7 @@ from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, m
 from booking.enums import LIVE, Status
 from booking.free.vacancies import DayVacancies, read_vacancies
 from booking.models import LONGEST_DAYS, Appointment
-from booking.pages.axis import Block, Hour, Kind, Layer, axis, hours, lane, share
+from booking.pages.axis import Block, BlockKind, Hour, Layer, axis, hours, lane, share
 from booking.pages.my_day import LATE_AFTER
 from communes.models import Cabin, Commune, Site
 from core.days import day_span
@@ -236,13 +236,13 @@ class _Book:
         )
 
     def _cabin(self, window: Window, site: SiteWorld, snapshot: CabinWorld, cabin: Cabin) -> Lane:
-        closed = Layer(Kind.CLOSED, window.everything & ~_opened(window, site))
+        closed = Layer(BlockKind.CLOSED, window.everything & ~_opened(window, site))
         gaps = self.known.vacancies.of_cabin(site, snapshot)
         layers = [*self._visits(window, self.by_cabin[cabin.pk]), closed]
         out = (
             mask_of(window, [(window.start, snapshot.out_until)]) if snapshot.in_order else window.everything
         )
-        layers.append(Layer(Kind.OUT_OF_ORDER, out))
+        layers.append(Layer(BlockKind.OUT_OF_ORDER, out))
         return Lane(self._cells(window, layers, gaps), cabin=cabin)
 
     def _helper(self, window: Window, site: SiteWorld, helper_id: int) -> Lane:
@@ -250,10 +250,10 @@ class _Book:
         known = self.known.helper_worlds.get(helper_id)
         snapshot = known or HelperWorld(helper_id, frozenset(), {})
         layers += [
-            Layer(Kind.OFF, window.everything & ~mask_of(window, snapshot.shifts.get(site.id, ()))),
-            Layer(Kind.ABSENT, mask_of(window, snapshot.absences)),
-            Layer(Kind.ELSEWHERE, mask_of(window, snapshot.busy)),
-            Layer(Kind.CLOSED, window.everything & ~_opened(window, site)),
+            Layer(BlockKind.OFF, window.everything & ~mask_of(window, snapshot.shifts.get(site.id, ()))),
+            Layer(BlockKind.ABSENT, mask_of(window, snapshot.absences)),
+            Layer(BlockKind.ELSEWHERE, mask_of(window, snapshot.busy)),
+            Layer(BlockKind.CLOSED, window.everything & ~_opened(window, site)),
         ]
         gaps = self.known.vacancies.of_helper(site, snapshot) if known else []
         return Lane(self._cells(window, layers, gaps), helper=self.names[helper_id])
@@ -268,14 +268,16 @@ class _Book:
             taken |= mask
         layers = [
             Layer(
-                Kind.VISIT,
+                BlockKind.VISIT,
                 planned[visit.appointment.pk] | (mask_of(window, [_lasting(visit)]) & ~taken),
                 visit.appointment.pk,
             )
             for visit in live
         ]
         over = [visit for visit in visits if visit.appointment.status not in LIVE]
-        layers += [Layer(Kind.TRACE, mask_of(window, [_trace(each)]), each.appointment.pk) for each in over]
+        layers += [
+            Layer(BlockKind.TRACE, mask_of(window, [_trace(each)]), each.appointment.pk) for each in over
+        ]
         readying: Mask = mask_of(
             window,
             [
@@ -283,19 +285,20 @@ class _Book:
                 for visit in live
             ],
         )
-        return [*layers, Layer(Kind.READYING, readying)]
+        return [*layers, Layer(BlockKind.READYING, readying)]
 
     def _cells(self, window: Window, layers: list[Layer], gaps: Iterable[Gap]) -> list[Cell]:
         useful = {gap.start: gap for gap in gaps if gap.is_useful}
         free = [
-            Layer(Kind.GAP, mask_of(window, [(gap.start, gap.stop)]), gap.start) for gap in useful.values()
+            Layer(BlockKind.GAP, mask_of(window, [(gap.start, gap.stop)]), gap.start)
+            for gap in useful.values()
         ]
-        blocks = lane(window, [*layers, *free, Layer(Kind.REST, window.everything)])
+        blocks = lane(window, [*layers, *free, Layer(BlockKind.REST, window.everything)])
         return [
             Cell(
                 block,
-                visit=self.visits[block.ref] if block.kind in (Kind.VISIT, Kind.TRACE) else None,
-                gap=useful[block.ref] if block.kind == Kind.GAP else None,
+                visit=self.visits[block.ref] if block.kind in (BlockKind.VISIT, BlockKind.TRACE) else None,
+                gap=useful[block.ref] if block.kind == BlockKind.GAP else None,
             )
             for block in blocks
         ]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from booking.enums import Status
-from kiosk.board.types import Board, CabinDay, Card, Delayed, Kind, Line, SiteDay, State, Visit, Who
+from kiosk.board.types import Board, CabinDay, Card, Delayed, Line, LineKind, SiteDay, State, Visit, Who
 
 LATE_AFTER_MIN = 5
 FREE_LINE_MIN = 45
@@ -57,7 +57,7 @@ def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
             and visit.ends_at > now
             and (cabin.in_order or not cabin.out_until or visit.starts_at >= cabin.out_until)
         ]
-        lines += [Line(visit.starts_at, Kind.RESERVED, shown, visit.ends_at) for visit in busy]
+        lines += [Line(visit.starts_at, LineKind.RESERVED, shown, visit.ends_at) for visit in busy]
     return sorted([*lines, *_closed_lines(day, now)], key=lambda line: line.at)
 
 
@@ -196,7 +196,7 @@ def _lines(
             known = _who(day, visit, namesakes, now)
             yield Line(
                 visit.starts_at,
-                Kind.RESERVED,
+                LineKind.RESERVED,
                 cabin,
                 visit.ends_at,
                 who=known,
@@ -206,7 +206,7 @@ def _lines(
     busy = [visit for visit in visits if visit.is_expected or visit.status == Status.IN_SESSION]
     for start, end in _free_stretches(day, busy, now):
         if end - start >= timedelta(minutes=FREE_LINE_MIN):
-            yield Line(start, Kind.FREE, cabin, until=end)
+            yield Line(start, LineKind.FREE, cabin, until=end)
 
 
 def _free_stretches(
@@ -230,7 +230,7 @@ def _closed_lines(day: SiteDay, now: datetime) -> Iterator[Line]:
     openings = list(_openings_today(day, now))
     for (_, closes), (opens, _) in pairwise(openings):
         if closes > now:
-            yield Line(closes, Kind.CLOSED, until=opens)
+            yield Line(closes, LineKind.CLOSED, until=opens)
 
 
 def _openings_today(day: SiteDay, now: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -28,7 +28,7 @@ class State(StrEnum):
     OUT_OF_ORDER = "out_of_order"
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line of the times to come says."""
 
     RESERVED = "reserved"
@@ -158,7 +158,7 @@ class Line:
     """One of the times to come."""
 
     at: datetime
-    kind: Kind
+    kind: LineKind
     cabin: CabinDay | None = None
     until: datetime | None = None
     who: Who | None = None

@@ -10,7 +10,7 @@ from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
 from core.errors import PermanenceError
-from notifications.enums import Audience, Channel, InboundOutcome, Kind, Why
+from notifications.enums import Audience, Channel, InboundOutcome, MessageKind, Why
 from notifications.models import InboundMessage, Message
 from notifications.plan.hours import Urgency
 from notifications.texts import About, compose
@@ -84,17 +84,17 @@ def ask_call_back(
     their words. False in that case.
     """
     cause = f"asks:{commune.pk}:{appointment.pk if appointment else 0}:{number}"[:40]
-    before = Message.objects.filter(cause=cause, kind=Kind.CALL_BACK).order_by("-step")
+    before = Message.objects.filter(cause=cause, kind=MessageKind.CALL_BACK).order_by("-step")
     waiting = before.to_call_back(now).first()
     step = waiting.step if waiting else 1 + (before.values_list("step", flat=True).first() or 0)
     text = inbound.text if inbound and inbound.text else ""
     if not text and told:
-        text = compose(Kind.CALL_BACK, told, channel=Channel.DESK).text
+        text = compose(MessageKind.CALL_BACK, told, channel=Channel.DESK).text
     until = now + CALL_BACK_WITHIN
     line, is_new = Message.objects.select_for_update().get_or_create(
         cause=cause,
         recipient=waiting.recipient if waiting else number,
-        kind=Kind.CALL_BACK,
+        kind=MessageKind.CALL_BACK,
         step=step,
         defaults={
             "commune": commune,

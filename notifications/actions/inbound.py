@@ -15,7 +15,7 @@ from notifications import texts, writing
 from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.suppressions import lift, suppress
 from notifications.callers import Caller
-from notifications.enums import Audience, Channel, InboundOutcome, Kind, State, StopReason, Why
+from notifications.enums import Audience, Channel, InboundOutcome, MessageKind, State, StopReason, Why
 from notifications.models import InboundMessage, Message
 from notifications.plan.hours import Urgency
 from notifications.replies.reader import Intent, Reading, read
@@ -194,7 +194,7 @@ class _Conversation:
 
     def _ask_back(self, name: str, question: Question) -> InboundOutcome:
         """Once for each question; then a human reads it."""
-        if question.message.kind == Kind.ANSWER:
+        if question.message.kind == MessageKind.ANSWER:
             return self._to_desk(question)
         self._note(question)
         asked = InboundMessage.objects.filter(
@@ -260,7 +260,7 @@ class _Conversation:
             cause=f"inbound:{self.inbound.pk}",
             audience=Audience.RESIDENT,
             recipient=self.caller.number,
-            kind=Kind.ANSWER,
+            kind=MessageKind.ANSWER,
             channel=Channel.SMS,
             language=text.language,
             text=text.text,
@@ -277,7 +277,7 @@ class _Conversation:
 
 def last_read(caller: Caller, *, now: datetime) -> Question | None:
     """What this number last got about an appointment, be it a question or not."""
-    messages = _read(caller, now).exclude(kind=Kind.ANSWER, asks=False)
+    messages = _read(caller, now).exclude(kind=MessageKind.ANSWER, asks=False)
     message = messages.exclude(appointment=None).first()
     return Question(message, message.appointment) if message and message.appointment else None
 

@@ -10,7 +10,7 @@ from agents.models import Agent
 from booking.enums import PhoneOwner
 from booking.models import Resident, ResidentPhone
 from communes.models import Commune
-from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, State, StopReason
+from notifications.enums import AUTOMATIC, Audience, Channel, Failure, MessageKind, State, StopReason
 from notifications.models import Consent, Message, Suppression
 from notifications.suppressions import hashes, sharing
 
@@ -99,4 +99,4 @@ def _end_waiting(commune: Commune, number: str) -> None:
         commune=commune,
         channel__in=BY_PHONE,
         state=State.OWED,
-    ).exclude(kind=Kind.ANSWER).update(state=State.FAILED, failure=Failure.STOPPED, error_code="")
+    ).exclude(kind=MessageKind.ANSWER).update(state=State.FAILED, failure=Failure.STOPPED, error_code="")

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from agents.models import Agent
 from communes.models import Commune
-from notifications.enums import Channel, Kind
+from notifications.enums import Channel, MessageKind
 from notifications.models import CommuneText, MessageSettings, ProviderAlarm
 
 
@@ -53,7 +53,7 @@ def _try_again(commune: Commune, sender: str, voice_number: str, now: datetime) 
 
 @transaction.atomic
 def save_text(
-    *, commune: Commune, kind: Kind, language: str, template: str, by: Agent, now: datetime
+    *, commune: Commune, kind: MessageKind, language: str, template: str, by: Agent, now: datetime
 ) -> CommuneText:
     """What has been written down already keeps its text; what is written from now on has this one."""
     text, _ = CommuneText.objects.update_or_create(
@@ -65,6 +65,6 @@ def save_text(
     return text
 
 
-def reset_text(*, commune: Commune, kind: Kind, language: str) -> None:
+def reset_text(*, commune: Commune, kind: MessageKind, language: str) -> None:
     """Back to the product's own wording."""
     CommuneText.objects.filter(commune=commune, kind=kind, language=language).delete()

@@ -14,7 +14,7 @@ from communes.models import Commune
 from notifications import histories
 from notifications.actions.answers import CALL_BACK_WITHIN
 from notifications.alarms.advice import Waits, waits_of
-from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
+from notifications.enums import AUTOMATIC, Audience, Channel, MessageKind, State, Why
 from notifications.histories import is_theirs
 from notifications.models import Consent, InboundMessage, Message, Suppression
 from notifications.plan.decide import SOON
@@ -209,7 +209,7 @@ def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
             tried.get((line.cause, line.kind), []),
             is_pressing=_is_pressing(line, now),
             has_stopped=(commune.pk, line.recipient) in stopped,
-            wrong_numbers=wrong.get(line.recipient, 0) if line.kind == Kind.CALL_BACK else 0,
+            wrong_numbers=wrong.get(line.recipient, 0) if line.kind == MessageKind.CALL_BACK else 0,
             can_change=_can_change(line),
         )
         for line in waiting
@@ -217,7 +217,7 @@ def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
 
 
 def _wrong_numbers(commune: Commune, waiting: Sequence[Message], now: datetime) -> dict[str, int]:
-    callers = {line.recipient for line in waiting if line.kind == Kind.CALL_BACK}
+    callers = {line.recipient for line in waiting if line.kind == MessageKind.CALL_BACK}
     calls = InboundMessage.objects.filter(
         commune=commune, sender__in=callers, wrong_numbers__gt=0, received_at__gt=now - CALL_BACK_WITHIN
     )
@@ -232,7 +232,7 @@ def _can_change(message: Message) -> bool:
 
 def _is_pressing(message: Message, now: datetime) -> bool:
     """They would come within the half hour, and for nothing."""
-    comes_soon = message.kind == Kind.IMPOSSIBLE and message.expires_at <= now + SOON
+    comes_soon = message.kind == MessageKind.IMPOSSIBLE and message.expires_at <= now + SOON
     return message.why == Why.SOON or comes_soon
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from communes.models import Commune
 from notifications import histories, writing
-from notifications.enums import Channel, Kind
+from notifications.enums import Channel, MessageKind
 from notifications.models import CommuneText, MessageSettings
 from notifications.texts import LANGUAGES, About, Text, compose, fill, offered_placeholders, placeholders
 
@@ -47,21 +47,21 @@ class Sampler:
         settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
         self.cents = Decimal(settings.price_sms_cents)
 
-    def _about(self, kind: Kind) -> About:
+    def _about(self, kind: MessageKind) -> About:
         """A place is held until some time before; a late helper comes some time after."""
-        until = self.about.start + (LATE_BY if kind == Kind.LATE else -HELD_UNTIL)
+        until = self.about.start + (LATE_BY if kind == MessageKind.LATE else -HELD_UNTIL)
         return replace(self.about, until=until)
 
-    def placeholders(self, kind: Kind, language: str) -> list[tuple[str, str]]:
+    def placeholders(self, kind: MessageKind, language: str) -> list[tuple[str, str]]:
         """What may be named in a text, and what stands there in the sample."""
         words = LANGUAGES[language]
         values = placeholders(words, self._about(kind))
         by_kind = words.replies if self.two_way else words.no_replies
-        replies = by_kind.get(kind, by_kind[Kind.CONFIRMATION])
+        replies = by_kind.get(kind, by_kind[MessageKind.CONFIRMATION])
         values["reply"] = fill(replies[0], values)
         return [(name, values[name]) for name in offered_placeholders(kind)]
 
-    def sample(self, kind: Kind, language: str, *, template: str = "") -> Sample:
+    def sample(self, kind: MessageKind, language: str, *, template: str = "") -> Sample:
         own = self.own.get((kind, language))
         text = compose(
             kind,

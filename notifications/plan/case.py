@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.enums import EventKind, ReachBy, Reason, Status
-from notifications.enums import LEFT, TELLING, Audience, Channel, Failure, Kind, State, Why
+from notifications.enums import LEFT, TELLING, Audience, Channel, Failure, MessageKind, State, Why
 from notifications.plan.hours import ANY, Calendar, Hours, Urgency
 
 STEPS_PER_CHAIN = 20
@@ -78,7 +78,7 @@ class Attempt:
     cause: str
     audience: Audience
     recipient: str
-    kind: Kind
+    kind: MessageKind
     step: int
     channel: Channel
     state: State
@@ -153,7 +153,7 @@ class Case:
         return max(told, key=lambda each: each.id, default=None)
 
     def _telling(self, audience: Audience) -> Iterable[Attempt]:
-        kinds = (*TELLING, Kind.IMPOSSIBLE)
+        kinds = (*TELLING, MessageKind.IMPOSSIBLE)
         return (each for each in self.attempts if each.audience == audience and each.kind in kinds)
 
     def last(self, kinds: Iterable[EventKind]) -> Change | None:
@@ -167,7 +167,7 @@ class Owed:
     cause: str
     audience: Audience
     recipient: str
-    kind: Kind
+    kind: MessageKind
     step: int
     channel: Channel
     due_at: datetime

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from booking.enums import Status
-from notifications.enums import TELLING, Channel, Kind, State, Why
+from notifications.enums import TELLING, Channel, MessageKind, State, Why
 from notifications.plan.case import DESK_STEP, STEPS_PER_CHAIN, Attempt, Case, Owed, Plan
 from notifications.plan.escalation import Rung
 from notifications.plan.handed_on import said_of_it, said_to_be_an_error
@@ -58,7 +58,7 @@ def plan(case: Case, now: datetime) -> Plan:
 
 
 def may_still_leave(
-    kind: Kind,
+    kind: MessageKind,
     told: tuple[datetime, int] | None,
     *,
     status: Status,
@@ -68,15 +68,15 @@ def may_still_leave(
 ) -> bool:
     """The last look before a message leaves: whether what it says is still true. `is_theirs`: the
     appointment is still that of the person it is to."""
-    if kind in (Kind.ANSWER, Kind.CALL_BACK):
+    if kind in (MessageKind.ANSWER, MessageKind.CALL_BACK):
         return True
-    if kind == Kind.NOT_YOURS or not is_theirs:
-        return kind == Kind.NOT_YOURS and not is_theirs
+    if kind == MessageKind.NOT_YOURS or not is_theirs:
+        return kind == MessageKind.NOT_YOURS and not is_theirs
     standing = {
-        Kind.CANCELLATION: Status.CANCELLED,
-        Kind.PHONE_CANCEL: Status.CANCELLED,
-        Kind.MISSED: Status.NO_SHOW,
-        Kind.OFFER: Status.HELD,
+        MessageKind.CANCELLATION: Status.CANCELLED,
+        MessageKind.PHONE_CANCEL: Status.CANCELLED,
+        MessageKind.MISSED: Status.NO_SHOW,
+        MessageKind.OFFER: Status.HELD,
     }.get(kind, Status.BOOKED)
     return status == standing and told == (start, site_id)
 
@@ -91,7 +91,7 @@ def _stale(case: Case, current: Sequence[Topic]) -> list[int]:
         each.id
         for each in case.attempts
         if each.state == State.OWED
-        and each.kind not in (Kind.ANSWER, Kind.CALL_BACK)
+        and each.kind not in (MessageKind.ANSWER, MessageKind.CALL_BACK)
         and not any(topic.holds(each) and not _is_settled(_chain(topic, case.attempts)) for topic in current)
     ]
 

@@ -9,14 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from booking.enums import EventKind
-from notifications.enums import TELLING, Audience, Channel, Kind, State
+from notifications.enums import TELLING, Audience, Channel, MessageKind, State
 from notifications.plan.case import Attempt, Case, Change, Heard, Plan
 from notifications.plan.escalation import Rung
 from notifications.plan.hours import Urgency
 from notifications.plan.topic import Topic
 
-_ABOUT_THE_TIME = (*TELLING, Kind.IMPOSSIBLE, Kind.REMINDER, Kind.LATE)
-_NEED_NOT_COME = (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.IMPOSSIBLE, Kind.NOT_YOURS)
+_ABOUT_THE_TIME = (*TELLING, MessageKind.IMPOSSIBLE, MessageKind.REMINDER, MessageKind.LATE)
+_NEED_NOT_COME = (
+    MessageKind.CANCELLATION,
+    MessageKind.PHONE_CANCEL,
+    MessageKind.IMPOSSIBLE,
+    MessageKind.NOT_YOURS,
+)
 _PLANNED = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED)
 
 
@@ -54,7 +59,7 @@ def not_theirs(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Itera
         return
     when = told[-1].told
     is_begun = any(
-        each.kind == Kind.NOT_YOURS and each.audience == audience and each.cause == given.cause
+        each.kind == MessageKind.NOT_YOURS and each.audience == audience and each.cause == given.cause
         for each in case.attempts
     )
     if not is_begun and all(_is_said(case, each) for each in told if each.told == when):
@@ -68,7 +73,7 @@ def not_theirs(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Itera
     if ways:
         yield Topic(
             audience,
-            Kind.NOT_YOURS,
+            MessageKind.NOT_YOURS,
             given.cause,
             0,
             given.at,
@@ -105,7 +110,7 @@ def said_of_it(case: Case, answer: Plan) -> frozenset[Heard]:
     """What whoever has the appointment knows of it, or will know by what waits or comes next, and where."""
     said: set[Heard] = set()
     for each in sorted(case.attempts, key=lambda each: each.id):
-        if each.kind == Kind.NOT_YOURS and each.left:
+        if each.kind == MessageKind.NOT_YOURS and each.left:
             # They had it before as well: what they were told then was taken back.
             said = {heard for heard in said if heard[0] != each.audience}
         elif each.kind in _ABOUT_THE_TIME and (heard := _heard(each, answer)):
@@ -116,9 +121,9 @@ def said_of_it(case: Case, answer: Plan) -> frozenset[Heard]:
 def said_to_be_an_error(case: Case, answer: Plan) -> frozenset[Heard]:
     """The same of one who had it before: what is taken back, and where."""
     taken = case.changes[-1].cause
-    mine = (each for each in case.attempts if each.kind == Kind.NOT_YOURS and each.cause == taken)
+    mine = (each for each in case.attempts if each.kind == MessageKind.NOT_YOURS and each.cause == taken)
     said = {heard for each in mine if (heard := _heard(each, answer))}
-    return frozenset(said | _coming(case, answer, (Kind.NOT_YOURS,)))
+    return frozenset(said | _coming(case, answer, (MessageKind.NOT_YOURS,)))
 
 
 def _heard(attempt: Attempt, answer: Plan) -> Heard | None:
@@ -128,7 +133,7 @@ def _heard(attempt: Attempt, answer: Plan) -> Heard | None:
     return (attempt.audience, attempt.recipient, attempt.told)
 
 
-def _coming(case: Case, answer: Plan, kinds: tuple[Kind, ...]) -> set[Heard]:
+def _coming(case: Case, answer: Plan, kinds: tuple[MessageKind, ...]) -> set[Heard]:
     return {
         (each.audience, each.recipient, each.told or case.now_told)
         for each in (*answer.owed, *answer.later)

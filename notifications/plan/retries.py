@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from notifications.enums import Channel, Failure, Kind
+from notifications.enums import Channel, Failure, MessageKind
 from notifications.plan.case import Attempt
 from notifications.plan.escalation import Rung
 from notifications.plan.hours import Calendar, Urgency, next_time, time_after
@@ -17,7 +17,7 @@ MAX_CALLS = 3
 CALL_HOURS = (time(10, 30), time(17), time(14))
 SMS_DELAYS = (timedelta(minutes=10), timedelta(hours=1))
 BUSY_DELAY = timedelta(minutes=20)
-NEVER_MIND = (Kind.CONFIRMATION, Kind.REMINDER)
+NEVER_MIND = (MessageKind.CONFIRMATION, MessageKind.REMINDER)
 """Kinds for which a message on an answering machine is enough."""
 UNANSWERED = (Failure.BUSY, Failure.NO_ANSWER, Failure.MACHINE, Failure.REFUSED)
 

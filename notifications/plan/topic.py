@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.enums import Audience, Kind
+from notifications.enums import Audience, MessageKind
 from notifications.plan.case import STEPS_PER_CHAIN, Attempt
 from notifications.plan.escalation import Rung
 from notifications.plan.hours import Urgency
@@ -18,7 +18,7 @@ class Topic:
     """
 
     audience: Audience
-    kind: Kind
+    kind: MessageKind
     cause: str
     index: int
     first_due: datetime

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from booking.enums import EventKind, Reason, Status
-from notifications.enums import TELLING, Audience, Channel, Failure, Kind, State, Why
+from notifications.enums import TELLING, Audience, Channel, Failure, MessageKind, State, Why
 from notifications.plan.case import Attempt, Case, Change, Rules
 from notifications.plan.escalation import WRITTEN, Rung, contact_ladder, desk, ladder
 from notifications.plan.handed_on import not_theirs
@@ -78,7 +78,7 @@ def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Atte
     kind = _news(case, audience, change, believed)
     if kind is None and left is not None and not left.settled and not _shows_it(case, audience, left):
         # On its way, but not known to have arrived: keep watching it.
-        return _telling_topic(case, audience, rungs, Kind(left.kind), left.cause, left.at)
+        return _telling_topic(case, audience, rungs, MessageKind(left.kind), left.cause, left.at)
     if rungs[0].channel not in WRITTEN and not _was_stopped_by(case, audience):
         # A text message is sent as a note to keep even to someone who was on the phone when the change
         # was made. A call a minute later would be absurd.
@@ -107,10 +107,17 @@ def _was_stopped_by(case: Case, audience: Audience) -> bool:
 def _shows_it(case: Case, audience: Audience, left: Attempt) -> bool:
     """They answered that they come, or a later message that says the same has arrived."""
     # A move forgets that they had confirmed; a cancellation that was taken back does not.
-    if audience == Audience.RESIDENT and case.is_confirmed and left.kind in (Kind.CONFIRMATION, Kind.CHANGE):
+    if (
+        audience == Audience.RESIDENT
+        and case.is_confirmed
+        and left.kind in (MessageKind.CONFIRMATION, MessageKind.CHANGE)
+    ):
         return True
     return any(
-        each.kind == Kind.REMINDER and each.audience == audience and each.settled and each.told == left.told
+        each.kind == MessageKind.REMINDER
+        and each.audience == audience
+        and each.settled
+        and each.told == left.told
         for each in case.attempts
         if each.id > left.id
     )
@@ -129,7 +136,12 @@ class Belief:
 def _belief(left: Attempt | None) -> Belief | None:
     if left is None:
         return None
-    comes = left.kind not in (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.IMPOSSIBLE, Kind.NOT_YOURS)
+    comes = left.kind not in (
+        MessageKind.CANCELLATION,
+        MessageKind.PHONE_CANCEL,
+        MessageKind.IMPOSSIBLE,
+        MessageKind.NOT_YOURS,
+    )
     return Belief(left.told if comes else None, left.at, left.told)
 
 
@@ -164,25 +176,25 @@ def _was_answered(change: Change, audience: Audience) -> bool:
     )
 
 
-def _news(case: Case, audience: Audience, change: Change, believed: Belief | None) -> Kind | None:
+def _news(case: Case, audience: Audience, change: Change, believed: Belief | None) -> MessageKind | None:
     """The kind of message that says what is true to someone who believes this; None if they know."""
     if case.status == Status.CANCELLED:
         # A contact person who never heard of the appointment need not hear of its end.
         knows = audience == Audience.CONTACT if believed is None else believed.told is None
         by_other = audience == Audience.RESIDENT and change.reason == Reason.OTHER_PHONE
-        return None if knows else Kind.PHONE_CANCEL if by_other else Kind.CANCELLATION
+        return None if knows else MessageKind.PHONE_CANCEL if by_other else MessageKind.CANCELLATION
     if believed is None:
-        return Kind.CHANGE if change.kind == EventKind.MOVED else Kind.CONFIRMATION
+        return MessageKind.CHANGE if change.kind == EventKind.MOVED else MessageKind.CONFIRMATION
     if believed.told is None:
-        return Kind.MAINTAINED if believed.attended == case.now_told else Kind.CHANGE
-    return None if believed.told == case.now_told else Kind.CHANGE
+        return MessageKind.MAINTAINED if believed.attended == case.now_told else MessageKind.CHANGE
+    return None if believed.told == case.now_told else MessageKind.CHANGE
 
 
 def _telling_topic(
     case: Case,
     audience: Audience,
     rungs: tuple[Rung, ...],
-    kind: Kind,
+    kind: MessageKind,
     cause: str,
     since: datetime,
 ) -> Topic:
@@ -204,7 +216,7 @@ def _reminders(
         following = instants[index + 1] if index + 1 < len(instants) else case.start - NO_REMINDER_IN_LAST
         topic = Topic(
             audience,
-            Kind.REMINDER,
+            MessageKind.REMINDER,
             change.cause,
             index,
             due,
@@ -284,7 +296,7 @@ def _impossible(case: Case, asked: Change) -> Topic:
     rung = replace(desk(case.reach, case.rules), why=why.get(asked.reason, Why.HELPER_ABSENT))
     return Topic(
         Audience.RESIDENT,
-        Kind.IMPOSSIBLE,
+        MessageKind.IMPOSSIBLE,
         asked.cause,
         0,
         asked.at,
@@ -306,7 +318,7 @@ def _late(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[T
     told = [
         expected.get(each.cause, case.start)
         for each in case.attempts
-        if each.kind == Kind.LATE
+        if each.kind == MessageKind.LATE
         and each.audience == audience
         and each.cause != change.cause
         and each.left
@@ -316,7 +328,7 @@ def _late(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[T
     if abs(now_expected - (told[-1] if told else case.start)) >= WORTH_TELLING:
         yield Topic(
             audience,
-            Kind.LATE,
+            MessageKind.LATE,
             change.cause,
             0,
             change.at,
@@ -335,7 +347,9 @@ def _missed(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
         return
     due = change.at + MISSED_AFTER
     end = due + MISSED_UNTIL
-    yield Topic(Audience.RESIDENT, Kind.MISSED, change.cause, 0, due, end, Urgency.CALM, written[:1], end)
+    yield Topic(
+        Audience.RESIDENT, MessageKind.MISSED, change.cause, 0, due, end, Urgency.CALM, written[:1], end
+    )
 
 
 def _offer(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
@@ -344,5 +358,5 @@ def _offer(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
         return
     end = case.held_until
     yield Topic(
-        Audience.RESIDENT, Kind.OFFER, change.cause, 0, change.at, end, Urgency.CALM, rungs, case.start
+        Audience.RESIDENT, MessageKind.OFFER, change.cause, 0, change.at, end, Urgency.CALM, rungs, case.start
     )

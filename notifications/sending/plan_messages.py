@@ -16,7 +16,7 @@ from communes.models import Commune
 from notifications import histories, next_looks, writing
 from notifications.actions.answers import ask_call_back
 from notifications.alarms import Stops
-from notifications.enums import AUTOMATIC, Audience, Channel, Kind, State, Why
+from notifications.enums import AUTOMATIC, Audience, Channel, MessageKind, State, Why
 from notifications.models import Message
 from notifications.plan.case import STEPS_PER_CHAIN, Case, Owed
 from notifications.plan.decide import SOON, plan_all
@@ -121,7 +121,7 @@ def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
         same,
         appointment=OuterRef("pk"),
         audience=audience,
-        kind=Kind.REMINDER,
+        kind=MessageKind.REMINDER,
         told_start=OuterRef("starts_at"),
         step__gte=index * STEPS_PER_CHAIN,
         step__lt=(index + 1) * STEPS_PER_CHAIN,
@@ -156,7 +156,7 @@ def owe_for(ids: Collection[int], *, now: datetime) -> int:
     seen = [each for case in cases.values() for each in (case, *case.formers)]
     failed = [each for case in seen for each in case.attempts if each.state == State.FAILED]
     followed = Message.objects.filter(pk__in=[each.id for each in failed], followed_up=False)
-    if any(each.kind == Kind.ANSWER for each in failed):
+    if any(each.kind == MessageKind.ANSWER for each in failed):
         _read_by_a_human(followed, now)
     Message.objects.filter(pk__in=stale, state=State.OWED).update(state=State.EXPIRED)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
@@ -170,7 +170,7 @@ def owe_for(ids: Collection[int], *, now: datetime) -> int:
 def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:
     """Someone wrote what was not understood, and the question back does not reach them (« CANCEL » makes
     the provider refuse all further messages; or it could not leave in time): their words must not be lost."""
-    unasked = answers.filter(kind=Kind.ANSWER, asks=True)
+    unasked = answers.filter(kind=MessageKind.ANSWER, asks=True)
     for answer in unasked.select_related("commune", "resident", "appointment__site", "inbound"):
         ask_call_back(
             commune=answer.commune,

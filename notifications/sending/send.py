@@ -25,7 +25,7 @@ from communes.models import Commune
 from notifications import alarms, histories, next_looks, texts
 from notifications.actions.deliveries import refused
 from notifications.alarms import ClaimGroup, Stops
-from notifications.enums import AUTOMATIC, Audience, Channel, Failure, Kind, Scope, State
+from notifications.enums import AUTOMATIC, Audience, Channel, Failure, MessageKind, Scope, State
 from notifications.models import Heartbeat, Message, MessageSettings
 from notifications.plan.decide import may_still_leave
 from notifications.plan.hours import Hours, Urgency, may_leave, next_time
@@ -181,9 +181,9 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
         phone = phones.get((_resident_id(message), message.recipient))
         if not _is_true(message):
             _release(message, state=State.EXPIRED)
-        elif message.kind != Kind.ANSWER and _is_stopped(message, phone, stopped):
+        elif message.kind != MessageKind.ANSWER and _is_stopped(message, phone, stopped):
             _release(message, state=State.FAILED, failure=Failure.STOPPED)
-        elif message.kind != Kind.ANSWER and _is_theirs_no_more(message, phone):
+        elif message.kind != MessageKind.ANSWER and _is_theirs_no_more(message, phone):
             _release(message, state=State.FAILED, failure=Failure.REPLACED)
         elif later := _wished_later(message, phone, now):
             _release(message, state=State.OWED, due_at=later, attempts=message.attempts - 1)
@@ -195,10 +195,10 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
 def _is_true(message: Message) -> bool:
     appointment = message.appointment
     if appointment is None:
-        return message.kind in (Kind.ANSWER, Kind.CALL_BACK)
+        return message.kind in (MessageKind.ANSWER, MessageKind.CALL_BACK)
     told = (message.told_start, message.told_site_id) if message.told_start and message.told_site_id else None
     return may_still_leave(
-        Kind(message.kind),
+        MessageKind(message.kind),
         told,
         status=Status(appointment.status),
         start=appointment.starts_at,
@@ -244,7 +244,7 @@ def _is_theirs_no_more(message: Message, phone: ResidentPhone | None) -> bool:
 
 def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) -> datetime | None:
     """When the person wants to be called, if that is not now (a delay may have gone past their hours)."""
-    if phone is None or message.kind == Kind.ANSWER or not (phone.call_from or phone.call_until):
+    if phone is None or message.kind == MessageKind.ANSWER or not (phone.call_from or phone.call_until):
         return None
     hours = Hours(phone.call_from, phone.call_until)
     later = next_time(histories.calendar(message.commune), now, Urgency(message.urgency), hours)
@@ -324,7 +324,7 @@ def _subject(message: Message) -> str:
         return words.town_hall(message.commune.name)
     start, site = histories.told_of(message)
     told = about(message.commune, site, start, number=appointment.number)
-    return texts.subject(words, Kind(message.kind), texts.placeholders(words, told))
+    return texts.subject(words, MessageKind(message.kind), texts.placeholders(words, told))
 
 
 # ---- what came of it -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from notifications.enums import Channel, Kind
+from notifications.enums import Channel, MessageKind
 from notifications.texts.ar import ARABIC
 from notifications.texts.en import ENGLISH
 from notifications.texts.fr import FRENCH
@@ -19,20 +19,26 @@ from notifications.texts.gsm7 import Segments, fold, measure
 from notifications.texts.words import Language
 
 LANGUAGES: Mapping[str, Language] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
-ASKING = (Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE, Kind.MAINTAINED, Kind.OFFER)
+ASKING = (
+    MessageKind.CONFIRMATION,
+    MessageKind.REMINDER,
+    MessageKind.CHANGE,
+    MessageKind.MAINTAINED,
+    MessageKind.OFFER,
+)
 """Kinds that ask for an answer, where one can arrive."""
 SPOKEN = (Channel.DESK, Channel.VOICE)
 """What is said needs no line about how to answer in writing."""
 EDITABLE = (
-    Kind.CONFIRMATION,
-    Kind.REMINDER,
-    Kind.CHANGE,
-    Kind.CANCELLATION,
-    Kind.MAINTAINED,
-    Kind.NOT_YOURS,
-    Kind.LATE,
-    Kind.OFFER,
-    Kind.MISSED,
+    MessageKind.CONFIRMATION,
+    MessageKind.REMINDER,
+    MessageKind.CHANGE,
+    MessageKind.CANCELLATION,
+    MessageKind.MAINTAINED,
+    MessageKind.NOT_YOURS,
+    MessageKind.LATE,
+    MessageKind.OFFER,
+    MessageKind.MISSED,
 )
 OFFERED = ("mairie", "day", "time", "place", "number", "phone", "reply")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
@@ -72,7 +78,7 @@ def language_for(languages: Iterable[str]) -> str:
 
 
 def compose(
-    kind: Kind,
+    kind: MessageKind,
     about: About,
     *,
     channel: Channel,
@@ -104,12 +110,16 @@ def compose_answer(name: str, about: About, *, language: str = "fr") -> Text:
     words = LANGUAGES[language]
     text = fold(_tidy(fill(words.answers[name], placeholders(words, about))))
     return Text(
-        text, fill(words.subjects[Kind.ANSWER], placeholders(words, about)), measure(text), False, language
+        text,
+        fill(words.subjects[MessageKind.ANSWER], placeholders(words, about)),
+        measure(text),
+        False,
+        language,
     )
 
 
-def subject(words: Language, kind: Kind, values: Mapping[str, str]) -> str:
-    return fill(words.subjects.get(kind, words.subjects[Kind.ANSWER]), values)
+def subject(words: Language, kind: MessageKind, values: Mapping[str, str]) -> str:
+    return fill(words.subjects.get(kind, words.subjects[MessageKind.ANSWER]), values)
 
 
 def shortest(candidates: list[tuple[str, bool]]) -> tuple[str, bool]:
@@ -141,18 +151,18 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), template)
 
 
-def offered_placeholders(kind: Kind) -> tuple[str, ...]:
+def offered_placeholders(kind: MessageKind) -> tuple[str, ...]:
     """What a text may name: never who comes, nor why; a second time only where there is one."""
-    return (*OFFERED, "until") if kind in (Kind.OFFER, Kind.LATE) else OFFERED
+    return (*OFFERED, "until") if kind in (MessageKind.OFFER, MessageKind.LATE) else OFFERED
 
 
-def unknown_placeholders(template: str, kind: Kind) -> list[str]:
+def unknown_placeholders(template: str, kind: MessageKind) -> list[str]:
     return sorted({name for name in _PLACEHOLDER.findall(template) if name not in offered_placeholders(kind)})
 
 
 def _candidates(
     words: Language,
-    kind: Kind,
+    kind: MessageKind,
     wordings: Iterable[str],
     values: Mapping[str, str],
     *,
@@ -161,7 +171,7 @@ def _candidates(
 ) -> Iterator[tuple[str, bool]]:
     """Finished texts in order of preference, each with whether it invites an answer."""
     by_kind = words.replies if two_way else words.no_replies
-    replies = ("",) if silent else by_kind.get(kind, by_kind[Kind.CONFIRMATION])
+    replies = ("",) if silent else by_kind.get(kind, by_kind[MessageKind.CONFIRMATION])
     if not values["phone"]:
         replies = tuple(reply for reply in replies if "{phone}" not in reply) or ("",)
     for wording in wordings:

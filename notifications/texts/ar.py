@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 from notifications.texts.words import Language
 
 _DAYS = ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
@@ -42,40 +42,48 @@ ARABIC = Language(
     time=clock,
     town_hall=town_hall,
     texts={
-        Kind.CONFIRMATION: (
+        MessageKind.CONFIRMATION: (
             "{mairie}: موعدكم يوم {day} الساعة {time}، {place}. {reply}",
             "{mairie}: موعدكم يوم {day} الساعة {time}، {place}. رقمكم: {number}. {reply}",
         ),
-        Kind.REMINDER: (
+        MessageKind.REMINDER: (
             "{mairie}: تذكير بموعدكم يوم {day} الساعة {time}، {place}. {reply}",
             "{mairie}: موعدكم يوم {day} الساعة {time}، {place}. {reply}",
         ),
-        Kind.CHANGE: ("{mairie}: تغيّر موعدكم. الموعد الجديد يوم {day} الساعة {time}، {place}. {reply}",),
-        Kind.CANCELLATION: ("{mairie}: موعدكم يوم {day} الساعة {time} ملغى. لموعد آخر اتصلوا على {phone}.",),
-        Kind.PHONE_CANCEL: ("{mairie}: ألغي موعدكم يوم {day} الساعة {time} من هاتف آخر غير هاتفكم. {reply}",),
-        Kind.MAINTAINED: ("{mairie}: موعدكم يوم {day} الساعة {time}، {place}، قائم. {reply}",),
-        Kind.NOT_YOURS: (
+        MessageKind.CHANGE: (
+            "{mairie}: تغيّر موعدكم. الموعد الجديد يوم {day} الساعة {time}، {place}. {reply}",
+        ),
+        MessageKind.CANCELLATION: (
+            "{mairie}: موعدكم يوم {day} الساعة {time} ملغى. لموعد آخر اتصلوا على {phone}.",
+        ),
+        MessageKind.PHONE_CANCEL: (
+            "{mairie}: ألغي موعدكم يوم {day} الساعة {time} من هاتف آخر غير هاتفكم. {reply}",
+        ),
+        MessageKind.MAINTAINED: ("{mairie}: موعدكم يوم {day} الساعة {time}، {place}، قائم. {reply}",),
+        MessageKind.NOT_YOURS: (
             "{mairie}: خطأ منا، موعد يوم {day} الساعة {time}، {place}، ليس لكم. هاتف {phone}.",
             "{mairie}: خطأ منا، موعد يوم {day} الساعة {time} ليس لكم. هاتف {phone}.",
         ),
-        Kind.LATE: (
+        MessageKind.LATE: (
             "{mairie}: موعدكم يوم {day} الساعة {time}، {place}، سيبدأ حوالي الساعة {until}. شكرا على صبركم.",
             "{mairie}: موعدكم يوم {day} الساعة {time} سيبدأ حوالي {until}.",
         ),
-        Kind.OFFER: ("{mairie}: يوجد موعد شاغر يوم {day} الساعة {time}، {place}. قبل {until}: {reply}",),
-        Kind.MISSED: ("{mairie}: انتظرناكم يوم {day} الساعة {time}. لموعد آخر اتصلوا على {phone}.",),
-        Kind.IMPOSSIBLE: ("لا يمكن أن يتم موعد {day} الساعة {time}، {place}: اقتراح موعد آخر.",),
-        Kind.CALL_BACK: ("{who}: طلب اتصال بشأن موعد {day} الساعة {time}، {place}.",),
+        MessageKind.OFFER: (
+            "{mairie}: يوجد موعد شاغر يوم {day} الساعة {time}، {place}. قبل {until}: {reply}",
+        ),
+        MessageKind.MISSED: ("{mairie}: انتظرناكم يوم {day} الساعة {time}. لموعد آخر اتصلوا على {phone}.",),
+        MessageKind.IMPOSSIBLE: ("لا يمكن أن يتم موعد {day} الساعة {time}، {place}: اقتراح موعد آخر.",),
+        MessageKind.CALL_BACK: ("{who}: طلب اتصال بشأن موعد {day} الساعة {time}، {place}.",),
     },
     replies={
-        Kind.CONFIRMATION: ("أجيبوا 1 للحضور، 2 للإلغاء.",),
-        Kind.OFFER: ("أجيبوا 1 لأخذه، 2 لتركه.", "أجيبوا 1."),
-        Kind.PHONE_CANCEL: _NOT_YOU,
+        MessageKind.CONFIRMATION: ("أجيبوا 1 للحضور، 2 للإلغاء.",),
+        MessageKind.OFFER: ("أجيبوا 1 لأخذه، 2 لتركه.", "أجيبوا 1."),
+        MessageKind.PHONE_CANCEL: _NOT_YOU,
     },
     no_replies={
-        Kind.CONFIRMATION: ("للاعتذار: {phone}.",),
-        Kind.OFFER: ("اتصلوا على {phone}.", "اتصلوا بنا."),
-        Kind.PHONE_CANCEL: _NOT_YOU,
+        MessageKind.CONFIRMATION: ("للاعتذار: {phone}.",),
+        MessageKind.OFFER: ("اتصلوا على {phone}.", "اتصلوا بنا."),
+        MessageKind.PHONE_CANCEL: _NOT_YOU,
     },
     answers={
         "confirmed": "{mairie}: شكرا، ننتظركم يوم {day} الساعة {time}، {place}.",
@@ -95,16 +103,16 @@ ARABIC = Language(
         "help_offer": "{mairie}: أجيبوا 1 لأخذ موعد {day} الساعة {time}، 2 لتركه، STOP لإيقاف الرسائل. هاتف {phone}.",
     },
     subjects={
-        Kind.CONFIRMATION: "موعدكم يوم {day} الساعة {time}",
-        Kind.REMINDER: "تذكير: موعد يوم {day} الساعة {time}",
-        Kind.CHANGE: "تغيّر موعدكم: {day} الساعة {time}",
-        Kind.CANCELLATION: "موعدكم يوم {day} الساعة {time} ملغى",
-        Kind.PHONE_CANCEL: "ألغي موعدكم يوم {day} الساعة {time} عبر الهاتف",
-        Kind.NOT_YOURS: "موعد {day} الساعة {time} ليس لكم",
-        Kind.MAINTAINED: "موعدكم يوم {day} الساعة {time} قائم",
-        Kind.LATE: "موعدكم يوم {day} الساعة {time} سيبدأ حوالي {until}",
-        Kind.OFFER: "موعد شاغر يوم {day} الساعة {time}",
-        Kind.MISSED: "موعد آخر؟",
-        Kind.ANSWER: "{mairie}",
+        MessageKind.CONFIRMATION: "موعدكم يوم {day} الساعة {time}",
+        MessageKind.REMINDER: "تذكير: موعد يوم {day} الساعة {time}",
+        MessageKind.CHANGE: "تغيّر موعدكم: {day} الساعة {time}",
+        MessageKind.CANCELLATION: "موعدكم يوم {day} الساعة {time} ملغى",
+        MessageKind.PHONE_CANCEL: "ألغي موعدكم يوم {day} الساعة {time} عبر الهاتف",
+        MessageKind.NOT_YOURS: "موعد {day} الساعة {time} ليس لكم",
+        MessageKind.MAINTAINED: "موعدكم يوم {day} الساعة {time} قائم",
+        MessageKind.LATE: "موعدكم يوم {day} الساعة {time} سيبدأ حوالي {until}",
+        MessageKind.OFFER: "موعد شاغر يوم {day} الساعة {time}",
+        MessageKind.MISSED: "موعد آخر؟",
+        MessageKind.ANSWER: "{mairie}",
     },
 )

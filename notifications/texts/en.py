@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 from notifications.texts.words import Language
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -29,72 +29,74 @@ ENGLISH = Language(
     time=clock,
     town_hall=town_hall,
     texts={
-        Kind.CONFIRMATION: (
+        MessageKind.CONFIRMATION: (
             "{mairie}: you have an appointment on {day} at {time}, {place}. {reply}",
             "{mairie}: appointment on {day} at {time}, {place}. {reply}",
             "{mairie}: {day} at {time}, {place}. {reply}",
             "{mairie}: appointment on {day} at {time}, {place}. Your number: {number}. {reply}",
         ),
-        Kind.REMINDER: (
+        MessageKind.REMINDER: (
             "{mairie}: we expect you on {day} at {time}, {place}. Your number: {number}. {reply}",
             "{mairie}: reminder, appointment on {day} at {time}, {place}. {reply}",
             "{mairie}: {day} at {time}, {place}. {reply}",
         ),
-        Kind.CHANGE: (
+        MessageKind.CHANGE: (
             "{mairie}: your appointment changes. New time: {day} at {time}, {place}. {reply}",
             "{mairie}: new time {day} at {time}, {place}. {reply}",
             "{mairie}: now {day} at {time}, {place}. {reply}",
             "{mairie}: now {day} at {time}, {place}.",
         ),
-        Kind.CANCELLATION: (
+        MessageKind.CANCELLATION: (
             "{mairie}: your appointment on {day} at {time}, {place}, is cancelled. For another one: {phone}.",
             "{mairie}: your appointment on {day} at {time} is cancelled. For another one: {phone}.",
             "{mairie}: appointment on {day} at {time} is cancelled. Tel: {phone}.",
         ),
-        Kind.PHONE_CANCEL: (
+        MessageKind.PHONE_CANCEL: (
             "{mairie}: your appointment on {day} at {time} was cancelled from another phone than yours. {reply}",
             "{mairie}: your appointment on {day} at {time} was cancelled by phone. {reply}",
             "{mairie}: appointment on {day} at {time} cancelled by phone. {reply}",
         ),
-        Kind.MAINTAINED: (
+        MessageKind.MAINTAINED: (
             "{mairie}: contrary to our last message, your appointment on {day} at {time}, {place}, does take place. {reply}",
             "{mairie}: your appointment on {day} at {time}, {place}, does take place. {reply}",
             "{mairie}: {day} at {time}, {place}, takes place. {reply}",
             "{mairie}: {day} at {time}, {place}, takes place.",
         ),
-        Kind.NOT_YOURS: (
+        MessageKind.NOT_YOURS: (
             "{mairie}: our mistake, the appointment on {day} at {time}, {place}, is not for you. Please do not come. Tel: {phone}.",
             "{mairie}: our mistake, the appointment on {day} at {time}, {place}, is not for you. Tel: {phone}.",
             "{mairie}: our mistake, the appointment on {day} at {time} is not for you. Tel: {phone}.",
         ),
-        Kind.LATE: (
+        MessageKind.LATE: (
             "{mairie}: your appointment on {day} at {time}, {place}, will begin at about {until}. Thank you for your patience.",
             "{mairie}: your appointment on {day} at {time}, {place}, will begin at about {until}.",
             "{mairie}: the appointment on {day} at {time} will begin at about {until}.",
         ),
-        Kind.OFFER: (
+        MessageKind.OFFER: (
             "{mairie}: a place is free on {day} at {time}, {place}. To take it before {until}: {reply}",
             "{mairie}: free on {day} at {time}, {place}. Before {until}: {reply}",
             "{mairie}: free on {day} at {time}. Before {until}: {reply}",
         ),
-        Kind.MISSED: (
+        MessageKind.MISSED: (
             "{mairie}: we expected you on {day} at {time}. For another appointment, call {phone}.",
             "{mairie}: for another appointment, call {phone}.",
         ),
-        Kind.IMPOSSIBLE: (
+        MessageKind.IMPOSSIBLE: (
             "Say that the appointment on {day} at {time}, {place}, cannot take place, and offer another time.",
         ),
-        Kind.CALL_BACK: ("{who} asks to be called about the appointment on {day} at {time}, {place}.",),
+        MessageKind.CALL_BACK: (
+            "{who} asks to be called about the appointment on {day} at {time}, {place}.",
+        ),
     },
     replies={
-        Kind.CONFIRMATION: ("Reply 1 = I will come, 2 = I cancel.", "Reply 1 (yes) or 2 (no)."),
-        Kind.OFFER: ("reply 1, or 2 if not.", "reply 1."),
-        Kind.PHONE_CANCEL: _NOT_YOU,
+        MessageKind.CONFIRMATION: ("Reply 1 = I will come, 2 = I cancel.", "Reply 1 (yes) or 2 (no)."),
+        MessageKind.OFFER: ("reply 1, or 2 if not.", "reply 1."),
+        MessageKind.PHONE_CANCEL: _NOT_YOU,
     },
     no_replies={
-        Kind.CONFIRMATION: ("Cannot come? Call {phone}.", "Tel: {phone}."),
-        Kind.OFFER: ("call {phone}.", "call us."),
-        Kind.PHONE_CANCEL: _NOT_YOU,
+        MessageKind.CONFIRMATION: ("Cannot come? Call {phone}.", "Tel: {phone}."),
+        MessageKind.OFFER: ("call {phone}.", "call us."),
+        MessageKind.PHONE_CANCEL: _NOT_YOU,
     },
     answers={
         "confirmed": "{mairie}: thank you, we expect you on {day} at {time}, {place}.",
@@ -114,16 +116,16 @@ ENGLISH = Language(
         "help_offer": "{mairie}: reply 1 to take the place on {day} at {time}, 2 to leave it, STOP to get no more messages. Tel: {phone}.",
     },
     subjects={
-        Kind.CONFIRMATION: "Your appointment on {day} at {time}",
-        Kind.REMINDER: "Reminder: appointment on {day} at {time}",
-        Kind.CHANGE: "Your appointment changes: {day} at {time}",
-        Kind.CANCELLATION: "Your appointment on {day} at {time} will not take place",
-        Kind.PHONE_CANCEL: "Your appointment on {day} at {time} was cancelled by phone",
-        Kind.MAINTAINED: "Your appointment on {day} at {time} does take place",
-        Kind.NOT_YOURS: "The appointment on {day} at {time} is not for you",
-        Kind.LATE: "Your appointment on {day} at {time} will begin at about {until}",
-        Kind.OFFER: "A place is free on {day} at {time}",
-        Kind.MISSED: "Another appointment?",
-        Kind.ANSWER: "{mairie}",
+        MessageKind.CONFIRMATION: "Your appointment on {day} at {time}",
+        MessageKind.REMINDER: "Reminder: appointment on {day} at {time}",
+        MessageKind.CHANGE: "Your appointment changes: {day} at {time}",
+        MessageKind.CANCELLATION: "Your appointment on {day} at {time} will not take place",
+        MessageKind.PHONE_CANCEL: "Your appointment on {day} at {time} was cancelled by phone",
+        MessageKind.MAINTAINED: "Your appointment on {day} at {time} does take place",
+        MessageKind.NOT_YOURS: "The appointment on {day} at {time} is not for you",
+        MessageKind.LATE: "Your appointment on {day} at {time} will begin at about {until}",
+        MessageKind.OFFER: "A place is free on {day} at {time}",
+        MessageKind.MISSED: "Another appointment?",
+        MessageKind.ANSWER: "{mairie}",
     },
 )

@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 from notifications.texts.words import Language, town_hall_fr
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -29,70 +29,70 @@ FRENCH = Language(
     time=clock,
     town_hall=town_hall_fr,
     texts={
-        Kind.CONFIRMATION: (
+        MessageKind.CONFIRMATION: (
             "{mairie} : vous avez rendez-vous {day} à {time}, {place}. {reply}",
             "{mairie} : RDV {day} à {time}, {place}. {reply}",
             "{mairie} : RDV {day} à {time}, {place}. Votre numéro : {number}. {reply}",
         ),
-        Kind.REMINDER: (
+        MessageKind.REMINDER: (
             "{mairie} : nous vous attendons {day} à {time}, {place}. Votre numéro : {number}. {reply}",
             "{mairie} : rappel, RDV {day} à {time}, {place}. {reply}",
             "{mairie} : RDV {day} à {time}, {place}. {reply}",
         ),
-        Kind.CHANGE: (
+        MessageKind.CHANGE: (
             "{mairie} : votre RDV change. Nouveau RDV {day} à {time}, {place}. {reply}",
             "{mairie} : nouveau RDV {day} à {time}, {place}. {reply}",
             "{mairie} : nouveau RDV {day} à {time}, {place}.",
         ),
-        Kind.CANCELLATION: (
+        MessageKind.CANCELLATION: (
             "{mairie} : votre RDV du {day} à {time}, {place}, est annulé. Pour un autre RDV : {phone}.",
             "{mairie} : votre RDV du {day} à {time} est annulé. Pour un autre RDV : {phone}.",
             "{mairie} : le RDV du {day} à {time} est annulé. Tél : {phone}.",
         ),
-        Kind.PHONE_CANCEL: (
+        MessageKind.PHONE_CANCEL: (
             "{mairie} : votre RDV du {day} à {time} a été annulé depuis un autre téléphone que le vôtre. {reply}",
             "{mairie} : votre RDV du {day} à {time} a été annulé par téléphone. {reply}",
             "{mairie} : RDV du {day} à {time} annulé par téléphone. {reply}",
         ),
-        Kind.MAINTAINED: (
+        MessageKind.MAINTAINED: (
             "{mairie} : contrairement à notre dernier message, votre RDV {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : finalement, votre RDV {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : le RDV {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : le RDV {day} à {time}, {place}, a bien lieu.",
         ),
-        Kind.NOT_YOURS: (
+        MessageKind.NOT_YOURS: (
             "{mairie} : erreur de notre part, le RDV {day} à {time}, {place}, n'est pas pour vous. Ne venez pas. Tél : {phone}.",
             "{mairie} : erreur, le RDV {day} à {time}, {place}, n'est pas pour vous. Tél : {phone}.",
             "{mairie} : erreur, le RDV {day} à {time} n'est pas pour vous. Tél : {phone}.",
         ),
-        Kind.LATE: (
+        MessageKind.LATE: (
             "{mairie} : votre RDV {day} à {time}, {place}, commencera vers {until}. Merci de votre patience.",
             "{mairie} : votre RDV {day} à {time}, {place}, commencera vers {until}.",
             "{mairie} : le RDV {day} à {time} commencera vers {until}.",
         ),
-        Kind.OFFER: (
+        MessageKind.OFFER: (
             "{mairie} : une place se libère {day} à {time}, {place}. Pour la prendre avant {until} : {reply}",
             "{mairie} : place libre {day} à {time}, {place}. Avant {until} : {reply}",
             "{mairie} : place libre {day} à {time}. Avant {until} : {reply}",
         ),
-        Kind.MISSED: (
+        MessageKind.MISSED: (
             "{mairie} : nous vous attendions {day} à {time}. Pour un autre RDV, appelez le {phone}.",
             "{mairie} : pour un autre RDV, appelez le {phone}.",
         ),
-        Kind.IMPOSSIBLE: (
+        MessageKind.IMPOSSIBLE: (
             "Dire que le RDV du {day} à {time}, {place}, ne peut pas avoir lieu, et proposer un autre horaire.",
         ),
-        Kind.CALL_BACK: ("{who} demande à être rappelé·e au sujet du RDV {day} à {time}, {place}.",),
+        MessageKind.CALL_BACK: ("{who} demande à être rappelé·e au sujet du RDV {day} à {time}, {place}.",),
     },
     replies={
-        Kind.CONFIRMATION: ("Répondez 1 = je viens, 2 = j'annule.", "Répondez 1 (oui) ou 2 (non)."),
-        Kind.OFFER: ("répondez 1, sinon 2.", "répondez 1."),
-        Kind.PHONE_CANCEL: _NOT_YOU,
+        MessageKind.CONFIRMATION: ("Répondez 1 = je viens, 2 = j'annule.", "Répondez 1 (oui) ou 2 (non)."),
+        MessageKind.OFFER: ("répondez 1, sinon 2.", "répondez 1."),
+        MessageKind.PHONE_CANCEL: _NOT_YOU,
     },
     no_replies={
-        Kind.CONFIRMATION: ("Un empêchement ? Appelez le {phone}.", "Tél : {phone}."),
-        Kind.OFFER: ("appelez le {phone}.", "appelez-nous."),
-        Kind.PHONE_CANCEL: _NOT_YOU,
+        MessageKind.CONFIRMATION: ("Un empêchement ? Appelez le {phone}.", "Tél : {phone}."),
+        MessageKind.OFFER: ("appelez le {phone}.", "appelez-nous."),
+        MessageKind.PHONE_CANCEL: _NOT_YOU,
     },
     answers={
         "confirmed": "{mairie} : merci, nous vous attendons {day} à {time}, {place}.",
@@ -112,44 +112,44 @@ FRENCH = Language(
         "help_offer": "{mairie} : répondez 1 pour prendre la place du {day} à {time}, 2 pour la laisser, STOP pour ne plus rien recevoir. Tél : {phone}.",
     },
     subjects={
-        Kind.CONFIRMATION: "Votre rendez-vous {day} à {time}",
-        Kind.REMINDER: "Rappel : rendez-vous {day} à {time}",
-        Kind.CHANGE: "Votre rendez-vous change : {day} à {time}",
-        Kind.CANCELLATION: "Votre rendez-vous du {day} à {time} n'aura pas lieu",
-        Kind.PHONE_CANCEL: "Votre rendez-vous du {day} à {time} a été annulé par téléphone",
-        Kind.MAINTAINED: "Votre rendez-vous {day} à {time} a bien lieu",
-        Kind.NOT_YOURS: "Le rendez-vous {day} à {time} n'est pas pour vous",
-        Kind.LATE: "Votre rendez-vous {day} à {time} commencera vers {until}",
-        Kind.OFFER: "Une place se libère {day} à {time}",
-        Kind.MISSED: "Un autre rendez-vous ?",
-        Kind.ANSWER: "{mairie}",
+        MessageKind.CONFIRMATION: "Votre rendez-vous {day} à {time}",
+        MessageKind.REMINDER: "Rappel : rendez-vous {day} à {time}",
+        MessageKind.CHANGE: "Votre rendez-vous change : {day} à {time}",
+        MessageKind.CANCELLATION: "Votre rendez-vous du {day} à {time} n'aura pas lieu",
+        MessageKind.PHONE_CANCEL: "Votre rendez-vous du {day} à {time} a été annulé par téléphone",
+        MessageKind.MAINTAINED: "Votre rendez-vous {day} à {time} a bien lieu",
+        MessageKind.NOT_YOURS: "Le rendez-vous {day} à {time} n'est pas pour vous",
+        MessageKind.LATE: "Votre rendez-vous {day} à {time} commencera vers {until}",
+        MessageKind.OFFER: "Une place se libère {day} à {time}",
+        MessageKind.MISSED: "Un autre rendez-vous ?",
+        MessageKind.ANSWER: "{mairie}",
     },
     to_contact={
-        Kind.CONFIRMATION: (
+        MessageKind.CONFIRMATION: (
             "{mairie} : votre proche a rendez-vous {day} à {time}, {place}. {reply}",
             "{mairie} : votre proche a RDV {day} à {time}, {place}.",
         ),
-        Kind.REMINDER: (
+        MessageKind.REMINDER: (
             "{mairie} : rappel, votre proche a rendez-vous {day} à {time}, {place}. {reply}",
             "{mairie} : rappel, votre proche a RDV {day} à {time}, {place}.",
         ),
-        Kind.CHANGE: (
+        MessageKind.CHANGE: (
             "{mairie} : le RDV de votre proche change. Nouveau RDV {day} à {time}, {place}. {reply}",
             "{mairie} : nouveau RDV de votre proche : {day} à {time}, {place}.",
         ),
-        Kind.CANCELLATION: (
+        MessageKind.CANCELLATION: (
             "{mairie} : le RDV de votre proche {day} à {time}, {place}, est annulé. Tél : {phone}.",
             "{mairie} : le RDV de votre proche {day} à {time} est annulé.",
         ),
-        Kind.MAINTAINED: (
+        MessageKind.MAINTAINED: (
             "{mairie} : finalement, le RDV de votre proche {day} à {time}, {place}, a bien lieu. {reply}",
             "{mairie} : finalement, le RDV de votre proche {day} à {time} a bien lieu.",
         ),
-        Kind.NOT_YOURS: (
+        MessageKind.NOT_YOURS: (
             "{mairie} : erreur de notre part, le RDV {day} à {time}, {place}, n'est pas pour votre proche. Tél : {phone}.",
             "{mairie} : erreur, le RDV {day} à {time} n'est pas pour votre proche.",
         ),
-        Kind.LATE: (
+        MessageKind.LATE: (
             "{mairie} : le RDV de votre proche {day} à {time}, {place}, commencera vers {until}.",
             "{mairie} : le RDV de votre proche {day} à {time} commencera vers {until}.",
         ),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 
 
 @dataclass(frozen=True)
@@ -18,18 +18,18 @@ class Language:
     time: Callable[[time], str]
     town_hall: Callable[[str], str]
     """The mairie of the commune of this name."""
-    texts: Mapping[Kind, tuple[str, ...]]
+    texts: Mapping[MessageKind, tuple[str, ...]]
     """Wordings by kind, the longest first: the first that fits one text message is sent."""
-    replies: Mapping[Kind, tuple[str, ...]]
+    replies: Mapping[MessageKind, tuple[str, ...]]
     """How to answer, where an answer can arrive; longest first. Those of the confirmation are for all
     kinds that have none of their own."""
-    no_replies: Mapping[Kind, tuple[str, ...]]
+    no_replies: Mapping[MessageKind, tuple[str, ...]]
     """What to do instead, where no answer can arrive. May name {phone}."""
     answers: Mapping[str, str]
     """What replies of residents are answered with; see `notifications/inbound.py`."""
-    subjects: Mapping[Kind, str]
+    subjects: Mapping[MessageKind, str]
     """Subjects of e-mails."""
-    to_contact: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    to_contact: Mapping[MessageKind, tuple[str, ...]] = field(default_factory=dict)
     """Wordings for a contact person, to whom « votre RDV » would be wrong. They are told in French only."""
 
 

@@ -23,7 +23,7 @@ from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, histories
-from notifications.enums import Channel, Kind, Why
+from notifications.enums import Channel, MessageKind, Why
 from notifications.errors import NotTheirs
 from notifications.models import Message
 from notifications.pages import journal
@@ -110,7 +110,7 @@ def _declines(*, message: Message, by: Agent, now: datetime) -> None:
 
 def _place(message: Message) -> Appointment:
     """What was offered."""
-    if message.appointment is None or message.kind != Kind.OFFER:
+    if message.appointment is None or message.kind != MessageKind.OFFER:
         raise Http404
     return message.appointment
 

@@ -21,7 +21,7 @@ from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, histories
 from notifications.alarms.advice import waits_of
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 from notifications.pages.giving import preview_giving
 from notifications.pages.journal import journal_of, journal_of_resident, stops_of
 from notifications.suppressions import suppressed
@@ -51,7 +51,7 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
             start=start,
             resident=resident,
             commune=request.commune,
-            kind=Kind.CONFIRMATION,
+            kind=MessageKind.CONFIRMATION,
             now=now(),
         )
     return render(
@@ -85,7 +85,7 @@ def newcomer_preview(request: AgentRequest) -> HttpResponseBase:
             resident=resident,
             phones=phones,
             commune=commune,
-            kind=Kind.CONFIRMATION,
+            kind=MessageKind.CONFIRMATION,
             now=now(),
         )
     return render(request, "notifications/newcomer_preview.html", context)

@@ -13,7 +13,7 @@ from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, alarms
 from notifications.alarms.advice import Alarm, Held
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 from notifications.forms import LONGEST, SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings
 from notifications.pages.rates import rates_of
@@ -72,7 +72,7 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
     """Edit one text; it is shown as it would arrive while it is typed."""
     if kind not in EDITABLE or language not in LANGUAGES:
         raise Http404
-    commune, edited = request.commune, Kind(kind)
+    commune, edited = request.commune, MessageKind(kind)
     own = CommuneText.objects.filter(commune=commune, kind=kind, language=language).first()
     usual = LANGUAGES[language].texts[edited][0]
     initial = {"template": own.template if own else usual}
@@ -109,7 +109,7 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
 def message_text_reset(request: AgentRequest, kind: str, language: str) -> HttpResponseBase:
     if kind not in EDITABLE or language not in LANGUAGES:
         raise Http404
-    actions.reset_text(commune=request.commune, kind=Kind(kind), language=language)
+    actions.reset_text(commune=request.commune, kind=MessageKind(kind), language=language)
     messages.success(request, _("Back to the usual text."))
     return redirect("message-texts")
 

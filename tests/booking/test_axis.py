@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booking.engine.snapshot import days_between
 from booking.engine.timeline import Window, floor_tick, mask_of
-from booking.pages.axis import Block, Kind, Layer, axis, hours, lane, share
+from booking.pages.axis import Block, BlockKind, Layer, axis, hours, lane, share
 from tests.booking.worlds import PARIS, REUNION
 
 TUESDAY = date(2026, 11, 24)
@@ -18,7 +18,7 @@ WINDOW = Window(1000, 60)
 layers = st.lists(
     st.builds(
         Layer,
-        st.sampled_from([kind for kind in Kind if kind != Kind.TRACE]),
+        st.sampled_from([kind for kind in BlockKind if kind != BlockKind.TRACE]),
         st.integers(0, WINDOW.everything),
         st.integers(0, 3),
     ),
@@ -28,7 +28,7 @@ layers = st.lists(
 
 @given(layers)
 def test_each_tick_belongs_to_the_first_layer_that_covers_it(given_layers: list[Layer]) -> None:
-    every = [*given_layers, Layer(Kind.REST, WINDOW.everything)]
+    every = [*given_layers, Layer(BlockKind.REST, WINDOW.everything)]
     blocks = lane(WINDOW, every)
     ticks = [(block.kind, block.ref) for block in blocks for _ in range(block.ticks)]
     assert [block.start for block in blocks[:1]] == [WINDOW.start]
@@ -40,13 +40,13 @@ def test_each_tick_belongs_to_the_first_layer_that_covers_it(given_layers: list[
 
 
 def test_a_trace_is_shown_until_something_took_its_place() -> None:
-    missed = Layer(Kind.TRACE, mask_of(WINDOW, [(1000, 1009)]), 1)
-    instead = Layer(Kind.VISIT, mask_of(WINDOW, [(1003, 1006)]), 2)
-    rest = Layer(Kind.REST, WINDOW.everything)
+    missed = Layer(BlockKind.TRACE, mask_of(WINDOW, [(1000, 1009)]), 1)
+    instead = Layer(BlockKind.VISIT, mask_of(WINDOW, [(1003, 1006)]), 2)
+    rest = Layer(BlockKind.REST, WINDOW.everything)
     assert lane(WINDOW, [instead, missed, rest]) == [
-        Block(Kind.TRACE, 1, 1000, 1003),
-        Block(Kind.VISIT, 2, 1003, 1006),
-        Block(Kind.REST, 0, 1006, 1060),
+        Block(BlockKind.TRACE, 1, 1000, 1003),
+        Block(BlockKind.VISIT, 2, 1003, 1006),
+        Block(BlockKind.REST, 0, 1006, 1060),
     ]
 
 

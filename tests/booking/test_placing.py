@@ -11,7 +11,7 @@ from agents.models import Agent
 from booking.enums import Status
 from booking.forms.desk import slot_value
 from booking.models import Appointment, Resident
-from booking.pages.axis import Kind
+from booking.pages.axis import BlockKind
 from communes.enums import Equipment
 from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_today import DAY, lanes, text, told
@@ -73,7 +73,7 @@ def test_someone_without_a_name_sits_down_now(page: Client, cabin: Cabin, servic
     assert begun.ends_at == at(10, 30)
     assert "La séance a commencé : Cabine du hall, jusqu’à 10:30." in text(page.get(DAY))
     ((lane,), _) = lanes(page)
-    assert ("10:00", "10:30", Kind.VISIT) in told(lane)
+    assert ("10:00", "10:30", BlockKind.VISIT) in told(lane)
 
 
 def test_a_walk_in_with_a_helper_ends_when_the_helper_leaves(

@@ -12,7 +12,7 @@ from booking import actions
 from booking.enums import Status
 from booking.forms.desk import slot_value
 from booking.log import Actor
-from booking.pages.axis import Kind
+from booking.pages.axis import BlockKind
 from booking.pages.today import Lane
 from communes.actions import bump_sites
 from communes.enums import HelperPolicy
@@ -68,13 +68,13 @@ def test_a_cabin_has_its_visits_what_is_free_and_when_it_is_closed(
     make_appointment(cabin, service, at(10, 30), status=Status.ARRIVED, arrived_at=at(9, 55))
     ((lane,), _) = lanes(page)
     assert told(lane) == [
-        ("09:00", "10:00", Kind.REST),
-        ("10:00", "10:30", Kind.GAP),
-        ("10:30", "11:15", Kind.VISIT),
-        ("11:15", "11:25", Kind.READYING),
-        ("11:25", "12:00", Kind.REST),  # too short for the 45 minutes of the only service
-        ("12:00", "14:00", Kind.CLOSED),
-        ("14:00", "17:00", Kind.GAP),
+        ("09:00", "10:00", BlockKind.REST),
+        ("10:00", "10:30", BlockKind.GAP),
+        ("10:30", "11:15", BlockKind.VISIT),
+        ("11:15", "11:25", BlockKind.READYING),
+        ("11:25", "12:00", BlockKind.REST),  # too short for the 45 minutes of the only service
+        ("12:00", "14:00", BlockKind.CLOSED),
+        ("14:00", "17:00", BlockKind.GAP),
     ]
 
 
@@ -89,16 +89,16 @@ def test_a_helper_has_shifts_absences_and_visits(
     (day, _) = page.get(DAY).context["day"].sites
     (lane,) = day.helpers
     assert told(lane) == [
-        ("09:00", "10:00", Kind.REST),
-        ("10:00", "11:00", Kind.GAP),
-        ("11:00", "11:45", Kind.VISIT),
-        ("11:45", "11:55", Kind.READYING),
-        ("11:55", "12:00", Kind.REST),
-        ("12:00", "14:00", Kind.CLOSED),
-        ("14:00", "15:00", Kind.ABSENT),
-        ("15:00", "15:30", Kind.REST),
-        ("15:30", "16:00", Kind.ELSEWHERE),
-        ("16:00", "17:00", Kind.OFF),
+        ("09:00", "10:00", BlockKind.REST),
+        ("10:00", "11:00", BlockKind.GAP),
+        ("11:00", "11:45", BlockKind.VISIT),
+        ("11:45", "11:55", BlockKind.READYING),
+        ("11:55", "12:00", BlockKind.REST),
+        ("12:00", "14:00", BlockKind.CLOSED),
+        ("14:00", "15:00", BlockKind.ABSENT),
+        ("15:00", "15:30", BlockKind.REST),
+        ("15:30", "16:00", BlockKind.ELSEWHERE),
+        ("16:00", "17:00", BlockKind.OFF),
     ]
 
 
@@ -107,7 +107,7 @@ def test_a_session_beyond_its_time_lasts_until_now_and_nothing_begins_there(
 ) -> None:
     make_appointment(cabin, service, at(9), ends_at=at(9, 45), status=Status.IN_SESSION, started_at=at(9))
     ((lane,), _) = lanes(page)
-    assert told(lane)[:2] == [("09:00", "10:05", Kind.VISIT), ("10:05", "12:00", Kind.GAP)]
+    assert told(lane)[:2] == [("09:00", "10:05", BlockKind.VISIT), ("10:05", "12:00", BlockKind.GAP)]
     moment = page.get(DAY).context["day"].moment
     assert [visit.over_min for visit in moment.in_session] == [15]
     assert moment.free == []
@@ -123,11 +123,11 @@ def test_who_did_not_come_is_shown_until_someone_took_the_place(
     make_appointment(cabin, service, at(9, 50), ends_at=at(10, 20), status=Status.IN_SESSION)
     ((lane,), _) = lanes(page)
     assert told(lane)[:5] == [
-        ("09:00", "09:45", Kind.TRACE),
-        ("09:45", "09:50", Kind.REST),
-        ("09:50", "10:20", Kind.VISIT),
-        ("10:20", "10:30", Kind.READYING),
-        ("10:30", "12:00", Kind.GAP),
+        ("09:00", "09:45", BlockKind.TRACE),
+        ("09:45", "09:50", BlockKind.REST),
+        ("09:50", "10:20", BlockKind.VISIT),
+        ("10:20", "10:30", BlockKind.READYING),
+        ("10:30", "12:00", BlockKind.GAP),
     ]
 
 
@@ -136,7 +136,7 @@ def test_a_time_that_is_being_booked_is_taken_and_leads_nowhere(
 ) -> None:
     held = make_appointment(cabin, service, at(14), status=Status.HELD, held_until=at(10, 5))
     ((lane,), _) = lanes(page)
-    assert ("14:00", "14:45", Kind.VISIT) in told(lane)
+    assert ("14:00", "14:45", BlockKind.VISIT) in told(lane)
     shown = text(page.get(DAY))
     assert "réservation en cours" in shown
     assert f"/rendez-vous/{held.pk}/" not in shown
@@ -147,9 +147,9 @@ def test_out_of_order_and_closed_say_so(page: Client, cabin: Cabin, site: Site, 
     Closure.objects.create(site=site, starts_at=at(14), ends_at=at(15))
     ((lane,), _) = lanes(page)
     assert told(lane) == [
-        ("09:00", "12:00", Kind.OUT_OF_ORDER),
-        ("12:00", "15:00", Kind.CLOSED),
-        ("15:00", "17:00", Kind.OUT_OF_ORDER),
+        ("09:00", "12:00", BlockKind.OUT_OF_ORDER),
+        ("12:00", "15:00", BlockKind.CLOSED),
+        ("15:00", "17:00", BlockKind.OUT_OF_ORDER),
     ]
     assert "hors service" in text(page.get(DAY))
 
@@ -159,7 +159,7 @@ def test_a_cabin_that_is_out_of_order_until_some_time_has_gaps_from_then(
 ) -> None:
     Cabin.objects.filter(pk=cabin.pk).update(in_order=False, out_until=at(15))
     ((lane,), _) = lanes(page)
-    assert told(lane)[-2:] == [("14:00", "15:00", Kind.OUT_OF_ORDER), ("15:00", "17:00", Kind.GAP)]
+    assert told(lane)[-2:] == [("14:00", "15:00", BlockKind.OUT_OF_ORDER), ("15:00", "17:00", BlockKind.GAP)]
     assert "jusqu’au 24 nov. à 15:00" in text(page.get(DAY))
 
 
@@ -185,7 +185,7 @@ def test_another_day_has_no_moment_and_a_day_of_rest_says_closed(
     assert sunday.context["day"].moment is None
     assert "Fermé ce jour-là" in text(sunday)
     past = page.get(DAY, {"day": "2026-11-23"}).context["day"].sites[0].cabins[0]
-    assert {cell.block.kind for cell in past.cells} == {Kind.REST, Kind.CLOSED}
+    assert {cell.block.kind for cell in past.cells} == {BlockKind.REST, BlockKind.CLOSED}
 
 
 def test_the_same_day_is_not_sent_twice(page: Client, cabin: Cabin, service: Service) -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from core.phones import (
     Certainty,
-    Kind,
+    NumberKind,
     can_receive_sms,
     format_national,
     is_fiction,
@@ -150,29 +150,29 @@ def test_possible_but_not_valid_is_a_warning_that_may_be_overridden(typed, e164)
 @pytest.mark.parametrize(
     ("typed", "insee_code", "e164", "kind", "region"),
     [
-        ("0692 12 34 56", SAINT_DENIS, "+262692123456", Kind.MOBILE, "RE"),
-        ("0262 20 12 34", SAINT_DENIS, "+262262201234", Kind.LANDLINE, "RE"),
-        ("0639 69 12 34", MAMOUDZOU, "+262639691234", Kind.MOBILE, "YT"),
-        ("0690 12 34 56", BASSE_TERRE, "+590690123456", Kind.MOBILE, "GP"),
-        ("0590 27 12 34", BASSE_TERRE, "+590590271234", Kind.LANDLINE, "BL"),
-        ("0696 20 12 34", FORT_DE_FRANCE, "+596696201234", Kind.MOBILE, "MQ"),
-        ("0694 20 12 34", CAYENNE, "+594694201234", Kind.MOBILE, "GF"),
-        ("41 12 34", SAINT_PIERRE, "+508411234", Kind.LANDLINE, "PM"),
-        ("26 12 34", NOUMEA, "+687261234", Kind.LANDLINE, "NC"),
-        ("87 12 34 56", PAPEETE, "+68987123456", Kind.MOBILE, "PF"),
-        ("72 12 34", WALLIS, "+681721234", Kind.MOBILE, "WF"),
+        ("0692 12 34 56", SAINT_DENIS, "+262692123456", NumberKind.MOBILE, "RE"),
+        ("0262 20 12 34", SAINT_DENIS, "+262262201234", NumberKind.LANDLINE, "RE"),
+        ("0639 69 12 34", MAMOUDZOU, "+262639691234", NumberKind.MOBILE, "YT"),
+        ("0690 12 34 56", BASSE_TERRE, "+590690123456", NumberKind.MOBILE, "GP"),
+        ("0590 27 12 34", BASSE_TERRE, "+590590271234", NumberKind.LANDLINE, "BL"),
+        ("0696 20 12 34", FORT_DE_FRANCE, "+596696201234", NumberKind.MOBILE, "MQ"),
+        ("0694 20 12 34", CAYENNE, "+594694201234", NumberKind.MOBILE, "GF"),
+        ("41 12 34", SAINT_PIERRE, "+508411234", NumberKind.LANDLINE, "PM"),
+        ("26 12 34", NOUMEA, "+687261234", NumberKind.LANDLINE, "NC"),
+        ("87 12 34 56", PAPEETE, "+68987123456", NumberKind.MOBILE, "PF"),
+        ("72 12 34", WALLIS, "+681721234", NumberKind.MOBILE, "WF"),
         # A mainland number typed overseas, and the other way round: the digits leave no doubt.
-        ("06 12 34 56 78", SAINT_DENIS, "+33612345678", Kind.MOBILE, "FR"),
-        ("02 35 12 34 56", FORT_DE_FRANCE, "+33235123456", Kind.LANDLINE, "FR"),
-        ("0692 12 34 56", PETIT_QUEVILLY, "+262692123456", Kind.MOBILE, "RE"),
-        ("0694 20 12 34", SAINT_DENIS, "+594694201234", Kind.MOBILE, "GF"),
-        ("0262 20 12 34", PETIT_QUEVILLY, "+262262201234", Kind.LANDLINE, "RE"),
-        ("262 692 12 34 56", SAINT_DENIS, "+262692123456", Kind.MOBILE, "RE"),
-        ("00262692123456", PETIT_QUEVILLY, "+262692123456", Kind.MOBILE, "RE"),
-        ("+213 551 23 45 67", PETIT_QUEVILLY, "+213551234567", Kind.MOBILE, "DZ"),
-        ("+32 470 12 34 56", PETIT_QUEVILLY, "+32470123456", Kind.MOBILE, "BE"),
-        ("09 72 12 34 56", PETIT_QUEVILLY, "+33972123456", Kind.VOIP, "FR"),
-        ("0 800 12 34 56", PETIT_QUEVILLY, "+33800123456", Kind.OTHER, "FR"),
+        ("06 12 34 56 78", SAINT_DENIS, "+33612345678", NumberKind.MOBILE, "FR"),
+        ("02 35 12 34 56", FORT_DE_FRANCE, "+33235123456", NumberKind.LANDLINE, "FR"),
+        ("0692 12 34 56", PETIT_QUEVILLY, "+262692123456", NumberKind.MOBILE, "RE"),
+        ("0694 20 12 34", SAINT_DENIS, "+594694201234", NumberKind.MOBILE, "GF"),
+        ("0262 20 12 34", PETIT_QUEVILLY, "+262262201234", NumberKind.LANDLINE, "RE"),
+        ("262 692 12 34 56", SAINT_DENIS, "+262692123456", NumberKind.MOBILE, "RE"),
+        ("00262692123456", PETIT_QUEVILLY, "+262692123456", NumberKind.MOBILE, "RE"),
+        ("+213 551 23 45 67", PETIT_QUEVILLY, "+213551234567", NumberKind.MOBILE, "DZ"),
+        ("+32 470 12 34 56", PETIT_QUEVILLY, "+32470123456", NumberKind.MOBILE, "BE"),
+        ("09 72 12 34 56", PETIT_QUEVILLY, "+33972123456", NumberKind.VOIP, "FR"),
+        ("0 800 12 34 56", PETIT_QUEVILLY, "+33800123456", NumberKind.OTHER, "FR"),
     ],
 )
 def test_numbers_are_read_in_the_region_of_the_commune_first(typed, insee_code, e164, kind, region):
@@ -225,7 +225,7 @@ def test_numbers_of_fiction_are_taken_everywhere(typed, insee_code):
         assert read(typed, insee_code) == [(international, Certainty.VALID)]
     assert is_fiction(international)
     assert can_receive_sms(international) == (typed == "0639981234")
-    assert kind_of(international) is (Kind.MOBILE if typed == "0639981234" else Kind.LANDLINE)
+    assert kind_of(international) is (NumberKind.MOBILE if typed == "0639981234" else NumberKind.LANDLINE)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booking.enums import Status
 from kiosk.board.layout import board, plan, who
-from kiosk.board.types import Board, CabinDay, Card, Delayed, Kind, SiteDay, State, Visit
+from kiosk.board.types import Board, CabinDay, Card, Delayed, LineKind, SiteDay, State, Visit
 from tests.factories import PARIS, at
 
 HALL = CabinDay(1, "Cabine du hall")
@@ -118,7 +118,7 @@ def test_closed_until_the_next_opening_even_tomorrow() -> None:
 def test_an_out_of_order_cabin_offers_nothing() -> None:
     shown = board(day(visit(11), cabins=[replace(HALL, in_order=False)]), HALL.id, at(10))
     assert shown.cards[0].state == State.OUT_OF_ORDER
-    assert [line.kind for line in shown.lines] == [Kind.CLOSED]
+    assert [line.kind for line in shown.lines] == [LineKind.CLOSED]
 
 
 def test_an_out_of_order_cabin_says_until_when_and_is_looked_at_again_then() -> None:
@@ -127,25 +127,25 @@ def test_an_out_of_order_cabin_says_until_when_and_is_looked_at_again_then() -> 
     assert (shown.cards[0].state, shown.cards[0].until) == (State.OUT_OF_ORDER, at(10, 10))
     assert shown.changes_at == at(10, 10)
     offline = plan(day(visit(10), visit(11), cabins=[out]), HALL.id, at(9))
-    assert [line.at for line in offline if line.kind == Kind.RESERVED] == [at(11)]
+    assert [line.at for line in offline if line.kind == LineKind.RESERVED] == [at(11)]
 
 
 def test_nobody_is_waited_for_when_the_site_has_been_closed() -> None:
     site_day = day(visit(10, 30), open_spans=[(at(13, 30), at(17))])
     shown = board(site_day, HALL.id, at(10, 30))
     assert shown.cards[0].state == State.CLOSED
-    assert [line.at for line in shown.lines if line.kind == Kind.RESERVED] == []
+    assert [line.at for line in shown.lines if line.kind == LineKind.RESERVED] == []
 
 
 def test_the_rest_of_the_day_reads_as_in_the_drawing() -> None:
     site_day = day(visit(10, 30), visit(11, 15), visit(14), visit(14, 45, minutes=65))
     lines = board(site_day, HALL.id, at(10, 24)).lines
     assert [(line.at, line.kind, line.until) for line in lines] == [
-        (at(11, 15), Kind.RESERVED, at(12)),
-        (at(12), Kind.CLOSED, at(13, 30)),
-        (at(14), Kind.RESERVED, at(14, 45)),
-        (at(14, 45), Kind.RESERVED, at(15, 50)),
-        (at(16), Kind.FREE, at(17)),
+        (at(11, 15), LineKind.RESERVED, at(12)),
+        (at(12), LineKind.CLOSED, at(13, 30)),
+        (at(14), LineKind.RESERVED, at(14, 45)),
+        (at(14, 45), LineKind.RESERVED, at(15, 50)),
+        (at(16), LineKind.FREE, at(17)),
     ]
 
 
@@ -177,7 +177,7 @@ def test_a_hall_shows_every_cabin() -> None:
     site_day = day(visit(10, 30), visit(14, cabin=UPSTAIRS), cabins=[HALL, UPSTAIRS])
     shown = board(site_day, None, at(10, 24))
     assert [each.state for each in shown.cards] == [State.WAITING, State.FREE]
-    assert [line.cabin for line in shown.lines if line.kind == Kind.RESERVED] == [UPSTAIRS]
+    assert [line.cabin for line in shown.lines if line.kind == LineKind.RESERVED] == [UPSTAIRS]
 
 
 def test_a_session_may_be_longer_only_where_there_is_room() -> None:
@@ -331,7 +331,7 @@ def test_a_late_helper_is_announced_until_the_time_they_said() -> None:
     late = day(visit(10, 30, expected_at=at(10, 45)), visit(11, 25, expected_at=at(11, 40)))
     shown = board(late, HALL.id, at(10, 20))
     assert shown.cards[0].delayed == Delayed(at(10, 30), at(10, 45))
-    assert [line.begins_at for line in shown.lines if line.kind == Kind.RESERVED] == [at(11, 40)]
+    assert [line.begins_at for line in shown.lines if line.kind == LineKind.RESERVED] == [at(11, 40)]
     assert card(late, at(10, 45)).delayed is None
     assert board(late, HALL.id, at(10, 44)).changes_at == at(10, 45)
 

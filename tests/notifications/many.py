@@ -5,7 +5,7 @@ from datetime import timedelta
 from booking.enums import ActorKind, EventKind, Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service
-from notifications.enums import Channel, Kind, State
+from notifications.enums import Channel, MessageKind, State
 from notifications.models import Message
 from tests.factories import TUESDAY
 
@@ -64,7 +64,7 @@ def make_messages(commune: Commune, cabin: Cabin, service: Service, count: int) 
                 resident_id=appointment.resident_id,
                 cause=f"event:{events[n].pk}",
                 recipient=_number(n),
-                kind=Kind.CONFIRMATION,
+                kind=MessageKind.CONFIRMATION,
                 channel=Channel.SMS,
                 text=f"Mairie de Petit-Quevilly : essai {n}.",
                 told_start=appointment.starts_at,

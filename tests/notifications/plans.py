@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from booking.enums import EventKind, Status
-from notifications.enums import Channel, Kind, State
+from notifications.enums import Channel, MessageKind, State
 from notifications.plan.case import Attempt, Case, Change, Owed, Phone, Reach, Rules
 from notifications.plan.decide import plan
 from notifications.plan.hours import Calendar
@@ -118,5 +118,5 @@ def told_of(start: datetime = FRIDAY, who: Reach | None = None, **fields: Any) -
     return sent(booked(start, who or reach(mobile()), on=at(10, day=10), **fields), at(10, day=10))
 
 
-def owed(case: Case, now: datetime) -> list[tuple[Kind, Channel]]:
+def owed(case: Case, now: datetime) -> list[tuple[MessageKind, Channel]]:
     return [(each.kind, each.channel) for each in plan(case, now).owed]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from booking.enums import EventKind, Status
-from notifications.enums import TELLING, Channel, Failure, Kind, State
+from notifications.enums import TELLING, Channel, Failure, MessageKind, State
 from notifications.plan.case import Attempt, Case
 from notifications.plan.decide import may_still_leave
 from notifications.plan.hours import Urgency, may_leave
@@ -99,5 +99,5 @@ class World:
         ]
         self.case = replace(self.case, attempts=tuple(attempts))
 
-    def told_of(self, kind: Kind) -> list[Sent]:
+    def told_of(self, kind: MessageKind) -> list[Sent]:
         return [each for each in self.sent if each.attempt.kind == kind]

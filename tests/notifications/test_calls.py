@@ -13,7 +13,7 @@ from booking.actions import cancel
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
-from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, Why
+from notifications.enums import Channel, Failure, InboundOutcome, MessageKind, State, Why
 from notifications.models import InboundMessage, Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for, run
@@ -171,7 +171,7 @@ def test_zero_puts_them_on_the_list_and_keeps_the_appointment(call, georges):
     line = Message.objects.get(channel=Channel.DESK)
     assert "un agent de la mairie vous rappellera" in talk.said
     assert (line.kind, line.why, line.recipient, line.resident) == (
-        Kind.CALL_BACK,
+        MessageKind.CALL_BACK,
         Why.ASKED,
         LANDLINE,
         georges,
@@ -234,7 +234,7 @@ def test_an_appointment_that_changed_meanwhile_is_not_confirmed(call):
 
     assert "a changé entre-temps" in talk.said
     assert Appointment.objects.get().confirmed_at is None
-    assert Message.objects.filter(kind=Kind.CALL_BACK).exists()
+    assert Message.objects.filter(kind=MessageKind.CALL_BACK).exists()
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_the_same_request_again_is_answered_the_same(call):
 
     assert first.content == second.content
     assert b"est annul" in second.content
-    assert not Message.objects.filter(kind=Kind.CALL_BACK).exists()
+    assert not Message.objects.filter(kind=MessageKind.CALL_BACK).exists()
 
 
 # ---- someone calls us --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from notifications.actions import receive
 from notifications.callers import caller_of
-from notifications.enums import Audience, Channel, Failure, Kind, State
+from notifications.enums import Audience, Channel, Failure, MessageKind, State
 from notifications.models import Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import SENDER, book_for, run
@@ -62,7 +62,9 @@ def test_both_are_reminded_though_a_landline_is_called_days_before_a_mobile(
     for day in range(20, 27):
         run(at(11, day=day))
 
-    reminded = Message.objects.filter(kind=Kind.REMINDER).order_by("id").values_list("audience", "channel")
+    reminded = (
+        Message.objects.filter(kind=MessageKind.REMINDER).order_by("id").values_list("audience", "channel")
+    )
     assert sorted(reminded) == sorted(
         [
             (Audience.RESIDENT, Channel.SMS if resident == "fatima" else Channel.VOICE),
@@ -75,13 +77,13 @@ def test_stop_ends_what_they_get_and_start_brings_it_back(fatima, cabin, service
     book_for(told(fatima), cabin, service)
     write("STOP", "SM-stop")
     run()
-    assert to_contact(kind=Kind.CONFIRMATION) == []
-    assert Message.objects.filter(audience=Audience.RESIDENT, kind=Kind.CONFIRMATION).exists()
+    assert to_contact(kind=MessageKind.CONFIRMATION) == []
+    assert Message.objects.filter(audience=Audience.RESIDENT, kind=MessageKind.CONFIRMATION).exists()
 
     write("START", "SM-start")
     book_for(fatima, cabin, service, at(15, day=27))
     run(TUESDAY + timedelta(minutes=1))
-    assert len(to_contact(kind=Kind.CONFIRMATION)) == 2
+    assert len(to_contact(kind=MessageKind.CONFIRMATION)) == 2
 
 
 def test_stop_holds_for_what_was_already_written_down(fatima, cabin, service):
@@ -91,7 +93,7 @@ def test_stop_holds_for_what_was_already_written_down(fatima, cabin, service):
     write("STOP", "SM-stop")
     run(at(7, 30, day=25))
 
-    assert [message.failure for message in to_contact(kind=Kind.CONFIRMATION)] == [Failure.STOPPED]
+    assert [message.failure for message in to_contact(kind=MessageKind.CONFIRMATION)] == [Failure.STOPPED]
 
 
 def test_stop_survives_a_merge_and_is_about_that_number_alone(fatima, commune, cabin, service, alice):

@@ -12,7 +12,7 @@ from booking.models import Appointment, Resident, ResidentPhone
 from notifications.actions.answers import ask_call_back
 from notifications.actions.inbound import receive
 from notifications.callers import caller_of
-from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
+from notifications.enums import Audience, Channel, Failure, InboundOutcome, MessageKind, State, Why
 from notifications.models import Message
 from notifications.pages.giving import preview_giving
 from notifications.sending import plan_messages
@@ -63,8 +63,11 @@ def test_who_had_been_told_learns_that_it_was_an_error_and_the_right_one_is_told
     give(appointment, zoe)
     run(LATER)
 
-    assert kinds(resident=fatima) == [(Kind.CONFIRMATION, *DELIVERED), (Kind.NOT_YOURS, *DELIVERED)]
-    assert kinds(resident=zoe) == [(Kind.CONFIRMATION, *DELIVERED)]
+    assert kinds(resident=fatima) == [
+        (MessageKind.CONFIRMATION, *DELIVERED),
+        (MessageKind.NOT_YOURS, *DELIVERED),
+    ]
+    assert kinds(resident=zoe) == [(MessageKind.CONFIRMATION, *DELIVERED)]
     error, right = messages(resident=fatima)[-1], messages(resident=zoe)[0]
     assert (error.recipient, right.recipient) == ("+33639981234", MOBILE)
     assert error.text == (
@@ -86,8 +89,8 @@ def test_who_was_never_told_is_told_nothing_and_what_waited_for_them_does_not_le
     run(night)
     run(at(7, 30, day=25))
 
-    assert kinds(resident=fatima) == [(Kind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
-    assert kinds(resident=zoe) == [(Kind.CONFIRMATION, *DELIVERED)]
+    assert kinds(resident=fatima) == [(MessageKind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
+    assert kinds(resident=zoe) == [(MessageKind.CONFIRMATION, *DELIVERED)]
 
 
 def test_given_between_writing_and_sending_the_first_one_gets_nothing(appointment, fatima, zoe):
@@ -96,7 +99,7 @@ def test_given_between_writing_and_sending_the_first_one_gets_nothing(appointmen
 
     send_due(clock=Elapsing.since(LATER), stop_at=float("inf"))
 
-    assert kinds() == [(Kind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
+    assert kinds() == [(MessageKind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
 
 
 def test_given_back_before_the_error_was_told_nothing_more_is_said(cabin, service, fatima, zoe):
@@ -110,10 +113,10 @@ def test_given_back_before_the_error_was_told_nothing_more_is_said(cabin, servic
     run(at(7, 30, day=25))
 
     assert kinds(resident=fatima) == [
-        (Kind.CONFIRMATION, *DELIVERED),
-        (Kind.NOT_YOURS, Channel.SMS, State.EXPIRED),
+        (MessageKind.CONFIRMATION, *DELIVERED),
+        (MessageKind.NOT_YOURS, Channel.SMS, State.EXPIRED),
     ]
-    assert kinds(resident=zoe) == [(Kind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
+    assert kinds(resident=zoe) == [(MessageKind.CONFIRMATION, Channel.SMS, State.EXPIRED)]
 
 
 def test_given_back_after_it_the_first_one_learns_that_it_takes_place(appointment, fatima, zoe):
@@ -124,11 +127,11 @@ def test_given_back_after_it_the_first_one_learns_that_it_takes_place(appointmen
     run(LATER + timedelta(minutes=5))
 
     assert [each.kind for each in messages(resident=fatima)] == [
-        Kind.CONFIRMATION,
-        Kind.NOT_YOURS,
-        Kind.MAINTAINED,
+        MessageKind.CONFIRMATION,
+        MessageKind.NOT_YOURS,
+        MessageKind.MAINTAINED,
     ]
-    assert [each.kind for each in messages(resident=zoe)] == [Kind.CONFIRMATION, Kind.NOT_YOURS]
+    assert [each.kind for each in messages(resident=zoe)] == [MessageKind.CONFIRMATION, MessageKind.NOT_YOURS]
 
 
 def test_the_error_speaks_of_the_time_that_the_first_one_was_told(appointment, fatima, zoe, site, alice):
@@ -144,10 +147,10 @@ def test_the_error_speaks_of_the_time_that_the_first_one_was_told(appointment, f
     give(appointment, zoe)
     run(LATER)
 
-    assert "10h30" in messages(kind=Kind.NOT_YOURS)[0].text
-    assert messages(kind=Kind.NOT_YOURS)[0].told_start == FRIDAY
+    assert "10h30" in messages(kind=MessageKind.NOT_YOURS)[0].text
+    assert messages(kind=MessageKind.NOT_YOURS)[0].told_start == FRIDAY
     assert ["14h" in each.text for each in messages(resident=zoe)] == [True]
-    assert kinds(resident=fatima)[1:] == [(Kind.NOT_YOURS, *DELIVERED)]
+    assert kinds(resident=fatima)[1:] == [(MessageKind.NOT_YOURS, *DELIVERED)]
 
 
 def test_an_error_is_told_even_if_the_appointment_is_cancelled_meanwhile(appointment, fatima, zoe):
@@ -156,7 +159,7 @@ def test_an_error_is_told_even_if_the_appointment_is_cancelled_meanwhile(appoint
     cancel(appointment=appointment, by=Actor.system(), now=LATER)
     run(LATER)
 
-    assert kinds(kind=Kind.NOT_YOURS) == [(Kind.NOT_YOURS, *DELIVERED)]
+    assert kinds(kind=MessageKind.NOT_YOURS) == [(MessageKind.NOT_YOURS, *DELIVERED)]
 
 
 def test_a_landline_is_called_and_someone_without_a_phone_is_on_the_call_list(
@@ -166,14 +169,14 @@ def test_a_landline_is_called_and_someone_without_a_phone_is_on_the_call_list(
     give(appointment, georges)
     run(LATER)
     assert [(each.kind, each.channel) for each in messages(resident=georges)] == [
-        (Kind.CONFIRMATION, Channel.VOICE)
+        (MessageKind.CONFIRMATION, Channel.VOICE)
     ]
 
     nobody = make_resident(commune, first_name="Odette", last_name="Roux")
     give(appointment, nobody, now=LATER + timedelta(minutes=1))
     run(LATER + timedelta(minutes=1))
     (line,) = messages(resident=nobody)
-    assert (line.kind, line.channel, line.why) == (Kind.CONFIRMATION, Channel.DESK, Why.NO_PHONE)
+    assert (line.kind, line.channel, line.why) == (MessageKind.CONFIRMATION, Channel.DESK, Why.NO_PHONE)
 
 
 def test_a_landline_that_was_called_is_called_again_to_take_it_back(cabin, service, georges, zoe):
@@ -184,8 +187,8 @@ def test_a_landline_that_was_called_is_called_again_to_take_it_back(cabin, servi
     run(LATER)
 
     assert [(each.kind, each.channel) for each in messages(resident=georges)] == [
-        (Kind.CONFIRMATION, Channel.VOICE),
-        (Kind.NOT_YOURS, Channel.VOICE),
+        (MessageKind.CONFIRMATION, Channel.VOICE),
+        (MessageKind.NOT_YOURS, Channel.VOICE),
     ]
 
 
@@ -196,7 +199,7 @@ def test_who_said_stop_after_being_told_is_called_by_the_desk(appointment, fatim
     run(LATER)
 
     line = messages(resident=fatima)[-1]
-    assert (line.kind, line.channel, line.why) == (Kind.NOT_YOURS, Channel.DESK, Why.STOPPED)
+    assert (line.kind, line.channel, line.why) == (MessageKind.NOT_YOURS, Channel.DESK, Why.STOPPED)
 
 
 def test_the_contact_persons_are_told_too(cabin, service, fatima, zoe):
@@ -210,15 +213,18 @@ def test_the_contact_persons_are_told_too(cabin, service, fatima, zoe):
 
     to_contacts = messages(audience=Audience.CONTACT)
     assert [(each.recipient[-2:], each.kind) for each in to_contacts] == [
-        ("35", Kind.CONFIRMATION),
-        ("08", Kind.CONFIRMATION),
-        ("35", Kind.NOT_YOURS),
+        ("35", MessageKind.CONFIRMATION),
+        ("08", MessageKind.CONFIRMATION),
+        ("35", MessageKind.NOT_YOURS),
     ] or [(each.recipient[-2:], each.kind) for each in to_contacts] == [
-        ("35", Kind.CONFIRMATION),
-        ("35", Kind.NOT_YOURS),
-        ("08", Kind.CONFIRMATION),
+        ("35", MessageKind.CONFIRMATION),
+        ("35", MessageKind.NOT_YOURS),
+        ("08", MessageKind.CONFIRMATION),
     ]
-    assert "n'est pas pour votre proche" in messages(audience=Audience.CONTACT, kind=Kind.NOT_YOURS)[0].text
+    assert (
+        "n'est pas pour votre proche"
+        in messages(audience=Audience.CONTACT, kind=MessageKind.NOT_YOURS)[0].text
+    )
 
 
 SHARED = "+33639981234"
@@ -251,8 +257,10 @@ def test_a_phone_that_both_share_is_not_told_that_its_appointment_was_an_error(a
     give(appointment, zoe)
     run(LATER)
 
-    assert [each.kind for each in messages(resident=fatima)] == [Kind.CONFIRMATION]
-    assert [(each.kind, each.recipient) for each in messages(resident=zoe)] == [(Kind.CONFIRMATION, SHARED)]
+    assert [each.kind for each in messages(resident=fatima)] == [MessageKind.CONFIRMATION]
+    assert [(each.kind, each.recipient) for each in messages(resident=zoe)] == [
+        (MessageKind.CONFIRMATION, SHARED)
+    ]
 
 
 @pytest.mark.parametrize("case", ["second", "may not be called", "no message", "contact"])
@@ -265,7 +273,7 @@ def test_a_number_of_both_that_is_not_told_for_the_other_learns_of_the_error(
     run(LATER)
 
     error = messages(resident=fatima)[-1]
-    assert (error.kind, error.recipient, error.state) == (Kind.NOT_YOURS, SHARED, State.DELIVERED)
+    assert (error.kind, error.recipient, error.state) == (MessageKind.NOT_YOURS, SHARED, State.DELIVERED)
 
 
 def test_who_shares_a_stopped_number_is_called_by_the_desk_like_the_other(appointment, fatima, commune):
@@ -276,11 +284,11 @@ def test_who_shares_a_stopped_number_is_called_by_the_desk_like_the_other(appoin
     run(LATER)
 
     assert kinds(channel=Channel.DESK) == [
-        (Kind.CONFIRMATION, Channel.DESK, State.OWED),
-        (Kind.NOT_YOURS, Channel.DESK, State.OWED),
+        (MessageKind.CONFIRMATION, Channel.DESK, State.OWED),
+        (MessageKind.NOT_YOURS, Channel.DESK, State.OWED),
     ] or kinds(channel=Channel.DESK) == [
-        (Kind.NOT_YOURS, Channel.DESK, State.OWED),
-        (Kind.CONFIRMATION, Channel.DESK, State.OWED),
+        (MessageKind.NOT_YOURS, Channel.DESK, State.OWED),
+        (MessageKind.CONFIRMATION, Channel.DESK, State.OWED),
     ]
 
 
@@ -297,12 +305,15 @@ def test_the_first_one_learns_of_the_error_once_the_other_cannot_be_told_at_thei
     run()
     give(appointment, zoe)
     run(LATER)
-    assert not messages(kind=Kind.NOT_YOURS)
+    assert not messages(kind=MessageKind.NOT_YOURS)
     fails(Failure.INVALID, resident=zoe)
     run(LATER + timedelta(minutes=1))
 
     assert [each.channel for each in messages(resident=zoe)] == [Channel.SMS, Channel.DESK]
-    assert [each.kind for each in messages(resident=fatima)] == [Kind.CONFIRMATION, Kind.NOT_YOURS]
+    assert [each.kind for each in messages(resident=fatima)] == [
+        MessageKind.CONFIRMATION,
+        MessageKind.NOT_YOURS,
+    ]
 
 
 def test_it_waits_while_the_other_is_still_to_be_told_at_their_phone(appointment, fatima, commune):
@@ -312,11 +323,11 @@ def test_it_waits_while_the_other_is_still_to_be_told_at_their_phone(appointment
     run(LATER)
     fails(Failure.TRANSIENT, resident=zoe)
     run(LATER + timedelta(minutes=1))
-    assert not messages(kind=Kind.NOT_YOURS)
+    assert not messages(kind=MessageKind.NOT_YOURS)
     run(LATER + timedelta(minutes=11))
 
     assert [each.recipient for each in messages(resident=zoe)] == [SHARED, SHARED]
-    assert not messages(kind=Kind.NOT_YOURS)
+    assert not messages(kind=MessageKind.NOT_YOURS)
 
 
 def test_a_shared_phone_that_was_told_another_time_learns_that_it_was_an_error(
@@ -330,7 +341,7 @@ def test_a_shared_phone_that_was_told_another_time_learns_that_it_was_an_error(
     give(appointment, zoe)
     run(LATER)
 
-    (error,) = messages(kind=Kind.NOT_YOURS)
+    (error,) = messages(kind=MessageKind.NOT_YOURS)
     assert (error.resident, error.recipient, error.told_start) == (fatima, SHARED, FRIDAY)
 
 
@@ -350,8 +361,8 @@ def test_a_later_move_does_not_make_it_an_error(appointment, fatima, commune, si
     )
     run(moved_at)
 
-    assert [each.kind for each in messages(resident=zoe)] == [Kind.CONFIRMATION, Kind.CHANGE]
-    assert not messages(kind=Kind.NOT_YOURS)
+    assert [each.kind for each in messages(resident=zoe)] == [MessageKind.CONFIRMATION, MessageKind.CHANGE]
+    assert not messages(kind=MessageKind.NOT_YOURS)
 
 
 def test_given_on_to_a_third_the_phone_that_two_shared_is_told_once(appointment, fatima, georges, commune):
@@ -366,7 +377,9 @@ def test_given_on_to_a_third_the_phone_that_two_shared_is_told_once(appointment,
     run(later)
 
     assert left(since) == expected
-    assert [(each.resident, each.recipient) for each in messages(kind=Kind.NOT_YOURS)] == [(zoe, SHARED)]
+    assert [(each.resident, each.recipient) for each in messages(kind=MessageKind.NOT_YOURS)] == [
+        (zoe, SHARED)
+    ]
 
 
 def test_who_was_told_apart_and_passed_over_learns_it_when_it_is_given_on(appointment, fatima, zoe, commune):
@@ -383,7 +396,7 @@ def test_who_was_told_apart_and_passed_over_learns_it_when_it_is_given_on(appoin
     run(later)
 
     assert left(since) == expected
-    errors = messages(kind=Kind.NOT_YOURS)
+    errors = messages(kind=MessageKind.NOT_YOURS)
     assert {(each.resident, each.channel) for each in errors} == {
         (second, Channel.DESK),
         (fatima, Channel.SMS),
@@ -397,7 +410,10 @@ def test_who_was_told_on_an_answering_machine_learns_that_it_was_an_error(cabin,
     give(booked, zoe)
     run(LATER)
 
-    assert [each.kind for each in messages(resident=georges)] == [Kind.CONFIRMATION, Kind.NOT_YOURS]
+    assert [each.kind for each in messages(resident=georges)] == [
+        MessageKind.CONFIRMATION,
+        MessageKind.NOT_YOURS,
+    ]
 
 
 def test_a_merged_record_is_the_same_person(appointment, fatima, zoe, commune):
@@ -407,8 +423,8 @@ def test_a_merged_record_is_the_same_person(appointment, fatima, zoe, commune):
     merge_residents(keep=twin, duplicate=fatima, by=Actor.system(), now=LATER)
     run(LATER)
     assert [each.kind for each in messages(resident__in=(fatima, twin))] == [
-        Kind.CONFIRMATION,
-        Kind.NOT_YOURS,
+        MessageKind.CONFIRMATION,
+        MessageKind.NOT_YOURS,
     ]
 
     merge_residents(keep=zoe, duplicate=twin, by=Actor.system(), now=LATER)
@@ -425,7 +441,7 @@ def test_when_both_turn_out_to_be_one_person_nothing_was_an_error(cabin, service
     merge_residents(keep=zoe, duplicate=fatima, by=Actor.system(), now=night)
     run(at(7, 30, day=25))
 
-    assert kinds(kind=Kind.NOT_YOURS) == [(Kind.NOT_YOURS, Channel.SMS, State.EXPIRED)]
+    assert kinds(kind=MessageKind.NOT_YOURS) == [(MessageKind.NOT_YOURS, Channel.SMS, State.EXPIRED)]
 
 
 def test_who_had_it_before_and_is_forgotten_takes_their_messages_along(appointment, fatima, zoe):
@@ -434,7 +450,7 @@ def test_who_had_it_before_and_is_forgotten_takes_their_messages_along(appointme
     fatima.delete()
     run(LATER)
 
-    assert [(each.resident, each.kind) for each in messages()] == [(zoe, Kind.CONFIRMATION)]
+    assert [(each.resident, each.kind) for each in messages()] == [(zoe, MessageKind.CONFIRMATION)]
 
 
 # ---- answers to old questions ----------------------------------------------------------------------
@@ -474,7 +490,7 @@ def test_the_yes_of_the_first_one_does_not_spare_the_other_their_reminder(cabin,
     give(booked, fatima)
     run(LATER)
     run(at(10, 1, day=28))
-    reminders = messages(kind=Kind.REMINDER)
+    reminders = messages(kind=MessageKind.REMINDER)
     assert [each.resident for each in reminders] == [fatima]
 
 
@@ -490,7 +506,7 @@ def test_who_gets_it_after_the_first_one_was_reminded_is_reminded_too(cabin, ser
         resident=fatima,
         cause="event:0",
         recipient="+33639981234",
-        kind=Kind.REMINDER,
+        kind=MessageKind.REMINDER,
         channel=Channel.SMS,
         text="…",
         told_start=booked.starts_at,
@@ -502,7 +518,7 @@ def test_who_gets_it_after_the_first_one_was_reminded_is_reminded_too(cabin, ser
     )
     run(owe_reminder)
 
-    assert [each.recipient for each in messages(kind=Kind.REMINDER, resident=zoe)] == [MOBILE]
+    assert [each.recipient for each in messages(kind=MessageKind.REMINDER, resident=zoe)] == [MOBILE]
 
 
 # ---- the call list ---------------------------------------------------------------------------------
@@ -517,8 +533,8 @@ def test_what_cannot_take_place_is_for_the_desk_to_tell_the_other(appointment, f
 
     lines = messages(channel=Channel.DESK)
     assert [(each.resident, each.kind, each.state) for each in lines] == [
-        (fatima, Kind.IMPOSSIBLE, State.EXPIRED),
-        (zoe, Kind.IMPOSSIBLE, State.OWED),
+        (fatima, MessageKind.IMPOSSIBLE, State.EXPIRED),
+        (zoe, MessageKind.IMPOSSIBLE, State.OWED),
     ]
     assert lines[1].why == Why.HELPER_ABSENT
 
@@ -540,7 +556,7 @@ def test_a_line_of_the_first_one_neither_moves_nor_cancels_what_is_another_s(
     page = client.get(reverse("call-list")).content.decode()
     assert "Fatima" in page
     assert 'value="cancels"' not in page
-    line = messages(kind=Kind.CALL_BACK)[0]
+    line = messages(kind=MessageKind.CALL_BACK)[0]
     client.post(reverse("call-outcome", args=[line.pk]), {"outcome": "cancels"})
     assert fresh(appointment).status == Status.BOOKED
 

@@ -9,7 +9,7 @@ from booking.actions import reschedule
 from booking.enums import EventKind, Status
 from booking.log import Actor
 from booking.models import Appointment
-from notifications.enums import Channel, InboundOutcome, Kind, State, Why
+from notifications.enums import Channel, InboundOutcome, MessageKind, State, Why
 from notifications.models import InboundMessage, Message
 from tests.factories import TUESDAY, at, make_cabin, make_resident
 from tests.notifications.conftest import SENDER, book_for, has_stopped, run
@@ -33,7 +33,7 @@ def write(
 
 
 def answers() -> list[str]:
-    return list(Message.objects.filter(kind=Kind.ANSWER).order_by("id").values_list("text", flat=True))
+    return list(Message.objects.filter(kind=MessageKind.ANSWER).order_by("id").values_list("text", flat=True))
 
 
 def outcomes() -> list[str]:
@@ -90,7 +90,12 @@ def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, te
     line = Message.objects.get(channel=Channel.DESK)
     assert (asked.status, asked.confirmed_at) == (Status.BOOKED, None)
     assert outcomes() == [InboundOutcome.ASKED_BACK, InboundOutcome.TO_DESK]
-    assert (line.kind, line.why, line.text, line.recipient) == (Kind.CALL_BACK, Why.UNCLEAR, text, PHONE)
+    assert (line.kind, line.why, line.text, line.recipient) == (
+        MessageKind.CALL_BACK,
+        Why.UNCLEAR,
+        text,
+        PHONE,
+    )
     assert "répondez seulement 1 (je viens) ou 2 (j'annule)" in answers()[0]
     assert "un agent vous rappellera" in answers()[1]
 
@@ -104,7 +109,7 @@ def test_a_question_back_that_does_not_arrive_leaves_their_words_to_a_human(
     for minutes in (1, 2, 3):
         run(TUESDAY + timedelta(minutes=minutes))
 
-    line = Message.objects.get(channel=Channel.DESK, kind=Kind.CALL_BACK)
+    line = Message.objects.get(channel=Channel.DESK, kind=MessageKind.CALL_BACK)
     assert (line.text, line.why, line.recipient) == ("cancel", Why.UNCLEAR, PHONE)
     assert Appointment.objects.get().status == Status.BOOKED
     assert has_stopped(PHONE, commune)

@@ -14,7 +14,7 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
-from notifications.enums import Channel, Kind, State
+from notifications.enums import Channel, MessageKind, State
 from notifications.models import Message, MessageSettings
 from notifications.plan.case import Case, Change
 from notifications.plan.decide import plan
@@ -42,13 +42,17 @@ def said(case: Case, expected: datetime | None, when: datetime = TUESDAY) -> Cas
 
 
 def late(case: Case, now: datetime = TUESDAY) -> list[tuple[Channel, datetime | None]]:
-    return [(each.channel, each.expected_at) for each in plan(case, now).owed if each.kind == Kind.LATE]
+    return [
+        (each.channel, each.expected_at) for each in plan(case, now).owed if each.kind == MessageKind.LATE
+    ]
 
 
 def test_the_resident_is_told_at_once_until_the_start() -> None:
-    (message,) = [each for each in plan(said(told(), at(11, 45)), TUESDAY).owed if each.kind == Kind.LATE]
+    (message,) = [
+        each for each in plan(said(told(), at(11, 45)), TUESDAY).owed if each.kind == MessageKind.LATE
+    ]
     assert (message.kind, message.channel, message.due_at, message.expires_at) == (
-        Kind.LATE,
+        MessageKind.LATE,
         Channel.SMS,
         TUESDAY,
         START,
@@ -107,7 +111,7 @@ def test_a_moved_appointment_has_forgotten_the_delay() -> None:
         start=there,
         changes=(*case.changes, Change(9, EventKind.MOVED, TUESDAY, stands=(there, case.site_id))),
     )
-    assert [kind for kind, _ in owed(moved, TUESDAY)] == [Kind.CHANGE]
+    assert [kind for kind, _ in owed(moved, TUESDAY)] == [MessageKind.CHANGE]
 
 
 # ---- from the press to the phone -----------------------------------------------------------------------
@@ -129,7 +133,7 @@ def test_the_message_says_both_times_and_never_the_helper(
     say_late(bob, commune, at(11, 45), TUESDAY)
     run(TUESDAY)
     run(TUESDAY)
-    message = Message.objects.get(kind=Kind.LATE)
+    message = Message.objects.get(kind=MessageKind.LATE)
     assert message.text == (
         "Mairie de Petit-Quevilly : votre RDV mardi 24 nov. à 11h30, Hotel de ville, "
         "commencera vers 11h45. Merci de votre patience."
@@ -144,7 +148,7 @@ def test_taken_back_in_time_nothing_leaves(
     say_late(bob, commune, at(11, 45), TUESDAY)
     actions.clear_delay(helper=bob, commune=commune, by=Actor.agent(bob), now=TUESDAY)
     run(TUESDAY)
-    assert not Message.objects.filter(kind=Kind.LATE).exists()
+    assert not Message.objects.filter(kind=MessageKind.LATE).exists()
 
 
 def test_who_was_told_learns_that_another_helper_is_on_time(
@@ -165,7 +169,7 @@ def test_who_was_told_learns_that_another_helper_is_on_time(
     )
     run(TUESDAY)
 
-    first, second = Message.objects.filter(kind=Kind.LATE).order_by("id")
+    first, second = Message.objects.filter(kind=MessageKind.LATE).order_by("id")
     assert "commencera vers 11h55" in first.text
     assert "commencera vers 11h30" in second.text
 
@@ -191,7 +195,7 @@ def test_who_gets_a_helper_who_is_late_is_told(
     )
     run(TUESDAY)
 
-    assert Message.objects.get(kind=Kind.LATE).appointment == ours
+    assert Message.objects.get(kind=MessageKind.LATE).appointment == ours
 
 
 @pytest.mark.usefixtures("provider", "tuesday")
@@ -202,7 +206,7 @@ def test_a_call_says_about_when_and_asks_for_nothing(
     book_for(georges, cabin, service, START, helper=bob, now=at(10, day=20))
     say_late(bob, commune, at(11, 45), TUESDAY)
     run(TUESDAY)
-    call = Message.objects.get(kind=Kind.LATE)
+    call = Message.objects.get(kind=MessageKind.LATE)
     talk = answer(call)
     assert "commencera vers 11 heures 45" in talk.said
     assert "Je répète : vers 11 heures 45" in talk.said

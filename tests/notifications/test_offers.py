@@ -9,7 +9,7 @@ from booking.actions import cancel, join_waiting_list, lapse_holds, offer_freed_
 from booking.enums import OfferAnswer, Reason, Status, WaitingState
 from booking.log import Actor
 from booking.models import Appointment, WaitingEntry, WaitingOffer
-from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, Why
+from notifications.enums import Channel, Failure, InboundOutcome, MessageKind, State, Why
 from notifications.models import Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for, run, stop
@@ -59,7 +59,7 @@ def entry() -> WaitingEntry:
 
 
 def test_an_offer_asks_and_says_how_long_it_holds(told, provider: FakeTwilio):
-    message = Message.objects.get(kind=Kind.OFFER)
+    message = Message.objects.get(kind=MessageKind.OFFER)
 
     assert (message.asks, message.appointment, message.told_start) == (True, told, told.starts_at)
     assert provider.bodies() == [
@@ -264,7 +264,7 @@ def called(provider, tuesday, commune, cabin, service, georges) -> Message:
     """Georges has a landline: the offer is told by an automatic call."""
     MessageSettings.objects.create(commune=commune, voice_number=LINE)
     offered(georges, service)
-    return Message.objects.get(channel=Channel.VOICE, kind=Kind.OFFER)
+    return Message.objects.get(channel=Channel.VOICE, kind=MessageKind.OFFER)
 
 
 def test_one_takes_it_and_hears_where_and_when(called):
@@ -297,7 +297,7 @@ def test_a_call_answered_too_late_says_so_and_promises_no_call(called, set_clock
     assert again.said.startswith("Bonjour. Ici la mairie de Petit-Quevilly.")
     assert "Cette place n'est plus libre." in again.said
     assert again.has_ended
-    assert not Message.objects.filter(kind=Kind.CALL_BACK).exists()
+    assert not Message.objects.filter(kind=MessageKind.CALL_BACK).exists()
 
 
 def test_zero_asks_for_a_human_even_when_it_is_gone(called):
@@ -326,7 +326,7 @@ def listed(simulated, tuesday, commune, cabin, service) -> Message:
     odette = make_resident(commune, PHONE, first_name="Odette")
     stop(PHONE, commune)
     offered(odette, service)
-    return Message.objects.get(channel=Channel.DESK, kind=Kind.OFFER)
+    return Message.objects.get(channel=Channel.DESK, kind=MessageKind.OFFER)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from booking.log import Actor
 from booking.models import Appointment
 from notifications.actions import ask_call_back, note_call, note_wrong_number
 from notifications.callers import as_heard, caller_of, what_was_heard
-from notifications.enums import Channel, InboundOutcome, Kind, State, Why
+from notifications.enums import Channel, InboundOutcome, MessageKind, State, Why
 from notifications.guessing import Limit, is_past
 from notifications.models import InboundMessage, Message, MessageSettings
 from tests.factories import TUESDAY, at, make_commune, make_resident
@@ -149,7 +149,7 @@ def test_a_machine_that_answers_each_message_is_not_answered_for_ever(appointmen
         write("Je suis absent et lirai votre message demain.")
         run(TUESDAY + timedelta(minutes=1 + n))
 
-    assert Message.objects.filter(kind=Kind.ANSWER).count() == 2
+    assert Message.objects.filter(kind=MessageKind.ANSWER).count() == 2
     assert len(call_list()) == 1
 
 
@@ -181,7 +181,7 @@ def test_a_resident_is_told_at_once_of_a_cancellation_from_another_phone(
         "Mairie de Petit-Quevilly : votre RDV du vendredi 27 nov. à 10h30 a été annulé depuis un autre "
         "téléphone que le votre. Pas vous ? Tél : 02 61 91 00 00."
     )
-    assert Message.objects.get(kind=Kind.PHONE_CANCEL).cause == f"event:{event.pk}"
+    assert Message.objects.get(kind=MessageKind.PHONE_CANCEL).cause == f"event:{event.pk}"
 
 
 def test_whoever_cancels_from_a_phone_of_theirs_is_not_told_what_they_did(
@@ -224,7 +224,7 @@ def test_someone_with_a_landline_is_called_about_it(cabin, service, georges):
     cancel_from(STRANGER, appointment.number)
     run(LATER)
 
-    call = Message.objects.get(kind=Kind.PHONE_CANCEL)
+    call = Message.objects.get(kind=MessageKind.PHONE_CANCEL)
     said = Conversation(f"/messages/twilio/appel/{call.pk}/", CallSid=call.provider_id).said
     assert call.channel == Channel.VOICE
     assert "a été annulé depuis un autre téléphone que le vôtre" in said
@@ -239,7 +239,7 @@ def test_someone_who_wants_no_messages_is_called_by_the_desk(appointment, commun
     run(LATER)
 
     (listed,) = call_list()
-    assert (listed.kind, listed.why) == (Kind.PHONE_CANCEL, Why.STOPPED)
+    assert (listed.kind, listed.why) == (MessageKind.PHONE_CANCEL, Why.STOPPED)
     assert "a été annulé depuis un autre téléphone que le vôtre" in listed.text
 
 
@@ -253,7 +253,7 @@ def test_a_reply_from_a_number_that_was_corrected_since_is_somebody_elses(
 
     appointment.refresh_from_db()
     assert appointment.status == Status.CANCELLED
-    told = Message.objects.get(kind=Kind.PHONE_CANCEL)
+    told = Message.objects.get(kind=MessageKind.PHONE_CANCEL)
     assert told.recipient == "+33639980055"
 
 
@@ -277,7 +277,7 @@ def test_confirmed_from_another_phone_they_are_reminded_all_the_same(cabin, serv
 
     run()
 
-    assert Message.objects.filter(kind=Kind.REMINDER, channel=Channel.VOICE).exists()
+    assert Message.objects.filter(kind=MessageKind.REMINDER, channel=Channel.VOICE).exists()
 
 
 def test_the_call_list_says_that_wrong_numbers_were_keyed_and_says_the_rest_once(client, alice):

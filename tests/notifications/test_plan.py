@@ -6,7 +6,7 @@ from datetime import time, timedelta
 import pytest
 
 from booking.enums import EventKind, ReachBy, Status
-from notifications.enums import Audience, Channel, Failure, Kind, State, Why
+from notifications.enums import Audience, Channel, Failure, MessageKind, State, Why
 from notifications.plan.decide import plan
 from notifications.plan.hours import Hours
 from tests.factories import at
@@ -34,7 +34,11 @@ from tests.notifications.plans import (
 def test_a_booking_is_confirmed_at_once_by_text_message():
     (message,) = plan(booked(FRIDAY, reach(mobile())), NOW).owed
 
-    assert (message.kind, message.channel, message.recipient) == (Kind.CONFIRMATION, Channel.SMS, MOBILE)
+    assert (message.kind, message.channel, message.recipient) == (
+        MessageKind.CONFIRMATION,
+        Channel.SMS,
+        MOBILE,
+    )
     assert (message.cause, message.due_at, message.expires_at) == ("event:1", NOW, FRIDAY)
 
 
@@ -62,13 +66,13 @@ def test_someone_on_the_line_is_not_called_to_be_told_what_they_have_just_heard(
 def test_a_booking_by_another_system_is_confirmed_by_a_call():
     case = booked(FRIDAY, reach(landline()), by_agent=False)
 
-    assert owed(case, NOW) == [(Kind.CONFIRMATION, Channel.VOICE)]
+    assert owed(case, NOW) == [(MessageKind.CONFIRMATION, Channel.VOICE)]
 
 
 def test_a_commune_may_want_landlines_to_be_called_all_the_same():
     case = booked(FRIDAY, reach(landline()), rules=rules(confirm_by_call=True))
 
-    assert owed(case, NOW) == [(Kind.CONFIRMATION, Channel.VOICE)]
+    assert owed(case, NOW) == [(MessageKind.CONFIRMATION, Channel.VOICE)]
 
 
 @pytest.mark.parametrize(
@@ -94,15 +98,15 @@ def test_a_commune_may_want_landlines_to_be_called_all_the_same():
 def test_each_is_told_by_their_way(who, way):
     moved = after(sent(booked(FRIDAY, who), NOW), EventKind.MOVED, NOW, start=FRIDAY + timedelta(days=3))
 
-    assert owed(moved, NOW) == [(Kind.CHANGE, way)]
+    assert owed(moved, NOW) == [(MessageKind.CHANGE, way)]
 
 
 def test_what_an_installation_cannot_send_takes_the_next_way():
     moved = after(booked(FRIDAY, reach(mobile())), EventKind.MOVED, NOW, start=FRIDAY + timedelta(days=3))
 
-    assert owed(replace(moved, rules=rules(can_text=False)), NOW) == [(Kind.CHANGE, Channel.VOICE)]
+    assert owed(replace(moved, rules=rules(can_text=False)), NOW) == [(MessageKind.CHANGE, Channel.VOICE)]
     assert owed(replace(moved, rules=rules(can_text=False, can_call=False)), NOW) == [
-        (Kind.CHANGE, Channel.DESK)
+        (MessageKind.CHANGE, Channel.DESK)
     ]
 
 
@@ -140,7 +144,7 @@ def test_a_moved_appointment_is_told_with_its_new_time_only():
     (message,) = plan(moved, NOW).owed
 
     assert (message.kind, message.cause, message.expires_at) == (
-        Kind.CHANGE,
+        MessageKind.CHANGE,
         "event:2",
         FRIDAY + timedelta(days=3),
     )
@@ -149,7 +153,9 @@ def test_a_moved_appointment_is_told_with_its_new_time_only():
 def test_another_place_is_a_change_another_cabin_is_not():
     case = sent(booked(FRIDAY, reach(mobile())), NOW)
 
-    assert owed(after(case, EventKind.MOVED, NOW, site_id=OTHER_SITE), NOW) == [(Kind.CHANGE, Channel.SMS)]
+    assert owed(after(case, EventKind.MOVED, NOW, site_id=OTHER_SITE), NOW) == [
+        (MessageKind.CHANGE, Channel.SMS)
+    ]
     assert owed(after(case, EventKind.MOVED, NOW), NOW) == []
 
 
@@ -179,7 +185,7 @@ def test_a_cancelled_appointment_is_told_and_nothing_else():
     case = sent(booked(FRIDAY, reach(mobile())), NOW)
     cancelled = after(case, EventKind.CANCELLED, NOW)
 
-    assert owed(cancelled, NOW) == [(Kind.CANCELLATION, Channel.SMS)]
+    assert owed(cancelled, NOW) == [(MessageKind.CANCELLATION, Channel.SMS)]
     assert owed(sent(cancelled, NOW), NOW) == []
     assert owed(sent(cancelled, NOW), FRIDAY - timedelta(days=2)) == []
 
@@ -191,7 +197,7 @@ def test_booked_and_cancelled_at_once_only_the_cancellation_leaves():
     answer = plan(cancelled, NOW)
 
     assert answer.stale == (1,)
-    assert [each.kind for each in answer.owed] == [Kind.CANCELLATION]
+    assert [each.kind for each in answer.owed] == [MessageKind.CANCELLATION]
 
 
 def test_a_mistaken_cancellation_undone_in_time_is_never_told():
@@ -207,7 +213,7 @@ def test_a_cancellation_undone_too_late_is_taken_back():
     case = sent(after(sent(booked(FRIDAY, reach(mobile())), NOW), EventKind.CANCELLED, NOW), NOW)
     restored = after(case, EventKind.RESTORED, NOW)
 
-    assert owed(restored, NOW) == [(Kind.MAINTAINED, Channel.SMS)]
+    assert owed(restored, NOW) == [(MessageKind.MAINTAINED, Channel.SMS)]
 
 
 def test_cancel_undo_cancel_tells_twice():
@@ -218,7 +224,11 @@ def test_cancel_undo_cancel_tells_twice():
         told += owed(case, NOW)
         case = sent(case, NOW)
 
-    assert [kind for kind, _ in told] == [Kind.CANCELLATION, Kind.MAINTAINED, Kind.CANCELLATION]
+    assert [kind for kind, _ in told] == [
+        MessageKind.CANCELLATION,
+        MessageKind.MAINTAINED,
+        MessageKind.CANCELLATION,
+    ]
 
 
 def test_who_cancels_by_a_reply_is_answered_there_and_not_told_again():
@@ -231,7 +241,7 @@ def test_who_asked_on_the_phone_is_not_called_but_gets_a_note_to_keep():
     new = FRIDAY + timedelta(days=3)
     for who, expected in (
         (reach(landline()), []),
-        (reach(mobile()), [(Kind.CHANGE, Channel.SMS)]),
+        (reach(mobile()), [(MessageKind.CHANGE, Channel.SMS)]),
     ):
         case = sent(booked(FRIDAY, who), NOW)
         moved = after(case, EventKind.MOVED, NOW, start=new, by_agent=True, by_resident=True)
@@ -244,7 +254,7 @@ def test_an_undone_cancellation_of_someone_who_was_spoken_to_is_no_news():
 
     assert owed(cancelled, NOW) == []
     assert owed(after(cancelled, EventKind.RESTORED, NOW, by_agent=True), NOW) == [
-        (Kind.MAINTAINED, Channel.VOICE)
+        (MessageKind.MAINTAINED, Channel.VOICE)
     ]
 
 
@@ -295,7 +305,7 @@ def test_one_phone_for_both_rings_once():
 
 def test_who_did_not_come_is_offered_another_time_in_writing_only():
     start = at(10, day=24)
-    for who, expected in ((reach(mobile()), [(Kind.MISSED, Channel.SMS)]), (reach(landline()), [])):
+    for who, expected in ((reach(mobile()), [(MessageKind.MISSED, Channel.SMS)]), (reach(landline()), [])):
         case = after(
             sent(booked(start, who, on=at(10, day=20)), at(10, day=20)), EventKind.NO_SHOW, at(10, 40)
         )
@@ -316,5 +326,5 @@ def test_a_place_is_offered_while_it_is_held_and_no_longer():
     until = at(10, 30)
     case = offered(at(14), reach(mobile()), until=until, on=at(10))
 
-    assert owed(case, until - timedelta(seconds=1)) == [(Kind.OFFER, Channel.SMS)]
+    assert owed(case, until - timedelta(seconds=1)) == [(MessageKind.OFFER, Channel.SMS)]
     assert owed(case, until) == []

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from booking.enums import EventKind
-from notifications.enums import Channel, Failure, Kind, State, Why
+from notifications.enums import Channel, Failure, MessageKind, State, Why
 from notifications.plan.decide import plan
 from tests.factories import at
 from tests.notifications.plans import (
@@ -77,7 +77,7 @@ def test_a_message_lost_on_the_way_is_tried_again_twice_then_called():
 def test_a_phone_that_is_switched_off_is_called_at_once():
     case = sent(booked(FRIDAY, reach(mobile())), NOW, State.FAILED, Failure.UNREACHED)
 
-    assert owed(case, NOW) == [(Kind.CONFIRMATION, Channel.VOICE)]
+    assert owed(case, NOW) == [(MessageKind.CONFIRMATION, Channel.VOICE)]
 
 
 def test_waiting_for_another_try_is_said():
@@ -96,7 +96,7 @@ def test_unanswered_calls_come_once_a_day_at_other_hours_then_the_desk():
         case = sent(case, moment, State.FAILED, Failure.NO_ANSWER)
 
     assert [way for _, way in calls] == [Channel.VOICE] * 3
-    assert owed(case, at(14, 1, day=25)) == [(Kind.REMINDER, Channel.DESK)]
+    assert owed(case, at(14, 1, day=25)) == [(MessageKind.REMINDER, Channel.DESK)]
 
 
 def test_a_busy_line_is_called_again_after_twenty_minutes_once():
@@ -106,10 +106,10 @@ def test_a_busy_line_is_called_again_after_twenty_minutes_once():
     again = first + timedelta(minutes=20)
 
     assert owed(case, again - timedelta(minutes=1)) == []
-    assert owed(case, again) == [(Kind.REMINDER, Channel.VOICE)]
+    assert owed(case, again) == [(MessageKind.REMINDER, Channel.VOICE)]
     case = sent(case, again, State.FAILED, Failure.BUSY)
     assert owed(case, again + timedelta(minutes=20)) == []
-    assert owed(case, at(17, day=24)) == [(Kind.REMINDER, Channel.VOICE)]
+    assert owed(case, at(17, day=24)) == [(MessageKind.REMINDER, Channel.VOICE)]
 
 
 def test_an_answering_machine_is_enough_for_a_reminder_not_for_a_cancellation():
@@ -120,7 +120,7 @@ def test_an_answering_machine_is_enough_for_a_reminder_not_for_a_cancellation():
     cancelled = sent(cancelled, NOW, State.FAILED, Failure.MACHINE)
 
     assert not plan(reminded, at(17, day=24)).owed
-    assert owed(cancelled, at(17, day=25)) == [(Kind.CANCELLATION, Channel.VOICE)]
+    assert owed(cancelled, at(17, day=25)) == [(MessageKind.CANCELLATION, Channel.VOICE)]
 
 
 def test_a_call_that_would_come_too_late_is_the_desks():
@@ -128,7 +128,7 @@ def test_a_call_that_would_come_too_late_is_the_desks():
     case = after(booked(tomorrow, reach(landline())), EventKind.CANCELLED, NOW)
     case = sent(case, NOW, State.FAILED, Failure.NO_ANSWER)
 
-    assert owed(case, NOW + timedelta(minutes=1)) == [(Kind.CANCELLATION, Channel.DESK)]
+    assert owed(case, NOW + timedelta(minutes=1)) == [(MessageKind.CANCELLATION, Channel.DESK)]
 
 
 # ---- soon ------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def test_who_has_confirmed_or_was_reminded_knows_though_the_first_word_was_never
     reminded = sent(unreported, at(10, day=25))
     soon = at(10, day=27)
 
-    assert owed(unreported, soon) == [(Kind.CONFIRMATION, Channel.DESK)]
+    assert owed(unreported, soon) == [(MessageKind.CONFIRMATION, Channel.DESK)]
     assert owed(replace(unreported, is_confirmed=True), soon) == []
     assert [each.state for each in reminded.attempts] == [State.SENT, State.DELIVERED]
     assert owed(reminded, soon) == []
@@ -168,7 +168,7 @@ def test_moved_to_later_the_desk_must_call_before_the_old_time():
     case = sent(case, at(8, day=27), State.SENT)
 
     assert owed(case, at(9, 59, day=27)) == []
-    assert owed(case, at(10, day=27)) == [(Kind.CHANGE, Channel.DESK)]
+    assert owed(case, at(10, day=27)) == [(MessageKind.CHANGE, Channel.DESK)]
 
 
 def test_a_last_minute_booking_has_five_minutes_to_arrive():
@@ -176,7 +176,7 @@ def test_a_last_minute_booking_has_five_minutes_to_arrive():
     case = sent(booked(start, reach(mobile())), NOW, State.SENT)
 
     assert owed(case, NOW + timedelta(minutes=4)) == []
-    assert owed(case, NOW + timedelta(minutes=5)) == [(Kind.CONFIRMATION, Channel.DESK)]
+    assert owed(case, NOW + timedelta(minutes=5)) == [(MessageKind.CONFIRMATION, Channel.DESK)]
 
 
 def test_what_arrives_after_all_leaves_the_list():
@@ -220,11 +220,11 @@ def test_what_had_not_left_is_owed_again_once_they_can_be_received_after_all(pho
 def test_what_waits_for_the_provider_goes_to_the_desk_before_it_is_too_late_and_by_no_other_way():
     stopped = rules(stopped=frozenset({Channel.SMS}))
     case = written(told_of(rules=stopped), at(10, day=25))
-    (reminder,) = [each for each in case.attempts if each.kind == Kind.REMINDER]
+    (reminder,) = [each for each in case.attempts if each.kind == MessageKind.REMINDER]
     expires = FRIDAY - timedelta(hours=1)
 
     answer = plan(case, at(10, day=25))
     assert (answer.owed, answer.again_at) == ((), expires - timedelta(minutes=30))
-    assert owed(case, expires - timedelta(minutes=30)) == [(Kind.REMINDER, Channel.DESK)]
+    assert owed(case, expires - timedelta(minutes=30)) == [(MessageKind.REMINDER, Channel.DESK)]
     assert owed(replace(case, rules=rules()), expires - timedelta(minutes=30)) == []
     assert reminder.due_at == at(10, day=25)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from booking.enums import EventKind, ReachBy, Status
-from notifications.enums import TELLING, Audience, Channel, Failure, Kind, State
+from notifications.enums import TELLING, Audience, Channel, Failure, MessageKind, State
 from notifications.plan.case import STEPS_PER_CHAIN
 from notifications.plan.escalation import WRITTEN, ladder
 from notifications.plan.hours import Calendar, Hours, Urgency, may_leave, next_time, time_on_or_before, window
@@ -81,7 +81,11 @@ ENDS = st.sampled_from(["comes", "does not come", "does not come", "came after a
 """What the helper notes half an hour after the beginning, and a day later."""
 HELD_FOR, BEFORE = timedelta(minutes=30), timedelta(hours=1)
 DECIDING = (*SETTING, EventKind.TO_CALL, EventKind.CALL_OFF, EventKind.CANCELLED)
-TRUE_WHILE = {Kind.CANCELLATION: Status.CANCELLED, Kind.OFFER: Status.HELD, Kind.MISSED: Status.NO_SHOW}
+TRUE_WHILE = {
+    MessageKind.CANCELLATION: Status.CANCELLED,
+    MessageKind.OFFER: Status.HELD,
+    MessageKind.MISSED: Status.NO_SHOW,
+}
 
 
 @st.composite
@@ -196,9 +200,9 @@ def test_whatever_leaves_is_true_and_about_the_future(world: World, steps, end):
         kind = sent.attempt.kind
         assert sent.attempt.told == sent.truth
         assert sent.status == TRUE_WHILE.get(kind, Status.BOOKED)
-        assert (sent.at > sent.truth[0]) == (kind == Kind.MISSED)
-        assert kind != Kind.MISSED or sent.attempt.channel in WRITTEN
-        assert kind != Kind.MISSED or world.case.rules.invite_missed
+        assert (sent.at > sent.truth[0]) == (kind == MessageKind.MISSED)
+        assert kind != MessageKind.MISSED or sent.attempt.channel in WRITTEN
+        assert kind != MessageKind.MISSED or world.case.rules.invite_missed
 
 
 @pytest.fixture
@@ -230,7 +234,7 @@ def test_a_place_is_offered_only_while_it_is_held(world: World, steps):
     until, began = world.case.held_until, world.now
     live(world, steps)
 
-    offers = [sent.at for sent in world.sent if sent.attempt.kind == Kind.OFFER]
+    offers = [sent.at for sent in world.sent if sent.attempt.kind == MessageKind.OFFER]
     assert all(until is not None and began <= at < until for at in offers)
 
 
@@ -243,7 +247,7 @@ def test_nobody_is_told_to_come_when_they_cannot_be_received(world: World, steps
     for sent in world.sent:
         last = max((each for each in decided if each.at <= sent.at), key=lambda each: each.id, default=None)
         asked = last is not None and last.kind == EventKind.TO_CALL and last.at < sent.at
-        assert not asked or sent.attempt.kind == Kind.CANCELLATION
+        assert not asked or sent.attempt.kind == MessageKind.CANCELLATION
 
 
 @settings(max_examples=share(0.5))
@@ -280,7 +284,7 @@ def test_a_place_is_offered_to_everyone_by_some_way_at_once(world: World):
     world.sweep()
 
     first = min(world.case.attempts, key=lambda each: each.id)
-    assert (first.kind, first.due_at) == (Kind.OFFER, world.now)
+    assert (first.kind, first.due_at) == (MessageKind.OFFER, world.now)
     assert [first] == [sent.attempt for sent in world.sent[:1]] or first.channel == Channel.DESK
 
 
@@ -288,20 +292,24 @@ def knows_or_is_listed(world: World) -> bool:
     case = world.case
     cancelled = case.status == Status.CANCELLED
     listed = any(
-        each.channel == Channel.DESK and each.state == State.OWED and each.kind in (*TELLING, Kind.IMPOSSIBLE)
+        each.channel == Channel.DESK
+        and each.state == State.OWED
+        and each.kind in (*TELLING, MessageKind.IMPOSSIBLE)
         for each in case.attempts
     )
     settled = case.last_settled(Audience.RESIDENT)
     knows = settled is not None and (
-        settled.kind == Kind.CANCELLATION if cancelled else settled.told == case.now_told
+        settled.kind == MessageKind.CANCELLATION if cancelled else settled.told == case.now_told
     )
     received = [each for each in case.attempts if each.audience == Audience.RESIDENT and each.settled]
-    reminded = bool(received) and received[-1].kind == Kind.REMINDER and received[-1].told == case.now_told
+    reminded = (
+        bool(received) and received[-1].kind == MessageKind.REMINDER and received[-1].told == case.now_told
+    )
     assert case.reach is not None
     heard = _heard(case, Audience.RESIDENT, ladder(case.reach, case.rules)[0])
     spoken = heard is not None and (heard.told is None if cancelled else heard.told == case.now_told)
     machine = any(
-        each.failure == Failure.MACHINE and each.kind == Kind.CONFIRMATION for each in case.attempts
+        each.failure == Failure.MACHINE and each.kind == MessageKind.CONFIRMATION for each in case.attempts
     )
     return listed or knows or (reminded and not cancelled) or spoken or machine
 

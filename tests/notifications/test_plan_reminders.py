@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from booking.enums import EventKind, ReachBy
-from notifications.enums import Channel, Kind, Why
+from notifications.enums import Channel, MessageKind, Why
 from notifications.plan.decide import plan
 from tests.factories import at
 from tests.notifications.plans import (
@@ -25,7 +25,7 @@ def test_a_reminder_leaves_two_days_before_at_ten():
     case = told_of()
 
     assert owed(case, at(9, 59, day=25)) == []
-    assert owed(case, at(10, day=25)) == [(Kind.REMINDER, Channel.SMS)]
+    assert owed(case, at(10, day=25)) == [(MessageKind.REMINDER, Channel.SMS)]
     assert owed(sent(case, at(10, day=25)), at(10, day=26)) == []
 
 
@@ -33,13 +33,13 @@ def test_a_reminder_that_would_fall_on_a_sunday_leaves_on_saturday():
     case = told_of(at(10, 30, day=24), rules=rules(reminder_days_before=2))  # Sunday the 22nd
 
     assert owed(case, at(9, 59, day=21)) == []
-    assert owed(case, at(10, day=21)) == [(Kind.REMINDER, Channel.SMS)]
+    assert owed(case, at(10, day=21)) == [(MessageKind.REMINDER, Channel.SMS)]
 
 
 def test_a_reminder_that_would_fall_on_a_holiday_leaves_the_day_before():
     case = sent(booked(at(10, day=13), reach(mobile()), on=at(9, day=2)), at(9, day=2))
 
-    assert owed(case, at(10, day=10)) == [(Kind.REMINDER, Channel.SMS)]  # the 11th is Armistice Day
+    assert owed(case, at(10, day=10)) == [(MessageKind.REMINDER, Channel.SMS)]  # the 11th is Armistice Day
 
 
 def test_no_reminder_follows_hard_on_the_confirmation():
@@ -56,8 +56,8 @@ def test_a_reminder_on_the_day_is_two_hours_before_or_the_evening_before():
     late, early = sent(late, at(10, day=25)), sent(early, at(10, day=25))
 
     assert owed(late, at(11, 59, day=27)) == []
-    assert owed(late, at(12, day=27)) == [(Kind.REMINDER, Channel.SMS)]
-    assert owed(early, at(17, day=26)) == [(Kind.REMINDER, Channel.SMS)]
+    assert owed(late, at(12, day=27)) == [(MessageKind.REMINDER, Channel.SMS)]
+    assert owed(early, at(17, day=26)) == [(MessageKind.REMINDER, Channel.SMS)]
 
 
 def test_after_an_outage_only_the_last_reminder_that_is_due_leaves():
@@ -84,14 +84,14 @@ def test_a_moved_appointment_is_reminded_of_its_new_time():
     case = sent(after(told_of(), EventKind.MOVED, at(9, day=25), start=at(10, day=30)), at(9, day=25))
 
     assert owed(case, at(10, day=25)) == []
-    assert owed(case, at(10, day=28)) == [(Kind.REMINDER, Channel.SMS)]
+    assert owed(case, at(10, day=28)) == [(MessageKind.REMINDER, Channel.SMS)]
 
 
 def test_a_landline_is_called_four_calling_days_before():
     case = told_of(at(10, 30, day=27), reach(landline()))
 
     assert owed(case, at(10, 29, day=23)) == []
-    assert owed(case, at(10, 30, day=23)) == [(Kind.REMINDER, Channel.VOICE)]
+    assert owed(case, at(10, 30, day=23)) == [(MessageKind.REMINDER, Channel.VOICE)]
 
 
 def test_someone_who_has_confirmed_is_not_called():

@@ -13,7 +13,7 @@ from django.urls import reverse
 from booking.log import Actor
 from core.roles import Role
 from notifications.alarms import LASTS, to_warn_of
-from notifications.enums import Channel, Failure, Kind, Scope, State, Why
+from notifications.enums import Channel, Failure, MessageKind, Scope, State, Why
 from notifications.models import InboundMessage, Message, MessageSettings, ProviderAlarm
 from notifications.providers.simulator.client import ending
 from notifications.providers.twilio.errors import ERRORS
@@ -452,7 +452,7 @@ def owe_reminders(place, count: int = 3) -> QuerySet[Message]:
         book_for(resident, cabin, service, start, by=Actor.api(), now=booked)
     run()
     Message.objects.update(state=State.DELIVERED, sent_at=TUESDAY - timedelta(days=5))
-    return Message.objects.filter(kind=Kind.REMINDER, sent_at__isnull=False)
+    return Message.objects.filter(kind=MessageKind.REMINDER, sent_at__isnull=False)
 
 
 WEDNESDAY = at(9, 50, day=25)
@@ -584,7 +584,7 @@ def test_what_cannot_leave_in_time_comes_on_the_call_list_and_never_leaves_late(
 
     news = Message.objects.get(appointment=soon, channel=Channel.DESK)
     assert (news.why, news.created_at) == (Why.SOON, at(11, 30))
-    reminders = Message.objects.filter(appointment=told, kind=Kind.REMINDER, channel=Channel.DESK)
+    reminders = Message.objects.filter(appointment=told, kind=MessageKind.REMINDER, channel=Channel.DESK)
     assert {each.why for each in reminders} == {Why.SOON}
     assert not texts(commune, sent_at__gt=at(8, 1, day=23)).exists()
     provider.answers = []
@@ -605,7 +605,7 @@ def test_a_question_back_that_could_not_leave_is_read_by_a_human(
         resident=fatima,
         cause=f"inbound:{inbound.pk}",
         recipient="+33639981234",
-        kind=Kind.ANSWER,
+        kind=MessageKind.ANSWER,
         channel=Channel.SMS,
         text="?",
         asks=True,

@@ -13,7 +13,7 @@ from booking.models import Appointment, ResidentPhone
 from communes.models import Commune
 from notifications import histories
 from notifications.actions import lift, move_to_present_key, suppress
-from notifications.enums import Channel, Failure, InboundOutcome, Kind, State, StopReason, Why
+from notifications.enums import Channel, Failure, InboundOutcome, MessageKind, State, StopReason, Why
 from notifications.models import InboundMessage, Message, MessageSettings, Suppression
 from notifications.tasks import tidy_up
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_resident, make_service
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("provider", "tuesday")
 def sent_to(number: str) -> list[Message]:
     """What left automatically, answers to replies apart."""
     messages = Message.objects.filter(recipient=number, channel__in=(Channel.SMS, Channel.VOICE))
-    return list(messages.exclude(kind=Kind.ANSWER).exclude(sent_at=None))
+    return list(messages.exclude(kind=MessageKind.ANSWER).exclude(sent_at=None))
 
 
 def to_call() -> list[Message]:
@@ -211,7 +211,7 @@ def test_start_is_for_the_commune_that_it_answers(commune, neighbour, cabin, ser
         commune=neighbour,
         cause="event:0",
         recipient=PHONE,
-        kind=Kind.CONFIRMATION,
+        kind=MessageKind.CONFIRMATION,
         channel=Channel.SMS,
         text="-",
         state=State.DELIVERED,
@@ -274,7 +274,7 @@ def test_what_is_said_besides_is_read_by_a_human_and_cancels_nothing(appointment
 
     appointment.refresh_from_db()
     assert (appointment.status, has_stopped(PHONE, commune)) == (Status.BOOKED, True)
-    assert [line.text for line in to_call() if line.kind == Kind.CALL_BACK] == [text]
+    assert [line.text for line in to_call() if line.kind == MessageKind.CALL_BACK] == [text]
     assert InboundMessage.objects.get().outcome == InboundOutcome.STOPPED
 
 
@@ -288,7 +288,7 @@ def test_what_may_mean_something_else_stops_and_is_read_by_a_human(appointment, 
     appointment.refresh_from_db()
     assert has_stopped(PHONE, commune)
     assert (appointment.status, appointment.confirmed_at) == (Status.BOOKED, None)
-    assert [(line.text, line.why) for line in to_call() if line.kind == Kind.CALL_BACK] == [
+    assert [(line.text, line.why) for line in to_call() if line.kind == MessageKind.CALL_BACK] == [
         (text, Why.WRITTEN)
     ]
 
@@ -326,7 +326,7 @@ def test_what_else_they_write_does_not_hide_that_the_number_is_wrong(appointment
     write("Mauvais numéro")
     write("Stop je ne connais pas de Fatima")
 
-    (line,) = [each for each in to_call() if each.kind == Kind.CALL_BACK]
+    (line,) = [each for each in to_call() if each.kind == MessageKind.CALL_BACK]
     assert (line.why, line.text) == (Why.WRONG_NUMBER, "Mauvais numéro\nStop je ne connais pas de Fatima")
 
 

@@ -19,7 +19,7 @@ from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone, UnreadEvent
 from notifications.actions import report, told
-from notifications.enums import Channel, Failure, Kind, State, Why
+from notifications.enums import Channel, Failure, MessageKind, State, Why
 from notifications.models import CommuneText, Heartbeat, Message, MessageSettings, NextLook
 from notifications.sending import plan_messages
 from notifications.sending.send import Elapsing, send_due
@@ -41,7 +41,11 @@ def test_a_booking_is_confirmed_within_one_sweep(appointment):
     run()
 
     (message,) = messages()
-    assert (message.kind, message.channel, message.state) == (Kind.CONFIRMATION, Channel.SMS, State.DELIVERED)
+    assert (message.kind, message.channel, message.state) == (
+        MessageKind.CONFIRMATION,
+        Channel.SMS,
+        State.DELIVERED,
+    )
     assert message.recipient == "+33639981234"
     assert message.text == (
         "Mairie de Petit-Quevilly : vous avez rendez-vous vendredi 27 nov. à 10h30, Hotel de ville. "
@@ -53,7 +57,7 @@ def test_a_booking_is_confirmed_within_one_sweep(appointment):
 
 def test_the_preview_is_the_very_text_that_leaves(appointment, fatima, commune, site):
     shown = preview(
-        site=site, start=FRIDAY, resident=fatima, commune=commune, kind=Kind.CONFIRMATION, now=TUESDAY
+        site=site, start=FRIDAY, resident=fatima, commune=commune, kind=MessageKind.CONFIRMATION, now=TUESDAY
     )
     run()
 
@@ -69,13 +73,13 @@ def test_the_preview_is_the_very_text_that_leaves(appointment, fatima, commune, 
 def test_a_communes_own_text_is_previewed_and_sent(appointment, fatima, commune, site):
     CommuneText.objects.create(
         commune=commune,
-        kind=Kind.CONFIRMATION,
+        kind=MessageKind.CONFIRMATION,
         language="fr",
         template="{mairie} : à {day} !",
         edited_at=TUESDAY,
     )
     shown = preview(
-        site=site, start=FRIDAY, resident=fatima, commune=commune, kind=Kind.CONFIRMATION, now=TUESDAY
+        site=site, start=FRIDAY, resident=fatima, commune=commune, kind=MessageKind.CONFIRMATION, now=TUESDAY
     )
     run()
 
@@ -176,7 +180,7 @@ def test_a_cancellation_undone_before_the_sweep_is_never_told(appointment, alice
 
     run()
 
-    assert [message.kind for message in messages()] == [Kind.CONFIRMATION]
+    assert [message.kind for message in messages()] == [MessageKind.CONFIRMATION]
 
 
 def test_a_cancellation_by_the_desk_is_told(appointment, alice):
@@ -186,8 +190,8 @@ def test_a_cancellation_by_the_desk_is_told(appointment, alice):
     run()
 
     assert [message.kind for message in messages(state=State.DELIVERED)] == [
-        Kind.CONFIRMATION,
-        Kind.CANCELLATION,
+        MessageKind.CONFIRMATION,
+        MessageKind.CANCELLATION,
     ]
 
 
@@ -197,7 +201,7 @@ def test_a_reminder_leaves_once_when_it_is_due(appointment):
         run(moment)
 
     _, reminder = messages()
-    assert (reminder.kind, reminder.sent_at.date()) == (Kind.REMINDER, at(10, day=25).date())
+    assert (reminder.kind, reminder.sent_at.date()) == (MessageKind.REMINDER, at(10, day=25).date())
     assert appointment.number in reminder.text
 
 
@@ -222,7 +226,7 @@ def test_someone_who_did_not_come_is_written_to_two_hours_later(appointment, ali
     mark_no_show(appointment=appointment, by=Actor.agent(alice), now=noted)
     for minutes in range(121):
         sweep(now=noted + timedelta(minutes=minutes), thorough=minutes % 2 == 0)
-        missed = messages(kind=Kind.MISSED)
+        missed = messages(kind=MessageKind.MISSED)
         assert len(missed) == (minutes == 120)
 
     assert missed[0].state == State.DELIVERED
@@ -238,7 +242,7 @@ def test_who_came_after_all_is_not_told_that_they_were_missed(appointment, alice
     for hours in range(1, 4):
         run(noted + timedelta(hours=hours))
 
-    assert messages(kind=Kind.MISSED) == []
+    assert messages(kind=MessageKind.MISSED) == []
 
 
 def test_a_no_show_noted_in_the_evening_is_written_to_in_the_morning(cabin, service, fatima, alice):
@@ -247,10 +251,10 @@ def test_a_no_show_noted_in_the_evening_is_written_to_in_the_morning(cabin, serv
     mark_no_show(appointment=appointment, by=Actor.agent(alice), now=at(17, 30, day=27))
 
     for now in (at(17, 30, day=27), at(19, 30, day=27), at(8, 59, day=28), at(9, day=28)):
-        assert messages(kind=Kind.MISSED, state=State.DELIVERED) == []
+        assert messages(kind=MessageKind.MISSED, state=State.DELIVERED) == []
         run(now)
 
-    assert len(messages(kind=Kind.MISSED, state=State.DELIVERED)) == 1
+    assert len(messages(kind=MessageKind.MISSED, state=State.DELIVERED)) == 1
 
 
 def test_moved_to_later_the_desk_is_asked_to_call_before_the_old_time(provider, appointment, site, alice):
@@ -282,7 +286,7 @@ def test_what_arrives_after_all_leaves_the_call_list(provider, appointment, alic
     run(at(10, day=27))
     assert [message.state for message in messages(channel=Channel.DESK)] == [State.OWED]
 
-    arrived(messages(kind=Kind.CANCELLATION)[0], at(10, 1, day=27))
+    arrived(messages(kind=MessageKind.CANCELLATION)[0], at(10, 1, day=27))
     run(at(10, 1, day=27))
 
     assert [message.state for message in messages(channel=Channel.DESK)] == [State.EXPIRED]
@@ -300,7 +304,7 @@ def test_who_was_told_by_the_desk_in_the_evening_gets_no_text_message_in_the_mor
     night = at(22, day=25)
     cancel(appointment=appointment, by=Actor.agent(alice), now=night)
     run(night)
-    waiting = Message.objects.get(kind=Kind.CANCELLATION)
+    waiting = Message.objects.get(kind=MessageKind.CANCELLATION)
     line = Message.objects.get(pk=waiting.pk)
     line.pk, line.channel, line.step = None, Channel.DESK, 19
     line.save()
@@ -342,7 +346,9 @@ def test_a_landline_gets_no_confirmation_and_a_change_by_the_mairie_is_called(
     )
     run()
 
-    assert [(message.kind, message.channel) for message in messages()] == [(Kind.CHANGE, Channel.VOICE)]
+    assert [(message.kind, message.channel) for message in messages()] == [
+        (MessageKind.CHANGE, Channel.VOICE)
+    ]
 
 
 def test_a_number_that_takes_no_texts_is_called_within_the_same_sweep(cabin, service, commune):
@@ -379,7 +385,7 @@ def test_stop_between_writing_and_sending_is_honoured(appointment, commune):
         resident=appointment.resident,
         cause="event:0",
         recipient="+33639981234",
-        kind=Kind.CONFIRMATION,
+        kind=MessageKind.CONFIRMATION,
         channel=Channel.SMS,
         text="-",
         told_start=appointment.starts_at,
@@ -466,4 +472,6 @@ def test_settings_of_the_commune_are_heard(cabin, service, georges, commune):
 
     run()
 
-    assert [(message.kind, message.channel) for message in messages()] == [(Kind.CONFIRMATION, Channel.VOICE)]
+    assert [(message.kind, message.channel) for message in messages()] == [
+        (MessageKind.CONFIRMATION, Channel.VOICE)
+    ]

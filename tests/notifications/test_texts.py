@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.enums import Channel, Kind
+from notifications.enums import Channel, MessageKind
 from notifications.texts import (
     EDITABLE,
     LANGUAGES,
@@ -44,7 +44,7 @@ LONGEST = About(
 
 
 def test_a_confirmation_says_who_when_and_where_and_how_to_answer():
-    text = compose(Kind.CONFIRMATION, ABOUT, channel=Channel.SMS, two_way=True)
+    text = compose(MessageKind.CONFIRMATION, ABOUT, channel=Channel.SMS, two_way=True)
 
     assert text.text == (
         "Mairie de Petit-Quevilly : vous avez rendez-vous mardi 24 nov. à 10h30, Hotel de ville. "
@@ -57,13 +57,13 @@ def test_a_confirmation_says_who_when_and_where_and_how_to_answer():
 @pytest.mark.parametrize("template", ["", "{mairie} : RDV {day}, {place}."])
 def test_whoever_gave_no_name_is_told_the_number(language, template):
     told = replace(ABOUT, must_say_number=True)
-    text = compose(Kind.CONFIRMATION, told, channel=Channel.SMS, language=language, template=template)
+    text = compose(MessageKind.CONFIRMATION, told, channel=Channel.SMS, language=language, template=template)
 
     assert ABOUT.number in text.text
 
 
 def test_where_no_answer_can_arrive_none_is_asked_for():
-    text = compose(Kind.CONFIRMATION, ABOUT, channel=Channel.SMS, two_way=False)
+    text = compose(MessageKind.CONFIRMATION, ABOUT, channel=Channel.SMS, two_way=False)
 
     assert "Répondez" not in text.text
     assert text.text.endswith("Un empechement ? Appelez le 02 61 91 00 00.")
@@ -73,8 +73,8 @@ def test_where_no_answer_can_arrive_none_is_asked_for():
 def test_without_a_phone_of_the_mairie_no_number_is_promised():
     silent = About(**{**_fields(ABOUT), "phone": ""})
 
-    cancelled = compose(Kind.CANCELLATION, silent, channel=Channel.SMS)
-    confirmed = compose(Kind.CONFIRMATION, silent, channel=Channel.SMS)
+    cancelled = compose(MessageKind.CANCELLATION, silent, channel=Channel.SMS)
+    confirmed = compose(MessageKind.CONFIRMATION, silent, channel=Channel.SMS)
 
     assert cancelled.text == (
         "Mairie de Petit-Quevilly : votre RDV du mardi 24 nov. à 10h30, Hotel de ville, est annulé."
@@ -84,7 +84,7 @@ def test_without_a_phone_of_the_mairie_no_number_is_promised():
 
 @pytest.mark.parametrize("kind", list(EDITABLE))
 @pytest.mark.parametrize("two_way", [True, False])
-def test_every_text_is_one_message_even_with_the_longest_names(kind: Kind, two_way: bool):
+def test_every_text_is_one_message_even_with_the_longest_names(kind: MessageKind, two_way: bool):
     for about in (ABOUT, LONGEST):
         for language in ("fr", "en"):
             text = compose(kind, about, channel=Channel.SMS, language=language, two_way=two_way)
@@ -94,7 +94,7 @@ def test_every_text_is_one_message_even_with_the_longest_names(kind: Kind, two_w
 
 @pytest.mark.parametrize("kind", list(EDITABLE))
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_mairie_comes_first_and_nothing_is_left_to_fill(kind: Kind, language: str):
+def test_the_mairie_comes_first_and_nothing_is_left_to_fill(kind: MessageKind, language: str):
     text = compose(kind, ABOUT, channel=Channel.SMS, language=language, two_way=True)
 
     assert text.text.startswith(LANGUAGES[language].town_hall("Petit-Quevilly"))
@@ -107,7 +107,12 @@ def test_the_mairie_comes_first_and_nothing_is_left_to_fill(kind: Kind, language
 def test_every_language_says_everything(language: str):
     words = LANGUAGES[language]
 
-    assert set(words.texts) == {*EDITABLE, Kind.PHONE_CANCEL, Kind.CALL_BACK, Kind.IMPOSSIBLE}
+    assert set(words.texts) == {
+        *EDITABLE,
+        MessageKind.PHONE_CANCEL,
+        MessageKind.CALL_BACK,
+        MessageKind.IMPOSSIBLE,
+    }
     assert set(words.answers) == set(LANGUAGES["fr"].answers)
     assert set(words.subjects) == set(LANGUAGES["fr"].subjects)
     for kind in EDITABLE:
@@ -121,7 +126,7 @@ def test_every_language_says_everything(language: str):
 
 
 def test_no_reminder_speaks_of_cancelling_before_it_has_said_when_and_where():
-    for kind in (Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE):
+    for kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.CHANGE):
         text = compose(kind, ABOUT, channel=Channel.SMS, two_way=True).text
         assert "nnul" not in text[: text.index("Hotel de ville")]
 
@@ -129,7 +134,7 @@ def test_no_reminder_speaks_of_cancelling_before_it_has_said_when_and_where():
 def test_a_time_is_that_of_the_commune():
     reunion = About(**{**_fields(ABOUT), "time_zone": ZoneInfo("Indian/Reunion")})
 
-    assert "mardi 24 nov. à 13h30" in compose(Kind.REMINDER, reunion, channel=Channel.SMS).text
+    assert "mardi 24 nov. à 13h30" in compose(MessageKind.REMINDER, reunion, channel=Channel.SMS).text
 
 
 def test_days_and_hours_are_said_as_people_say_them():
@@ -167,7 +172,7 @@ def test_the_first_language_that_we_write_is_taken():
 
 
 def test_a_text_in_arabic_is_not_broken_to_fit():
-    text = compose(Kind.CONFIRMATION, ABOUT, channel=Channel.SMS, language="ar", two_way=True)
+    text = compose(MessageKind.CONFIRMATION, ABOUT, channel=Channel.SMS, language="ar", two_way=True)
 
     assert text.segments.encoding == "UCS-2"
     assert text.segments.count <= 2
@@ -175,7 +180,7 @@ def test_a_text_in_arabic_is_not_broken_to_fit():
 
 
 def test_an_e_mail_keeps_its_accents_and_asks_for_no_key():
-    text = compose(Kind.CONFIRMATION, ABOUT, channel=Channel.EMAIL, two_way=True)
+    text = compose(MessageKind.CONFIRMATION, ABOUT, channel=Channel.EMAIL, two_way=True)
 
     assert "Hôtel de ville" in text.text
     assert "Un empêchement ?" in text.text
@@ -185,7 +190,7 @@ def test_an_e_mail_keeps_its_accents_and_asks_for_no_key():
 
 def test_a_communes_own_wording_is_filled_and_folded():
     text = compose(
-        Kind.REMINDER,
+        MessageKind.REMINDER,
         ABOUT,
         channel=Channel.SMS,
         two_way=True,
@@ -196,7 +201,7 @@ def test_a_communes_own_wording_is_filled_and_folded():
         "Mairie de Petit-Quevilly : à bientot mardi 24 nov. à 10h30, Hotel de ville ! "
         "Répondez 1 = je viens, 2 = j'annule. {unknown}"
     )
-    assert unknown_placeholders("{mairie} {service} {day}", Kind.REMINDER) == ["service"]
+    assert unknown_placeholders("{mairie} {service} {day}", MessageKind.REMINDER) == ["service"]
 
 
 @given(
@@ -205,7 +210,7 @@ def test_a_communes_own_wording_is_filled_and_folded():
     language=st.sampled_from(sorted(LANGUAGES)),
     two_way=st.booleans(),
 )
-def test_texts_stay_short_at_any_date(minutes: int, kind: Kind, language: str, two_way: bool):
+def test_texts_stay_short_at_any_date(minutes: int, kind: MessageKind, language: str, two_way: bool):
     about = About(**{**_fields(LONGEST), "start": at(0) + timedelta(minutes=minutes)})
 
     text = compose(kind, about, channel=Channel.SMS, language=language, two_way=two_way)
@@ -214,7 +219,7 @@ def test_texts_stay_short_at_any_date(minutes: int, kind: Kind, language: str, t
 
 
 @pytest.mark.parametrize("kind", LANGUAGES["fr"].to_contact)
-def test_a_contact_person_gets_one_text_message_in_words_of_their_own(kind: Kind):
+def test_a_contact_person_gets_one_text_message_in_words_of_their_own(kind: MessageKind):
     text = compose(kind, LONGEST, channel=Channel.SMS, to_contact=True)
 
     assert "votre proche" in text.text

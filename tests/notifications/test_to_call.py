@@ -11,7 +11,7 @@ from booking.actions import reschedule
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
-from notifications.enums import Channel, Kind, State, Why
+from notifications.enums import Channel, MessageKind, State, Why
 from notifications.models import Message
 from tests.factories import TUESDAY, at, make_resident, make_shift
 from tests.notifications.conftest import book_for, run
@@ -66,7 +66,7 @@ def test_the_desk_sees_whom_to_call_why_and_what_to_say(client, alice, line, vis
 
     shown = words(client.get(reverse("call-list")))
 
-    assert (line.kind, line.why, line.appointment) == (Kind.IMPOSSIBLE, Why.HELPER_ABSENT, visit)
+    assert (line.kind, line.why, line.appointment) == (MessageKind.IMPOSSIBLE, Why.HELPER_ABSENT, visit)
     assert "Fatima Bensaïd aidant absent 06 39 98 12 34 ne peut pas avoir lieu" in shown
     assert (
         "Dire que le RDV du mercredi 25 nov. à 10h, Hôtel de ville, ne peut pas avoir lieu, "
@@ -78,7 +78,7 @@ def test_the_desk_sees_whom_to_call_why_and_what_to_say(client, alice, line, vis
 def test_nobody_is_reminded_of_what_cannot_take_place(line, visit):
     run(TUESDAY + timedelta(hours=3))
 
-    assert not Message.objects.filter(kind=Kind.REMINDER).exists()
+    assert not Message.objects.filter(kind=MessageKind.REMINDER).exists()
 
 
 def test_who_would_come_soonest_is_first_and_marked(client, alice, line, cabin, service, commune, set_clock):
@@ -106,7 +106,7 @@ def test_who_wants_no_other_time_is_cancelled_for_our_reason_and_not_told_twice(
     event = visit.events.order_by("id").last()
     assert (visit.status, line.state) == (Status.CANCELLED, State.TOLD)
     assert (event.kind, event.reason) == (EventKind.CANCELLED, Reason.HELPER_ABSENT)
-    assert not Message.objects.filter(kind=Kind.CANCELLATION).exists()
+    assert not Message.objects.filter(kind=MessageKind.CANCELLATION).exists()
 
 
 def test_who_takes_another_time_leaves_the_list_and_has_it_in_writing(client, alice, line, visit, site):
@@ -126,7 +126,7 @@ def test_who_takes_another_time_leaves_the_list_and_has_it_in_writing(client, al
 
     line.refresh_from_db()
     assert line.state == State.EXPIRED
-    assert Message.objects.get(kind=Kind.CHANGE).told_start == at(14, day=26)
+    assert Message.objects.get(kind=MessageKind.CHANGE).told_start == at(14, day=26)
 
 
 def test_when_the_helper_is_back_nobody_is_called_and_the_reminder_leaves(client, alice, line, visit):

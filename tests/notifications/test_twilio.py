@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.enums import Channel, Failure, Kind, State, Why
+from notifications.enums import Channel, Failure, MessageKind, State, Why
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from notifications.providers import provider_for
 from notifications.providers.base import ChannelError, Outgoing, Refusal, ReplyLost
@@ -272,7 +272,7 @@ def test_a_call_is_placed_with_its_script_and_its_reports(
 
     call = Message.objects.get(channel=Channel.VOICE)
     (taken,) = provider.taken
-    assert (taken.kind, call.kind, call.state) == ("Calls", Kind.CONFIRMATION, State.SENT)
+    assert (taken.kind, call.kind, call.state) == ("Calls", MessageKind.CONFIRMATION, State.SENT)
     assert taken.params["Url"] == f"https://permanence.example/messages/twilio/appel/{call.pk}/"
     assert (taken.params["Timeout"], taken.params["From"]) == ("40", "+33199000011")
 

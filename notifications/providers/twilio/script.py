@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from twilio.twiml.voice_response import Gather, Say, VoiceResponse
 
-from notifications.enums import Kind
+from notifications.enums import MessageKind
 from notifications.texts import LANGUAGES, About
 from notifications.texts.spoken import SPOKEN, Spoken
 
@@ -20,9 +20,9 @@ TIMES = 2
 SLOWLY = "85%"
 DESK_RINGS_S = 25
 NUMBER_DIGITS = 6
-NEWS = (Kind.CANCELLATION, Kind.PHONE_CANCEL, Kind.LATE, Kind.NOT_YOURS)
+NEWS = (MessageKind.CANCELLATION, MessageKind.PHONE_CANCEL, MessageKind.LATE, MessageKind.NOT_YOURS)
 """What is told, and asks for no decision."""
-YOURS = (Kind.CONFIRMATION, Kind.REMINDER)
+YOURS = (MessageKind.CONFIRMATION, MessageKind.REMINDER)
 SLOW = (
     "confirmation",
     "reminder",
@@ -52,7 +52,7 @@ class Script:
     def words(self) -> Spoken:
         return SPOKEN[self.language]
 
-    def message(self, kind: Kind, *, key_url: str, end_url: str) -> str:
+    def message(self, kind: MessageKind, *, key_url: str, end_url: str) -> str:
         """The whole call about one message: said once, the keys offered twice, then goodbye."""
         response = VoiceResponse()
         self._say(response, "intro_contact" if self.to_contact else "intro")
@@ -60,18 +60,18 @@ class Script:
         self._say(response, self._news(kind), again_for(kind))
         return self._offer_keys(response, self._menu(kind), key_url, end_url)
 
-    def again(self, kind: Kind, *, key_url: str, end_url: str) -> str:
+    def again(self, kind: MessageKind, *, key_url: str, end_url: str) -> str:
         """After 3: what it is about once more, without the introduction."""
         response = VoiceResponse()
         self._say(response, self._news(kind), again_for(kind))
         return self._offer_keys(response, self._menu(kind), key_url, end_url)
 
-    def tells_only(self, kind: Kind) -> bool:
+    def tells_only(self, kind: MessageKind) -> bool:
         """No decision is asked for."""
         return self.to_contact or kind in NEWS
 
-    def no_key_for(self, kind: Kind) -> str:
-        if kind == Kind.OFFER:
+    def no_key_for(self, kind: MessageKind) -> str:
+        if kind == MessageKind.OFFER:
             return "no_key_offer"
         return "no_key_told" if self.tells_only(kind) else "no_key"
 
@@ -84,12 +84,12 @@ class Script:
         response.hangup()
         return str(response)
 
-    def voicemail(self, kind: Kind) -> str:
+    def voicemail(self, kind: MessageKind) -> str:
         """Left on a machine: which mairie, when, where, and which number to call; no name. Twice."""
         response = VoiceResponse()
         response.pause(length=1)
-        what = self._news(kind if kind in (*NEWS, Kind.OFFER) else Kind.REMINDER)
-        how = "voicemail_offer" if kind == Kind.OFFER else "voicemail_phone"
+        what = self._news(kind if kind in (*NEWS, MessageKind.OFFER) else MessageKind.REMINDER)
+        how = "voicemail_offer" if kind == MessageKind.OFFER else "voicemail_phone"
         sentences = ["voicemail_contact" if self.to_contact else "voicemail", what] + (
             [how] if self.about.phone else []
         )
@@ -130,12 +130,12 @@ class Script:
 
     # ---- how it is said ------------------------------------------------------------------------------
 
-    def _news(self, kind: Kind) -> str:
+    def _news(self, kind: MessageKind) -> str:
         """« Vous avez rendez-vous » is for the one who comes."""
         return "inbound_found" if self.to_contact and kind in YOURS else kind
 
-    def _menu(self, kind: Kind) -> str:
-        if kind == Kind.OFFER:
+    def _menu(self, kind: MessageKind) -> str:
+        if kind == MessageKind.OFFER:
             return "menu_offer"
         return "menu_told" if self.tells_only(kind) else "menu"
 
@@ -171,8 +171,8 @@ class Script:
         return self.words.time(until.astimezone(self.about.time_zone).time()) if until else ""
 
 
-def again_for(kind: Kind) -> str:
-    return "again_late" if kind == Kind.LATE else "again"
+def again_for(kind: MessageKind) -> str:
+    return "again_late" if kind == MessageKind.LATE else "again"
 
 
 def spoken_number(phone: str) -> str:

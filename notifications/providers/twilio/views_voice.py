@@ -13,7 +13,7 @@ from booking.enums import Status
 from booking.models import Appointment
 from core.clock import now
 from notifications import actions, callers, histories, texts, writing
-from notifications.enums import Audience, Channel, Failure, InboundOutcome, Kind, State, Why
+from notifications.enums import Audience, Channel, Failure, InboundOutcome, MessageKind, State, Why
 from notifications.models import Message
 from notifications.plan.decide import may_still_leave
 from notifications.providers.base import Refusal
@@ -48,10 +48,12 @@ def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
         _report(message, request, State.FAILED, Failure.MACHINE)
         # What changed while the phone rang is told by the next message, not left on this machine.
         still_true = _is_true(message, appointment)
-        return twiml(script.voicemail(Kind(message.kind)) if still_true else script.goodbye())
+        return twiml(script.voicemail(MessageKind(message.kind)) if still_true else script.goodbye())
     if not _is_true(message, appointment):
         return twiml(_no_longer_true(message, appointment, script, "intro"))
-    return twiml(script.message(Kind(message.kind), key_url=_key_url(message), end_url=_end_url(message)))
+    return twiml(
+        script.message(MessageKind(message.kind), key_url=_key_url(message), end_url=_end_url(message))
+    )
 
 
 @from_provider
@@ -59,7 +61,7 @@ def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
     """A key was pressed: someone listens."""
     message, appointment, script = _call(pk)
     _report(message, request, State.DELIVERED)
-    key, kind = request.POST.get("Digits", ""), Kind(message.kind)
+    key, kind = request.POST.get("Digits", ""), MessageKind(message.kind)
     if key == "0":
         return twiml(_to_desk(message, appointment, script, "call_back"))
     if not _is_true(message, appointment):
@@ -67,7 +69,7 @@ def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
     if script.tells_only(kind) and key == "1":
         return twiml(script.goodbye("understood"))
     if not script.tells_only(kind) and key in ("1", "2"):
-        asks_twice = key == "2" and kind != Kind.OFFER and request.GET.get("etape") != "annuler"
+        asks_twice = key == "2" and kind != MessageKind.OFFER and request.GET.get("etape") != "annuler"
         if asks_twice:
             return twiml(
                 script.second_key(
@@ -88,7 +90,7 @@ def twilio_call_end(request: HttpRequest, pk: int) -> HttpResponse:
     """All was said and no key was pressed: they have heard it, and everything stays as it is."""
     message, _, script = _call(pk)
     _report(message, request, State.DELIVERED)
-    said = "kept" if request.GET.get("etape") == "annuler" else script.no_key_for(Kind(message.kind))
+    said = "kept" if request.GET.get("etape") == "annuler" else script.no_key_for(MessageKind(message.kind))
     return twiml(script.goodbye(said))
 
 
@@ -146,7 +148,7 @@ def _script(
 
 def _is_true(message: Message, appointment: Appointment) -> bool:
     return may_still_leave(
-        Kind(message.kind),
+        MessageKind(message.kind),
         _told(message),
         status=Status(appointment.status),
         start=appointment.starts_at,
@@ -171,7 +173,7 @@ def _take(message: Message, appointment: Appointment, script: Script, *, yes: bo
 
 
 def _no_longer_true(message: Message, appointment: Appointment, script: Script, *said: str) -> str:
-    if message.kind == Kind.OFFER and is_offer_over(appointment, now()):
+    if message.kind == MessageKind.OFFER and is_offer_over(appointment, now()):
         waits = note_late_answer(appointment=appointment)
         return script.goodbye(*said, InboundOutcome.GONE_WAITS if waits else InboundOutcome.GONE)
     return _to_desk(message, appointment, script, *said, "changed")
