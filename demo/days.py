@@ -17,7 +17,7 @@ from demo.build import Town
 from demo.life import Life
 from demo.spots import day_shown, spots_of
 from demo.told import declare_absences_and_closure, keep_free, orphans, present, told_visits
-from demo.visits import COMING_FATES, PAST_FATES, Crowd, Fate, Planner, Visit
+from demo.visits import COMING_FATES, PAST_FATES, Crowd, Fate, PlannedVisit, Planner
 
 DAYS_BEHIND, DAYS_AHEAD = 56, 13
 PAST_DENSITY = 0.13
@@ -46,7 +46,7 @@ def fill(town: Town, *, fresh: bool) -> None:
     life.run(mail_since=since)
 
 
-def _tell_stories(town: Town, crowd: Crowd, life: Life) -> list[Visit]:
+def _tell_stories(town: Town, crowd: Crowd, life: Life) -> list[PlannedVisit]:
     """Returns the visits that the days must be planned around."""
     told, rng = told_visits(town), Random("told")
     bereft = orphans(town)
@@ -69,7 +69,7 @@ def _day_after_the_last_change(town: Town) -> date:
     return town.commune.local(last).date() + timedelta(days=1) if last else town.today
 
 
-def _visits_of(town: Town, day: date, crowd: Crowd, told: Sequence[Visit]) -> Iterator[Visit]:
+def _visits_of(town: Town, day: date, crowd: Crowd, told: Sequence[PlannedVisit]) -> Iterator[PlannedVisit]:
     spots = spots_of(town, day)
     for spot in spots:
         spot.taken += [visit.blocked for visit in told if visit.ref == spot.ref]

@@ -18,7 +18,7 @@ from booking.models import Appointment
 from core.errors import PermanenceError
 from demo import mail
 from demo.build import Town
-from demo.visits import Fate, Visit
+from demo.visits import Fate, PlannedVisit
 
 Step = Callable[[datetime], object]
 
@@ -74,7 +74,7 @@ class Life:
 
     # Before the day
 
-    def arrange(self, visit: Visit, rng: Random, *, first_of_all: bool = False) -> None:
+    def arrange(self, visit: PlannedVisit, rng: Random, *, first_of_all: bool = False) -> None:
         """Someone phones, some days before; perhaps again, to confirm, to cancel or to come earlier.
 
         `first_of_all` phones weeks before, when everything is free.
@@ -97,7 +97,7 @@ class Life:
 
         self.at(first, phones)
 
-    def _phones_again(self, visit: Visit, appointment: Appointment, now: datetime) -> None:
+    def _phones_again(self, visit: PlannedVisit, appointment: Appointment, now: datetime) -> None:
         town = self.town
         if visit.fate is Fate.CONFIRMED:
             actions.confirm(appointment=appointment, by=Actor.resident(), now=now)
@@ -108,7 +108,7 @@ class Life:
             self.carry_on(appointment)
         mail.tell(town, appointment, now)
 
-    def _book(self, visit: Visit, start: datetime, now: datetime) -> Appointment | None:
+    def _book(self, visit: PlannedVisit, start: datetime, now: datetime) -> Appointment | None:
         town = self.town
         try:
             appointment = actions.book(
@@ -127,7 +127,7 @@ class Life:
         mail.tell(town, appointment, now)
         return appointment
 
-    def _come_earlier(self, visit: Visit, appointment: Appointment, now: datetime) -> None:
+    def _come_earlier(self, visit: PlannedVisit, appointment: Appointment, now: datetime) -> None:
         try:
             actions.reschedule(
                 appointment=appointment,
@@ -166,7 +166,7 @@ class Life:
             ended = max(ended, (appointment.started_at or ended) + timedelta(minutes=5))
         self.when_possible(ended, lambda now: self._end(appointment, host, now))
 
-    def walk_in(self, visit: Visit) -> None:
+    def walk_in(self, visit: PlannedVisit) -> None:
         """Someone without an appointment, whom nobody asks for a name."""
 
         def walks_in(now: datetime) -> None:

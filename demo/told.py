@@ -13,7 +13,7 @@ from demo.people import AMINATA, BRIGITTE, COLETTE, FATIMA, GEORGES, JACQUES, ME
 from demo.places import HOTEL_DE_VILLE, SAINT_JULIEN, VERLAINE
 from demo.rota import FRIDAY, THURSDAY, WEDNESDAY, at, week_shown
 from demo.spots import day_shown, spot_of
-from demo.visits import OFFERS, STEP, Crowd, Fate, Spot, Visit
+from demo.visits import OFFERS, STEP, Crowd, Fate, PlannedVisit, Spot
 from planning.actions.absences import declare_absence
 
 # Days before the Monday that is shown: mornings on which Camille usually is at the town hall.
@@ -21,7 +21,7 @@ FATIMA_CAME = (42, 46, 53, 49, 48, 41)
 KEPT_FREE = timedelta(minutes=90)
 
 
-def told_visits(town: Town) -> list[Visit]:
+def told_visits(town: Town) -> list[PlannedVisit]:
     """Planned for the first run only; those that do not fit the day are left out."""
     monday = week_shown(town.today)
     couple = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (10, 0), "cpam", JACQUES)
@@ -35,7 +35,7 @@ def told_visits(town: Town) -> list[Visit]:
     return [visit for visit in told if _fits(town, visit)]
 
 
-def orphans(town: Town) -> list[Visit]:
+def orphans(town: Town) -> list[PlannedVisit]:
     """Booked for the Friday on which, as it will turn out, no helper is there."""
     friday = week_shown(town.today) + timedelta(days=FRIDAY)
     booked = (
@@ -45,15 +45,17 @@ def orphans(town: Town) -> list[Visit]:
     return [visit for visit in booked if _fits(town, visit)]
 
 
-def _visit(town: Town, ref: str, day: date, time: tuple[int, int], service: str, person: Person) -> Visit:
-    return Visit(ref, at(day, *time, town.commune.tz), service, with_helper=True, person=person)
+def _visit(
+    town: Town, ref: str, day: date, time: tuple[int, int], service: str, person: Person
+) -> PlannedVisit:
+    return PlannedVisit(ref, at(day, *time, town.commune.tz), service, with_helper=True, person=person)
 
 
-def _fits(town: Town, visit: Visit) -> bool:
+def _fits(town: Town, visit: PlannedVisit) -> bool:
     return spot_of(town, visit.ref, visit.start.date()).fits(visit)
 
 
-def _fatima(town: Town, monday: date) -> Iterator[Visit]:
+def _fatima(town: Town, monday: date) -> Iterator[PlannedVisit]:
     """Three mornings with Camille, the last one for the CAF, six weeks before the week that is shown."""
     possible = (
         _visit(town, HOTEL_DE_VILLE, monday - timedelta(days=days), (10, 30), "caf", FATIMA)
@@ -63,7 +65,7 @@ def _fatima(town: Town, monday: date) -> Iterator[Visit]:
     yield from (first, replace(middle, service="impots"), last)
 
 
-def _camille(town: Town, day: date) -> Iterator[Visit]:
+def _camille(town: Town, day: date) -> Iterator[PlannedVisit]:
     """Her day, on the days when she is at the town hall and then at the Espace Verlaine."""
     yield _visit(town, HOTEL_DE_VILLE, day, (9, 0), "impots", MEHDI)
     visit = _visit(town, VERLAINE, day, (14, 0), "teleconsultation", AMINATA)
@@ -102,14 +104,14 @@ def keep_free(town: Town, spots: Iterable[Spot]) -> None:
             spot.taken.append((start, start + KEPT_FREE))
 
 
-def present(town: Town, spots: Iterable[Spot], crowd: Crowd) -> Iterator[Visit]:
+def present(town: Town, spots: Iterable[Spot], crowd: Crowd) -> Iterator[PlannedVisit]:
     """In the other places someone is in session now, and someone is expected after them."""
     for spot in spots:
         if spot.ref != HOTEL_DE_VILLE:
             yield from _present_at(town, spot, crowd)
 
 
-def _present_at(town: Town, spot: Spot, crowd: Crowd) -> Iterator[Visit]:
+def _present_at(town: Town, spot: Spot, crowd: Crowd) -> Iterator[PlannedVisit]:
     now = town.commune.local(town.now)
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     service = "caf" if spot.ref == SAINT_JULIEN else "acces-libre"
@@ -127,18 +129,18 @@ def _present_at(town: Town, spot: Spot, crowd: Crowd) -> Iterator[Visit]:
         return
 
 
-def _next_start(visit: Visit) -> datetime:
+def _next_start(visit: PlannedVisit) -> datetime:
     start = visit.start
     while start < visit.blocked[1]:
         start += STEP
     return start
 
 
-def _possible(spot: Spot, service: str, start: datetime, crowd: Crowd) -> Visit | None:
+def _possible(spot: Spot, service: str, start: datetime, crowd: Crowd) -> PlannedVisit | None:
     """With a helper if one is there."""
     alone = OFFERS[service].helper_policy == HelperPolicy.NONE
     for with_helper in (False,) if alone else (True, False):
-        visit = Visit(spot.ref, start, service, with_helper, None)
+        visit = PlannedVisit(spot.ref, start, service, with_helper, None)
         if spot.fits(visit):
             person = crowd.someone_for(service, start.date())
             return replace(visit, person=person) if person else None

@@ -67,7 +67,7 @@ COMING_FATES = {Fate.KEPT: 70, Fate.CONFIRMED: 18, Fate.CANCELLED: 6, Fate.MOVED
 
 
 @dataclass(frozen=True)
-class Visit:
+class PlannedVisit:
     ref: str
     start: datetime
     service: str
@@ -107,7 +107,7 @@ class Spot:
         """Whether someone on duty has the skill."""
         return any(duty.covers(start, end) and service in self.skills[duty.username] for duty in self.duties)
 
-    def fits(self, visit: Visit) -> bool:
+    def fits(self, visit: PlannedVisit) -> bool:
         start, until = visit.blocked
         end = visit.end
         return (
@@ -154,7 +154,7 @@ class Planner:
 
     def fill(
         self, day: date, spots: Iterable[Spot], *, density: float, fates: dict[Fate, int]
-    ) -> Iterator[Visit]:
+    ) -> Iterator[PlannedVisit]:
         for spot in spots:
             for opens, closes in spot.open_spans:
                 yield from self._fill_span(day, spot, opens, closes, density, fates)
@@ -167,7 +167,7 @@ class Planner:
         closes: datetime,
         density: float,
         fates: dict[Fate, int],
-    ) -> Iterator[Visit]:
+    ) -> Iterator[PlannedVisit]:
         start = opens
         while start < closes:
             visit = self._visit(day, spot, start, fates) if self._rng.random() < density else None
@@ -179,22 +179,22 @@ class Planner:
             while start < visit.blocked[1]:
                 start += STEP
 
-    def _visit(self, day: date, spot: Spot, start: datetime, fates: dict[Fate, int]) -> Visit | None:
+    def _visit(self, day: date, spot: Spot, start: datetime, fates: dict[Fate, int]) -> PlannedVisit | None:
         rng = self._rng
         slugs = list(OFFERS)
         wanted = rng.choices(slugs, weights=[OFFERS[slug].weight for slug in slugs], k=len(slugs))
         for slug in dict.fromkeys(wanted):
             policy = OFFERS[slug].helper_policy
             alone = policy == HelperPolicy.NONE or (policy == HelperPolicy.OPTIONAL and rng.random() < 0.2)
-            visit = Visit(spot.ref, start, slug, not alone, None)
+            visit = PlannedVisit(spot.ref, start, slug, not alone, None)
             if not spot.fits(visit):
                 continue
             fate = rng.choices(list(fates), weights=list(fates.values()))[0]
             if fate is Fate.WALK_IN:
-                return Visit(spot.ref, start, slug, visit.with_helper, None, fate)
+                return PlannedVisit(spot.ref, start, slug, visit.with_helper, None, fate)
             person = self._crowd.someone_for(slug, day)
             if person is None:
                 continue
             note = rng.choice(NOTES[slug]) if slug in NOTES and rng.random() < 0.4 else ""
-            return Visit(spot.ref, start, slug, visit.with_helper, person, fate, note=note)
+            return PlannedVisit(spot.ref, start, slug, visit.with_helper, person, fate, note=note)
         return None

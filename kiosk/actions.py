@@ -15,7 +15,7 @@ from communes.models import Site
 from kiosk.attempts import forget_wrong_entries, note_attempt, take_back_attempt
 from kiosk.board.arrival import Coming, Verdict, judge
 from kiosk.board.layout import EXTENSION
-from kiosk.board.types import SiteDay
+from kiosk.board.types import BoardDay
 from kiosk.enums import Face
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.models import FaceCount, Screen
@@ -70,7 +70,7 @@ def _by_number(site_id: int, number: str, now: datetime) -> Appointment | None:
 
 
 def say_arrived(
-    *, screen: Screen, appointment: Appointment, day: SiteDay, now: datetime, came_at: datetime | None = None
+    *, screen: Screen, appointment: Appointment, day: BoardDay, now: datetime, came_at: datetime | None = None
 ) -> Answer:
     """Judge an arrival and note it if it is one. `came_at` is earlier than `now` when the screen had no
     network then."""
@@ -103,7 +103,7 @@ def say_arrived(
     return Answer(verdict, appointment, is_checked_in=True, has_begun=begun, begins_at=begins_at)
 
 
-def _coming(appointment: Appointment, day: SiteDay, expected_at: datetime | None) -> Coming:
+def _coming(appointment: Appointment, day: BoardDay, expected_at: datetime | None) -> Coming:
     start, end = appointment.starts_at, appointment.ends_at
     is_open = any(opens < end and start < closes for opens, closes in day.open_spans)
     return Coming(

@@ -10,8 +10,8 @@ from booking.actions import is_same_person
 from booking.enums import Status
 from booking.models import Appointment
 from kiosk.board.layout import board, may_name, plan
-from kiosk.board.types import Board, Card, SiteDay, State, Visit
-from kiosk.day import site_day
+from kiosk.board.types import Board, BoardDay, BoardVisit, Card, State
+from kiosk.day import board_day
 from kiosk.help import UNANSWERED, call_on_screen, changes_at
 from kiosk.models import HelpCall, Screen
 from kiosk.release import release
@@ -25,7 +25,7 @@ AUTO_END = timedelta(minutes=10)
 
 def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
     """Five queries: cabins, delays, appointments, closures, the open call for help."""
-    day = site_day(screen.site, now)
+    day = board_day(screen.site, now)
     shown = board(day, screen.cabin_id, now)
     call = call_on_screen(screen, now)
     is_call_late = call is not None and call.answered_at is None and now - call.called_at >= UNANSWERED
@@ -70,7 +70,7 @@ def alone_session(screen: Screen, shown: Board) -> Card | None:
     return card if runs else None
 
 
-def the_one_expected(screen: Screen, day: SiteDay, now: datetime) -> Visit | None:
+def the_one_expected(screen: Screen, day: BoardDay, now: datetime) -> BoardVisit | None:
     """Who comes to this screen now, if it can only be one person; then a name is enough, and no number.
     Someone who waited for the cabin comes once more when it is free."""
     visits = [

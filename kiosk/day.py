@@ -11,7 +11,7 @@ from communes.models import Cabin, Closure, Commune, Site
 from communes.opening.hours import parse
 from core.days import day_span
 from core.localtime import Span
-from kiosk.board.types import CabinDay, SiteDay, Visit
+from kiosk.board.types import BoardDay, BoardVisit, CabinDay
 
 HORIZON_DAYS = 10
 """How far a closed board looks for the next opening at first, as it nearly always comes sooner."""
@@ -42,7 +42,7 @@ _FIELDS = (
 )
 
 
-def site_day(site: Site, now: datetime) -> SiteDay:
+def board_day(site: Site, now: datetime) -> BoardDay:
     """The local day of `now` at a site (its commune loaded). Surnames are cut to their initial here."""
     commune = site.commune
     cabins = [
@@ -50,7 +50,7 @@ def site_day(site: Site, now: datetime) -> SiteDay:
         for cabin in Cabin.objects.filter(site=site)
     ]
     spans = open_spans(site, now)
-    return SiteDay(
+    return BoardDay(
         tz=commune.tz,
         name_shown_min=commune.name_shown_min,
         cabins=cabins,
@@ -85,7 +85,7 @@ def _open_spans(site: Site, now: datetime, days: int) -> list[Span]:
     return sorted(set(spans))
 
 
-def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) -> list[Visit]:
+def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) -> list[BoardVisit]:
     today = now.astimezone(commune.tz).date()
     start, midnight = day_span(today, commune.tz)
     past_midnight = [closes for opens, closes in spans if opens < midnight < closes]
@@ -97,7 +97,7 @@ def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) 
         .values(*_FIELDS)
     )
     return [
-        Visit(
+        BoardVisit(
             id=row["id"],
             cabin_id=row["cabin_id"],
             number=row["number"],

@@ -17,7 +17,7 @@ from booking.models import Appointment
 from communes.enums import Booker, HelperPolicy
 from communes.models import Cabin, Service
 from kiosk.board.layout import WALK_IN_MIN, board
-from kiosk.board.types import SiteDay
+from kiosk.board.types import BoardDay
 from kiosk.errors import ServiceNotPossible
 from kiosk.models import Screen
 
@@ -88,7 +88,7 @@ class Time:
     with_helper: bool
 
 
-def choices(screen: Screen, day: SiteDay, now: datetime) -> list[Choice]:
+def choices(screen: Screen, day: BoardDay, now: datetime) -> list[Choice]:
     """What residents may do in a cabin of this screen, those that can begin now first."""
     services = Service.objects.active().filter(commune=screen.site.commune_id, booker=Booker.EVERYONE)
     free = _free_cabins(screen, day, now)
@@ -222,7 +222,7 @@ def _ever_possible(service: Service, screen: Screen) -> bool:
 
 
 def _free_cabins(
-    screen: Screen, day: SiteDay, now: datetime
+    screen: Screen, day: BoardDay, now: datetime
 ) -> list[tuple[Cabin, datetime, datetime | None]]:
     """Cabins free now, the least equipped first, with the closing and the next appointment."""
     closes = day.closes_at(now)
@@ -233,7 +233,7 @@ def _free_cabins(
     return [(cabin, closes, _next_start(day, cabin.pk, now)) for cabin in cabins]
 
 
-def _next_start(day: SiteDay, cabin_id: int, now: datetime) -> datetime | None:
+def _next_start(day: BoardDay, cabin_id: int, now: datetime) -> datetime | None:
     return min(
         (
             visit.starts_at

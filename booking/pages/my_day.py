@@ -29,7 +29,7 @@ SOON = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
-class Gap:
+class FreeTime:
     """A stretch of a shift in which nobody is expected."""
 
     starts_at: datetime
@@ -50,7 +50,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
-class Visit:
+class HelperVisit:
     """`late_start`: about when it begins, because the helper said that they are late; `next_start`: of
     the helper's next visit."""
 
@@ -122,7 +122,7 @@ class Visit:
         return resident is not None and bool(resident.phones.all()) and not self.phones
 
 
-type Entry = Visit | Gap | Elsewhere
+type Entry = HelperVisit | FreeTime | Elsewhere
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class MyDay:
 
     @property
     def has_visits(self) -> bool:
-        return any(not isinstance(entry, Gap) for entry in self.entries)
+        return any(not isinstance(entry, FreeTime) for entry in self.entries)
 
 
 def read_my_day(
@@ -175,7 +175,7 @@ def read_my_day(
     late = late_because_of(delay, rows) if delay else {}
     following = next_turn(rows, now) if on == today else None
     visits: list[Entry] = [
-        Visit(row, now, row is current, late.get(row.pk), _next_start(rows, row)) for row in ours
+        HelperVisit(row, now, row is current, late.get(row.pk), _next_start(rows, row)) for row in ours
     ]
     visits += elsewhere(rows, commune)
     shifts = own_shifts(agent, commune, start, end)
@@ -185,7 +185,7 @@ def read_my_day(
     ]
     busy = [(row.starts_at, row.ends_at) for row in rows if row.status != Status.CANCELLED]
     gaps = free_stretches([(shift.starts_at, shift.ends_at) for shift in shifts], busy + away)
-    coming = [Gap(*span) for span in gaps if on > today or span[1] > now]
+    coming = [FreeTime(*span) for span in gaps if on > today or span[1] > now]
     return MyDay(
         on=on,
         today=today,

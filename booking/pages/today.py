@@ -28,7 +28,7 @@ SOON = timedelta(minutes=60)
 
 
 @dataclass(frozen=True)
-class Visit:
+class DeskVisit:
     """An appointment and the present. `late_start`: about when it begins, if its helper is late;
     `lacks_helper`: the helper is not on duty then."""
 
@@ -70,7 +70,7 @@ class Visit:
 @dataclass(frozen=True)
 class Cell:
     block: Block
-    visit: Visit | None = None
+    visit: DeskVisit | None = None
     gap: Gap | None = None
 
 
@@ -88,7 +88,7 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class SiteDay:
+class SiteLanes:
     site: Site
     cabins: list[Lane]
     helpers: list[Lane]
@@ -100,10 +100,10 @@ class SiteDay:
 class Moment:
     """Who is here, who should be, and what could take someone."""
 
-    waiting: list[Visit]
-    late: list[Visit]
-    in_session: list[Visit]
-    soon: list[Visit]
+    waiting: list[DeskVisit]
+    late: list[DeskVisit]
+    in_session: list[DeskVisit]
+    soon: list[DeskVisit]
     free: list[tuple[Site, Lane, Gap]]
 
 
@@ -113,7 +113,7 @@ class Today:
     now: datetime
     hours: list[Hour]
     ticks: int
-    sites: list[SiteDay]
+    sites: list[SiteLanes]
     present: float | None
     moment: Moment | None
 
@@ -123,7 +123,7 @@ def read_today(*, commune: Commune, sites: Sequence[Site], on: date, now: dateti
     rows = read_rows(commune, sites, on, now)
     known = read_vacancies(commune=commune, on=on, now=now, sessions=rows)
     late = read_late_starts(commune=commune, on=on)
-    visits = [Visit(row, now, late.get(row.pk), known.lacks_helper(row)) for row in rows]
+    visits = [DeskVisit(row, now, late.get(row.pk), known.lacks_helper(row)) for row in rows]
     book = _Book(known, [visit for visit in visits if _is_on(visit.appointment, known)])
     window = axis(book.spans(sites), known.day, commune.tz)
     days = [book.site_day(site, window) for site in sites]
@@ -160,8 +160,8 @@ def _is_on(row: Appointment, known: DayVacancies) -> bool:
     return floor_tick(row.starts_at) < known.day.stop and ceil_tick(row.blocked_until) > known.day.start
 
 
-def _moment(visits: Sequence[Visit], days: Iterable[SiteDay]) -> Moment:
-    def those(status: Status) -> list[Visit]:
+def _moment(visits: Sequence[DeskVisit], days: Iterable[SiteLanes]) -> Moment:
+    def those(status: Status) -> list[DeskVisit]:
         return [visit for visit in visits if visit.appointment.status == status]
 
     expected = those(Status.BOOKED)
@@ -184,11 +184,11 @@ def _moment(visits: Sequence[Visit], days: Iterable[SiteDay]) -> Moment:
 class _Book:
     """What is known of a day, made into lanes."""
 
-    def __init__(self, known: DayVacancies, visits: list[Visit]) -> None:
+    def __init__(self, known: DayVacancies, visits: list[DeskVisit]) -> None:
         self.known = known
         self.visits = {visit.appointment.pk: visit for visit in visits}
-        self.by_cabin: dict[int, list[Visit]] = defaultdict(list)
-        self.by_helper: dict[tuple[int, int], list[Visit]] = defaultdict(list)
+        self.by_cabin: dict[int, list[DeskVisit]] = defaultdict(list)
+        self.by_helper: dict[tuple[int, int], list[DeskVisit]] = defaultdict(list)
         self.names: dict[int, Agent] = dict(known.helpers)
         for visit in visits:
             row = visit.appointment
@@ -211,7 +211,7 @@ class _Book:
                 found += helper.shifts.get(site_id, ())
         return [span for span in found if span[0] < day.stop and span[1] > day.start]
 
-    def site_day(self, site: Site, window: Window) -> SiteDay:
+    def site_day(self, site: Site, window: Window) -> SiteLanes:
         snapshot = self.known.sites[site.pk]
         cabins = {cabin.id: cabin for cabin in snapshot.cabins}
         opened = _opened(window, snapshot)
@@ -227,7 +227,7 @@ class _Book:
             if site_id == site.pk and any(visit.appointment.status in LIVE for visit in visits)
         ]
         people = sorted({*on_duty, *live}, key=lambda pk: (self.names[pk].first_name, pk))
-        return SiteDay(
+        return SiteLanes(
             site=site,
             cabins=of_cabins,
             helpers=[self._helper(window, snapshot, pk) for pk in people],
@@ -258,7 +258,7 @@ class _Book:
         gaps = self.known.vacancies.of_helper(site, snapshot) if known else []
         return Lane(self._cells(window, layers, gaps), helper=self.names[helper_id])
 
-    def _visits(self, window: Window, visits: Sequence[Visit]) -> list[Layer]:
+    def _visits(self, window: Window, visits: Sequence[DeskVisit]) -> list[Layer]:
         """Those that keep their place first, longer where they last beyond their time; then what is over,
         as far as nothing took its place; then turnarounds."""
         live = [visit for visit in visits if visit.appointment.status in LIVE]
@@ -308,17 +308,17 @@ def _opened(window: Window, site: SiteWorld) -> Mask:
     return mask_of(window, site.open_spans) & ~mask_of(window, site.closures)
 
 
-def _span(visit: Visit) -> Span:
+def _span(visit: DeskVisit) -> Span:
     return floor_tick(visit.appointment.starts_at), ceil_tick(visit.appointment.ends_at)
 
 
-def _lasting(visit: Visit) -> Span:
+def _lasting(visit: DeskVisit) -> Span:
     """Until this very tick, if the session is still running."""
     start, stop = _span(visit)
     return (start, max(stop, floor_tick(visit.now) + 1)) if visit.is_over_time else (start, stop)
 
 
-def _trace(visit: Visit) -> Span:
+def _trace(visit: DeskVisit) -> Span:
     """A session as long as it was; a visit that did not take place, up to now."""
     row = visit.appointment
     start, stop = _span(visit)
@@ -327,5 +327,5 @@ def _trace(visit: Visit) -> Span:
     return start, min(stop, floor_tick(visit.now) + 1)
 
 
-def _counts(visit: Visit, site: Site) -> bool:
+def _counts(visit: DeskVisit, site: Site) -> bool:
     return visit.appointment.site_id == site.pk and visit.appointment.status != Status.HELD

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from booking.enums import Status
-from kiosk.board.types import Board, CabinDay, Card, Delayed, Line, LineKind, SiteDay, State, Visit, Who
+from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, Card, Delayed, Line, LineKind, State, Who
 
 LATE_AFTER_MIN = 5
 FREE_LINE_MIN = 45
@@ -31,7 +31,7 @@ EXTENSION = timedelta(minutes=15)
 LINES = 5
 
 
-def board(day: SiteDay, cabin_id: int | None, now: datetime) -> Board:
+def board(day: BoardDay, cabin_id: int | None, now: datetime) -> Board:
     """The board of one cabin, or of all cabins of the site, at `now` (aware)."""
     cabins = [cabin for cabin in day.cabins if cabin_id in (None, cabin.id)]
     namesakes = _namesakes(day)
@@ -42,7 +42,7 @@ def board(day: SiteDay, cabin_id: int | None, now: datetime) -> Board:
     return Board(cards, lines[:LINES], _changes_at(day, cards, now))
 
 
-def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
+def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[Line]:
     """The rest of the day without a name, all of it: what a screen that has lost the network goes on with."""
     lines: list[Line] = []
     for cabin in day.cabins:
@@ -61,12 +61,12 @@ def plan(day: SiteDay, cabin_id: int | None, now: datetime) -> list[Line]:
     return sorted([*lines, *_closed_lines(day, now)], key=lambda line: line.at)
 
 
-def who(day: SiteDay, visit: Visit, now: datetime) -> Who | None:
+def who(day: BoardDay, visit: BoardVisit, now: datetime) -> Who | None:
     """How to call someone who is to come; None when it is not the time, or nobody is known."""
     return _who(day, visit, _namesakes(day), now)
 
 
-def may_name(day: SiteDay, visit: Visit, now: datetime) -> bool:
+def may_name(day: BoardDay, visit: BoardVisit, now: datetime) -> bool:
     """Whether it is the time at which the screen may show who comes."""
     return (
         visit.status in (Status.BOOKED, Status.ARRIVED)
@@ -74,7 +74,7 @@ def may_name(day: SiteDay, visit: Visit, now: datetime) -> bool:
     )
 
 
-def _who(day: SiteDay, visit: Visit, namesakes: Counter[str], now: datetime) -> Who | None:
+def _who(day: BoardDay, visit: BoardVisit, namesakes: Counter[str], now: datetime) -> Who | None:
     if not may_name(day, visit, now):
         return None
     if visit.number_only or not visit.name:
@@ -82,7 +82,7 @@ def _who(day: SiteDay, visit: Visit, namesakes: Counter[str], now: datetime) -> 
     return Who(visit.name, visit.number if namesakes[_folded(visit.name)] > 1 else "")
 
 
-def _namesakes(day: SiteDay) -> Counter[str]:
+def _namesakes(day: BoardDay) -> Counter[str]:
     return Counter(_folded(visit.name) for visit in day.visits if visit.name and not visit.number_only)
 
 
@@ -91,7 +91,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold() or name
 
 
-def _card(day: SiteDay, cabin: CabinDay, namesakes: Counter[str], now: datetime) -> Card:
+def _card(day: BoardDay, cabin: CabinDay, namesakes: Counter[str], now: datetime) -> Card:
     visits = [visit for visit in day.visits if visit.cabin_id == cabin.id]
     session = next((visit for visit in visits if visit.status == Status.IN_SESSION), None)
     if session:
@@ -118,13 +118,13 @@ def _card(day: SiteDay, cabin: CabinDay, namesakes: Counter[str], now: datetime)
     return Card(cabin, State.FREE, until=until, is_usable=is_usable)
 
 
-def _is_kept(visits: Sequence[Visit], now: datetime) -> bool:
+def _is_kept(visits: Sequence[BoardVisit], now: datetime) -> bool:
     """Someone who did not come keeps the cabin until the end of their turnaround: others may not begin."""
     return any(visit.is_expected and visit.starts_at <= now < visit.blocked_until for visit in visits)
 
 
 def _session_card(
-    day: SiteDay, cabin: CabinDay, session: Visit, visits: Sequence[Visit], now: datetime
+    day: BoardDay, cabin: CabinDay, session: BoardVisit, visits: Sequence[BoardVisit], now: datetime
 ) -> Card:
     longer = max(session.ends_at, now) + EXTENSION + (session.blocked_until - session.ends_at)
     to_come = [visit.starts_at for visit in visits if visit.is_expected]
@@ -142,13 +142,13 @@ def _session_card(
     )
 
 
-def _delayed(visits: Sequence[Visit], now: datetime) -> Delayed | None:
+def _delayed(visits: Sequence[BoardVisit], now: datetime) -> Delayed | None:
     """The first of these whose helper is late."""
     late = [Delayed(visit.starts_at, begins) for visit in visits if (begins := visit.begins_late(now))]
     return min(late, key=lambda each: each.at, default=None)
 
 
-def _awaited(day: SiteDay, visits: Sequence[Visit], now: datetime) -> Visit | None:
+def _awaited(day: BoardDay, visits: Sequence[BoardVisit], now: datetime) -> BoardVisit | None:
     """Whom the cabin waits for now, or who waits there: the earliest whose time is not over."""
     candidates = [
         visit
@@ -161,7 +161,7 @@ def _awaited(day: SiteDay, visits: Sequence[Visit], now: datetime) -> Visit | No
     return min(candidates, key=lambda visit: (visit.starts_at, visit.id), default=None)
 
 
-def _awaited_state(visit: Visit, now: datetime) -> State:
+def _awaited_state(visit: BoardVisit, now: datetime) -> State:
     """Nobody is late for a helper who is."""
     if visit.status == Status.ARRIVED:
         return State.ARRIVED
@@ -173,14 +173,14 @@ def _awaited_state(visit: Visit, now: datetime) -> State:
     return State.LATE
 
 
-def _free_until(visits: Sequence[Visit], closes: datetime, now: datetime) -> datetime:
+def _free_until(visits: Sequence[BoardVisit], closes: datetime, now: datetime) -> datetime:
     """The cabin is free until the next appointment or the closing, whichever comes first."""
     starts = [visit.starts_at for visit in visits if visit.is_expected and visit.starts_at > now]
     return min([closes, *starts])
 
 
 def _lines(
-    day: SiteDay, card: Card, namesakes: Counter[str], now: datetime, *, alone: bool
+    day: BoardDay, card: Card, namesakes: Counter[str], now: datetime, *, alone: bool
 ) -> Iterator[Line]:
     """What is to come in one cabin: appointments, and free stretches long enough to be worth telling."""
     if card.state == State.OUT_OF_ORDER:
@@ -210,7 +210,7 @@ def _lines(
 
 
 def _free_stretches(
-    day: SiteDay, busy: Sequence[Visit], now: datetime
+    day: BoardDay, busy: Sequence[BoardVisit], now: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     """Free time of a cabin that begins later today; what is free already is the card's to say."""
     for opens, closes in _openings_today(day, now):
@@ -225,7 +225,7 @@ def _free_stretches(
             yield cursor, closes
 
 
-def _closed_lines(day: SiteDay, now: datetime) -> Iterator[Line]:
+def _closed_lines(day: BoardDay, now: datetime) -> Iterator[Line]:
     """The breaks between two openings of today."""
     openings = list(_openings_today(day, now))
     for (_, closes), (opens, _) in pairwise(openings):
@@ -233,14 +233,14 @@ def _closed_lines(day: SiteDay, now: datetime) -> Iterator[Line]:
             yield Line(closes, LineKind.CLOSED, until=opens)
 
 
-def _openings_today(day: SiteDay, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _openings_today(day: BoardDay, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     today = now.astimezone(day.tz).date()
     for start, end in day.open_spans:
         if end > now and start.astimezone(day.tz).date() <= today:
             yield start, end
 
 
-def _changes_at(day: SiteDay, cards: Sequence[Card], now: datetime) -> datetime:
+def _changes_at(day: BoardDay, cards: Sequence[Card], now: datetime) -> datetime:
     """The next instant at which a board of this day may read otherwise; local midnight at the latest."""
     midnight = (now.astimezone(day.tz) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     instants = [midnight]

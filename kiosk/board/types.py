@@ -37,7 +37,7 @@ class LineKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class BoardVisit:
     """An appointment as far as a screen may know it: `name` is a first name and an initial."""
 
     id: int
@@ -76,7 +76,7 @@ class CabinDay:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteDay:
+class BoardDay:
     """The local day of a site, with the small hours where it is open across midnight. `open_spans` are in
     order, closures taken out; they go on past the day, so that a closed board can say when the next
     opening is."""
@@ -84,7 +84,7 @@ class SiteDay:
     tz: tzinfo
     name_shown_min: int
     cabins: Sequence[CabinDay]
-    visits: Sequence[Visit]
+    visits: Sequence[BoardVisit]
     open_spans: Sequence[tuple[datetime, datetime]]
 
     @property
@@ -102,7 +102,7 @@ class SiteDay:
     def opens_after(self, at: datetime) -> datetime | None:
         return next((start for start, _ in self.open_spans if start > at), None)
 
-    def may_begin(self, visit: Visit, now: datetime) -> bool:
+    def may_begin(self, visit: BoardVisit, now: datetime) -> bool:
         """Whether the cabin is free for it: nobody is there, nor still to come for an earlier time."""
         return not any(
             other.status == Status.IN_SESSION
@@ -111,7 +111,7 @@ class SiteDay:
             if other.cabin_id == visit.cabin_id and other.id != visit.id
         )
 
-    def is_served(self, visit: Visit) -> bool:
+    def is_served(self, visit: BoardVisit) -> bool:
         """Whether the site is open for at least a part of it: a closure may have come since."""
         return any(start < visit.ends_at and visit.starts_at < end for start, end in self.open_spans)
 
@@ -145,7 +145,7 @@ class Card:
     late_min: int = 0
     who: Who | None = None
     with_helper: bool = False
-    visit: Visit | None = None
+    visit: BoardVisit | None = None
     delayed: Delayed | None = None
     is_ending: bool = False
     can_extend: bool = False

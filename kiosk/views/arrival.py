@@ -16,7 +16,7 @@ from kiosk.actions import UNDO_FOR, Answer, find_by_number, say_arrived, take_ba
 from kiosk.board.arrival import NEED_AN_AGENT, Verdict
 from kiosk.board.layout import who
 from kiosk.context import seal, the_one_expected, unseal
-from kiosk.day import site_day
+from kiosk.day import board_day
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.requests import ScreenRequest, for_screen
 
@@ -36,7 +36,7 @@ MOST_KEPT = 50
 @require_GET
 def arrival(request: ScreenRequest) -> HttpResponseBase:
     """Ask « Êtes-vous … ? » when it can only be one person, else for the number."""
-    day = site_day(request.screen.site, request.now)
+    day = board_day(request.screen.site, request.now)
     visit = the_one_expected(request.screen, day, request.now)
     if visit is None or "number" in request.GET:
         return _keypad(request)
@@ -129,7 +129,7 @@ class _Told:
                 return "unknown"
             if self.is_undone:
                 return self._take_back(appointment)
-            day = site_day(self.request.screen.site, self.at)
+            day = board_day(self.request.screen.site, self.at)
             answer = say_arrived(
                 screen=self.request.screen, appointment=appointment, day=day, now=now, came_at=self.at
             )
@@ -156,7 +156,7 @@ def _keypad(request: ScreenRequest, **state: Any) -> HttpResponse:
 
 
 def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
-    day = site_day(request.screen.site, request.now)
+    day = board_day(request.screen.site, request.now)
     try:
         answer: Answer = say_arrived(screen=request.screen, appointment=appointment, day=day, now=request.now)
     except PermanenceError as error:

@@ -16,7 +16,7 @@ from communes.models import Service
 from core.errors import PermanenceError
 from kiosk.actions import count_face, extend_session, finish_session
 from kiosk.context import AUTO_END, seal, unseal
-from kiosk.day import site_day
+from kiosk.day import board_day
 from kiosk.enums import Face
 from kiosk.forms import TextNumberForm
 from kiosk.requests import LANGUAGES, ScreenRequest, for_screen
@@ -157,7 +157,7 @@ def languages(request: ScreenRequest) -> HttpResponseBase:
 
 
 def _choices(request: ScreenRequest) -> list[Choice]:
-    return choices(request.screen, site_day(request.screen.site, request.now), request.now)
+    return choices(request.screen, board_day(request.screen.site, request.now), request.now)
 
 
 def _session(request: ScreenRequest, pk: int) -> Appointment | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booking.enums import Status
 from kiosk.board.layout import board, plan, who
-from kiosk.board.types import Board, CabinDay, Card, Delayed, LineKind, SiteDay, State, Visit
+from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, Card, Delayed, LineKind, State
 from tests.factories import PARIS, at
 
 HALL = CabinDay(1, "Cabine du hall")
@@ -19,7 +19,7 @@ OPEN = [(at(9), at(12)), (at(13, 30), at(17)), (at(9, day=25), at(12, day=25))]
 
 def visit(
     hour: int, minute: int = 0, *, cabin: CabinDay = HALL, minutes: int = 45, **fields: object
-) -> Visit:
+) -> BoardVisit:
     start = at(hour, minute)
     values: dict[str, object] = {
         "id": hour * 60 + minute,
@@ -32,10 +32,10 @@ def visit(
         "name": "Fatima B.",
         **fields,
     }
-    return Visit(**values)  # type: ignore[arg-type]
+    return BoardVisit(**values)  # type: ignore[arg-type]
 
 
-def day(*visits: Visit, **fields: object) -> SiteDay:
+def day(*visits: BoardVisit, **fields: object) -> BoardDay:
     values: dict[str, object] = {
         "tz": PARIS,
         "name_shown_min": 20,
@@ -44,10 +44,10 @@ def day(*visits: Visit, **fields: object) -> SiteDay:
         "open_spans": OPEN,
         **fields,
     }
-    return SiteDay(**values)  # type: ignore[arg-type]
+    return BoardDay(**values)  # type: ignore[arg-type]
 
 
-def card(site_day: SiteDay, now: datetime) -> Card:
+def card(site_day: BoardDay, now: datetime) -> Card:
     return board(site_day, HALL.id, now).cards[0]
 
 
@@ -206,9 +206,9 @@ NAMES = ("Fatima B.", "Fatima B.", "Zoé L.", "Aldjia N.", "")
 
 
 @st.composite
-def days(draw: st.DrawFn) -> SiteDay:
+def days(draw: st.DrawFn) -> BoardDay:
     """Days with at most one session per cabin; visits of one cabin do not overlap, as the database has it."""
-    visits: list[Visit] = []
+    visits: list[BoardVisit] = []
     for cabin in (HALL, UPSTAIRS):
         tick, has_session = 0, False
         for _ in range(draw(st.integers(0, 6))):
@@ -222,7 +222,7 @@ def days(draw: st.DrawFn) -> SiteDay:
             start = at(8) + timedelta(minutes=5 * tick)
             turnaround = draw(st.sampled_from((0, 10)))
             visits.append(
-                Visit(
+                BoardVisit(
                     id=len(visits) + 1,
                     cabin_id=cabin.id,
                     number=f"{len(visits):06}",
@@ -255,7 +255,7 @@ def named(shown: Board) -> list[tuple[datetime, str]]:
 
 
 @given(days(), SCREENS, MOMENTS)
-def test_no_name_is_shown_outside_its_time(site_day: SiteDay, cabin_id: int | None, now: datetime) -> None:
+def test_no_name_is_shown_outside_its_time(site_day: BoardDay, cabin_id: int | None, now: datetime) -> None:
     allowed = {
         (visit.starts_at, visit.name)
         for visit in site_day.visits
@@ -268,7 +268,7 @@ def test_no_name_is_shown_outside_its_time(site_day: SiteDay, cabin_id: int | No
 
 @given(days(), SCREENS, MOMENTS)
 def test_two_who_read_the_same_are_never_shown_by_the_name_alone(
-    site_day: SiteDay, cabin_id: int | None, now: datetime
+    site_day: BoardDay, cabin_id: int | None, now: datetime
 ) -> None:
     names = [visit.name for visit in site_day.visits if visit.name and not visit.number_only]
     shown = board(site_day, cabin_id, now)
@@ -279,7 +279,7 @@ def test_two_who_read_the_same_are_never_shown_by_the_name_alone(
 
 @given(days(), SCREENS, MOMENTS, st.floats(0, 1, exclude_max=True))
 def test_a_board_stays_as_it_is_until_it_says(
-    site_day: SiteDay, cabin_id: int | None, now: datetime, share: float
+    site_day: BoardDay, cabin_id: int | None, now: datetime, share: float
 ) -> None:
     shown = board(site_day, cabin_id, now)
     assert shown.changes_at > now
@@ -290,7 +290,7 @@ def test_a_board_stays_as_it_is_until_it_says(
 
 
 @given(days(), MOMENTS)
-def test_a_free_cabin_is_free_of_appointments_until_it_says(site_day: SiteDay, now: datetime) -> None:
+def test_a_free_cabin_is_free_of_appointments_until_it_says(site_day: BoardDay, now: datetime) -> None:
     for each in board(site_day, None, now).cards:
         if each.state != State.FREE:
             continue

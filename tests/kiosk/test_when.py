@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from agents.models import Agent
 from booking.models import Appointment
 from communes.models import Cabin, Closure, Service, Site
-from kiosk.day import site_day
+from kiosk.day import board_day
 from kiosk.templatetags.kiosk import until
 from tests.clocks import SetClock
 from tests.factories import PARIS, at, make_appointment, make_resident
@@ -35,14 +35,14 @@ def test_a_day_of_another_week_has_its_date(opens: datetime, words: str) -> None
 def test_a_site_that_is_closed_for_weeks_knows_until_when(site: Site) -> None:
     reopens = datetime(2027, 1, 18, 9, tzinfo=PARIS)
     Closure.objects.create(site=site, starts_at=at(0), ends_at=reopens)
-    assert site_day(site, at(10)).opens_after(at(10)) == reopens
+    assert board_day(site, at(10)).opens_after(at(10)) == reopens
 
 
 @pytest.mark.django_db
 def test_a_site_that_never_opens_again_knows_no_such_time(site: Site) -> None:
     Site.objects.filter(pk=site.pk).update(opening_hours="2020 Mo-Fr 09:00-12:00")
     site.refresh_from_db()
-    assert site_day(site, at(10)).opens_after(at(10)) is None
+    assert board_day(site, at(10)).opens_after(at(10)) is None
 
 
 # ---- a site that is open across midnight ----
