@@ -166,7 +166,7 @@ def soak(env: dict[str, str]) -> list[Sample]:
     # Playwright keeps an event loop in this thread, beside which Django would refuse to work.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     from bench.bench_screens import make_world
-    from communes.actions import set_out_of_service
+    from communes.actions import restore_cabin, set_out_of_service
     from communes.models import Cabin
 
     site_id, cookies = next(iter(make_world(1).items()))
@@ -175,7 +175,7 @@ def soak(env: dict[str, str]) -> list[Sample]:
     port = web.free_port()
 
     def change() -> None:
-        set_out_of_service(cabin=cabin, in_order=not cabin.in_order)
+        (set_out_of_service if cabin.in_order else restore_cabin)(cabin=cabin)
 
     with web.web(env, port):
         return run(f"http://127.0.0.1:{port}", (name, value), change)

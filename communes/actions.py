@@ -57,11 +57,20 @@ def lift_closure(*, closure: Closure) -> None:
 
 
 @transaction.atomic
-def set_out_of_service(*, cabin: Cabin, in_order: bool, until: datetime | None = None) -> None:
-    """Put a cabin out of order, until an instant where that is known, or back in order."""
+def set_out_of_service(*, cabin: Cabin, until: datetime | None = None) -> None:
+    """Nobody is booked into the cabin any more, until an instant where that is known."""
+    _set_order(cabin, in_order=False, until=until)
+
+
+@transaction.atomic
+def restore_cabin(*, cabin: Cabin) -> None:
+    """The cabin is in order again."""
+    _set_order(cabin, in_order=True, until=None)
+
+
+def _set_order(cabin: Cabin, *, in_order: bool, until: datetime | None) -> None:
     bump_sites([cabin.site_id])
-    cabin.in_order = in_order
-    cabin.out_until = None if in_order else until
+    cabin.in_order, cabin.out_until = in_order, until
     cabin.save(update_fields=["in_order", "out_until"])
 
 

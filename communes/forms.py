@@ -163,9 +163,6 @@ class CabinOrderForm(forms.Form):
             return datetime.combine(on, data["until_hour"], self.tz)
         return day_span(on, self.tz)[1]
 
-    def values(self) -> dict[str, Any]:
-        return {"in_order": self.cleaned_data["in_order"], "until": self.cleaned_data["until"]}
-
 
 class ClosureForm(forms.Form):
     """Whole days unless hours are given: from the first day until the last one included."""

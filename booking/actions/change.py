@@ -8,7 +8,8 @@ from django.db import transaction
 from agents.models import Agent
 from booking.actions.base import action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Allocation, Wanted, allocate, look, with_alternatives
+from booking.actions.placing import Wanted, allocate, look, with_alternatives
+from booking.actions.reallocation import Allocation
 from booking.enums import EventKind, Reason, Status
 from booking.errors import TooLate
 from booking.log import Actor

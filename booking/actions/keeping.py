@@ -16,7 +16,8 @@ from booking.actions.base import action, apply, in_our_words, lock, require
 from booking.actions.bookings import hold
 from booking.actions.holds import let_lapse, release, still_held
 from booking.actions.offers import no_longer_waits
-from booking.actions.placing import Allocation, Wanted, allocate, check_bookable, look, with_alternatives
+from booking.actions.placing import Wanted, allocate, check_bookable, look, with_alternatives
+from booking.actions.reallocation import Allocation
 from booking.actions.residents import NewResident, is_recorded_as, record
 from booking.actions.series import book_following, book_hold_weekly, refused
 from booking.enums import EventKind, Status

@@ -80,7 +80,10 @@ def cabin_order(request: CommuneRequest, pk: int) -> HttpResponse:
         for problem in form.errors.values():
             messages.error(request, str(problem[0]))
         return redirect("places")
-    actions.set_out_of_service(cabin=cabin, **form.values())
+    if form.cleaned_data["in_order"]:
+        actions.restore_cabin(cabin=cabin)
+    else:
+        actions.set_out_of_service(cabin=cabin, until=form.cleaned_data["until"])
     if cabin.in_order:
         text = _("%(cabin)s is in order again.")
     elif cabin.out_until is None:

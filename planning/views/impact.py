@@ -76,7 +76,7 @@ def cabin_impact(request: AgentRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _impact(request, None)
     until = form.cleaned_data["until"]
-    return _impact(request, lambda: set_out_of_service(cabin=cabin, in_order=False, until=until))
+    return _impact(request, lambda: set_out_of_service(cabin=cabin, until=until))
 
 
 @require_POST

@@ -40,7 +40,7 @@ def fall_ill(town):
 
 
 def break_down(town):
-    set_out_of_service(cabin=town.cabin, in_order=False)
+    set_out_of_service(cabin=town.cabin)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from booking.enums import LIVE, EventKind, Outcome, Status, WhyEmpty
 from booking.errors import NotOffered, SlotTaken
 from booking.free.slots import find_slots
 from booking.models import Appointment, AppointmentEvent, VisitCount
-from communes.actions import declare_closure, set_out_of_service
+from communes.actions import declare_closure, restore_cabin, set_out_of_service
 from communes.enums import ClosureReason, Equipment, HelperPolicy
 from communes.models import Cabin, Closure, Service, Site
 from core.errors import PermanenceError
@@ -217,7 +217,8 @@ class Actions(RuleBasedStateMachine):
     @rule(n=nth, in_order=either, until=st.none() | starts)
     def a_cabin_breaks_or_is_mended(self, n, in_order, until) -> None:
         cabins = list(Cabin.objects.filter(site__commune=self.town.commune).order_by("pk"))
-        set_out_of_service(cabin=cabins[n % len(cabins)], in_order=in_order, until=until)
+        cabin = cabins[n % len(cabins)]
+        restore_cabin(cabin=cabin) if in_order else set_out_of_service(cabin=cabin, until=until)
 
     @rule(start=starts, there=either)
     def a_site_closes(self, start, there) -> None:
