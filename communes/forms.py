@@ -215,7 +215,7 @@ class CommuneForm(forms.ModelForm[Commune]):
 
     class Meta:
         model = Commune
-        fields = ("public_phone", "name_shown_min", "reminder_days_before", "retention_months")
+        fields = ("public_phone", "name_shown_minutes_before", "reminder_days_before", "retention_months")
         widgets = {"public_phone": forms.TextInput(attrs={"inputmode": "tel"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -40,7 +40,7 @@ class Commune(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
     public_phone = models.CharField(_("phone of the mairie"), max_length=20, blank=True)
     sender = models.CharField(_("sender of text messages"), max_length=20, blank=True)
-    name_shown_min = models.PositiveSmallIntegerField(
+    name_shown_minutes_before = models.PositiveSmallIntegerField(
         _("minutes before the time when a screen shows the first name"),
         default=20,
         validators=[MaxValueValidator(60)],

@@ -52,7 +52,7 @@ def board_day(site: Site, now: datetime) -> BoardDay:
     spans = open_spans(site, now)
     return BoardDay(
         tz=commune.tz,
-        name_shown_min=commune.name_shown_min,
+        name_shown_minutes_before=commune.name_shown_minutes_before,
         cabins=cabins,
         visits=_visits(site, commune, now, spans),
         open_spans=spans,

@@ -315,7 +315,7 @@ REGISTER = (
         "communes.Commune",
         "the communes of the installation and their settings",
         Goes.STAYS,
-        other="id name slug insee_code time_zone public_phone sender name_shown_min reminder_days_before "
+        other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before reminder_days_before "
         "retention_months",
     ),
     Table(

@@ -1,6 +1,6 @@
 """What a screen shows: given the day of a site and the present instant. Pure; no names but those allowed.
 
-A first name and an initial are shown from `name_shown_min` minutes before the time until the
+A first name and an initial are shown from `name_shown_minutes_before` minutes before the time until the
 session starts (never after the planned end), « réservé » otherwise. Whoever asked for it, and
 every medical visit, is a number. Two people who would read the same that day carry their number
 too. A helper is never named.

@@ -82,18 +82,18 @@ class BoardDay:
     opening is."""
 
     tz: tzinfo
-    name_shown_min: int
+    name_shown_minutes_before: int
     cabins: Sequence[CabinDay]
     visits: Sequence[BoardVisit]
     open_spans: Sequence[tuple[datetime, datetime]]
 
     @property
     def name_shown(self) -> timedelta:
-        return timedelta(minutes=self.name_shown_min)
+        return timedelta(minutes=self.name_shown_minutes_before)
 
     @property
     def waiting(self) -> timedelta:
-        return timedelta(minutes=max(self.name_shown_min, WAITING_MIN))
+        return timedelta(minutes=max(self.name_shown_minutes_before, WAITING_MIN))
 
     def closes_at(self, at: datetime) -> datetime | None:
         """When the opening that `at` falls into ends; None if the site is closed then."""

@@ -13,13 +13,13 @@ def test_a_manager_changes_the_settings_and_the_screens_are_told(
     client.force_login(dana)
     data = {
         "public_phone": "02 61 91 12 34",
-        "name_shown_min": "15",
+        "name_shown_minutes_before": "15",
         "reminder_days_before": "3",
         "retention_months": "6",
     }
     assert client.post(reverse("commune-edit"), data).status_code == 302
     commune.refresh_from_db()
-    assert (commune.public_phone, commune.name_shown_min) == ("+33261911234", 15)
+    assert (commune.public_phone, commune.name_shown_minutes_before) == ("+33261911234", 15)
     assert (commune.reminder_days_before, commune.retention_months) == (3, 6)
     before = site.version
     site.refresh_from_db()
@@ -33,7 +33,7 @@ def test_what_the_law_or_the_screen_forbids_is_refused_beside_the_field(
     client.force_login(dana)
     data = {
         "public_phone": "la mairie",
-        "name_shown_min": "500",
+        "name_shown_minutes_before": "500",
         "reminder_days_before": "0",
         "retention_months": "24",
     }

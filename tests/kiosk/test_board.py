@@ -38,7 +38,7 @@ def visit(
 def day(*visits: BoardVisit, **fields: object) -> BoardDay:
     values: dict[str, object] = {
         "tz": PARIS,
-        "name_shown_min": 20,
+        "name_shown_minutes_before": 20,
         "cabins": [HALL],
         "visits": visits,
         "open_spans": OPEN,
@@ -168,7 +168,7 @@ def test_a_hold_keeps_its_place_without_a_name() -> None:
 
 
 def test_a_commune_may_show_names_later_or_never() -> None:
-    site_day = day(visit(10, 30), name_shown_min=0)
+    site_day = day(visit(10, 30), name_shown_minutes_before=0)
     assert card(site_day, at(10, 24)).who is None
     assert card(site_day, at(10, 24)).state == State.WAITING
 
@@ -240,7 +240,7 @@ def days(draw: st.DrawFn) -> BoardDay:
     return day(
         *visits,
         cabins=[replace(HALL, in_order=draw(st.booleans())), UPSTAIRS],
-        name_shown_min=draw(st.sampled_from((0, 10, 20, 60))),
+        name_shown_minutes_before=draw(st.sampled_from((0, 10, 20, 60))),
     )
 
 
@@ -261,7 +261,7 @@ def test_no_name_is_shown_outside_its_time(site_day: BoardDay, cabin_id: int | N
         for visit in site_day.visits
         if visit.status in (Status.BOOKED, Status.ARRIVED)
         and not visit.number_only
-        and visit.starts_at - timedelta(minutes=site_day.name_shown_min) <= now < visit.ends_at
+        and visit.starts_at - timedelta(minutes=site_day.name_shown_minutes_before) <= now < visit.ends_at
     }
     assert set(named(board(site_day, cabin_id, now))) <= allowed
 

@@ -90,7 +90,7 @@ def someone(commune: Commune, bob: Any) -> Resident:
     number_on_screen=st.booleans(),
     is_medical=st.booleans(),
     with_helper=st.booleans(),
-    name_shown_min=st.sampled_from((0, 20, 45)),
+    name_shown_minutes_before=st.sampled_from((0, 20, 45)),
     is_hall=st.booleans(),
 )
 def test_nothing_fetched_holds_more_of_a_person_than_allowed(
@@ -99,7 +99,7 @@ def test_nothing_fetched_holds_more_of_a_person_than_allowed(
     number_on_screen: bool,
     is_medical: bool,
     with_helper: bool,
-    name_shown_min: int,
+    name_shown_minutes_before: int,
     is_hall: bool,
     set_clock: SetClock,
     commune: Commune,
@@ -113,13 +113,13 @@ def test_nothing_fetched_holds_more_of_a_person_than_allowed(
     service = make_service(commune, name=SERVICE, is_medical=is_medical)
     Service.objects.exclude(pk=service.pk).delete()
     Resident.objects.filter(pk=someone.pk).update(number_on_screen=number_on_screen)
-    Commune.objects.filter(pk=commune.pk).update(name_shown_min=name_shown_min)
+    Commune.objects.filter(pk=commune.pk).update(name_shown_minutes_before=name_shown_minutes_before)
     starts_at = now + timedelta(minutes=offset_min)
     appointment = make_appointment(
         cabin, service, starts_at, status=status, resident=someone, helper=bob if with_helper else None
     )
     _, client = make_screen(cabin.site, None if is_hall else cabin)
-    may_name = _may_name(appointment, now, name_shown_min) and not (number_on_screen or is_medical)
+    may_name = _may_name(appointment, now, name_shown_minutes_before) and not (number_on_screen or is_medical)
     for name, text in fetched(client, appointment.number, now).items():
         assert not SECRETS.search(text), name
         if not may_name:
@@ -143,8 +143,8 @@ def test_a_screen_of_another_site_is_told_nothing_of_anyone_here(
     assert appointment.status == Status.BOOKED
 
 
-def _may_name(appointment: Appointment, now: datetime, name_shown_min: int) -> bool:
-    shown_from = appointment.starts_at - timedelta(minutes=name_shown_min)
+def _may_name(appointment: Appointment, now: datetime, name_shown_minutes_before: int) -> bool:
+    shown_from = appointment.starts_at - timedelta(minutes=name_shown_minutes_before)
     is_to_come = appointment.status in (Status.BOOKED, Status.ARRIVED)
     # The clock runs on while pages are fetched: a second of grace at the edge.
     return is_to_come and shown_from - timedelta(seconds=5) <= now < appointment.ends_at
