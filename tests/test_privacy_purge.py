@@ -12,7 +12,7 @@ from booking import actions
 from booking.actions import PhoneInput
 from booking.enums import Outcome, Reason
 from booking.log import Actor
-from booking.models import BookedCall, Resident, VisitCount, WaitingOffer
+from booking.models import IdempotencyRecord, Resident, VisitCount, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
 from notifications.enums import Channel, MessageKind, State
 from notifications.models import Consent, InboundMessage, Message, NextLook
@@ -98,7 +98,7 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
     WaitingOffer.objects.create(entry=entry, appointment=appointment, made_at=YEARS_AGO)
     NextLook.objects.create(appointment=appointment, at=YEARS_AGO)
     caller = ApiKey.objects.create(commune=commune, name="Site web", key_hash="-", created_at=YEARS_AGO)
-    BookedCall.objects.create(api_key=caller, key_hash="-", body_hash=MARK, appointment=appointment)
+    IdempotencyRecord.objects.create(api_key=caller, key_hash="-", body_hash=MARK, appointment=appointment)
     actions.end_session(
         appointment=appointment,
         outcome=Outcome.SOLVED,

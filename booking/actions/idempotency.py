@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from booking.actions.base import action
 from booking.actions.bookings import book
 from booking.errors import IdempotencyKeyReused, SlotTaken
-from booking.models import Appointment, BookedCall
+from booking.models import Appointment, IdempotencyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Call:
 
 def booked_before(call: Call) -> Appointment | None:
     """What this very request has booked already. Raises IdempotencyKeyReused if it was another one."""
-    calls = BookedCall.objects.filter(api_key=call.api_key_id, key_hash=call.key_hash)
+    calls = IdempotencyRecord.objects.filter(api_key=call.api_key_id, key_hash=call.key_hash)
     earlier = calls.select_related("appointment__cabin", "appointment__service").first()
     if earlier is None:
         return None
@@ -55,7 +55,7 @@ def book_once(call: Call | None, **how: Any) -> Appointment:
 @action
 def _book_and_remember(call: Call, **how: Any) -> Appointment:
     appointment = book(**how)
-    BookedCall.objects.create(
+    IdempotencyRecord.objects.create(
         api_key_id=call.api_key_id,
         key_hash=call.key_hash,
         body_hash=call.body_hash,

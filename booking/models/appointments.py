@@ -254,7 +254,7 @@ class UnreadEvent(models.Model):
         return f"{self.reader} {self.event_id}"
 
 
-class BookedCall(models.Model):
+class IdempotencyRecord(models.Model):
     """A booking over the API whose caller gave it a key, so that asking again books nothing more."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from booking.actions import bookings, idempotency
-from booking.models import Appointment, BookedCall
+from booking.models import Appointment, IdempotencyRecord
 from communes.models import Cabin, Commune, Service, Site
 from tests.api.caller import ROOT, Caller, booking, make_key, problem
 from tests.factories import at, make_cabin
@@ -88,10 +88,10 @@ def test_what_was_sent_is_kept_as_a_hash_and_goes_with_the_appointment(
     caller: Caller, service: Service, site: Site
 ) -> None:
     post(caller, booking(service, site))
-    kept = " ".join(map(str, BookedCall.objects.values_list().get()))
+    kept = " ".join(map(str, IdempotencyRecord.objects.values_list().get()))
     assert KEY not in kept and "Bensa" not in kept
     Appointment.objects.all().delete()
-    assert not BookedCall.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
