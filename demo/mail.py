@@ -15,7 +15,7 @@ from demo.people import NEVER_AT_HOME
 from notifications.enums import AUTOMATIC, Channel, Failure, State
 from notifications.models import Message
 from notifications.providers.simulator.client import PREFIX
-from notifications.sending.plan_messages import owe, owe_for
+from notifications.sending.plan_messages import owe_for, plan_messages
 
 ROUNDS = (time(10, 1), time(14, 1), time(17, 1))
 """When the post of a day is looked at: just after the hours at which calls and reminders leave."""
@@ -35,7 +35,7 @@ def tell(town: Town, appointment: Appointment, now: datetime) -> None:
 
 def round_of(town: Town, now: datetime) -> None:
     """Reminders, further attempts, and whatever the log still holds unread."""
-    owe(now=now, stop_at=math.inf)
+    plan_messages(now=now, stop_at=math.inf)
     _deliver(town, now)
 
 
@@ -49,7 +49,9 @@ def rounds(town: Town, since: date) -> Iterator[datetime]:
 
 def _deliver(town: Town, now: datetime) -> None:
     due = list(
-        Message.objects.filter(commune=town.commune, state=State.OWED, channel__in=AUTOMATIC, due_at__lte=now)
+        Message.objects.filter(
+            commune=town.commune, state=State.PENDING, channel__in=AUTOMATIC, due_at__lte=now
+        )
     )
     for message in due:
         failure = _failure(message)

@@ -51,7 +51,7 @@ AUTOMATIC = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
 class State(TextChoices):
     """States only move forward: see RANK."""
 
-    OWED = "owed", _("to be sent")
+    PENDING = "owed", _("to be sent")
     SENDING = "sending", _("being sent")
     UNKNOWN = "unknown", _("perhaps sent")
     SENT = "sent", _("sent")
@@ -62,7 +62,7 @@ class State(TextChoices):
 
 
 RANK: dict[State, int] = {
-    State.OWED: 0,
+    State.PENDING: 0,
     State.SENDING: 1,
     State.UNKNOWN: 2,
     State.SENT: 3,

@@ -14,8 +14,8 @@ from communes.models import Commune, Site
 from core.phones import can_receive_sms
 from notifications.enums import Audience, Channel, MessageKind, State
 from notifications.models import Message, MessageSettings, ProviderAlarm
-from notifications.plan.case import Attempt, Case, Change, Phone, Reach, Rules
 from notifications.plan.handed_on import since_given
+from notifications.plan.history import AppointmentHistory, Change, Phone, Reach, Rules, SendAttempt
 from notifications.plan.hours import Calendar, Hours
 from notifications.providers import is_simulated, provider_for
 from notifications.suppressions import Line, suppressed
@@ -38,7 +38,7 @@ _TELLING_EVENTS = (
 )
 
 
-def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
+def load_histories(appointments: Sequence[Appointment]) -> dict[int, AppointmentHistory]:
     """The cases of these appointments (with commune and resident), by id, in six queries; in seven if one of
     them was given to somebody else."""
     ids = [appointment.pk for appointment in appointments]
@@ -65,7 +65,7 @@ def cases(appointments: Sequence[Appointment]) -> dict[int, Case]:
             people,
             stopped,
             rules[appointment.commune_id],
-        ).case()
+        ).history()
         for appointment in appointments
     }
 
@@ -187,13 +187,13 @@ class _Facts:
     stopped: Collection[Line]
     rules: Rules
 
-    def case(self) -> Case:
+    def history(self) -> AppointmentHistory:
         appointment = self.appointment
         changes = list(_changes(appointment, self.events))
         now = reach(appointment.resident, self.phones.get(appointment.resident_id or 0, []), self.stopped)
         formers = tuple(self._formers(changes))
         theirs = [each for each in self.messages if not formers or self._is_to(each, appointment.resident_id)]
-        return Case(
+        return AppointmentHistory(
             status=Status(appointment.status),
             start=appointment.starts_at,
             site_id=appointment.site_id,
@@ -208,7 +208,7 @@ class _Facts:
             formers=formers,
         )
 
-    def _formers(self, changes: list[Change]) -> Iterable[Case]:
+    def _formers(self, changes: list[Change]) -> Iterable[AppointmentHistory]:
         """Those who had it before, as far as they are still known, each with what took it from them last; the
         last one first."""
         taken: dict[int, Change] = {}
@@ -220,7 +220,7 @@ class _Facts:
         for pk, change in sorted(taken.items(), key=lambda item: item[1].id, reverse=True):
             who = reach(self.people[pk], self.phones.get(pk, []), self.stopped)
             attempts = [attempt(each) for each in self.messages if self._is_to(each, pk)]
-            case = Case(
+            history = AppointmentHistory(
                 status=Status(self.appointment.status),
                 start=self.appointment.starts_at,
                 site_id=self.appointment.site_id,
@@ -229,7 +229,7 @@ class _Facts:
                 changes=(change,),
                 attempts=tuple(attempts),
             )
-            yield case.of_former(change)
+            yield history.of_former(change)
 
     def _is_to(self, message: Message, resident_id: int | None) -> bool:
         return message.resident_id is None or self._current(message.resident_id) == resident_id
@@ -314,11 +314,11 @@ def told_of(message: Message) -> tuple[datetime, Site]:
     return message.appointment.starts_at, message.appointment.site
 
 
-def attempt(message: Message) -> Attempt:
+def attempt(message: Message) -> SendAttempt:
     told = None
     if message.told_start and message.told_site_id:
         told = (message.told_start, message.told_site_id)
-    return Attempt(
+    return SendAttempt(
         id=message.pk,
         cause=message.cause,
         audience=Audience(message.audience),

@@ -61,7 +61,7 @@ def inbound_outcome_choices() -> list[tuple[str, Any]]:
 class MessageQuerySet(models.QuerySet["Message"]):
     def to_call_back(self, now: datetime) -> Self:
         """What the desk must say itself, since no automatic way reaches the person."""
-        return self.filter(channel=Channel.DESK, state=State.OWED, expires_at__gt=now)
+        return self.filter(channel=Channel.DESK, state=State.PENDING, expires_at__gt=now)
 
     def below(self, state: State) -> Self:
         """Those that may still move to `state`: reports of a provider come in any order."""
@@ -100,7 +100,7 @@ class Message(models.Model):
     told_start = models.DateTimeField(null=True, blank=True)
     told_site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     urgency = models.PositiveSmallIntegerField(default=1, help_text=_("0 leaves before 1, 1 before 2."))
-    state = models.CharField(max_length=10, choices=state_choices, default=State.OWED)
+    state = models.CharField(max_length=10, choices=state_choices, default=State.PENDING)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -131,7 +131,7 @@ class Message(models.Model):
         indexes = [
             models.Index(
                 fields=["urgency", "due_at"],
-                condition=Q(state=State.OWED, channel__in=AUTOMATIC),
+                condition=Q(state=State.PENDING, channel__in=AUTOMATIC),
                 name="message_due",
             ),
             models.Index(
@@ -141,7 +141,7 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=["commune", "expires_at"],
-                condition=Q(state=State.OWED, channel=Channel.DESK),
+                condition=Q(state=State.PENDING, channel=Channel.DESK),
                 name="message_to_call",
             ),
             models.Index(

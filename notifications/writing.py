@@ -12,9 +12,9 @@ from core.phones import format_national
 from notifications import histories, texts
 from notifications.enums import Audience, Channel, MessageKind, Why
 from notifications.models import CommuneText
-from notifications.plan.case import Case, Change, Owed
 from notifications.plan.decide import plan
 from notifications.plan.escalation import ladder
+from notifications.plan.history import AppointmentHistory, Change, PlannedMessage
 from notifications.suppressions import suppressed
 from notifications.texts import About, Text
 
@@ -119,7 +119,7 @@ def preview(
     if phones is None:
         phones = list(resident.phones.order_by("id"))
     change = Change(0, _EVENTS[kind], now, by_agent=True, stands=(start, site.pk))
-    case = Case(
+    history = AppointmentHistory(
         status=Status.CANCELLED if kind == MessageKind.CANCELLATION else Status.BOOKED,
         start=start,
         site_id=site.pk,
@@ -127,17 +127,17 @@ def preview(
         rules=histories.rules_by_commune({commune.pk: commune})[commune.pk],
         changes=(change,),
     )
-    return _preview(case, kind, about(commune, site, start), commune, resident, now)
+    return _preview(history, kind, about(commune, site, start), commune, resident, now)
 
 
 def preview_move(*, appointment: Appointment, site: Site, start: datetime, now: datetime) -> Preview:
     """The same for an appointment that would be moved: someone not yet told of the old time is told
     the new one as if it were the first."""
-    case = histories.cases([appointment])[appointment.pk]
+    history = histories.load_histories([appointment])[appointment.pk]
     moved = Change(_UNWRITTEN, EventKind.MOVED, now, by_agent=True, stands=(start, site.pk))
-    case = replace(case, start=start, site_id=site.pk, changes=(*case.changes, moved))
+    history = replace(history, start=start, site_id=site.pk, changes=(*history.changes, moved))
     told = about(appointment.commune, site, start, number=appointment.number)
-    return _preview(case, MessageKind.CHANGE, told, appointment.commune, appointment.resident, now)
+    return _preview(history, MessageKind.CHANGE, told, appointment.commune, appointment.resident, now)
 
 
 _UNWRITTEN = 2**62
@@ -149,12 +149,17 @@ _EVENTS = {
 
 
 def _preview(
-    case: Case, kind: MessageKind, told: About, commune: Commune, resident: Resident | None, now: datetime
+    history: AppointmentHistory,
+    kind: MessageKind,
+    told: About,
+    commune: Commune,
+    resident: Resident | None,
+    now: datetime,
 ) -> Preview:
-    owed = next((each for each in plan(case, now).owed if each.audience == Audience.RESIDENT), None)
-    channel = owed.channel if owed else None
+    planned = next((each for each in plan(history, now).planned if each.audience == Audience.RESIDENT), None)
+    channel = planned.channel if planned else None
     text = write(
-        owed.kind if owed else kind,
+        planned.kind if planned else kind,
         told,
         commune=commune,
         channel=channel or Channel.DESK,
@@ -162,42 +167,44 @@ def _preview(
         languages=resident.languages if resident else (),
         wordings=wordings_of([commune.pk]),
     )
-    if owed is None:
-        return Preview(None, "", text, why_silent(case))
-    return Preview(channel, owed.recipient, text, owed.why, owed.due_at, owed.due_at > now)
+    if planned is None:
+        return Preview(None, "", text, why_silent(history))
+    return Preview(channel, planned.recipient, text, planned.why, planned.due_at, planned.due_at > now)
 
 
-def why_silent(case: Case) -> Why | str:
+def why_silent(history: AppointmentHistory) -> Why | str:
     """Why no automatic way leads to the resident of the case; empty if one does."""
-    if case.reach is None:
+    if history.reach is None:
         return ""
-    first = ladder(case.reach, case.rules)[0]
+    first = ladder(history.reach, history.rules)[0]
     return Why(first.why) if first.channel == Channel.DESK and first.why else ""
 
 
-def text_owed(owed: Owed, appointment: Appointment, wordings: Wordings, *, whose: Case) -> Text:
+def text_owed(
+    planned: PlannedMessage, appointment: Appointment, wordings: Wordings, *, whose: AppointmentHistory
+) -> Text:
     """The text of a message about an appointment (with commune, site and resident loaded) to the person
     of the case, who may be one who had it before."""
     assert whose.reach is not None
     resident, start, site = appointment.resident, appointment.starts_at, appointment.site
     if resident is None or resident.pk != whose.reach.resident_id:
         resident = Resident.objects.get(pk=whose.reach.resident_id)
-    if owed.told is not None:
-        start, site = owed.told[0], Site.objects.get(pk=owed.told[1])
+    if planned.told is not None:
+        start, site = planned.told[0], Site.objects.get(pk=planned.told[1])
     return write(
-        owed.kind,
+        planned.kind,
         about(
             appointment.commune,
             site,
             start,
             number=appointment.number,
-            until=owed.expected_at or appointment.held_until,
+            until=planned.expected_at or appointment.held_until,
             who=str(resident),
             must_say_number=resident.is_nameless,
         ),
         commune=appointment.commune,
-        channel=owed.channel,
-        audience=owed.audience,
+        channel=planned.channel,
+        audience=planned.audience,
         languages=resident.languages,
         wordings=wordings,
     )

@@ -73,7 +73,7 @@ REGISTER = (
         other="id appointment",
     ),
     Table(
-        "booking.BookedCall",
+        "booking.IdempotencyRecord",
         "bookings over the API that must not be made twice; keyed hashes only",
         Goes.PURGE,
         resident="body_hash",

@@ -60,6 +60,6 @@ def wrong_number(*, message: Message, by: Agent, now: datetime) -> None:
 
 
 def _update(message: Message, **values: object) -> None:
-    waiting = Message.objects.filter(pk=message.pk, channel=Channel.DESK, state=State.OWED)
+    waiting = Message.objects.filter(pk=message.pk, channel=Channel.DESK, state=State.PENDING)
     if not waiting.update(**values):
         raise AlreadyDone

@@ -53,7 +53,7 @@ def _reported(message_id: int, provider_id: str) -> Message | None:
     same = Q(provider_id=provider_id)
     last = Q(provider_id="") | (on_its_way & ~same) | (~on_its_way & same)
     rows = Message.objects.select_for_update(of=("self",)).filter(last, pk=message_id)
-    return rows.exclude(state__in=(State.OWED, State.EXPIRED, State.TOLD)).first()
+    return rows.exclude(state__in=(State.PENDING, State.EXPIRED, State.TOLD)).first()
 
 
 @action
@@ -69,7 +69,7 @@ def refused(
     scope = _scope(message, refusal, now)
     if scope in (Scope.SENDER, Scope.ACCOUNT):
         if not rows.update(
-            state=State.OWED,
+            state=State.PENDING,
             claim="",
             error_code=refusal.code,
             failure=Failure.ACCOUNT if scope == Scope.ACCOUNT else Failure.SENDER,
@@ -88,7 +88,7 @@ def refused(
         later = now + BACK_OFF * 2 ** (message.attempts - 1)
         return bool(
             rows.update(
-                state=State.OWED, claim="", error_code=refusal.code, failure=refusal.failure, due_at=later
+                state=State.PENDING, claim="", error_code=refusal.code, failure=refusal.failure, due_at=later
             )
         )
     if refusal.failure == Failure.STOPPED:

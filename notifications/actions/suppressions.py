@@ -98,5 +98,5 @@ def _end_waiting(commune: Commune, number: str) -> None:
         Q(recipient=number) | Q(audience=Audience.RESIDENT, resident__in=theirs),
         commune=commune,
         channel__in=BY_PHONE,
-        state=State.OWED,
+        state=State.PENDING,
     ).exclude(kind=MessageKind.ANSWER).update(state=State.FAILED, failure=Failure.STOPPED, error_code="")

@@ -8,9 +8,9 @@ from booking.enums import EventKind
 from booking.models import Appointment, Resident
 from notifications import histories, writing
 from notifications.enums import Audience
-from notifications.plan.case import Case, Change, Owed, Plan
-from notifications.plan.decide import plan_all
+from notifications.plan.decide import plan_everyone
 from notifications.plan.handed_on import since_given
+from notifications.plan.history import AppointmentHistory, Change, MessagePlan, PlannedMessage
 from notifications.suppressions import suppressed
 from notifications.writing import Preview, Wordings
 
@@ -39,9 +39,9 @@ def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> 
     resident."""
     wordings = writing.wordings_of([appointment.commune_id])
     told = {
-        case.reach.resident_id: tuple(_messages(case, answer, appointment, wordings, now))
-        for case, answer in plan_all(_once_given(appointment, to, now), now)
-        if case.reach
+        history.reach.resident_id: tuple(_messages(history, answer, appointment, wordings, now))
+        for history, answer in plan_everyone(_once_given(appointment, to, now), now)
+        if history.reach
     }
     former = appointment.resident
     people = Resident.objects.in_bulk(told.keys() - {to.pk, appointment.resident_id})
@@ -52,18 +52,18 @@ def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> 
     )
 
 
-def _once_given(appointment: Appointment, to: Resident, now: datetime) -> Case:
-    case = histories.cases([appointment])[appointment.pk]
-    taken = Change(_UNWRITTEN, EventKind.GIVEN, now, by_agent=True, stands=case.now_told)
+def _once_given(appointment: Appointment, to: Resident, now: datetime) -> AppointmentHistory:
+    history = histories.load_histories([appointment])[appointment.pk]
+    taken = Change(_UNWRITTEN, EventKind.GIVEN, now, by_agent=True, stands=history.now_told)
     phones = list(to.phones.order_by("id"))
-    before = next((each for each in case.formers if each.reach and each.reach.resident_id == to.pk), None)
-    formers = [each for each in case.formers if each is not before]
+    before = next((each for each in history.formers if each.reach and each.reach.resident_id == to.pk), None)
+    formers = [each for each in history.formers if each is not before]
     if appointment.resident is not None:
-        formers.insert(0, case.of_former(taken))
+        formers.insert(0, history.of_former(taken))
     return replace(
-        case,
+        history,
         reach=histories.reach(to, phones, suppressed(histories.numbers_of(to, phones))),
-        changes=since_given((*case.changes, taken)),
+        changes=since_given((*history.changes, taken)),
         attempts=before.attempts if before else (),
         is_confirmed=False,
         formers=tuple(formers),
@@ -71,12 +71,24 @@ def _once_given(appointment: Appointment, to: Resident, now: datetime) -> Case:
 
 
 def _messages(
-    case: Case, answer: Plan, appointment: Appointment, wordings: Wordings, now: datetime
+    history: AppointmentHistory,
+    answer: MessagePlan,
+    appointment: Appointment,
+    wordings: Wordings,
+    now: datetime,
 ) -> Iterator[tuple[bool, Preview]]:
-    for owed in answer.owed:
-        yield owed.audience == Audience.CONTACT, _preview(owed, case, appointment, wordings, now)
+    for planned in answer.planned:
+        yield planned.audience == Audience.CONTACT, _preview(planned, history, appointment, wordings, now)
 
 
-def _preview(owed: Owed, case: Case, appointment: Appointment, wordings: Wordings, now: datetime) -> Preview:
-    text = writing.text_owed(owed, appointment, wordings, whose=case)
-    return Preview(owed.channel, owed.recipient, text, owed.why, owed.due_at, owed.due_at > now)
+def _preview(
+    planned: PlannedMessage,
+    history: AppointmentHistory,
+    appointment: Appointment,
+    wordings: Wordings,
+    now: datetime,
+) -> Preview:
+    text = writing.text_owed(planned, appointment, wordings, whose=history)
+    return Preview(
+        planned.channel, planned.recipient, text, planned.why, planned.due_at, planned.due_at > now
+    )

@@ -41,7 +41,7 @@ def look(*, now: datetime) -> Health:
         beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
         age = int((datetime.now(UTC) - beat.at).total_seconds()) if beat else None
         due = Message.objects.filter(
-            state=State.OWED, channel__in=AUTOMATIC, due_at__lt=now, expires_at__gt=now
+            state=State.PENDING, channel__in=AUTOMATIC, due_at__lt=now, expires_at__gt=now
         )
         # What waits for the morning is not late.
         due = due.exclude(quiet(now))

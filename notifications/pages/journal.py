@@ -28,7 +28,7 @@ SETTLES_WITHIN = timedelta(minutes=10)
 LISTED = 50
 RECENT_TRY = timedelta(hours=1)
 TAGS = {
-    State.OWED: "expected",
+    State.PENDING: "expected",
     State.SENDING: "expected",
     State.UNKNOWN: "expected",
     State.SENT: "",
@@ -59,7 +59,7 @@ class Line:
     @property
     def why_waiting(self) -> str | Promise:
         """What keeps it from leaving; empty if nothing does."""
-        return self.waits.get(self.message.channel, "") if self.message.state == State.OWED else ""
+        return self.waits.get(self.message.channel, "") if self.message.state == State.PENDING else ""
 
     @property
     def leaves_at(self) -> datetime:
@@ -90,7 +90,7 @@ class Line:
         message = self.message
         if message.channel == Channel.DESK:
             return False
-        if message.state == State.OWED:
+        if message.state == State.PENDING:
             return message.due_at <= self.now + SETTLES_WITHIN
         if message.state == State.SENT and message.channel != Channel.EMAIL:
             return (message.sent_at or message.created_at) > self.now - SETTLES_WITHIN
@@ -121,7 +121,7 @@ def _why_silent(appointment: Appointment) -> Why | str:
     left would leave the reader to guess."""
     if appointment.is_walk_in or appointment.resident is None:
         return ""
-    return why_silent(histories.cases([appointment])[appointment.pk])
+    return why_silent(histories.load_histories([appointment])[appointment.pk])
 
 
 def journal_of_resident(resident: Resident, *, now: datetime) -> list[Line | InboundMessage | Consent]:

@@ -11,7 +11,7 @@ from notifications.enums import AUTOMATIC, Channel, State, failure_label
 from notifications.models import Message
 
 PERIOD = timedelta(days=30)
-PENDING = (State.OWED, State.SENDING, State.UNKNOWN)
+PENDING = (State.PENDING, State.SENDING, State.UNKNOWN)
 """And what was sent, but of an e-mail: nothing more is ever heard of it."""
 
 

@@ -15,9 +15,16 @@ from datetime import datetime, timedelta
 
 from booking.enums import Status
 from notifications.enums import TELLING, Channel, MessageKind, State, Why
-from notifications.plan.case import DESK_STEP, STEPS_PER_CHAIN, Attempt, Case, Owed, Plan
-from notifications.plan.escalation import Rung
+from notifications.plan.escalation import ContactWay
 from notifications.plan.handed_on import said_of_it, said_to_be_an_error
+from notifications.plan.history import (
+    DESK_STEP,
+    STEPS_PER_CHAIN,
+    AppointmentHistory,
+    MessagePlan,
+    PlannedMessage,
+    SendAttempt,
+)
 from notifications.plan.hours import next_time
 from notifications.plan.retries import next_try
 from notifications.plan.topic import Topic
@@ -29,15 +36,15 @@ GRACE = timedelta(minutes=5)
 last moment."""
 
 
-def plan_all(case: Case, now: datetime) -> list[tuple[Case, Plan]]:
+def plan_everyone(history: AppointmentHistory, now: datetime) -> list[tuple[AppointmentHistory, MessagePlan]]:
     """The answer for whoever has the appointment, then for each who had it before, the last one first.
 
     Texts name nobody: what is really said to a phone on behalf of one of them need not be corrected there
     for another who has the same. So each answer knows the ones before it.
     """
-    answer = plan(case, now)
-    answers, said = [(case, answer)], said_of_it(case, answer)
-    for each in case.formers:
+    answer = plan(history, now)
+    answers, said = [(history, answer)], said_of_it(history, answer)
+    for each in history.formers:
         former = replace(each, shared=said)
         answer = plan(former, now)
         answers.append((former, answer))
@@ -45,14 +52,14 @@ def plan_all(case: Case, now: datetime) -> list[tuple[Case, Plan]]:
     return answers
 
 
-def plan(case: Case, now: datetime) -> Plan:
+def plan(history: AppointmentHistory, now: datetime) -> MessagePlan:
     """The answer for one person."""
-    current = [topic for topic in topics(case) if topic.expires_at > now]
-    steps = [_steps(topic, _chain(topic, case.attempts), case, now) for topic in current]
-    return Plan(
-        owed=tuple(owed for step in steps for owed in step.owed),
+    current = [topic for topic in topics(history) if topic.expires_at > now]
+    steps = [_steps(topic, _chain(topic, history.attempts), history, now) for topic in current]
+    return MessagePlan(
+        planned=tuple(planned for step in steps for planned in step.planned),
         later=tuple(step.later for step in steps if step.later),
-        stale=tuple(_stale(case, current)),
+        stale=tuple(_stale(history, current)),
         again_at=min((step.again_at for step in steps if step.again_at), default=None),
     )
 
@@ -81,22 +88,24 @@ def may_still_leave(
     return status == standing and told == (start, site_id)
 
 
-def _chain(topic: Topic, attempts: Sequence[Attempt]) -> list[Attempt]:
+def _chain(topic: Topic, attempts: Sequence[SendAttempt]) -> list[SendAttempt]:
     return sorted((each for each in attempts if topic.holds(each)), key=lambda each: each.step)
 
 
-def _stale(case: Case, current: Sequence[Topic]) -> list[int]:
+def _stale(history: AppointmentHistory, current: Sequence[Topic]) -> list[int]:
     """What waits to leave, or to be said by the desk, and is no longer true or needed."""
     return [
         each.id
-        for each in case.attempts
-        if each.state == State.OWED
+        for each in history.attempts
+        if each.state == State.PENDING
         and each.kind not in (MessageKind.ANSWER, MessageKind.CALL_BACK)
-        and not any(topic.holds(each) and not _is_settled(_chain(topic, case.attempts)) for topic in current)
+        and not any(
+            topic.holds(each) and not _is_settled(_chain(topic, history.attempts)) for topic in current
+        )
     ]
 
 
-def _is_settled(chain: Sequence[Attempt]) -> bool:
+def _is_settled(chain: Sequence[SendAttempt]) -> bool:
     return any(each.settled for each in chain)
 
 
@@ -105,33 +114,33 @@ class _Steps:
     """What to write down now for one topic; what will follow a failure, if nothing happens until it is due;
     and when more may follow by the passing of time alone."""
 
-    owed: Sequence[Owed] = ()
-    later: Owed | None = None
+    planned: Sequence[PlannedMessage] = ()
+    later: PlannedMessage | None = None
     again_at: datetime | None = None
 
 
-def _steps(topic: Topic, chain: list[Attempt], case: Case, now: datetime) -> _Steps:
+def _steps(topic: Topic, chain: list[SendAttempt], history: AppointmentHistory, now: datetime) -> _Steps:
     if _is_settled(chain) or any(each.channel == Channel.DESK for each in chain):
         return _Steps()
     desk_from = _desk_from(topic)
     if not chain:
-        return _Steps(_first(topic, case, now), again_at=_after(now, topic.first_due, desk_from))
+        return _Steps(_first(topic, history, now), again_at=_after(now, topic.first_due, desk_from))
     if _is_soon(topic, now):
         return _Steps(_to_desk(topic, Why.SOON, now))
     if chain[-1].state != State.FAILED:
-        stuck = chain[-1].state == State.OWED and chain[-1].channel in case.rules.stopped
+        stuck = chain[-1].state == State.PENDING and chain[-1].channel in history.rules.stopped
         if stuck and now >= topic.expires_at - SOON:
             return _Steps(_to_desk(topic, Why.SOON, now))
         return _Steps(again_at=_after(now, desk_from, topic.expires_at - SOON if stuck else None))
-    following = next_try(chain, topic.rungs, case.rules.calendar, topic.urgency, now)
+    following = next_try(chain, topic.ways, history.rules.calendar, topic.urgency, now)
     if following is None:
         return _Steps(again_at=_after(now, desk_from))
-    if following.rung.channel == Channel.DESK or following.due_at >= desk_from:
+    if following.way.channel == Channel.DESK or following.due_at >= desk_from:
         return _Steps(_to_desk(topic, Why.NOT_REACHED, now))
-    owed = _owed(topic, following.rung, len(chain), following.due_at)
+    planned = _owed(topic, following.way, len(chain), following.due_at)
     if following.due_at > now:
-        return _Steps(later=owed, again_at=_after(now, following.due_at, desk_from))
-    return _Steps([owed], again_at=_after(now, desk_from))
+        return _Steps(later=planned, again_at=_after(now, following.due_at, desk_from))
+    return _Steps([planned], again_at=_after(now, desk_from))
 
 
 def _after(now: datetime, *instants: datetime | None) -> datetime | None:
@@ -139,18 +148,18 @@ def _after(now: datetime, *instants: datetime | None) -> datetime | None:
     return min((each for each in instants if each is not None and each > now), default=None)
 
 
-def _first(topic: Topic, case: Case, now: datetime) -> list[Owed]:
+def _first(topic: Topic, history: AppointmentHistory, now: datetime) -> list[PlannedMessage]:
     """The first attempt. News is written down at once, even if it leaves only in the morning, so that
     everyone sees that it will; a reminder when it is due, since much may change until then."""
-    rung = topic.rungs[0]
+    way = topic.ways[0]
     if topic.kind not in TELLING and now < topic.first_due:
         return []
-    if rung.channel == Channel.DESK:
-        return _to_desk(topic, Why(rung.why), now)
-    due = next_time(case.rules.calendar, max(topic.first_due, now), topic.urgency, rung.hours)
+    if way.channel == Channel.DESK:
+        return _to_desk(topic, Why(way.why), now)
+    due = next_time(history.rules.calendar, max(topic.first_due, now), topic.urgency, way.hours)
     if due is None or due >= topic.expires_at:
         return _to_desk(topic, Why.NOT_REACHED, now) if topic.kind in TELLING else []
-    return [_owed(topic, rung, 0, due)]
+    return [_owed(topic, way, 0, due)]
 
 
 def _is_soon(topic: Topic, now: datetime) -> bool:
@@ -162,24 +171,24 @@ def _desk_from(topic: Topic) -> datetime:
     return max(topic.comes_at - SOON, topic.first_due + GRACE)
 
 
-def _to_desk(topic: Topic, why: Why, now: datetime) -> list[Owed]:
+def _to_desk(topic: Topic, why: Why, now: datetime) -> list[PlannedMessage]:
     """On the call list, unless this is for a contact person: they have no desk rung."""
-    rung = topic.rungs[-1]
-    if rung.channel != Channel.DESK:
+    way = topic.ways[-1]
+    if way.channel != Channel.DESK:
         return []
     # Why the desk rung is there at all says more than that nothing else reached the person.
-    reason = why if rung.why == Why.NOT_REACHED else Why(rung.why)
-    return [_owed(topic, rung, DESK_STEP, now, reason)]
+    reason = why if way.why == Why.NOT_REACHED else Why(way.why)
+    return [_owed(topic, way, DESK_STEP, now, reason)]
 
 
-def _owed(topic: Topic, rung: Rung, nth: int, due: datetime, why: Why | str = "") -> Owed:
-    return Owed(
+def _owed(topic: Topic, way: ContactWay, nth: int, due: datetime, why: Why | str = "") -> PlannedMessage:
+    return PlannedMessage(
         cause=topic.cause,
         audience=topic.audience,
-        recipient=rung.recipient,
+        recipient=way.recipient,
         kind=topic.kind,
         step=topic.index * STEPS_PER_CHAIN + nth,
-        channel=rung.channel,
+        channel=way.channel,
         due_at=due,
         expires_at=topic.expires_at,
         urgency=topic.urgency,

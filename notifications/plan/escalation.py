@@ -5,39 +5,39 @@ from dataclasses import dataclass
 
 from booking.enums import ReachBy
 from notifications.enums import Channel, Why
-from notifications.plan.case import Phone, Reach, Rules
+from notifications.plan.history import Phone, Reach, Rules
 from notifications.plan.hours import ANY, Hours
 
 WRITTEN = (Channel.SMS, Channel.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class ContactWay:
     channel: Channel
     recipient: str
     hours: Hours = ANY
     why: Why | str = ""
 
 
-def ladder(reach: Reach, rules: Rules) -> tuple[Rung, ...]:
+def ladder(reach: Reach, rules: Rules) -> tuple[ContactWay, ...]:
     """Every way to the resident, the desk last: it is always there, so nobody is dropped."""
     return (*_automatic(reach, rules), desk(reach, rules))
 
 
-def contact_ladder(contact: Phone | None, rules: Rules) -> tuple[Rung, ...]:
+def contact_ladder(contact: Phone | None, rules: Rules) -> tuple[ContactWay, ...]:
     """The contact person is told as a courtesy: by one way, and never by the desk."""
     if contact is None or not contact.may_call or contact.stopped:
         return ()
     if contact.is_mobile and rules.can_text:
-        return (Rung(Channel.SMS, contact.number, contact.hours),)
-    return (Rung(Channel.VOICE, contact.number, contact.hours),) if rules.can_call else ()
+        return (ContactWay(Channel.SMS, contact.number, contact.hours),)
+    return (ContactWay(Channel.VOICE, contact.number, contact.hours),) if rules.can_call else ()
 
 
-def desk(reach: Reach, rules: Rules) -> Rung:
+def desk(reach: Reach, rules: Rules) -> ContactWay:
     """A number that an agent may dial by hand, or the resident without one; and why it comes to that."""
     dialled = next((phone for phone in reach.phones if phone.may_call), None)
     recipient = dialled.number if dialled else f"resident:{reach.resident_id}"
-    return Rung(Channel.DESK, recipient, ANY, _why_desk(reach, rules, dialled))
+    return ContactWay(Channel.DESK, recipient, ANY, _why_desk(reach, rules, dialled))
 
 
 def _why_desk(reach: Reach, rules: Rules, dialled: Phone | None) -> Why:
@@ -57,10 +57,10 @@ def _has_stopped(reach: Reach) -> bool:
     )
 
 
-def _automatic(reach: Reach, rules: Rules) -> Iterator[Rung]:
+def _automatic(reach: Reach, rules: Rules) -> Iterator[ContactWay]:
     if reach.reach_by == ReachBy.NONE:
         return
-    mail = [Rung(Channel.EMAIL, reach.email)] if reach.email and rules.can_mail else []
+    mail = [ContactWay(Channel.EMAIL, reach.email)] if reach.email and rules.can_mail else []
     if reach.reach_by == ReachBy.EMAIL:
         yield from mail
     if _has_stopped(reach):
@@ -69,16 +69,16 @@ def _automatic(reach: Reach, rules: Rules) -> Iterator[Rung]:
     mobile = next((phone for phone in phones if phone.is_mobile), None)
     if reach.reach_by != ReachBy.VOICE or not rules.can_call:
         if mobile and rules.can_text:
-            yield Rung(Channel.SMS, mobile.number, mobile.hours)
+            yield ContactWay(Channel.SMS, mobile.number, mobile.hours)
         elif reach.reach_by != ReachBy.EMAIL:
             yield from mail
     if rules.can_call:
         yield from _calls(phones, mobile, prefers_calls=reach.reach_by == ReachBy.VOICE)
 
 
-def _calls(phones: list[Phone], mobile: Phone | None, *, prefers_calls: bool) -> Iterator[Rung]:
+def _calls(phones: list[Phone], mobile: Phone | None, *, prefers_calls: bool) -> Iterator[ContactWay]:
     """The phone that a text message went to first, then another one, for when that number is dead."""
     first = mobile if mobile and not prefers_calls else next(iter(phones), None)
     others = [phone for phone in phones if phone is not first]
     for phone in [first, *others[:1]] if first else []:
-        yield Rung(Channel.VOICE, phone.number, phone.hours)
+        yield ContactWay(Channel.VOICE, phone.number, phone.hours)

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from booking.enums import EventKind
 from notifications.enums import TELLING, Audience, Channel, MessageKind, State
-from notifications.plan.case import Attempt, Case, Change, Heard, Plan
-from notifications.plan.escalation import Rung
+from notifications.plan.escalation import ContactWay
+from notifications.plan.history import AppointmentHistory, Change, Heard, MessagePlan, SendAttempt
 from notifications.plan.hours import Urgency
 from notifications.plan.topic import Topic
 
@@ -49,26 +49,28 @@ def _last(changes: Sequence[Change], kinds: tuple[EventKind, ...]) -> Change | N
     return next((each for each in reversed(changes) if each.kind in kinds), None)
 
 
-def not_theirs(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+def not_theirs(
+    history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...]
+) -> Iterator[Topic]:
     """That the appointment was not for them, to someone who was told of it. Not where the same is really said
     on behalf of another: what was told there stays true, and texts name nobody. Once begun, it is told to the
     end."""
-    given = case.changes[-1]
-    told = _told_before(case, audience, given)
+    given = history.changes[-1]
+    told = _told_before(history, audience, given)
     if not told or told[-1].told is None or told[-1].kind in _NEED_NOT_COME:
         return
     when = told[-1].told
     is_begun = any(
         each.kind == MessageKind.NOT_YOURS and each.audience == audience and each.cause == given.cause
-        for each in case.attempts
+        for each in history.attempts
     )
-    if not is_begun and all(_is_said(case, each) for each in told if each.told == when):
+    if not is_begun and all(_is_said(history, each) for each in told if each.told == when):
         return
     # The desk says a name: it may call a number where a text message would say the contrary of another.
     ways = [
         each
-        for each in rungs
-        if each.channel == Channel.DESK or (audience, each.recipient, when) not in case.shared
+        for each in ways
+        if each.channel == Channel.DESK or (audience, each.recipient, when) not in history.shared
     ]
     if ways:
         yield Topic(
@@ -85,10 +87,10 @@ def not_theirs(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Itera
         )
 
 
-def _told_before(case: Case, audience: Audience, given: Change) -> list[Attempt]:
+def _told_before(history: AppointmentHistory, audience: Audience, given: Change) -> list[SendAttempt]:
     told = (
         each
-        for each in case.attempts
+        for each in history.attempts
         if each.audience == audience
         and each.may_be_known
         and each.kind in _ABOUT_THE_TIME
@@ -97,45 +99,45 @@ def _told_before(case: Case, audience: Audience, given: Change) -> list[Attempt]
     return sorted(told, key=lambda each: each.id)
 
 
-def _is_said(case: Case, told: Attempt) -> bool:
+def _is_said(history: AppointmentHistory, told: SendAttempt) -> bool:
     """Whether what they were told there is said there for another too. An agent spoke with them alone."""
     return (
         told.channel != Channel.DESK
         and told.told is not None
-        and (told.audience, told.recipient, told.told) in case.shared
+        and (told.audience, told.recipient, told.told) in history.shared
     )
 
 
-def said_of_it(case: Case, answer: Plan) -> frozenset[Heard]:
+def said_of_it(history: AppointmentHistory, answer: MessagePlan) -> frozenset[Heard]:
     """What whoever has the appointment knows of it, or will know by what waits or comes next, and where."""
     said: set[Heard] = set()
-    for each in sorted(case.attempts, key=lambda each: each.id):
+    for each in sorted(history.attempts, key=lambda each: each.id):
         if each.kind == MessageKind.NOT_YOURS and each.left:
             # They had it before as well: what they were told then was taken back.
             said = {heard for heard in said if heard[0] != each.audience}
         elif each.kind in _ABOUT_THE_TIME and (heard := _heard(each, answer)):
             said.add(heard)
-    return frozenset(said | _coming(case, answer, _ABOUT_THE_TIME))
+    return frozenset(said | _coming(history, answer, _ABOUT_THE_TIME))
 
 
-def said_to_be_an_error(case: Case, answer: Plan) -> frozenset[Heard]:
+def said_to_be_an_error(history: AppointmentHistory, answer: MessagePlan) -> frozenset[Heard]:
     """The same of one who had it before: what is taken back, and where."""
-    taken = case.changes[-1].cause
-    mine = (each for each in case.attempts if each.kind == MessageKind.NOT_YOURS and each.cause == taken)
+    taken = history.changes[-1].cause
+    mine = (each for each in history.attempts if each.kind == MessageKind.NOT_YOURS and each.cause == taken)
     said = {heard for each in mine if (heard := _heard(each, answer))}
-    return frozenset(said | _coming(case, answer, (MessageKind.NOT_YOURS,)))
+    return frozenset(said | _coming(history, answer, (MessageKind.NOT_YOURS,)))
 
 
-def _heard(attempt: Attempt, answer: Plan) -> Heard | None:
-    waits = attempt.state == State.OWED and attempt.id not in answer.stale
+def _heard(attempt: SendAttempt, answer: MessagePlan) -> Heard | None:
+    waits = attempt.state == State.PENDING and attempt.id not in answer.stale
     if attempt.channel == Channel.DESK or attempt.told is None or not (attempt.may_be_known or waits):
         return None
     return (attempt.audience, attempt.recipient, attempt.told)
 
 
-def _coming(case: Case, answer: Plan, kinds: tuple[MessageKind, ...]) -> set[Heard]:
+def _coming(history: AppointmentHistory, answer: MessagePlan, kinds: tuple[MessageKind, ...]) -> set[Heard]:
     return {
-        (each.audience, each.recipient, each.told or case.now_told)
-        for each in (*answer.owed, *answer.later)
+        (each.audience, each.recipient, each.told or history.now_told)
+        for each in (*answer.planned, *answer.later)
         if each.channel != Channel.DESK and each.kind in kinds
     }

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from notifications.enums import Channel, Failure, MessageKind
-from notifications.plan.case import Attempt
-from notifications.plan.escalation import Rung
+from notifications.plan.escalation import ContactWay
+from notifications.plan.history import SendAttempt
 from notifications.plan.hours import Calendar, Urgency, next_time, time_after
 
 MAX_CALLS = 3
@@ -24,69 +24,75 @@ UNANSWERED = (Failure.BUSY, Failure.NO_ANSWER, Failure.MACHINE, Failure.REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    rung: Rung
+    way: ContactWay
     due_at: datetime
 
 
 def next_try(
-    chain: Sequence[Attempt], rungs: Sequence[Rung], calendar: Calendar, urgency: Urgency, now: datetime
+    chain: Sequence[SendAttempt],
+    ways: Sequence[ContactWay],
+    calendar: Calendar,
+    urgency: Urgency,
+    now: datetime,
 ) -> Try | None:
     """The next attempt after the chain's last one failed; the last rung (the desk) when nothing else is
     left. None: that is enough."""
     last = chain[-1]
     if last.failure == Failure.MACHINE and last.kind in NEVER_MIND:
         return None
-    rung = next(
-        (each for each in rungs if (each.channel, each.recipient) == (last.channel, last.recipient)), None
+    way = next(
+        (each for each in ways if (each.channel, each.recipient) == (last.channel, last.recipient)), None
     )
-    due = _again(chain, rung, calendar, urgency) if rung else None
-    if rung and due:
-        return Try(rung, due)
-    return _next_rung(chain, rungs, calendar, urgency, now)
+    due = _again(chain, way, calendar, urgency) if way else None
+    if way and due:
+        return Try(way, due)
+    return _next_rung(chain, ways, calendar, urgency, now)
 
 
-def _again(chain: Sequence[Attempt], rung: Rung, calendar: Calendar, urgency: Urgency) -> datetime | None:
+def _again(
+    chain: Sequence[SendAttempt], way: ContactWay, calendar: Calendar, urgency: Urgency
+) -> datetime | None:
     """When the same way is worth another try; None if it is not."""
     last = chain[-1]
-    if last.failure == Failure.TRANSIENT and rung.channel != Channel.VOICE:
-        tried = sum(1 for each in chain if (each.channel, each.recipient) == (rung.channel, rung.recipient))
+    if last.failure == Failure.TRANSIENT and way.channel != Channel.VOICE:
+        tried = sum(1 for each in chain if (each.channel, each.recipient) == (way.channel, way.recipient))
         if tried > len(SMS_DELAYS):
             return None
-        return next_time(calendar, last.at + SMS_DELAYS[tried - 1], urgency, rung.hours)
+        return next_time(calendar, last.at + SMS_DELAYS[tried - 1], urgency, way.hours)
     if last.failure not in (*UNANSWERED, Failure.TRANSIENT):
         return None
     if last.failure == Failure.BUSY and sum(1 for each in chain if each.failure == Failure.BUSY) == 1:
-        return next_time(calendar, last.at + BUSY_DELAY, urgency, rung.hours)
+        return next_time(calendar, last.at + BUSY_DELAY, urgency, way.hours)
     calls = days_called(chain, calendar)
     if calls >= MAX_CALLS:
         return None
-    return time_after(calendar, calendar.local(last.at).date(), CALL_HOURS[calls], urgency, rung.hours)
+    return time_after(calendar, calendar.local(last.at).date(), CALL_HOURS[calls], urgency, way.hours)
 
 
-def days_called(chain: Sequence[Attempt], calendar: Calendar) -> int:
+def days_called(chain: Sequence[SendAttempt], calendar: Calendar) -> int:
     """On how many days the phone has rung: a second try of a busy line is not another call."""
     return len({calendar.local(each.at).date() for each in chain if each.channel == Channel.VOICE})
 
 
 def _next_rung(
-    chain: Sequence[Attempt], rungs: Sequence[Rung], calendar: Calendar, urgency: Urgency, now: datetime
+    chain: Sequence[SendAttempt],
+    ways: Sequence[ContactWay],
+    calendar: Calendar,
+    urgency: Urgency,
+    now: datetime,
 ) -> Try | None:
     last = chain[-1]
     tried = {(each.channel, each.recipient) for each in chain}
     dead = {each.recipient for each in chain if each.failure == Failure.INVALID}
     no_more_calls = last.channel == Channel.VOICE and last.failure in UNANSWERED
-    for rung in rungs:
-        if rung.channel == Channel.DESK:
-            return Try(rung, now)
-        if (
-            last.failure == Failure.STOPPED
-            or (rung.channel, rung.recipient) in tried
-            or rung.recipient in dead
-        ):
+    for way in ways:
+        if way.channel == Channel.DESK:
+            return Try(way, now)
+        if last.failure == Failure.STOPPED or (way.channel, way.recipient) in tried or way.recipient in dead:
             continue
-        if rung.channel == Channel.VOICE and no_more_calls:
+        if way.channel == Channel.VOICE and no_more_calls:
             continue
-        due = next_time(calendar, now, urgency, rung.hours)
+        due = next_time(calendar, now, urgency, way.hours)
         if due:
-            return Try(rung, due)
+            return Try(way, due)
     return None

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifications.enums import Audience, MessageKind
-from notifications.plan.case import STEPS_PER_CHAIN, Attempt
-from notifications.plan.escalation import Rung
+from notifications.plan.escalation import ContactWay
+from notifications.plan.history import STEPS_PER_CHAIN, SendAttempt
 from notifications.plan.hours import Urgency
 
 
@@ -24,12 +24,12 @@ class Topic:
     first_due: datetime
     expires_at: datetime
     urgency: Urgency
-    rungs: tuple[Rung, ...]
+    ways: tuple[ContactWay, ...]
     comes_at: datetime
     expected_at: datetime | None = None
     told: tuple[datetime, int] | None = None
 
-    def holds(self, attempt: Attempt) -> bool:
+    def holds(self, attempt: SendAttempt) -> bool:
         """Whether that attempt is one of this topic's chain."""
         return (attempt.audience, attempt.kind, attempt.cause, attempt.step // STEPS_PER_CHAIN) == (
             self.audience,

@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 
 from booking.enums import EventKind, Reason, Status
 from notifications.enums import TELLING, Audience, Channel, Failure, MessageKind, State, Why
-from notifications.plan.case import Attempt, Case, Change, Rules
-from notifications.plan.escalation import WRITTEN, Rung, contact_ladder, desk, ladder
+from notifications.plan.escalation import WRITTEN, ContactWay, contact_ladder, desk, ladder
 from notifications.plan.handed_on import not_theirs
+from notifications.plan.history import AppointmentHistory, Change, Rules, SendAttempt
 from notifications.plan.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
 from notifications.plan.retries import CALL_HOURS
 from notifications.plan.topic import Topic
@@ -29,69 +29,73 @@ MISSED_AFTER = timedelta(hours=2)
 MISSED_UNTIL = timedelta(days=3)
 
 
-def topics(case: Case) -> Iterator[Topic]:
-    if case.reach is None or case.is_walk_in:
+def topics(history: AppointmentHistory) -> Iterator[Topic]:
+    if history.reach is None or history.is_walk_in:
         return
-    for audience, rungs in (
-        (Audience.RESIDENT, ladder(case.reach, case.rules)),
-        (Audience.CONTACT, _contact_rungs(case)),
+    for audience, ways in (
+        (Audience.RESIDENT, ladder(history.reach, history.rules)),
+        (Audience.CONTACT, _contact_rungs(history)),
     ):
-        if rungs and case.is_former:
-            yield from not_theirs(case, audience, rungs)
-        elif rungs:
-            yield from _topics_for(case, audience, rungs)
+        if ways and history.is_former:
+            yield from not_theirs(history, audience, ways)
+        elif ways:
+            yield from _topics_for(history, audience, ways)
 
 
-def _contact_rungs(case: Case) -> tuple[Rung, ...]:
-    if case.reach is None:
+def _contact_rungs(history: AppointmentHistory) -> tuple[ContactWay, ...]:
+    if history.reach is None:
         return ()
-    own = {phone.number for phone in case.reach.phones}
-    rungs = contact_ladder(case.reach.contact, case.rules)
-    return tuple(rung for rung in rungs if rung.recipient not in own)
+    own = {phone.number for phone in history.reach.phones}
+    ways = contact_ladder(history.reach.contact, history.rules)
+    return tuple(way for way in ways if way.recipient not in own)
 
 
-def _topics_for(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
-    if case.status == Status.BOOKED and (asked := _to_call(case)):
+def _topics_for(
+    history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...]
+) -> Iterator[Topic]:
+    if history.status == Status.BOOKED and (asked := _to_call(history)):
         # Nobody is told to come when they cannot be received.
         if audience == Audience.RESIDENT:
-            yield _impossible(case, asked)
-    elif case.status in (Status.BOOKED, Status.CANCELLED):
-        left = case.last_left(audience)
-        telling = _telling(case, audience, rungs, left)
+            yield _impossible(history, asked)
+    elif history.status in (Status.BOOKED, Status.CANCELLED):
+        left = history.last_left(audience)
+        telling = _telling(history, audience, ways, left)
         if telling:
             yield telling
-        if case.status == Status.BOOKED and (telling is None or (left and telling.holds(left))):
-            yield from _reminders(case, audience, rungs, left)
-        if case.status == Status.BOOKED:
-            yield from _late(case, audience, rungs)
-    elif audience == Audience.RESIDENT and case.status == Status.NO_SHOW:
-        yield from _missed(case, rungs)
-    elif audience == Audience.RESIDENT and case.status == Status.HELD and case.is_offer:
-        yield from _offer(case, rungs)
+        if history.status == Status.BOOKED and (telling is None or (left and telling.holds(left))):
+            yield from _reminders(history, audience, ways, left)
+        if history.status == Status.BOOKED:
+            yield from _late(history, audience, ways)
+    elif audience == Audience.RESIDENT and history.status == Status.NO_SHOW:
+        yield from _missed(history, ways)
+    elif audience == Audience.RESIDENT and history.status == Status.HELD and history.is_offer:
+        yield from _offer(history, ways)
 
 
-def _telling(case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Attempt | None) -> Topic | None:
-    change = case.last((*SETTING, EventKind.CANCELLED))
+def _telling(
+    history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...], left: SendAttempt | None
+) -> Topic | None:
+    change = history.last((*SETTING, EventKind.CANCELLED))
     if change is None or _was_answered(change, audience):
         return None
     believed = _belief(left)
-    kind = _news(case, audience, change, believed)
-    if kind is None and left is not None and not left.settled and not _shows_it(case, audience, left):
+    kind = _news(history, audience, change, believed)
+    if kind is None and left is not None and not left.settled and not _shows_it(history, audience, left):
         # On its way, but not known to have arrived: keep watching it.
-        return _telling_topic(case, audience, rungs, MessageKind(left.kind), left.cause, left.at)
-    if rungs[0].channel not in WRITTEN and not _was_stopped_by(case, audience):
+        return _telling_topic(history, audience, ways, MessageKind(left.kind), left.cause, left.at)
+    if ways[0].channel not in WRITTEN and not _was_stopped_by(history, audience):
         # A text message is sent as a note to keep even to someone who was on the phone when the change
         # was made. A call a minute later would be absurd.
-        believed = _latest(believed, _heard(case, audience, rungs[0]))
-        kind = _news(case, audience, change, believed)
+        believed = _latest(believed, _heard(history, audience, ways[0]))
+        kind = _news(history, audience, change, believed)
     if kind is None:
         return None
     # What waited to leave went when nobody could receive them; since they can again, it is owed anew.
-    since = case.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
-    return _telling_topic(case, audience, rungs, kind, since.cause, since.at)
+    since = history.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
+    return _telling_topic(history, audience, ways, kind, since.cause, since.at)
 
 
-def _was_stopped_by(case: Case, audience: Audience) -> bool:
+def _was_stopped_by(history: AppointmentHistory, audience: Audience) -> bool:
     """Whether a message with this time came to nothing because they want none: whoever spoke with them was
     shown that it would leave, and counted on it."""
     return any(
@@ -99,17 +103,17 @@ def _was_stopped_by(case: Case, audience: Audience) -> bool:
         and each.state == State.FAILED
         and each.kind in TELLING
         and each.audience == audience
-        and each.told == case.now_told
-        for each in case.attempts
+        and each.told == history.now_told
+        for each in history.attempts
     )
 
 
-def _shows_it(case: Case, audience: Audience, left: Attempt) -> bool:
+def _shows_it(history: AppointmentHistory, audience: Audience, left: SendAttempt) -> bool:
     """They answered that they come, or a later message that says the same has arrived."""
     # A move forgets that they had confirmed; a cancellation that was taken back does not.
     if (
         audience == Audience.RESIDENT
-        and case.is_confirmed
+        and history.is_confirmed
         and left.kind in (MessageKind.CONFIRMATION, MessageKind.CHANGE)
     ):
         return True
@@ -118,7 +122,7 @@ def _shows_it(case: Case, audience: Audience, left: Attempt) -> bool:
         and each.audience == audience
         and each.settled
         and each.told == left.told
-        for each in case.attempts
+        for each in history.attempts
         if each.id > left.id
     )
 
@@ -133,7 +137,7 @@ class Belief:
     """The time that a cancellation was about."""
 
 
-def _belief(left: Attempt | None) -> Belief | None:
+def _belief(left: SendAttempt | None) -> Belief | None:
     if left is None:
         return None
     comes = left.kind not in (
@@ -145,13 +149,13 @@ def _belief(left: Attempt | None) -> Belief | None:
     return Belief(left.told if comes else None, left.at, left.told)
 
 
-def _heard(case: Case, audience: Audience, first: Rung) -> Belief | None:
+def _heard(history: AppointmentHistory, audience: Audience, first: ContactWay) -> Belief | None:
     """What the resident knows from conversations: the booking on the phone, changes they asked for."""
     if audience == Audience.CONTACT:
         return None
-    wants_call = case.rules.confirm_by_call and first.channel == Channel.VOICE
+    wants_call = history.rules.confirm_by_call and first.channel == Channel.VOICE
     heard: Belief | None = None
-    for change in case.changes:
+    for change in history.changes:
         spoke = change.by_agent and not wants_call if change.kind == EventKind.BOOKED else False
         if spoke or (change.by_resident and change.kind in SETTING):
             heard = Belief(change.stands, change.at, change.stands)
@@ -176,9 +180,11 @@ def _was_answered(change: Change, audience: Audience) -> bool:
     )
 
 
-def _news(case: Case, audience: Audience, change: Change, believed: Belief | None) -> MessageKind | None:
+def _news(
+    history: AppointmentHistory, audience: Audience, change: Change, believed: Belief | None
+) -> MessageKind | None:
     """The kind of message that says what is true to someone who believes this; None if they know."""
-    if case.status == Status.CANCELLED:
+    if history.status == Status.CANCELLED:
         # A contact person who never heard of the appointment need not hear of its end.
         knows = audience == Audience.CONTACT if believed is None else believed.told is None
         by_other = audience == Audience.RESIDENT and change.reason == Reason.OTHER_PHONE
@@ -186,34 +192,34 @@ def _news(case: Case, audience: Audience, change: Change, believed: Belief | Non
     if believed is None:
         return MessageKind.CHANGE if change.kind == EventKind.MOVED else MessageKind.CONFIRMATION
     if believed.told is None:
-        return MessageKind.MAINTAINED if believed.attended == case.now_told else MessageKind.CHANGE
-    return None if believed.told == case.now_told else MessageKind.CHANGE
+        return MessageKind.MAINTAINED if believed.attended == history.now_told else MessageKind.CHANGE
+    return None if believed.told == history.now_told else MessageKind.CHANGE
 
 
 def _telling_topic(
-    case: Case,
+    history: AppointmentHistory,
     audience: Audience,
-    rungs: tuple[Rung, ...],
+    ways: tuple[ContactWay, ...],
     kind: MessageKind,
     cause: str,
     since: datetime,
 ) -> Topic:
     # What certainly arrived, or was said: a message on its way may never do.
-    sure = _latest(_belief(case.last_settled(audience)), _heard(case, audience, rungs[0]))
-    comes_at = min(sure.told[0], case.start) if sure and sure.told else case.start
-    return Topic(audience, kind, cause, 0, since, case.start, Urgency.NOW, rungs, comes_at)
+    sure = _latest(_belief(history.last_settled(audience)), _heard(history, audience, ways[0]))
+    comes_at = min(sure.told[0], history.start) if sure and sure.told else history.start
+    return Topic(audience, kind, cause, 0, since, history.start, Urgency.NOW, ways, comes_at)
 
 
 def _reminders(
-    case: Case, audience: Audience, rungs: tuple[Rung, ...], left: Attempt | None
+    history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...], left: SendAttempt | None
 ) -> Iterator[Topic]:
-    change = case.last(SETTING)
-    if change is None or not _is_remindable(case, rungs):
+    change = history.last(SETTING)
+    if change is None or not _is_remindable(history, ways):
         return
     told_at = max(change.at, left.at) if left else change.at
-    instants = list(reminder_instants(case, rungs[0]))
+    instants = list(reminder_instants(history, ways[0]))
     for index, due in enumerate(instants):
-        following = instants[index + 1] if index + 1 < len(instants) else case.start - NO_REMINDER_IN_LAST
+        following = instants[index + 1] if index + 1 < len(instants) else history.start - NO_REMINDER_IN_LAST
         topic = Topic(
             audience,
             MessageKind.REMINDER,
@@ -222,35 +228,35 @@ def _reminders(
             due,
             following,
             Urgency.CALM,
-            rungs,
-            case.start,
+            ways,
+            history.start,
         )
-        if due >= told_at + FRESH or any(topic.holds(each) for each in case.attempts):
+        if due >= told_at + FRESH or any(topic.holds(each) for each in history.attempts):
             yield topic
 
 
-def _is_remindable(case: Case, rungs: tuple[Rung, ...]) -> bool:
+def _is_remindable(history: AppointmentHistory, ways: tuple[ContactWay, ...]) -> bool:
     """Nobody is reminded who wants no messages, or by a post that would come too late."""
-    first = rungs[0]
+    first = ways[0]
     if first.channel == Channel.DESK:
         return not first.recipient.startswith("resident:") and first.why != Why.MAY_NOT_CALL
-    return not (first.channel == Channel.VOICE and case.is_confirmed)
+    return not (first.channel == Channel.VOICE and history.is_confirmed)
 
 
-def reminder_instants(case: Case, rung: Rung) -> Iterator[datetime]:
+def reminder_instants(history: AppointmentHistory, way: ContactWay) -> Iterator[datetime]:
     """When reminders are due, earliest first; one that would fall in quiet time moves earlier."""
-    calendar, hours = case.rules.calendar, rung.hours
-    day = calendar.local(case.start).date()
-    if rung.channel == Channel.VOICE:
+    calendar, hours = history.rules.calendar, way.hours
+    day = calendar.local(history.start).date()
+    if way.channel == Channel.VOICE:
         first = calling_day_before(calendar, day, FIRST_CALL_DAYS_BEFORE)
         due = time_on_or_before(calendar, first, CALL_HOURS[0], hours)
     else:
-        day_before = day - timedelta(days=case.rules.reminder_days_before)
+        day_before = day - timedelta(days=history.rules.reminder_days_before)
         due = time_on_or_before(calendar, day_before, REMIND_AT, hours)
     if due:
         yield due
-    if case.rules.remind_same_day and rung.channel != Channel.VOICE:
-        same_day = _same_day_instant(case, hours)
+    if history.rules.remind_same_day and way.channel != Channel.VOICE:
+        same_day = _same_day_instant(history, hours)
         if same_day and (due is None or same_day > due):
             yield same_day
 
@@ -274,76 +280,76 @@ def remindable_until(rules: Rules, now: datetime) -> datetime | None:
     return until
 
 
-def _same_day_instant(case: Case, hours: Hours) -> datetime | None:
-    calendar = case.rules.calendar
-    wished = case.start - SAME_DAY_LEAD
+def _same_day_instant(history: AppointmentHistory, hours: Hours) -> datetime | None:
+    calendar = history.rules.calendar
+    wished = history.start - SAME_DAY_LEAD
     if next_time(calendar, wished, Urgency.CALM, hours) == wished:
         return wished
-    day_before = calendar.local(case.start).date() - timedelta(days=1)
+    day_before = calendar.local(history.start).date() - timedelta(days=1)
     return time_on_or_before(calendar, day_before, EVENING_BEFORE, hours)
 
 
-def _to_call(case: Case) -> Change | None:
+def _to_call(history: AppointmentHistory) -> Change | None:
     """The event that asked for a call, if it still stands."""
-    change = case.last((*SETTING, EventKind.TO_CALL, EventKind.CALL_OFF))
+    change = history.last((*SETTING, EventKind.TO_CALL, EventKind.CALL_OFF))
     return change if change and change.kind == EventKind.TO_CALL else None
 
 
-def _impossible(case: Case, asked: Change) -> Topic:
+def _impossible(history: AppointmentHistory, asked: Change) -> Topic:
     """By the desk only: another time must be found together."""
-    assert case.reach is not None
+    assert history.reach is not None
     why = {Reason.SITE_CLOSED: Why.SITE_CLOSED, Reason.CABIN_OUT_OF_ORDER: Why.CABIN_DOWN}
-    rung = replace(desk(case.reach, case.rules), why=why.get(asked.reason, Why.HELPER_ABSENT))
+    way = replace(desk(history.reach, history.rules), why=why.get(asked.reason, Why.HELPER_ABSENT))
     return Topic(
         Audience.RESIDENT,
         MessageKind.IMPOSSIBLE,
         asked.cause,
         0,
         asked.at,
-        case.start,
+        history.start,
         Urgency.NOW,
-        (rung,),
-        case.start,
+        (way,),
+        history.start,
     )
 
 
-def _late(case: Case, audience: Audience, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
+def _late(history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...]) -> Iterator[Topic]:
     """The helper is late, or is not after all: told where it differs enough from what was told before,
     and by what is quick. Nobody at the desk could call everyone in time; they see it on their day."""
-    change = case.last((*SETTING, EventKind.DELAYED, EventKind.ON_TIME))
-    quick = tuple(rung for rung in rungs if rung.channel != Channel.DESK)
+    change = history.last((*SETTING, EventKind.DELAYED, EventKind.ON_TIME))
+    quick = tuple(way for way in ways if way.channel != Channel.DESK)
     if change is None or change.kind in SETTING or not quick:
         return
-    expected = {each.cause: each.expected_at or case.start for each in case.changes}
+    expected = {each.cause: each.expected_at or history.start for each in history.changes}
     told = [
-        expected.get(each.cause, case.start)
-        for each in case.attempts
+        expected.get(each.cause, history.start)
+        for each in history.attempts
         if each.kind == MessageKind.LATE
         and each.audience == audience
         and each.cause != change.cause
         and each.left
-        and each.told == case.now_told
+        and each.told == history.now_told
     ]
     now_expected = expected[change.cause]
-    if abs(now_expected - (told[-1] if told else case.start)) >= WORTH_TELLING:
+    if abs(now_expected - (told[-1] if told else history.start)) >= WORTH_TELLING:
         yield Topic(
             audience,
             MessageKind.LATE,
             change.cause,
             0,
             change.at,
-            case.start,
+            history.start,
             Urgency.NOW,
             quick,
-            case.start,
+            history.start,
             now_expected,
         )
 
 
-def _missed(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
-    change = case.last((EventKind.NO_SHOW,))
-    written = tuple(rung for rung in rungs if rung.channel in WRITTEN)
-    if not case.rules.invite_missed or change is None or not written:
+def _missed(history: AppointmentHistory, ways: tuple[ContactWay, ...]) -> Iterator[Topic]:
+    change = history.last((EventKind.NO_SHOW,))
+    written = tuple(way for way in ways if way.channel in WRITTEN)
+    if not history.rules.invite_missed or change is None or not written:
         return
     due = change.at + MISSED_AFTER
     end = due + MISSED_UNTIL
@@ -352,11 +358,19 @@ def _missed(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
     )
 
 
-def _offer(case: Case, rungs: tuple[Rung, ...]) -> Iterator[Topic]:
-    change = case.last((EventKind.HELD,))
-    if change is None or case.held_until is None:
+def _offer(history: AppointmentHistory, ways: tuple[ContactWay, ...]) -> Iterator[Topic]:
+    change = history.last((EventKind.HELD,))
+    if change is None or history.held_until is None:
         return
-    end = case.held_until
+    end = history.held_until
     yield Topic(
-        Audience.RESIDENT, MessageKind.OFFER, change.cause, 0, change.at, end, Urgency.CALM, rungs, case.start
+        Audience.RESIDENT,
+        MessageKind.OFFER,
+        change.cause,
+        0,
+        change.at,
+        end,
+        Urgency.CALM,
+        ways,
+        history.start,
     )

@@ -18,8 +18,8 @@ from notifications.actions.answers import ask_call_back
 from notifications.alarms import Stops
 from notifications.enums import AUTOMATIC, Audience, Channel, MessageKind, State, Why
 from notifications.models import Message
-from notifications.plan.case import STEPS_PER_CHAIN, Case, Owed
-from notifications.plan.decide import SOON, plan_all
+from notifications.plan.decide import SOON, plan_everyone
+from notifications.plan.history import STEPS_PER_CHAIN, AppointmentHistory, PlannedMessage
 from notifications.plan.topics import remindable_until
 from notifications.writing import Wordings
 
@@ -30,7 +30,7 @@ BATCH = 100
 EVENTS_AT_ONCE = 1000
 
 
-def owe(*, now: datetime, stop_at: float, thorough: bool = True) -> int:
+def plan_messages(*, now: datetime, stop_at: float, thorough: bool = True) -> int:
     """Write the messages that the plan says are owed, and take back those that are not any more.
 
     `thorough` also looks at all coming appointments for reminders, which no event announces.
@@ -61,7 +61,7 @@ def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
 
 def expire(*, now: datetime) -> int:
     """Nothing about a meeting is sent after it began, and the desk need not call any more."""
-    over = Message.objects.filter(state=State.OWED, expires_at__lte=now)
+    over = Message.objects.filter(state=State.PENDING, expires_at__lte=now)
     _read_by_a_human(over, now)
     return over.update(state=State.EXPIRED)
 
@@ -80,8 +80,8 @@ def _stuck(now: datetime) -> Iterable[int]:
     stops = Stops.at(now)
     if not stops.alarms:
         return []
-    owed = Message.objects.filter(state=State.OWED, channel__in=AUTOMATIC, expires_at__lte=now + SOON)
-    return _appointments(owed.filter(stops.waiting()))
+    planned = Message.objects.filter(state=State.PENDING, channel__in=AUTOMATIC, expires_at__lte=now + SOON)
+    return _appointments(planned.filter(stops.waiting()))
 
 
 def _appointments(messages: QuerySet[Message]) -> Iterable[int]:
@@ -144,21 +144,21 @@ def owe_for(ids: Collection[int], *, now: datetime) -> int:
     rows: list[Message] = []
     stale: list[int] = []
     again: dict[int, datetime | None] = {}
-    cases = histories.cases(appointments)
-    for pk, case in cases.items():
+    by_appointment = histories.load_histories(appointments)
+    for pk, history in by_appointment.items():
         appointment = next(each for each in appointments if each.pk == pk)
-        answers = plan_all(case, now)
+        answers = plan_everyone(history, now)
         for each, answer in answers:
-            rows += [row_for(owed, appointment, wordings, now, whose=each) for owed in answer.owed]
+            rows += [row_for(planned, appointment, wordings, now, whose=each) for planned in answer.planned]
             stale += answer.stale
         again[pk] = min((answer.again_at for _, answer in answers if answer.again_at), default=None)
     # Only what the plan has seen: another may have failed since.
-    seen = [each for case in cases.values() for each in (case, *case.formers)]
-    failed = [each for case in seen for each in case.attempts if each.state == State.FAILED]
+    seen = [each for history in by_appointment.values() for each in (history, *history.formers)]
+    failed = [each for history in seen for each in history.attempts if each.state == State.FAILED]
     followed = Message.objects.filter(pk__in=[each.id for each in failed], followed_up=False)
     if any(each.kind == MessageKind.ANSWER for each in failed):
         _read_by_a_human(followed, now)
-    Message.objects.filter(pk__in=stale, state=State.OWED).update(state=State.EXPIRED)
+    Message.objects.filter(pk__in=stale, state=State.PENDING).update(state=State.EXPIRED)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     if failed:
         followed.update(followed_up=True)
@@ -184,29 +184,34 @@ def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:
 
 
 def row_for(
-    owed: Owed, appointment: Appointment, wordings: Wordings, now: datetime, *, whose: Case
+    planned: PlannedMessage,
+    appointment: Appointment,
+    wordings: Wordings,
+    now: datetime,
+    *,
+    whose: AppointmentHistory,
 ) -> Message:
-    text = writing.text_owed(owed, appointment, wordings, whose=whose)
-    told_start, told_site_id = owed.told or (appointment.starts_at, appointment.site_id)
+    text = writing.text_owed(planned, appointment, wordings, whose=whose)
+    told_start, told_site_id = planned.told or (appointment.starts_at, appointment.site_id)
     return Message(
         commune_id=appointment.commune_id,
         appointment=appointment,
         resident_id=whose.reach.resident_id if whose.reach else None,
-        cause=owed.cause,
-        audience=owed.audience,
-        recipient=owed.recipient,
-        kind=owed.kind,
-        step=owed.step,
-        channel=owed.channel,
+        cause=planned.cause,
+        audience=planned.audience,
+        recipient=planned.recipient,
+        kind=planned.kind,
+        step=planned.step,
+        channel=planned.channel,
         language=text.language,
         text=text.text,
-        segments=text.segments.count if owed.channel == Channel.SMS else 0,
+        segments=text.segments.count if planned.channel == Channel.SMS else 0,
         asks=text.asks,
         told_start=told_start,
         told_site_id=told_site_id,
-        urgency=owed.urgency,
-        due_at=owed.due_at,
-        expires_at=owed.expires_at,
-        why=owed.why,
+        urgency=planned.urgency,
+        due_at=planned.due_at,
+        expires_at=planned.expires_at,
+        why=planned.why,
         created_at=now,
     )

@@ -78,7 +78,7 @@ def _ask(message: Message, now: datetime) -> bool:
             sent_at=now,
             failed_at=now,
         )
-    return _end(message, now, state=State.OWED, due_at=now)
+    return _end(message, now, state=State.PENDING, due_at=now)
 
 
 def _found(message: Message, receipt: Receipt, now: datetime) -> bool:

@@ -94,7 +94,7 @@ def claim(*, now: datetime) -> list[Message]:
             if group.probe and not alarms.take_probe(group.probe, now=now):
                 continue
             ids = [each.pk for each in first]
-            claimed += Message.objects.filter(pk__in=ids, state=State.OWED).update(
+            claimed += Message.objects.filter(pk__in=ids, state=State.PENDING).update(
                 state=State.SENDING, attempts=F("attempts") + 1, claim=token, claimed_at=now
             )
     if not claimed:
@@ -108,7 +108,7 @@ def claim(*, now: datetime) -> list[Message]:
 
 
 def _due(now: datetime) -> QuerySet[Message]:
-    due = Message.objects.filter(state=State.OWED, due_at__lte=now, expires_at__gt=now)
+    due = Message.objects.filter(state=State.PENDING, due_at__lte=now, expires_at__gt=now)
     return due.exclude(quiet(now))
 
 
@@ -139,7 +139,7 @@ def _tried_at() -> Subquery:
         recipient=OuterRef("recipient"),
         channel=OuterRef("channel"),
         claimed_at__isnull=False,
-        state__in=(State.OWED, State.SENDING, State.UNKNOWN, State.FAILED),
+        state__in=(State.PENDING, State.SENDING, State.UNKNOWN, State.FAILED),
     )
     return Subquery(tried.order_by("-claimed_at").values("claimed_at")[:1])
 
@@ -147,7 +147,7 @@ def _tried_at() -> Subquery:
 def _a_call_waits(now: datetime) -> bool:
     """Nothing could be claimed, but only because the last call is not a second old."""
     calls = Message.objects.filter(
-        state=State.OWED, channel=Channel.VOICE, due_at__lte=now, expires_at__gt=now
+        state=State.PENDING, channel=Channel.VOICE, due_at__lte=now, expires_at__gt=now
     )
     return calls.exists() and any(
         _due(now).filter(group.rows, channel=Channel.VOICE).exists()
@@ -186,7 +186,7 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
         elif message.kind != MessageKind.ANSWER and _is_theirs_no_more(message, phone):
             _release(message, state=State.FAILED, failure=Failure.REPLACED)
         elif later := _wished_later(message, phone, now):
-            _release(message, state=State.OWED, due_at=later, attempts=message.attempts - 1)
+            _release(message, state=State.PENDING, due_at=later, attempts=message.attempts - 1)
         else:
             ready.append(message)
     return ready

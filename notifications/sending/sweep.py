@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from notifications import alarms
 from notifications.models import Heartbeat
 from notifications.sending import reconcile, sweep_request
-from notifications.sending.plan_messages import owe
+from notifications.sending.plan_messages import plan_messages
 from notifications.sending.send import Elapsing, send_due
 
 logger = logging.getLogger(__name__)
@@ -27,15 +27,15 @@ def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -
     sweep_request.begin()
     beat()
     reconcile.abandoned(now=now)
-    owed = owe(now=now, stop_at=stop_at, thorough=thorough)
+    planned = plan_messages(now=now, stop_at=stop_at, thorough=thorough)
     alarms.end_untroubled(now=now)
     sent = send_due(clock=clock, stop_at=stop_at)
     settled = reconcile.reconcile(now=clock.now(), stop_at=stop_at)
     # What failed for good just now has a next way: write that down without waiting for a minute.
-    owed += owe(now=clock.now(), stop_at=stop_at, thorough=False)
+    planned += plan_messages(now=clock.now(), stop_at=stop_at, thorough=False)
     beat()
-    if owed or sent or settled:
-        logger.info("sweep: %s owed, %s sent, %s settled", owed, sent, settled)
+    if planned or sent or settled:
+        logger.info("sweep: %s owed, %s sent, %s settled", planned, sent, settled)
     return time.monotonic() < stop_at
 
 

@@ -20,7 +20,7 @@ from demo.load import load
 from demo.people import PASSWORD
 from notifications.enums import AUTOMATIC, Channel, State, Why
 from notifications.models import Message
-from notifications.sending.plan_messages import owe
+from notifications.sending.plan_messages import plan_messages
 from tests.config.loaded import ON_ONE_WORKER, TUESDAY_MORNING, loaded
 
 pytestmark = [pytest.mark.django_db, ON_ONE_WORKER]
@@ -64,10 +64,10 @@ def test_on_a_tuesday_at_ten_camille_can_be_booked_for_half_past(tuesday: Town):
 
 def test_the_worker_finds_no_message_of_the_past_to_send(tuesday: Town):
     assert not log.unread("notifications").exists()
-    due = Message.objects.filter(state=State.OWED, channel__in=AUTOMATIC, due_at__lte=tuesday.now)
+    due = Message.objects.filter(state=State.PENDING, channel__in=AUTOMATIC, due_at__lte=tuesday.now)
     assert not due.exists()
     before = Message.objects.count()
-    owe(now=tuesday.now, stop_at=math.inf)
+    plan_messages(now=tuesday.now, stop_at=math.inf)
     assert Message.objects.count() == before
 
 

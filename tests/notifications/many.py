@@ -69,7 +69,7 @@ def make_messages(commune: Commune, cabin: Cabin, service: Service, count: int) 
                 text=f"Mairie de Petit-Quevilly : essai {n}.",
                 told_start=appointment.starts_at,
                 told_site_id=appointment.site_id,
-                state=State.OWED,
+                state=State.PENDING,
                 due_at=TUESDAY,
                 expires_at=appointment.starts_at,
                 created_at=TUESDAY,

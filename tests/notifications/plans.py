@@ -6,8 +6,16 @@ from typing import Any
 
 from booking.enums import EventKind, Status
 from notifications.enums import Channel, MessageKind, State
-from notifications.plan.case import Attempt, Case, Change, Owed, Phone, Reach, Rules
 from notifications.plan.decide import plan
+from notifications.plan.history import (
+    AppointmentHistory,
+    Change,
+    Phone,
+    PlannedMessage,
+    Reach,
+    Rules,
+    SendAttempt,
+)
 from notifications.plan.hours import Calendar
 from tests.factories import PARIS, TUESDAY, at
 
@@ -38,7 +46,7 @@ def rules(**fields: Any) -> Rules:
 
 def booked(
     start: datetime, who: Reach | None, *, on: datetime = TUESDAY, by_agent: bool = True, **fields: Any
-) -> Case:
+) -> AppointmentHistory:
     change = Change(1, EventKind.BOOKED, on, by_agent=by_agent, stands=(start, SITE))
     values = {
         "status": Status.BOOKED,
@@ -49,17 +57,19 @@ def booked(
         "changes": (change,),
         **fields,
     }
-    return Case(**values)
+    return AppointmentHistory(**values)
 
 
-def offered(start: datetime, who: Reach | None, *, until: datetime, on: datetime, **fields: Any) -> Case:
+def offered(
+    start: datetime, who: Reach | None, *, until: datetime, on: datetime, **fields: Any
+) -> AppointmentHistory:
     """A freed time, held for someone on the waiting list."""
     held = Change(1, EventKind.HELD, on, stands=(start, SITE))
     values = {"status": Status.HELD, "is_offer": True, "held_until": until, "changes": (held,), **fields}
     return booked(start, who, **values)
 
 
-def after(case: Case, kind: EventKind, when: datetime, **fields: Any) -> Case:
+def after(history: AppointmentHistory, kind: EventKind, when: datetime, **fields: Any) -> AppointmentHistory:
     """The case after another event; `start` and `site_id` say where it moves to."""
     by = {name: fields.pop(name) for name in ("by_agent", "by_resident") if name in fields}
     status = {
@@ -67,56 +77,65 @@ def after(case: Case, kind: EventKind, when: datetime, **fields: Any) -> Case:
         EventKind.NO_SHOW: Status.NO_SHOW,
         EventKind.LAPSED: Status.LAPSED,
     }.get(kind, Status.BOOKED)
-    case = replace(case, **{"status": status, **fields})
-    change = Change(len(case.changes) + 1, kind, when, stands=case.now_told, **by)
-    return replace(case, changes=(*case.changes, change))
+    history = replace(history, **{"status": status, **fields})
+    change = Change(len(history.changes) + 1, kind, when, stands=history.now_told, **by)
+    return replace(history, changes=(*history.changes, change))
 
 
-def written(case: Case, now: datetime) -> Case:
+def written(history: AppointmentHistory, now: datetime) -> AppointmentHistory:
     """The case after the plan of that moment has been written down; nothing has left yet."""
-    answer = plan(case, now)
-    kept = [replace(each, state=State.EXPIRED) if each.id in answer.stale else each for each in case.attempts]
+    answer = plan(history, now)
+    kept = [
+        replace(each, state=State.EXPIRED) if each.id in answer.stale else each for each in history.attempts
+    ]
     keys = {(each.cause, each.recipient, each.kind, each.step) for each in kept}
-    new = [owed for owed in answer.owed if (owed.cause, owed.recipient, owed.kind, owed.step) not in keys]
+    new = [
+        planned
+        for planned in answer.planned
+        if (planned.cause, planned.recipient, planned.kind, planned.step) not in keys
+    ]
     if not new and not answer.stale:
-        return case
+        return history
     return replace(
-        case, attempts=(*kept, *(_row(owed, case, len(kept) + n, now) for n, owed in enumerate(new, 1)))
+        history,
+        attempts=(*kept, *(_row(planned, history, len(kept) + n, now) for n, planned in enumerate(new, 1))),
     )
 
 
-def _row(owed: Owed, case: Case, pk: int, now: datetime) -> Attempt:
-    return Attempt(
+def _row(planned: PlannedMessage, history: AppointmentHistory, pk: int, now: datetime) -> SendAttempt:
+    return SendAttempt(
         id=pk,
-        cause=owed.cause,
-        audience=owed.audience,
-        recipient=owed.recipient,
-        kind=owed.kind,
-        step=owed.step,
-        channel=owed.channel,
-        state=State.OWED,
-        due_at=owed.due_at,
+        cause=planned.cause,
+        audience=planned.audience,
+        recipient=planned.recipient,
+        kind=planned.kind,
+        step=planned.step,
+        channel=planned.channel,
+        state=State.PENDING,
+        due_at=planned.due_at,
         at=now,
-        told=case.now_told,
+        told=history.now_told,
     )
 
 
-def sent(case: Case, now: datetime, state: State = State.DELIVERED, failure: str = "") -> Case:
+def sent(
+    history: AppointmentHistory, now: datetime, state: State = State.DELIVERED, failure: str = ""
+) -> AppointmentHistory:
     """The case after what is owed and due has left, with that result."""
-    case = written(case, now)
+    history = written(history, now)
     attempts = [
         replace(each, state=state, failure=failure, at=now)
-        if each.state == State.OWED and each.channel != Channel.DESK and each.due_at <= now
+        if each.state == State.PENDING and each.channel != Channel.DESK and each.due_at <= now
         else each
-        for each in case.attempts
+        for each in history.attempts
     ]
-    return replace(case, attempts=tuple(attempts))
+    return replace(history, attempts=tuple(attempts))
 
 
-def told_of(start: datetime = FRIDAY, who: Reach | None = None, **fields: Any) -> Case:
+def told_of(start: datetime = FRIDAY, who: Reach | None = None, **fields: Any) -> AppointmentHistory:
     """Booked two weeks before, and told so."""
     return sent(booked(start, who or reach(mobile()), on=at(10, day=10), **fields), at(10, day=10))
 
 
-def owed(case: Case, now: datetime) -> list[tuple[MessageKind, Channel]]:
-    return [(each.kind, each.channel) for each in plan(case, now).owed]
+def planned(history: AppointmentHistory, now: datetime) -> list[tuple[MessageKind, Channel]]:
+    return [(each.kind, each.channel) for each in plan(history, now).planned]

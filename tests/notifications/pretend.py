@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from booking.enums import EventKind, Status
 from notifications.enums import TELLING, Channel, Failure, MessageKind, State
-from notifications.plan.case import Attempt, Case
 from notifications.plan.decide import may_still_leave
+from notifications.plan.history import AppointmentHistory, SendAttempt
 from notifications.plan.hours import Urgency, may_leave
 from tests.notifications.plans import after, written
 
@@ -19,14 +19,14 @@ class Sent:
     """A message that left: what it said, and what was true then."""
 
     at: datetime
-    attempt: Attempt
+    attempt: SendAttempt
     truth: tuple[datetime, int]
     status: Status
 
 
 @dataclass
 class World:
-    case: Case
+    history: AppointmentHistory
     now: datetime
     outcomes: Iterator[tuple[State, str]]
     sent: list[Sent] = field(default_factory=list)
@@ -36,49 +36,49 @@ class World:
     def pass_time(self, until: datetime) -> None:
         """Sweep every half hour; every five minutes in the last two hours, and while a place is held."""
         while self.now < until:
-            coming = timedelta() <= self.case.start - self.now < timedelta(hours=2)
-            near = coming or self.case.status == Status.HELD
+            coming = timedelta() <= self.history.start - self.now < timedelta(hours=2)
+            near = coming or self.history.status == Status.HELD
             self.now = min(until, self.now + timedelta(minutes=5 if near else 30))
             self.sweep()
             self.let_lapse()
 
     def let_lapse(self) -> None:
         """As booking does each minute, in no fixed order with the sweep."""
-        until = self.case.held_until
-        if not self.down and self.case.status == Status.HELD and until is not None and until <= self.now:
+        until = self.history.held_until
+        if not self.down and self.history.status == Status.HELD and until is not None and until <= self.now:
             self.change(EventKind.LAPSED)
 
     def change(self, kind: EventKind, **fields) -> None:
-        self.case = after(self.case, kind, self.now, **fields)
+        self.history = after(self.history, kind, self.now, **fields)
 
     def sweep(self) -> None:
         if self.down:
             return
-        before = self.case
-        self.case = written(self.case, self.now)
-        attempts = tuple(self._send(each) if self._is_due(each) else each for each in self.case.attempts)
-        if attempts != self.case.attempts:
-            self.case = replace(self.case, attempts=attempts)
-        if self.case is not before:  # of the same case the plan says the same again
-            self.case = written(self.case, self.now)
+        before = self.history
+        self.history = written(self.history, self.now)
+        attempts = tuple(self._send(each) if self._is_due(each) else each for each in self.history.attempts)
+        if attempts != self.history.attempts:
+            self.history = replace(self.history, attempts=attempts)
+        if self.history is not before:  # of the same case the plan says the same again
+            self.history = written(self.history, self.now)
 
-    def _is_due(self, attempt: Attempt) -> bool:
+    def _is_due(self, attempt: SendAttempt) -> bool:
         urgency = URGENCY.get(attempt.kind, Urgency.CALM)
         return (
-            attempt.state == State.OWED
+            attempt.state == State.PENDING
             and attempt.channel != Channel.DESK
             and attempt.due_at <= self.now
-            and may_leave(self.case.rules.calendar, self.now, urgency)
+            and may_leave(self.history.rules.calendar, self.now, urgency)
         )
 
-    def _send(self, attempt: Attempt) -> Attempt:
-        truth = self.case.now_told
+    def _send(self, attempt: SendAttempt) -> SendAttempt:
+        truth = self.history.now_told
         true_still = may_still_leave(
             attempt.kind,
             attempt.told,
-            status=self.case.status,
-            start=self.case.start,
-            site_id=self.case.site_id,
+            status=self.history.status,
+            start=self.history.start,
+            site_id=self.history.site_id,
         )
         if not true_still:
             return replace(attempt, state=State.EXPIRED)
@@ -86,7 +86,7 @@ class World:
         if attempt.channel == Channel.VOICE and failure == Failure.TRANSIENT:
             failure = Failure.NO_ANSWER
         attempt = replace(attempt, state=state, failure=failure, at=self.now)
-        self.sent.append(Sent(self.now, attempt, truth, self.case.status))
+        self.sent.append(Sent(self.now, attempt, truth, self.history.status))
         return attempt
 
     def later(self, outcome: State) -> None:
@@ -95,9 +95,9 @@ class World:
             replace(each, state=outcome, failure=Failure.TRANSIENT if outcome == State.FAILED else "")
             if each.state in (State.SENT, State.UNKNOWN)
             else each
-            for each in self.case.attempts
+            for each in self.history.attempts
         ]
-        self.case = replace(self.case, attempts=tuple(attempts))
+        self.history = replace(self.history, attempts=tuple(attempts))
 
     def told_of(self, kind: MessageKind) -> list[Sent]:
         return [each for each in self.sent if each.attempt.kind == kind]

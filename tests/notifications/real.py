@@ -16,8 +16,8 @@ from notifications import histories
 from notifications.actions import report, suppress
 from notifications.enums import AUTOMATIC, Channel, Failure, State, StopReason
 from notifications.models import Message, MessageSettings
-from notifications.plan.case import Case, Reach
 from notifications.plan.decide import plan
+from notifications.plan.history import AppointmentHistory, Reach
 from notifications.providers.base import Outgoing, Receipt, Refusal, ReplyLost
 from notifications.sending.sweep import sweep
 from tests.factories import make_appointment, make_cabin, make_commune, make_service, make_site
@@ -57,19 +57,19 @@ class Drawn:
 
 
 class RealWorld(World):
-    """`case` is what the database says. After each sweep nothing more may be owed, nor anything wait that
+    """`history` is what the database says. After each sweep nothing more may be owed, nor anything wait that
     should not."""
 
     def __init__(self, world: World, provider: Drawn) -> None:
         self.provider = provider
         provider.outcomes = world.outcomes
-        self.pk = _settle(world.case, world.now).pk
+        self.pk = _settle(world.history, world.now).pk
         self.now, self.down, self.sent = world.now, False, []
 
     @property
-    def case(self) -> Case:  # type: ignore[override]
+    def history(self) -> AppointmentHistory:  # type: ignore[override]
         appointment = Appointment.objects.select_related("commune", "site", "resident").get(pk=self.pk)
-        return histories.cases([appointment])[self.pk]
+        return histories.load_histories([appointment])[self.pk]
 
     def pass_time(self, until: datetime) -> None:
         """From one instant at which something may be due to the next; in strides where there is none. What
@@ -81,17 +81,19 @@ class RealWorld(World):
             self.let_lapse()
 
     def _instants(self) -> list[datetime]:
-        case = self.case
-        due = Message.objects.filter(state=State.OWED, channel__in=AUTOMATIC).values_list("due_at", flat=True)
-        instants = [*due, plan(case, self.now).again_at, case.held_until]
+        history = self.history
+        due = Message.objects.filter(state=State.PENDING, channel__in=AUTOMATIC).values_list(
+            "due_at", flat=True
+        )
+        instants = [*due, plan(history, self.now).again_at, history.held_until]
         return [each for each in instants if each is not None and each > self.now]
 
     def sweep(self) -> None:
         if self.down:
             return
         sweep(now=self.now)
-        answer = plan(self.case, self.now + timedelta(seconds=1))
-        assert (answer.owed, answer.stale) == ((), ()), f"owed at {self.now} and not written down"
+        answer = plan(self.history, self.now + timedelta(seconds=1))
+        assert (answer.planned, answer.stale) == ((), ()), f"owed at {self.now} and not written down"
 
     def change(self, kind: EventKind, **fields: Any) -> None:
         by_agent, by_resident = fields.pop("by_agent", False), fields.pop("by_resident", False)
@@ -122,9 +124,9 @@ def _ends(row: Appointment) -> tuple[datetime, datetime]:
     return row.ends_at, row.blocked_until
 
 
-def _settle(case: Case, now: datetime) -> Appointment:
+def _settle(history: AppointmentHistory, now: datetime) -> Appointment:
     """The rows of a case in which nothing has been told yet."""
-    rules = case.rules
+    rules = history.rules
     commune = make_commune(
         insee_code=rules.calendar.insee_code,
         time_zone=str(rules.calendar.time_zone),
@@ -138,19 +140,19 @@ def _settle(case: Case, now: datetime) -> Appointment:
         confirm_by_call=rules.confirm_by_call,
         invite_missed=rules.invite_missed,
     )
-    resident = _person(commune, case.reach) if case.reach else None
+    resident = _person(commune, history.reach) if history.reach else None
     service = make_service(commune)
-    start = case.start.astimezone(UTC)
+    start = history.start.astimezone(UTC)
     appointment = make_appointment(
         make_cabin(make_site(commune)),
         service,
         start,
         resident=resident,
-        status=case.status,
-        held_until=case.held_until,
-        origin=Origin.WAITING_LIST if case.is_offer else Origin.DESK,
+        status=history.status,
+        held_until=history.held_until,
+        origin=Origin.WAITING_LIST if history.is_offer else Origin.DESK,
     )
-    (change,) = case.changes
+    (change,) = history.changes
     with transaction.atomic():
         write(
             appointment=appointment,

@@ -78,7 +78,7 @@ def sweep_to_the_end(database: str, provider_url: str, offset_s: float, limit_s:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         _sweep(offset_s)
-        if not Message.objects.filter(state__in=(State.OWED, State.SENDING, State.UNKNOWN)).exists():
+        if not Message.objects.filter(state__in=(State.PENDING, State.SENDING, State.UNKNOWN)).exists():
             return
         time.sleep(0.5)
 

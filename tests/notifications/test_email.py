@@ -104,7 +104,7 @@ def test_a_mailbox_that_is_full_for_now_is_tried_again(mail, appointment):
 
     run()
 
-    assert (the_message().state, the_message().error_code) == (State.OWED, "452")
+    assert (the_message().state, the_message().error_code) == (State.PENDING, "452")
 
 
 def test_a_server_that_refuses_our_address_alerts(mail, appointment):
@@ -112,7 +112,7 @@ def test_a_server_that_refuses_our_address_alerts(mail, appointment):
 
     run()
 
-    assert the_message().state == State.OWED
+    assert the_message().state == State.PENDING
     assert ProviderAlarm.objects.get().channel == Channel.EMAIL
 
 

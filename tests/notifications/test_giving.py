@@ -284,11 +284,11 @@ def test_who_shares_a_stopped_number_is_called_by_the_desk_like_the_other(appoin
     run(LATER)
 
     assert kinds(channel=Channel.DESK) == [
-        (MessageKind.CONFIRMATION, Channel.DESK, State.OWED),
-        (MessageKind.NOT_YOURS, Channel.DESK, State.OWED),
+        (MessageKind.CONFIRMATION, Channel.DESK, State.PENDING),
+        (MessageKind.NOT_YOURS, Channel.DESK, State.PENDING),
     ] or kinds(channel=Channel.DESK) == [
-        (MessageKind.NOT_YOURS, Channel.DESK, State.OWED),
-        (MessageKind.CONFIRMATION, Channel.DESK, State.OWED),
+        (MessageKind.NOT_YOURS, Channel.DESK, State.PENDING),
+        (MessageKind.CONFIRMATION, Channel.DESK, State.PENDING),
     ]
 
 
@@ -534,7 +534,7 @@ def test_what_cannot_take_place_is_for_the_desk_to_tell_the_other(appointment, f
     lines = messages(channel=Channel.DESK)
     assert [(each.resident, each.kind, each.state) for each in lines] == [
         (fatima, MessageKind.IMPOSSIBLE, State.EXPIRED),
-        (zoe, MessageKind.IMPOSSIBLE, State.OWED),
+        (zoe, MessageKind.IMPOSSIBLE, State.PENDING),
     ]
     assert lines[1].why == Why.HELPER_ABSENT
 

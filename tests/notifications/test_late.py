@@ -16,40 +16,44 @@ from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
 from notifications.enums import Channel, MessageKind, State
 from notifications.models import Message, MessageSettings
-from notifications.plan.case import Case, Change
 from notifications.plan.decide import plan
+from notifications.plan.history import AppointmentHistory, Change
 from tests.factories import TUESDAY, at, make_agent, make_cabin, make_shift
 from tests.notifications.conftest import book_for, run
-from tests.notifications.plans import booked, landline, mobile, owed, reach, rules, sent, written
+from tests.notifications.plans import booked, landline, mobile, planned, reach, rules, sent, written
 from tests.notifications.test_calls import LINE, answer
 
 START = at(11, 30)
 
 
-def told(*phones: Any, **fields: Any) -> Case:
+def told(*phones: Any, **fields: Any) -> AppointmentHistory:
     """Someone who knows of the appointment since last week."""
     since = TUESDAY - timedelta(days=4)
-    case = booked(START, reach(*(phones or (mobile(),))), on=since, **fields)
-    return sent(case, since)
+    history = booked(START, reach(*(phones or (mobile(),))), on=since, **fields)
+    return sent(history, since)
 
 
-def said(case: Case, expected: datetime | None, when: datetime = TUESDAY) -> Case:
+def said(
+    history: AppointmentHistory, expected: datetime | None, when: datetime = TUESDAY
+) -> AppointmentHistory:
     kind = EventKind.DELAYED if expected else EventKind.ON_TIME
     change = Change(
-        len(case.changes) + 1, kind, when, by_agent=True, stands=case.now_told, expected_at=expected
+        len(history.changes) + 1, kind, when, by_agent=True, stands=history.now_told, expected_at=expected
     )
-    return replace(case, changes=(*case.changes, change))
+    return replace(history, changes=(*history.changes, change))
 
 
-def late(case: Case, now: datetime = TUESDAY) -> list[tuple[Channel, datetime | None]]:
+def late(history: AppointmentHistory, now: datetime = TUESDAY) -> list[tuple[Channel, datetime | None]]:
     return [
-        (each.channel, each.expected_at) for each in plan(case, now).owed if each.kind == MessageKind.LATE
+        (each.channel, each.expected_at)
+        for each in plan(history, now).planned
+        if each.kind == MessageKind.LATE
     ]
 
 
 def test_the_resident_is_told_at_once_until_the_start() -> None:
     (message,) = [
-        each for each in plan(said(told(), at(11, 45)), TUESDAY).owed if each.kind == MessageKind.LATE
+        each for each in plan(said(told(), at(11, 45)), TUESDAY).planned if each.kind == MessageKind.LATE
     ]
     assert (message.kind, message.channel, message.due_at, message.expires_at) == (
         MessageKind.LATE,
@@ -63,8 +67,8 @@ def test_the_resident_is_told_at_once_until_the_start() -> None:
 def test_a_delay_does_not_wait_for_office_hours() -> None:
     """Saturday evening: a reminder would wait until Monday, this does not."""
     start, now = at(20, 15, day=28), at(19, 50, day=28)
-    case = sent(booked(start, reach(mobile()), on=at(9)), at(9))
-    assert late(said(case, at(20, 30, day=28), now), now) == [(Channel.SMS, at(20, 30, day=28))]
+    history = sent(booked(start, reach(mobile()), on=at(9)), at(9))
+    assert late(said(history, at(20, 30, day=28), now), now) == [(Channel.SMS, at(20, 30, day=28))]
 
 
 def test_a_landline_is_called_and_without_calls_nobody_is_put_on_the_list() -> None:
@@ -77,41 +81,41 @@ def test_a_few_minutes_are_worth_no_message() -> None:
 
 
 def test_the_same_delay_is_told_once_a_longer_one_again() -> None:
-    case = sent(said(told(), at(11, 45)), TUESDAY)
-    assert late(case) == []
-    assert late(said(case, at(11, 50))) == []
-    assert late(said(case, at(12, 0))) == [(Channel.SMS, at(12, 0))]
+    history = sent(said(told(), at(11, 45)), TUESDAY)
+    assert late(history) == []
+    assert late(said(history, at(11, 50))) == []
+    assert late(said(history, at(12, 0))) == [(Channel.SMS, at(12, 0))]
 
 
 def test_who_was_told_learns_that_it_is_on_time_after_all_who_was_not_told_does_not() -> None:
-    case = said(told(), at(12, 0))
-    assert late(said(sent(case, TUESDAY), None)) == [(Channel.SMS, START)]
-    unsent = said(written(case, TUESDAY), None)
+    history = said(told(), at(12, 0))
+    assert late(said(sent(history, TUESDAY), None)) == [(Channel.SMS, START)]
+    unsent = said(written(history, TUESDAY), None)
     assert late(unsent) == []
     assert len(plan(unsent, TUESDAY).stale) == 1
 
 
 def test_a_failed_message_is_followed_by_a_call_while_there_is_time() -> None:
-    case = said(told(), at(11, 45))
-    failed = sent(case, TUESDAY, State.FAILED, "number")
+    history = said(told(), at(11, 45))
+    failed = sent(history, TUESDAY, State.FAILED, "number")
     assert late(failed) == [(Channel.VOICE, at(11, 45))]
-    assert owed(failed, START - timedelta(minutes=10)) == []
+    assert planned(failed, START - timedelta(minutes=10)) == []
 
 
 @pytest.mark.parametrize("status", [Status.ARRIVED, Status.IN_SESSION])
 def test_who_is_here_is_told_by_the_screen(status: Status) -> None:
-    assert owed(replace(said(told(), at(11, 45)), status=status), TUESDAY) == []
+    assert planned(replace(said(told(), at(11, 45)), status=status), TUESDAY) == []
 
 
 def test_a_moved_appointment_has_forgotten_the_delay() -> None:
-    case = sent(said(told(), at(11, 45)), TUESDAY)
+    history = sent(said(told(), at(11, 45)), TUESDAY)
     there = at(15)
     moved = replace(
-        case,
+        history,
         start=there,
-        changes=(*case.changes, Change(9, EventKind.MOVED, TUESDAY, stands=(there, case.site_id))),
+        changes=(*history.changes, Change(9, EventKind.MOVED, TUESDAY, stands=(there, history.site_id))),
     )
-    assert [kind for kind, _ in owed(moved, TUESDAY)] == [MessageKind.CHANGE]
+    assert [kind for kind, _ in planned(moved, TUESDAY)] == [MessageKind.CHANGE]
 
 
 # ---- from the press to the phone -----------------------------------------------------------------------

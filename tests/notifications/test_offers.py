@@ -357,7 +357,7 @@ def test_the_desk_learns_that_it_is_too_late(client, alice, listed, set_clock):
     answer = client.post(reverse("call-outcome", args=[listed.pk]), {"outcome": "takes"}, follow=True)
 
     listed.refresh_from_db()
-    assert (listed.state, Appointment.objects.get().status) == (State.OWED, Status.HELD)
+    assert (listed.state, Appointment.objects.get().status) == (State.PENDING, Status.HELD)
     assert "n’est plus retenu" in words(answer)
 
 

@@ -192,7 +192,7 @@ def test_no_answer_keeps_the_line_and_counts_the_try(client, alice, dialled):
 
     assert "appelé·e 1 fois" in shown
     dialled.refresh_from_db()
-    assert dialled.state == State.OWED
+    assert dialled.state == State.PENDING
 
 
 def test_a_wrong_number_is_not_called_again(client, alice, dialled, georges):
@@ -345,7 +345,7 @@ def test_health_says_that_a_worker_has_frozen(client, db):
 
 def test_health_says_what_is_late_but_not_what_waits_for_the_morning(client, appointment):
     run()
-    Message.objects.update(state=State.OWED, due_at=TUESDAY - timedelta(hours=1))
+    Message.objects.update(state=State.PENDING, due_at=TUESDAY - timedelta(hours=1))
 
     late = client.get("/health")
     Message.objects.update(due_at=TUESDAY + timedelta(hours=1))

@@ -44,7 +44,7 @@ def wrong_calls(count: int, sender: str = STRANGER, *, first: int = 0) -> Conver
 
 
 def call_list() -> list[Message]:
-    return list(Message.objects.filter(channel=Channel.DESK, state=State.OWED))
+    return list(Message.objects.filter(channel=Channel.DESK, state=State.PENDING))
 
 
 # ---- guessing ----------------------------------------------------------------------------------------

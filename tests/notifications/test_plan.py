@@ -20,7 +20,7 @@ from tests.notifications.plans import (
     landline,
     mobile,
     offered,
-    owed,
+    planned,
     reach,
     rules,
     sent,
@@ -32,7 +32,7 @@ from tests.notifications.plans import (
 
 
 def test_a_booking_is_confirmed_at_once_by_text_message():
-    (message,) = plan(booked(FRIDAY, reach(mobile())), NOW).owed
+    (message,) = plan(booked(FRIDAY, reach(mobile())), NOW).planned
 
     assert (message.kind, message.channel, message.recipient) == (
         MessageKind.CONFIRMATION,
@@ -43,36 +43,36 @@ def test_a_booking_is_confirmed_at_once_by_text_message():
 
 
 def test_a_confirmed_booking_owes_nothing_more():
-    assert owed(sent(booked(FRIDAY, reach(mobile())), NOW), NOW) == []
+    assert planned(sent(booked(FRIDAY, reach(mobile())), NOW), NOW) == []
 
 
 def test_a_booking_at_night_is_confirmed_in_the_morning():
     late = at(22, 15)
 
-    (message,) = plan(booked(FRIDAY, reach(mobile()), on=late), late).owed
+    (message,) = plan(booked(FRIDAY, reach(mobile()), on=late), late).planned
 
     assert message.due_at == at(7, day=25)
 
 
 def test_a_walk_in_and_nobody_are_told_nothing():
-    assert owed(booked(FRIDAY, reach(mobile()), is_walk_in=True), NOW) == []
-    assert owed(booked(FRIDAY, None), NOW) == []
+    assert planned(booked(FRIDAY, reach(mobile()), is_walk_in=True), NOW) == []
+    assert planned(booked(FRIDAY, None), NOW) == []
 
 
 def test_someone_on_the_line_is_not_called_to_be_told_what_they_have_just_heard():
-    assert owed(booked(FRIDAY, reach(landline())), NOW) == []
+    assert planned(booked(FRIDAY, reach(landline())), NOW) == []
 
 
 def test_a_booking_by_another_system_is_confirmed_by_a_call():
-    case = booked(FRIDAY, reach(landline()), by_agent=False)
+    history = booked(FRIDAY, reach(landline()), by_agent=False)
 
-    assert owed(case, NOW) == [(MessageKind.CONFIRMATION, Channel.VOICE)]
+    assert planned(history, NOW) == [(MessageKind.CONFIRMATION, Channel.VOICE)]
 
 
 def test_a_commune_may_want_landlines_to_be_called_all_the_same():
-    case = booked(FRIDAY, reach(landline()), rules=rules(confirm_by_call=True))
+    history = booked(FRIDAY, reach(landline()), rules=rules(confirm_by_call=True))
 
-    assert owed(case, NOW) == [(MessageKind.CONFIRMATION, Channel.VOICE)]
+    assert planned(history, NOW) == [(MessageKind.CONFIRMATION, Channel.VOICE)]
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_a_commune_may_want_landlines_to_be_called_all_the_same():
 def test_each_is_told_by_their_way(who, way):
     moved = after(sent(booked(FRIDAY, who), NOW), EventKind.MOVED, NOW, start=FRIDAY + timedelta(days=3))
 
-    assert owed(moved, NOW) == [(MessageKind.CHANGE, way)]
+    assert planned(moved, NOW) == [(MessageKind.CHANGE, way)]
 
 
 def test_what_an_installation_cannot_send_takes_the_next_way():
     moved = after(booked(FRIDAY, reach(mobile())), EventKind.MOVED, NOW, start=FRIDAY + timedelta(days=3))
 
-    assert owed(replace(moved, rules=rules(can_text=False)), NOW) == [(MessageKind.CHANGE, Channel.VOICE)]
-    assert owed(replace(moved, rules=rules(can_text=False, can_call=False)), NOW) == [
+    assert planned(replace(moved, rules=rules(can_text=False)), NOW) == [(MessageKind.CHANGE, Channel.VOICE)]
+    assert planned(replace(moved, rules=rules(can_text=False, can_call=False)), NOW) == [
         (MessageKind.CHANGE, Channel.DESK)
     ]
 
@@ -113,7 +113,7 @@ def test_what_an_installation_cannot_send_takes_the_next_way():
 def test_someone_without_a_phone_is_for_the_post_or_the_desk():
     moved = after(booked(FRIDAY, reach()), EventKind.MOVED, NOW, start=FRIDAY + timedelta(days=3))
 
-    (line,) = plan(moved, NOW).owed
+    (line,) = plan(moved, NOW).planned
 
     assert (line.recipient, line.why) == ("resident:1", Why.NO_PHONE)
 
@@ -121,7 +121,7 @@ def test_someone_without_a_phone_is_for_the_post_or_the_desk():
 def test_wished_hours_are_kept():
     evening = mobile(hours=Hours(time(18), time(20)))
 
-    (message,) = plan(booked(FRIDAY, reach(evening)), NOW).owed
+    (message,) = plan(booked(FRIDAY, reach(evening)), NOW).planned
 
     assert message.due_at == at(18)
 
@@ -129,7 +129,7 @@ def test_wished_hours_are_kept():
 def test_wished_hours_that_leave_no_time_lead_to_the_desk():
     never = mobile(hours=Hours(time(22), time(23)))
 
-    (message,) = plan(booked(FRIDAY, reach(never)), NOW).owed
+    (message,) = plan(booked(FRIDAY, reach(never)), NOW).planned
 
     assert message.channel == Channel.DESK
 
@@ -138,10 +138,10 @@ def test_wished_hours_that_leave_no_time_lead_to_the_desk():
 
 
 def test_a_moved_appointment_is_told_with_its_new_time_only():
-    case = sent(booked(FRIDAY, reach(mobile())), NOW)
-    moved = after(case, EventKind.MOVED, NOW, start=FRIDAY + timedelta(days=3))
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
+    moved = after(history, EventKind.MOVED, NOW, start=FRIDAY + timedelta(days=3))
 
-    (message,) = plan(moved, NOW).owed
+    (message,) = plan(moved, NOW).planned
 
     assert (message.kind, message.cause, message.expires_at) == (
         MessageKind.CHANGE,
@@ -151,78 +151,78 @@ def test_a_moved_appointment_is_told_with_its_new_time_only():
 
 
 def test_another_place_is_a_change_another_cabin_is_not():
-    case = sent(booked(FRIDAY, reach(mobile())), NOW)
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
 
-    assert owed(after(case, EventKind.MOVED, NOW, site_id=OTHER_SITE), NOW) == [
+    assert planned(after(history, EventKind.MOVED, NOW, site_id=OTHER_SITE), NOW) == [
         (MessageKind.CHANGE, Channel.SMS)
     ]
-    assert owed(after(case, EventKind.MOVED, NOW), NOW) == []
+    assert planned(after(history, EventKind.MOVED, NOW), NOW) == []
 
 
 def test_moved_before_the_confirmation_left_the_old_time_never_leaves():
     night = at(22, 0)
-    case = written(booked(FRIDAY, reach(mobile()), on=night), night)
-    moved = after(case, EventKind.MOVED, night, start=FRIDAY + timedelta(days=3))
+    history = written(booked(FRIDAY, reach(mobile()), on=night), night)
+    moved = after(history, EventKind.MOVED, night, start=FRIDAY + timedelta(days=3))
 
     answer = plan(moved, night)
 
     assert answer.stale == (1,)
-    assert [each.cause for each in answer.owed] == ["event:2"]
+    assert [each.cause for each in answer.planned] == ["event:2"]
 
 
 def test_moved_and_moved_back_before_anyone_was_told_is_no_news():
-    case = sent(booked(FRIDAY, reach(mobile())), NOW)
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
     night = at(22, 0)
-    moved = written(after(case, EventKind.MOVED, night, start=FRIDAY + timedelta(days=3)), night)
+    moved = written(after(history, EventKind.MOVED, night, start=FRIDAY + timedelta(days=3)), night)
     back = after(moved, EventKind.MOVED, night, start=FRIDAY)
 
     answer = plan(back, night)
 
-    assert (answer.owed, answer.stale) == ((), (2,))
+    assert (answer.planned, answer.stale) == ((), (2,))
 
 
 def test_a_cancelled_appointment_is_told_and_nothing_else():
-    case = sent(booked(FRIDAY, reach(mobile())), NOW)
-    cancelled = after(case, EventKind.CANCELLED, NOW)
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
+    cancelled = after(history, EventKind.CANCELLED, NOW)
 
-    assert owed(cancelled, NOW) == [(MessageKind.CANCELLATION, Channel.SMS)]
-    assert owed(sent(cancelled, NOW), NOW) == []
-    assert owed(sent(cancelled, NOW), FRIDAY - timedelta(days=2)) == []
+    assert planned(cancelled, NOW) == [(MessageKind.CANCELLATION, Channel.SMS)]
+    assert planned(sent(cancelled, NOW), NOW) == []
+    assert planned(sent(cancelled, NOW), FRIDAY - timedelta(days=2)) == []
 
 
 def test_booked_and_cancelled_at_once_only_the_cancellation_leaves():
-    case = written(booked(FRIDAY, reach(mobile())), NOW)
-    cancelled = after(case, EventKind.CANCELLED, NOW)
+    history = written(booked(FRIDAY, reach(mobile())), NOW)
+    cancelled = after(history, EventKind.CANCELLED, NOW)
 
     answer = plan(cancelled, NOW)
 
     assert answer.stale == (1,)
-    assert [each.kind for each in answer.owed] == [MessageKind.CANCELLATION]
+    assert [each.kind for each in answer.planned] == [MessageKind.CANCELLATION]
 
 
 def test_a_mistaken_cancellation_undone_in_time_is_never_told():
-    case = written(after(sent(booked(FRIDAY, reach(mobile())), NOW), EventKind.CANCELLED, NOW), NOW)
-    restored = after(case, EventKind.RESTORED, NOW)
+    history = written(after(sent(booked(FRIDAY, reach(mobile())), NOW), EventKind.CANCELLED, NOW), NOW)
+    restored = after(history, EventKind.RESTORED, NOW)
 
     answer = plan(restored, NOW)
 
-    assert (answer.owed, answer.stale) == ((), (2,))
+    assert (answer.planned, answer.stale) == ((), (2,))
 
 
 def test_a_cancellation_undone_too_late_is_taken_back():
-    case = sent(after(sent(booked(FRIDAY, reach(mobile())), NOW), EventKind.CANCELLED, NOW), NOW)
-    restored = after(case, EventKind.RESTORED, NOW)
+    history = sent(after(sent(booked(FRIDAY, reach(mobile())), NOW), EventKind.CANCELLED, NOW), NOW)
+    restored = after(history, EventKind.RESTORED, NOW)
 
-    assert owed(restored, NOW) == [(MessageKind.MAINTAINED, Channel.SMS)]
+    assert planned(restored, NOW) == [(MessageKind.MAINTAINED, Channel.SMS)]
 
 
 def test_cancel_undo_cancel_tells_twice():
-    case = sent(booked(FRIDAY, reach(mobile())), NOW)
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
     told = []
     for kind in (EventKind.CANCELLED, EventKind.RESTORED, EventKind.CANCELLED):
-        case = after(case, kind, NOW)
-        told += owed(case, NOW)
-        case = sent(case, NOW)
+        history = after(history, kind, NOW)
+        told += planned(history, NOW)
+        history = sent(history, NOW)
 
     assert [kind for kind, _ in told] == [
         MessageKind.CANCELLATION,
@@ -232,9 +232,9 @@ def test_cancel_undo_cancel_tells_twice():
 
 
 def test_who_cancels_by_a_reply_is_answered_there_and_not_told_again():
-    case = sent(booked(FRIDAY, reach(mobile())), NOW)
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
 
-    assert owed(after(case, EventKind.CANCELLED, NOW, by_resident=True), NOW) == []
+    assert planned(after(history, EventKind.CANCELLED, NOW, by_resident=True), NOW) == []
 
 
 def test_who_asked_on_the_phone_is_not_called_but_gets_a_note_to_keep():
@@ -243,17 +243,17 @@ def test_who_asked_on_the_phone_is_not_called_but_gets_a_note_to_keep():
         (reach(landline()), []),
         (reach(mobile()), [(MessageKind.CHANGE, Channel.SMS)]),
     ):
-        case = sent(booked(FRIDAY, who), NOW)
-        moved = after(case, EventKind.MOVED, NOW, start=new, by_agent=True, by_resident=True)
-        assert owed(moved, NOW) == expected
+        history = sent(booked(FRIDAY, who), NOW)
+        moved = after(history, EventKind.MOVED, NOW, start=new, by_agent=True, by_resident=True)
+        assert planned(moved, NOW) == expected
 
 
 def test_an_undone_cancellation_of_someone_who_was_spoken_to_is_no_news():
-    case = booked(FRIDAY, reach(landline()))
-    cancelled = after(case, EventKind.CANCELLED, NOW, by_agent=True, by_resident=True)
+    history = booked(FRIDAY, reach(landline()))
+    cancelled = after(history, EventKind.CANCELLED, NOW, by_agent=True, by_resident=True)
 
-    assert owed(cancelled, NOW) == []
-    assert owed(after(cancelled, EventKind.RESTORED, NOW, by_agent=True), NOW) == [
+    assert planned(cancelled, NOW) == []
+    assert planned(after(cancelled, EventKind.RESTORED, NOW, by_agent=True), NOW) == [
         (MessageKind.MAINTAINED, Channel.VOICE)
     ]
 
@@ -263,13 +263,13 @@ def test_someone_who_has_come_is_told_nothing_any_more():
 
     answer = plan(replace(waiting, status=Status.ARRIVED), at(22, 30))
 
-    assert (answer.owed, answer.stale) == ((), (1,))
+    assert (answer.planned, answer.stale) == ((), (1,))
 
 
 def test_nothing_about_a_meeting_is_sent_after_it_began():
     answer = plan(written(booked(FRIDAY, reach(mobile())), NOW), FRIDAY)
 
-    assert (answer.owed, answer.stale) == ((), (1,))
+    assert (answer.planned, answer.stale) == ((), (1,))
 
 
 # ---- the contact person, and those who did not come ------------------------------------------------
@@ -277,54 +277,54 @@ def test_nothing_about_a_meeting_is_sent_after_it_began():
 
 def test_the_contact_person_is_told_too_but_never_by_the_desk():
     contact = mobile(number="+33639980055")
-    case = booked(FRIDAY, reach(mobile(), contact=contact))
+    history = booked(FRIDAY, reach(mobile(), contact=contact))
 
-    both = plan(case, NOW).owed
-    failed = sent(case, NOW, State.FAILED, Failure.INVALID)
+    both = plan(history, NOW).planned
+    failed = sent(history, NOW, State.FAILED, Failure.INVALID)
 
     assert [(each.audience, each.recipient) for each in both] == [
         (Audience.RESIDENT, MOBILE),
         (Audience.CONTACT, "+33639980055"),
     ]
-    assert [each.audience for each in plan(failed, NOW).owed] == [Audience.RESIDENT]
+    assert [each.audience for each in plan(failed, NOW).planned] == [Audience.RESIDENT]
 
 
 def test_a_contact_person_who_never_heard_of_it_does_not_hear_of_its_end():
     contact = mobile(number="+33639980055")
-    case = after(told_of(), EventKind.CANCELLED, NOW)
-    case = replace(case, reach=reach(mobile(), contact=contact))
+    history = after(told_of(), EventKind.CANCELLED, NOW)
+    history = replace(history, reach=reach(mobile(), contact=contact))
 
-    assert [each.audience for each in plan(case, NOW).owed] == [Audience.RESIDENT]
+    assert [each.audience for each in plan(history, NOW).planned] == [Audience.RESIDENT]
 
 
 def test_one_phone_for_both_rings_once():
-    case = booked(FRIDAY, reach(mobile(), contact=mobile()))
+    history = booked(FRIDAY, reach(mobile(), contact=mobile()))
 
-    assert len(plan(case, NOW).owed) == 1
+    assert len(plan(history, NOW).planned) == 1
 
 
 def test_who_did_not_come_is_offered_another_time_in_writing_only():
     start = at(10, day=24)
     for who, expected in ((reach(mobile()), [(MessageKind.MISSED, Channel.SMS)]), (reach(landline()), [])):
-        case = after(
+        history = after(
             sent(booked(start, who, on=at(10, day=20)), at(10, day=20)), EventKind.NO_SHOW, at(10, 40)
         )
-        assert owed(case, at(12, 39)) == []
-        assert owed(case, at(12, 40)) == expected
+        assert planned(history, at(12, 39)) == []
+        assert planned(history, at(12, 40)) == expected
 
 
 def test_an_undone_no_show_is_not_invited():
-    case = after(told_of(at(10)), EventKind.NO_SHOW, at(10, 40))
-    case = written(case, at(12, 40))
-    undone = replace(case, status=Status.IN_SESSION)
+    history = after(told_of(at(10)), EventKind.NO_SHOW, at(10, 40))
+    history = written(history, at(12, 40))
+    undone = replace(history, status=Status.IN_SESSION)
 
-    assert plan(undone, at(12, 41)).stale == (case.attempts[-1].id,)
+    assert plan(undone, at(12, 41)).stale == (history.attempts[-1].id,)
 
 
 def test_a_place_is_offered_while_it_is_held_and_no_longer():
     """The hold may outlive its time by a minute, until the clock ends it."""
     until = at(10, 30)
-    case = offered(at(14), reach(mobile()), until=until, on=at(10))
+    history = offered(at(14), reach(mobile()), until=until, on=at(10))
 
-    assert owed(case, until - timedelta(seconds=1)) == [(MessageKind.OFFER, Channel.SMS)]
-    assert owed(case, until) == []
+    assert planned(history, until - timedelta(seconds=1)) == [(MessageKind.OFFER, Channel.SMS)]
+    assert planned(history, until) == []

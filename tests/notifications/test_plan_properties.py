@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from booking.enums import EventKind, ReachBy, Status
 from notifications.enums import TELLING, Audience, Channel, Failure, MessageKind, State
-from notifications.plan.case import STEPS_PER_CHAIN
 from notifications.plan.escalation import WRITTEN, ladder
+from notifications.plan.history import STEPS_PER_CHAIN
 from notifications.plan.hours import Calendar, Hours, Urgency, may_leave, next_time, time_on_or_before, window
 from notifications.plan.topics import SETTING, _heard
 from tests.notifications.plans import booked, landline, mobile, offered, reach, rules
@@ -107,11 +107,11 @@ def worlds(draw) -> World:
         reminder_days_before=draw(st.integers(1, 5)),
     )
     if is_offer and start - now > timedelta(minutes=70):
-        case = offered(start, who, on=now, until=min(now + HELD_FOR, start - BEFORE), rules=wanted)
+        history = offered(start, who, on=now, until=min(now + HELD_FOR, start - BEFORE), rules=wanted)
     else:
-        case = booked(start, who, on=now, by_agent=draw(st.booleans()), rules=wanted)
+        history = booked(start, who, on=now, by_agent=draw(st.booleans()), rules=wanted)
     outcomes = draw(st.lists(OUTCOMES, max_size=12))
-    return World(case, now, chain(outcomes, repeat((State.DELIVERED, ""))))
+    return World(history, now, chain(outcomes, repeat((State.DELIVERED, ""))))
 
 
 def live(world: World, steps, end: str = "comes") -> None:
@@ -125,8 +125,8 @@ def live(world: World, steps, end: str = "comes") -> None:
     world.down = False
     world.pass_time(_last_minute(world))
     world.sweep()
-    if end != "comes" and world.case.status == Status.BOOKED:
-        world.pass_time(world.case.start + timedelta(minutes=30))
+    if end != "comes" and world.history.status == Status.BOOKED:
+        world.pass_time(world.history.start + timedelta(minutes=30))
         world.change(EventKind.NO_SHOW, by_agent=True)
         if end == "came after all":
             world.pass_time(world.now + timedelta(minutes=45))
@@ -135,7 +135,7 @@ def live(world: World, steps, end: str = "comes") -> None:
 
 
 def _last_minute(world: World) -> datetime:
-    return world.case.start - timedelta(minutes=1)
+    return world.history.start - timedelta(minutes=1)
 
 
 def _do(world: World, step: str, days: int, by_resident: bool) -> None:
@@ -143,11 +143,11 @@ def _do(world: World, step: str, days: int, by_resident: bool) -> None:
         world.down = step == "down"
     elif step in ("arrives", "fails"):
         world.later(State.DELIVERED if step == "arrives" else State.FAILED)
-    elif world.case.status == Status.HELD:
+    elif world.history.status == Status.HELD:
         _answer(world, step)
-    elif world.case.status == Status.BOOKED:
+    elif world.history.status == Status.BOOKED:
         _change(world, step, days, by_resident)
-    elif step == "restore" and world.case.status == Status.CANCELLED:
+    elif step == "restore" and world.history.status == Status.CANCELLED:
         world.change(EventKind.RESTORED, by_agent=True)
 
 
@@ -160,7 +160,7 @@ def _answer(world: World, step: str) -> None:
 
 def _change(world: World, step: str, days: int, by_resident: bool) -> None:
     by = {"by_agent": True, "by_resident": by_resident}
-    start = world.case.start + timedelta(days=days, minutes=15)
+    start = world.history.start + timedelta(days=days, minutes=15)
     if step == "cannot":
         world.change(EventKind.TO_CALL, by_agent=True)
     elif step == "can again":
@@ -176,19 +176,19 @@ def _change(world: World, step: str, days: int, by_resident: bool) -> None:
 def test_nothing_calm_leaves_in_quiet_hours_and_nothing_urgent_at_night(world: World, steps, end):
     live(world, steps, end)
 
-    for attempt in world.case.attempts:
+    for attempt in world.history.attempts:
         wanted = URGENCY.get(attempt.kind, Urgency.CALM)
         asked_for = attempt.channel == Channel.DESK or may_leave(
-            world.case.rules.calendar, attempt.due_at, wanted
+            world.history.rules.calendar, attempt.due_at, wanted
         )
         assert asked_for, "what is written down already knows its hours"
     for sent in world.sent:
-        local = world.case.rules.calendar.local(sent.at)
+        local = world.history.rules.calendar.local(sent.at)
         if URGENCY.get(sent.attempt.kind) == Urgency.NOW:
             assert time(7) <= local.time() < time(21)
         else:
             assert time(9) <= local.time() < time(19)
-            assert world.case.rules.calendar.is_calling_day(local.date())
+            assert world.history.rules.calendar.is_calling_day(local.date())
 
 
 @settings(max_examples=share(0.5))
@@ -202,7 +202,7 @@ def test_whatever_leaves_is_true_and_about_the_future(world: World, steps, end):
         assert sent.status == TRUE_WHILE.get(kind, Status.BOOKED)
         assert (sent.at > sent.truth[0]) == (kind == MessageKind.MISSED)
         assert kind != MessageKind.MISSED or sent.attempt.channel in WRITTEN
-        assert kind != MessageKind.MISSED or world.case.rules.invite_missed
+        assert kind != MessageKind.MISSED or world.history.rules.invite_missed
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def test_whatever_the_plan_owes_at_any_instant_the_sweep_has_written_down(drawn:
 @settings(max_examples=share(0.5))
 @given(worlds(), STEPS)
 def test_a_place_is_offered_only_while_it_is_held(world: World, steps):
-    until, began = world.case.held_until, world.now
+    until, began = world.history.held_until, world.now
     live(world, steps)
 
     offers = [sent.at for sent in world.sent if sent.attempt.kind == MessageKind.OFFER]
@@ -243,7 +243,7 @@ def test_a_place_is_offered_only_while_it_is_held(world: World, steps):
 def test_nobody_is_told_to_come_when_they_cannot_be_received(world: World, steps):
     live(world, steps)
 
-    decided = [each for each in world.case.changes if each.kind in DECIDING]
+    decided = [each for each in world.history.changes if each.kind in DECIDING]
     for sent in world.sent:
         last = max((each for each in decided if each.at <= sent.at), key=lambda each: each.id, default=None)
         asked = last is not None and last.kind == EventKind.TO_CALL and last.at < sent.at
@@ -256,7 +256,7 @@ def test_nobody_is_told_the_same_twice(world: World, steps, end):
     live(world, steps, end)
 
     arrived = defaultdict(list)
-    for attempt in world.case.attempts:
+    for attempt in world.history.attempts:
         if attempt.state in (State.SENT, State.UNKNOWN, State.DELIVERED):
             topic = (attempt.audience, attempt.kind, attempt.cause, attempt.step // STEPS_PER_CHAIN)
             arrived[topic].append(attempt)
@@ -267,11 +267,11 @@ def test_nobody_is_told_the_same_twice(world: World, steps, end):
 @given(worlds(), STEPS)
 def test_in_the_end_everyone_knows_or_is_on_the_call_list(world: World, steps):
     live(world, steps)
-    case = world.case
-    last_change = case.changes[-1].at
-    if case.start - last_change < timedelta(minutes=45):
+    history = world.history
+    last_change = history.changes[-1].at
+    if history.start - last_change < timedelta(minutes=45):
         return  # too late for anyone
-    if case.status in (Status.HELD, Status.LAPSED):
+    if history.status in (Status.HELD, Status.LAPSED):
         return  # they were never to come
 
     assert knows_or_is_listed(world)
@@ -280,36 +280,36 @@ def test_in_the_end_everyone_knows_or_is_on_the_call_list(world: World, steps):
 @settings(max_examples=share(0.5))
 @given(worlds())
 def test_a_place_is_offered_to_everyone_by_some_way_at_once(world: World):
-    assume(world.case.status == Status.HELD)
+    assume(world.history.status == Status.HELD)
     world.sweep()
 
-    first = min(world.case.attempts, key=lambda each: each.id)
+    first = min(world.history.attempts, key=lambda each: each.id)
     assert (first.kind, first.due_at) == (MessageKind.OFFER, world.now)
     assert [first] == [sent.attempt for sent in world.sent[:1]] or first.channel == Channel.DESK
 
 
 def knows_or_is_listed(world: World) -> bool:
-    case = world.case
-    cancelled = case.status == Status.CANCELLED
+    history = world.history
+    cancelled = history.status == Status.CANCELLED
     listed = any(
         each.channel == Channel.DESK
-        and each.state == State.OWED
+        and each.state == State.PENDING
         and each.kind in (*TELLING, MessageKind.IMPOSSIBLE)
-        for each in case.attempts
+        for each in history.attempts
     )
-    settled = case.last_settled(Audience.RESIDENT)
+    settled = history.last_settled(Audience.RESIDENT)
     knows = settled is not None and (
-        settled.kind == MessageKind.CANCELLATION if cancelled else settled.told == case.now_told
+        settled.kind == MessageKind.CANCELLATION if cancelled else settled.told == history.now_told
     )
-    received = [each for each in case.attempts if each.audience == Audience.RESIDENT and each.settled]
+    received = [each for each in history.attempts if each.audience == Audience.RESIDENT and each.settled]
     reminded = (
-        bool(received) and received[-1].kind == MessageKind.REMINDER and received[-1].told == case.now_told
+        bool(received) and received[-1].kind == MessageKind.REMINDER and received[-1].told == history.now_told
     )
-    assert case.reach is not None
-    heard = _heard(case, Audience.RESIDENT, ladder(case.reach, case.rules)[0])
-    spoken = heard is not None and (heard.told is None if cancelled else heard.told == case.now_told)
+    assert history.reach is not None
+    heard = _heard(history, Audience.RESIDENT, ladder(history.reach, history.rules)[0])
+    spoken = heard is not None and (heard.told is None if cancelled else heard.told == history.now_told)
     machine = any(
-        each.failure == Failure.MACHINE and each.kind == MessageKind.CONFIRMATION for each in case.attempts
+        each.failure == Failure.MACHINE and each.kind == MessageKind.CONFIRMATION for each in history.attempts
     )
     return listed or knows or (reminded and not cancelled) or spoken or machine
 
@@ -323,7 +323,7 @@ def test_calls_are_three_at_most_and_on_different_days(world: World, steps):
     for sent in world.sent:
         if sent.attempt.channel == Channel.VOICE:
             topic = (sent.attempt.audience, sent.attempt.kind, sent.attempt.cause)
-            calls[topic].append(world.case.rules.calendar.local(sent.at).date())
+            calls[topic].append(world.history.rules.calendar.local(sent.at).date())
     for days in calls.values():
         assert len(set(days)) <= 3
         assert len(days) <= 2 * len(set(days))  # a number that does not exist leaves another, a busy line too

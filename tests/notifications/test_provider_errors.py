@@ -189,7 +189,7 @@ def test_a_refused_sender_makes_its_own_commune_wait_and_nobody_else(
     book_many(other, 40, prefix="+33639985")
     run(TUESDAY + timedelta(minutes=1))
 
-    assert {(each.state, each.attempts) for each in texts(commune)} == {(State.OWED, 0)}
+    assert {(each.state, each.attempts) for each in texts(commune)} == {(State.PENDING, 0)}
     assert texts(other[0].site.commune, state=State.SENT).count() == 40
     assert (channels(commune), ProviderAlarm.objects.get().commune) == ({Channel.SMS}, commune)
     asked = 500 - len(provider.answers)
@@ -235,7 +235,7 @@ def test_three_numbers_not_carried_within_ten_minutes_are_the_senders_fault(
 
     run()
 
-    failed, waiting = texts(commune, state=State.FAILED), texts(commune, state=State.OWED)
+    failed, waiting = texts(commune, state=State.FAILED), texts(commune, state=State.PENDING)
     assert (failed.count(), waiting.count()) == (2, 3)
     assert ProviderAlarm.objects.get().commune == commune
     assert Message.objects.filter(channel=Channel.VOICE).count() == 2
@@ -266,7 +266,7 @@ def test_a_refused_caller_makes_calls_wait_and_lets_text_messages_leave(
 
     run(TUESDAY + timedelta(minutes=1))
 
-    assert Message.objects.get(channel=Channel.VOICE).state == State.OWED
+    assert Message.objects.get(channel=Channel.VOICE).state == State.PENDING
     assert texts(commune).get().state == State.SENT
 
 
@@ -332,7 +332,9 @@ def test_when_the_account_is_refused_all_wait_without_calls_or_lost_tries(
 
     run()
     run(TUESDAY + timedelta(seconds=20))
-    assert set(Message.objects.values_list("channel", "state", "attempts")) == {(Channel.SMS, State.OWED, 0)}
+    assert set(Message.objects.values_list("channel", "state", "attempts")) == {
+        (Channel.SMS, State.PENDING, 0)
+    }
     assert client.get("/health").json()["provider_alarm"] is True
     run(TUESDAY + AFTER_WAIT)
 
@@ -350,7 +352,7 @@ def test_what_a_report_says_of_the_account_puts_the_message_back(
     first = message.provider_id
 
     report(message, "failed", code)
-    assert (message.state, message.attempts, ProviderAlarm.objects.exists()) == (State.OWED, 0, True)
+    assert (message.state, message.attempts, ProviderAlarm.objects.exists()) == (State.PENDING, 0, True)
     assert set(ProviderAlarm.objects.values_list("is_loud", flat=True)) == {is_loud}
     run(TUESDAY + AFTER_WAIT)
     message.refresh_from_db()
@@ -373,7 +375,7 @@ def test_what_only_reports_tell_is_tried_by_one_message_until_one_has_arrived(
     report(texts(commune, state=State.SENT).get(), "delivered")
     run(TUESDAY + AFTER_WAIT + timedelta(seconds=5))
 
-    assert (len(provider.taken), texts(commune, state=State.OWED).count()) == (6, 0)
+    assert (len(provider.taken), texts(commune, state=State.PENDING).count()) == (6, 0)
 
 
 def test_a_late_report_about_the_first_try_does_not_touch_the_second(
@@ -400,7 +402,7 @@ def test_a_provider_that_cannot_be_reached_costs_no_try_and_warns_once_it_lasts(
     for minute in range(0, 60, 2):
         run(TUESDAY + timedelta(minutes=minute))
     waiting = texts(commune).get()
-    assert (waiting.state, waiting.attempts, channels(commune)) == (State.OWED, 0, {Channel.SMS})
+    assert (waiting.state, waiting.attempts, channels(commune)) == (State.PENDING, 0, {Channel.SMS})
     assert to_warn_of(now=TUESDAY + LASTS / 2) == []
     assert len(to_warn_of(now=TUESDAY + 2 * LASTS)) == 1
 
@@ -477,7 +479,7 @@ def test_urgent_messages_to_bad_numbers_do_not_hold_up_reminders_to_good_ones(
 
     assert reminders.count() == 3
     every_five_minutes(WEDNESDAY + timedelta(hours=1), 2, set_clock)
-    assert not texts(commune, recipient__in=bad, state=State.OWED).exists()
+    assert not texts(commune, recipient__in=bad, state=State.PENDING).exists()
     assert set(Message.objects.filter(channel=Channel.DESK).values_list("why", flat=True)) == {
         Why.NOT_REACHED
     }
@@ -494,7 +496,7 @@ def test_who_is_refused_again_and_again_for_what_may_be_their_own_sake_waits_for
 
     every_five_minutes(TUESDAY, 0.75, set_clock)
 
-    assert not texts(commune, state=State.OWED).exists()
+    assert not texts(commune, state=State.PENDING).exists()
     assert Message.objects.filter(channel=Channel.DESK, why=Why.NOT_REACHED).count() == 3
 
 
@@ -546,7 +548,7 @@ def test_three_numbers_forbidden_for_one_unknown_reason_are_the_accounts_fault(
         (None, Channel.SMS),
         (None, Channel.VOICE),
     }
-    assert texts(commune, state=State.OWED).count() == 2
+    assert texts(commune, state=State.PENDING).count() == 2
     every_five_minutes(WEDNESDAY, 0.5, set_clock)
     assert (reminders.count(), ProviderAlarm.objects.count()) == (3, 0)
 
@@ -649,4 +651,4 @@ def test_the_simulator_plays_each_error_of_the_table(simulated, cabin, service, 
 
     country, sender = texts(commune)
     assert (country.state, country.error_code) == (State.FAILED, "21408")
-    assert (sender.state, sender.error_code) == (State.OWED, "21606")
+    assert (sender.state, sender.error_code) == (State.PENDING, "21606")

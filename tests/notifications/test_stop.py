@@ -36,7 +36,7 @@ def sent_to(number: str) -> list[Message]:
 
 
 def to_call() -> list[Message]:
-    return list(Message.objects.filter(channel=Channel.DESK, state=State.OWED))
+    return list(Message.objects.filter(channel=Channel.DESK, state=State.PENDING))
 
 
 # ---- what it survives --------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_a_call_to_their_landline_that_waits_is_not_made_after_their_stop(commun
     night = at(22)
     book_for(resident, cabin, service, now=night, by=Actor.api())
     run(night)
-    assert [(each.channel, each.state) for each in Message.objects.all()] == [(Channel.VOICE, State.OWED)]
+    assert [(each.channel, each.state) for each in Message.objects.all()] == [(Channel.VOICE, State.PENDING)]
 
     write("STOP")
     run(at(7, 30, day=25))
@@ -424,10 +424,12 @@ def test_one_query_reads_the_list_for_everyone(commune, cabin, service, django_a
     ]
     stop("+33639980003", commune)
     with django_assert_num_queries(6):
-        cases = histories.cases(rows)
+        by_appointment = histories.load_histories(rows)
 
     stopped = [
-        pk for pk, case in cases.items() if case.reach and any(each.stopped for each in case.reach.phones)
+        pk
+        for pk, history in by_appointment.items()
+        if history.reach and any(each.stopped for each in history.reach.phones)
     ]
     assert stopped == [rows[3].pk]
 

@@ -284,7 +284,7 @@ def test_what_arrives_after_all_leaves_the_call_list(provider, appointment, alic
     cancel(appointment=appointment, by=Actor.agent(alice), now=at(9, 30, day=27))
     run(at(9, 30, day=27))
     run(at(10, day=27))
-    assert [message.state for message in messages(channel=Channel.DESK)] == [State.OWED]
+    assert [message.state for message in messages(channel=Channel.DESK)] == [State.PENDING]
 
     arrived(messages(kind=MessageKind.CANCELLATION)[0], at(10, 1, day=27))
     run(at(10, 1, day=27))
@@ -359,7 +359,7 @@ def test_a_number_that_takes_no_texts_is_called_within_the_same_sweep(cabin, ser
 
     text, call = messages()
     assert (text.state, text.failure, text.followed_up) == (State.FAILED, Failure.NUMBER, True)
-    assert (call.channel, call.state) == (Channel.VOICE, State.OWED)
+    assert (call.channel, call.state) == (Channel.VOICE, State.PENDING)
 
 
 def test_someone_without_a_phone_comes_on_the_list_when_something_changes(cabin, service, commune, alice):
@@ -405,12 +405,12 @@ def test_a_delay_does_not_push_a_message_past_the_wished_hours(cabin, service, c
     early = make_resident(commune, "+33639980098")
     ResidentPhone.objects.filter(resident=early).update(call_from="09:00", call_until="11:00")
     book_for(early, cabin, service)
-    plan_messages.owe(now=TUESDAY, stop_at=float("inf"))
+    plan_messages.plan_messages(now=TUESDAY, stop_at=float("inf"))
 
     run(at(12))
 
     (message,) = messages()
-    assert (message.state, message.due_at, message.attempts) == (State.OWED, at(9, day=25), 0)
+    assert (message.state, message.due_at, message.attempts) == (State.PENDING, at(9, day=25), 0)
 
 
 def test_walk_ins_are_told_nothing(cabin, service, fatima):

@@ -96,7 +96,7 @@ def test_a_message_is_claimed_by_one_only(cabin, service, commune: Commune):
     for n in range(60):
         resident = make_resident(commune, f"+33639982{n:03d}")
         book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
-    plan_messages.owe(now=TUESDAY, stop_at=float("inf"))
+    plan_messages.plan_messages(now=TUESDAY, stop_at=float("inf"))
 
     def claim_all() -> list[int]:
         mine: list[int] = []
@@ -225,7 +225,7 @@ def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
     sent: list[Message], dana, client, tuesday, monkeypatch
 ):
     line = sent[0]
-    Message.objects.filter(pk=line.pk).update(channel=Channel.DESK, state=State.OWED, why=Why.NOT_REACHED)
+    Message.objects.filter(pk=line.pk).update(channel=Channel.DESK, state=State.PENDING, why=Why.NOT_REACHED)
     met = threading.Event()
     pausing(monkeypatch, "forget", met)
     client.force_login(dana)

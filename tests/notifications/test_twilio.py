@@ -102,7 +102,7 @@ def test_too_many_requests_waits_and_tries_again(provider: FakeTwilio, appointme
     provider.answers = [refuse(code, status)]
 
     run()
-    assert the_message().state == State.OWED
+    assert the_message().state == State.PENDING
     run(TUESDAY + LATER)
 
     assert (the_message().state, the_message().attempts, len(provider.taken)) == (State.SENT, 1, 1)
@@ -121,7 +121,7 @@ def test_what_is_wrong_with_the_account_stops_the_line_and_alerts(
 
     alarms = ProviderAlarm.objects.filter(commune=None).values_list("channel", "code")
     assert sorted(alarms) == [("sms", str(code)), ("voice", str(code))]
-    assert set(Message.objects.values_list("state", flat=True)) == {State.OWED}
+    assert set(Message.objects.values_list("state", flat=True)) == {State.PENDING}
     assert len(provider.answers) == 9  # nobody knocks at a closed door
 
 
@@ -214,7 +214,7 @@ def test_nobody_listening_is_a_delay_not_a_doubt(provider: FakeTwilio, appointme
 
     run()
 
-    assert (the_message().state, the_message().error_code) == (State.OWED, "connect")
+    assert (the_message().state, the_message().error_code) == (State.PENDING, "connect")
 
 
 def test_a_sweep_that_died_leaves_nothing_that_is_guessed(provider: FakeTwilio, appointment):
@@ -288,7 +288,7 @@ def test_a_call_is_claimed_only_when_it_may_be_placed(provider: FakeTwilio, cabi
     sweep(now=TUESDAY, budget_s=0.5)
 
     states = Message.objects.order_by("id").values_list("state", flat=True)
-    assert (len(provider.taken), list(states)) == (1, [State.SENT, State.OWED, State.OWED])
+    assert (len(provider.taken), list(states)) == (1, [State.SENT, State.PENDING, State.PENDING])
     Heartbeat.objects.filter(name="call").update(at=TUESDAY - timedelta(days=9999))
     sweep(now=TUESDAY, budget_s=0.5)
     assert len(provider.taken) == 2

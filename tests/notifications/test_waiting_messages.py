@@ -86,7 +86,7 @@ def test_a_message_that_waits_never_leaves_at_a_time_that_is_past(
 
 def test_what_nobody_sends_is_late_and_not_about_to_leave(client, alice, appointment, set_clock):
     run()
-    Message.objects.update(state=State.OWED, due_at=TUESDAY)
+    Message.objects.update(state=State.PENDING, due_at=TUESDAY)
     client.force_login(alice)
     assert "part dans un instant" in journal(client, appointment)
 
@@ -97,7 +97,7 @@ def test_what_nobody_sends_is_late_and_not_about_to_leave(client, alice, appoint
 
 def test_what_was_kept_until_the_night_leaves_in_the_morning(client, alice, appointment, set_clock):
     run()
-    Message.objects.update(state=State.OWED, due_at=TUESDAY)
+    Message.objects.update(state=State.PENDING, due_at=TUESDAY)
     set_clock(at(22))
     client.force_login(alice)
 

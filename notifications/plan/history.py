@@ -71,7 +71,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SendAttempt:
     """A message that exists. `at` is when it was last touched: sent, or else made."""
 
     id: int
@@ -112,7 +112,7 @@ the time and the site."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AppointmentHistory:
     """An appointment, whom it is for, what happened to it and what was tried so far (both oldest first)."""
 
     status: Status
@@ -121,7 +121,7 @@ class Case:
     reach: Reach | None
     rules: Rules
     changes: tuple[Change, ...]
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[SendAttempt, ...] = ()
     is_walk_in: bool = False
     is_confirmed: bool = False
     is_offer: bool = False
@@ -131,10 +131,10 @@ class Case:
     """Of someone whose appointment it was by mistake. Its last change is the one that took it from them."""
     shared: frozenset[Heard] = frozenset()
     """What others are really told of it, who may share a phone with this former person."""
-    formers: tuple["Case", ...] = ()
+    formers: tuple["AppointmentHistory", ...] = ()
     """The cases of those who had it before, the last one first."""
 
-    def of_former(self, taken: Change) -> "Case":
+    def of_former(self, taken: Change) -> "AppointmentHistory":
         """This person's case once the appointment was taken from them by that change."""
         return replace(self, changes=(taken,), is_former=True, formers=())
 
@@ -142,17 +142,17 @@ class Case:
     def now_told(self) -> tuple[datetime, int]:
         return (self.start, self.site_id)
 
-    def last_left(self, audience: Audience) -> Attempt | None:
+    def last_left(self, audience: Audience) -> SendAttempt | None:
         """The last message about the time that has left."""
         told = (each for each in self._telling(audience) if each.left)
         return max(told, key=lambda each: each.id, default=None)
 
-    def last_settled(self, audience: Audience) -> Attempt | None:
+    def last_settled(self, audience: Audience) -> SendAttempt | None:
         """The last one that is known to have arrived."""
         told = (each for each in self._telling(audience) if each.settled)
         return max(told, key=lambda each: each.id, default=None)
 
-    def _telling(self, audience: Audience) -> Iterable[Attempt]:
+    def _telling(self, audience: Audience) -> Iterable[SendAttempt]:
         kinds = (*TELLING, MessageKind.IMPOSSIBLE)
         return (each for each in self.attempts if each.audience == audience and each.kind in kinds)
 
@@ -161,7 +161,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class PlannedMessage:
     """A message to write down. With `cause`, `recipient`, `kind` and `step` it is unique."""
 
     cause: str
@@ -181,9 +181,9 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    owed: tuple[Owed, ...] = ()
-    later: tuple[Owed, ...] = ()
+class MessagePlan:
+    planned: tuple[PlannedMessage, ...] = ()
+    later: tuple[PlannedMessage, ...] = ()
     """What follows if nothing happens until then, after an attempt that failed."""
     stale: tuple[int, ...] = ()
     """Messages that wait to leave and must not any more."""
