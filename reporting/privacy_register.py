@@ -315,8 +315,8 @@ REGISTER = (
         "communes.Commune",
         "the communes of the installation and their settings",
         Goes.STAYS,
-        other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before reminder_days_before "
-        "retention_months",
+        other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
+        "reminder_days_before retention_months",
     ),
     Table(
         "communes.Site",

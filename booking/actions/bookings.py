@@ -7,7 +7,6 @@ from booking.actions.base import action, change, created, in_our_words, insert, 
 from booking.actions.holds import still_held
 from booking.actions.offers import no_longer_waits, settle_offer
 from booking.actions.placing import (
-    Allocation,
     Wanted,
     allocate,
     check_bookable,
@@ -16,6 +15,7 @@ from booking.actions.placing import (
     minutes_for,
     with_alternatives,
 )
+from booking.actions.reallocation import Allocation
 from booking.actions.residents import NewResident, record
 from booking.enums import EventKind, OfferAnswer, Origin, Status
 from booking.errors import HoldExpired

@@ -67,12 +67,12 @@ def not_theirs(
     if not is_begun and all(_is_said(history, each) for each in told if each.told == when):
         return
     # The desk says a name: it may call a number where a text message would say the contrary of another.
-    ways = [
+    left_to_tell = [
         each
         for each in ways
         if each.channel == Channel.DESK or (audience, each.recipient, when) not in history.shared
     ]
-    if ways:
+    if left_to_tell:
         yield Topic(
             audience,
             MessageKind.NOT_YOURS,
@@ -81,7 +81,7 @@ def not_theirs(
             given.at,
             when[0],
             Urgency.NOW,
-            tuple(ways),
+            tuple(left_to_tell),
             when[0],
             told=when,
         )
