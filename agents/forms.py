@@ -11,7 +11,7 @@ from django.contrib.auth.forms import (
 )
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent, Invitation, Membership, Work
+from agents.models import Agent, Invitation, Membership, RolesHeld
 from communes.models import Commune
 from core.fields import choose_among
 
@@ -66,7 +66,7 @@ class AddressForm(forms.Form):
         return password
 
 
-class WorkForm[W: Work](forms.ModelForm[W]):
+class WorkForm[W: RolesHeld](forms.ModelForm[W]):
     """What someone is, or will be, in this commune."""
 
     class Meta:

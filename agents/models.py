@@ -55,7 +55,7 @@ class Agent(AbstractUser):
         return self.first_name
 
 
-class Work(models.Model):
+class RolesHeld(models.Model):
     """What someone is in a commune, or is invited to be: one person may have several roles."""
 
     is_desk = models.BooleanField(_("desk"), default=False)
@@ -91,17 +91,17 @@ class Work(models.Model):
         return [str(role.label) for role in Role if role in self.roles]
 
 
-class Membership(Work):
+class Membership(RolesHeld):
     """What an agent is in a commune; one person may work for several communes."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="memberships")
     skills = models.ManyToManyField(Service, blank=True, related_name="skilled", verbose_name=_("skills"))
 
-    class Meta(Work.Meta):
+    class Meta(RolesHeld.Meta):
         ordering = ["agent__first_name", "id"]
         constraints = [
-            *Work.Meta.constraints,
+            *RolesHeld.Meta.constraints,
             models.UniqueConstraint(fields=["agent", "commune"], name="membership_once_per_commune"),
         ]
 
@@ -109,7 +109,7 @@ class Membership(Work):
         return f"{self.agent_id}@{self.commune_id}"
 
 
-class Invitation(Work):
+class Invitation(RolesHeld):
     """A link that lets its holder work for a commune, with an account of their own. Used once, then gone."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="invitations")
@@ -122,7 +122,7 @@ class Invitation(Work):
         null=True, blank=True, help_text="When the mail server took the link; empty while it has not."
     )
 
-    class Meta(Work.Meta):
+    class Meta(RolesHeld.Meta):
         ordering = ["expires_at", "id"]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from agents.models import Agent
 from bench.databases import settle
 from bench.report import Report
 from bench.worlds import World, booked, make_place, skill, slots_of, staff
-from booking.free.slots import Found, find_slots
+from booking.free.slots import SlotSearch, find_slots
 from booking.models import Appointment
 from communes.enums import Equipment
 from communes.models import Cabin, Service
@@ -94,7 +94,7 @@ def _offered(world: World, exchange: bool) -> tuple[set[tuple[datetime, int]], l
     return found, seconds, unsettled
 
 
-def _search(world: World, service: Service, exchange: bool, week: int, weeks: int) -> Found:
+def _search(world: World, service: Service, exchange: bool, week: int, weeks: int) -> SlotSearch:
     first = world.first + timedelta(weeks=week)
     return find_slots(
         commune=world.commune,

@@ -126,7 +126,7 @@ class Origin(TextChoices):
     WAITING_LIST = "waiting", _("waiting list")
 
 
-class Need(TextChoices):
+class AccessNeed(TextChoices):
     """What helps a visit go well."""
 
     WHEELCHAIR = "wheelchair", _("wheelchair")

@@ -19,7 +19,7 @@ from booking.enums import ActorKind, EventKind
 from booking.models import Appointment, AppointmentEvent, UnreadEvent
 from core.compiled import Insert
 
-type Changes = Mapping[str, tuple[Any, Any]]
+type FieldChanges = Mapping[str, tuple[Any, Any]]
 """Field → (before, after): plain values, instants in ISO 8601 (UTC), rows by id."""
 
 logger = getLogger(__name__)
@@ -75,7 +75,7 @@ def write(
     at: datetime,
     by: Actor,
     reason: str = "",
-    changes: Changes | None = None,
+    changes: FieldChanges | None = None,
 ) -> AppointmentEvent:
     """Record one change, in the transaction that makes it (raises outside of one)."""
     connection = transaction.get_connection()

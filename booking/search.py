@@ -46,7 +46,7 @@ class Match:
 
 
 @dataclass
-class Found:
+class ResidentSearch:
     """What was found for `text`. `has_more`: others match too, so that more should be typed.
 
     `is_certain`: the text names exactly one resident or appointment, not merely the only one so far.
@@ -65,10 +65,10 @@ class Found:
         return self.residents[0].resident if len(self.residents) == 1 else None
 
 
-def search(*, commune: Commune, text: str, now: datetime) -> Found:
+def search(*, commune: Commune, text: str, now: datetime) -> ResidentSearch:
     """The commune's residents whom `text` may mean, best first, and the appointment with that number."""
     text = " ".join(text.split())
-    found = Found(text)
+    found = ResidentSearch(text)
     if _NUMBER_ONLY.fullmatch(text):
         found.number_typed = _SEPARATORS.sub("", text)
         _by_number(found, commune)
@@ -93,7 +93,7 @@ def find_alike(commune: Commune, resident: Resident, numbers: Sequence[str]) -> 
     return [Match(each, list(each.phones.all())) for each in alike.order_by("pk")[:MOST]]
 
 
-def _by_number(found: Found, commune: Commune) -> None:
+def _by_number(found: ResidentSearch, commune: Commune) -> None:
     typed = found.number_typed
     digits = typed.removeprefix("+")
     if _APPOINTMENT_NUMBER.fullmatch(typed):
@@ -144,7 +144,7 @@ def _appointment(commune: Commune, number: str) -> Appointment | None:
     )
 
 
-def _by_name(found: Found, commune: Commune) -> None:
+def _by_name(found: ResidentSearch, commune: Commune) -> None:
     if sum(letter.isalpha() for letter in found.name_typed) < _FEWEST_LETTERS:
         return
     names = Resident.objects.current().filter(commune=commune).exclude(search_name="")
@@ -158,7 +158,7 @@ def _current(commune: Commune) -> QuerySet[Resident]:
     return Resident.objects.current().filter(commune=commune).prefetch_related("phones")
 
 
-def _fill(found: Found, residents: Sequence[Resident]) -> None:
+def _fill(found: ResidentSearch, residents: Sequence[Resident]) -> None:
     found.residents = [Match(resident, list(resident.phones.all())) for resident in residents[:MOST]]
     found.has_more = len(residents) > MOST
 

@@ -37,16 +37,16 @@ _FIELDS = {
 }
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
 
 
 _SENTENCES = {
-    Outcome.CREATED: _("line %(line)d: %(name)s (%(ref)s) is created"),
-    Outcome.UPDATED: _("line %(line)d: %(name)s (%(ref)s) is updated"),
-    Outcome.UNCHANGED: _("line %(line)d: %(name)s (%(ref)s) is unchanged"),
+    ImportOutcome.CREATED: _("line %(line)d: %(name)s (%(ref)s) is created"),
+    ImportOutcome.UPDATED: _("line %(line)d: %(name)s (%(ref)s) is updated"),
+    ImportOutcome.UNCHANGED: _("line %(line)d: %(name)s (%(ref)s) is unchanged"),
 }
 
 
@@ -57,7 +57,7 @@ class ImportedLine:
     line: int
     ref: str
     name: str
-    outcome: Outcome
+    outcome: ImportOutcome
     notes: list[str] = field(default_factory=list)
 
 
@@ -76,7 +76,7 @@ class ImportReport:
     """Some line had an error: nothing was written."""
     dry_run: bool = False
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: ImportOutcome) -> int:
         return Counter(line.outcome for line in self.lines)[outcome]
 
     def sentences(self) -> Iterator[str]:
@@ -92,9 +92,9 @@ class ImportReport:
         if self.refused:
             return gettext("Nothing was imported: mend the errors and start again.")
         parts = [
-            gettext("created: %d") % self.count(Outcome.CREATED),
-            gettext("updated: %d") % self.count(Outcome.UPDATED),
-            gettext("unchanged: %d") % self.count(Outcome.UNCHANGED),
+            gettext("created: %d") % self.count(ImportOutcome.CREATED),
+            gettext("updated: %d") % self.count(ImportOutcome.UPDATED),
+            gettext("unchanged: %d") % self.count(ImportOutcome.UNCHANGED),
         ]
         if self.elsewhere:
             parts.append(gettext("of other communes, left out: %d") % self.elsewhere)
@@ -153,13 +153,13 @@ def _write(file: PlacesFile, *, only: Commune | None) -> Iterator[ImportedLine]:
         commune = communes[place.insee_code]
         site = sites.get((commune.pk, place.ref))
         if site is None:
-            outcome = Outcome.CREATED
+            outcome = ImportOutcome.CREATED
             _create_site(commune, place, notes)
         elif _update_site(site, place, notes):
-            outcome = Outcome.UPDATED
+            outcome = ImportOutcome.UPDATED
             changed.append(site.pk)
         else:
-            outcome = Outcome.UNCHANGED
+            outcome = ImportOutcome.UNCHANGED
         yield ImportedLine(place.line, place.ref, place.name, outcome, notes)
     bump_sites(changed)
 

@@ -18,7 +18,7 @@ from communes.imports import import_places
 from communes.models import Cabin, Commune, Service, Site
 from communes.opening.hours import HoursError, parse
 from core.roles import Role
-from demo.people import COLLEAGUES, RESIDENTS, Person, Phone
+from demo.people import COLLEAGUES, RESIDENTS, DemoPerson, DemoPhone
 from demo.places import COMMUNE, PLACES, SAINT_JULIEN, SERVICES, VERLAINE
 from demo.rota import duties_of_week
 from kiosk.models import Screen
@@ -38,7 +38,7 @@ class Town:
     cabins: dict[str, Cabin] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
-    residents: dict[Person, Resident] = field(default_factory=dict)
+    residents: dict[DemoPerson, Resident] = field(default_factory=dict)
     new_agents: set[str] = field(default_factory=set)
     skills: dict[str, frozenset[str]] = field(default_factory=dict)
     """By username, of those who are helpers."""
@@ -176,8 +176,8 @@ def open_spans(site: Site, day: date) -> list[tuple[datetime, datetime]]:
     return hours.open_spans(day, day + timedelta(days=1), commune.tz)
 
 
-def _create(town: Town, person: Person, *, since: datetime) -> None:
-    phones = [Phone(phone) if isinstance(phone, str) else phone for phone in person.phones]
+def _create(town: Town, person: DemoPerson, *, since: datetime) -> None:
+    phones = [DemoPhone(phone) if isinstance(phone, str) else phone for phone in person.phones]
     contact = person.contact
     create_resident(
         commune=town.commune,
@@ -199,12 +199,12 @@ def _create(town: Town, person: Person, *, since: datetime) -> None:
     )
 
 
-def _phone_input(phone: Phone) -> PhoneInput:
+def _phone_input(phone: DemoPhone) -> PhoneInput:
     call_from, call_until = (time(hour) for hour in phone.hours) if phone.hours else (None, None)
     return PhoneInput(e164(phone.number), phone.owner, phone.may_call, call_from, call_until)
 
 
-def _usual_way(phones: Iterable[Phone]) -> ReachBy:
+def _usual_way(phones: Iterable[DemoPhone]) -> ReachBy:
     return ReachBy.SMS if any(phone.number.startswith("06") for phone in phones) else ReachBy.VOICE
 
 

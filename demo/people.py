@@ -6,7 +6,7 @@ demonstration can never ring anyone.
 
 from dataclasses import dataclass
 
-from booking.enums import Language, Need, PhoneOwner, ReachBy
+from booking.enums import AccessNeed, Language, PhoneOwner, ReachBy
 from core.roles import Role
 
 PASSWORD = "permanence-demo"  # noqa: S105 (printed by the command, and given only where DEBUG is on)
@@ -53,7 +53,7 @@ COLLEAGUES = (
 
 
 @dataclass(frozen=True)
-class Phone:
+class DemoPhone:
     number: str
     owner: PhoneOwner = PhoneOwner.SELF
     may_call: bool = True
@@ -70,15 +70,15 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoPerson:
     first_name: str
     last_name: str
     birth_year: int | None
-    phones: tuple[Phone | str, ...] = ()
+    phones: tuple[DemoPhone | str, ...] = ()
     email: str = ""
     address: str = ""
     languages: tuple[Language, ...] = (Language.FRENCH,)
-    needs: tuple[Need, ...] = ()
+    needs: tuple[AccessNeed, ...] = ()
     contact: Contact | None = None
     reach_by: ReachBy | None = None
     number_on_screen: bool = False
@@ -87,26 +87,28 @@ class Person:
 FR, EN, AR, TR, PT, ES, RU, UK, XX = Language
 SELF, FAMILY, NEIGHBOUR, SOCIAL_WORKER = PhoneOwner
 
-FATIMA = Person(
+FATIMA = DemoPerson(
     "Fatima",
     "Bensaïd",
     1958,
     ("06 39 98 12 34",),
     languages=(FR, AR),
-    needs=(Need.WHEELCHAIR,),
+    needs=(AccessNeed.WHEELCHAIR,),
     contact=Contact("Karim", "fils", "06 39 98 12 35"),
 )
-MEHDI = Person("Mehdi", "Amrani", 1991, ("06 39 98 20 01",), "mehdi.amrani@example.org")
-AMINATA = Person("Aminata", "Diallo", 1974, ("06 39 98 20 02",), languages=(FR, XX))
+MEHDI = DemoPerson("Mehdi", "Amrani", 1991, ("06 39 98 20 01",), "mehdi.amrani@example.org")
+AMINATA = DemoPerson("Aminata", "Diallo", 1974, ("06 39 98 20 02",), languages=(FR, XX))
 NEVER_AT_HOME = "02 61 91 20 03"
-GEORGES = Person("Georges", "Lefebvre", 1941, (NEVER_AT_HOME,), needs=(Need.HARD_OF_HEARING, Need.SLOWLY))
-JACQUES = Person(
+GEORGES = DemoPerson(
+    "Georges", "Lefebvre", 1941, (NEVER_AT_HOME,), needs=(AccessNeed.HARD_OF_HEARING, AccessNeed.SLOWLY)
+)
+JACQUES = DemoPerson(
     "Jacques", "Duval", 1946, ("02 61 91 20 10",), address="14, rue des Lilas, 76140 Petit-Quevilly"
 )
-BRIGITTE = Person("Brigitte", "Langlois", 1956, ("06 39 98 20 40", "02 61 91 20 40"))
-SAMIR = Person("Samir", "Benali", 1990, ("06 39 98 20 41",), languages=(FR, AR))
-COLETTE = Person(
-    "Colette", "Bazin", 1937, address="22, rue des Roses, 76140 Petit-Quevilly", needs=(Need.SLOWLY,)
+BRIGITTE = DemoPerson("Brigitte", "Langlois", 1956, ("06 39 98 20 40", "02 61 91 20 40"))
+SAMIR = DemoPerson("Samir", "Benali", 1990, ("06 39 98 20 41",), languages=(FR, AR))
+COLETTE = DemoPerson(
+    "Colette", "Bazin", 1937, address="22, rue des Roses, 76140 Petit-Quevilly", needs=(AccessNeed.SLOWLY,)
 )
 
 RESIDENTS = (
@@ -116,79 +118,100 @@ RESIDENTS = (
     GEORGES,
     # One number for two: husband and wife, and the landline between them.
     JACQUES,
-    Person("Monique", "Duval", 1949, ("02 61 91 20 10",), needs=(Need.LOW_VISION,)),
+    DemoPerson("Monique", "Duval", 1949, ("02 61 91 20 10",), needs=(AccessNeed.LOW_VISION,)),
     # A landline and nothing else
-    Person("Simone", "Vasseur", 1938, ("02 61 91 20 11",), needs=(Need.LOW_VISION, Need.SLOWLY)),
-    Person("Bernard", "Quesnel", 1944, ("02 61 91 20 12",)),
-    Person(
-        "Lucienne", "Grandin", 1936, (Phone("02 61 91 20 13", hours=(9, 12)),), needs=(Need.HARD_OF_HEARING,)
+    DemoPerson(
+        "Simone", "Vasseur", 1938, ("02 61 91 20 11",), needs=(AccessNeed.LOW_VISION, AccessNeed.SLOWLY)
     ),
-    Person(
+    DemoPerson("Bernard", "Quesnel", 1944, ("02 61 91 20 12",)),
+    DemoPerson(
+        "Lucienne",
+        "Grandin",
+        1936,
+        (DemoPhone("02 61 91 20 13", hours=(9, 12)),),
+        needs=(AccessNeed.HARD_OF_HEARING,),
+    ),
+    DemoPerson(
         "Raymond", "Leroux", 1947, ("02 61 91 20 14",), contact=Contact("Sylvie", "fille", "06 39 98 20 15")
     ),
-    Person("Ginette", "Morel", 1942, ("02 61 91 20 16",)),
-    Person("Manuel", "Ferreira", 1951, ("02 61 91 20 17",), languages=(PT, FR)),
-    Person("Rosa", "Pinto", 1953, ("02 61 91 20 18",), languages=(PT, FR), needs=(Need.READING,)),
-    Person(
-        "Ahmed", "Bouzid", 1945, (Phone("02 61 91 20 19", FAMILY),), languages=(AR, FR), needs=(Need.READING,)
+    DemoPerson("Ginette", "Morel", 1942, ("02 61 91 20 16",)),
+    DemoPerson("Manuel", "Ferreira", 1951, ("02 61 91 20 17",), languages=(PT, FR)),
+    DemoPerson("Rosa", "Pinto", 1953, ("02 61 91 20 18",), languages=(PT, FR), needs=(AccessNeed.READING,)),
+    DemoPerson(
+        "Ahmed",
+        "Bouzid",
+        1945,
+        (DemoPhone("02 61 91 20 19", FAMILY),),
+        languages=(AR, FR),
+        needs=(AccessNeed.READING,),
     ),
-    Person("Huguette", "Lecomte", 1940, ("02 61 91 20 20",)),
-    Person("Marcel", "Hébert", 1939, ("02 61 91 20 21",), needs=(Need.WHEELCHAIR,)),
-    Person("Yvette", "Renault", 1948, ("02 61 91 20 22",)),
-    Person("Nicole", "Aubert", 1952, (Phone("02 61 91 20 23", hours=(14, 18)),)),
-    Person("Joseph", "N’Guessan", 1955, ("02 61 91 20 24",)),
-    Person("Thi Lan", "Nguyen", 1950, (Phone("02 61 91 20 25", NEIGHBOUR),), languages=(XX, FR)),
-    Person("Denise", "Lamy", 1943, ("02 61 91 20 26",), number_on_screen=True),
-    Person("Roger", "Carpentier", 1946, ("02 61 91 20 27",)),
-    Person(
+    DemoPerson("Huguette", "Lecomte", 1940, ("02 61 91 20 20",)),
+    DemoPerson("Marcel", "Hébert", 1939, ("02 61 91 20 21",), needs=(AccessNeed.WHEELCHAIR,)),
+    DemoPerson("Yvette", "Renault", 1948, ("02 61 91 20 22",)),
+    DemoPerson("Nicole", "Aubert", 1952, (DemoPhone("02 61 91 20 23", hours=(14, 18)),)),
+    DemoPerson("Joseph", "N’Guessan", 1955, ("02 61 91 20 24",)),
+    DemoPerson("Thi Lan", "Nguyen", 1950, (DemoPhone("02 61 91 20 25", NEIGHBOUR),), languages=(XX, FR)),
+    DemoPerson("Denise", "Lamy", 1943, ("02 61 91 20 26",), number_on_screen=True),
+    DemoPerson("Roger", "Carpentier", 1946, ("02 61 91 20 27",)),
+    DemoPerson(
         "Christiane", "Poulain", 1954, ("02 61 91 20 28",), "c.poulain@example.org", reach_by=ReachBy.EMAIL
     ),
     # No phone
-    Person(
+    DemoPerson(
         "Sergiu", "Popescu", 1987, address="Foyer Émile-Bernard, 76140 Petit-Quevilly", languages=(XX, FR)
     ),
-    Person("Gérard", "Lebrun", 1963, address="CCAS, 3, rue de la République, 76140 Petit-Quevilly"),
-    Person("Halima", "Saïdi", 1969, address="8, allée des Tulipes, 76140 Petit-Quevilly", languages=(AR,)),
+    DemoPerson("Gérard", "Lebrun", 1963, address="CCAS, 3, rue de la République, 76140 Petit-Quevilly"),
+    DemoPerson(
+        "Halima", "Saïdi", 1969, address="8, allée des Tulipes, 76140 Petit-Quevilly", languages=(AR,)
+    ),
     COLETTE,
-    Person("Wilfried", "Mbala", 1996),
+    DemoPerson("Wilfried", "Mbala", 1996),
     # A mobile phone
-    Person("Karim", "Ouali", 1983, ("06 39 98 20 30",)),
-    Person("Élodie", "Marchal", 1989, ("06 39 98 20 31",), "elodie.marchal@example.org"),
-    Person("Oksana", "Kovalenko", 1985, ("06 39 98 20 32",), languages=(UK, RU), needs=(Need.INTERPRETER,)),
-    Person("Zeynep", "Yılmaz", 1979, ("06 39 98 20 33",), languages=(TR, FR)),
-    Person("Thomas", "Bellanger", 1994, ("06 39 98 20 34",)),
-    Person("Inès", "Cherif", 2005, ("06 39 98 20 35",), "ines.cherif@example.org"),
-    Person("Lucas", "Petit", 2004, ("06 39 98 20 36",)),
-    Person("Mariam", "Traoré", 1981, ("06 39 98 20 37", "02 61 91 20 37")),
-    Person("Ousmane", "Traoré", 1978, ("06 39 98 20 38", "02 61 91 20 37")),
-    Person("Jean-Pierre", "Le Goff", 1957, ("06 39 98 20 39",)),
+    DemoPerson("Karim", "Ouali", 1983, ("06 39 98 20 30",)),
+    DemoPerson("Élodie", "Marchal", 1989, ("06 39 98 20 31",), "elodie.marchal@example.org"),
+    DemoPerson(
+        "Oksana", "Kovalenko", 1985, ("06 39 98 20 32",), languages=(UK, RU), needs=(AccessNeed.INTERPRETER,)
+    ),
+    DemoPerson("Zeynep", "Yılmaz", 1979, ("06 39 98 20 33",), languages=(TR, FR)),
+    DemoPerson("Thomas", "Bellanger", 1994, ("06 39 98 20 34",)),
+    DemoPerson("Inès", "Cherif", 2005, ("06 39 98 20 35",), "ines.cherif@example.org"),
+    DemoPerson("Lucas", "Petit", 2004, ("06 39 98 20 36",)),
+    DemoPerson("Mariam", "Traoré", 1981, ("06 39 98 20 37", "02 61 91 20 37")),
+    DemoPerson("Ousmane", "Traoré", 1978, ("06 39 98 20 38", "02 61 91 20 37")),
+    DemoPerson("Jean-Pierre", "Le Goff", 1957, ("06 39 98 20 39",)),
     BRIGITTE,
     SAMIR,
-    Person("Nour", "El Khoury", 1993, ("06 39 98 20 42",), languages=(AR, FR, EN)),
-    Person("Grace", "Adeyemi", 1992, ("06 39 98 20 43",), languages=(EN,)),
-    Person("Carlos", "Moreno", 1968, ("06 39 98 20 44",), languages=(ES, FR)),
-    Person("Stéphanie", "Joly", 1977, ("06 39 98 20 45",), "s.joly@example.org"),
-    Person("Cédric", "Fontaine", 1980, ("06 39 98 20 46",), number_on_screen=True),
-    Person("Laëtitia", "Gosselin", 1986, ("06 39 98 20 47",)),
-    Person("Anaïs", "Prévost", 1998, ("06 39 98 20 48",)),
-    Person("Kevin", "Lesage", 1999, (Phone("06 39 98 20 49", SOCIAL_WORKER),), needs=(Need.READING,)),
-    Person("Aïssatou", "Barry", 1988, ("06 39 98 20 50",), languages=(FR, XX)),
-    Person("Dimitri", "Volkov", 1971, ("06 39 98 20 51",), languages=(RU, FR)),
-    Person("Françoise", "Dubois", 1960, ("06 39 98 20 52",)),
-    Person("Françoise", "Dubost", 1964, ("06 39 98 20 53",)),
-    Person(
+    DemoPerson("Nour", "El Khoury", 1993, ("06 39 98 20 42",), languages=(AR, FR, EN)),
+    DemoPerson("Grace", "Adeyemi", 1992, ("06 39 98 20 43",), languages=(EN,)),
+    DemoPerson("Carlos", "Moreno", 1968, ("06 39 98 20 44",), languages=(ES, FR)),
+    DemoPerson("Stéphanie", "Joly", 1977, ("06 39 98 20 45",), "s.joly@example.org"),
+    DemoPerson("Cédric", "Fontaine", 1980, ("06 39 98 20 46",), number_on_screen=True),
+    DemoPerson("Laëtitia", "Gosselin", 1986, ("06 39 98 20 47",)),
+    DemoPerson("Anaïs", "Prévost", 1998, ("06 39 98 20 48",)),
+    DemoPerson(
+        "Kevin", "Lesage", 1999, (DemoPhone("06 39 98 20 49", SOCIAL_WORKER),), needs=(AccessNeed.READING,)
+    ),
+    DemoPerson("Aïssatou", "Barry", 1988, ("06 39 98 20 50",), languages=(FR, XX)),
+    DemoPerson("Dimitri", "Volkov", 1971, ("06 39 98 20 51",), languages=(RU, FR)),
+    DemoPerson("Françoise", "Dubois", 1960, ("06 39 98 20 52",)),
+    DemoPerson("Françoise", "Dubost", 1964, ("06 39 98 20 53",)),
+    DemoPerson(
         "Abdelkader",
         "Mansouri",
         1959,
-        (Phone("06 39 98 20 54", FAMILY),),
+        (DemoPhone("06 39 98 20 54", FAMILY),),
         languages=(AR,),
-        needs=(Need.READING,),
+        needs=(AccessNeed.READING,),
     ),
-    Person("Valérie", "Caron", 1972, ("06 39 98 00 00",)),  # works no more, see the simulator
-    Person("Noémie", "Lucas", 2001, ("06 39 98 20 56",), "noemie.lucas@example.org", reach_by=ReachBy.EMAIL),
-    Person("Moussa", "Keïta", 1984, ("06 39 98 20 57",)),
-    Person("Sandrine", "Leblond", 1975, (Phone("06 39 98 20 58", hours=(12, 14)),)),
-    Person("Hugo", "Vallée", 1997, ("06 39 98 00 01",)),  # switched off
-    Person("Patrick", "Thuillier", 1962, (Phone("06 39 98 20 60", may_call=False),), reach_by=ReachBy.NONE),
-    Person("Leïla", "Hamidi", 1995, ("06 39 98 20 61",), languages=(FR, AR)),
+    DemoPerson("Valérie", "Caron", 1972, ("06 39 98 00 00",)),  # works no more, see the simulator
+    DemoPerson(
+        "Noémie", "Lucas", 2001, ("06 39 98 20 56",), "noemie.lucas@example.org", reach_by=ReachBy.EMAIL
+    ),
+    DemoPerson("Moussa", "Keïta", 1984, ("06 39 98 20 57",)),
+    DemoPerson("Sandrine", "Leblond", 1975, (DemoPhone("06 39 98 20 58", hours=(12, 14)),)),
+    DemoPerson("Hugo", "Vallée", 1997, ("06 39 98 00 01",)),  # switched off
+    DemoPerson(
+        "Patrick", "Thuillier", 1962, (DemoPhone("06 39 98 20 60", may_call=False),), reach_by=ReachBy.NONE
+    ),
+    DemoPerson("Leïla", "Hamidi", 1995, ("06 39 98 20 61",), languages=(FR, AR)),
 )

@@ -9,7 +9,7 @@ from agents.enums import AbsenceKind
 from communes.actions import declare_closure
 from communes.enums import ClosureReason, HelperPolicy
 from demo.build import Town
-from demo.people import AMINATA, BRIGITTE, COLETTE, FATIMA, GEORGES, JACQUES, MEHDI, SAMIR, Person
+from demo.people import AMINATA, BRIGITTE, COLETTE, FATIMA, GEORGES, JACQUES, MEHDI, SAMIR, DemoPerson
 from demo.places import HOTEL_DE_VILLE, SAINT_JULIEN, VERLAINE
 from demo.rota import FRIDAY, THURSDAY, WEDNESDAY, at, week_shown
 from demo.spots import day_shown, spot_of
@@ -46,7 +46,7 @@ def orphans(town: Town) -> list[PlannedVisit]:
 
 
 def _visit(
-    town: Town, ref: str, day: date, time: tuple[int, int], service: str, person: Person
+    town: Town, ref: str, day: date, time: tuple[int, int], service: str, person: DemoPerson
 ) -> PlannedVisit:
     return PlannedVisit(ref, at(day, *time, town.commune.tz), service, with_helper=True, person=person)
 

@@ -12,7 +12,7 @@ from enum import Enum
 from random import Random
 
 from communes.enums import HelperPolicy
-from demo.people import FATIMA, Person
+from demo.people import FATIMA, DemoPerson
 from demo.places import SERVICES, DemoService
 from demo.rota import Duty
 
@@ -72,7 +72,7 @@ class PlannedVisit:
     start: datetime
     service: str
     with_helper: bool
-    person: Person | None
+    person: DemoPerson | None
     fate: Fate = Fate.KEPT
     note: str = ""
     party_size: int = 1
@@ -121,17 +121,17 @@ class Spot:
 class Crowd:
     """The residents in turn, each of them at most once in some days."""
 
-    def __init__(self, rng: Random, people: Iterable[Person]) -> None:
+    def __init__(self, rng: Random, people: Iterable[DemoPerson]) -> None:
         # Fatima Bensaïd keeps to her own three visits: the desk books her next one, live.
         others = [person for person in people if person is not FATIMA]
         rng.shuffle(others)
         self._queue = deque(others)
-        self._days: dict[Person, set[date]] = {}
+        self._days: dict[DemoPerson, set[date]] = {}
 
-    def note(self, person: Person, day: date) -> None:
+    def note(self, person: DemoPerson, day: date) -> None:
         self._days.setdefault(person, set()).add(day)
 
-    def someone_for(self, service: str, day: date) -> Person | None:
+    def someone_for(self, service: str, day: date) -> DemoPerson | None:
         oldest, youngest = AGES.get(service, (0, 9999))
         for person in self._queue:
             if not oldest <= (person.birth_year or 0) <= youngest:

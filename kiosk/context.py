@@ -10,7 +10,7 @@ from booking.actions import is_same_person
 from booking.enums import Status
 from booking.models import Appointment
 from kiosk.board.layout import board, may_name, plan
-from kiosk.board.types import Board, BoardDay, BoardVisit, Card, State
+from kiosk.board.types import Board, BoardDay, BoardVisit, CabinState, Card
 from kiosk.day import board_day
 from kiosk.help import UNANSWERED, call_on_screen, changes_at
 from kiosk.models import HelpCall, Screen
@@ -37,7 +37,7 @@ def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
         "board": shown,
         "plan": plan(day, screen.cabin_id, now),
         "is_broken": screen.cabin_id is not None
-        and any(card.state == State.OUT_OF_ORDER for card in shown.cards),
+        and any(card.state == CabinState.OUT_OF_ORDER for card in shown.cards),
         "is_usable": any(card.is_usable for card in shown.cards),
         "call": call,
         "is_call_late": is_call_late,

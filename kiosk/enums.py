@@ -10,7 +10,7 @@ class Face(TextChoices):
     NO = "no", _("no")
 
 
-class Theme(TextChoices):
+class ScreenColours(TextChoices):
     """The colours of a screen: what reads well depends on the light of the place."""
 
     DARK = "dark", _("dark")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent
 from communes.enums import Choices
 from communes.models import Cabin, Commune, Site
-from kiosk.enums import Face, Theme
+from kiosk.enums import Face, ScreenColours
 
 
 def face_choices() -> Choices:
@@ -20,7 +20,7 @@ def face_choices() -> Choices:
 
 
 def theme_choices() -> Choices:
-    return Theme.choices
+    return ScreenColours.choices
 
 
 ONLINE_FOR = timedelta(seconds=75)
@@ -51,7 +51,7 @@ class Screen(models.Model):
     paired_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
     last_seen_at = models.DateTimeField(null=True, blank=True)
     version_shown = models.BigIntegerField(null=True, blank=True, help_text="The board it fetched last.")
-    theme = models.CharField(_("colours"), max_length=10, choices=theme_choices, default=Theme.DARK)
+    theme = models.CharField(_("colours"), max_length=10, choices=theme_choices, default=ScreenColours.DARK)
     plays_sound = models.BooleanField(_("a soft sound when someone is expected"), default=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

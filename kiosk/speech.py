@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from kiosk.board.types import Board, Card, State
+from kiosk.board.types import Board, CabinState, Card
 from kiosk.models import HelpCall, Screen
 from kiosk.templatetags.kiosk import clock, until
 
@@ -27,25 +27,25 @@ def spoken(screen: Screen, shown: Board, call: HelpCall | None, *, is_call_late:
     return " ".join(sentences)
 
 
-_COME_FORWARD = (State.WAITING, State.EXPECTED, State.LATE)
+_COME_FORWARD = (CabinState.WAITING, CabinState.EXPECTED, CabinState.LATE)
 
 
 def _state(card: Card, now: datetime) -> str:
     words = {"time": clock(card.at), "until": until(card.until, now)}
     match card.state:
-        case State.WAITING:
+        case CabinState.WAITING:
             return _("We are waiting for the person who has an appointment at %(time)s.") % words
-        case State.EXPECTED | State.LATE:
+        case CabinState.EXPECTED | CabinState.LATE:
             return _("The appointment of %(time)s can begin.") % words
-        case State.ARRIVED:
+        case CabinState.ARRIVED:
             return _("The person of %(time)s has arrived. Please wait: someone is coming.") % words
-        case State.IN_SESSION:
+        case CabinState.IN_SESSION:
             return _("A session is running, until about %(until)s.") % words
-        case State.OVERTIME:
+        case CabinState.OVERTIME:
             return _("The session is taking longer than planned.")
-        case State.FREE:
+        case CabinState.FREE:
             return _("The cabin is free until %(until)s.") % words
-        case State.CLOSED:
+        case CabinState.CLOSED:
             return _("It is closed until %(until)s.") % words if card.until else _("It is closed.")
     return _("The cabin is out of order. Please ask at the reception.")
 

@@ -39,7 +39,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class WalkInService:
     """A service, and whether it can begin now: in which cabin, alone or helped, for how long."""
 
     service: Service
@@ -83,12 +83,12 @@ class _OnDuty:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class LaterTime:
     start: datetime
     with_helper: bool
 
 
-def choices(screen: Screen, day: BoardDay, now: datetime) -> list[Choice]:
+def choices(screen: Screen, day: BoardDay, now: datetime) -> list[WalkInService]:
     """What residents may do in a cabin of this screen, those that can begin now first."""
     services = Service.objects.active().filter(commune=screen.site.commune_id, booker=Booker.EVERYONE)
     free = _free_cabins(screen, day, now)
@@ -98,7 +98,7 @@ def choices(screen: Screen, day: BoardDay, now: datetime) -> list[Choice]:
     return sorted(found, key=lambda choice: not choice.is_possible)
 
 
-def next_times(screen: Screen, choice: Choice, now: datetime) -> list[Time]:
+def next_times(screen: Screen, choice: WalkInService, now: datetime) -> list[LaterTime]:
     """The next times that can be booked at this site: of the coming week, else the very first. Where one
     can begin now but alone, those with a helper, if one may be had."""
     service = choice.service
@@ -123,10 +123,10 @@ def next_times(screen: Screen, choice: Choice, now: datetime) -> list[Time]:
             commune=commune, service=service, with_helper=with_helper, now=now, site_ids=[screen.site_id]
         )
         starts = [first.start] if first else []
-    return [Time(start, with_helper) for start in starts]
+    return [LaterTime(start, with_helper) for start in starts]
 
 
-def begin(screen: Screen, choice: Choice, *, with_helper: bool, now: datetime) -> Appointment:
+def begin(screen: Screen, choice: WalkInService, *, with_helper: bool, now: datetime) -> Appointment:
     """Start the session. Raises ServiceNotPossible, CabinBusy, HelperBusy when it is too late for that."""
     stretch = choice.helped if with_helper else choice.alone
     if choice.cabin is None or stretch is None:
@@ -188,7 +188,7 @@ def _choice(
     free: Iterable[tuple[Cabin, datetime, datetime | None]],
     helpers: Iterable[_OnDuty],
     now: datetime,
-) -> Choice:
+) -> WalkInService:
     needed = set(service.equipment_needed)
     turnaround = timedelta(minutes=service.turnaround_min)
     helper_until = max(
@@ -204,8 +204,8 @@ def _choice(
         if service.helper_policy != HelperPolicy.NONE and helper_until is not None:
             helped = _stretch(service, min(until, helper_until), now)
         if alone or helped:
-            return Choice(service, cabin, alone, helped)
-    return Choice(service)
+            return WalkInService(service, cabin, alone, helped)
+    return WalkInService(service)
 
 
 def _stretch(service: Service, until: datetime, now: datetime) -> Stretch | None:

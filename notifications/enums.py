@@ -96,7 +96,7 @@ class Failure(TextChoices):
     LOST = "lost", _("perhaps sent, cannot be asked")
 
 
-class Scope(StrEnum):
+class ErrorScope(StrEnum):
     """How far an error of a provider reaches: who has to wait, and who has not."""
 
     DESTINATION = "destination"
@@ -111,7 +111,7 @@ class Scope(StrEnum):
     """All messages of the installation by this provider."""
 
 
-class Why(TextChoices):
+class DeskReason(TextChoices):
     """Why the desk must call, write or say it in person."""
 
     NO_PHONE = "no_phone", _("no phone")

@@ -15,10 +15,17 @@ from core.phones import can_receive_sms
 from notifications.enums import Audience, Channel, MessageKind, State
 from notifications.models import Message, MessageSettings, ProviderAlarm
 from notifications.plan.handed_on import since_given
-from notifications.plan.history import AppointmentHistory, Change, Phone, Reach, Rules, SendAttempt
-from notifications.plan.hours import Calendar, Hours
+from notifications.plan.history import (
+    AppointmentHistory,
+    Change,
+    MessageRules,
+    Reach,
+    ReachablePhone,
+    SendAttempt,
+)
+from notifications.plan.hours import Calendar, CallHours
 from notifications.providers import is_simulated, provider_for
-from notifications.suppressions import Line, suppressed
+from notifications.suppressions import CommuneNumber, suppressed
 from notifications.texts.sender import Sender, read_sender
 
 SIMULATED_SENDER = "+33199000010"
@@ -88,7 +95,7 @@ def _people(
     return {resident.pk: resident for resident in known}
 
 
-def rules_by_commune(communes: dict[int, Commune]) -> dict[int, Rules]:
+def rules_by_commune(communes: dict[int, Commune]) -> dict[int, MessageRules]:
     settings = {row.commune_id: row for row in MessageSettings.objects.filter(commune__in=communes)}
     alarms = ProviderAlarm.objects.filter(Q(commune=None) | Q(commune__in=communes))
     stopped = [(each.commune_id, Channel(each.channel)) for each in alarms]
@@ -104,9 +111,9 @@ def rules_by_commune(communes: dict[int, Commune]) -> dict[int, Rules]:
 
 def rules(
     commune: Commune, settings: MessageSettings | None, *, stopped: frozenset[Channel] = frozenset()
-) -> Rules:
+) -> MessageRules:
     settings = settings or MessageSettings(commune=commune)
-    return Rules(
+    return MessageRules(
         calendar=calendar(commune),
         reminder_days_before=commune.reminder_days_before,
         remind_same_day=settings.remind_same_day,
@@ -137,14 +144,14 @@ def calendar(commune: Commune) -> Calendar:
 
 
 def reach(
-    resident: Resident | None, phones: Iterable[ResidentPhone], stopped: Collection[Line]
+    resident: Resident | None, phones: Iterable[ResidentPhone], stopped: Collection[CommuneNumber]
 ) -> Reach | None:
     """`stopped`: the numbers of the suppression list among theirs, as `numbers_of` names them."""
     if resident is None:
         return None
     contact = None
     if resident.contact_is_told and resident.contact_phone:
-        contact = Phone(
+        contact = ReachablePhone(
             resident.contact_phone,
             can_receive_sms(resident.contact_phone),
             stopped=(resident.commune_id, resident.contact_phone) in stopped,
@@ -158,20 +165,20 @@ def reach(
     )
 
 
-def numbers_of(resident: Resident, phones: Iterable[ResidentPhone]) -> list[Line]:
+def numbers_of(resident: Resident, phones: Iterable[ResidentPhone]) -> list[CommuneNumber]:
     """All numbers that may be written to or called about this resident, as lines of the suppression list."""
     numbers = [phone.number for phone in phones]
     return [(resident.commune_id, number) for number in (*numbers, resident.contact_phone) if number]
 
 
-def _phone(row: ResidentPhone, stopped: bool) -> Phone:
-    return Phone(
+def _phone(row: ResidentPhone, stopped: bool) -> ReachablePhone:
+    return ReachablePhone(
         number=row.number,
         is_mobile=row.is_mobile,
         may_call=row.may_call,
         stopped=stopped,
         is_own=row.owner == "self",
-        hours=Hours(row.call_from, row.call_until),
+        hours=CallHours(row.call_from, row.call_until),
     )
 
 
@@ -184,8 +191,8 @@ class _Facts:
     messages: list[Message]
     phones: Mapping[int, list[ResidentPhone]]
     people: Mapping[int, Resident]
-    stopped: Collection[Line]
-    rules: Rules
+    stopped: Collection[CommuneNumber]
+    rules: MessageRules
 
     def history(self) -> AppointmentHistory:
         appointment = self.appointment

@@ -16,12 +16,12 @@ from notifications.enums import (
     RANK,
     Audience,
     Channel,
+    DeskReason,
     Failure,
     InboundOutcome,
     MessageKind,
     State,
     StopReason,
-    Why,
     failure_label,
 )
 
@@ -47,7 +47,7 @@ def failure_choices() -> list[tuple[str, Any]]:
 
 
 def why_choices() -> list[tuple[str, Any]]:
-    return list(Why.choices)
+    return list(DeskReason.choices)
 
 
 def stop_reason_choices() -> list[tuple[str, Any]]:

@@ -19,7 +19,7 @@ from notifications.models import Suppression
 SALT = "notifications.suppressions"
 _AT_ONCE = 500
 
-type Line = tuple[int, str]
+type CommuneNumber = tuple[int, str]
 """A commune's id and a number in E.164."""
 
 
@@ -33,10 +33,10 @@ def hashes(commune_id: int, number: str) -> list[str]:
     ]
 
 
-def suppressed(lines: Iterable[Line]) -> dict[Line, Suppression]:
+def suppressed(lines: Iterable[CommuneNumber]) -> dict[CommuneNumber, Suppression]:
     """Those that are in the list, with its rows. One query for each 500 hashes."""
     by_hash = {each: line for line in set(lines) if line[1] for each in hashes(*line)}
-    found: dict[Line, Suppression] = {}
+    found: dict[CommuneNumber, Suppression] = {}
     for batch in batched(by_hash, _AT_ONCE):
         rows = Suppression.objects.filter(number_hash__in=batch)
         found.update({by_hash[row.number_hash]: row for row in rows})

@@ -10,13 +10,13 @@ from communes.models import Commune, Site
 from core.insee import phone_region
 from core.phones import format_national
 from notifications import histories, texts
-from notifications.enums import Audience, Channel, MessageKind, Why
+from notifications.enums import Audience, Channel, DeskReason, MessageKind
 from notifications.models import CommuneText
 from notifications.plan.decide import plan
 from notifications.plan.escalation import ladder
 from notifications.plan.history import AppointmentHistory, Change, PlannedMessage
 from notifications.suppressions import suppressed
-from notifications.texts import About, Text
+from notifications.texts import About, ComposedText
 
 type Wordings = Mapping[tuple[int, str, str], str]
 """The communes' own texts, by commune, kind and language."""
@@ -69,7 +69,7 @@ def write(
     audience: Audience,
     languages: Iterable[str],
     wordings: Wordings,
-) -> Text:
+) -> ComposedText:
     """The text of one message. Calls are written as what the list of messages shows; what is said is
     in `voice.py`. What the desk says is in the language of the desk."""
     language = (
@@ -92,8 +92,8 @@ class Preview:
 
     channel: Channel | None
     recipient: str
-    text: Text
-    why: Why | str = ""
+    text: ComposedText
+    why: DeskReason | str = ""
     due_at: datetime | None = None
 
     leaves_later: bool = False
@@ -172,17 +172,17 @@ def _preview(
     return Preview(channel, planned.recipient, text, planned.why, planned.due_at, planned.due_at > now)
 
 
-def why_silent(history: AppointmentHistory) -> Why | str:
+def why_silent(history: AppointmentHistory) -> DeskReason | str:
     """Why no automatic way leads to the resident of the case; empty if one does."""
     if history.reach is None:
         return ""
     first = ladder(history.reach, history.rules)[0]
-    return Why(first.why) if first.channel == Channel.DESK and first.why else ""
+    return DeskReason(first.why) if first.channel == Channel.DESK and first.why else ""
 
 
 def text_owed(
     planned: PlannedMessage, appointment: Appointment, wordings: Wordings, *, whose: AppointmentHistory
-) -> Text:
+) -> ComposedText:
     """The text of a message about an appointment (with commune, site and resident loaded) to the person
     of the case, who may be one who had it before."""
     assert whose.reach is not None

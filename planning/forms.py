@@ -64,7 +64,7 @@ class ShiftForm(forms.Form):
         }
 
 
-class MoveForm(forms.Form):
+class MoveShiftForm(forms.Form):
     """Where a shift is dragged to."""
 
     agent = AgentChoice(queryset=Agent.objects.none())

@@ -14,15 +14,15 @@ from communes.models import Commune
 from core.days import Week
 from planning.cover import Cover, SiteRow, read_cover
 from planning.orphans import Orphan, orphans
-from planning.presence import Cell, Presence
+from planning.presence import DayCell, Presence
 
 
 @dataclass
-class Row:
+class TeamRow:
     agent: Agent
     contract_minutes: int | None
     minutes: int
-    cells: list[Cell]
+    cells: list[DayCell]
     warnings: list[str | Promise]
 
     @property
@@ -34,12 +34,12 @@ class Row:
 class Grid:
     week: Week
     days: list[date]
-    rows: list[Row]
+    rows: list[TeamRow]
     sites: list[SiteRow]
     orphans: list[Orphan]
 
     @property
-    def by_day(self) -> list[tuple[date, list[tuple[Agent, Cell]], list[tuple[SiteRow, Cover]]]]:
+    def by_day(self) -> list[tuple[date, list[tuple[Agent, DayCell]], list[tuple[SiteRow, Cover]]]]:
         """The same for a narrow screen: one list per day."""
         return [
             (
@@ -67,7 +67,7 @@ def read_grid(commune: Commune, week: Week, *, now: datetime, site_id: int | Non
         agent_id, hours, monday = member.agent_id, member.weekly_hours, week.monday
         worked = presence.worked_here(agent_id)
         rows.append(
-            Row(
+            TeamRow(
                 agent=member.agent,
                 contract_minutes=None if hours is None else round(hours * 60),
                 minutes=minutes_by_week(worked, [monday], commune.tz)[monday],
@@ -83,7 +83,7 @@ def read_grid(commune: Commune, week: Week, *, now: datetime, site_id: int | Non
     return Grid(week=week, days=[week.days[index] for index in keep], rows=rows, sites=covers, orphans=lost)
 
 
-def shown_days(days: list[date], rows: list[list[Cell]], sites: list[SiteRow]) -> list[int]:
+def shown_days(days: list[date], rows: list[list[DayCell]], sites: list[SiteRow]) -> list[int]:
     """Which of the days, by position: those of a week-end only if someone works or a place is open."""
     return [
         index

@@ -17,14 +17,14 @@ from core.days import Week, day_span
 from planning.cover import Cover, SiteRow, read_cover
 from planning.grid import shown_days
 from planning.orphans import Orphan, orphans
-from planning.presence import Cell, Presence
+from planning.presence import DayCell, Presence
 
 WEEKS_A_MONTH = Decimal(52) / 12
 """As pay slips count: 35 h a week are 151 h 40 a month."""
 
 
 @dataclass
-class Row:
+class MonthRow:
     """A helper: the hours of the month, and of each of its weeks as a whole."""
 
     agent: Agent
@@ -33,7 +33,7 @@ class Row:
     minutes: int
     by_week: dict[date, int]
     warnings: dict[date, list[str | Promise]]
-    cells: list[Cell]
+    cells: list[DayCell]
 
     @property
     def is_over(self) -> bool:
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True)
 class HelperWeek:
-    row: Row
+    row: MonthRow
     minutes: int
     away_on: list[date]
     warnings: list[str | Promise]
@@ -66,7 +66,7 @@ class MonthWeek:
 class Month:
     first: date
     days: list[date]
-    rows: list[Row]
+    rows: list[MonthRow]
     sites: list[SiteRow]
     weeks: list[MonthWeek]
     orphans: list[Orphan]
@@ -107,14 +107,14 @@ def _mondays(days: Iterable[date]) -> list[date]:
     return list(dict.fromkeys(Week.of(day).monday for day in days))
 
 
-def _rows(presence: Presence, days: list[date], site_id: int | None) -> list[Row]:
+def _rows(presence: Presence, days: list[date], site_id: int | None) -> list[MonthRow]:
     tz, mondays = presence.commune.tz, _mondays(days)
     rows = []
     for member in presence.members:
         agent_id, hours = member.agent_id, member.weekly_hours
         worked = presence.worked_here(agent_id)
         rows.append(
-            Row(
+            MonthRow(
                 agent=member.agent,
                 weekly_minutes=None if hours is None else round(hours * 60),
                 contract_minutes=None if hours is None else round(hours * 60 * WEEKS_A_MONTH),
@@ -127,7 +127,7 @@ def _rows(presence: Presence, days: list[date], site_id: int | None) -> list[Row
     return rows
 
 
-def _week(week: Week, days: list[date], rows: list[Row], sites: list[SiteRow]) -> MonthWeek:
+def _week(week: Week, days: list[date], rows: list[MonthRow], sites: list[SiteRow]) -> MonthWeek:
     inside = [index for index, day in enumerate(days) if day in week.days]
     helpers = [
         HelperWeek(

@@ -25,7 +25,7 @@ AHEAD = timedelta(weeks=8)
 """How far ahead one looks: nothing is booked much later."""
 
 
-class Why(StrEnum):
+class OrphanReason(StrEnum):
     """What is missing, the worst first."""
 
     CLOSED = "closed"
@@ -37,17 +37,17 @@ class Why(StrEnum):
     @property
     def text(self) -> str | Promise:
         return {
-            Why.CLOSED: _("the place is closed"),
-            Why.CABIN: _("the cabin is out of order"),
-            Why.ABSENT: _("the helper is absent"),
-            Why.NO_SHIFT: _("the helper is not on duty there"),
-            Why.NOBODY: _("no helper yet"),
+            OrphanReason.CLOSED: _("the place is closed"),
+            OrphanReason.CABIN: _("the cabin is out of order"),
+            OrphanReason.ABSENT: _("the helper is absent"),
+            OrphanReason.NO_SHIFT: _("the helper is not on duty there"),
+            OrphanReason.NOBODY: _("no helper yet"),
         }[self]
 
     @property
     def reason(self) -> Reason:
         """The code that the log keeps of a move for this."""
-        return {Why.CLOSED: Reason.SITE_CLOSED, Why.CABIN: Reason.CABIN_OUT_OF_ORDER}.get(
+        return {OrphanReason.CLOSED: Reason.SITE_CLOSED, OrphanReason.CABIN: Reason.CABIN_OUT_OF_ORDER}.get(
             self, Reason.HELPER_ABSENT
         )
 
@@ -55,7 +55,7 @@ class Why(StrEnum):
 @dataclass(frozen=True)
 class Orphan:
     appointment: Appointment
-    why: Why
+    why: OrphanReason
 
 
 def orphans(commune: Commune, start: datetime, end: datetime) -> list[Orphan]:
@@ -99,20 +99,20 @@ class _World:
             away=_grouped((a.agent_id, a.starts_at, a.ends_at) for a in absences),
         )
 
-    def why(self, row: Appointment) -> Why | None:
+    def why(self, row: Appointment) -> OrphanReason | None:
         span = (row.starts_at, row.ends_at)
         if not _covers(self.open[row.site_id], span) or _meets(self.closed.get(row.site_id, []), span):
-            return Why.CLOSED
+            return OrphanReason.CLOSED
         if not row.cabin.works_at(row.starts_at):
-            return Why.CABIN
+            return OrphanReason.CABIN
         if not row.with_helper:
             return None
         if row.helper_id is None:
-            return Why.NOBODY
+            return OrphanReason.NOBODY
         if _meets(self.away.get(row.helper_id, []), span):
-            return Why.ABSENT
+            return OrphanReason.ABSENT
         if not _covers(self.present.get((row.helper_id, row.site_id), []), span):
-            return Why.NO_SHIFT
+            return OrphanReason.NO_SHIFT
         return None
 
 

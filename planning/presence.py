@@ -12,21 +12,30 @@ from django.utils.translation import ngettext
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Membership, Shift
-from agents.rules.rota import AVERAGE_WEEKS, Away, Clash, Rule, Warn, Work, conflicts, rest_warnings
+from agents.rules.rota import (
+    AVERAGE_WEEKS,
+    AwaySpan,
+    Clash,
+    Warn,
+    WorkedShift,
+    WorkingTimeRule,
+    conflicts,
+    rest_warnings,
+)
 from agents.team import Mark, site_marks
 from communes.models import Commune
 from core.days import Week, day_span
 from core.localtime import Span, merged, without
 from planning.travel import travel_time
 
-RULES: dict[Rule, str | Promise] = {
-    Rule.WEEK_48_H: _("more than 48 h this week"),
-    Rule.AVERAGE_44_H: _("more than 44 h a week over 12 weeks"),
-    Rule.DAY_10_H: _("more than 10 h in a day"),
-    Rule.SPREAD_12_H: _("a day spread over more than 12 h"),
-    Rule.DAILY_REST_11_H: _("less than 11 h of rest before a day"),
-    Rule.WEEKLY_REST_35_H: _("less than 35 h of weekly rest"),
-    Rule.BREAK_AFTER_6_H: _("6 h of work without a break of 20 min"),
+RULES: dict[WorkingTimeRule, str | Promise] = {
+    WorkingTimeRule.WEEK_48_H: _("more than 48 h this week"),
+    WorkingTimeRule.AVERAGE_44_H: _("more than 44 h a week over 12 weeks"),
+    WorkingTimeRule.DAY_10_H: _("more than 10 h in a day"),
+    WorkingTimeRule.SPREAD_12_H: _("a day spread over more than 12 h"),
+    WorkingTimeRule.DAILY_REST_11_H: _("less than 11 h of rest before a day"),
+    WorkingTimeRule.WEEKLY_REST_35_H: _("less than 35 h of weekly rest"),
+    WorkingTimeRule.BREAK_AFTER_6_H: _("6 h of work without a break of 20 min"),
 }
 
 
@@ -36,7 +45,7 @@ MOST_FROM_ELSEWHERE = 8
 
 
 @dataclass(frozen=True)
-class Stay:
+class ShownShift:
     """A shift in a cell. In another commune, only its hours are known."""
 
     shift: Shift
@@ -70,9 +79,9 @@ class Leave:
 
 
 @dataclass
-class Cell:
+class DayCell:
     day: date
-    stays: list[Stay] = field(default_factory=list)
+    stays: list[ShownShift] = field(default_factory=list)
     leaves: list[Leave] = field(default_factory=list)
 
 
@@ -140,37 +149,37 @@ class Presence:
             said[Week.of(warn.on).monday].append(warn)
         return {monday: _said(warned) for monday, warned in said.items()}
 
-    def cells(self, agent_id: int, days: Iterable[date], site_id: int | None = None) -> list[Cell]:
+    def cells(self, agent_id: int, days: Iterable[date], site_id: int | None = None) -> list[DayCell]:
         """`site_id`: only the shifts at this place."""
         notes, days = self._notes(agent_id), list(days)
         leaves = self._leaves(agent_id, days)
-        return [Cell(day, self._stays(agent_id, day, site_id, notes), leaves[day]) for day in days]
+        return [DayCell(day, self._stays(agent_id, day, site_id, notes), leaves[day]) for day in days]
 
     def _notes(self, agent_id: int) -> dict[int, str | Promise]:
         """What stands against a shift: an absence, too short a way."""
         sites = {shift.site_id: shift.site for shift in self.shifts[agent_id]}
         works = {
-            Work(agent_id, shift.site_id, shift.starts_at, shift.ends_at): shift.pk
+            WorkedShift(agent_id, shift.site_id, shift.starts_at, shift.ends_at): shift.pk
             for shift in self.shifts[agent_id]
         }
         found = conflicts(
             works,
-            [Away(agent_id, *span) for span in self._away.get(agent_id, [])],
+            [AwaySpan(agent_id, *span) for span in self._away.get(agent_id, [])],
             lambda here, there: travel_time(sites[here], sites[there]),
         )
         notes: dict[int, str | Promise] = {}
         for conflict in found:
             if conflict.kind == Clash.AWAY:
                 notes[works[conflict.work]] = _("absent")
-            elif isinstance(conflict.other, Work):
+            elif isinstance(conflict.other, WorkedShift):
                 notes.setdefault(works[conflict.other], _("little time to get there"))
         return notes
 
     def _stays(
         self, agent_id: int, day: date, site_id: int | None, notes: dict[int, str | Promise]
-    ) -> list[Stay]:
+    ) -> list[ShownShift]:
         return [
-            Stay(
+            ShownShift(
                 shift,
                 self.marks.get(shift.site_id, ELSEWHERE),
                 is_ours=shift.site_id in self.marks,

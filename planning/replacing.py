@@ -18,7 +18,7 @@ from django.db import transaction
 from agents.models import Agent
 from booking import actions
 from booking.actions.base import action
-from booking.engine.assignment import Plan as Room
+from booking.engine.assignment import ExchangePlan as Room
 from booking.engine.snapshot import Offer
 from booking.enums import Status
 from booking.errors import NotOffered, SlotTaken, StatusRefused

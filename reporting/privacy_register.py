@@ -22,7 +22,7 @@ class Goes(StrEnum):
 
 
 @dataclass(frozen=True)
-class Table:
+class RegisteredTable:
     """Names of columns, separated by spaces. `resident` and `agent`: what says something about one,
     alone or with the rest of its row; `other`: what says nothing about anyone."""
 
@@ -39,7 +39,7 @@ class Table:
 
 
 REGISTER = (
-    Table(
+    RegisteredTable(
         "booking.Resident",
         "who comes, how to reach them, what helps the visit",
         Goes.PURGE,
@@ -48,14 +48,14 @@ REGISTER = (
         "created_at form_key",
         other="id commune merged_into",
     ),
-    Table(
+    RegisteredTable(
         "booking.ResidentPhone",
         "the numbers behind which a resident can be reached, and when",
         Goes.PURGE,
         resident="number is_mobile owner may_call call_from call_until",
         other="id resident",
     ),
-    Table(
+    RegisteredTable(
         "booking.Appointment",
         "who comes where, when and for what",
         Goes.PURGE,
@@ -64,7 +64,7 @@ REGISTER = (
         agent="helper",
         other="id commune site cabin blocked_until held_until origin is_walk_in",
     ),
-    Table(
+    RegisteredTable(
         "booking.AppointmentEvent",
         "who changed an appointment, when, and why (a code)",
         Goes.PURGE,
@@ -72,15 +72,17 @@ REGISTER = (
         agent="agent",
         other="id appointment",
     ),
-    Table(
+    RegisteredTable(
         "booking.IdempotencyRecord",
         "bookings over the API that must not be made twice; keyed hashes only",
         Goes.PURGE,
         resident="body_hash",
         other="id api_key key_hash appointment",
     ),
-    Table("booking.UnreadEvent", "events still to be acted on", Goes.MINUTES, other="id reader event"),
-    Table(
+    RegisteredTable(
+        "booking.UnreadEvent", "events still to be acted on", Goes.MINUTES, other="id reader event"
+    ),
+    RegisteredTable(
         "booking.WaitingEntry",
         "who waits for a freed time, and when would suit",
         Goes.PURGE,
@@ -88,34 +90,34 @@ REGISTER = (
         "joined_at",
         other="id commune",
     ),
-    Table(
+    RegisteredTable(
         "booking.WaitingEntry_sites",
         "where someone who waits would come",
         Goes.PURGE,
         resident="waitingentry site",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "booking.WaitingOffer",
         "freed times that were offered, and what became of them",
         Goes.PURGE,
         resident="entry appointment answer made_at",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "booking.Delay",
         "until when a helper said that they are late",
         Goes.DAYS,
         agent="helper until_at said_at",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "booking.VisitCount",
         "anonymous figures: visits by month, site, service and way to end",
         Goes.STAYS,
         other="id commune site service month_on ended_as with_helper is_walk_in count",
     ),
-    Table(
+    RegisteredTable(
         "notifications.Message",
         "what was said to whom, by which way, and whether it arrived",
         Goes.PURGE,
@@ -125,21 +127,21 @@ REGISTER = (
         other="id commune step segments asks urgency due_at expires_at attempts claim claimed_at "
         "provider_id followed_up inbound created_at",
     ),
-    Table(
+    RegisteredTable(
         "notifications.InboundMessage",
         "what residents answered",
         Goes.PURGE,
         resident="sender text received_at resident appointment outcome wrong_numbers",
         other="id commune provider_id",
     ),
-    Table(
+    RegisteredTable(
         "notifications.Suppression",
         "numbers that want no automatic messages; keyed hashes only",
         Goes.OBJECTION,
         resident="number_hash reason since",
         other="id commune",
     ),
-    Table(
+    RegisteredTable(
         "notifications.Consent",
         "agents noted that messages are welcome again at a number",
         Goes.PURGE,
@@ -147,40 +149,40 @@ REGISTER = (
         agent="by",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "notifications.MessageSettings",
         "how a commune wants its residents to be told",
         Goes.STAYS,
         other="id commune voice_number remind_same_day confirm_by_call invite_missed price_sms_cents",
     ),
-    Table(
+    RegisteredTable(
         "notifications.CommuneText",
         "a commune's own wording",
         Goes.STAYS,
         agent="edited_by",
         other="id commune kind language template edited_at",
     ),
-    Table(
+    RegisteredTable(
         "notifications.ProviderAlarm",
         "the provider refuses us",
         Goes.STAYS,
         other="id commune channel code since retry_at try_again_after is_loud by_report taken_at warned_at",
     ),
-    Table(
+    RegisteredTable(
         "notifications.NextLook",
         "when an appointment is looked at again for what is owed",
         Goes.PURGE,
         other="appointment at",
     ),
-    Table(
+    RegisteredTable(
         "notifications.WebhookReceipt",
         "requests of the provider dealt with already, and what was answered",
         Goes.DAYS,
         resident="answer",
         other="token at status",
     ),
-    Table("notifications.Heartbeat", "signs of life of the worker", Goes.STAYS, other="name at"),
-    Table(
+    RegisteredTable("notifications.Heartbeat", "signs of life of the worker", Goes.STAYS, other="name at"),
+    RegisteredTable(
         "kiosk.Screen",
         "the screens on the cabins",
         Goes.STAYS,
@@ -188,33 +190,33 @@ REGISTER = (
         other="id site cabin name token_hash paired_at last_seen_at version_shown theme "
         "plays_sound revoked_at",
     ),
-    Table(
+    RegisteredTable(
         "kiosk.PairingCode",
         "screens that wait to be paired",
         Goes.MINUTES,
         other="id code claim_hash seen_at expires_at screen",
     ),
-    Table(
+    RegisteredTable(
         "kiosk.HelpCall",
         "someone at a cabin called an agent",
         Goes.STAYS,
         agent="answered_by",
         other="id commune site cabin screen called_at withdrawn_at answered_at",
     ),
-    Table(
+    RegisteredTable(
         "kiosk.WrongEntry",
         "wrong codes, to limit guessing",
         Goes.MINUTES,
         agent="agent",
         other="id screen at",
     ),
-    Table(
+    RegisteredTable(
         "kiosk.FaceCount",
         "anonymous figures: how visits went",
         Goes.STAYS,
         other="id site month_on face count",
     ),
-    Table(
+    RegisteredTable(
         "agents.Agent",
         "who works here, to log in and to be reached by colleagues",
         Goes.ACCOUNT,
@@ -222,113 +224,115 @@ REGISTER = (
         "must_change_password email_confirmed password_mailed_at",
         other="id is_superuser is_staff",
     ),
-    Table(
+    RegisteredTable(
         "agents.Invitation",
         "who is invited to work for a commune; goes when used, withdrawn or a week after it was made",
         Goes.DAYS,
         agent="email invited_by is_desk is_helper is_manager weekly_hours expires_at",
         other="id commune token_hash mailed_at",
     ),
-    Table("agents.Invitation_skills", "what they could help with", Goes.DAYS, other="id invitation service"),
-    Table(
+    RegisteredTable(
+        "agents.Invitation_skills", "what they could help with", Goes.DAYS, other="id invitation service"
+    ),
+    RegisteredTable(
         "agents.Membership",
         "roles in a commune",
         Goes.ACCOUNT,
         agent="agent is_desk is_helper is_manager weekly_hours",
         other="id commune",
     ),
-    Table(
+    RegisteredTable(
         "agents.Membership_skills",
         "what a helper can help with",
         Goes.ACCOUNT,
         agent="service",
         other="id membership",
     ),
-    Table(
+    RegisteredTable(
         "agents.Shift",
         "who is where, when",
         Goes.ACCOUNT,
         agent="agent site starts_at ends_at",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "agents.ShiftPattern",
         "an agent's usual week",
         Goes.ACCOUNT,
         agent="agent site weekdays starts ends every_weeks anchor_on from_on until_on",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "agents.PatternDay",
         "which shifts were made of a usual week",
         Goes.ACCOUNT,
         agent="agent site starts_at ends_at on",
         other="id pattern shift",
     ),
-    Table(
+    RegisteredTable(
         "planning.CalendarFeed",
         "which diaries calendar programs may follow",
         Goes.ACCOUNT,
         agent="agent created_at created_by",
         other="id commune site token_hash",
     ),
-    Table(
+    RegisteredTable(
         "planning.ExternalCalendar",
         "an agent's other calendar, of which only busy times are read",
         Goes.ACCOUNT,
         agent="agent url created_at tried_at read_at problem",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "planning.CalendarUpload",
         "a calendar file until the worker has read when it says busy, for an hour at most",
         Goes.MINUTES,
         agent="calendar body uploaded_at",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "planning.ExternalBusy",
         "which absences come from another calendar",
         Goes.ACCOUNT,
         agent="calendar absence",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "agents.AbsenceRequest",
         "absences that helpers ask for; the kind only, no reason",
         Goes.ACCOUNT,
         agent="agent starts_at ends_at kind asked_at answered_at answered_by is_accepted",
         other="id commune absence",
     ),
-    Table(
+    RegisteredTable(
         "agents.Absence",
         "when an agent cannot be counted on; the kind only, no reason",
         Goes.ACCOUNT,
         agent="agent starts_at ends_at kind declared_by",
         other="id commune",
     ),
-    Table("agents.Agent_groups", "unused by the product", Goes.ACCOUNT, other="id agent group"),
-    Table(
+    RegisteredTable("agents.Agent_groups", "unused by the product", Goes.ACCOUNT, other="id agent group"),
+    RegisteredTable(
         "agents.Agent_user_permissions", "unused by the product", Goes.ACCOUNT, other="id agent permission"
     ),
-    Table(
+    RegisteredTable(
         "communes.Commune",
         "the communes of the installation and their settings",
         Goes.STAYS,
         other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
         "reminder_days_before retention_months",
     ),
-    Table(
+    RegisteredTable(
         "communes.Site",
         "places with cabins",
         Goes.STAYS,
         other="id commune ref name short_name address address_extra postal_code city latitude longitude "
         "phone opening_hours hours_edited_at accessibility is_active version",
     ),
-    Table(
+    RegisteredTable(
         "communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order out_until directions"
     ),
-    Table(
+    RegisteredTable(
         "communes.Service",
         "what residents come for",
         Goes.STAYS,
@@ -336,21 +340,23 @@ REGISTER = (
         "equipment_needed what_to_bring is_medical booker lead_min_hours lead_max_days position "
         "is_active",
     ),
-    Table("communes.Closure", "when a site is closed", Goes.STAYS, other="id site starts_at ends_at reason"),
-    Table(
+    RegisteredTable(
+        "communes.Closure", "when a site is closed", Goes.STAYS, other="id site starts_at ends_at reason"
+    ),
+    RegisteredTable(
         "communes.ApiKey",
         "other systems of a commune; hashes only",
         Goes.STAYS,
         other="id commune name key_hash created_at revoked_at",
     ),
-    Table(
+    RegisteredTable(
         "sessions.Session",
         "who is logged in",
         Goes.DAYS,
         agent="session_data",
         other="session_key expire_date",
     ),
-    Table(
+    RegisteredTable(
         "axes.AccessAttempt",
         "failed logins, to lock out guessing",
         Goes.DAYS,
@@ -358,26 +364,26 @@ REGISTER = (
         "failures_since_start",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "axes.AccessAttemptExpiration", "unused by the product", Goes.DAYS, other="access_attempt expires_at"
     ),
-    Table(
+    RegisteredTable(
         "axes.AccessLog",
         "unused by the product (switched off)",
         Goes.DAYS,
         agent="username ip_address user_agent http_accept path_info attempt_time logout_time session_hash",
         other="id",
     ),
-    Table(
+    RegisteredTable(
         "axes.AccessFailureLog",
         "unused by the product (switched off)",
         Goes.DAYS,
         agent="username ip_address user_agent http_accept path_info attempt_time locked_out",
         other="id",
     ),
-    Table("django_q.OrmQ", "tasks that wait; ids only", Goes.MINUTES, other="id key payload lock"),
+    RegisteredTable("django_q.OrmQ", "tasks that wait; ids only", Goes.MINUTES, other="id key payload lock"),
     *(
-        Table(
+        RegisteredTable(
             f"django_q.{name}",
             "tasks that ran; ids only, the last hundred",
             Goes.DAYS,
@@ -385,17 +391,19 @@ REGISTER = (
         )
         for name in ("Task", "Success", "Failure")
     ),
-    Table(
+    RegisteredTable(
         "django_q.Schedule",
         "what the worker does regularly",
         Goes.STAYS,
         other="id name func hook args kwargs schedule_type minutes repeats next_run cron task cluster "
         "intended_date_kwarg",
     ),
-    Table("auth.Group", "unused by the product", Goes.STAYS, other="id name"),
-    Table("auth.Group_permissions", "unused by the product", Goes.STAYS, other="id group permission"),
-    Table("auth.Permission", "Django's own", Goes.STAYS, other="id name content_type codename"),
-    Table("contenttypes.ContentType", "Django's own", Goes.STAYS, other="id app_label model"),
+    RegisteredTable("auth.Group", "unused by the product", Goes.STAYS, other="id name"),
+    RegisteredTable(
+        "auth.Group_permissions", "unused by the product", Goes.STAYS, other="id group permission"
+    ),
+    RegisteredTable("auth.Permission", "Django's own", Goes.STAYS, other="id name content_type codename"),
+    RegisteredTable("contenttypes.ContentType", "Django's own", Goes.STAYS, other="id app_label model"),
 )
 
 

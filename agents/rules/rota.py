@@ -110,7 +110,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class PublishingPlan:
     """What publishing would do, by local day: `touched` are days that differ from the pattern because
     someone changed them by hand, and which are left alone."""
 
@@ -123,7 +123,7 @@ class Changes:
         return bool(self.add or self.move or self.remove)
 
 
-def changes(published: Iterable[Published], wanted: Iterable[Planned], now: datetime) -> Changes:
+def changes(published: Iterable[Published], wanted: Iterable[Planned], now: datetime) -> PublishingPlan:
     """From what was published to what is wanted now, for the same pattern and the same days.
 
     What has begun stays as it was, and so does what someone touched. A day is never published twice.
@@ -145,13 +145,13 @@ def changes(published: Iterable[Published], wanted: Iterable[Planned], now: date
             remove.append(old.made)
         elif new.starts_at > now:
             move.append((old.made, new))
-    return Changes(tuple(add), tuple(move), tuple(remove), tuple(touched))
+    return PublishingPlan(tuple(add), tuple(move), tuple(remove), tuple(touched))
 
 
 # ---- what contradicts what -------------------------------------------------------------------------
 
 
-class Work(NamedTuple):
+class WorkedShift(NamedTuple):
     """A shift, whoever made it."""
 
     agent_id: int
@@ -160,7 +160,7 @@ class Work(NamedTuple):
     ends_at: datetime
 
 
-class Away(NamedTuple):
+class AwaySpan(NamedTuple):
     agent_id: int
     starts_at: datetime
     ends_at: datetime
@@ -176,18 +176,18 @@ class Conflict(NamedTuple):
     """`other` is the later shift, or the absence."""
 
     kind: Clash
-    work: Work
-    other: Work | Away
+    work: WorkedShift
+    other: WorkedShift | AwaySpan
 
 
 def conflicts(
-    works: Iterable[Work],
-    absences: Iterable[Away] = (),
+    works: Iterable[WorkedShift],
+    absences: Iterable[AwaySpan] = (),
     travel: Callable[[int, int], timedelta] = lambda _here, _there: timedelta(),
 ) -> list[Conflict]:
     """Two shifts at once, a shift during an absence, too little time between two places, by agent."""
     found: list[Conflict] = []
-    away: dict[int, list[Away]] = defaultdict(list)
+    away: dict[int, list[AwaySpan]] = defaultdict(list)
     for absence in sorted(absences):
         away[absence.agent_id].append(absence)
     for agent_id, own in _by_agent(works).items():
@@ -203,10 +203,10 @@ class _Current:
     time: each absence is taken up once, and dropped once it has ended."""
 
     def __init__(self) -> None:
-        self.open: list[Away] = []
-        self.next: Away | None = None
+        self.open: list[AwaySpan] = []
+        self.next: AwaySpan | None = None
 
-    def meeting(self, work: Work, coming: Iterator[Away]) -> list[Away]:
+    def meeting(self, work: WorkedShift, coming: Iterator[AwaySpan]) -> list[AwaySpan]:
         self.open = [absence for absence in self.open if absence.ends_at > work.starts_at]
         self.next = self.next or next(coming, None)
         while self.next is not None and self.next.starts_at < work.ends_at:
@@ -216,7 +216,9 @@ class _Current:
         return [absence for absence in self.open if absence.starts_at < work.ends_at]
 
 
-def _with_later(work: Work, later: Sequence[Work], travel: Callable[[int, int], timedelta]) -> list[Conflict]:
+def _with_later(
+    work: WorkedShift, later: Sequence[WorkedShift], travel: Callable[[int, int], timedelta]
+) -> list[Conflict]:
     overlapping = [each for each in later if each.starts_at < work.ends_at]
     if overlapping:
         return [Conflict(Clash.TWO_PLACES, work, each) for each in overlapping]
@@ -228,8 +230,8 @@ def _with_later(work: Work, later: Sequence[Work], travel: Callable[[int, int], 
     return []
 
 
-def _by_agent(works: Iterable[Work]) -> dict[int, list[Work]]:
-    own: dict[int, list[Work]] = defaultdict(list)
+def _by_agent(works: Iterable[WorkedShift]) -> dict[int, list[WorkedShift]]:
+    own: dict[int, list[WorkedShift]] = defaultdict(list)
     for work in sorted(works, key=lambda work: (work.agent_id, work.starts_at, work.ends_at, work.site_id)):
         own[work.agent_id].append(work)
     return own
@@ -238,7 +240,7 @@ def _by_agent(works: Iterable[Work]) -> dict[int, list[Work]]:
 # ---- hours and rest --------------------------------------------------------------------------------
 
 
-class Rule(StrEnum):
+class WorkingTimeRule(StrEnum):
     """The limits of the decree that a rota can break."""
 
     WEEK_48_H = "week_48_h"
@@ -254,7 +256,7 @@ class Warn(NamedTuple):
     """`on` is the day, or the Monday of the week, at which the limit is passed; `minutes` how much was
     found (worked, spread, or rested)."""
 
-    rule: Rule
+    rule: WorkingTimeRule
     on: date
     minutes: int
 
@@ -303,15 +305,15 @@ def _day_warnings(work: list[Span], day: date, tz: ZoneInfo) -> list[Warn]:
     spread = begun[-1][1] - begun[0][0]
     longest = max(end - start for start, end in joined(begun, BREAK))
     if worked > DAY_LIMIT:
-        found.append(Warn(Rule.DAY_10_H, day, _whole(worked)))
+        found.append(Warn(WorkingTimeRule.DAY_10_H, day, _whole(worked)))
     if spread > SPREAD_LIMIT:
-        found.append(Warn(Rule.SPREAD_12_H, day, _whole(spread)))
+        found.append(Warn(WorkingTimeRule.SPREAD_12_H, day, _whole(spread)))
     if longest >= UNBROKEN_LIMIT:
-        found.append(Warn(Rule.BREAK_AFTER_6_H, day, _whole(longest)))
+        found.append(Warn(WorkingTimeRule.BREAK_AFTER_6_H, day, _whole(longest)))
     first = bisect_left(work, begun[0])
     rest = begun[0][0] - work[first - 1][1] if first else None
     if rest is not None and rest < DAILY_REST:
-        found.append(Warn(Rule.DAILY_REST_11_H, day, _whole(rest)))
+        found.append(Warn(WorkingTimeRule.DAILY_REST_11_H, day, _whole(rest)))
     return found
 
 
@@ -320,14 +322,14 @@ def _week_warnings(work: list[Span], monday: date, tz: ZoneInfo) -> list[Warn]:
     start, end = _bounds(monday, _WEEK, tz)
     minutes = _minutes(_within(work, start, end))
     if minutes > _whole(WEEK_LIMIT):
-        found.append(Warn(Rule.WEEK_48_H, monday, minutes))
+        found.append(Warn(WorkingTimeRule.WEEK_48_H, monday, minutes))
     since, _ = _bounds(monday - (AVERAGE_WEEKS - 1) * _WEEK, _DAY, tz)
     average = _minutes(_within(work, since, end)) / AVERAGE_WEEKS
     if average > _whole(AVERAGE_LIMIT):
-        found.append(Warn(Rule.AVERAGE_44_H, monday, int(average)))
+        found.append(Warn(WorkingTimeRule.AVERAGE_44_H, monday, int(average)))
     rest = _longest_rest(work, start, end)
     if rest is not None and rest < WEEKLY_REST:
-        found.append(Warn(Rule.WEEKLY_REST_35_H, monday, _whole(rest)))
+        found.append(Warn(WorkingTimeRule.WEEKLY_REST_35_H, monday, _whole(rest)))
     return found
 
 

@@ -19,7 +19,7 @@ from booking.actions import base
 from booking.actions.base import constraint_of
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.reallocation import Allocation, exchange
-from booking.engine.assignment import Plan
+from booking.engine.assignment import ExchangePlan
 from booking.engine.availability import search
 from booking.engine.snapshot import Offer
 from booking.engine.timeline import TICK_MINUTES, ceil_tick, minutes_to_ticks, tick_start
@@ -149,7 +149,7 @@ def look(wanted: Wanted, *, now: datetime) -> SlotCheck:
     refusal = check.candidates.refusal
     if refusal not in (None, WhyEmpty.FULL):
         raise NotOffered(refusal.label, why=refusal)
-    if refusal is WhyEmpty.FULL and not isinstance(check.room, Plan):
+    if refusal is WhyEmpty.FULL and not isinstance(check.room, ExchangePlan):
         raise AllocationFailed(wanted, check)
     return check
 
@@ -207,7 +207,7 @@ def _put_first(ids: list[int], wanted: int | None) -> None:
 
 def _try_exchange(wanted: Wanted, check: SlotCheck, attempt: Write, *, by: Actor, now: datetime) -> bool:
     plan = check.room
-    if not isinstance(plan, Plan):
+    if not isinstance(plan, ExchangePlan):
         return False
 
     @transaction.atomic

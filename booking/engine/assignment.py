@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking.engine.exchange import BOUND, Room
-from booking.engine.snapshot import CabinWorld, Day, HelperWorld, Need, SiteWorld, Snapshot
+from booking.engine.snapshot import CabinWorld, HelperWorld, OpenDay, SiteWorld, SlotRequest, Snapshot
 from booking.engine.starts import Masks
 from booking.engine.timeline import ceil_tick, runs
 from booking.enums import WhyEmpty
@@ -26,7 +26,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExchangePlan:
     """How to make a place: the newcomer's cabin and helper, and who moves (appointment → new id)."""
 
     cabin_id: int
@@ -42,7 +42,7 @@ class NotFound:
     bound_hit: bool
 
 
-def assign(snapshot: Snapshot, need: Need, start: datetime, site_id: int) -> Candidates:
+def assign(snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int) -> Candidates:
     """The cabins and helpers that are free for `start` at the site.
 
     The cabin with the least equipment comes first, to keep the rich one free; the helper who saw
@@ -54,14 +54,14 @@ def assign(snapshot: Snapshot, need: Need, start: datetime, site_id: int) -> Can
 
 
 def make_room(
-    snapshot: Snapshot, need: Need, start: datetime, site_id: int, *, bound: int = BOUND
-) -> Plan | NotFound:
+    snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int, *, bound: int = BOUND
+) -> ExchangePlan | NotFound:
     """Who must move so that `start` becomes possible; to be asked when `assign` says full."""
     return _Judge(snapshot, need, start, site_id).plan(bound)
 
 
 class _Judge:
-    def __init__(self, snapshot: Snapshot, need: Need, start: datetime, site_id: int) -> None:
+    def __init__(self, snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int) -> None:
         self.masks = Masks(snapshot, need)
         self.need = need
         self.tick = ceil_tick(start)
@@ -79,7 +79,7 @@ class _Judge:
         full = not cabins or (self.need.with_helper and not helpers)
         return Candidates(cabins, helpers, WhyEmpty.FULL if full else None)
 
-    def _refusal(self, site: SiteWorld, day: Day) -> WhyEmpty | None:
+    def _refusal(self, site: SiteWorld, day: OpenDay) -> WhyEmpty | None:
         """Why nobody at all could take this start, were nothing booked."""
         masks = self.masks
         here = 1 << (self.tick - masks.window.start)
@@ -110,7 +110,7 @@ class _Judge:
         free = [cabin for cabin in site.cabins if self.need.suits(cabin) and not kept & busy[cabin.id]]
         return tuple(cabin.id for cabin in sorted(free, key=plainness))
 
-    def _free_helpers(self, site: SiteWorld, day: Day) -> tuple[int, ...]:
+    def _free_helpers(self, site: SiteWorld, day: OpenDay) -> tuple[int, ...]:
         if not self.need.with_helper:
             return ()
         masks = self.masks
@@ -127,7 +127,7 @@ class _Judge:
         ]
         return tuple(helper.id for helper in sorted(free, key=preference))
 
-    def plan(self, bound: int) -> Plan | NotFound:
+    def plan(self, bound: int) -> ExchangePlan | NotFound:
         found = self.candidates()
         if self.site is None or self.day is None or found.refusal not in (None, WhyEmpty.FULL):
             return NotFound(bound_hit=False)
@@ -139,4 +139,4 @@ class _Judge:
             helper = exchanger.room_with_helper(self.site, self.day, self.tick, bound)
         if cabin is None or cabin.id is None or helper is None:
             return NotFound(bound_hit=exchanger.effort.bound_hits > 0)
-        return Plan(cabin.id, helper.id, cabin.moves, helper.moves)
+        return ExchangePlan(cabin.id, helper.id, cabin.moves, helper.moves)

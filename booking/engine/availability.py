@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from booking.engine.exchange import SEARCH_BOUND
-from booking.engine.snapshot import Day, Need, Offer, Snapshot
+from booking.engine.snapshot import Offer, OpenDay, SlotRequest, Snapshot
 from booking.engine.starts import Masks, SiteStarts
 from booking.engine.timeline import TICK_MINUTES, Mask, bits, lowest, mask_of
 from booking.enums import WhyEmpty
@@ -70,7 +70,9 @@ class Offers:
         return (offer for day in self.days for offer in day.offers)
 
 
-def search(snapshot: Snapshot, need: Need, *, exchange: bool = True, bound: int = SEARCH_BOUND) -> Offers:
+def search(
+    snapshot: Snapshot, need: SlotRequest, *, exchange: bool = True, bound: int = SEARCH_BOUND
+) -> Offers:
     """All starts that can be offered, day by day, and the reason of each empty day and half-day."""
     masks = Masks(snapshot, need, bound)
     sites = [masks.starts(site) for site in snapshot.sites]
@@ -87,7 +89,7 @@ def search(snapshot: Snapshot, need: Need, *, exchange: bool = True, bound: int 
     )
 
 
-def next_free(snapshot: Snapshot, need: Need, *, exchange: bool = True) -> Offer | None:
+def next_free(snapshot: Snapshot, need: SlotRequest, *, exchange: bool = True) -> Offer | None:
     """The first start that can be offered in the days of the snapshot, without listing the others."""
     masks = Masks(snapshot, need)
     sites = [masks.starts(site) for site in snapshot.sites]
@@ -127,7 +129,7 @@ def _is_exchangeable(masks: Masks, starts: SiteStarts, bit: int) -> bool:
     return day is not None and masks.by_exchange(starts, day, tick) is not None
 
 
-def _day_offers(masks: Masks, sites: list[SiteStarts], offers: list[Offer], day: Day) -> DayOffers:
+def _day_offers(masks: Masks, sites: list[SiteStarts], offers: list[Offer], day: OpenDay) -> DayOffers:
     first, noon, last = (bisect_left(offers, (tick,)) for tick in (day.start, day.noon, day.stop))
     return DayOffers(
         day.on,
@@ -143,7 +145,7 @@ def _day_offers(masks: Masks, sites: list[SiteStarts], offers: list[Offer], day:
     )
 
 
-def _why_empty(masks: Masks, sites: list[SiteStarts], day: Day, start: int, stop: int) -> WhyEmpty:
+def _why_empty(masks: Masks, sites: list[SiteStarts], day: OpenDay, start: int, stop: int) -> WhyEmpty:
     """The step at which the last start of the stretch was lost, over all sites together."""
     period = mask_of(masks.window, [(start, stop)])
 

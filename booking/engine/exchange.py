@@ -27,7 +27,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from booking.engine.snapshot import Booked, Day, Need, Pin, SiteWorld, Snapshot
+from booking.engine.snapshot import Booked, OpenDay, Pin, SiteWorld, SlotRequest, Snapshot
 from booking.engine.timeline import Mask, Window, bits
 
 BOUND = 500
@@ -72,7 +72,7 @@ class Placement(NamedTuple):
     pushed: int
 
 
-class Table:
+class ExchangeTable:
     """Who sits where on one site and day.
 
     Resources (helpers, or cabins) and the appointments that can move are numbered from 0; a set of
@@ -148,7 +148,7 @@ _NEWCOMER = -1
 class _Chain:
     """One search: where does the newcomer go, and who moves where?"""
 
-    def __init__(self, table: Table, newcomer: Item, among: Sequence[int], bound: int) -> None:
+    def __init__(self, table: ExchangeTable, newcomer: Item, among: Sequence[int], bound: int) -> None:
         self.table = table
         self.spans = {_NEWCOMER: newcomer.span}
         self.places = {_NEWCOMER: table.places_of(newcomer, among)}
@@ -212,7 +212,7 @@ class _Chain:
 
 
 def make_room(
-    table: Table, newcomer: Item, among: Sequence[int], effort: Effort, bound: int = BOUND
+    table: ExchangeTable, newcomer: Item, among: Sequence[int], effort: Effort, bound: int = BOUND
 ) -> Room | None:
     """Find a place for a newcomer `among` some of the resources.
 
@@ -241,17 +241,17 @@ class Exchanger:
     """
 
     snapshot: Snapshot
-    need: Need
+    need: SlotRequest
     window: Window
     cabin_taken: Mapping[int, Mask]
     cabin_out: Mapping[int, Mask]
     helper_busy: Mapping[int, Mask]
     on_site: Mapping[int, Mapping[int, Mask]]
     effort: Effort = field(default_factory=Effort)
-    _helper_tables: dict[tuple[int, int], Table] = field(default_factory=dict)
-    _cabin_tables: dict[tuple[int, int], Table] = field(default_factory=dict)
+    _helper_tables: dict[tuple[int, int], ExchangeTable] = field(default_factory=dict)
+    _cabin_tables: dict[tuple[int, int], ExchangeTable] = field(default_factory=dict)
 
-    def room_with_helper(self, site: SiteWorld, day: Day, tick: int, bound: int = BOUND) -> Room | None:
+    def room_with_helper(self, site: SiteWorld, day: OpenDay, tick: int, bound: int = BOUND) -> Room | None:
         """A helper for a start at the site, others being exchanged if need be."""
         key = (site.id, day.start)
         if key not in self._helper_tables:
@@ -260,7 +260,7 @@ class Exchanger:
         among = [r for r, helper_id in enumerate(table.ids) if helper_id in self._skilled]
         return make_room(table, self._newcomer(table, tick), among, self.effort, bound)
 
-    def room_in_cabin(self, site: SiteWorld, day: Day, tick: int, bound: int = BOUND) -> Room | None:
+    def room_in_cabin(self, site: SiteWorld, day: OpenDay, tick: int, bound: int = BOUND) -> Room | None:
         """A cabin for a start at the site, others being exchanged if need be."""
         key = (site.id, day.start)
         if key not in self._cabin_tables:
@@ -269,7 +269,7 @@ class Exchanger:
         among = [r for r, cabin in enumerate(site.cabins) if self.need.suits(cabin)]
         return make_room(table, self._newcomer(table, tick), among, self.effort, bound)
 
-    def _newcomer(self, table: Table, tick: int) -> Item:
+    def _newcomer(self, table: ExchangeTable, tick: int) -> Item:
         return table.item_of(tick, tick + self.need.service_ticks, tick + self.need.blocked_ticks)
 
     @cached_property
@@ -280,7 +280,7 @@ class Exchanger:
     def _skills(self) -> dict[int, frozenset[int]]:
         return {helper.id: helper.skills for helper in self.snapshot.helpers}
 
-    def _helper_table(self, site: SiteWorld, day: Day) -> Table:
+    def _helper_table(self, site: SiteWorld, day: OpenDay) -> ExchangeTable:
         present = self.on_site.get(site.id, {})
         ids = tuple(present)
         numbers = {helper_id: r for r, helper_id in enumerate(ids)}
@@ -290,7 +290,7 @@ class Exchanger:
         def able(service_id: int) -> list[int]:
             return [r for r, helper_id in enumerate(ids) if service_id in self._skills[helper_id]]
 
-        return Table(
+        return ExchangeTable(
             ids=ids,
             busy=self._cut([self.helper_busy[helper_id] for helper_id in ids], day),
             present=self._cut(present.values(), day),
@@ -300,7 +300,7 @@ class Exchanger:
             origin=day.start,
         )
 
-    def _cabin_table(self, site: SiteWorld, day: Day) -> Table:
+    def _cabin_table(self, site: SiteWorld, day: OpenDay) -> ExchangeTable:
         rows = self._movable(site, day)
         numbers = {cabin.id: r for r, cabin in enumerate(site.cabins)}
         equipment, everything = self.snapshot.equipment_by_service, self.window.everything
@@ -312,7 +312,7 @@ class Exchanger:
                 return []
             return [r for r, cabin in enumerate(site.cabins) if needed <= cabin.equipment]
 
-        return Table(
+        return ExchangeTable(
             ids=tuple(numbers),
             busy=self._cut([self.cabin_taken[cabin_id] for cabin_id in numbers], day),
             present=self._cut(
@@ -328,12 +328,12 @@ class Exchanger:
             origin=day.start,
         )
 
-    def _cut(self, masks: Iterable[Mask], day: Day) -> list[Mask]:
+    def _cut(self, masks: Iterable[Mask], day: OpenDay) -> list[Mask]:
         """The masks cut down to the day, and as far beyond as the newcomer may last."""
         everything = (1 << (day.stop - day.start + self.need.blocked_ticks)) - 1
         return [mask >> (day.start - self.window.start) & everything for mask in masks]
 
-    def _movable(self, site: SiteWorld, day: Day) -> list[Booked]:
+    def _movable(self, site: SiteWorld, day: OpenDay) -> list[Booked]:
         """Appointments at the site that lie within the day and may be exchanged."""
         rows, starts = self._sorted
         first = bisect_left(starts, max(day.start, self.snapshot.settled_before))

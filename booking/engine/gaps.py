@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.engine.snapshot import CabinWorld, HelperWorld, Need, SiteWorld, Snapshot
+from booking.engine.snapshot import CabinWorld, HelperWorld, SiteWorld, SlotRequest, Snapshot
 from booking.engine.starts import Masks, SiteStarts
 from booking.engine.timeline import (
     Mask,
@@ -47,7 +47,7 @@ class Begin:
 class Fit:
     """A need that a gap can meet: the starts that can be booked, and the visit that can begin now."""
 
-    need: Need
+    need: SlotRequest
     starts: tuple[datetime, ...]
     begin: Begin | None
 
@@ -83,13 +83,13 @@ class Vacancies:
     def __init__(
         self,
         snapshot: Snapshot,
-        needs: Sequence[Need],
+        needs: Sequence[SlotRequest],
         *,
         cabins_in_session: Collection[int] = (),
         helpers_in_session: Collection[int] = (),
     ) -> None:
         self.snapshot = snapshot
-        self.plain = Masks(snapshot, Need(service_id=0, duration_min=5))
+        self.plain = Masks(snapshot, SlotRequest(service_id=0, duration_min=5))
         self.wishes = [_Wish(Masks(snapshot, need), self) for need in needs]
         self.now_tick = floor_tick(snapshot.now)
         self.coming = self.plain.days & -(1 << max(0, self.now_tick - self.window.start))

@@ -17,7 +17,7 @@ SETTLED_MINUTES = 120
 """An appointment that starts sooner than this keeps its cabin and its helper."""
 
 
-class Day(NamedTuple):
+class OpenDay(NamedTuple):
     """A day of the commune's calendar, in epoch ticks; 23 or 25 hours long when clocks change."""
 
     on: date
@@ -26,14 +26,14 @@ class Day(NamedTuple):
     stop: int
 
 
-def days_between(first: date, last: date, tz: tzinfo) -> tuple[Day, ...]:
+def days_between(first: date, last: date, tz: tzinfo) -> tuple[OpenDay, ...]:
     """The local days from `first` to `last`, both included."""
 
     def at(on: date, hour: int) -> int:
         return floor_tick(datetime.combine(on, time(hour), tz))
 
     dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return tuple(Day(on, at(on, 0), at(on, 12), at(on + timedelta(days=1), 0)) for on in dates)
+    return tuple(OpenDay(on, at(on, 0), at(on, 12), at(on + timedelta(days=1), 0)) for on in dates)
 
 
 class Pin:
@@ -97,7 +97,7 @@ class Snapshot:
     """
 
     now: datetime
-    days: tuple[Day, ...]
+    days: tuple[OpenDay, ...]
     sites: tuple[SiteWorld, ...]
     helpers: tuple[HelperWorld, ...] = ()
     holidays: frozenset[date] = frozenset()
@@ -110,7 +110,7 @@ class Snapshot:
         first = self.days[0].start - 1
         return Window(first, self.days[-1].stop + blocked_ticks - first)
 
-    def day_of(self, tick: int) -> Day | None:
+    def day_of(self, tick: int) -> OpenDay | None:
         return next((day for day in self.days if day.start <= tick < day.stop), None)
 
     @property
@@ -120,7 +120,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class SlotRequest:
     """What is looked for. Lengths that are not a multiple of five minutes are rounded up to the tick.
 
     `earliest` and `latest` bound the start (both allowed); the start is never before the snapshot's

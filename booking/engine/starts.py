@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from booking.engine.exchange import BOUND, SEARCH_BOUND, Effort, Exchanger, Room
-from booking.engine.snapshot import Day, HelperWorld, Need, SiteWorld, Snapshot
+from booking.engine.snapshot import HelperWorld, OpenDay, SiteWorld, SlotRequest, Snapshot
 from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, grid, mask_of, rising, runs
 
 
@@ -59,7 +59,7 @@ class Masks:
     """Everything that one snapshot says about one need; each part is computed once, when asked for."""
 
     snapshot: Snapshot
-    need: Need
+    need: SlotRequest
     bound: int = SEARCH_BOUND
     window: Window = field(init=False)
     everything: Mask = field(init=False)
@@ -163,7 +163,7 @@ class Masks:
     def eligible(self) -> list[HelperWorld]:
         return [helper for helper in self.snapshot.helpers if self.need.accepts(helper)]
 
-    def load(self, helper_id: int, day: Day) -> int:
+    def load(self, helper_id: int, day: OpenDay) -> int:
         """How many ticks of the day a helper is busy."""
         today = mask_of(self.window, [(day.start, day.stop)])
         return (self.helper_busy[helper_id] & today).bit_count()
@@ -258,7 +258,7 @@ class Masks:
         )
 
     def by_exchange(
-        self, starts: SiteStarts, day: Day, tick: int, bound: int = BOUND
+        self, starts: SiteStarts, day: OpenDay, tick: int, bound: int = BOUND
     ) -> tuple[Room, Room] | None:
         """The cabin and the helper to be had at a start where one of them is not free, or None."""
         here = 1 << (tick - self.window.start)

@@ -135,6 +135,6 @@ class ConfirmForm(forms.Form):
         return data
 
 
-class MoveForm(forms.Form):
+class MoveAppointmentForm(forms.Form):
     slot = SlotField()
     helper = forms.RegexField(HELPER_CHOICE)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import NewResident, PhoneInput
-from booking.enums import Language, Need, PhoneOwner, ReachBy
+from booking.enums import AccessNeed, Language, PhoneOwner, ReachBy
 from booking.models import Resident
 from booking.names import folded
-from booking.search import Found
+from booking.search import ResidentSearch
 from communes.models import Commune
 from core.insee import phone_region
 from core.phones import Certainty, NumberKind, PhoneReading, format_national, read_numbers
@@ -104,7 +104,7 @@ class ResidentForm(forms.ModelForm[Resident]):
     )
     needs = forms.MultipleChoiceField(
         label=_("What helps the visit"),
-        choices=Need.choices,
+        choices=AccessNeed.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -139,7 +139,7 @@ class ResidentForm(forms.ModelForm[Resident]):
             )
 
     @classmethod
-    def from_search(cls, found: Found, *, commune: Commune) -> Self:
+    def from_search(cls, found: ResidentSearch, *, commune: Commune) -> Self:
         """The form with what was typed in the search already in its place."""
         first, _space, last = found.name_typed.strip().partition(" ")
         if not last and _is_last_name(first, found):
@@ -163,7 +163,7 @@ class ResidentForm(forms.ModelForm[Resident]):
         return readings[0].e164
 
 
-def _is_last_name(word: str, found: Found) -> bool:
+def _is_last_name(word: str, found: ResidentSearch) -> bool:
     """Whether the one word that was typed begins the last name of somebody who was found."""
     typed = folded(word)
     people = [match.resident for match in found.residents]

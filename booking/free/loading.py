@@ -26,11 +26,11 @@ from agents.models import Absence, Agent, Shift
 from booking.engine.snapshot import (
     Booked,
     CabinWorld,
-    Day,
     HelperWorld,
-    Need,
+    OpenDay,
     Pin,
     SiteWorld,
+    SlotRequest,
     Snapshot,
     days_between,
 )
@@ -46,7 +46,7 @@ from core.compiled import Argument, Compiled
 
 logger = getLogger(__name__)
 
-type Spans = dict[int, list[Span]]
+type SpansById = dict[int, list[Span]]
 type Rows = QuerySet[Any, tuple[Any, ...]]
 
 
@@ -63,7 +63,7 @@ class Loaded:
 def load_snapshot(
     *,
     commune: Commune,
-    need: Need,
+    need: SlotRequest,
     first: date,
     last: date,
     now: datetime,
@@ -313,11 +313,11 @@ class _Spans:
     """The rows of the one statement, sorted by what they tell of."""
 
     booked: list[Booked] = field(default_factory=list)
-    closures: Spans = field(default_factory=lambda: defaultdict(list))
-    cabins: Spans = field(default_factory=lambda: defaultdict(list))
-    busy: Spans = field(default_factory=lambda: defaultdict(list))
-    absences: Spans = field(default_factory=lambda: defaultdict(list))
-    shifts: dict[int, Spans] = field(default_factory=dict)
+    closures: SpansById = field(default_factory=lambda: defaultdict(list))
+    cabins: SpansById = field(default_factory=lambda: defaultdict(list))
+    busy: SpansById = field(default_factory=lambda: defaultdict(list))
+    absences: SpansById = field(default_factory=lambda: defaultdict(list))
+    shifts: dict[int, SpansById] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[tuple[Any, ...]]) -> Self:
@@ -359,12 +359,12 @@ def _equipment(text: str) -> frozenset[str]:
     return frozenset(json.loads(text))
 
 
-def _holidays(commune: Commune, days: tuple[Day, ...]) -> frozenset[date]:
+def _holidays(commune: Commune, days: tuple[OpenDay, ...]) -> frozenset[date]:
     known = public_holidays(commune.insee_code, {day.on.year for day in days})
     return frozenset(day.on for day in days if day.on in known)
 
 
-def _open_spans(commune: Commune, site: Site, days: tuple[Day, ...], need: Need) -> list[Span]:
+def _open_spans(commune: Commune, site: Site, days: tuple[OpenDay, ...], need: SlotRequest) -> list[Span]:
     """The openings of a site, each local day for itself: starts are counted from each midnight where it
     is open round the clock, else they would depend on the day that one looks from.
 

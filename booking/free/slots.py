@@ -7,9 +7,9 @@ from functools import cached_property
 
 from django.db import DEFAULT_DB_ALIAS
 
-from booking.engine.assignment import Candidates, NotFound, Plan, assign, make_room
+from booking.engine.assignment import Candidates, ExchangePlan, NotFound, assign, make_room
 from booking.engine.availability import Offers, next_free, search
-from booking.engine.snapshot import Need, Offer, Snapshot
+from booking.engine.snapshot import Offer, SlotRequest, Snapshot
 from booking.enums import Status
 from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
@@ -21,7 +21,7 @@ WEEKS_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SlotSearch:
     offers: Offers
     sites: list[Site]
 
@@ -40,7 +40,7 @@ def find_slots(
     public: bool = False,
     exchange: bool = True,
     moving: Appointment | None = None,
-) -> Found:
+) -> SlotSearch:
     """The times that can be offered on the local days `[start, end)`, and why days have none.
 
     `helper_id` is a helper chosen by name; `duration_min` asks for another length than the service's
@@ -66,7 +66,7 @@ def find_slots(
         site_ids=site_ids,
         without=moving.pk if moving else None,
     )
-    return Found(search(loaded.snapshot, need, exchange=exchange), loaded.sites)
+    return SlotSearch(search(loaded.snapshot, need, exchange=exchange), loaded.sites)
 
 
 def find_first(
@@ -115,7 +115,7 @@ class SlotCheck:
     """
 
     snapshot: Snapshot
-    need: Need
+    need: SlotRequest
     start: datetime
     site_id: int
     version: int
@@ -130,7 +130,7 @@ class SlotCheck:
         return Cabin.from_db(DEFAULT_DB_ALIAS, ("id", "name"), (cabin_id, self.cabin_names[cabin_id]))
 
     @cached_property
-    def room(self) -> Plan | NotFound:
+    def room(self) -> ExchangePlan | NotFound:
         return make_room(self.snapshot, self.need, self.start, self.site_id)
 
 
@@ -183,13 +183,13 @@ def need_for(
     duration_min: int | None = None,
     public: bool = False,
     seen_last_id: int | None = None,
-) -> Need:
+) -> SlotRequest:
     """What the engine must look for; with `public`, within the lead times of the service."""
     attended = service.helper_policy != HelperPolicy.NONE and (
         with_helper or service.helper_policy == HelperPolicy.REQUIRED
     )
     earliest, latest = _lead_times(service, commune, now) if public else (None, None)
-    return Need(
+    return SlotRequest(
         service_id=service.pk,
         duration_min=duration_min or service.duration_min,
         turnaround_min=service.turnaround_min,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from agents.models import Agent
 from booking.engine.gaps import Vacancies
-from booking.engine.snapshot import Day, HelperWorld, Need, SiteWorld, Snapshot
+from booking.engine.snapshot import HelperWorld, OpenDay, SiteWorld, SlotRequest, Snapshot
 from booking.engine.timeline import busy_span, mask_of
 from booking.enums import Status
 from booking.free.loading import load_snapshot
@@ -19,7 +19,7 @@ from communes.models import Commune, Service
 
 @dataclass(frozen=True)
 class DayVacancies:
-    day: Day
+    day: OpenDay
     snapshot: Snapshot
     vacancies: Vacancies
     services: dict[int, Service]
@@ -49,7 +49,7 @@ def read_vacancies(
     """Five queries. `sessions`: among these appointments, those in session last beyond their time."""
     services = {service.pk: service for service in commune.services.active()}
     needs = [need for service in services.values() for need in _needs(service, commune, now)]
-    widest = Need(
+    widest = SlotRequest(
         service_id=0,
         duration_min=max((need.duration_min for need in needs), default=5),
         turnaround_min=max((need.turnaround_min for need in needs), default=0),
@@ -71,7 +71,7 @@ def read_vacancies(
     )
 
 
-def _needs(service: Service, commune: Commune, now: datetime) -> list[Need]:
+def _needs(service: Service, commune: Commune, now: datetime) -> list[SlotRequest]:
     """With a helper and alone, as far as the service allows it."""
     ways = {
         HelperPolicy.NONE: [False],

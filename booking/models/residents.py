@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.enums import Language, Need, PhoneOwner, ReachBy
+from booking.enums import AccessNeed, Language, PhoneOwner, ReachBy
 from communes.enums import Choices
 from communes.models import Commune
 
@@ -82,7 +82,7 @@ class Resident(models.Model):
 
     @property
     def need_labels(self) -> list[str]:
-        return [str(Need(code).label) for code in self.needs]
+        return [str(AccessNeed(code).label) for code in self.needs]
 
     @property
     def language_labels(self) -> list[str]:

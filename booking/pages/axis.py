@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from booking.engine.snapshot import Day
+from booking.engine.snapshot import OpenDay
 from booking.engine.timeline import Mask, Span, Window, floor_tick, spans_of, tick_start
 
 TICKS_PER_HOUR = 12
@@ -68,7 +68,7 @@ class Hour:
     ticks: int
 
 
-def axis(spans: Iterable[Span], day: Day, tz: tzinfo) -> Window:
+def axis(spans: Iterable[Span], day: OpenDay, tz: tzinfo) -> Window:
     """The full hours of the day that hold all of the spans; without any, an empty window."""
     within = [(max(start, day.start), min(stop, day.stop)) for start, stop in spans]
     within = [span for span in within if span[0] < span[1]]

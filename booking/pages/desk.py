@@ -59,7 +59,7 @@ class NamedHelper:
 
 
 @dataclass
-class Person:
+class ResidentCard:
     """A resident as the desk sees them while talking."""
 
     resident: Resident
@@ -85,7 +85,7 @@ class Desk:
     party: int
     chosen: tuple[int, datetime] | None
     resident: Resident | None
-    person: Person | None = None
+    person: ResidentCard | None = None
     sites: dict[int, Site] = field(default_factory=dict)
     days: list[DayChoices] = field(default_factory=list)
     was_rounded_up: bool = False
@@ -264,11 +264,11 @@ def _is_held(appointment: Appointment, now: datetime) -> bool:
     )
 
 
-def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> Person:
+def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> ResidentCard:
     visits = [visit for visit in known if visit.resident_id == resident.pk and visit.status != Status.HELD]
     past = [visit for visit in visits if visit.status == Status.DONE]
     coming = [visit for visit in visits if visit.ends_at > now and visit.status != Status.DONE]
-    return Person(
+    return ResidentCard(
         resident=resident,
         past=past,
         coming=sorted(coming, key=lambda visit: visit.starts_at),

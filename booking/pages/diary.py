@@ -11,7 +11,7 @@ from core.days import day_span
 
 
 @dataclass(frozen=True)
-class Line:
+class DiaryRow:
     appointment: Appointment
 
     @property
@@ -24,7 +24,7 @@ class Line:
 @dataclass(frozen=True)
 class SiteList:
     site: Site
-    lines: list[Line]
+    lines: list[DiaryRow]
 
 
 def read_diary(*, commune: Commune, sites: Sequence[Site], on: date) -> list[SiteList]:
@@ -37,7 +37,7 @@ def read_diary(*, commune: Commune, sites: Sequence[Site], on: date) -> list[Sit
         .prefetch_related("resident__phones")
         .order_by("starts_at", "cabin_id", "id")
     )
-    lines: dict[int, list[Line]] = defaultdict(list)
+    lines: dict[int, list[DiaryRow]] = defaultdict(list)
     for row in rows:
-        lines[row.site_id].append(Line(row))
+        lines[row.site_id].append(DiaryRow(row))
     return [SiteList(site, lines[site.pk]) for site in sites]

@@ -126,7 +126,7 @@ type Entry = HelperVisit | FreeTime | Elsewhere
 
 
 @dataclass(frozen=True)
-class Stay:
+class SiteHours:
     """The hours of a day at one place."""
 
     site: Site
@@ -137,7 +137,7 @@ class Stay:
 class MyDay:
     on: date
     today: date
-    stays: list[Stay]
+    stays: list[SiteHours]
     entries: list[Entry]
     is_away: bool
     delay: Delay | None = None
@@ -223,9 +223,9 @@ def own_shifts(agent: Agent, commune: Commune, start: datetime, end: datetime) -
     return list(own.select_related("site").order_by("starts_at", "id"))
 
 
-def stays_of(shifts: Iterable[Shift]) -> list[Stay]:
+def stays_of(shifts: Iterable[Shift]) -> list[SiteHours]:
     return [
-        Stay(site, [(shift.starts_at, shift.ends_at) for shift in group])
+        SiteHours(site, [(shift.starts_at, shift.ends_at) for shift in group])
         for site, group in groupby(shifts, key=lambda shift: shift.site)
     ]
 

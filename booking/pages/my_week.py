@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from agents.models import Absence, Agent, Membership
 from booking.enums import Status
 from booking.models import Appointment
-from booking.pages.my_day import Elsewhere, Stay, elsewhere, own_appointments, own_shifts, stays_of
+from booking.pages.my_day import Elsewhere, SiteHours, elsewhere, own_appointments, own_shifts, stays_of
 from communes.models import Commune
 from core.days import day_span
 
@@ -15,7 +15,7 @@ DAYS = 7
 
 
 @dataclass(frozen=True)
-class Away:
+class AbsencePart:
     """The part of an absence that falls on a day. `kind` is told where it was declared only."""
 
     starts_at: datetime
@@ -25,12 +25,12 @@ class Away:
 
 
 @dataclass(frozen=True)
-class Day:
+class DayOfWeek:
     on: date
-    stays: list[Stay]
+    stays: list[SiteHours]
     visits: list[Appointment]
     elsewhere: list[Elsewhere]
-    away: list[Away]
+    away: list[AbsencePart]
 
     @property
     def is_free(self) -> bool:
@@ -41,7 +41,7 @@ class Day:
 class MyWeek:
     first: date
     today: date
-    days: list[Day]
+    days: list[DayOfWeek]
 
     @property
     def last(self) -> date:
@@ -75,7 +75,7 @@ def read_my_week(
         span = day_span(on, commune.tz)
         today = [row for row in rows if span[0] <= row.starts_at < span[1]]
         days.append(
-            Day(
+            DayOfWeek(
                 on,
                 stays_of(
                     [shift for shift in shifts if shift.starts_at < span[1] and shift.ends_at > span[0]]
@@ -88,9 +88,9 @@ def read_my_week(
     return MyWeek(first, commune.local(now).date(), days)
 
 
-def _away(absence: Absence, commune: Commune, start: datetime, end: datetime) -> Away | None:
+def _away(absence: Absence, commune: Commune, start: datetime, end: datetime) -> AbsencePart | None:
     first, last = max(absence.starts_at, start), min(absence.ends_at, end)
     if first >= last:
         return None
     kind = absence.get_kind_display() if absence.commune_id == commune.pk else ""
-    return Away(first, last, (first, last) == (start, end), kind)
+    return AbsencePart(first, last, (first, last) == (start, end), kind)

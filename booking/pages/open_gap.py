@@ -13,19 +13,19 @@ from communes.models import Cabin, Commune, Service, Site
 
 
 @dataclass(frozen=True)
-class Time:
+class GapStart:
     value: str
     start: datetime
 
 
 @dataclass(frozen=True)
-class Choice:
+class GapService:
     """A service, with a helper or alone: until when it lasts if it begins now, and the times to book."""
 
     service: Service
     with_helper: bool
     begin: Begin | None
-    times: list[Time]
+    times: list[GapStart]
     chosen_helper: Agent | None
     now: datetime
 
@@ -60,7 +60,7 @@ class OpenGap:
     cabin: Cabin | None
     helper: Agent | None
     gap: Gap | None
-    choices: list[Choice]
+    choices: list[GapService]
 
     @property
     def begins(self) -> bool:
@@ -93,11 +93,11 @@ def open_gap(
     tick = max(floor_tick(at), floor_tick(now))
     gap, fits = _fits(known, site.pk, tick, cabin, helper)
     choices = [
-        Choice(
+        GapService(
             service=known.services[fit.need.service_id],
             with_helper=fit.need.with_helper,
             begin=fit.begin,
-            times=[Time(slot_value(site.pk, start), start) for start in fit.starts],
+            times=[GapStart(slot_value(site.pk, start), start) for start in fit.starts],
             chosen_helper=helper,
             now=now,
         )

@@ -68,7 +68,7 @@ class DeskVisit:
 
 
 @dataclass(frozen=True)
-class Cell:
+class LaneCell:
     block: Block
     visit: DeskVisit | None = None
     gap: Gap | None = None
@@ -78,7 +78,7 @@ class Cell:
 class Lane:
     """The day of one cabin, or of one helper at one place."""
 
-    cells: list[Cell]
+    cells: list[LaneCell]
     cabin: Cabin | None = None
     helper: Agent | None = None
 
@@ -287,7 +287,7 @@ class _Book:
         )
         return [*layers, Layer(BlockKind.READYING, readying)]
 
-    def _cells(self, window: Window, layers: list[Layer], gaps: Iterable[Gap]) -> list[Cell]:
+    def _cells(self, window: Window, layers: list[Layer], gaps: Iterable[Gap]) -> list[LaneCell]:
         useful = {gap.start: gap for gap in gaps if gap.is_useful}
         free = [
             Layer(BlockKind.GAP, mask_of(window, [(gap.start, gap.stop)]), gap.start)
@@ -295,7 +295,7 @@ class _Book:
         ]
         blocks = lane(window, [*layers, *free, Layer(BlockKind.REST, window.everything)])
         return [
-            Cell(
+            LaneCell(
                 block,
                 visit=self.visits[block.ref] if block.kind in (BlockKind.VISIT, BlockKind.TRACE) else None,
                 gap=useful[block.ref] if block.kind == BlockKind.GAP else None,

@@ -14,7 +14,7 @@ from agents.requests import AgentRequest
 from booking import actions
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones
 from booking.models import Resident
-from booking.search import Found, Match, find_alike
+from booking.search import Match, ResidentSearch, find_alike
 
 
 def template_for(request: AgentRequest, page: str) -> str:
@@ -27,7 +27,7 @@ def go_on(request: AgentRequest, address: str) -> HttpResponseBase:
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
-def search_drafts(request: AgentRequest, found: Found) -> dict[str, Any]:
+def search_drafts(request: AgentRequest, found: ResidentSearch) -> dict[str, Any]:
     """The form of somebody new beside what was found: with what was typed in the search, unless something
     else has been written in it since the search before."""
     number = request.POST.get("phones-0-number", "")

@@ -15,7 +15,7 @@ from agents.requests import AgentRequest
 from booking import actions
 from booking.actions.placing import minutes_for
 from booking.enums import Origin
-from booking.forms.desk import DeskQuery, HoldForm, MoveForm, helper_choice
+from booking.forms.desk import DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
 from booking.forms.residents import (
     ResidentForm,
     new_phones,
@@ -159,7 +159,7 @@ def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
 def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
     """Give an appointment another time; it keeps its place until the new one is won."""
     appointment = get_object_or_404(Appointment.objects.visible(), pk=pk, commune=request.commune)
-    form = MoveForm(request.POST)
+    form = MoveAppointmentForm(request.POST)
     if not form.is_valid():
         return _move_again(request, appointment, 422, _("Pick another time first."))
     site_id, start = form.cleaned_data["slot"]

@@ -19,7 +19,7 @@ from booking.forms.placing import BeginForm, GapQuery
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones, newcomer
 from booking.log import Actor
 from booking.models import Appointment
-from booking.pages.open_gap import Choice, OpenGap, open_gap
+from booking.pages.open_gap import GapService, OpenGap, open_gap
 from booking.search import search as search_residents
 from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike, who_is_unfinished
 from booking.views.desk import keep, kept_before
@@ -164,7 +164,7 @@ def _begun_already(request: AgentRequest, query: GapQuery, key: str) -> Appointm
     return running.select_related("cabin").first()
 
 
-def _begin(request: AgentRequest, choice: Choice, resident: Any) -> Appointment:
+def _begin(request: AgentRequest, choice: GapService, resident: Any) -> Appointment:
     assert choice.begin is not None
     begin = choice.begin
     cabins = request.commune.sites.filter(cabins=begin.cabin_id)

@@ -25,7 +25,7 @@ from opening_hours import OpeningHours, State
 
 from communes.errors import HoursError
 from communes.opening.holidays import public_holidays
-from communes.opening.syntax import MONTHS, Rules, read
+from communes.opening.syntax import MONTHS, ReadyRules, read
 from core.localtime import Span, merged, utc_spans
 
 __all__ = ["DayHours", "Hours", "HoursError", "describe", "parse", "summary"]
@@ -47,7 +47,7 @@ class Hours:
 
     expression: str
     insee_code: str
-    rules: Rules
+    rules: ReadyRules
 
     @property
     def closes_on_holidays(self) -> bool:
@@ -132,7 +132,7 @@ def _hour(at: time) -> str:
 
 
 @lru_cache(maxsize=256)
-def _weekdays(rules: Rules, around: date) -> list[list[tuple[tuple[time, time], ...]]]:
+def _weekdays(rules: ReadyRules, around: date) -> list[list[tuple[tuple[time, time], ...]]]:
     """For each weekday, its openings in each week of the year that begins at `around`, holidays aside."""
     monday = around - timedelta(days=around.weekday())
     last = monday + timedelta(weeks=_WEEKS_LOOKED_AT)

@@ -92,7 +92,7 @@ _REFUSED: tuple[tuple[str, re.Pattern[str], str | Promise], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SyntaxRule:
     """One rule of an expression; `start` is its offset in the cleaned text."""
 
     separator: str
@@ -106,7 +106,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ReadyRules:
     """An expression ready to evaluate. None stands for the closing on public holidays."""
 
     evening: tuple[tuple[str, str] | None, ...]
@@ -124,7 +124,7 @@ LONGEST = 500
 
 
 @lru_cache(maxsize=1024)
-def read(expression: str) -> Rules:
+def read(expression: str) -> ReadyRules:
     """The rules of an expression, or `HoursError` for the first that cannot be honoured."""
     if len(expression) > LONGEST:
         raise HoursError("too_long", LONGEST, _("opening hours have 500 characters at most."))
@@ -138,7 +138,7 @@ def read(expression: str) -> Rules:
         position, problem, message = refusals[0]
         raise text.error(problem, position, message)
     rules = [_exact_steps(rule) for rule in rules]
-    return Rules(evening=tuple(_evening(rules)), morning=tuple(_morning(rules)))
+    return ReadyRules(evening=tuple(_evening(rules)), morning=tuple(_morning(rules)))
 
 
 class _Text:
@@ -249,15 +249,17 @@ def _locate(text: _Text) -> tuple[str, int]:
     return "out_of_range", 0
 
 
-def _split(text: _Text) -> Iterator[Rule]:
+def _split(text: _Text) -> Iterator[SyntaxRule]:
     start, separator = 0, "; "
     for match in _SEPARATOR.finditer(text.masked):
-        yield Rule(separator, text.clean[start : match.start()], text.masked[start : match.start()], start)
+        yield SyntaxRule(
+            separator, text.clean[start : match.start()], text.masked[start : match.start()], start
+        )
         start, separator = match.end(), "; " if match[0].startswith(";") else ", "
-    yield Rule(separator, text.clean[start:], text.masked[start:], start)
+    yield SyntaxRule(separator, text.clean[start:], text.masked[start:], start)
 
 
-def _refusals(text: _Text, rules: list[Rule]) -> Iterator[tuple[int, str, str | Promise]]:
+def _refusals(text: _Text, rules: list[SyntaxRule]) -> Iterator[tuple[int, str, str | Promise]]:
     """What cannot be honoured, as (index, problem, message)."""
     for problem, pattern, message in _REFUSED:
         yield from ((match.start(), problem, message) for match in pattern.finditer(text.masked))
@@ -305,7 +307,7 @@ def _date_refusals(text: _Text) -> Iterator[tuple[int, str, str | Promise]]:
             yield match.start(), "reversed", _("the end comes before the beginning.")
 
 
-def _exact_steps(rule: Rule) -> Rule:
+def _exact_steps(rule: SyntaxRule) -> SyntaxRule:
     """The rule with `week 41-44/4` as `week 41`: the evaluator drops a step longer than its range."""
     text, masked = rule.text, rule.masked
     for match in reversed(list(_STEPS.finditer(masked))):
@@ -325,7 +327,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _evening(rules: list[Rule]) -> Iterator[tuple[str, str] | None]:
+def _evening(rules: list[SyntaxRule]) -> Iterator[tuple[str, str] | None]:
     for rule in rules:
         if holidays := _HOLIDAYS_OFF.fullmatch(rule.masked):
             weekdays = holidays[1] or holidays[2]
@@ -344,7 +346,7 @@ def _evening(rules: list[Rule]) -> Iterator[tuple[str, str] | None]:
             )
 
 
-def _morning(rules: list[Rule]) -> Iterator[tuple[str, str] | None]:
+def _morning(rules: list[SyntaxRule]) -> Iterator[tuple[str, str] | None]:
     """The same rules with only what goes past midnight, as hours of the following day."""
     if all(_minutes(match)[1] <= MIDNIGHT for rule in rules for match in _TIME.finditer(rule.masked)):
         return

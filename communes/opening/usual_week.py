@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import time
 from itertools import groupby
 
-type Spans = Sequence[tuple[time, time]]
+type DayHours = Sequence[tuple[time, time]]
 
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
-def to_expression(week: Sequence[Spans], *, closed_on_holidays: bool) -> str:
+def to_expression(week: Sequence[DayHours], *, closed_on_holidays: bool) -> str:
     """Monday first; an end at midnight is the end of that day. Empty when nothing is ever open."""
     rules = []
     for spans, group in groupby(enumerate(week), key=lambda day: tuple(day[1])):

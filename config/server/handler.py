@@ -30,7 +30,7 @@ time, and what they wait for, the database, is soon answered."""
 MOST_BODY_BYTES = 16 * 1024 * 1024
 """Nothing that is sent to us is larger than 2 MB. Up to here a form can still say so beside its field."""
 
-type Scope = dict[str, Any]
+type AsgiScope = dict[str, Any]
 
 _TOO_LARGE = "permanence.body_too_large"
 
@@ -40,7 +40,7 @@ class ThreadedHandler(ASGIHandler):
         self.load_middleware(is_async=False)
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise ValueError(f"This application serves HTTP, not {scope['type']}.")
         try:
@@ -60,7 +60,7 @@ class ThreadedHandler(ASGIHandler):
     async def _in_thread(self, function: Any, *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
 
-    def _answer(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
+    def _answer(self, scope: AsgiScope, body: IO[bytes]) -> HttpResponseBase:
         """All that Django does for a request, from its first signal to its last, in this thread."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
@@ -94,7 +94,7 @@ class ThreadedHandler(ASGIHandler):
             yield part
 
 
-def _bounded(receive: Any, scope: Scope) -> Any:
+def _bounded(receive: Any, scope: AsgiScope) -> Any:
     """`receive` that keeps nothing of a body once it is too large, and notes that in the scope.
 
     The rest still comes in, as a browser shows no answer before it has sent everything; but it fills

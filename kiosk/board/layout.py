@@ -15,7 +15,18 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from booking.enums import Status
-from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, Card, Delayed, Line, LineKind, State, Who
+from kiosk.board.types import (
+    Board,
+    BoardDay,
+    BoardLine,
+    BoardVisit,
+    CabinDay,
+    CabinState,
+    Card,
+    Delayed,
+    LineKind,
+    ShownName,
+)
 
 LATE_AFTER_MIN = 5
 FREE_LINE_MIN = 45
@@ -42,9 +53,9 @@ def board(day: BoardDay, cabin_id: int | None, now: datetime) -> Board:
     return Board(cards, lines[:LINES], _changes_at(day, cards, now))
 
 
-def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[Line]:
+def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[BoardLine]:
     """The rest of the day without a name, all of it: what a screen that has lost the network goes on with."""
-    lines: list[Line] = []
+    lines: list[BoardLine] = []
     for cabin in day.cabins:
         if cabin_id not in (None, cabin.id) or not (cabin.in_order or cabin.out_until):
             continue
@@ -57,11 +68,11 @@ def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[Line]:
             and visit.ends_at > now
             and (cabin.in_order or not cabin.out_until or visit.starts_at >= cabin.out_until)
         ]
-        lines += [Line(visit.starts_at, LineKind.RESERVED, shown, visit.ends_at) for visit in busy]
+        lines += [BoardLine(visit.starts_at, LineKind.RESERVED, shown, visit.ends_at) for visit in busy]
     return sorted([*lines, *_closed_lines(day, now)], key=lambda line: line.at)
 
 
-def who(day: BoardDay, visit: BoardVisit, now: datetime) -> Who | None:
+def who(day: BoardDay, visit: BoardVisit, now: datetime) -> ShownName | None:
     """How to call someone who is to come; None when it is not the time, or nobody is known."""
     return _who(day, visit, _namesakes(day), now)
 
@@ -74,12 +85,12 @@ def may_name(day: BoardDay, visit: BoardVisit, now: datetime) -> bool:
     )
 
 
-def _who(day: BoardDay, visit: BoardVisit, namesakes: Counter[str], now: datetime) -> Who | None:
+def _who(day: BoardDay, visit: BoardVisit, namesakes: Counter[str], now: datetime) -> ShownName | None:
     if not may_name(day, visit, now):
         return None
     if visit.number_only or not visit.name:
-        return Who(number=visit.number)
-    return Who(visit.name, visit.number if namesakes[_folded(visit.name)] > 1 else "")
+        return ShownName(number=visit.number)
+    return ShownName(visit.name, visit.number if namesakes[_folded(visit.name)] > 1 else "")
 
 
 def _namesakes(day: BoardDay) -> Counter[str]:
@@ -97,7 +108,7 @@ def _card(day: BoardDay, cabin: CabinDay, namesakes: Counter[str], now: datetime
     if session:
         return _session_card(day, cabin, session, visits, now)
     if not cabin.in_order:
-        return Card(cabin, State.OUT_OF_ORDER, until=cabin.out_until)
+        return Card(cabin, CabinState.OUT_OF_ORDER, until=cabin.out_until)
     nearest = _awaited(day, visits, now)
     if nearest:
         return Card(
@@ -112,10 +123,10 @@ def _card(day: BoardDay, cabin: CabinDay, namesakes: Counter[str], now: datetime
         )
     closes = day.closes_at(now)
     if closes is None:
-        return Card(cabin, State.CLOSED, until=day.opens_after(now))
+        return Card(cabin, CabinState.CLOSED, until=day.opens_after(now))
     until = _free_until(visits, closes, now)
     is_usable = not _is_kept(visits, now) and until - now >= timedelta(minutes=WALK_IN_MIN)
-    return Card(cabin, State.FREE, until=until, is_usable=is_usable)
+    return Card(cabin, CabinState.FREE, until=until, is_usable=is_usable)
 
 
 def _is_kept(visits: Sequence[BoardVisit], now: datetime) -> bool:
@@ -132,7 +143,7 @@ def _session_card(
     closes = day.closes_at(session.starts_at)
     return Card(
         cabin,
-        State.OVERTIME if now >= session.ends_at else State.IN_SESSION,
+        CabinState.OVERTIME if now >= session.ends_at else CabinState.IN_SESSION,
         until=session.ends_at,
         with_helper=session.with_helper,
         visit=session,
@@ -161,16 +172,16 @@ def _awaited(day: BoardDay, visits: Sequence[BoardVisit], now: datetime) -> Boar
     return min(candidates, key=lambda visit: (visit.starts_at, visit.id), default=None)
 
 
-def _awaited_state(visit: BoardVisit, now: datetime) -> State:
+def _awaited_state(visit: BoardVisit, now: datetime) -> CabinState:
     """Nobody is late for a helper who is."""
     if visit.status == Status.ARRIVED:
-        return State.ARRIVED
+        return CabinState.ARRIVED
     begins = max(visit.starts_at, visit.expected_at or visit.starts_at)
     if now < begins:
-        return State.WAITING
+        return CabinState.WAITING
     if now < begins + timedelta(minutes=LATE_AFTER_MIN):
-        return State.EXPECTED
-    return State.LATE
+        return CabinState.EXPECTED
+    return CabinState.LATE
 
 
 def _free_until(visits: Sequence[BoardVisit], closes: datetime, now: datetime) -> datetime:
@@ -181,9 +192,9 @@ def _free_until(visits: Sequence[BoardVisit], closes: datetime, now: datetime) -
 
 def _lines(
     day: BoardDay, card: Card, namesakes: Counter[str], now: datetime, *, alone: bool
-) -> Iterator[Line]:
+) -> Iterator[BoardLine]:
     """What is to come in one cabin: appointments, and free stretches long enough to be worth telling."""
-    if card.state == State.OUT_OF_ORDER:
+    if card.state == CabinState.OUT_OF_ORDER:
         return
     cabin = None if alone else card.cabin
     visits = sorted(
@@ -194,7 +205,7 @@ def _lines(
         if visit.is_expected and visit != card.visit and day.is_served(visit):
             arrived = visit.status == Status.ARRIVED
             known = _who(day, visit, namesakes, now)
-            yield Line(
+            yield BoardLine(
                 visit.starts_at,
                 LineKind.RESERVED,
                 cabin,
@@ -206,7 +217,7 @@ def _lines(
     busy = [visit for visit in visits if visit.is_expected or visit.status == Status.IN_SESSION]
     for start, end in _free_stretches(day, busy, now):
         if end - start >= timedelta(minutes=FREE_LINE_MIN):
-            yield Line(start, LineKind.FREE, cabin, until=end)
+            yield BoardLine(start, LineKind.FREE, cabin, until=end)
 
 
 def _free_stretches(
@@ -225,12 +236,12 @@ def _free_stretches(
             yield cursor, closes
 
 
-def _closed_lines(day: BoardDay, now: datetime) -> Iterator[Line]:
+def _closed_lines(day: BoardDay, now: datetime) -> Iterator[BoardLine]:
     """The breaks between two openings of today."""
     openings = list(_openings_today(day, now))
     for (_, closes), (opens, _) in pairwise(openings):
         if closes > now:
-            yield Line(closes, LineKind.CLOSED, until=opens)
+            yield BoardLine(closes, LineKind.CLOSED, until=opens)
 
 
 def _openings_today(day: BoardDay, now: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -255,7 +266,7 @@ def _changes_at(day: BoardDay, cards: Sequence[Card], now: datetime) -> datetime
         instants += [opens, closes - timedelta(minutes=WALK_IN_MIN) + timedelta(microseconds=1), closes]
     instants += [cabin.out_until for cabin in day.cabins if cabin.out_until]
     for card in cards:
-        if card.state == State.OVERTIME and card.visit:
+        if card.state == CabinState.OVERTIME and card.visit:
             longer = EXTENSION + (card.visit.blocked_until - card.visit.ends_at)
             ends = [visit.starts_at for visit in day.visits] + [closes for _, closes in day.open_spans]
             instants += [end - longer + timedelta(microseconds=1) for end in ends]

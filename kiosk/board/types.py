@@ -16,7 +16,7 @@ EXPECTED = (Status.HELD, Status.BOOKED, Status.ARRIVED)
 """What is still to begin."""
 
 
-class State(StrEnum):
+class CabinState(StrEnum):
     WAITING = "waiting"
     EXPECTED = "expected"
     LATE = "late"
@@ -117,7 +117,7 @@ class BoardDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class ShownName:
     """The person, as far as may be shown: a name, with `number` if someone reads the same; or the number
     alone."""
 
@@ -139,11 +139,11 @@ class Card:
     `delayed` the visit that is here or comes next, if its helper is late."""
 
     cabin: CabinDay
-    state: State
+    state: CabinState
     at: datetime | None = None
     until: datetime | None = None
     late_min: int = 0
-    who: Who | None = None
+    who: ShownName | None = None
     with_helper: bool = False
     visit: BoardVisit | None = None
     delayed: Delayed | None = None
@@ -154,14 +154,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoardLine:
     """One of the times to come."""
 
     at: datetime
     kind: LineKind
     cabin: CabinDay | None = None
     until: datetime | None = None
-    who: Who | None = None
+    who: ShownName | None = None
     has_arrived: bool = False
     begins_at: datetime | None = None
 
@@ -171,5 +171,5 @@ class Board:
     """`changes_at`: until then the board of this day stays as it is, unless the day changes."""
 
     cards: Sequence[Card]
-    lines: Sequence[Line]
+    lines: Sequence[BoardLine]
     changes_at: datetime

@@ -22,7 +22,7 @@ from kiosk.forms import TextNumberForm
 from kiosk.requests import LANGUAGES, ScreenRequest, for_screen
 from kiosk.walk_in import (
     NUMBER_TAKEN_FOR,
-    Choice,
+    WalkInService,
     begin,
     book_later,
     choices,
@@ -156,7 +156,7 @@ def languages(request: ScreenRequest) -> HttpResponseBase:
     return render(request, "kiosk/sheets.html#language_list", {"languages": LANGUAGES, "lang": request.lang})
 
 
-def _choices(request: ScreenRequest) -> list[Choice]:
+def _choices(request: ScreenRequest) -> list[WalkInService]:
     return choices(request.screen, board_day(request.screen.site, request.now), request.now)
 
 

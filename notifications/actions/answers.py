@@ -10,7 +10,7 @@ from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
 from core.errors import PermanenceError
-from notifications.enums import Audience, Channel, InboundOutcome, MessageKind, Why
+from notifications.enums import Audience, Channel, DeskReason, InboundOutcome, MessageKind
 from notifications.models import InboundMessage, Message
 from notifications.plan.hours import Urgency
 from notifications.texts import About, compose
@@ -71,7 +71,7 @@ def ask_call_back(
     *,
     commune: Commune,
     number: str,
-    why: Why,
+    why: DeskReason,
     now: datetime,
     appointment: Appointment | None = None,
     resident: Resident | None = None,
@@ -120,14 +120,16 @@ def ask_call_back(
     return is_new
 
 
-def _ask_again(line: Message, inbound: InboundMessage | None, text: str, why: Why, now: datetime) -> None:
+def _ask_again(
+    line: Message, inbound: InboundMessage | None, text: str, why: DeskReason, now: datetime
+) -> None:
     if inbound and line.inbound_id == inbound.pk:
         return
     if text and text not in line.text:
         line.text = f"{line.text}\n{text}".strip()[-MOST_TEXT:]
     if inbound and inbound.text:
         line.inbound = inbound
-        if line.why != Why.WRONG_NUMBER:  # says most of what the desk must do
+        if line.why != DeskReason.WRONG_NUMBER:  # says most of what the desk must do
             line.why = why
     if line.expires_at < now + CALL_BACK_WITHIN / 2:
         # Not each time: the list is sorted by it, and who asks often must not fall behind.

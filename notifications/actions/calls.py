@@ -9,7 +9,7 @@ from agents.models import Agent
 from booking.actions.base import action
 from booking.models import ResidentPhone
 from notifications.actions.suppressions import suppress
-from notifications.enums import Channel, State, StopReason, Why
+from notifications.enums import Channel, DeskReason, State, StopReason
 from notifications.errors import AlreadyDone
 from notifications.models import Message
 from notifications.next_looks import look_now
@@ -52,7 +52,7 @@ def wrong_number(*, message: Message, by: Agent, now: datetime) -> None:
                 attempts=F("attempts") + 1,
                 claimed_at=now,
                 handled_by=by,
-                why=message.why if other else Why.NO_PHONE,
+                why=message.why if other else DeskReason.NO_PHONE,
             )
     except IntegrityError:
         # Another line already says the same to that number.

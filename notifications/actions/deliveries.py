@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from booking.actions.base import action
 from notifications import alarms, next_looks
 from notifications.actions.suppressions import suppress
-from notifications.enums import Failure, Scope, State, StopReason
+from notifications.enums import ErrorScope, Failure, State, StopReason
 from notifications.models import Message, ProviderAlarm
 from notifications.providers.base import Refusal
 
@@ -17,7 +17,7 @@ BACK_OFF = timedelta(seconds=30)
 SUSPECT_WITHIN = timedelta(minutes=10)
 SUSPECT_NUMBERS = 3
 """So many different recipients refused within that time: it is not they, it is the sender, or the account."""
-SUSPICIOUS = {Scope.PAIR: Scope.SENDER, Scope.DOUBTFUL: Scope.ACCOUNT}
+SUSPICIOUS = {ErrorScope.PAIR: ErrorScope.SENDER, ErrorScope.DOUBTFUL: ErrorScope.ACCOUNT}
 """What lies with one recipient, or else reaches as far as that."""
 SUSPECT_TRIES = 3
 """Refused so often for what may be its recipient's sake, a message waits no longer for the others."""
@@ -67,19 +67,19 @@ def refused(
     person's next way.
     """
     scope = _scope(message, refusal, now)
-    if scope in (Scope.SENDER, Scope.ACCOUNT):
+    if scope in (ErrorScope.SENDER, ErrorScope.ACCOUNT):
         if not rows.update(
             state=State.PENDING,
             claim="",
             error_code=refusal.code,
-            failure=Failure.ACCOUNT if scope == Scope.ACCOUNT else Failure.SENDER,
+            failure=Failure.ACCOUNT if scope == ErrorScope.ACCOUNT else Failure.SENDER,
             attempts=F("attempts") - (0 if refusal.scope in SUSPICIOUS else 1),
             sent_at=None,
             delivered_at=None,
         ):
             return False
         alarms.raise_alarm(message, refusal, scope=scope, by_report=by_report, now=now)
-        if scope == Scope.SENDER:
+        if scope == ErrorScope.SENDER:
             alarms.says_nothing_of_the_account(message, now=now)
         return True
     if not by_report:
@@ -105,16 +105,16 @@ def refused(
     )
 
 
-def _scope(message: Message, refusal: Refusal, now: datetime) -> Scope:
+def _scope(message: Message, refusal: Refusal, now: datetime) -> ErrorScope:
     """Of a refusal that may lie with the recipient or with others: with whom it does."""
     if refusal.scope not in SUSPICIOUS:
         return refusal.scope
     if message.attempts >= SUSPECT_TRIES:
-        return Scope.DESTINATION
+        return ErrorScope.DESTINATION
     wider = SUSPICIOUS[refusal.scope]
     stopped = ProviderAlarm.objects.filter(channel=message.channel)
     failed = Message.objects.filter(state=State.FAILED, failed_at__gt=now - SUSPECT_WITHIN)
-    if wider == Scope.SENDER:
+    if wider == ErrorScope.SENDER:
         stopped = stopped.filter(commune=message.commune_id)
         failed = failed.filter(commune=message.commune_id, channel=message.channel, failure=refusal.failure)
     else:
@@ -123,4 +123,4 @@ def _scope(message: Message, refusal: Refusal, now: datetime) -> Scope:
     if stopped.exists():
         return wider
     others = failed.exclude(recipient=message.recipient).values("recipient").distinct().count()
-    return wider if others + 1 >= SUSPECT_NUMBERS else Scope.DESTINATION
+    return wider if others + 1 >= SUSPECT_NUMBERS else ErrorScope.DESTINATION

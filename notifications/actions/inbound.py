@@ -15,11 +15,11 @@ from notifications import texts, writing
 from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.suppressions import lift, suppress
 from notifications.callers import Caller
-from notifications.enums import Audience, Channel, InboundOutcome, MessageKind, State, StopReason, Why
+from notifications.enums import Audience, Channel, DeskReason, InboundOutcome, MessageKind, State, StopReason
 from notifications.models import InboundMessage, Message
 from notifications.plan.hours import Urgency
 from notifications.replies.reader import Intent, Reading, read
-from notifications.texts import About, Text, compose_answer
+from notifications.texts import About, ComposedText, compose_answer
 
 ANSWER_WITHIN = timedelta(hours=6)
 REMEMBERED = timedelta(days=30)
@@ -93,7 +93,7 @@ class _Conversation:
             case Intent.WRONG_NUMBER:
                 return self._wrong_number()
             case Intent.DESK:
-                return self._to_desk(self._only_meant(), why=Why.WRITTEN)
+                return self._to_desk(self._only_meant(), why=DeskReason.WRITTEN)
             case Intent.START:
                 return self._start()
             case Intent.HELP:
@@ -109,14 +109,14 @@ class _Conversation:
         about an appointment. A second STOP is not answered."""
         is_news = self._suppress(StopReason.REPLY)
         if reading.says_more:
-            self._put_on_list(self._only_meant(), why=Why.WRITTEN)
+            self._put_on_list(self._only_meant(), why=DeskReason.WRITTEN)
         return self._reply("stopped", InboundOutcome.STOPPED) if is_news else InboundOutcome.STOPPED
 
     def _wrong_number(self) -> InboundOutcome:
         """Whoever reads our messages there is somebody else: nothing automatic goes there any more, and a
         human corrects the record. Until then the resident's own messages are on the call list."""
         is_news = self._suppress(StopReason.WRONG_NUMBER)
-        self._put_on_list(self._only_meant(), why=Why.WRONG_NUMBER)
+        self._put_on_list(self._only_meant(), why=DeskReason.WRONG_NUMBER)
         return self._reply("stopped", InboundOutcome.STOPPED) if is_news else InboundOutcome.STOPPED
 
     def _suppress(self, reason: StopReason) -> bool:
@@ -207,14 +207,14 @@ class _Conversation:
         return self._reply(name, InboundOutcome.ASKED_BACK, question)
 
     def _to_desk(
-        self, question: Question | None, *, answer: str = "to_desk", why: Why = Why.UNCLEAR
+        self, question: Question | None, *, answer: str = "to_desk", why: DeskReason = DeskReason.UNCLEAR
     ) -> InboundOutcome:
         is_new = self._put_on_list(question, why=why)
         if not is_new and answer == "to_desk":
             return InboundOutcome.TO_DESK  # they know that somebody will call
         return self._reply(answer, InboundOutcome.TO_DESK, question)
 
-    def _put_on_list(self, question: Question | None, *, why: Why) -> bool:
+    def _put_on_list(self, question: Question | None, *, why: DeskReason) -> bool:
         return ask_call_back(
             commune=self.caller.commune,
             number=self.caller.number,
@@ -251,7 +251,7 @@ class _Conversation:
         residents = self.caller.residents
         return texts.language_for(residents[0].languages) if residents else "fr"
 
-    def _row(self, text: Text, question: Question | None) -> Message:
+    def _row(self, text: ComposedText, question: Question | None) -> Message:
         appointment = question.appointment if question else None
         return Message(
             commune=self.caller.commune,

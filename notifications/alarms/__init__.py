@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from communes.models import Commune
-from notifications.enums import AUTOMATIC, Channel, Scope
+from notifications.enums import AUTOMATIC, Channel, ErrorScope
 from notifications.models import Message, ProviderAlarm
 from notifications.providers.base import Refusal
 
@@ -115,10 +115,12 @@ def end_untroubled(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def raise_alarm(message: Message, refusal: Refusal, *, scope: Scope, by_report: bool, now: datetime) -> None:
+def raise_alarm(
+    message: Message, refusal: Refusal, *, scope: ErrorScope, by_report: bool, now: datetime
+) -> None:
     """Keep that this message was refused for a reason that concerns others too, as far as `scope` reaches;
     since when it is so stays, if it was so before."""
-    is_account = scope == Scope.ACCOUNT
+    is_account = scope == ErrorScope.ACCOUNT
     commune = None if is_account else message.commune
     values = {
         "code": refusal.code,

@@ -14,7 +14,7 @@ from communes.models import Commune
 from notifications import histories
 from notifications.actions.answers import CALL_BACK_WITHIN
 from notifications.alarms.advice import Waits, waits_of
-from notifications.enums import AUTOMATIC, Audience, Channel, MessageKind, State, Why
+from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, MessageKind, State
 from notifications.histories import is_theirs
 from notifications.models import Consent, InboundMessage, Message, Suppression
 from notifications.plan.decide import SOON
@@ -40,7 +40,7 @@ TAGS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class JournalEntry:
     """A message in a list, with the colour of its state."""
 
     message: Message
@@ -99,9 +99,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Journal:
-    lines: Sequence[Line]
+    lines: Sequence[JournalEntry]
     is_pending: bool
-    why_silent: Why | str = ""
+    why_silent: DeskReason | str = ""
     """Why nothing has left, if no automatic way leads to the resident."""
 
 
@@ -110,13 +110,13 @@ def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
     messages = appointment.messages.exclude(state=State.EXPIRED, sent_at=None).order_by("-created_at", "-id")
     waits = waits_of(appointment.commune)
     related = messages.select_related("handled_by", "resident", "commune", "appointment")
-    lines = [Line(message, now, waits) for message in related]
+    lines = [JournalEntry(message, now, waits) for message in related]
     unread = UnreadEvent.objects.filter(reader=READER, event__appointment=appointment).exists()
     is_pending = unread or any(line.is_pending for line in lines)
     return Journal(lines, is_pending, "" if lines else _why_silent(appointment))
 
 
-def _why_silent(appointment: Appointment) -> Why | str:
+def _why_silent(appointment: Appointment) -> DeskReason | str:
     """Of somebody who was expected: they were told by voice, and a page that only says that nothing has
     left would leave the reader to guess."""
     if appointment.is_walk_in or appointment.resident is None:
@@ -124,19 +124,21 @@ def _why_silent(appointment: Appointment) -> Why | str:
     return why_silent(histories.load_histories([appointment])[appointment.pk])
 
 
-def journal_of_resident(resident: Resident, *, now: datetime) -> list[Line | InboundMessage | Consent]:
+def journal_of_resident(
+    resident: Resident, *, now: datetime
+) -> list[JournalEntry | InboundMessage | Consent]:
     """What was told to someone, what they answered and agreed to, newest first."""
     messages = resident.messages.exclude(state=State.EXPIRED, sent_at=None)
     waits = waits_of(resident.commune)
     related = messages.select_related("handled_by", "appointment", "resident", "commune")
-    lines = [Line(each, now, waits) for each in related.order_by("-created_at", "-id")[:LISTED]]
+    lines = [JournalEntry(each, now, waits) for each in related.order_by("-created_at", "-id")[:LISTED]]
     written = resident.inbound_messages.exclude(text="").order_by("-received_at", "-id")[:LISTED]
     agreed = resident.consents.select_related("by", "said_by").order_by("-at", "-id")[:LISTED]
-    entries: list[Line | InboundMessage | Consent] = [*lines, *written, *agreed]
+    entries: list[JournalEntry | InboundMessage | Consent] = [*lines, *written, *agreed]
     return sorted(entries, key=_when, reverse=True)[:LISTED]
 
 
-def _when(entry: Line | InboundMessage | Consent) -> datetime:
+def _when(entry: JournalEntry | InboundMessage | Consent) -> datetime:
     if isinstance(entry, Consent):
         return entry.at
     return entry.received_at if isinstance(entry, InboundMessage) else entry.message.created_at
@@ -233,7 +235,7 @@ def _can_change(message: Message) -> bool:
 def _is_pressing(message: Message, now: datetime) -> bool:
     """They would come within the half hour, and for nothing."""
     comes_soon = message.kind == MessageKind.IMPOSSIBLE and message.expires_at <= now + SOON
-    return message.why == Why.SOON or comes_soon
+    return message.why == DeskReason.SOON or comes_soon
 
 
 def _tried(waiting: Sequence[Message]) -> dict[tuple[str, str], list[Message]]:

@@ -8,7 +8,15 @@ from communes.models import Commune
 from notifications import histories, writing
 from notifications.enums import Channel, MessageKind
 from notifications.models import CommuneText, MessageSettings
-from notifications.texts import LANGUAGES, About, Text, compose, fill, offered_placeholders, placeholders
+from notifications.texts import (
+    LANGUAGES,
+    About,
+    ComposedText,
+    compose,
+    fill,
+    offered_placeholders,
+    placeholders,
+)
 
 FOR_MANY = 100
 LATE_BY = timedelta(minutes=25)
@@ -17,7 +25,7 @@ HELD_UNTIL = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Sample:
-    text: Text
+    text: ComposedText
     cents: Decimal
 
     @property

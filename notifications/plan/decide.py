@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from booking.enums import Status
-from notifications.enums import TELLING, Channel, MessageKind, State, Why
+from notifications.enums import TELLING, Channel, DeskReason, MessageKind, State
 from notifications.plan.escalation import ContactWay
 from notifications.plan.handed_on import said_of_it, said_to_be_an_error
 from notifications.plan.history import (
@@ -126,17 +126,17 @@ def _steps(topic: Topic, chain: list[SendAttempt], history: AppointmentHistory, 
     if not chain:
         return _Steps(_first(topic, history, now), again_at=_after(now, topic.first_due, desk_from))
     if _is_soon(topic, now):
-        return _Steps(_to_desk(topic, Why.SOON, now))
+        return _Steps(_to_desk(topic, DeskReason.SOON, now))
     if chain[-1].state != State.FAILED:
         stuck = chain[-1].state == State.PENDING and chain[-1].channel in history.rules.stopped
         if stuck and now >= topic.expires_at - SOON:
-            return _Steps(_to_desk(topic, Why.SOON, now))
+            return _Steps(_to_desk(topic, DeskReason.SOON, now))
         return _Steps(again_at=_after(now, desk_from, topic.expires_at - SOON if stuck else None))
     following = next_try(chain, topic.ways, history.rules.calendar, topic.urgency, now)
     if following is None:
         return _Steps(again_at=_after(now, desk_from))
     if following.way.channel == Channel.DESK or following.due_at >= desk_from:
-        return _Steps(_to_desk(topic, Why.NOT_REACHED, now))
+        return _Steps(_to_desk(topic, DeskReason.NOT_REACHED, now))
     planned = _owed(topic, following.way, len(chain), following.due_at)
     if following.due_at > now:
         return _Steps(later=planned, again_at=_after(now, following.due_at, desk_from))
@@ -155,10 +155,10 @@ def _first(topic: Topic, history: AppointmentHistory, now: datetime) -> list[Pla
     if topic.kind not in TELLING and now < topic.first_due:
         return []
     if way.channel == Channel.DESK:
-        return _to_desk(topic, Why(way.why), now)
+        return _to_desk(topic, DeskReason(way.why), now)
     due = next_time(history.rules.calendar, max(topic.first_due, now), topic.urgency, way.hours)
     if due is None or due >= topic.expires_at:
-        return _to_desk(topic, Why.NOT_REACHED, now) if topic.kind in TELLING else []
+        return _to_desk(topic, DeskReason.NOT_REACHED, now) if topic.kind in TELLING else []
     return [_owed(topic, way, 0, due)]
 
 
@@ -171,17 +171,19 @@ def _desk_from(topic: Topic) -> datetime:
     return max(topic.comes_at - SOON, topic.first_due + GRACE)
 
 
-def _to_desk(topic: Topic, why: Why, now: datetime) -> list[PlannedMessage]:
+def _to_desk(topic: Topic, why: DeskReason, now: datetime) -> list[PlannedMessage]:
     """On the call list, unless this is for a contact person: they have no desk rung."""
     way = topic.ways[-1]
     if way.channel != Channel.DESK:
         return []
     # Why the desk rung is there at all says more than that nothing else reached the person.
-    reason = why if way.why == Why.NOT_REACHED else Why(way.why)
+    reason = why if way.why == DeskReason.NOT_REACHED else DeskReason(way.why)
     return [_owed(topic, way, DESK_STEP, now, reason)]
 
 
-def _owed(topic: Topic, way: ContactWay, nth: int, due: datetime, why: Why | str = "") -> PlannedMessage:
+def _owed(
+    topic: Topic, way: ContactWay, nth: int, due: datetime, why: DeskReason | str = ""
+) -> PlannedMessage:
     return PlannedMessage(
         cause=topic.cause,
         audience=topic.audience,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from booking.enums import ReachBy
-from notifications.enums import Channel, Why
-from notifications.plan.history import Phone, Reach, Rules
-from notifications.plan.hours import ANY, Hours
+from notifications.enums import Channel, DeskReason
+from notifications.plan.history import MessageRules, Reach, ReachablePhone
+from notifications.plan.hours import ANY, CallHours
 
 WRITTEN = (Channel.SMS, Channel.EMAIL)
 
@@ -15,16 +15,16 @@ WRITTEN = (Channel.SMS, Channel.EMAIL)
 class ContactWay:
     channel: Channel
     recipient: str
-    hours: Hours = ANY
-    why: Why | str = ""
+    hours: CallHours = ANY
+    why: DeskReason | str = ""
 
 
-def ladder(reach: Reach, rules: Rules) -> tuple[ContactWay, ...]:
+def ladder(reach: Reach, rules: MessageRules) -> tuple[ContactWay, ...]:
     """Every way to the resident, the desk last: it is always there, so nobody is dropped."""
     return (*_automatic(reach, rules), desk(reach, rules))
 
 
-def contact_ladder(contact: Phone | None, rules: Rules) -> tuple[ContactWay, ...]:
+def contact_ladder(contact: ReachablePhone | None, rules: MessageRules) -> tuple[ContactWay, ...]:
     """The contact person is told as a courtesy: by one way, and never by the desk."""
     if contact is None or not contact.may_call or contact.stopped:
         return ()
@@ -33,21 +33,21 @@ def contact_ladder(contact: Phone | None, rules: Rules) -> tuple[ContactWay, ...
     return (ContactWay(Channel.VOICE, contact.number, contact.hours),) if rules.can_call else ()
 
 
-def desk(reach: Reach, rules: Rules) -> ContactWay:
+def desk(reach: Reach, rules: MessageRules) -> ContactWay:
     """A number that an agent may dial by hand, or the resident without one; and why it comes to that."""
     dialled = next((phone for phone in reach.phones if phone.may_call), None)
     recipient = dialled.number if dialled else f"resident:{reach.resident_id}"
     return ContactWay(Channel.DESK, recipient, ANY, _why_desk(reach, rules, dialled))
 
 
-def _why_desk(reach: Reach, rules: Rules, dialled: Phone | None) -> Why:
+def _why_desk(reach: Reach, rules: MessageRules, dialled: ReachablePhone | None) -> DeskReason:
     if not reach.phones:
-        return Why.NO_PHONE
+        return DeskReason.NO_PHONE
     if dialled is None or reach.reach_by == ReachBy.NONE:
-        return Why.MAY_NOT_CALL
+        return DeskReason.MAY_NOT_CALL
     if _has_stopped(reach):
-        return Why.STOPPED
-    return Why.NO_MOBILE if not any(_automatic(reach, rules)) else Why.NOT_REACHED
+        return DeskReason.STOPPED
+    return DeskReason.NO_MOBILE if not any(_automatic(reach, rules)) else DeskReason.NOT_REACHED
 
 
 def _has_stopped(reach: Reach) -> bool:
@@ -57,7 +57,7 @@ def _has_stopped(reach: Reach) -> bool:
     )
 
 
-def _automatic(reach: Reach, rules: Rules) -> Iterator[ContactWay]:
+def _automatic(reach: Reach, rules: MessageRules) -> Iterator[ContactWay]:
     if reach.reach_by == ReachBy.NONE:
         return
     mail = [ContactWay(Channel.EMAIL, reach.email)] if reach.email and rules.can_mail else []
@@ -76,7 +76,9 @@ def _automatic(reach: Reach, rules: Rules) -> Iterator[ContactWay]:
         yield from _calls(phones, mobile, prefers_calls=reach.reach_by == ReachBy.VOICE)
 
 
-def _calls(phones: list[Phone], mobile: Phone | None, *, prefers_calls: bool) -> Iterator[ContactWay]:
+def _calls(
+    phones: list[ReachablePhone], mobile: ReachablePhone | None, *, prefers_calls: bool
+) -> Iterator[ContactWay]:
     """The phone that a text message went to first, then another one, for when that number is dead."""
     first = mobile if mobile and not prefers_calls else next(iter(phones), None)
     others = [phone for phone in phones if phone is not first]

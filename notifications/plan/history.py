@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.enums import EventKind, ReachBy, Reason, Status
-from notifications.enums import LEFT, TELLING, Audience, Channel, Failure, MessageKind, State, Why
-from notifications.plan.hours import ANY, Calendar, Hours, Urgency
+from notifications.enums import LEFT, TELLING, Audience, Channel, DeskReason, Failure, MessageKind, State
+from notifications.plan.hours import ANY, Calendar, CallHours, Urgency
 
 STEPS_PER_CHAIN = 20
 DESK_STEP = STEPS_PER_CHAIN - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class ReachablePhone:
     number: str
     is_mobile: bool
     may_call: bool = True
     stopped: bool = False
     is_own: bool = True
-    hours: Hours = ANY
+    hours: CallHours = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ class Reach:
     """The ways to a resident, and to the contact person who is told too."""
 
     resident_id: int
-    phones: tuple[Phone, ...] = ()
+    phones: tuple[ReachablePhone, ...] = ()
     email: str = ""
     reach_by: ReachBy = ReachBy.SMS
-    contact: Phone | None = None
+    contact: ReachablePhone | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class MessageRules:
     """What the commune wants, and which channels work in this installation."""
 
     calendar: Calendar
@@ -119,7 +119,7 @@ class AppointmentHistory:
     start: datetime
     site_id: int
     reach: Reach | None
-    rules: Rules
+    rules: MessageRules
     changes: tuple[Change, ...]
     attempts: tuple[SendAttempt, ...] = ()
     is_walk_in: bool = False
@@ -173,7 +173,7 @@ class PlannedMessage:
     due_at: datetime
     expires_at: datetime
     urgency: Urgency
-    why: Why | str = ""
+    why: DeskReason | str = ""
     expected_at: datetime | None = None
     """About when the appointment begins: what a message about a delay says."""
     told: tuple[datetime, int] | None = None

@@ -45,18 +45,18 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class CallHours:
     """The hours at which someone wants to be called, if they said so."""
 
     start: time | None = None
     until: time | None = None
 
 
-ANY = Hours()
+ANY = CallHours()
 
 
 def window(
-    calendar: Calendar, day: date, urgency: Urgency, hours: Hours = ANY
+    calendar: Calendar, day: date, urgency: Urgency, hours: CallHours = ANY
 ) -> tuple[datetime, datetime] | None:
     """The part of a local day when messages may leave, half-open; None if there is none."""
     if urgency is Urgency.CALM and not calendar.is_calling_day(day):
@@ -69,14 +69,14 @@ def window(
     return _instant(calendar, day, start), _instant(calendar, day, until)
 
 
-def may_leave(calendar: Calendar, now: datetime, urgency: Urgency, hours: Hours = ANY) -> bool:
+def may_leave(calendar: Calendar, now: datetime, urgency: Urgency, hours: CallHours = ANY) -> bool:
     if urgency is Urgency.REPLY:
         return True
     span = window(calendar, calendar.local(now).date(), urgency, hours)
     return span is not None and span[0] <= now < span[1]
 
 
-def next_time(calendar: Calendar, at: datetime, urgency: Urgency, hours: Hours = ANY) -> datetime | None:
+def next_time(calendar: Calendar, at: datetime, urgency: Urgency, hours: CallHours = ANY) -> datetime | None:
     """The first instant from `at` on when a message may leave; None if none in sight (odd wished hours)."""
     for day in _days(calendar.local(at).date(), step=1):
         span = window(calendar, day, urgency, hours)
@@ -85,7 +85,7 @@ def next_time(calendar: Calendar, at: datetime, urgency: Urgency, hours: Hours =
     return None
 
 
-def time_on_or_before(calendar: Calendar, day: date, wished: time, hours: Hours = ANY) -> datetime | None:
+def time_on_or_before(calendar: Calendar, day: date, wished: time, hours: CallHours = ANY) -> datetime | None:
     """An instant for something calm on that day, near the wished time; earlier if that day is quiet."""
     for each in _days(day, step=-1):
         span = window(calendar, each, Urgency.CALM, hours)
@@ -96,7 +96,7 @@ def time_on_or_before(calendar: Calendar, day: date, wished: time, hours: Hours 
 
 
 def time_after(
-    calendar: Calendar, day: date, wished: time, urgency: Urgency, hours: Hours = ANY
+    calendar: Calendar, day: date, wished: time, urgency: Urgency, hours: CallHours = ANY
 ) -> datetime | None:
     """The same, on the first possible day after that one."""
     for each in _days(day + timedelta(days=1), step=1):

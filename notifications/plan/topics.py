@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from booking.enums import EventKind, Reason, Status
-from notifications.enums import TELLING, Audience, Channel, Failure, MessageKind, State, Why
+from notifications.enums import TELLING, Audience, Channel, DeskReason, Failure, MessageKind, State
 from notifications.plan.escalation import WRITTEN, ContactWay, contact_ladder, desk, ladder
 from notifications.plan.handed_on import not_theirs
-from notifications.plan.history import AppointmentHistory, Change, Rules, SendAttempt
-from notifications.plan.hours import Hours, Urgency, calling_day_before, next_time, time_on_or_before
+from notifications.plan.history import AppointmentHistory, Change, MessageRules, SendAttempt
+from notifications.plan.hours import CallHours, Urgency, calling_day_before, next_time, time_on_or_before
 from notifications.plan.retries import CALL_HOURS
 from notifications.plan.topic import Topic
 
@@ -239,7 +239,7 @@ def _is_remindable(history: AppointmentHistory, ways: tuple[ContactWay, ...]) ->
     """Nobody is reminded who wants no messages, or by a post that would come too late."""
     first = ways[0]
     if first.channel == Channel.DESK:
-        return not first.recipient.startswith("resident:") and first.why != Why.MAY_NOT_CALL
+        return not first.recipient.startswith("resident:") and first.why != DeskReason.MAY_NOT_CALL
     return not (first.channel == Channel.VOICE and history.is_confirmed)
 
 
@@ -261,7 +261,7 @@ def reminder_instants(history: AppointmentHistory, way: ContactWay) -> Iterator[
             yield same_day
 
 
-def remindable_until(rules: Rules, now: datetime) -> datetime | None:
+def remindable_until(rules: MessageRules, now: datetime) -> datetime | None:
     """Appointments that start before this may have a reminder due now; None if none can.
 
     Looked for day by day with the earliest of all reminders, so that a search of the database need
@@ -280,7 +280,7 @@ def remindable_until(rules: Rules, now: datetime) -> datetime | None:
     return until
 
 
-def _same_day_instant(history: AppointmentHistory, hours: Hours) -> datetime | None:
+def _same_day_instant(history: AppointmentHistory, hours: CallHours) -> datetime | None:
     calendar = history.rules.calendar
     wished = history.start - SAME_DAY_LEAD
     if next_time(calendar, wished, Urgency.CALM, hours) == wished:
@@ -298,8 +298,8 @@ def _to_call(history: AppointmentHistory) -> Change | None:
 def _impossible(history: AppointmentHistory, asked: Change) -> Topic:
     """By the desk only: another time must be found together."""
     assert history.reach is not None
-    why = {Reason.SITE_CLOSED: Why.SITE_CLOSED, Reason.CABIN_OUT_OF_ORDER: Why.CABIN_DOWN}
-    way = replace(desk(history.reach, history.rules), why=why.get(asked.reason, Why.HELPER_ABSENT))
+    why = {Reason.SITE_CLOSED: DeskReason.SITE_CLOSED, Reason.CABIN_OUT_OF_ORDER: DeskReason.CABIN_DOWN}
+    way = replace(desk(history.reach, history.rules), why=why.get(asked.reason, DeskReason.HELPER_ABSENT))
     return Topic(
         Audience.RESIDENT,
         MessageKind.IMPOSSIBLE,

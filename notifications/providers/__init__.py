@@ -6,7 +6,7 @@ from django.conf import settings
 
 from notifications.enums import Channel
 from notifications.providers.base import ChannelProvider
-from notifications.providers.email.client import Email
+from notifications.providers.email.client import EmailProvider
 from notifications.providers.simulator.client import Simulator
 from notifications.providers.twilio.client import Twilio
 
@@ -29,7 +29,7 @@ def is_simulated() -> bool:
 
 @cache
 def _email() -> ChannelProvider:
-    return Email()
+    return EmailProvider()
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from notifications.enums import Channel, Failure, Scope, State
+from notifications.enums import Channel, ErrorScope, Failure, State
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 TRY_AGAIN_SOON = timedelta(seconds=45)
@@ -44,7 +44,7 @@ class Refusal:
 
     code: str
     failure: Failure
-    scope: Scope = Scope.DESTINATION
+    scope: ErrorScope = ErrorScope.DESTINATION
     channels: tuple[Channel, ...] = ()
     try_again_after: timedelta = TRY_AGAIN_AFTER
     is_loud: bool = True

@@ -16,7 +16,7 @@ from communes.models import Commune
 from notifications import histories, next_looks, writing
 from notifications.actions.answers import ask_call_back
 from notifications.alarms import Stops
-from notifications.enums import AUTOMATIC, Audience, Channel, MessageKind, State, Why
+from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, MessageKind, State
 from notifications.models import Message
 from notifications.plan.decide import SOON, plan_everyone
 from notifications.plan.history import STEPS_PER_CHAIN, AppointmentHistory, PlannedMessage
@@ -175,7 +175,7 @@ def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:
         ask_call_back(
             commune=answer.commune,
             number=answer.recipient,
-            why=Why.UNCLEAR,
+            why=DeskReason.UNCLEAR,
             appointment=answer.appointment,
             resident=answer.resident,
             inbound=answer.inbound,

@@ -25,13 +25,13 @@ from communes.models import Commune
 from notifications import alarms, histories, next_looks, texts
 from notifications.actions.deliveries import refused
 from notifications.alarms import ClaimGroup, Stops
-from notifications.enums import AUTOMATIC, Audience, Channel, Failure, MessageKind, Scope, State
+from notifications.enums import AUTOMATIC, Audience, Channel, ErrorScope, Failure, MessageKind, State
 from notifications.models import Heartbeat, Message, MessageSettings
 from notifications.plan.decide import may_still_leave
-from notifications.plan.hours import Hours, Urgency, may_leave, next_time
+from notifications.plan.hours import CallHours, Urgency, may_leave, next_time
 from notifications.providers import provider_for
 from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
-from notifications.suppressions import Line, suppressed
+from notifications.suppressions import CommuneNumber, suppressed
 from notifications.writing import about
 
 logger = logging.getLogger(__name__)
@@ -226,7 +226,7 @@ def _resident_id(message: Message) -> int | None:
     return resident.pk if resident else None
 
 
-def _is_stopped(message: Message, phone: ResidentPhone | None, stopped: Collection[Line]) -> bool:
+def _is_stopped(message: Message, phone: ResidentPhone | None, stopped: Collection[CommuneNumber]) -> bool:
     if (message.commune_id, message.recipient) in stopped:
         return True
     return message.audience != Audience.CONTACT and phone is not None and not phone.may_call
@@ -246,7 +246,7 @@ def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) 
     """When the person wants to be called, if that is not now (a delay may have gone past their hours)."""
     if phone is None or message.kind == MessageKind.ANSWER or not (phone.call_from or phone.call_until):
         return None
-    hours = Hours(phone.call_from, phone.call_until)
+    hours = CallHours(phone.call_from, phone.call_until)
     later = next_time(histories.calendar(message.commune), now, Urgency(message.urgency), hours)
     return later if later and later > now else None
 
@@ -270,7 +270,7 @@ def hand_over(messages: Sequence[Message], threads: ThreadPoolExecutor, *, now: 
 def _send(message: Outgoing) -> Result:
     provider = provider_for(message.channel)
     if provider is None:
-        return ChannelError(Refusal("no_provider", Failure.ACCOUNT, Scope.ACCOUNT))
+        return ChannelError(Refusal("no_provider", Failure.ACCOUNT, ErrorScope.ACCOUNT))
     try:
         return provider.send(message)
     except (ChannelError, ReplyLost) as error:

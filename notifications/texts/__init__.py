@@ -16,9 +16,9 @@ from notifications.texts.ar import ARABIC
 from notifications.texts.en import ENGLISH
 from notifications.texts.fr import FRENCH
 from notifications.texts.gsm7 import Segments, fold, measure
-from notifications.texts.words import Language
+from notifications.texts.words import MessageLanguage
 
-LANGUAGES: Mapping[str, Language] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
+LANGUAGES: Mapping[str, MessageLanguage] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
 ASKING = (
     MessageKind.CONFIRMATION,
     MessageKind.REMINDER,
@@ -62,7 +62,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ComposedText:
     """A finished text; `subject` is for e-mails, `asks` whether it invites an answer."""
 
     text: str
@@ -86,7 +86,7 @@ def compose(
     two_way: bool = False,
     template: str = "",
     to_contact: bool = False,
-) -> Text:
+) -> ComposedText:
     """The exact text that leaves. `template` is the commune's own wording, if it has one."""
     words = LANGUAGES[language]
     two_way = two_way and channel == Channel.SMS
@@ -102,14 +102,14 @@ def compose(
     if channel == Channel.SMS:
         text, has_reply = shortest([(fold(each), invites) for each, invites in candidates])
     asks = two_way and kind in ASKING and has_reply
-    return Text(text, subject(words, kind, values), measure(text), asks, language)
+    return ComposedText(text, subject(words, kind, values), measure(text), asks, language)
 
 
-def compose_answer(name: str, about: About, *, language: str = "fr") -> Text:
+def compose_answer(name: str, about: About, *, language: str = "fr") -> ComposedText:
     """The text that answers a resident's reply; `name` as in `Language.answers`."""
     words = LANGUAGES[language]
     text = fold(_tidy(fill(words.answers[name], placeholders(words, about))))
-    return Text(
+    return ComposedText(
         text,
         fill(words.subjects[MessageKind.ANSWER], placeholders(words, about)),
         measure(text),
@@ -118,7 +118,7 @@ def compose_answer(name: str, about: About, *, language: str = "fr") -> Text:
     )
 
 
-def subject(words: Language, kind: MessageKind, values: Mapping[str, str]) -> str:
+def subject(words: MessageLanguage, kind: MessageKind, values: Mapping[str, str]) -> str:
     return fill(words.subjects.get(kind, words.subjects[MessageKind.ANSWER]), values)
 
 
@@ -128,7 +128,7 @@ def shortest(candidates: list[tuple[str, bool]]) -> tuple[str, bool]:
     return next(each for each in candidates if measure(each[0]).count == fewest)
 
 
-def placeholders(words: Language, about: About) -> dict[str, str]:
+def placeholders(words: MessageLanguage, about: About) -> dict[str, str]:
     local = about.start.astimezone(about.time_zone)
     until = about.until.astimezone(about.time_zone) if about.until else None
     return {
@@ -161,7 +161,7 @@ def unknown_placeholders(template: str, kind: MessageKind) -> list[str]:
 
 
 def _candidates(
-    words: Language,
+    words: MessageLanguage,
     kind: MessageKind,
     wordings: Iterable[str],
     values: Mapping[str, str],

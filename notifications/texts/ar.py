@@ -3,7 +3,7 @@
 from datetime import date, time
 
 from notifications.enums import MessageKind
-from notifications.texts.words import Language
+from notifications.texts.words import MessageLanguage
 
 _DAYS = ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
 # The names of months in the Maghreb, close to the French ones that residents hear in France.
@@ -36,7 +36,7 @@ def town_hall(commune: str) -> str:
 
 
 _NOT_YOU = ("إن لم تكونوا أنتم اتصلوا على {phone}.", "إن لم تكونوا أنتم أخبرونا.")
-ARABIC = Language(
+ARABIC = MessageLanguage(
     code="ar",
     day=day,
     time=clock,

@@ -3,7 +3,7 @@
 from datetime import date, time
 
 from notifications.enums import MessageKind
-from notifications.texts.words import Language
+from notifications.texts.words import MessageLanguage
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
@@ -23,7 +23,7 @@ def town_hall(commune: str) -> str:
 
 
 _NOT_YOU = ("If it was not you, call {phone}.", "Not you? Tel: {phone}.", "If it was not you, tell us.")
-ENGLISH = Language(
+ENGLISH = MessageLanguage(
     code="en",
     day=day,
     time=clock,

@@ -3,7 +3,7 @@
 from datetime import date, time
 
 from notifications.enums import MessageKind
-from notifications.texts.words import Language, town_hall_fr
+from notifications.texts.words import MessageLanguage, town_hall_fr
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
@@ -23,7 +23,7 @@ _NOT_YOU = (
     "Pas vous ? Tél : {phone}.",
     "Si ce n'est pas vous, prévenez-nous.",
 )
-FRENCH = Language(
+FRENCH = MessageLanguage(
     code="fr",
     day=day,
     time=clock,

@@ -9,7 +9,7 @@ from notifications.enums import MessageKind
 
 
 @dataclass(frozen=True)
-class Language:
+class MessageLanguage:
     """A language of messages; see docs/messages.md for how to add one."""
 
     code: str

@@ -23,16 +23,16 @@ from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, histories
-from notifications.enums import Channel, MessageKind, Why
+from notifications.enums import Channel, DeskReason, MessageKind
 from notifications.errors import NotTheirs
 from notifications.models import Message
 from notifications.pages import journal
 
 STAFF = (Role.DESK, Role.MANAGER)
 CANCELLED_FOR = {
-    Why.HELPER_ABSENT: Reason.HELPER_ABSENT,
-    Why.SITE_CLOSED: Reason.SITE_CLOSED,
-    Why.CABIN_DOWN: Reason.CABIN_OUT_OF_ORDER,
+    DeskReason.HELPER_ABSENT: Reason.HELPER_ABSENT,
+    DeskReason.SITE_CLOSED: Reason.SITE_CLOSED,
+    DeskReason.CABIN_DOWN: Reason.CABIN_OUT_OF_ORDER,
 }
 """It is not the resident who called off what could not take place."""
 
@@ -82,7 +82,7 @@ def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
         raise Http404
     if not histories.is_theirs(message):
         raise NotTheirs
-    reason = CANCELLED_FOR.get(Why(message.why), Reason.RESIDENT_ASKED)
+    reason = CANCELLED_FOR.get(DeskReason(message.why), Reason.RESIDENT_ASKED)
     # They were told, and they cancelled: both or neither. The appointment comes first, see `looks.py`.
     with transaction.atomic():
         cancel(appointment=message.appointment, reason=reason, by=Actor.agent(by), now=now)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from agents.actions.locks import lock_agents
 from agents.models import PatternDay, Shift, ShiftPattern
-from agents.rules.rota import Changes, Pattern, Planned, Published, changes, expand
+from agents.rules.rota import Pattern, Planned, Published, PublishingPlan, changes, expand
 from communes.actions import bump_sites
 from communes.models import Commune
 from planning.errors import PatternInvalid
@@ -108,11 +108,11 @@ def _published(row: PatternDay) -> Published:
     return Published(made, Planned(row.on, stands.agent_id, stands.site_id, stands.starts_at, stands.ends_at))
 
 
-type Move = tuple[int, Planned, Planned]
+type ShiftMove = tuple[int, Planned, Planned]
 """Pattern, from, to."""
 
 
-def _carry_out(plans: dict[int, Changes], history: dict[int, list[PatternDay]]) -> Publication:
+def _carry_out(plans: dict[int, PublishingPlan], history: dict[int, list[PatternDay]]) -> Publication:
     """What goes makes room before what comes is looked at."""
     done = Publication(touched=sorted({on for plan in plans.values() for on in plan.touched}))
     rows = {(row.pattern_id, row.on): row for days in history.values() for row in days}
@@ -139,9 +139,9 @@ def _carry_out(plans: dict[int, Changes], history: dict[int, list[PatternDay]]) 
     return done
 
 
-def _possible(moves: list[Move], others: list[Planned]) -> tuple[set[Move], "_Taken"]:
+def _possible(moves: list[ShiftMove], others: list[Planned]) -> tuple[set[ShiftMove], "_Taken"]:
     """The moves that can all be made together: one that cannot stays, which may keep another from moving."""
-    staying: list[Move] = []
+    staying: list[ShiftMove] = []
     while True:
         taken = _Taken([*others, *(old for _, old, _ in staying)])
         stuck = next((move for move in moves if move not in staying and not taken.take(move[2])), None)

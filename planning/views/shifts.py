@@ -24,7 +24,7 @@ from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
 from planning.actions import absences, shifts
-from planning.forms import AbsenceForm, MoveForm, ShiftForm, helpers_of
+from planning.forms import AbsenceForm, MoveShiftForm, ShiftForm, helpers_of
 from planning.undo import absence_values, remember, shift_values, undo
 
 managers = for_roles(Role.MANAGER)
@@ -86,7 +86,7 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
     """To another day or helper, at the same place and hours: what dragging does, and the arrow keys."""
     shift = _shift(request, pk)
     commune = request.commune
-    form = MoveForm(request.POST, commune=commune)
+    form = MoveShiftForm(request.POST, commune=commune)
     if not form.is_valid():
         messages.error(request, _("This shift cannot be moved there."))
         return _to_week(commune.local(shift.starts_at).date())

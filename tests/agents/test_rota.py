@@ -9,16 +9,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agents.rules.rota import (
-    Away,
-    Changes,
+    AwaySpan,
     Clash,
     Conflict,
     Pattern,
     Planned,
     Published,
-    Rule,
+    PublishingPlan,
     Warn,
-    Work,
+    WorkedShift,
+    WorkingTimeRule,
     changes,
     conflicts,
     expand,
@@ -166,7 +166,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Published], list[Planned]]:
     return published, wanted
 
 
-def apply(published: list[Published], found: Changes) -> list[Published]:
+def apply(published: list[Published], found: PublishingPlan) -> list[Published]:
     """What stands after publishing."""
     by_day = {each.made.on: each for each in published}
     for old, new in found.move:
@@ -215,18 +215,18 @@ ticks = st.tuples(st.integers(0, 40), st.integers(1, 12))
 
 
 @st.composite
-def works(draw: st.DrawFn) -> list[Work]:
+def works(draw: st.DrawFn) -> list[WorkedShift]:
     found = []
     for agent in (1, 2):
         for start, length in draw(st.lists(ticks, max_size=5)):
             begin = START + start * QUARTER
-            found.append(Work(agent, draw(st.integers(1, 3)), begin, begin + length * QUARTER))
+            found.append(WorkedShift(agent, draw(st.integers(1, 3)), begin, begin + length * QUARTER))
     return found
 
 
 absences = st.lists(
     st.tuples(st.integers(1, 2), ticks).map(
-        lambda each: Away(each[0], START + each[1][0] * QUARTER, START + sum(each[1]) * QUARTER)
+        lambda each: AwaySpan(each[0], START + each[1][0] * QUARTER, START + sum(each[1]) * QUARTER)
     ),
     max_size=4,
 )
@@ -242,7 +242,9 @@ def shares_time(one: Any, other: Any) -> bool:
 
 
 @given(works(), absences)
-def test_conflicts_are_the_times_that_two_things_share(works: list[Work], absences: list[Away]) -> None:
+def test_conflicts_are_the_times_that_two_things_share(
+    works: list[WorkedShift], absences: list[AwaySpan]
+) -> None:
     found = conflicts(works, absences)
     twice = {
         (index, other)
@@ -258,15 +260,15 @@ def test_conflicts_are_the_times_that_two_things_share(works: list[Work], absenc
 
 @pytest.mark.parametrize(("gap", "expected"), [(29, 1), (30, 0), (0, 1)])
 def test_the_way_between_two_places_takes_time(gap: int, expected: int) -> None:
-    morning = Work(1, 1, START, START + 4 * QUARTER)
-    after = Work(1, 2, morning.ends_at + timedelta(minutes=gap), morning.ends_at + timedelta(hours=3))
+    morning = WorkedShift(1, 1, START, START + 4 * QUARTER)
+    after = WorkedShift(1, 2, morning.ends_at + timedelta(minutes=gap), morning.ends_at + timedelta(hours=3))
     found = conflicts([after, morning], travel=lambda here, there: timedelta(minutes=30))
     assert found == [Conflict(Clash.TRAVEL, morning, after)] * expected
 
 
 def test_touching_shifts_at_one_place_are_no_conflict() -> None:
-    morning = Work(1, 1, START, START + 4 * QUARTER)
-    after = Work(1, 1, morning.ends_at, morning.ends_at + QUARTER)
+    morning = WorkedShift(1, 1, START, START + 4 * QUARTER)
+    after = WorkedShift(1, 1, morning.ends_at, morning.ends_at + QUARTER)
     assert conflicts([morning, after], travel=lambda here, there: timedelta(hours=1)) == []
 
 
@@ -323,11 +325,11 @@ def test_each_limit_is_passed_exactly_when_a_walk_through_the_quarters_says_so(s
         before = [run for run in runs if begun and run[0] < begun[0][0]]
         worked = sum((to_minutes(*run) for run in begun), 0)
         expected = {
-            Rule.DAY_10_H: worked > 600,
-            Rule.SPREAD_12_H: bool(begun) and to_minutes(begun[0][0], begun[-1][1]) > 720,
-            Rule.DAILY_REST_11_H: bool(before) and to_minutes(before[-1][1], begun[0][0]) < 660,
+            WorkingTimeRule.DAY_10_H: worked > 600,
+            WorkingTimeRule.SPREAD_12_H: bool(begun) and to_minutes(begun[0][0], begun[-1][1]) > 720,
+            WorkingTimeRule.DAILY_REST_11_H: bool(before) and to_minutes(before[-1][1], begun[0][0]) < 660,
             # Quarters are shorter than the break of twenty minutes: one apart does not part two stretches.
-            Rule.BREAK_AFTER_6_H: any(
+            WorkingTimeRule.BREAK_AFTER_6_H: any(
                 to_minutes(*run) >= 360 for run in runs_of(begun, bridging=timedelta(minutes=15))
             ),
         }
@@ -335,7 +337,9 @@ def test_each_limit_is_passed_exactly_when_a_walk_through_the_quarters_says_so(s
         assert {rule for rule, passed in expected.items() if passed} == warned & expected.keys()
     for monday in (first, first + 7 * DAY):
         minutes = minutes_by_week(spans, [monday], PARIS)[monday]
-        assert (Rule.WEEK_48_H in {warn.rule for warn in found if warn.on == monday}) == (minutes > 48 * 60)
+        assert (WorkingTimeRule.WEEK_48_H in {warn.rule for warn in found if warn.on == monday}) == (
+            minutes > 48 * 60
+        )
 
 
 def to_minutes(start: datetime, end: datetime) -> int:
@@ -373,7 +377,7 @@ def test_a_plain_week_passes_no_limit() -> None:
 def test_seven_days_in_a_row_leave_no_weekly_rest() -> None:
     work = [*week(9, (9, 12)), *week(16, (9, 12)), *week(23, (9, 12))]
     assert rest_warnings(work, date(2026, 11, 16), date(2026, 11, 23), PARIS) == [
-        Warn(Rule.WEEKLY_REST_35_H, date(2026, 11, 16), 21 * 60)
+        Warn(WorkingTimeRule.WEEKLY_REST_35_H, date(2026, 11, 16), 21 * 60)
     ]
 
 
@@ -391,5 +395,5 @@ def test_the_average_over_twelve_weeks_is_warned_of() -> None:
     ]
     monday = begin + 11 * 7 * DAY
     found = {warn.rule: warn.minutes for warn in rest_warnings(work, monday, monday + 7 * DAY, PARIS)}
-    assert found[Rule.AVERAGE_44_H] == 45 * 60
-    assert Rule.WEEK_48_H not in found
+    assert found[WorkingTimeRule.AVERAGE_44_H] == 45 * 60
+    assert WorkingTimeRule.WEEK_48_H not in found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from booking.engine.snapshot import Need
+from booking.engine.snapshot import SlotRequest
 from booking.enums import Status, WhyEmpty
 from tests.booking.worlds import Appointment, Cabin, Helper, Site, Story, on_the_wall
 
@@ -43,7 +43,7 @@ class Start:
 
 
 class Oracle:
-    def __init__(self, story: Story, need: Need) -> None:
+    def __init__(self, story: Story, need: SlotRequest) -> None:
         self.story = story
         self.need = need
         self.service = up_to_five(need.duration_min)

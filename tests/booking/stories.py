@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from booking.engine.snapshot import Need
+from booking.engine.snapshot import SlotRequest
 from booking.engine.timeline import busy_span, round_up
 from booking.enums import LIVE, Status
 from tests.booking.worlds import (
@@ -226,7 +226,7 @@ def stories(
 
 
 @st.composite
-def crowded_days(draw: st.DrawFn) -> tuple[Story, Need]:
+def crowded_days(draw: st.DrawFn) -> tuple[Story, SlotRequest]:
     """One day at one site, nearly full, and a need for which someone may have to make way."""
     on = MONDAY
     tell = _Teller(Random(draw(_SEEDS)), PARIS, [on])
@@ -270,21 +270,21 @@ def crowded_days(draw: st.DrawFn) -> tuple[Story, Need]:
         if not _clashes(new, story.appointments, helpers):
             story.appointments.append(new)
     service = choice([2, 3])
-    need = Need(
+    need = SlotRequest(
         service, choice([15, 30, 45]), choice([0, 0, 5]), 15, services[service], with_helper=tell.chance(0.8)
     )
     return story, need
 
 
 @st.composite
-def needs(draw: st.DrawFn, story: Story) -> Need:
+def needs(draw: st.DrawFn, story: Story) -> SlotRequest:
     """A need that the story might meet."""
     tell = _Teller(Random(draw(_SEEDS)), story.tz, story.days())
     choice = tell.random.choice
     service = choice(sorted(story.services))
     with_helper = bool(story.helpers) and tell.chance(0.7)
     people = [helper.id for helper in story.helpers]
-    return Need(
+    return SlotRequest(
         service_id=service,
         duration_min=choice([5, 20, 30, 30, 32, 45, 45, 60, 90, 127]),
         turnaround_min=choice([0, 0, 5, 10, 12, 30]),

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.engine.assignment import NotFound, Plan, assign, make_room
+from booking.engine.assignment import ExchangePlan, NotFound, assign, make_room
 from booking.engine.availability import Offers, next_free, search
 from booking.engine.snapshot import (
     Booked,
     CabinWorld,
     HelperWorld,
-    Need,
     Pin,
     SiteWorld,
+    SlotRequest,
     Snapshot,
     days_between,
 )
@@ -57,8 +57,8 @@ def world(*cabins: CabinWorld, **fields: Any) -> Snapshot:
     return Snapshot(**values)
 
 
-def need(minutes: int = 45, **fields: Any) -> Need:
-    return Need(CAF, minutes, **{"start_step_min": 60, **fields})
+def need(minutes: int = 45, **fields: Any) -> SlotRequest:
+    return SlotRequest(CAF, minutes, **{"start_step_min": 60, **fields})
 
 
 def times(offers: Offers) -> list[str]:
@@ -225,7 +225,7 @@ def crossed(**fields: Any) -> Snapshot:
     )
 
 
-RARE_NEED = Need(RARE, 60, start_step_min=60, with_helper=True)
+RARE_NEED = SlotRequest(RARE, 60, start_step_min=60, with_helper=True)
 
 
 def test_a_time_is_offered_if_a_colleague_can_take_over() -> None:
@@ -235,7 +235,7 @@ def test_a_time_is_offered_if_a_colleague_can_take_over() -> None:
         (at(10), False),
         (at(11), False),
     ]
-    assert make_room(crossed(), RARE_NEED, at(9), 1) == Plan(11, 100, {}, {1: 101})
+    assert make_room(crossed(), RARE_NEED, at(9), 1) == ExchangePlan(11, 100, {}, {1: 101})
     assert next_free(crossed(), RARE_NEED) == offers[0]
     assert next_free(crossed(), RARE_NEED, exchange=False) == offers[1]
 
@@ -281,16 +281,16 @@ def test_cabins_are_exchanged_as_helpers_are() -> None:
         booked=[Booked(1, 10, None, CAF, start, stop, stop)],
         equipment_by_service={CAF: frozenset(), RARE: frozenset({"video"})},
     )
-    asked = Need(RARE, 60, start_step_min=60, equipment=frozenset({"video"}))
+    asked = SlotRequest(RARE, 60, start_step_min=60, equipment=frozenset({"video"}))
     assert times(search(given, asked)) == ["09:00", "10:00", "11:00"]
-    assert make_room(given, asked, at(9), 1) == Plan(10, None, {1: 11}, {})
+    assert make_room(given, asked, at(9), 1) == ExchangePlan(10, None, {1: 11}, {})
 
 
 def test_nobody_is_moved_into_a_cabin_that_is_out_of_order() -> None:
     start, stop = span((9, 0), (10, 0))
     rich = cabin(10, (start, stop), equipment=frozenset({"video", "scanner"}))
     spare = cabin(11, equipment=frozenset({"scanner"}))
-    asked = Need(RARE, 60, start_step_min=60, equipment=frozenset({"video"}))
+    asked = SlotRequest(RARE, 60, start_step_min=60, equipment=frozenset({"video"}))
 
     def offered(spare: CabinWorld) -> list[str]:
         given = world(

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from booking.engine.assignment import Plan, assign, make_room
+from booking.engine.assignment import ExchangePlan, assign, make_room
 from booking.engine.availability import next_free, search
-from booking.engine.snapshot import Need, Offer
+from booking.engine.snapshot import Offer, SlotRequest
 from booking.engine.timeline import busy_span
 from booking.enums import WhyEmpty
 from tests.booking.oracle import Oracle, up_to_five
@@ -76,11 +76,11 @@ def test_exchange_offers_what_trying_everything_finds(data: st.DataObject) -> No
 
 
 @given(crowded_days())
-def test_exchange_on_a_crowded_day_is_exact(given: tuple[Story, Need]) -> None:
+def test_exchange_on_a_crowded_day_is_exact(given: tuple[Story, SlotRequest]) -> None:
     _exchange_is_exact(*given)
 
 
-def _exchange_is_exact(story: Story, need: Need) -> None:
+def _exchange_is_exact(story: Story, need: SlotRequest) -> None:
     oracle, world = Oracle(story, need), to_world(story)
 
     offers = search(world, need)
@@ -101,11 +101,11 @@ def _exchange_is_exact(story: Story, need: Need) -> None:
         for offer in day.offers:
             if offer.via_exchange:
                 plan = make_room(world, need, offer.start, offer.site_id)
-                assert isinstance(plan, Plan)
+                assert isinstance(plan, ExchangePlan)
                 _check_plan(story, oracle, need, offer, plan)
 
 
-def _check_plan(story: Story, oracle: Oracle, need: Need, offer: Offer, plan: Plan) -> None:
+def _check_plan(story: Story, oracle: Oracle, need: SlotRequest, offer: Offer, plan: ExchangePlan) -> None:
     """Carried out, the plan makes a world in which nobody meets, nobody is unfit, and those who
     must not move have not; and in which the newcomer's places are free."""
     assert plan.cabins or plan.helpers

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.engine.gaps import SHORTEST_MIN, Begin, Vacancies
-from booking.engine.snapshot import CabinWorld, Need, SiteWorld
+from booking.engine.snapshot import CabinWorld, SiteWorld, SlotRequest
 from booking.engine.timeline import Window, ceil_tick, floor_tick, mask_of, round_up, spans_of, tick_start
 from tests.booking.oracle import MINUTE, Oracle, minutes_of, up_to_five
 from tests.booking.stories import needs, stories
@@ -170,7 +170,7 @@ def can_last(oracle: Oracle, site: Site, cabin: Cabin, helper: Helper | None, en
 NINE_TO_TWELVE = Site(
     1, {1: [(540, 720)]}, shut_on_holidays=True, closures=[], cabins=[Cabin(10, frozenset(), in_order=True)]
 )
-CAF = Need(service_id=1, duration_min=45, turnaround_min=10)
+CAF = SlotRequest(service_id=1, duration_min=45, turnaround_min=10)
 
 
 def a_tuesday(minute: int) -> Story:

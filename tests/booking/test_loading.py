@@ -8,11 +8,11 @@ import pytest
 from django.db import IntegrityError
 
 from agents.models import Absence, Agent
-from booking.engine.assignment import NotFound, Plan
+from booking.engine.assignment import ExchangePlan, NotFound
 from booking.engine.timeline import ceil_tick, floor_tick
 from booking.enums import Status, WhyEmpty
 from booking.free import loading
-from booking.free.slots import Found, check_slot, find_first, find_slots
+from booking.free.slots import SlotSearch, check_slot, find_first, find_slots
 from booking.models import Appointment
 from communes.enums import Equipment, HelperPolicy
 from communes.models import Cabin, Closure, Commune, Service, Site
@@ -38,16 +38,16 @@ pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]
 
 
-def find(service: Service, **asked: Any) -> Found:
+def find(service: Service, **asked: Any) -> SlotSearch:
     asked = {"with_helper": False, "now": at(6), "start": DAY, "end": DAY + DAYS, **asked}
     return find_slots(commune=service.commune, service=service, **asked)
 
 
-def starts(found: Found) -> list[str]:
+def starts(found: SlotSearch) -> list[str]:
     return [f"{offer.start.astimezone(TUESDAY.tzinfo):%H:%M}" for offer in found.offers]
 
 
-def why(found: Found) -> list[WhyEmpty | None]:
+def why(found: SlotSearch) -> list[WhyEmpty | None]:
     return [day.why_empty for day in found.offers.days]
 
 
@@ -305,13 +305,13 @@ def test_a_helper_with_a_rare_skill_is_freed_by_a_colleague(
     common = make_appointment(make_cabin(morning), short, at(9), helper=expert)
     make_cabin(morning)
 
-    def case() -> Plan | NotFound:
+    def case() -> ExchangePlan | NotFound:
         return check_slot(service=rare, site=morning, start=at(9), with_helper=True, now=at(6)).room
 
     found = find(rare, with_helper=True)
     assert [offer.via_exchange for offer in found.offers][:2] == [True, True]
     plan = case()
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, ExchangePlan)
     assert (plan.helper_id, plan.helpers, plan.cabins) == (expert.pk, {common.pk: colleague.pk}, {})
     for settled in ({"helper_chosen": True}, {"helper_chosen": False, "status": Status.ARRIVED}):
         Appointment.objects.filter(pk=common.pk).update(**settled)

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from agents.models import Absence, Agent, Membership, Shift
 from booking.engine.availability import search
-from booking.engine.snapshot import Need
+from booking.engine.snapshot import SlotRequest
 from booking.free.loading import load_snapshot
 from communes.models import Cabin, Closure, Commune, Site
 from tests.booking.oracle import Oracle
@@ -124,7 +124,7 @@ class TestLoading(TestCase):
         story = data.draw(stories(days=3, appointments=25))
         # The calendar of the database is the real one: no holiday in the weeks of the stories.
         story = replace(story, holidays=frozenset())
-        need: Need = data.draw(needs(story))
+        need: SlotRequest = data.draw(needs(story))
         commune, story = told_as_rows(story)
         oracle = Oracle(story, need)
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from communes.actions import edit_hours
-from communes.imports import ImportedLine, Outcome, import_data, import_places
+from communes.imports import ImportedLine, ImportOutcome, import_data, import_places
 from communes.models import Commune, Site
 from communes.places import FileRefused
 
@@ -47,8 +47,8 @@ def notes(report):
 
 
 def test_both_files_are_brought_in():
-    assert outcomes(import_places(path=PLACES)) == [Outcome.CREATED] * 3
-    assert outcomes(import_places(path=EXAMPLE)) == [Outcome.CREATED]
+    assert outcomes(import_places(path=PLACES)) == [ImportOutcome.CREATED] * 3
+    assert outcomes(import_places(path=EXAMPLE)) == [ImportOutcome.CREATED]
     commune = Commune.objects.get(insee_code="76498")
     assert (commune.name, commune.slug, commune.time_zone) == (
         "Petit-Quevilly",
@@ -67,7 +67,7 @@ def test_both_files_are_brought_in():
 def test_the_same_file_again_changes_nothing():
     import_places(path=PLACES)
     before = list(Site.objects.values())
-    assert outcomes(import_places(path=PLACES)) == [Outcome.UNCHANGED] * 3
+    assert outcomes(import_places(path=PLACES)) == [ImportOutcome.UNCHANGED] * 3
     assert list(Site.objects.values()) == before
 
 
@@ -76,7 +76,7 @@ def test_what_changed_is_updated_and_screens_are_told():
     version = Site.objects.get().version
     report = bring({**ROW, "nom": "Mairie", "telephone": "02 61 91 00 09"})
     site = Site.objects.get()
-    assert outcomes(report) == [Outcome.UPDATED]
+    assert outcomes(report) == [ImportOutcome.UPDATED]
     assert (site.name, site.phone, site.version) == ("Mairie", "+33261910009", version + 1)
     assert site.short_name == "Hôtel de ville"
 
@@ -84,7 +84,7 @@ def test_what_changed_is_updated_and_screens_are_told():
 def test_blanks_do_not_erase_and_missing_places_stay():
     bring({**ROW, "latitude": "49.42", "longitude": "1.05"}, {**ROW, "id": "pq-2"})
     report = bring({**ROW, "telephone": "", "latitude": "", "longitude": ""})
-    assert outcomes(report) == [Outcome.UNCHANGED]
+    assert outcomes(report) == [ImportOutcome.UNCHANGED]
     site = Site.objects.get(ref="pq-1")
     assert (site.phone, site.latitude) == ("+33261910001", 49.42)
     assert Site.objects.count() == 2
@@ -92,7 +92,7 @@ def test_blanks_do_not_erase_and_missing_places_stay():
 
 def test_hours_are_updated_while_nobody_edited_them():
     bring(ROW)
-    assert outcomes(bring({**ROW, "horaires": "Mo-Fr 10:00-12:00"})) == [Outcome.UPDATED]
+    assert outcomes(bring({**ROW, "horaires": "Mo-Fr 10:00-12:00"})) == [ImportOutcome.UPDATED]
     assert Site.objects.get().opening_hours == "Mo-Fr 10:00-12:00"
 
 
@@ -109,7 +109,7 @@ def test_hours_edited_by_hand_are_kept_and_said():
 
 def test_a_new_place_whose_hours_cannot_be_honoured_is_closed_until_they_are_written():
     report = bring({**ROW, "horaires": "Mo-Fr 09:00-12:00; SH off"})
-    assert outcomes(report) == [Outcome.CREATED]
+    assert outcomes(report) == [ImportOutcome.CREATED]
     assert Site.objects.get().opening_hours == ""
     assert "20" in notes(report)
     assert "SH" in notes(report)
@@ -119,10 +119,10 @@ def test_a_new_place_whose_hours_cannot_be_honoured_is_closed_until_they_are_wri
 def test_a_known_place_keeps_its_hours_when_the_new_ones_cannot_be_honoured_or_are_blank():
     bring(ROW)
     report = bring({**ROW, "horaires": "Mo-Fr 9h-12h"})
-    assert outcomes(report) == [Outcome.UNCHANGED]
+    assert outcomes(report) == [ImportOutcome.UNCHANGED]
     assert ROW["horaires"] in notes(report)
     report = bring({**ROW, "horaires": ""})
-    assert outcomes(report) == [Outcome.UNCHANGED]
+    assert outcomes(report) == [ImportOutcome.UNCHANGED]
     assert notes(report)
     assert Site.objects.get().opening_hours == ROW["horaires"]
 
@@ -156,7 +156,7 @@ def test_a_failure_in_the_middle_leaves_nothing_half_written(monkeypatch):
 
 def test_a_trial_says_what_would_be_done_and_writes_nothing():
     report = import_places(path=PLACES, dry_run=True)
-    assert outcomes(report) == [Outcome.CREATED] * 3
+    assert outcomes(report) == [ImportOutcome.CREATED] * 3
     assert Commune.objects.count() == Site.objects.count() == 0
     assert report.dry_run
 
@@ -196,13 +196,13 @@ def test_one_unusable_code_elsewhere_is_named_and_keeps_nothing_from_being_impor
 
 def test_without_a_commune_too_a_line_without_a_code_is_left_out_and_the_others_come_in():
     report = bring({**ROW, "id": "x-1", "nom": "Bus numérique", "code_insee": ""}, ROW)
-    assert outcomes(report) == [Outcome.CREATED]
+    assert outcomes(report) == [ImportOutcome.CREATED]
     assert "Bus numérique" in report.problems[0]
     assert Commune.objects.get().insee_code == "76498"
 
 
 def test_a_file_that_announces_its_separator_is_brought_in():
-    assert outcomes(import_places(path=CASES / "sep-line.csv")) == [Outcome.CREATED]
+    assert outcomes(import_places(path=CASES / "sep-line.csv")) == [ImportOutcome.CREATED]
     assert Site.objects.get().ref == "fr-1"
 
 
@@ -303,4 +303,4 @@ def test_the_command_fails_and_says_why_when_a_line_has_an_error(tmp_path, capsy
 
 def test_a_report_is_made_of_plain_values():
     [line] = bring(ROW).lines
-    assert line == ImportedLine(2, "pq-1", "Hôtel de ville", Outcome.CREATED, line.notes)
+    assert line == ImportedLine(2, "pq-1", "Hôtel de ville", ImportOutcome.CREATED, line.notes)

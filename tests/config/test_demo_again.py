@@ -18,7 +18,7 @@ from communes.models import Site
 from demo.build import Town
 from demo.load import load
 from demo.people import PASSWORD
-from notifications.enums import AUTOMATIC, Channel, State, Why
+from notifications.enums import AUTOMATIC, Channel, DeskReason, State
 from notifications.models import Message
 from notifications.sending.plan_messages import plan_messages
 from tests.config.loaded import ON_ONE_WORKER, TUESDAY_MORNING, loaded
@@ -75,9 +75,9 @@ def test_the_desk_has_people_to_call_for_each_reason(tuesday: Town):
     waiting = Message.objects.to_call_back(tuesday.now).select_related("resident")
     reasons = {(message.resident.first_name, message.why) for message in waiting if message.resident}
     assert {
-        ("Georges", Why.NOT_REACHED),
-        ("Valérie", Why.NOT_REACHED),
-        ("Colette", Why.NO_PHONE),
+        ("Georges", DeskReason.NOT_REACHED),
+        ("Valérie", DeskReason.NOT_REACHED),
+        ("Colette", DeskReason.NO_PHONE),
     } <= reasons
     assert len(waiting) <= 12
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booking.enums import Status
 from kiosk.board.layout import board, plan, who
-from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, Card, Delayed, LineKind, State
+from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, CabinState, Card, Delayed, LineKind
 from tests.factories import PARIS, at
 
 HALL = CabinDay(1, "Cabine du hall")
@@ -52,35 +52,39 @@ def card(site_day: BoardDay, now: datetime) -> Card:
 
 
 def test_an_empty_morning_is_free_until_the_closing() -> None:
-    assert (card(day(), at(10)).state, card(day(), at(10)).until) == (State.FREE, at(12))
+    assert (card(day(), at(10)).state, card(day(), at(10)).until) == (CabinState.FREE, at(12))
 
 
 def test_free_until_the_next_appointment() -> None:
     shown = card(day(visit(11)), at(10))
-    assert (shown.state, shown.until, shown.is_usable) == (State.FREE, at(11), True)
+    assert (shown.state, shown.until, shown.is_usable) == (CabinState.FREE, at(11), True)
 
 
 def test_waits_for_someone_from_twenty_minutes_before() -> None:
-    assert card(day(visit(10, 30)), at(10, 9)).state == State.FREE
+    assert card(day(visit(10, 30)), at(10, 9)).state == CabinState.FREE
     shown = card(day(visit(10, 30)), at(10, 10))
-    assert (shown.state, shown.at, shown.who and shown.who.name) == (State.WAITING, at(10, 30), "Fatima B.")
+    assert (shown.state, shown.at, shown.who and shown.who.name) == (
+        CabinState.WAITING,
+        at(10, 30),
+        "Fatima B.",
+    )
 
 
 def test_expects_someone_at_the_time_then_says_how_late() -> None:
     site_day = day(visit(10, 30))
-    assert card(site_day, at(10, 30)).state == State.EXPECTED
+    assert card(site_day, at(10, 30)).state == CabinState.EXPECTED
     late = card(site_day, at(10, 37))
-    assert (late.state, late.late_min) == (State.LATE, 7)
+    assert (late.state, late.late_min) == (CabinState.LATE, 7)
 
 
 def test_stops_waiting_at_the_planned_end() -> None:
-    assert card(day(visit(10, 30)), at(11, 15)).state == State.FREE
+    assert card(day(visit(10, 30)), at(11, 15)).state == CabinState.FREE
 
 
 def test_a_cabin_is_not_offered_while_it_is_kept_after_someone_who_did_not_come() -> None:
     site_day = day(visit(10, 0))
     kept = board(site_day, HALL.id, at(10, 50))
-    assert (kept.cards[0].state, kept.cards[0].is_usable) == (State.FREE, False)
+    assert (kept.cards[0].state, kept.cards[0].is_usable) == (CabinState.FREE, False)
     assert kept.changes_at == at(10, 55)
     assert card(site_day, at(10, 55)).is_usable
 
@@ -92,16 +96,16 @@ def test_a_cabin_is_not_offered_for_a_time_in_which_nothing_is_done() -> None:
 
 
 def test_says_that_an_arrival_is_noted() -> None:
-    assert card(day(visit(10, 30, status=Status.ARRIVED)), at(10, 24)).state == State.ARRIVED
+    assert card(day(visit(10, 30, status=Status.ARRIVED)), at(10, 24)).state == CabinState.ARRIVED
 
 
 def test_a_running_session_shows_until_when_and_no_name() -> None:
     shown = card(day(visit(10, 30, status=Status.IN_SESSION)), at(10, 40))
-    assert (shown.state, shown.until, shown.who) == (State.IN_SESSION, at(11, 15), None)
+    assert (shown.state, shown.until, shown.who) == (CabinState.IN_SESSION, at(11, 15), None)
 
 
 def test_a_session_past_its_end_goes_on() -> None:
-    assert card(day(visit(10, 30, status=Status.IN_SESSION)), at(11, 20)).state == State.OVERTIME
+    assert card(day(visit(10, 30, status=Status.IN_SESSION)), at(11, 20)).state == CabinState.OVERTIME
 
 
 def test_the_next_person_shows_among_the_times_while_a_session_runs() -> None:
@@ -111,20 +115,20 @@ def test_the_next_person_shows_among_the_times_while_a_session_runs() -> None:
 
 
 def test_closed_until_the_next_opening_even_tomorrow() -> None:
-    assert (card(day(), at(12, 30)).state, card(day(), at(12, 30)).until) == (State.CLOSED, at(13, 30))
+    assert (card(day(), at(12, 30)).state, card(day(), at(12, 30)).until) == (CabinState.CLOSED, at(13, 30))
     assert card(day(), at(18)).until == at(9, day=25)
 
 
 def test_an_out_of_order_cabin_offers_nothing() -> None:
     shown = board(day(visit(11), cabins=[replace(HALL, in_order=False)]), HALL.id, at(10))
-    assert shown.cards[0].state == State.OUT_OF_ORDER
+    assert shown.cards[0].state == CabinState.OUT_OF_ORDER
     assert [line.kind for line in shown.lines] == [LineKind.CLOSED]
 
 
 def test_an_out_of_order_cabin_says_until_when_and_is_looked_at_again_then() -> None:
     out = replace(HALL, in_order=False, out_until=at(10, 10))
     shown = board(day(visit(11), cabins=[out]), HALL.id, at(10))
-    assert (shown.cards[0].state, shown.cards[0].until) == (State.OUT_OF_ORDER, at(10, 10))
+    assert (shown.cards[0].state, shown.cards[0].until) == (CabinState.OUT_OF_ORDER, at(10, 10))
     assert shown.changes_at == at(10, 10)
     offline = plan(day(visit(10), visit(11), cabins=[out]), HALL.id, at(9))
     assert [line.at for line in offline if line.kind == LineKind.RESERVED] == [at(11)]
@@ -133,7 +137,7 @@ def test_an_out_of_order_cabin_says_until_when_and_is_looked_at_again_then() -> 
 def test_nobody_is_waited_for_when_the_site_has_been_closed() -> None:
     site_day = day(visit(10, 30), open_spans=[(at(13, 30), at(17))])
     shown = board(site_day, HALL.id, at(10, 30))
-    assert shown.cards[0].state == State.CLOSED
+    assert shown.cards[0].state == CabinState.CLOSED
     assert [line.at for line in shown.lines if line.kind == LineKind.RESERVED] == []
 
 
@@ -164,19 +168,19 @@ def test_who_asked_for_it_is_a_number_only() -> None:
 
 def test_a_hold_keeps_its_place_without_a_name() -> None:
     shown = card(day(visit(10, 30, status=Status.HELD)), at(10, 24))
-    assert (shown.state, shown.who) == (State.WAITING, None)
+    assert (shown.state, shown.who) == (CabinState.WAITING, None)
 
 
 def test_a_commune_may_show_names_later_or_never() -> None:
     site_day = day(visit(10, 30), name_shown_minutes_before=0)
     assert card(site_day, at(10, 24)).who is None
-    assert card(site_day, at(10, 24)).state == State.WAITING
+    assert card(site_day, at(10, 24)).state == CabinState.WAITING
 
 
 def test_a_hall_shows_every_cabin() -> None:
     site_day = day(visit(10, 30), visit(14, cabin=UPSTAIRS), cabins=[HALL, UPSTAIRS])
     shown = board(site_day, None, at(10, 24))
-    assert [each.state for each in shown.cards] == [State.WAITING, State.FREE]
+    assert [each.state for each in shown.cards] == [CabinState.WAITING, CabinState.FREE]
     assert [line.cabin for line in shown.lines if line.kind == LineKind.RESERVED] == [UPSTAIRS]
 
 
@@ -292,7 +296,7 @@ def test_a_board_stays_as_it_is_until_it_says(
 @given(days(), MOMENTS)
 def test_a_free_cabin_is_free_of_appointments_until_it_says(site_day: BoardDay, now: datetime) -> None:
     for each in board(site_day, None, now).cards:
-        if each.state != State.FREE:
+        if each.state != CabinState.FREE:
             continue
         assert each.until is not None
         overlapping = [
@@ -307,18 +311,18 @@ def test_a_free_cabin_is_free_of_appointments_until_it_says(site_day: BoardDay, 
         assert overlapping == []
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_every_state_can_be_reached(state: State) -> None:
+@pytest.mark.parametrize("state", list(CabinState))
+def test_every_state_can_be_reached(state: CabinState) -> None:
     examples = {
-        State.WAITING: (day(visit(10, 30)), at(10, 20)),
-        State.EXPECTED: (day(visit(10, 30)), at(10, 31)),
-        State.LATE: (day(visit(10, 30)), at(10, 40)),
-        State.ARRIVED: (day(visit(10, 30, status=Status.ARRIVED)), at(10, 20)),
-        State.IN_SESSION: (day(visit(10, 30, status=Status.IN_SESSION)), at(10, 40)),
-        State.OVERTIME: (day(visit(10, 30, status=Status.IN_SESSION)), at(11, 40)),
-        State.FREE: (day(), at(10)),
-        State.CLOSED: (day(), at(8)),
-        State.OUT_OF_ORDER: (day(cabins=[replace(HALL, in_order=False)]), at(10)),
+        CabinState.WAITING: (day(visit(10, 30)), at(10, 20)),
+        CabinState.EXPECTED: (day(visit(10, 30)), at(10, 31)),
+        CabinState.LATE: (day(visit(10, 30)), at(10, 40)),
+        CabinState.ARRIVED: (day(visit(10, 30, status=Status.ARRIVED)), at(10, 20)),
+        CabinState.IN_SESSION: (day(visit(10, 30, status=Status.IN_SESSION)), at(10, 40)),
+        CabinState.OVERTIME: (day(visit(10, 30, status=Status.IN_SESSION)), at(11, 40)),
+        CabinState.FREE: (day(), at(10)),
+        CabinState.CLOSED: (day(), at(8)),
+        CabinState.OUT_OF_ORDER: (day(cabins=[replace(HALL, in_order=False)]), at(10)),
     }
     site_day, now = examples[state]
     assert card(site_day, now).state == state
@@ -339,14 +343,14 @@ def test_a_late_helper_is_announced_until_the_time_they_said() -> None:
 def test_nobody_is_late_for_a_helper_who_is() -> None:
     late = day(visit(10, 30, expected_at=at(10, 45)))
     states = [card(late, at(10, minute)).state for minute in (25, 40, 46, 50)]
-    assert states == [State.WAITING, State.WAITING, State.EXPECTED, State.LATE]
+    assert states == [CabinState.WAITING, CabinState.WAITING, CabinState.EXPECTED, CabinState.LATE]
 
 
 def test_who_waits_for_a_late_helper_stays_on_the_board_past_the_planned_end() -> None:
     late = day(visit(10, 30, minutes=15, status=Status.ARRIVED, expected_at=at(11)))
     shown = card(late, at(10, 50))
-    assert (shown.state, shown.delayed, shown.who) == (State.ARRIVED, Delayed(at(10, 30), at(11)), None)
-    assert card(late, at(11)).state == State.FREE
+    assert (shown.state, shown.delayed, shown.who) == (CabinState.ARRIVED, Delayed(at(10, 30), at(11)), None)
+    assert card(late, at(11)).state == CabinState.FREE
 
 
 def test_once_it_has_begun_nothing_is_said_of_the_delay() -> None:
@@ -357,4 +361,4 @@ def test_once_it_has_begun_nothing_is_said_of_the_delay() -> None:
 def test_a_session_that_goes_on_says_when_the_next_one_begins() -> None:
     next_one = visit(10, 30, expected_at=at(10, 45))
     shown = card(day(visit(9, 45, status=Status.IN_SESSION), next_one), at(10, 25))
-    assert (shown.state, shown.delayed) == (State.IN_SESSION, Delayed(at(10, 30), at(10, 45)))
+    assert (shown.state, shown.delayed) == (CabinState.IN_SESSION, Delayed(at(10, 30), at(10, 45)))

@@ -10,10 +10,10 @@ from notifications.plan.decide import plan
 from notifications.plan.history import (
     AppointmentHistory,
     Change,
-    Phone,
+    MessageRules,
     PlannedMessage,
     Reach,
-    Rules,
+    ReachablePhone,
     SendAttempt,
 )
 from notifications.plan.hours import Calendar
@@ -28,20 +28,20 @@ FRIDAY = at(10, 30, day=27)
 NOW = TUESDAY
 
 
-def mobile(**fields: Any) -> Phone:
-    return Phone(fields.pop("number", MOBILE), is_mobile=True, **fields)
+def mobile(**fields: Any) -> ReachablePhone:
+    return ReachablePhone(fields.pop("number", MOBILE), is_mobile=True, **fields)
 
 
-def landline(**fields: Any) -> Phone:
-    return Phone(fields.pop("number", LANDLINE), is_mobile=False, **fields)
+def landline(**fields: Any) -> ReachablePhone:
+    return ReachablePhone(fields.pop("number", LANDLINE), is_mobile=False, **fields)
 
 
-def reach(*phones: Phone, **fields: Any) -> Reach:
+def reach(*phones: ReachablePhone, **fields: Any) -> Reach:
     return Reach(resident_id=1, phones=phones, **fields)
 
 
-def rules(**fields: Any) -> Rules:
-    return Rules(**{"calendar": CALENDAR, **fields})
+def rules(**fields: Any) -> MessageRules:
+    return MessageRules(**{"calendar": CALENDAR, **fields})
 
 
 def booked(

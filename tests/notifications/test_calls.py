@@ -13,7 +13,7 @@ from booking.actions import cancel
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
-from notifications.enums import Channel, Failure, InboundOutcome, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, Failure, InboundOutcome, MessageKind, State
 from notifications.models import InboundMessage, Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for, run
@@ -172,7 +172,7 @@ def test_zero_puts_them_on_the_list_and_keeps_the_appointment(call, georges):
     assert "un agent de la mairie vous rappellera" in talk.said
     assert (line.kind, line.why, line.recipient, line.resident) == (
         MessageKind.CALL_BACK,
-        Why.ASKED,
+        DeskReason.ASKED,
         LANDLINE,
         georges,
     )
@@ -256,7 +256,7 @@ def test_a_number_that_does_not_exist_is_not_called_again(call):
     run(TUESDAY + timedelta(minutes=1))
 
     assert call.failure == Failure.INVALID
-    assert Message.objects.get(channel=Channel.DESK).why == Why.NOT_REACHED
+    assert Message.objects.get(channel=Channel.DESK).why == DeskReason.NOT_REACHED
 
 
 def test_the_end_of_a_call_that_was_heard_changes_nothing(call):
@@ -366,7 +366,7 @@ def test_zero_rings_the_desk_while_it_is_open(line, site):
     assert dial.findtext("Number") == "+33261910000"
     talk.ask(dial.attrib["action"], DialCallStatus="no-answer")
     assert "vous rappellera" in talk.said
-    assert Message.objects.get(channel=Channel.DESK).why == Why.ASKED
+    assert Message.objects.get(channel=Channel.DESK).why == DeskReason.ASKED
 
 
 def test_a_desk_that_picked_up_needs_to_call_nobody(line, site):

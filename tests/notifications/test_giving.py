@@ -12,7 +12,7 @@ from booking.models import Appointment, Resident, ResidentPhone
 from notifications.actions.answers import ask_call_back
 from notifications.actions.inbound import receive
 from notifications.callers import caller_of
-from notifications.enums import Audience, Channel, Failure, InboundOutcome, MessageKind, State, Why
+from notifications.enums import Audience, Channel, DeskReason, Failure, InboundOutcome, MessageKind, State
 from notifications.models import Message
 from notifications.pages.giving import preview_giving
 from notifications.sending import plan_messages
@@ -176,7 +176,11 @@ def test_a_landline_is_called_and_someone_without_a_phone_is_on_the_call_list(
     give(appointment, nobody, now=LATER + timedelta(minutes=1))
     run(LATER + timedelta(minutes=1))
     (line,) = messages(resident=nobody)
-    assert (line.kind, line.channel, line.why) == (MessageKind.CONFIRMATION, Channel.DESK, Why.NO_PHONE)
+    assert (line.kind, line.channel, line.why) == (
+        MessageKind.CONFIRMATION,
+        Channel.DESK,
+        DeskReason.NO_PHONE,
+    )
 
 
 def test_a_landline_that_was_called_is_called_again_to_take_it_back(cabin, service, georges, zoe):
@@ -199,7 +203,7 @@ def test_who_said_stop_after_being_told_is_called_by_the_desk(appointment, fatim
     run(LATER)
 
     line = messages(resident=fatima)[-1]
-    assert (line.kind, line.channel, line.why) == (MessageKind.NOT_YOURS, Channel.DESK, Why.STOPPED)
+    assert (line.kind, line.channel, line.why) == (MessageKind.NOT_YOURS, Channel.DESK, DeskReason.STOPPED)
 
 
 def test_the_contact_persons_are_told_too(cabin, service, fatima, zoe):
@@ -536,7 +540,7 @@ def test_what_cannot_take_place_is_for_the_desk_to_tell_the_other(appointment, f
         (fatima, MessageKind.IMPOSSIBLE, State.EXPIRED),
         (zoe, MessageKind.IMPOSSIBLE, State.PENDING),
     ]
-    assert lines[1].why == Why.HELPER_ABSENT
+    assert lines[1].why == DeskReason.HELPER_ABSENT
 
 
 def test_a_line_of_the_first_one_neither_moves_nor_cancels_what_is_another_s(
@@ -546,7 +550,7 @@ def test_a_line_of_the_first_one_neither_moves_nor_cancels_what_is_another_s(
     ask_call_back(
         commune=appointment.commune,
         number="+33639981234",
-        why=Why.ASKED,
+        why=DeskReason.ASKED,
         appointment=appointment,
         resident=fatima,
         now=TUESDAY,

@@ -9,7 +9,7 @@ from booking.actions import reschedule
 from booking.enums import EventKind, Status
 from booking.log import Actor
 from booking.models import Appointment
-from notifications.enums import Channel, InboundOutcome, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, InboundOutcome, MessageKind, State
 from notifications.models import InboundMessage, Message
 from tests.factories import TUESDAY, at, make_cabin, make_resident
 from tests.notifications.conftest import SENDER, book_for, has_stopped, run
@@ -92,7 +92,7 @@ def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, te
     assert outcomes() == [InboundOutcome.ASKED_BACK, InboundOutcome.TO_DESK]
     assert (line.kind, line.why, line.text, line.recipient) == (
         MessageKind.CALL_BACK,
-        Why.UNCLEAR,
+        DeskReason.UNCLEAR,
         text,
         PHONE,
     )
@@ -110,7 +110,7 @@ def test_a_question_back_that_does_not_arrive_leaves_their_words_to_a_human(
         run(TUESDAY + timedelta(minutes=minutes))
 
     line = Message.objects.get(channel=Channel.DESK, kind=MessageKind.CALL_BACK)
-    assert (line.text, line.why, line.recipient) == ("cancel", Why.UNCLEAR, PHONE)
+    assert (line.text, line.why, line.recipient) == ("cancel", DeskReason.UNCLEAR, PHONE)
     assert Appointment.objects.get().status == Status.BOOKED
     assert has_stopped(PHONE, commune)
 
@@ -201,7 +201,7 @@ def test_stop_ends_all_messages_and_is_acknowledged(asked, commune, provider: Fa
 
     assert has_stopped(PHONE, commune)
     assert "plus de messages automatiques" in provider.bodies()[-1]
-    assert Message.objects.get(channel=Channel.DESK).why == Why.STOPPED
+    assert Message.objects.get(channel=Channel.DESK).why == DeskReason.STOPPED
 
 
 def test_an_opt_out_that_the_provider_noticed_counts_as_stop(asked):

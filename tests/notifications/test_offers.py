@@ -9,7 +9,7 @@ from booking.actions import cancel, join_waiting_list, lapse_holds, offer_freed_
 from booking.enums import OfferAnswer, Reason, Status, WaitingState
 from booking.log import Actor
 from booking.models import Appointment, WaitingEntry, WaitingOffer
-from notifications.enums import Channel, Failure, InboundOutcome, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, Failure, InboundOutcome, MessageKind, State
 from notifications.models import Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for, run, stop
@@ -105,7 +105,7 @@ def test_what_is_not_clear_is_asked_back_once_then_read_by_a_human(told, text):
     assert (told.status, outcomes()) == (Status.HELD, [InboundOutcome.ASKED_BACK, InboundOutcome.TO_DESK])
     assert "pour la place du mardi 24 nov. à 11h15, répondez seulement 1 (je la prends) ou 2" in answers()[0]
     line = Message.objects.get(channel=Channel.DESK)
-    assert (line.why, line.appointment, line.text) == (Why.UNCLEAR, told, text)
+    assert (line.why, line.appointment, line.text) == (DeskReason.UNCLEAR, told, text)
 
 
 def test_asked_back_and_answered_clearly_it_is_taken(told):

@@ -12,7 +12,7 @@ from booking.actions import cancel
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import ResidentPhone
-from notifications.enums import Channel, State, Why
+from notifications.enums import Channel, DeskReason, State
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for, run, stop
@@ -202,7 +202,7 @@ def test_a_wrong_number_is_not_called_again(client, alice, dialled, georges):
 
     assert not ResidentPhone.objects.get(resident=georges).may_call
     dialled.refresh_from_db()
-    assert (dialled.recipient, dialled.why) == (f"resident:{georges.pk}", Why.NO_PHONE)
+    assert (dialled.recipient, dialled.why) == (f"resident:{georges.pk}", DeskReason.NO_PHONE)
 
 
 def test_who_cancels_on_the_phone_is_cancelled_and_told(client, alice, cabin, service, commune):

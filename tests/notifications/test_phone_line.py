@@ -11,7 +11,7 @@ from booking.log import Actor
 from booking.models import Appointment
 from notifications.actions import ask_call_back, note_call, note_wrong_number
 from notifications.callers import as_heard, caller_of, what_was_heard
-from notifications.enums import Channel, InboundOutcome, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, InboundOutcome, MessageKind, State
 from notifications.guessing import Limit, is_past
 from notifications.models import InboundMessage, Message, MessageSettings
 from tests.factories import TUESDAY, at, make_commune, make_resident
@@ -139,7 +139,7 @@ def test_many_texts_from_one_number_are_one_line_with_all_their_words(georges, c
 
     (listed,) = call_list()
     assert listed.text.splitlines() == ["Bonjour", "je voudrais un rendez-vous", "c'est urgent"]
-    assert (listed.times_asked, listed.why) == (4, Why.UNCLEAR)
+    assert (listed.times_asked, listed.why) == (4, DeskReason.UNCLEAR)
 
 
 def test_a_machine_that_answers_each_message_is_not_answered_for_ever(appointment, provider: FakeTwilio):
@@ -155,7 +155,7 @@ def test_a_machine_that_answers_each_message_is_not_answered_for_ever(appointmen
 
 def test_two_communes_with_one_number_each_have_their_line(commune):
     for each in (commune, make_commune()):
-        ask_call_back(commune=each, number=STRANGER, why=Why.ASKED, now=TUESDAY)
+        ask_call_back(commune=each, number=STRANGER, why=DeskReason.ASKED, now=TUESDAY)
 
     assert [line.times_asked for line in call_list()] == [1, 1]
 
@@ -239,7 +239,7 @@ def test_someone_who_wants_no_messages_is_called_by_the_desk(appointment, commun
     run(LATER)
 
     (listed,) = call_list()
-    assert (listed.kind, listed.why) == (MessageKind.PHONE_CANCEL, Why.STOPPED)
+    assert (listed.kind, listed.why) == (MessageKind.PHONE_CANCEL, DeskReason.STOPPED)
     assert "a été annulé depuis un autre téléphone que le vôtre" in listed.text
 
 

@@ -6,9 +6,9 @@ from datetime import time, timedelta
 import pytest
 
 from booking.enums import EventKind, ReachBy, Status
-from notifications.enums import Audience, Channel, Failure, MessageKind, State, Why
+from notifications.enums import Audience, Channel, DeskReason, Failure, MessageKind, State
 from notifications.plan.decide import plan
-from notifications.plan.hours import Hours
+from notifications.plan.hours import CallHours
 from tests.factories import at
 from tests.notifications.plans import (
     FRIDAY,
@@ -115,11 +115,11 @@ def test_someone_without_a_phone_is_for_the_post_or_the_desk():
 
     (line,) = plan(moved, NOW).planned
 
-    assert (line.recipient, line.why) == ("resident:1", Why.NO_PHONE)
+    assert (line.recipient, line.why) == ("resident:1", DeskReason.NO_PHONE)
 
 
 def test_wished_hours_are_kept():
-    evening = mobile(hours=Hours(time(18), time(20)))
+    evening = mobile(hours=CallHours(time(18), time(20)))
 
     (message,) = plan(booked(FRIDAY, reach(evening)), NOW).planned
 
@@ -127,7 +127,7 @@ def test_wished_hours_are_kept():
 
 
 def test_wished_hours_that_leave_no_time_lead_to_the_desk():
-    never = mobile(hours=Hours(time(22), time(23)))
+    never = mobile(hours=CallHours(time(22), time(23)))
 
     (message,) = plan(booked(FRIDAY, reach(never)), NOW).planned
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from booking.enums import EventKind
-from notifications.enums import Channel, Failure, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, Failure, MessageKind, State
 from notifications.plan.decide import plan
 from tests.factories import at
 from tests.notifications.plans import (
@@ -42,7 +42,7 @@ def test_a_number_that_does_not_exist_is_not_called():
 
     (line,) = plan(history, NOW).planned
 
-    assert (line.channel, line.why) == (Channel.DESK, Why.NOT_REACHED)
+    assert (line.channel, line.why) == (Channel.DESK, DeskReason.NOT_REACHED)
 
 
 def test_a_dead_mobile_leaves_the_landline():
@@ -60,7 +60,7 @@ def test_stop_leads_to_the_desk_without_a_call():
 
     (line,) = plan(stopped, NOW).planned
 
-    assert (line.channel, line.why, line.recipient) == (Channel.DESK, Why.STOPPED, MOBILE)
+    assert (line.channel, line.why, line.recipient) == (Channel.DESK, DeskReason.STOPPED, MOBILE)
 
 
 def test_a_message_lost_on_the_way_is_tried_again_twice_then_called():
@@ -142,7 +142,7 @@ def test_undelivered_half_an_hour_before_is_the_desks(state: State):
 
     assert planned(history, at(9, 59, day=27)) == []
     (line,) = plan(history, at(10, day=27)).planned
-    assert (line.channel, line.why) == (Channel.DESK, Why.SOON)
+    assert (line.channel, line.why) == (Channel.DESK, DeskReason.SOON)
 
 
 def test_who_has_confirmed_or_was_reminded_knows_though_the_first_word_was_never_reported():

@@ -16,7 +16,15 @@ from booking.enums import EventKind, ReachBy, Status
 from notifications.enums import TELLING, Audience, Channel, Failure, MessageKind, State
 from notifications.plan.escalation import WRITTEN, ladder
 from notifications.plan.history import STEPS_PER_CHAIN
-from notifications.plan.hours import Calendar, Hours, Urgency, may_leave, next_time, time_on_or_before, window
+from notifications.plan.hours import (
+    Calendar,
+    CallHours,
+    Urgency,
+    may_leave,
+    next_time,
+    time_on_or_before,
+    window,
+)
 from notifications.plan.topics import SETTING, _heard
 from tests.notifications.plans import booked, landline, mobile, offered, reach, rules
 from tests.notifications.pretend import URGENCY, World
@@ -338,7 +346,7 @@ INSTANTS = st.datetimes(
 )
 CALENDARS = st.sampled_from([Calendar(zone, insee) for insee, zone in PLACES.items()])
 HOURS = st.builds(
-    Hours,
+    CallHours,
     st.one_of(st.none(), st.times(max_value=time(15))),
     st.one_of(st.none(), st.times(min_value=time(15, 1))),
 )

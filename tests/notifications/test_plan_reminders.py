@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from booking.enums import EventKind, ReachBy
-from notifications.enums import Channel, MessageKind, Why
+from notifications.enums import Channel, DeskReason, MessageKind
 from notifications.plan.decide import plan
 from tests.factories import at
 from tests.notifications.plans import (
@@ -112,4 +112,4 @@ def test_a_landline_without_calls_is_reminded_by_the_desk():
 
     (line,) = plan(history, at(10, day=25)).planned
 
-    assert (line.channel, line.recipient, line.why) == (Channel.DESK, LANDLINE, Why.NO_MOBILE)
+    assert (line.channel, line.recipient, line.why) == (Channel.DESK, LANDLINE, DeskReason.NO_MOBILE)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from booking.log import Actor
 from core.roles import Role
 from notifications.alarms import LASTS, to_warn_of
-from notifications.enums import Channel, Failure, MessageKind, Scope, State, Why
+from notifications.enums import Channel, DeskReason, ErrorScope, Failure, MessageKind, State
 from notifications.models import InboundMessage, Message, MessageSettings, ProviderAlarm
 from notifications.providers.simulator.client import ending
 from notifications.providers.twilio.errors import ERRORS
@@ -147,7 +147,7 @@ def test_who_has_opted_out_is_for_the_desk_and_never_called(
     run(TUESDAY + timedelta(minutes=1))
 
     assert channels(commune) == {Channel.SMS, Channel.DESK}
-    assert Message.objects.get(channel=Channel.DESK).why == Why.STOPPED
+    assert Message.objects.get(channel=Channel.DESK).why == DeskReason.STOPPED
 
 
 @pytest.mark.parametrize(("code", "way"), [("21215", "answer"), ("13227", "answer"), ("13224", "report")])
@@ -164,7 +164,7 @@ def test_a_call_that_is_not_allowed_to_one_number_leaves_the_others_alone(
         run(TUESDAY + timedelta(seconds=5))
 
     assert Message.objects.get(channel=Channel.VOICE).error_code == code
-    assert Message.objects.get(channel=Channel.DESK).why == Why.NOT_REACHED
+    assert Message.objects.get(channel=Channel.DESK).why == DeskReason.NOT_REACHED
     assert not ProviderAlarm.objects.exists()
 
 
@@ -481,7 +481,7 @@ def test_urgent_messages_to_bad_numbers_do_not_hold_up_reminders_to_good_ones(
     every_five_minutes(WEDNESDAY + timedelta(hours=1), 2, set_clock)
     assert not texts(commune, recipient__in=bad, state=State.PENDING).exists()
     assert set(Message.objects.filter(channel=Channel.DESK).values_list("why", flat=True)) == {
-        Why.NOT_REACHED
+        DeskReason.NOT_REACHED
     }
 
 
@@ -497,7 +497,7 @@ def test_who_is_refused_again_and_again_for_what_may_be_their_own_sake_waits_for
     every_five_minutes(TUESDAY, 0.75, set_clock)
 
     assert not texts(commune, state=State.PENDING).exists()
-    assert Message.objects.filter(channel=Channel.DESK, why=Why.NOT_REACHED).count() == 3
+    assert Message.objects.filter(channel=Channel.DESK, why=DeskReason.NOT_REACHED).count() == 3
 
 
 def test_what_a_report_says_again_and_again_of_one_number_ends_with_that_message_too(
@@ -513,7 +513,7 @@ def test_what_a_report_says_again_and_again_of_one_number_ends_with_that_message
     run(TUESDAY + 3 * AFTER_WAIT)
 
     assert texts(commune, state=State.FAILED).count() == 3
-    assert Message.objects.filter(channel=Channel.DESK, why=Why.NOT_REACHED).count() == 3
+    assert Message.objects.filter(channel=Channel.DESK, why=DeskReason.NOT_REACHED).count() == 3
 
 
 def test_one_number_that_is_forbidden_for_an_unknown_reason_makes_nobody_else_wait(
@@ -585,9 +585,9 @@ def test_what_cannot_leave_in_time_comes_on_the_call_list_and_never_leaves_late(
         run(now)
 
     news = Message.objects.get(appointment=soon, channel=Channel.DESK)
-    assert (news.why, news.created_at) == (Why.SOON, at(11, 30))
+    assert (news.why, news.created_at) == (DeskReason.SOON, at(11, 30))
     reminders = Message.objects.filter(appointment=told, kind=MessageKind.REMINDER, channel=Channel.DESK)
-    assert {each.why for each in reminders} == {Why.SOON}
+    assert {each.why for each in reminders} == {DeskReason.SOON}
     assert not texts(commune, sent_at__gt=at(8, 1, day=23)).exists()
     provider.answers = []
     run(at(10, day=25))
@@ -621,7 +621,7 @@ def test_a_question_back_that_could_not_leave_is_read_by_a_human(
 
     asked.refresh_from_db()
     line = Message.objects.get(channel=Channel.DESK)
-    assert (asked.state, line.why, line.text) == (State.EXPIRED, Why.UNCLEAR, "euh")
+    assert (asked.state, line.why, line.text) == (State.EXPIRED, DeskReason.UNCLEAR, "euh")
 
 
 # ---- the table, and the simulator ------------------------------------------------------------------
@@ -630,10 +630,10 @@ def test_a_question_back_that_could_not_leave_is_read_by_a_human(
 @pytest.mark.parametrize(
     ("scope", "codes"),
     [
-        (Scope.DESTINATION, {"21211", "21408", "21610", "21614", "21635", "30003", "30005", "30006"}),
-        (Scope.PAIR, {"21612", "30007"}),
-        (Scope.SENDER, {"21212", "21606"}),
-        (Scope.ACCOUNT, {"20003", "20429", "30001", "30002", "63038"}),
+        (ErrorScope.DESTINATION, {"21211", "21408", "21610", "21614", "21635", "30003", "30005", "30006"}),
+        (ErrorScope.PAIR, {"21612", "30007"}),
+        (ErrorScope.SENDER, {"21212", "21606"}),
+        (ErrorScope.ACCOUNT, {"20003", "20429", "30001", "30002", "63038"}),
     ],
 )
 def test_the_table_says_how_far_an_error_reaches_and_where_that_is_from(scope, codes):

@@ -13,7 +13,7 @@ from booking.models import Appointment, ResidentPhone
 from communes.models import Commune
 from notifications import histories
 from notifications.actions import lift, move_to_present_key, suppress
-from notifications.enums import Channel, Failure, InboundOutcome, MessageKind, State, StopReason, Why
+from notifications.enums import Channel, DeskReason, Failure, InboundOutcome, MessageKind, State, StopReason
 from notifications.models import InboundMessage, Message, MessageSettings, Suppression
 from notifications.tasks import tidy_up
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_resident, make_service
@@ -48,7 +48,7 @@ def test_a_second_resident_with_that_number_is_not_written_to(commune, cabin, se
     run()
 
     assert sent_to(PHONE) == []
-    assert [line.why for line in to_call()] == [Why.STOPPED]
+    assert [line.why for line in to_call()] == [DeskReason.STOPPED]
 
 
 def test_a_number_that_was_taken_away_and_typed_again_is_not_written_to(cabin, service, fatima):
@@ -78,7 +78,7 @@ def test_a_number_keyed_at_a_screen_is_not_written_to(commune, cabin, service):
     run()
 
     assert sent_to(PHONE) == []
-    assert [line.why for line in to_call()] == [Why.STOPPED]
+    assert [line.why for line in to_call()] == [DeskReason.STOPPED]
 
 
 def test_a_stop_from_a_number_that_is_not_yet_known_holds_when_it_is(commune, cabin, service):
@@ -129,7 +129,7 @@ def test_no_call_is_made_instead(commune, cabin, service):
     run()
 
     assert (sent_to(PHONE), sent_to(LANDLINE)) == ([], [])
-    assert [line.why for line in to_call()] == [Why.STOPPED]
+    assert [line.why for line in to_call()] == [DeskReason.STOPPED]
 
 
 def test_a_call_to_their_landline_that_waits_is_not_made_after_their_stop(commune, cabin, service):
@@ -145,7 +145,7 @@ def test_a_call_to_their_landline_that_waits_is_not_made_after_their_stop(commun
     run(at(7, 30, day=25))
 
     assert sent_to(LANDLINE) == []
-    assert [line.why for line in to_call()] == [Why.STOPPED]
+    assert [line.why for line in to_call()] == [DeskReason.STOPPED]
 
 
 # ---- a changed key -----------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_what_may_mean_something_else_stops_and_is_read_by_a_human(appointment, 
     assert has_stopped(PHONE, commune)
     assert (appointment.status, appointment.confirmed_at) == (Status.BOOKED, None)
     assert [(line.text, line.why) for line in to_call() if line.kind == MessageKind.CALL_BACK] == [
-        (text, Why.WRITTEN)
+        (text, DeskReason.WRITTEN)
     ]
 
 
@@ -305,9 +305,9 @@ def test_a_wrong_number_gets_nothing_more_and_a_human_corrects_it(
     assert Suppression.objects.get().reason == StopReason.WRONG_NUMBER
     assert len(sent_to(PHONE)) == 1  # what made them write
     lines = {line.why: line for line in to_call()}
-    assert lines[Why.WRONG_NUMBER].text == "Mauvais numéro"
-    assert lines[Why.WRONG_NUMBER].appointment == appointment
-    assert Why.STOPPED in lines
+    assert lines[DeskReason.WRONG_NUMBER].text == "Mauvais numéro"
+    assert lines[DeskReason.WRONG_NUMBER].appointment == appointment
+    assert DeskReason.STOPPED in lines
     appointment.refresh_from_db()
     assert appointment.status == Status.BOOKED
 
@@ -327,7 +327,10 @@ def test_what_else_they_write_does_not_hide_that_the_number_is_wrong(appointment
     write("Stop je ne connais pas de Fatima")
 
     (line,) = [each for each in to_call() if each.kind == MessageKind.CALL_BACK]
-    assert (line.why, line.text) == (Why.WRONG_NUMBER, "Mauvais numéro\nStop je ne connais pas de Fatima")
+    assert (line.why, line.text) == (
+        DeskReason.WRONG_NUMBER,
+        "Mauvais numéro\nStop je ne connais pas de Fatima",
+    )
 
 
 @pytest.mark.parametrize("text", ["ne m'envoyez pas de mail", "ne m'écrivez plus le dimanche"])
@@ -336,7 +339,7 @@ def test_a_wish_about_how_we_write_goes_to_a_human_at_once_and_stops_nothing(app
     write(text)
 
     assert not has_stopped(PHONE, commune)
-    assert [(line.text, line.why) for line in to_call()] == [(text, Why.WRITTEN)]
+    assert [(line.text, line.why) for line in to_call()] == [(text, DeskReason.WRITTEN)]
     assert InboundMessage.objects.get().outcome == InboundOutcome.TO_DESK
 
 

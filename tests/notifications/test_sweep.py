@@ -19,7 +19,7 @@ from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone, UnreadEvent
 from notifications.actions import report, told
-from notifications.enums import Channel, Failure, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, Failure, MessageKind, State
 from notifications.models import CommuneText, Heartbeat, Message, MessageSettings, NextLook
 from notifications.sending import plan_messages
 from notifications.sending.send import Elapsing, send_due
@@ -275,7 +275,7 @@ def test_moved_to_later_the_desk_is_asked_to_call_before_the_old_time(provider, 
         assert messages(channel=Channel.DESK) == []
         sweep(now=now, thorough=False)
 
-    assert [message.why for message in messages(channel=Channel.DESK)] == [Why.SOON]
+    assert [message.why for message in messages(channel=Channel.DESK)] == [DeskReason.SOON]
 
 
 def test_what_arrives_after_all_leaves_the_call_list(provider, appointment, alice):
@@ -372,7 +372,11 @@ def test_someone_without_a_phone_comes_on_the_list_when_something_changes(cabin,
     run()
 
     (line,) = messages()
-    assert (line.channel, line.why, line.recipient) == (Channel.DESK, Why.NO_PHONE, f"resident:{nobody.pk}")
+    assert (line.channel, line.why, line.recipient) == (
+        Channel.DESK,
+        DeskReason.NO_PHONE,
+        f"resident:{nobody.pk}",
+    )
     assert "est annulé" in line.text
 
 

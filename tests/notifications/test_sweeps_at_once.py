@@ -14,7 +14,7 @@ from booking.actions.base import action
 from booking.models import Appointment
 from communes.models import Commune
 from notifications.actions import report
-from notifications.enums import Channel, State, Why
+from notifications.enums import Channel, DeskReason, State
 from notifications.models import Message, NextLook
 from notifications.providers.base import Receipt
 from notifications.sending import plan_messages, sweep_request
@@ -225,7 +225,9 @@ def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
     sent: list[Message], dana, client, tuesday, monkeypatch
 ):
     line = sent[0]
-    Message.objects.filter(pk=line.pk).update(channel=Channel.DESK, state=State.PENDING, why=Why.NOT_REACHED)
+    Message.objects.filter(pk=line.pk).update(
+        channel=Channel.DESK, state=State.PENDING, why=DeskReason.NOT_REACHED
+    )
     met = threading.Event()
     pausing(monkeypatch, "forget", met)
     client.force_login(dana)

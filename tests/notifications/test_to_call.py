@@ -11,7 +11,7 @@ from booking.actions import reschedule
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
-from notifications.enums import Channel, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, MessageKind, State
 from notifications.models import Message
 from tests.factories import TUESDAY, at, make_resident, make_shift
 from tests.notifications.conftest import book_for, run
@@ -66,7 +66,11 @@ def test_the_desk_sees_whom_to_call_why_and_what_to_say(client, alice, line, vis
 
     shown = words(client.get(reverse("call-list")))
 
-    assert (line.kind, line.why, line.appointment) == (MessageKind.IMPOSSIBLE, Why.HELPER_ABSENT, visit)
+    assert (line.kind, line.why, line.appointment) == (
+        MessageKind.IMPOSSIBLE,
+        DeskReason.HELPER_ABSENT,
+        visit,
+    )
     assert "Fatima Bensaïd aidant absent 06 39 98 12 34 ne peut pas avoir lieu" in shown
     assert (
         "Dire que le RDV du mercredi 25 nov. à 10h, Hôtel de ville, ne peut pas avoir lieu, "

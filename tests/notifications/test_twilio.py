@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.enums import Channel, Failure, MessageKind, State, Why
+from notifications.enums import Channel, DeskReason, Failure, MessageKind, State
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from notifications.providers import provider_for
 from notifications.providers.base import ChannelError, Outgoing, Refusal, ReplyLost
@@ -81,7 +81,7 @@ def test_a_number_that_does_not_exist_is_for_the_desk(provider: FakeTwilio, appo
     run()
 
     line = Message.objects.get(channel=Channel.DESK)
-    assert line.why == Why.NOT_REACHED
+    assert line.why == DeskReason.NOT_REACHED
 
 
 def test_an_opted_out_number_is_noted_and_neither_called_nor_texted_again(
@@ -151,7 +151,7 @@ def test_while_the_line_is_stopped_the_desk_calls_those_who_come_soon(
 
     run(TUESDAY + timedelta(minutes=20))
 
-    assert Message.objects.get(channel=Channel.DESK).why == Why.SOON
+    assert Message.objects.get(channel=Channel.DESK).why == DeskReason.SOON
 
 
 # ---- lost replies ------------------------------------------------------------------------------------

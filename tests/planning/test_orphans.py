@@ -11,7 +11,7 @@ from booking.enums import Status
 from booking.models import Appointment
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
-from planning.orphans import AHEAD, Why, orphans
+from planning.orphans import AHEAD, OrphanReason, orphans
 from tests.factories import at, make_appointment, make_cabin, make_shift, make_site
 
 
@@ -21,7 +21,7 @@ def visit(commune: Commune, cabin: Cabin, service: Service, bob: Agent, site: Si
     return make_appointment(cabin, service, at(14), helper=bob)
 
 
-def found(commune: Commune) -> list[tuple[int, Why]]:
+def found(commune: Commune) -> list[tuple[int, OrphanReason]]:
     return [(each.appointment.pk, each.why) for each in orphans(commune, at(10), at(10) + AHEAD)]
 
 
@@ -35,7 +35,7 @@ def test_an_appointment_with_all_it_needs_is_none(commune: Commune, visit: Appoi
 
 def test_the_helper_is_absent_for_a_part_of_it(commune: Commune, visit: Appointment, bob: Agent) -> None:
     absent(bob, at(14, 40), at(18))
-    assert found(commune) == [(visit.pk, Why.ABSENT)]
+    assert found(commune) == [(visit.pk, OrphanReason.ABSENT)]
 
 
 def test_an_absence_that_ends_as_it_begins_does_not_matter(
@@ -50,11 +50,11 @@ def test_the_shift_is_gone_or_too_short_or_elsewhere(
     commune: Commune, visit: Appointment, bob: Agent
 ) -> None:
     Shift.objects.update(ends_at=at(14, 30))
-    assert found(commune) == [(visit.pk, Why.NO_SHIFT)]
+    assert found(commune) == [(visit.pk, OrphanReason.NO_SHIFT)]
     Shift.objects.update(ends_at=at(17), site=make_site(commune))
-    assert found(commune) == [(visit.pk, Why.NO_SHIFT)]
+    assert found(commune) == [(visit.pk, OrphanReason.NO_SHIFT)]
     Shift.objects.all().delete()
-    assert found(commune) == [(visit.pk, Why.NO_SHIFT)]
+    assert found(commune) == [(visit.pk, OrphanReason.NO_SHIFT)]
 
 
 def test_two_shifts_that_touch_are_one_presence(
@@ -69,27 +69,27 @@ def test_the_place_is_closed(commune: Commune, visit: Appointment, site: Site) -
     closure = Closure.objects.create(
         site=site, starts_at=at(14, 30), ends_at=at(15), reason=ClosureReason.WORKS
     )
-    assert found(commune) == [(visit.pk, Why.CLOSED)]
+    assert found(commune) == [(visit.pk, OrphanReason.CLOSED)]
     closure.delete()
     Site.objects.update(opening_hours="Mo-Fr 09:00-12:00")
-    assert found(commune) == [(visit.pk, Why.CLOSED)]
+    assert found(commune) == [(visit.pk, OrphanReason.CLOSED)]
 
 
 def test_the_cabin_is_out_of_order(commune: Commune, visit: Appointment) -> None:
     Cabin.objects.update(in_order=False)
-    assert found(commune) == [(visit.pk, Why.CABIN)]
+    assert found(commune) == [(visit.pk, OrphanReason.CABIN)]
 
 
 def test_what_begins_once_the_cabin_is_back_can_take_place(commune: Commune, visit: Appointment) -> None:
     Cabin.objects.update(in_order=False, out_until=visit.starts_at)
     assert found(commune) == []
     Cabin.objects.update(out_until=visit.starts_at + timedelta(minutes=1))
-    assert found(commune) == [(visit.pk, Why.CABIN)]
+    assert found(commune) == [(visit.pk, OrphanReason.CABIN)]
 
 
 def test_nobody_was_found_yet(commune: Commune, visit: Appointment) -> None:
     Appointment.objects.update(helper=None)
-    assert found(commune) == [(visit.pk, Why.NOBODY)]
+    assert found(commune) == [(visit.pk, OrphanReason.NOBODY)]
 
 
 def test_someone_who_comes_alone_needs_no_helper(commune: Commune, visit: Appointment, bob: Agent) -> None:

@@ -21,7 +21,7 @@ from booking.models import Appointment, AppointmentEvent
 from communes.models import Cabin, Commune, Service, Site
 from core.errors import PermanenceError
 from core.roles import Role
-from planning.orphans import Why
+from planning.orphans import OrphanReason
 from planning.replacing import AT_ONCE, How, Replacement, clear_possible_again, replace
 from tests.factories import (
     TUESDAY,
@@ -234,7 +234,7 @@ def test_a_cabin_that_is_down_gives_way_to_another(
     visit = make_appointment(cabin, service, at(10, day=25))
     Cabin.objects.filter(pk=cabin.pk).update(in_order=False)
     (proposal,) = carry_out(commune, dana).proposals
-    assert proposal.orphan.why == Why.CABIN
+    assert proposal.orphan.why == OrphanReason.CABIN
     visit.refresh_from_db()
     assert visit.cabin == spare
     assert visit.events.get().reason == Reason.CABIN_OUT_OF_ORDER

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from notifications.enums import Failure, Scope
+from notifications.enums import ErrorScope, Failure
 from notifications.providers.base import (
     TRY_AGAIN_SOON,
     CannotAsk,
@@ -19,7 +19,7 @@ from notifications.providers.base import (
 )
 
 
-class Email:
+class EmailProvider:
     def send(self, message: Outgoing) -> Receipt:
         # The same message always has the same id: should it ever leave twice, mailboxes keep one.
         message_id = f"<message-{message.id}@{urlsplit(settings.PUBLIC_BASE_URL).hostname}>"
@@ -60,8 +60,8 @@ class Email:
 
 def _of_the_account(code: str) -> Refusal:
     """One mail server and one address serve all communes."""
-    return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT)
+    return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT)
 
 
 def _unreachable(code: str) -> Refusal:
-    return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT, try_again_after=TRY_AGAIN_SOON, is_loud=False)
+    return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT, try_again_after=TRY_AGAIN_SOON, is_loud=False)

@@ -8,7 +8,7 @@ who waits, is explained in docs/decisions/0012-errors-have-a-scope.md.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from notifications.enums import Channel, Failure, Scope
+from notifications.enums import Channel, ErrorScope, Failure
 from notifications.providers.base import TRY_AGAIN_AFTER, TRY_AGAIN_SOON, Refusal
 
 PHONE = (Channel.SMS, Channel.VOICE)
@@ -22,7 +22,7 @@ class TwilioError:
     account's."""
 
     code: str
-    scope: Scope
+    scope: ErrorScope
     failure: Failure
     meaning: str
     channels: tuple[Channel, ...]
@@ -35,24 +35,24 @@ class TwilioError:
 
     @property
     def refusal(self) -> Refusal:
-        closes = self.channels if self.scope == Scope.ACCOUNT else ()
+        closes = self.channels if self.scope == ErrorScope.ACCOUNT else ()
         return Refusal(self.code, self.failure, self.scope, closes, self.try_again_after, self.is_loud)
 
 
 def _number(code: str, failure: Failure, meaning: str, by: tuple[Channel, ...] = TEXTS) -> TwilioError:
-    return TwilioError(code, Scope.DESTINATION, failure, meaning, by)
+    return TwilioError(code, ErrorScope.DESTINATION, failure, meaning, by)
 
 
 def _pair(code: str, meaning: str) -> TwilioError:
-    return TwilioError(code, Scope.PAIR, Failure.PATH, meaning, TEXTS)
+    return TwilioError(code, ErrorScope.PAIR, Failure.PATH, meaning, TEXTS)
 
 
 def _sender(code: str, meaning: str, by: tuple[Channel, ...] = TEXTS) -> TwilioError:
-    return TwilioError(code, Scope.SENDER, Failure.SENDER, meaning, by)
+    return TwilioError(code, ErrorScope.SENDER, Failure.SENDER, meaning, by)
 
 
 def _account(code: str, meaning: str, by: tuple[Channel, ...] = PHONE) -> TwilioError:
-    return TwilioError(code, Scope.ACCOUNT, Failure.ACCOUNT, meaning, by)
+    return TwilioError(code, ErrorScope.ACCOUNT, Failure.ACCOUNT, meaning, by)
 
 
 _ROWS = (
@@ -96,7 +96,7 @@ _ROWS = (
     _sender("21213", "the caller's number is missing", CALLS),
     TwilioError(
         "21611",
-        Scope.SENDER,
+        ErrorScope.SENDER,
         Failure.SENDER,
         "too many messages of this sender wait at the provider's",
         TEXTS,
@@ -113,7 +113,7 @@ _ROWS = (
     _account("60728", "hourly limit of messages reached", TEXTS),
     TwilioError(
         "20429",
-        Scope.ACCOUNT,
+        ErrorScope.ACCOUNT,
         Failure.ACCOUNT,
         "too many requests",
         PHONE,
@@ -121,7 +121,7 @@ _ROWS = (
     ),
     TwilioError(
         "30001",
-        Scope.ACCOUNT,
+        ErrorScope.ACCOUNT,
         Failure.ACCOUNT,
         "too many messages wait at the provider's",
         TEXTS,
@@ -139,12 +139,12 @@ def refusal_for(code: str, *, status: int = 0) -> Refusal:
     if code in ERRORS:
         return ERRORS[code].refusal
     if status == 429:
-        return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT, PHONE, TRY_AGAIN_SOON)
+        return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT, PHONE, TRY_AGAIN_SOON)
     if status == 401:
-        return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT, PHONE)
+        return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT, PHONE)
     if status == 403:
         # Forbidden: to us, or only to this number (as 21408 is, which comes with 403 too)?
-        return Refusal(code, Failure.NUMBER, Scope.DOUBTFUL, PHONE)
+        return Refusal(code, Failure.NUMBER, ErrorScope.DOUBTFUL, PHONE)
     return Refusal(code, Failure.NUMBER)
 
 
@@ -158,4 +158,4 @@ def call_refusal(*, code: str, sip_code: str) -> Refusal:
 
 def not_connected(code: str) -> Refusal:
     """The provider cannot be reached: nothing leaves, for anybody, and usually for a moment only."""
-    return Refusal(code, Failure.ACCOUNT, Scope.ACCOUNT, PHONE, TRY_AGAIN_SOON, is_loud=False)
+    return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT, PHONE, TRY_AGAIN_SOON, is_loud=False)

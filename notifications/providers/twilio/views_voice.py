@@ -13,7 +13,7 @@ from booking.enums import Status
 from booking.models import Appointment
 from core.clock import now
 from notifications import actions, callers, histories, texts, writing
-from notifications.enums import Audience, Channel, Failure, InboundOutcome, MessageKind, State, Why
+from notifications.enums import Audience, Channel, DeskReason, Failure, InboundOutcome, MessageKind, State
 from notifications.models import Message
 from notifications.plan.decide import may_still_leave
 from notifications.providers.base import Refusal
@@ -183,7 +183,7 @@ def _to_desk(message: Message, appointment: Appointment, script: Script, *said: 
     actions.ask_call_back(
         commune=message.commune,
         number=message.recipient,
-        why=Why.ASKED,
+        why=DeskReason.ASKED,
         appointment=appointment,
         resident=message.resident,
         told=script.about,
@@ -356,7 +356,7 @@ def _list(request: HttpRequest, caller: callers.Caller, appointment: Appointment
     actions.ask_call_back(
         commune=caller.commune,
         number=caller.number,
-        why=Why.ASKED,
+        why=DeskReason.ASKED,
         appointment=appointment,
         resident=caller.resident,
         inbound=inbound,
