@@ -42,10 +42,10 @@ def _email(text: str) -> str:
     return text
 
 
-type ApiDate = Annotated[date, AfterValidator(_sensible_day)]
+type Day = Annotated[date, AfterValidator(_sensible_day)]
 type Instant = Annotated[AwareDatetime, AfterValidator(_sensible_instant)]
-type ApiText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
-type ApiEmail = Annotated[ApiText, AfterValidator(_email)]
+type Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
+type Email = Annotated[Text, AfterValidator(_email)]
 type Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -60,7 +60,7 @@ class SearchIn(Schema):
 
 class WeeksIn(SearchIn):
     start: Annotated[
-        ApiDate | None, Field(alias="from", description=gettext_noop("Local day; today when left out."))
+        Day | None, Field(alias="from", description=gettext_noop("Local day; today when left out."))
     ] = None
     weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
     days: Annotated[
@@ -69,12 +69,12 @@ class WeeksIn(SearchIn):
 
 
 class ResidentIn(Schema):
-    first_name: Annotated[ApiText, Field(min_length=1, max_length=60)]
-    last_name: Annotated[ApiText, Field(min_length=1, max_length=60)]
+    first_name: Annotated[Text, Field(min_length=1, max_length=60)]
+    last_name: Annotated[Text, Field(min_length=1, max_length=60)]
     phone: Annotated[
-        ApiText, Field(max_length=40, description=gettext_noop("As people write it; may be left out."))
+        Text, Field(max_length=40, description=gettext_noop("As people write it; may be left out."))
     ] = ""
-    email: Annotated[ApiEmail, Field(max_length=254, description=gettext_noop("May be left out."))] = ""
+    email: Annotated[Email, Field(max_length=254, description=gettext_noop("May be left out."))] = ""
 
 
 class AppointmentIn(Schema):
@@ -83,9 +83,7 @@ class AppointmentIn(Schema):
     start: Instant
     with_helper: bool = True
     party_size: Annotated[int, Field(ge=1, le=6)] = 1
-    note: Annotated[ApiText, Field(max_length=200, description=gettext_noop("What to prepare or bring."))] = (
-        ""
-    )
+    note: Annotated[Text, Field(max_length=200, description=gettext_noop("What to prepare or bring."))] = ""
     resident: ResidentIn
 
 
