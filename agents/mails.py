@@ -17,19 +17,19 @@ from agents.models import Agent, Invitation
 def mail_invitation(invitation: Invitation, token: str) -> None:
     context = {"invitation": invitation, "link": link_to("invitation", token)}
     subject = _("%(commune)s invites you to Permanence") % {"commune": invitation.commune}
-    _mail(invitation.email, subject, "agents/mail_invitation.txt", context)
+    _mail(invitation.email, subject, "accounts/mail_invitation.txt", context)
 
 
 def mail_address_check(agent: Agent, token: str) -> None:
     context = {"agent": agent, "link": link_to("address-confirm", token)}
-    _mail(agent.email, _("Your e-mail address in Permanence"), "agents/mail_address.txt", context)
+    _mail(agent.email, _("Your e-mail address in Permanence"), "accounts/mail_address.txt", context)
 
 
 def mail_password_link(agent: Agent) -> None:
     uid = urlsafe_base64_encode(force_bytes(agent.pk))
     link = link_to("password-reset-confirm", uid, default_token_generator.make_token(agent))
     context = {"agent": agent, "link": link}
-    _mail(agent.email, _("A new password for Permanence"), "agents/mail_password.txt", context)
+    _mail(agent.email, _("A new password for Permanence"), "accounts/mail_password.txt", context)
 
 
 def what_leaves(sentence: str) -> str:

@@ -6,12 +6,12 @@ from functools import cache
 from django.conf import settings
 
 _PARTS = (
-    "static/js/kiosk*.js",
-    "static/css/kiosk*.css",
+    "static/js/kiosk/*.js",
+    "static/css/kiosk/*.css",
     "static/css/tokens.css",
-    "templates/kiosk/screen.html",
-    "templates/kiosk/sheets.html",  # the keypad is kept for when there is no network
-    "templates/kiosk/_keys.html",
+    "templates/kiosk/board/board.html",
+    "templates/kiosk/sheets/sheets.html",  # the keypad is kept for when there is no network
+    "templates/kiosk/sheets/_keys.html",
 )
 
 

@@ -24,6 +24,7 @@ from core.roles import Role
 
 
 class Login(LoginView[LoginForm]):
+    template_name = "login/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
@@ -36,7 +37,7 @@ class Login(LoginView[LoginForm]):
 
 class PasswordChange(PasswordChangeView):
     form_class = NewPasswordForm
-    template_name = "registration/password_change.html"
+    template_name = "login/password_change.html"
     success_url = reverse_lazy("home")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
@@ -50,19 +51,19 @@ class PasswordChange(PasswordChangeView):
 def password_forgotten(request: HttpRequest) -> HttpResponse:
     """The same answer to everyone: it says of no name and no address whether there is an account."""
     if not settings.SENDS_EMAIL:
-        return render(request, "registration/password_forgotten.html")
+        return render(request, "login/password_forgotten.html")
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         for pk in may_be_mailed_a_password_link(name=form.cleaned_data["name"], now=clock.now()):
             send_password_link.enqueue(pk)
-        return render(request, "registration/password_mailed.html")
+        return render(request, "login/password_mailed.html")
     status = 422 if form.is_bound else 200
-    return render(request, "registration/password_forgotten.html", {"form": form}, status=status)
+    return render(request, "login/password_forgotten.html", {"form": form}, status=status)
 
 
 class PasswordResetConfirm(PasswordResetConfirmView):
     form_class = OwnPasswordForm
-    template_name = "registration/password_reset.html"
+    template_name = "login/password_reset.html"
     success_url = reverse_lazy("login")
 
     def form_valid(self, form: SetPasswordForm[Agent]) -> HttpResponse:
@@ -75,7 +76,7 @@ class PasswordResetConfirm(PasswordResetConfirmView):
 def home(request: VisitorRequest) -> HttpResponse:
     """Everyone lands where their work is."""
     if request.membership is None:
-        return render(request, "agents/no_commune.html", status=403)
+        return render(request, "login/no_commune.html", status=403)
     roles = request.membership.roles
     if Role.DESK in roles:
         return redirect("desk")
@@ -98,7 +99,7 @@ def account(request: AgentRequest) -> HttpResponse:
         messages.success(request, what_leaves(_("A link leaves for this address: open it within a day.")))
         return redirect("account")
     context = {"places": sessions_of(request.user, this=request.session.session_key), "address": form}
-    return render(request, "agents/account.html", context, status=422 if form.is_bound else 200)
+    return render(request, "accounts/my_account.html", context, status=422 if form.is_bound else 200)
 
 
 @login_not_required
@@ -106,10 +107,10 @@ def account(request: AgentRequest) -> HttpResponse:
 def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """A press, not the opening of the link: mail programs open links before people do."""
     if request.method != "POST":
-        return render(request, "agents/address_confirm.html")
+        return render(request, "accounts/confirm_address.html")
     agent = confirm_address(token=token)
     if agent is None:
-        return render(request, "agents/link_over.html", status=410)
+        return render(request, "login/link_over.html", status=410)
     messages.success(request, _("Your e-mail address is confirmed."))
     return redirect("account")
 

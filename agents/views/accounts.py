@@ -31,7 +31,7 @@ def accounts(request: AgentRequest) -> HttpResponse:
     rows = Membership.objects.filter(commune=request.commune).select_related("agent")
     members = rows.prefetch_related("skills").order_by("agent__first_name", "agent__last_name", "pk")
     context = {"members": members, "invitations": waiting_invitations(request)}
-    return render(request, "agents/accounts.html", context)
+    return render(request, "accounts/accounts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,9 +50,9 @@ def account_new(request: AgentRequest) -> HttpResponse:
         except NameTaken as error:
             person.add_error("username", str(error))
         else:
-            return render(request, "agents/password_once.html", {"agent": agent, "password": password})
+            return render(request, "accounts/password_once.html", {"agent": agent, "password": password})
     context = {"person": person, "member": member}
-    return render(request, "agents/account_form.html", context, status=422 if person.is_bound else 200)
+    return render(request, "accounts/account_form.html", context, status=422 if person.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,7 +80,7 @@ def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
         "agent": membership.agent,
         "coming": coming.count(),
     }
-    return render(request, "agents/account_form.html", context, status=422 if member.is_bound else 200)
+    return render(request, "accounts/account_form.html", context, status=422 if member.is_bound else 200)
 
 
 @require_POST
@@ -92,7 +92,7 @@ def account_password(request: AgentRequest, pk: int) -> HttpResponse:
     except PermanenceError as error:
         messages.error(request, str(error))
         return redirect("account-edit", pk)
-    return render(request, "agents/password_once.html", {"agent": membership.agent, "password": password})
+    return render(request, "accounts/password_once.html", {"agent": membership.agent, "password": password})
 
 
 @require_POST

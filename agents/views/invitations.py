@@ -45,7 +45,7 @@ def invitation_new(request: AgentRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, commune=request.commune, by_email=settings.SENDS_EMAIL)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "agents/invitation_form.html", {"form": form}, status=status)
+        return render(request, "accounts/invitation_form.html", {"form": form}, status=status)
     email = form.cleaned_data.get("email", "")
     invitation, token = invite(
         commune=request.commune,
@@ -76,7 +76,7 @@ def invitation_link(request: AgentRequest, pk: int) -> HttpResponse:
 
 def _shown_once(request: AgentRequest, invitation: Invitation, token: str) -> HttpResponse:
     context = {"invitation": invitation, "link": link_to("invitation", token)}
-    return render(request, "agents/invitation_link.html", context)
+    return render(request, "accounts/invitation_link.html", context)
 
 
 @require_POST
@@ -93,20 +93,20 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """For someone logged in: one press. For anyone else: their own account, new or existing."""
     found = find_invitation(token=token, now=clock.now())
     if found is None:
-        return render(request, "agents/link_over.html", status=410)
+        return render(request, "login/link_over.html", status=410)
     if request.user.is_authenticated:
         return _join(request, found)
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _join_as_new(request, found, form)
     status = 422 if form.is_bound else 200
-    return render(request, "agents/invitation.html", {"invitation": found, "form": form}, status=status)
+    return render(request, "login/invitation.html", {"invitation": found, "form": form}, status=status)
 
 
 def _join(request: HttpRequest, found: Invitation) -> HttpResponse:
     assert request.user.is_authenticated
     if request.method != "POST":
-        return render(request, "agents/invitation.html", {"invitation": found})
+        return render(request, "login/invitation.html", {"invitation": found})
     try:
         join(invitation=found, agent=request.user, now=clock.now())
     except PermanenceError as error:
@@ -123,9 +123,9 @@ def _join_as_new(request: HttpRequest, found: Invitation, form: JoinForm) -> Htt
         join_as_new(invitation=found, agent=agent, password=form.cleaned_data["password1"], now=clock.now())
     except NameTaken as error:
         form.add_error("username", str(error))
-        return render(request, "agents/invitation.html", {"invitation": found, "form": form}, status=422)
+        return render(request, "login/invitation.html", {"invitation": found, "form": form}, status=422)
     except InvitationOver:
-        return render(request, "agents/link_over.html", status=410)
+        return render(request, "login/link_over.html", status=410)
     login(request, agent, backend=BACKEND)
     remember_device(request.session, user_agent=request.headers.get("User-Agent", ""), now=clock.now())
     return redirect("home")

@@ -58,7 +58,7 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
     shown, local = find(request, pk), request.commune.local
     return render(
         request,
-        "booking/appointment.html",
+        "appointment/appointment.html",
         {
             "appointment": shown,
             "events": _events(shown),
@@ -93,7 +93,7 @@ def _name(people: Mapping[int, Resident], pk: int | None) -> str:
 def slip(request: AgentRequest, pk: int) -> HttpResponse:
     """The A6 slip that a resident takes home."""
     shown = find(request, pk)
-    return render(request, "booking/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))})
+    return render(request, "slip/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))})
 
 
 def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Callable[..., HttpResponseBase]:

@@ -1,6 +1,6 @@
 """Choosing a person on a page of its own: what is shared by the pages that ask for whom something is.
 
-The template is booking/_choose_person.html.
+The template is placing/_choose_person.html.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from booking.search import Match, ResidentSearch, find_alike
 
 def template_for(request: AgentRequest, page: str) -> str:
     """The whole page, or only what was found when the search is asked again with each letter."""
-    return "booking/_choose_person.html#found" if request.htmx else page
+    return "placing/_choose_person.html#found" if request.htmx else page
 
 
 def go_on(request: AgentRequest, address: str) -> HttpResponseBase:

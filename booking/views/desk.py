@@ -79,7 +79,7 @@ def desk_search(request: AgentRequest) -> HttpResponse:
     return desk_page(
         request,
         state,
-        part="booking/desk.html#parts" if let_go else "booking/desk.html#found",
+        part="desk/desk.html#parts" if let_go else "desk/desk.html#found",
         found=found,
         q=text,
         new=ResidentForm.from_search(found, commune=request.commune),
@@ -193,13 +193,13 @@ def desk_page(
     request: AgentRequest,
     state: Desk,
     *,
-    part: str = "booking/desk.html#parts",
+    part: str = "desk/desk.html#parts",
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     context["shows_who"] = _shows_who(request, state)
-    template = part if is_part else "booking/desk.html"
+    template = part if is_part else "desk/desk.html"
     response = render(request, template, {"desk": state, **context}, status=status)
     if is_part and part.endswith("#parts"):
         # Whatever asked (a search, a time, a link), the plan is what is drawn again, and the address follows.

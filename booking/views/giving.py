@@ -125,4 +125,4 @@ def _page(request: AgentRequest, shown: Appointment, *, status: int = 200, **mor
         "phones": new_phones(request.commune),
         **more,
     }
-    return render(request, template_for(request, "booking/give.html"), context, status=status)
+    return render(request, template_for(request, "placing/give.html"), context, status=status)

@@ -48,7 +48,7 @@ def helper_late(request: AgentRequest) -> HttpResponse:
             messages.success(request, text % words)
             return redirect("today")
     context = {"awaited": awaited, "form": form, "chosen": chosen, "now": present}
-    return render(request, "booking/late.html", context, status=422 if form.is_bound else 200)
+    return render(request, "my_day/late.html", context, status=422 if form.is_bound else 200)
 
 
 def _chosen(awaited: list[Awaited], form: HelperLateForm) -> Awaited:

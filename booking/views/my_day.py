@@ -42,10 +42,10 @@ def my_day(request: AgentRequest) -> HttpResponse:
     query = MyDayQuery(request.GET).read
     context = _read(request, query["day"])
     if not request.htmx:
-        return render(request, "booking/my_day.html", context)
+        return render(request, "my_day/my_day.html", context)
     if query["seen"] == context["seen"]:
         return HttpResponse(status=204)
-    return render(request, "booking/my_day.html#live", context)
+    return render(request, "my_day/my_day.html#live", context)
 
 
 def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
     )
     context: dict[str, Any] = {"day": day, "now": present}
     # Drawn without the token of its forms, which is new each time.
-    drawn = render_to_string("booking/my_day.html#entries", {**context, "csrf_token": "-"})
+    drawn = render_to_string("my_day/my_day.html#entries", {**context, "csrf_token": "-"})
     midnight = day_span(day.today, request.commune.tz)[1]
     return {
         **context,
@@ -127,7 +127,7 @@ def end(request: AgentRequest, pk: int) -> HttpResponse:
     if appointment.status != Status.IN_SESSION:
         return _back(request, appointment)
     context = {"appointment": appointment, "outcomes": Outcome.choices, "form": form}
-    return render(request, "booking/my_day_end.html", context, status=422 if form.is_bound else 200)
+    return render(request, "my_day/end.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
@@ -164,7 +164,7 @@ def late(request: AgentRequest) -> HttpResponse:
                 request, gettext("Noted. The screens say so, and who can still be reached is told.")
             )
             return redirect("my-day")
-    return render(request, "booking/my_day.html", {**_read(request), "late_form": form}, status=422)
+    return render(request, "my_day/my_day.html", {**_read(request), "late_form": form}, status=422)
 
 
 @require_POST
@@ -200,7 +200,7 @@ def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
         "coming": coming.select_related("site", "service").order_by("starts_at"),
         "offered": read_follow_up(appointment=appointment, agent=request.user, first=first, now=now()),
     }
-    return render(request, "booking/my_day_follow_up.html", context, status=422 if form.is_bound else 200)
+    return render(request, "my_day/follow_up.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -23,7 +23,7 @@ def my_week(request: AgentRequest) -> HttpResponse:
         first=MyDayQuery(request.GET).read["day"] or request.commune.local(present).date(),
         now=present,
     )
-    return render(request, "booking/my_week.html", {"week": week})
+    return render(request, "my_day/week.html", {"week": week})
 
 
 @require_GET
@@ -31,6 +31,6 @@ def my_week(request: AgentRequest) -> HttpResponse:
 def worker(request: AgentRequest) -> HttpResponse:
     """Served below /ma-journee/, so that it rules there and nowhere else."""
     context = {"page": reverse("my-day")}
-    response = render(request, "booking/my_day_worker.js", context, content_type="text/javascript")
+    response = render(request, "my_day/service_worker.js", context, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -207,4 +207,4 @@ def _page(
         "new_url": reverse("place-new"),
         **more,
     }
-    return render(request, template_for(request, "booking/place.html"), context, status=status)
+    return render(request, template_for(request, "placing/place.html"), context, status=status)

@@ -48,7 +48,7 @@ def resident_create(request: AgentRequest) -> HttpResponse:
         return redirect(f"{reverse('desk')}?{state.address(resident=known)}")
     form, phones = _bind(request, None)
     drawn = {"desk": state, "new": form, "phones": phones, "is_writing": True, "new_name": name_typed(form)}
-    template = "booking/desk.html#found" if request.htmx else "booking/desk.html"
+    template = "desk/desk.html#found" if request.htmx else "desk/desk.html"
     if not (form.is_valid() and phones.is_valid()):
         focus_first_error(form, phones)
         return render(request, template, drawn, status=422)
@@ -70,7 +70,7 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
         return redirect(f"{reverse('desk')}?resident={known.pk}")
     visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")
     context = {"resident": known, "form": form, "phones": phones, "visits": visits[:20]}
-    return render(request, "booking/resident.html", context, status=422 if form.is_bound else 200)
+    return render(request, "residents/resident.html", context, status=422 if form.is_bound else 200)
 
 
 def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, BaseFormSet[PhoneForm]]:
@@ -96,7 +96,7 @@ def resident_duplicates(request: AgentRequest, pk: int) -> HttpResponse:
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     found = search_residents(commune=request.commune, text=str(known), now=now())
     alike = [match for match in found.residents if match.resident.pk != known.pk]
-    return render(request, "booking/duplicates.html", {"resident": known, "alike": alike})
+    return render(request, "residents/duplicates.html", {"resident": known, "alike": alike})
 
 
 @require_POST

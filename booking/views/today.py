@@ -114,13 +114,13 @@ def today(request: AgentRequest) -> HttpResponse:
         "refresh": urlencode(asked.state),
     }
     if request.htmx:
-        return render(request, "booking/today.html#live", context)
+        return render(request, "today/today.html#live", context)
     if day.moment:
         context |= {
             "unrecorded": read_unrecorded(commune=request.commune, sites=asked.sites, now=asked.present),
             "noted": _noted(request, asked.noted),
         }
-    return render(request, "booking/today.html", context)
+    return render(request, "today/today.html", context)
 
 
 def _noted(request: AgentRequest, pk: int | None) -> Appointment | None:
@@ -139,4 +139,4 @@ def today_list(request: AgentRequest) -> HttpResponse:
     """A list per place, made to be printed: what the desk has when nothing else works."""
     asked = _read(request)
     lists = read_diary(commune=request.commune, sites=asked.sites, on=asked.on)
-    return render(request, "booking/today_list.html", {**asked.context, "lists": lists})
+    return render(request, "today/list.html", {**asked.context, "lists": lists})

@@ -41,7 +41,7 @@ def waiting_list(request: AgentRequest) -> HttpResponse:
         }
         for entry in entries
     ]
-    template = "booking/waiting.html#list" if request.htmx else "booking/waiting.html"
+    template = "waiting/waiting.html#list" if request.htmx else "waiting/waiting.html"
     return render(request, template, {"rows": rows})
 
 
@@ -84,7 +84,7 @@ def waiting_join(request: AgentRequest) -> HttpResponse:
             messages.success(request, _("%(name)s is on the waiting list.") % {"name": resident})
             return redirect("waiting-list")
     status = 422 if form.is_bound else 200
-    return render(request, "booking/waiting_join.html", {"form": form, "resident": resident}, status=status)
+    return render(request, "waiting/join.html", {"form": form, "resident": resident}, status=status)
 
 
 def _entry(request: AgentRequest, pk: int) -> WaitingEntry:

@@ -21,4 +21,4 @@ def commune_edit(request: CommuneRequest) -> HttpResponse:
         actions.change_commune(commune=request.commune, changes=form.changes)
         messages.success(request, _("The settings are saved."))
         return redirect("places")
-    return render(request, "communes/commune.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "places/commune.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -38,7 +38,7 @@ def places(request: CommuneRequest) -> HttpResponse:
     now = clock.now()
     return render(
         request,
-        "communes/places.html",
+        "places/places.html",
         {
             "places": [_read(site, now) for site in _sites(request.commune, now)],
             "today": request.commune.local(now).date(),
@@ -108,7 +108,7 @@ def closure_new(request: CommuneRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The closure of %(site)s is recorded.") % {"site": site})
             return redirect("places")
     return render(
-        request, "communes/closure.html", {"form": form, "site": site}, status=422 if form.is_bound else 200
+        request, "places/closure.html", {"form": form, "site": site}, status=422 if form.is_bound else 200
     )
 
 
@@ -132,7 +132,7 @@ def hours_edit(request: CommuneRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and plain.is_valid():
         return _save_hours(request, site, plain.expression)
     context = {"form": plain, "site": site}
-    return render(request, "communes/hours_week.html", context, status=422 if plain.is_bound else 200)
+    return render(request, "places/hours_week.html", context, status=422 if plain.is_bound else 200)
 
 
 def _plain_form(request: CommuneRequest, site: Site) -> WeekForm | None:
@@ -155,7 +155,7 @@ def _hours_as_text(request: CommuneRequest, site: Site, *, has_plain: bool) -> H
     if request.method == "POST" and form.is_valid():
         return _save_hours(request, site, form.cleaned_data["opening_hours"])
     context = {"form": form, "site": site, "has_plain": has_plain, **_preview(form, site.opening_hours)}
-    return render(request, "communes/hours.html", context, status=422 if form.is_bound else 200)
+    return render(request, "places/hours.html", context, status=422 if form.is_bound else 200)
 
 
 def _save_hours(request: CommuneRequest, site: Site, expression: str) -> HttpResponse:
@@ -170,7 +170,7 @@ def hours_preview(request: CommuneRequest) -> HttpResponse:
     """What the text typed so far means, in sentences."""
     form = HoursForm(request.GET, commune=request.commune)
     form.is_valid()
-    return render(request, "communes/hours.html#preview", _preview(form, ""))
+    return render(request, "places/hours.html#preview", _preview(form, ""))
 
 
 def _preview(form: HoursForm, stored: str) -> dict[str, object]:

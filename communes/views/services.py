@@ -19,7 +19,7 @@ def services(request: CommuneRequest) -> HttpResponse:
     rows = Service.objects.filter(commune=request.commune)
     return render(
         request,
-        "communes/services.html",
+        "places/services.html",
         {"services": list(rows if can_change else rows.active()), "can_change": can_change},
     )
 
@@ -34,7 +34,7 @@ def service_edit(request: CommuneRequest, pk: int) -> HttpResponse:
         return redirect("services")
     return render(
         request,
-        "communes/service.html",
+        "places/service.html",
         {"form": form, "service": service},
         status=422 if form.is_bound else 200,
     )

@@ -45,7 +45,7 @@ def arrival(request: ScreenRequest) -> HttpResponseBase:
         "who": who(day, visit, request.now),
         "sealed": seal(request.screen, visit.id, visit.resident_id),
     }
-    return render(request, "kiosk/sheets.html#confirm", context)
+    return render(request, "kiosk/sheets/sheets.html#confirm", context)
 
 
 @for_screen
@@ -54,7 +54,7 @@ def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
     appointment = unseal(request.screen, request.POST.get("who", ""), ASKED_FOR)
     if appointment is None:  # moved to another site since it was asked
         context = {"verdict": Verdict.NOT_SERVED.value, "needs_agent": True}
-        return render(request, "kiosk/sheets.html#answer", context)
+        return render(request, "kiosk/sheets/sheets.html#answer", context)
     return _answer(request, appointment)
 
 
@@ -78,12 +78,12 @@ def arrival_number(request: ScreenRequest) -> HttpResponseBase:
 def arrival_undo(request: ScreenRequest) -> HttpResponseBase:
     appointment = unseal(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE)
     if appointment is None:
-        return render(request, "kiosk/sheets.html#too_late_to_undo")
+        return render(request, "kiosk/sheets/sheets.html#too_late_to_undo")
     try:
         take_back_arrival(appointment=appointment, now=request.now)
     except PermanenceError as error:
-        return render(request, "kiosk/sheets.html#refused", {"error": error})
-    return render(request, "kiosk/sheets.html#undone")
+        return render(request, "kiosk/sheets/sheets.html#refused", {"error": error})
+    return render(request, "kiosk/sheets/sheets.html#undone")
 
 
 @for_screen
@@ -152,7 +152,7 @@ class _Told:
 
 
 def _keypad(request: ScreenRequest, **state: Any) -> HttpResponse:
-    return render(request, "kiosk/sheets.html#keypad", {"screen": request.screen, **state})
+    return render(request, "kiosk/sheets/sheets.html#keypad", {"screen": request.screen, **state})
 
 
 def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
@@ -160,7 +160,7 @@ def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
     try:
         answer: Answer = say_arrived(screen=request.screen, appointment=appointment, day=day, now=request.now)
     except PermanenceError as error:
-        return render(request, "kiosk/sheets.html#refused", {"error": error})
+        return render(request, "kiosk/sheets/sheets.html#refused", {"error": error})
     is_over = answer.verdict == Verdict.OTHER_DAY and appointment.ends_at <= request.now
     context = {
         "screen": request.screen,
@@ -177,4 +177,4 @@ def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         "undo_s": UNDO_FOR // timedelta(seconds=1),
         "sealed": seal(request.screen, appointment.pk, appointment.resident_id),
     }
-    return render(request, "kiosk/sheets.html#answer", context)
+    return render(request, "kiosk/sheets/sheets.html#answer", context)

@@ -18,14 +18,14 @@ from kiosk.requests import ScreenRequest, for_screen
 def help_call(request: ScreenRequest) -> HttpResponseBase:
     """Ring; the board itself shows what becomes of it."""
     call_help(screen=request.screen, now=request.now)
-    return render(request, "kiosk/sheets.html#closed")
+    return render(request, "kiosk/sheets/sheets.html#closed")
 
 
 @for_screen
 @require_POST
 def help_end(request: ScreenRequest) -> HttpResponseBase:
     withdraw_help(screen=request.screen, now=request.now)
-    return render(request, "kiosk/sheets.html#closed")
+    return render(request, "kiosk/sheets/sheets.html#closed")
 
 
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
@@ -33,7 +33,7 @@ def help_end(request: ScreenRequest) -> HttpResponseBase:
 def help_calls(request: AgentRequest) -> HttpResponseBase:
     """The open calls that ring this agent, as a fragment of every page."""
     now = clock.now()
-    return render(request, "kiosk/help_calls.html", {"calls": calls_for(request.membership, now), "now": now})
+    return render(request, "components/help_calls.html", {"calls": calls_for(request.membership, now), "now": now})
 
 
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
@@ -45,4 +45,4 @@ def help_answer(request: AgentRequest, pk: int) -> HttpResponseBase:
         raise Http404
     was_first = call is not None and answer_help(call=call, agent=request.user, now=now)
     context = {"calls": calls_for(request.membership, now), "now": now, "was_slower": not was_first}
-    return render(request, "kiosk/help_calls.html", context)
+    return render(request, "components/help_calls.html", context)

@@ -14,16 +14,15 @@ from kiosk.pictograms import DRAWN
 from kiosk.release import release
 
 _FILES = (
-    "css/kiosk.css",
-    "css/kiosk-board.css",
-    "css/kiosk-hall.css",
-    "css/kiosk-sheets.css",
+    "css/kiosk/base.css",
+    "css/kiosk/board.css",
+    "css/kiosk/sheets.css",
     "css/tokens.css",
-    "js/kiosk-keys.js",
-    "js/kiosk-live.js",
-    "js/kiosk-offline.js",
-    "js/kiosk-sheet.js",
-    "js/kiosk-speech.js",
+    "js/kiosk/keys.js",
+    "js/kiosk/live.js",
+    "js/kiosk/offline.js",
+    "js/kiosk/sheets.js",
+    "js/kiosk/speech.js",
     "vendor/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
     "vendor/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
 )
@@ -41,7 +40,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "keypad": f"{reverse('screen-arrival')}?number",
         "ours": OURS,
     }
-    response = render(request, "kiosk/service-worker.js", context, content_type="text/javascript")
+    response = render(request, "kiosk/board/service_worker.js", context, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
 

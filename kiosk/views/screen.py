@@ -46,7 +46,7 @@ def screen(request: HttpRequest) -> HttpResponse:
 def _board_page(request: HttpRequest, screen: Screen, token: str) -> HttpResponse:
     now, lang = clock.now(), asked_language(request)
     with timezone.override(screen.site.commune.tz), translation.override(lang):
-        response = render(request, "kiosk/screen.html", shown_context(screen, lang, now))
+        response = render(request, "kiosk/board/board.html", shown_context(screen, lang, now))
     note_seen(screen, now)
     keep_token(response, token, secure=settings.HTTPS)
     return response
@@ -67,7 +67,7 @@ def _pairing_page(request: HttpRequest, token: str) -> HttpResponse:
         ),
     }
     with translation.override("fr"):
-        response = render(request, "kiosk/pairing.html", context)
+        response = render(request, "kiosk/pairing/pairing.html", context)
     keep_token(response, token, secure=settings.HTTPS)
     keep_code(response, signed_code(shown, token=token), secure=settings.HTTPS)
     return response
@@ -93,4 +93,4 @@ def board_fragment(request: ScreenRequest) -> HttpResponseBase:
     """All that changes on the page, in the language asked for."""
     context: dict[str, Any] = shown_context(request.screen, request.lang, request.now)
     note_seen(request.screen, request.now)
-    return render(request, "kiosk/screen.html#board", context)
+    return render(request, "kiosk/board/board.html#board", context)

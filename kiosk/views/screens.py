@@ -35,7 +35,7 @@ def screens(request: AgentRequest) -> HttpResponse:
             return redirect("screens")
     status = 422 if form.errors else 200
     context = {"form": form, "rows": _rows(request, now), "now": now}
-    template = "kiosk/screens.html#list" if request.htmx and request.method == "GET" else "kiosk/screens.html"
+    template = "screens/screens.html#list" if request.htmx and request.method == "GET" else "screens/screens.html"
     return render(request, template, context, status=status)
 
 
@@ -50,7 +50,7 @@ def screen_edit(request: AgentRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The screen has been changed."))
         return redirect("screens")
     status = 422 if form.errors else 200
-    return render(request, "kiosk/screen_edit.html", {"form": form, "screen": screen}, status=status)
+    return render(request, "screens/edit.html", {"form": form, "screen": screen}, status=status)
 
 
 @for_roles(Role.DESK, Role.MANAGER)

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 @require_GET
 def walk_in(request: ScreenRequest) -> HttpResponseBase:
     """The services, as drawings with words."""
-    return render(request, "kiosk/sheets.html#services", {"choices": _choices(request)})
+    return render(request, "kiosk/sheets/sheets.html#services", {"choices": _choices(request)})
 
 
 @for_screen
@@ -54,9 +54,9 @@ def walk_in_service(request: ScreenRequest, pk: int) -> HttpResponseBase:
             appointment = begin(request.screen, choice, with_helper=with_helper, now=request.now)
         except PermanenceError as error:
             return _refused(request, error)
-        return render(request, "kiosk/sheets.html#begun", {"appointment": appointment})
+        return render(request, "kiosk/sheets/sheets.html#begun", {"appointment": appointment})
     times = next_times(request.screen, choice, request.now)
-    return render(request, "kiosk/sheets.html#service", {"choice": choice, "times": times})
+    return render(request, "kiosk/sheets/sheets.html#service", {"choice": choice, "times": times})
 
 
 @for_screen
@@ -90,13 +90,13 @@ def text_number(request: ScreenRequest) -> HttpResponseBase:
     sealed = (request.POST if request.method == "POST" else request.GET).get("booking", "")
     appointment = unseal(request.screen, sealed, NUMBER_TAKEN_FOR)
     if appointment is None:
-        return render(request, "kiosk/sheets.html#closed")
+        return render(request, "kiosk/sheets/sheets.html#closed")
     if "back" in request.GET or not may_leave_number(appointment, request.now):
         return _booked(request, appointment)
     form = TextNumberForm(request.POST or None, commune=request.screen.site.commune)
     if not form.is_valid():
         problem = form.errors["phone"][0] if form.is_bound else ""
-        return render(request, "kiosk/sheets.html#phone", {"sealed": sealed, "problem": problem})
+        return render(request, "kiosk/sheets/sheets.html#phone", {"sealed": sealed, "problem": problem})
     try:
         text_the_number(
             appointment=appointment,
@@ -118,12 +118,12 @@ def session_end(request: ScreenRequest, pk: int) -> HttpResponseBase:
     if appointment and is_auto and request.now < appointment.ends_at + AUTO_END:
         appointment = None
     if appointment is None:
-        return render(request, "kiosk/sheets.html#closed")
+        return render(request, "kiosk/sheets/sheets.html#closed")
     try:
         finish_session(appointment=appointment, now=request.now)
     except PermanenceError as error:
         return _refused(request, error)
-    return render(request, "kiosk/sheets.html#closed" if is_auto else "kiosk/sheets.html#faces")
+    return render(request, "kiosk/sheets/sheets.html#closed" if is_auto else "kiosk/sheets/sheets.html#faces")
 
 
 @for_screen
@@ -131,12 +131,12 @@ def session_end(request: ScreenRequest, pk: int) -> HttpResponseBase:
 def session_extend(request: ScreenRequest, pk: int) -> HttpResponseBase:
     appointment = _session(request, pk)
     if appointment is None:
-        return render(request, "kiosk/sheets.html#closed")
+        return render(request, "kiosk/sheets/sheets.html#closed")
     try:
         extend_session(appointment=appointment, now=request.now)
     except PermanenceError as error:
         return _refused(request, error)
-    return render(request, "kiosk/sheets.html#extended", {"appointment": appointment})
+    return render(request, "kiosk/sheets/sheets.html#extended", {"appointment": appointment})
 
 
 @for_screen
@@ -147,13 +147,13 @@ def face(request: ScreenRequest) -> HttpResponseBase:
     if chosen in Face.values:
         site = request.screen.site
         count_face(site=site, face=Face(chosen), on=site.commune.local(request.now).date())
-    return render(request, "kiosk/sheets.html#thanks")
+    return render(request, "kiosk/sheets/sheets.html#thanks")
 
 
 @for_screen
 @require_GET
 def languages(request: ScreenRequest) -> HttpResponseBase:
-    return render(request, "kiosk/sheets.html#language_list", {"languages": LANGUAGES, "lang": request.lang})
+    return render(request, "kiosk/sheets/sheets.html#language_list", {"languages": LANGUAGES, "lang": request.lang})
 
 
 def _choices(request: ScreenRequest) -> list[WalkInService]:
@@ -184,10 +184,10 @@ def _booked(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         else "",
         "is_texted": appointment.resident_id is not None,
     }
-    return render(request, "kiosk/sheets.html#booked", context)
+    return render(request, "kiosk/sheets/sheets.html#booked", context)
 
 
 def _refused(request: ScreenRequest, error: PermanenceError) -> HttpResponse:
     context: dict[str, Any] = {"error": error}
     logger.info("Screen %s was refused: %s", request.screen.pk, error.code)
-    return render(request, "kiosk/sheets.html#refused", context)
+    return render(request, "kiosk/sheets/sheets.html#refused", context)

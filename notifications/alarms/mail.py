@@ -20,7 +20,7 @@ def mail_alarm(alarm: ProviderAlarm) -> int:
     if provider_for(Channel.EMAIL) is None:
         return 0
     subject = _("Permanence: messages are waiting")
-    text = render_to_string("notifications/mail_alarm.txt", {"alarm": Alarm(alarm)}).strip() + "\n"
+    text = render_to_string("messages/mail_alarm.txt", {"alarm": Alarm(alarm)}).strip() + "\n"
     managers = _managers(alarm)
     for address in managers:
         EmailMessage(subject, text, to=[address], headers={"Auto-Submitted": "auto-generated"}).send()

@@ -42,7 +42,7 @@ CANCELLED_FOR = {
 def call_list(request: AgentRequest) -> HttpResponseBase:
     instant = now()
     lines = journal.call_list(request.commune, now=instant)
-    template = "notifications/call_list.html#lines" if request.htmx else "notifications/call_list.html"
+    template = "call_list/call_list.html#lines" if request.htmx else "call_list/call_list.html"
     return render(request, template, {"lines": lines, "now": instant})
 
 
@@ -51,7 +51,7 @@ def call_list(request: AgentRequest) -> HttpResponseBase:
 def call_list_count(request: AgentRequest) -> HttpResponseBase:
     """The number in the navigation; nothing when nobody waits."""
     count = Message.objects.to_call_back(now()).filter(commune=request.commune).count()
-    return render(request, "notifications/count.html", {"count": count})
+    return render(request, "call_list/count.html", {"count": count})
 
 
 @require_POST

@@ -55,7 +55,7 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
             now=now(),
         )
     return render(
-        request, "notifications/preview.html", {"preview": shown, "waits": waits_of(request.commune)}
+        request, "messages/preview.html", {"preview": shown, "waits": waits_of(request.commune)}
     )
 
 
@@ -88,7 +88,7 @@ def newcomer_preview(request: AgentRequest) -> HttpResponseBase:
             kind=MessageKind.CONFIRMATION,
             now=now(),
         )
-    return render(request, "notifications/newcomer_preview.html", context)
+    return render(request, "messages/newcomer_preview.html", context)
 
 
 @require_GET
@@ -102,7 +102,7 @@ def giving_preview(request: AgentRequest, pk: int) -> HttpResponseBase:
     to = get_object_or_404(residents, pk=_number(request.GET.get("resident")))
     giving = preview_giving(appointment=appointment, to=to, now=now())
     return render(
-        request, "notifications/giving.html", {"giving": giving, "waits": waits_of(request.commune)}
+        request, "messages/giving.html", {"giving": giving, "waits": waits_of(request.commune)}
     )
 
 
@@ -120,7 +120,7 @@ def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     """What was told about an appointment; it looks again by itself while something is on its way."""
     appointment = get_object_or_404(_seen_by(request).select_related("commune", "resident"), pk=pk)
     journal = journal_of(appointment, now=now())
-    return render(request, "notifications/journal.html", {"appointment": appointment, "journal": journal})
+    return render(request, "messages/journal.html", {"appointment": appointment, "journal": journal})
 
 
 @require_GET
@@ -129,7 +129,7 @@ def resident_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     """Everything that was told to a resident, and what they answered."""
     resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
     lines = journal_of_resident(resident, now=now())
-    return render(request, "notifications/resident_journal.html", {"lines": lines})
+    return render(request, "messages/resident_journal.html", {"lines": lines})
 
 
 @require_GET
@@ -146,7 +146,7 @@ def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
         "is_short": "bref" in request.GET or not is_office,
         "is_office": is_office,
     }
-    return render(request, "notifications/stops.html", context)
+    return render(request, "messages/stops.html", context)
 
 
 @require_POST

@@ -37,7 +37,7 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
         return redirect("message-settings")
     return render(
         request,
-        "notifications/settings.html",
+        "messages/settings.html",
         {
             "form": form,
             "sender_advice": advise(read_sender(commune.sender)),
@@ -52,7 +52,7 @@ def sender_check(request: AgentRequest) -> HttpResponseBase:
     """What a sender would allow, while it is typed."""
     calls = "voice_number" in request.GET
     sender = read_sender(request.GET.get("voice_number" if calls else "sender", "")[:40])
-    return render(request, "notifications/_advice.html", {"advice": advise(sender, calls=calls)})
+    return render(request, "messages/_advice.html", {"advice": advise(sender, calls=calls)})
 
 
 @require_GET
@@ -63,7 +63,7 @@ def message_texts(request: AgentRequest) -> HttpResponseBase:
         (kind, [(each, sampler.sample(kind, each), (kind, each) in sampler.own) for each in LANGUAGES])
         for kind in EDITABLE
     ]
-    return render(request, "notifications/texts.html", {"rows": rows})
+    return render(request, "messages/texts.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,7 +100,7 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
         "sample": sampler.sample(edited, language, template=template),
         "placeholders": sampler.placeholders(edited, language),
     }
-    name = "notifications/text.html#sample" if request.htmx else "notifications/text.html"
+    name = "messages/text.html#sample" if request.htmx else "messages/text.html"
     return render(request, name, context)
 
 
@@ -117,7 +117,7 @@ def message_text_reset(request: AgentRequest, kind: str, language: str) -> HttpR
 @require_GET
 @for_roles(Role.MANAGER)
 def delivery_rates(request: AgentRequest) -> HttpResponseBase:
-    return render(request, "notifications/rates.html", {"rates": rates_of(request.commune, now=now())})
+    return render(request, "messages/rates.html", {"rates": rates_of(request.commune, now=now())})
 
 
 @require_GET
@@ -131,4 +131,4 @@ def provider_alarm(request: AgentRequest) -> HttpResponseBase:
         "alarms": [Alarm(each) for each in found] if is_manager else [],
         "held": [] if is_manager else Held.among(found),
     }
-    return render(request, "notifications/alarm.html", context)
+    return render(request, "messages/alarm.html", context)

@@ -33,7 +33,7 @@ def my_absences(request: AgentRequest) -> HttpResponse:
         "to_answer": waiting.select_related("agent") if Role.MANAGER in request.membership.roles else [],
         "is_helper": Role.HELPER in request.membership.roles,
     }
-    return render(request, "agents/my_absences.html", context)
+    return render(request, "absences/my_absences.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def absence_ask(request: AgentRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your request is with the manager."))
             return redirect("my-absences")
-    return render(request, "agents/absence_ask.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "absences/ask.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_POST

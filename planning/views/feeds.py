@@ -55,11 +55,11 @@ def feeds(request: AgentRequest) -> HttpResponse:
     htmx asks for the followed calendars while one is being read; nothing is sent until that changes.
     """
     if not request.htmx:
-        return render(request, "planning/feeds.html", _page(request))
+        return render(request, "calendars/calendars.html", _page(request))
     context = _calendars(request)
     if context["seen"] == request.GET.get("seen"):
         return HttpResponse(status=204)
-    return render(request, "planning/feeds.html#calendars", context)
+    return render(request, "calendars/calendars.html#calendars", context)
 
 
 def _calendars(request: AgentRequest) -> dict[str, object]:
@@ -111,7 +111,7 @@ def feed_site(request: AgentRequest, pk: int) -> HttpResponse:
 
 def _shown_once(request: AgentRequest, token: str) -> HttpResponse:
     address = f"{settings.PUBLIC_BASE_URL}{reverse('calendar', args=[token])}"
-    return render(request, "planning/feeds.html", {**_page(request), "address": address})
+    return render(request, "calendars/calendars.html", {**_page(request), "address": address})
 
 
 @require_POST
@@ -139,7 +139,7 @@ def calendar_add(request: AgentRequest) -> HttpResponse:
 
 
 def _form_again(request: AgentRequest, form: ExternalCalendarForm) -> HttpResponse:
-    return render(request, "planning/feeds.html", {**_page(request), "form": form}, status=422)
+    return render(request, "calendars/calendars.html", {**_page(request), "form": form}, status=422)
 
 
 @require_POST

@@ -34,7 +34,7 @@ def _impact(request: AgentRequest, change: Callable[[], object] | None) -> HttpR
         lost = orphaned_by(request.commune, change, now=clock.now())
     except PermanenceError:
         return HttpResponse()
-    return render(request, "planning/_impact.html", {"lost": lost})
+    return render(request, "replacements/_impact.html", {"lost": lost})
 
 
 def _site(request: AgentRequest, pk: int) -> Site:
@@ -122,4 +122,4 @@ def replacements_notice(request: AgentRequest) -> HttpResponse:
     commune, now = request.commune, clock.now()
     tomorrow = day_span(commune.local(now).date(), commune.tz, days=2)[1]
     lost = orphans(commune, now, tomorrow if "soon" in request.GET else now + AHEAD)
-    return render(request, "planning/_replacements_notice.html", {"lost": lost})
+    return render(request, "replacements/_notice.html", {"lost": lost})

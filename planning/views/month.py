@@ -29,4 +29,4 @@ def month(request: AgentRequest) -> HttpResponse:
         "sites": sites,
         "can_replace": bool(request.membership.roles & {Role.DESK, Role.MANAGER}),
     }
-    return render(request, "planning/month.html#month" if request.htmx else "planning/month.html", context)
+    return render(request, "team/month.html#month" if request.htmx else "team/month.html", context)

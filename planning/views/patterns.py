@@ -40,7 +40,7 @@ def patterns(request: AgentRequest) -> HttpResponse:
         "can_plan": Role.MANAGER in request.membership.roles,
         "horizon": HorizonForm(initial={"until": _horizon(request)}),
     }
-    return render(request, "planning/patterns.html", context)
+    return render(request, "team/patterns.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,8 +81,8 @@ def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> Ht
             if keep:
                 messages.success(request, _("The usual week is recorded and published."))
                 return redirect("replacements" if change.orphaned else "patterns")
-            return render(request, "planning/pattern.html", {**context, "change": change})
-    return render(request, "planning/pattern.html", context, status=422 if form.is_bound else 200)
+            return render(request, "team/pattern.html", {**context, "change": change})
+    return render(request, "team/pattern.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -37,4 +37,4 @@ def replacements(request: AgentRequest) -> HttpResponse:
     residents += [each.appointment.resident for each in plan.aside if each.appointment.resident]
     prefetch_related_objects(residents, "phones")
     context = {"plan": plan, "aside": aside}
-    return render(request, "planning/replacements.html", context, status=409 if expected else 200)
+    return render(request, "replacements/replacements.html", context, status=409 if expected else 200)

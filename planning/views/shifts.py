@@ -53,7 +53,7 @@ def shift_new(request: AgentRequest) -> HttpResponse:
             remember(request, text, "remove_shifts", ids=[shift.pk])
             messages.success(request, text)
             return _to_week(form.cleaned_data["on"], shift)
-    return _form(request, "agents/shift.html", form)
+    return _form(request, "team/shift.html", form)
 
 
 def _shift(request: AgentRequest, pk: int) -> Shift:
@@ -77,7 +77,7 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
             remember(request, text, "change_shift", id=shift.pk, **before)
             messages.success(request, text)
             return _to_week(form.cleaned_data["on"], shift)
-    return _form(request, "agents/shift.html", form, shift=shift)
+    return _form(request, "team/shift.html", form, shift=shift)
 
 
 @require_POST
@@ -156,7 +156,7 @@ def absence_new(request: AgentRequest) -> HttpResponse:
             remember(request, text, "remove_absence", id=absence.pk)
             messages.success(request, text)
             return _to_week(form.cleaned_data["first_on"])
-    return _form(request, "agents/absence.html", form)
+    return _form(request, "absences/absence.html", form)
 
 
 @require_POST

@@ -46,7 +46,7 @@ def team(request: AgentRequest) -> HttpResponse:
         "undo": remembered(request) if can_plan else "",
         "expected_today": [a for a in on_duty(commune, today) if a.pk not in away] if can_plan else [],
     }
-    return render(request, "planning/week.html#week" if request.htmx else "planning/week.html", context)
+    return render(request, "team/week.html#week" if request.htmx else "team/week.html", context)
 
 
 def _requests_to_answer(request: AgentRequest) -> int:

@@ -17,7 +17,7 @@
   };
 
   document.addEventListener("htmx:sendError", () => {
-    const isSaid = document.documentElement.dataset.offline !== undefined; // by my-day-offline.js
+    const isSaid = document.documentElement.dataset.offline !== undefined; // by my_day.js
     if (!isSaid) show(notice()?.dataset.lost ?? "");
   });
   document.addEventListener("htmx:responseError", () => show(notice()?.dataset.failed ?? ""));

@@ -38,7 +38,7 @@ def test_six_wrong_passwords_lock_the_name_out(client: Client, alice: Agent) -> 
     assert statuses == [200, 200, 200, 200, 200, 429]
     response = log_in(client, "alice")
     assert response.status_code == 429
-    assert "registration/locked_out.html" in [template.name for template in response.templates]
+    assert "login/locked_out.html" in [template.name for template in response.templates]
 
 
 def test_a_colleague_is_not_locked_out_with_them(client: Client, alice: Agent, bob: Agent) -> None:
@@ -80,7 +80,7 @@ def test_someone_without_a_commune_is_told_so(client: Client, alice: Agent) -> N
     client.force_login(alice)
     response = client.get("/")
     assert response.status_code == 403
-    assert "agents/no_commune.html" in [template.name for template in response.templates]
+    assert "login/no_commune.html" in [template.name for template in response.templates]
     assert client.get("/equipe/").status_code == 404
 
 

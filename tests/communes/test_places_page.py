@@ -169,7 +169,7 @@ def test_closures_that_are_over_are_not_listed(client: Client, dana: Agent, site
 def test_a_plain_week_is_edited_day_by_day(client: Client, dana: Agent, site: Site) -> None:
     client.force_login(dana)
     address = f"/lieux/{site.pk}/horaires/"
-    assert client.get(address).templates[0].name == "communes/hours_week.html"
+    assert client.get(address).templates[0].name == "places/hours_week.html"
     client.post(address, week(until_2_1="19:00"))
     site.refresh_from_db()
     assert site.opening_hours == (
@@ -204,7 +204,7 @@ def test_a_slip_is_shown_at_its_day(
 def test_hours_with_exceptions_are_edited_as_text(client: Client, dana: Agent, site: Site) -> None:
     Site.objects.update(opening_hours="Mo-Fr 09:00-12:00; Dec 24 off; PH off")
     client.force_login(dana)
-    assert client.get(f"/lieux/{site.pk}/horaires/").templates[0].name == "communes/hours.html"
+    assert client.get(f"/lieux/{site.pk}/horaires/").templates[0].name == "places/hours.html"
 
 
 def test_what_is_wrong_in_the_text_is_marked(client: Client, dana: Agent, site: Site) -> None:

@@ -41,7 +41,7 @@ def simulator(request: AgentRequest) -> HttpResponseBase:
     simulation = simulation_of(request.commune)
     if request.htmx and request.GET.get("version") == simulation.version:
         return HttpResponse(status=204)
-    template = "notifications/simulator.html#devices" if request.htmx else "notifications/simulator.html"
+    template = "simulator/simulator.html#devices" if request.htmx else "simulator/simulator.html"
     return render(request, template, {"simulation": simulation})
 
 

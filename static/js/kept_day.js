@@ -1,0 +1,31 @@
+// The day that a helper's phone keeps for when there is no network (my_day.js) goes when they log
+// out, when nobody or someone else is logged in, and when it is over. Loaded by every page, the login too.
+(() => {
+  "use strict";
+  const NAME = "permanence-day";
+  if (!("caches" in window)) return;
+
+  async function look() {
+    if (!(await caches.has(NAME))) return;
+    const kept = await (await caches.open(NAME)).matchAll();
+    const page = kept.find((each) => each.headers.has("X-Agent"));
+    if (!page) return;
+    const isMine = page.headers.get("X-Agent") === document.body.dataset.agent;
+    if (!isMine || Date.now() >= Number(page.headers.get("X-Until"))) await caches.delete(NAME);
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("[data-logout]") || event.defaultPrevented) return;
+    event.preventDefault();
+    try {
+      document.dispatchEvent(new Event("permanence:forget"));
+      await caches.delete(NAME);
+    } finally {
+      // Without network the log-out itself would fail, on a page of the browser's: my_day.js says so.
+      if (document.documentElement.dataset.offline === undefined) form.submit();
+    }
+  });
+
+  look().catch(() => {}); // a private window keeps nothing
+})();
