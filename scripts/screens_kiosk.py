@@ -237,14 +237,14 @@ def arrival(screen: Hung) -> None:
     screen.press("form [data-open*=number]")
     screen.key("48291")
     screen.shoot("arrival-keypad")
-    screen.press(".keys .go")
+    screen.press(".keys .main-button")
     screen.shoot("arrival-keypad-short")
     screen.key("777777")
-    screen.press(".keys .go")
+    screen.press(".keys .main-button")
     screen.shoot("arrival-keypad-unknown")
     screen.open()
     screen.press("#arrived")
-    screen.press("form .go")
+    screen.press("form .main-button")
     screen.shoot("arrival-noted")
     for name, now, visit in (
         ("late", "10:47", {"start": "10:30", "helped": True}),
@@ -275,7 +275,7 @@ def key_number(screen: Hung, number: str) -> None:
     if screen.page.locator("form [data-open*=number]").count():
         screen.press("form [data-open*=number]")
     screen.key(number)
-    screen.press(".keys .go")
+    screen.press(".keys .main-button")
 
 
 def walk_in(screen: Hung) -> None:
@@ -288,7 +288,7 @@ def walk_in(screen: Hung) -> None:
     screen.press("#use")
     screen.press(".services button")
     screen.shoot("walk-in-now")
-    screen.press(".actions .go")
+    screen.press(".actions .main-button")
     screen.shoot("walk-in-begun")
     screen.day("10:05", {"start": "10:00", "status": "in_session", "helped": True})
     screen.open()
@@ -299,7 +299,7 @@ def walk_in(screen: Hung) -> None:
     screen.shoot("walk-in-number")
     screen.press("[data-open*=numero]")
     screen.key("0261912011")
-    screen.press(".keys .go")
+    screen.press(".keys .main-button")
     screen.shoot("walk-in-phone")
 
 
@@ -378,7 +378,7 @@ def without_network(screen: Hung) -> None:
     screen.press("[data-close]")
     screen.press("#arrived")
     screen.key(NUMBER)
-    screen.press(".keys .go")
+    screen.press(".keys .main-button")
     screen.shoot("offline-arrival-kept")
     screen.press("[data-close]")
     page.clock.fast_forward(24 * 3600_000)

@@ -2,8 +2,8 @@
 // The keys work only while a line, or something in it, has the focus.
 (() => {
   "use strict";
-  const lines = () => [...document.querySelectorAll(".call")];
-  const focused = () => document.activeElement?.closest(".call");
+  const lines = () => [...document.querySelectorAll(".call-card")];
+  const focused = () => document.activeElement?.closest(".call-card");
 
   const move = (step) => {
     const all = lines();

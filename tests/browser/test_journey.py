@@ -231,10 +231,10 @@ def cancel_and_undo(desk: Visitor) -> None:
     coming = page.locator("#person .coming li").last
     expect(coming).to_be_visible()
     coming.get_by_role("button", name="Annuler").click()
-    gone = page.locator("#person .coming li.gone")
+    gone = page.locator("#person .coming li.is-cancelled")
     expect(gone).to_have_count(1)
     gone.get_by_role("button", name="Rétablir").click()
-    expect(page.locator("#person .coming li.gone")).to_have_count(0)
+    expect(page.locator("#person .coming li.is-cancelled")).to_have_count(0)
     expect(page.locator(".messages")).to_contain_text("rétabli")
 
 

@@ -107,7 +107,7 @@ def test_the_call_list_is_worked_through_by_keyboard(
     desk.log_in("nadia", PASSWORD)
     desk.goto("/messages/a-rappeler/")
     page = desk.page
-    calls = page.locator(".call")
+    calls = page.locator(".call-card")
     axe(page)
     before = calls.count()
     assert before >= 3, "the demonstration has people to call back"
@@ -122,7 +122,7 @@ def test_the_call_list_is_worked_through_by_keyboard(
     expect(calls).to_have_count(before - 1)
 
     page.wait_for_load_state()  # else the key is pressed before the page listens to keys
-    dialled = page.locator(".call:has([data-key=s])").first
+    dialled = page.locator(".call-card:has([data-key=s])").first
     dialled.focus()
     tried = dialled.get_attribute("id")
     page.keyboard.press("s")

@@ -127,7 +127,7 @@ def test_a_manager_plans_and_replaces_with_the_mouse(visit: Callable[..., Visito
 
     manager.goto("/equipe/?week=2027-01-04")
     expect(page.locator("#week")).to_contain_text("Personne n’est prévu cette semaine")
-    cell(page, "Camille", "2027-01-04").locator(".add").click()
+    cell(page, "Camille", "2027-01-04").locator(".add-shift").click()
     page.locator("[name=site]").select_option(label="Espace Verlaine")
     page.locator("[name=starts]").fill("09:00")
     page.locator("[name=ends]").fill("12:00")
@@ -172,7 +172,7 @@ def test_a_manager_plans_and_replaces_by_keyboard_alone(visit: Callable[..., Vis
     page = manager.page
 
     manager.goto("/equipe/?week=2027-02-01")
-    press(page, cell(page, "Camille", "2027-02-01").locator(".add"))
+    press(page, cell(page, "Camille", "2027-02-01").locator(".add-shift"))
     tab_to(page, page.locator("[name=site]"))
     page.keyboard.type("Esp")
     tab_to(page, page.locator("[name=starts]"))

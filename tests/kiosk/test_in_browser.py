@@ -122,7 +122,7 @@ def test_help_is_called_rings_an_agent_s_page_and_is_answered_there(hung: Hung, 
     hung.shows("Un agent arrive")
     axe(hung.page)
     hung.page.get_by_role("button", name="Merci").click()
-    expect(hung.page.locator(".call")).to_have_count(0)
+    expect(hung.page.locator(".help-notice")).to_have_count(0)
     assert hung.problems == []
 
 
@@ -153,15 +153,15 @@ def check_sheet(hung: Hung, selector: str) -> None:
 
 def go_through_the_sheets(hung: Hung) -> None:
     """A time later with its number sent by text message, a session now with more time, a call."""
-    ok = ("#sheet .go", None)
+    ok = ("#sheet .main-button", None)
     for press, shown in (
         ("#use", ".services"),
         (".services button", ".times"),
         (".times button", ".big-number"),
         ("[data-open*=numero]", "#phone"),
-        (".keys .go", ".problem"),
+        (".keys .main-button", ".problem"),
         *((f"[data-key='{figure}']", None) for figure in "0639981234"),
-        (".keys .go", ".big-number"),
+        (".keys .main-button", ".big-number"),
         ok,
         ("#use", None),
         (".services button", None),
@@ -169,7 +169,7 @@ def go_through_the_sheets(hung: Hung) -> None:
         ok,
         ("#session-extend", "[role=status] h2"),
         ok,
-        ("#session-end", ".three"),
+        ("#session-end", ".face-buttons"),
         ("[value=yes]", "[role=status] h2"),
         ok,
     ):
@@ -177,13 +177,13 @@ def go_through_the_sheets(hung: Hung) -> None:
         if shown:
             check_sheet(hung, shown)
     hung.page.locator("#help").click()
-    expect(hung.page.locator(".call")).to_be_visible()
+    expect(hung.page.locator(".help-notice")).to_be_visible()
     assert hung.page.evaluate(SMALLEST_TEXT) >= 24
     assert hung.page.evaluate(LOWEST_BUTTON) >= 72
     assert hung.page.evaluate(CUT_OFF) == []
     axe(hung.page)
     hung.page.locator("#help-end").click()
-    expect(hung.page.locator(".call")).to_have_count(0)
+    expect(hung.page.locator(".help-notice")).to_have_count(0)
 
 
 def test_the_screen_speaks_three_languages_on_every_sheet(hung: Hung, site: Site, bob: Agent) -> None:

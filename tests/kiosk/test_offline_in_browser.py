@@ -121,7 +121,7 @@ def test_names_go_at_their_end_or_after_thirty_minutes_without_network_and_come_
     hung.shows("Un agent est prévenu")
     hung.context.set_offline(True)
     hung.page.clock.run_for(29 * 60_000)
-    expect(hung.page.locator(".call")).to_contain_text("Vous pouvez téléphoner à la mairie")
+    expect(hung.page.locator(".help-notice")).to_contain_text("Vous pouvez téléphoner à la mairie")
     expect(hung.page.locator("#board")).to_contain_text("Fatima B.")
     hung.page.clock.run_for(2 * 60_000)
     expect(hung.page.locator("#board")).not_to_contain_text("Fatima")

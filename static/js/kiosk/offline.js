@@ -93,13 +93,13 @@
     if (from.dataset.open === body.dataset.help) {
       const unanswered = document.createElement("div");
       unanswered.append(document.getElementById("unanswered").content.cloneNode(true));
-      return draw(state.offlineHelp, unanswered.querySelector(".call-phone") ?? "");
+      return draw(state.offlineHelp, unanswered.querySelector(".help-phone") ?? "");
     }
     const kept = form && from.hasAttribute("data-arrival") ? keep(form) : null;
     if (!kept) return draw(state.offlineSorry);
     const undo = element("div", { className: "undo" });
     undo.dataset.undo = UNDO_S;
-    const button = element("button", { className: "plain", textContent: `${state.offlineUndo} ` });
+    const button = element("button", { className: "plain-button", textContent: `${state.offlineUndo} ` });
     button.dataset.takeBack = kept.key;
     const seconds = element("span", { textContent: UNDO_S });
     seconds.dataset.seconds = "";
@@ -115,7 +115,7 @@
     const sheet = element("div", { className: "sheet-body" });
     sheet.setAttribute("role", "status");
     const actions = element("div", { className: "actions" });
-    const button = element("button", { className: "go", textContent: "OK", autofocus: true });
+    const button = element("button", { className: "main-button", textContent: "OK", autofocus: true });
     button.dataset.close = "";
     actions.append(button, more);
     sheet.append(element("h2", { textContent: text }), words, actions);
