@@ -113,8 +113,8 @@ def test_a_call_here_rings_nobody_there_and_is_answered_by_nobody_there(here: To
     there.kiosk.post(reverse("screen-help-end"))
     call.refresh_from_db()
     assert call.is_open
-    assert 'class="call"' in here.kiosk.get(reverse("screen-board")).content.decode()
-    assert 'class="call"' not in there.kiosk.get(reverse("screen-board")).content.decode()
+    assert 'class="help-notice"' in here.kiosk.get(reverse("screen-board")).content.decode()
+    assert 'class="help-notice"' not in there.kiosk.get(reverse("screen-board")).content.decode()
 
 
 def test_who_walks_in_here_is_offered_nothing_of_there(here: Town, there: Town, set_clock: SetClock) -> None:
