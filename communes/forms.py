@@ -16,6 +16,7 @@ from communes.opening.usual_week import to_expression
 from core.days import day_span
 from core.fields import DayField, HourField
 from core.insee import phone_region
+from core.period_form import PeriodForm
 from core.phones import format_national, read_numbers
 
 _OPENINGS = 2
@@ -164,28 +165,16 @@ class CabinOrderForm(forms.Form):
         return day_span(on, self.tz)[1]
 
 
-class ClosureForm(forms.Form):
-    """Whole days unless hours are given: from the first day until the last one included."""
+class ClosureForm(PeriodForm):
+    """When a place is closed beside its usual hours, and why."""
 
-    first_on = DayField(label=_("First day"))
-    starts = HourField(label=_("From what time"), required=False, help_text=_("Empty: from the morning."))
-    last_on = DayField(label=_("Last day, included"))
-    ends = HourField(label=_("Until what time"), required=False, help_text=_("Empty: until the evening."))
     reason = forms.ChoiceField(label=_("Reason"), choices=ClosureReason.choices)
 
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tz = site.commune.tz
+        super().__init__(*args, tz=site.commune.tz, **kwargs)
 
     def values(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        starts_at, _unused = day_span(data["first_on"], self.tz)
-        _unused, ends_at = day_span(data["last_on"], self.tz)
-        if data["starts"]:
-            starts_at = datetime.combine(data["first_on"], data["starts"], self.tz)
-        if data["ends"]:
-            ends_at = datetime.combine(data["last_on"], data["ends"], self.tz)
-        return {"starts_at": starts_at, "ends_at": ends_at, "reason": ClosureReason(data["reason"])}
+        return {"reason": ClosureReason(self.cleaned_data["reason"]), **super().values()}
 
 
 class ServiceForm(forms.ModelForm[Service]):

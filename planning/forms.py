@@ -1,6 +1,6 @@
 """Forms of the rota: they check shape; the actions check rules."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from agents.enums import AbsenceKind
 from agents.models import Agent, Shift, ShiftPattern
 from communes.models import Commune, Site
-from core.days import day_span
 from core.fields import DayField, HourField, choose_among
+from core.period_form import PeriodForm
 from planning.calendars.fetching import MOST_BYTES
 from planning.errors import PROBLEMS
 
@@ -75,32 +75,16 @@ class MoveShiftForm(forms.Form):
         choose_among(self, agent=helpers_of(commune))
 
 
-class AwayForm(forms.Form):
-    """Whole days unless hours are given: from the first day until the last one included."""
+class AwayForm(PeriodForm):
+    """An absence that somebody asks for."""
 
     kind = forms.ChoiceField(label=_("Reason"), choices=AbsenceKind.choices)
-    first_on = DayField(label=_("First day"))
-    starts = HourField(label=_("From what time"), required=False, help_text=_("Empty: from the morning."))
-    last_on = DayField(label=_("Last day, included"))
-    ends = HourField(label=_("Until what time"), required=False, help_text=_("Empty: until the evening."))
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tz = commune.tz
+        super().__init__(*args, tz=commune.tz, **kwargs)
 
     def values(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return {
-            "kind": AbsenceKind(data["kind"]),
-            "starts_at": self._start(data["first_on"], data["starts"]),
-            "ends_at": self._end(data["last_on"], data["ends"]),
-        }
-
-    def _start(self, day: date, at: time | None) -> datetime:
-        return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[0]
-
-    def _end(self, day: date, at: time | None) -> datetime:
-        return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[1]
+        return {"kind": AbsenceKind(self.cleaned_data["kind"]), **super().values()}
 
 
 class AbsenceForm(AwayForm):

@@ -33,7 +33,9 @@ def help_end(request: ScreenRequest) -> HttpResponseBase:
 def help_calls(request: AgentRequest) -> HttpResponseBase:
     """The open calls that ring this agent, as a fragment of every page."""
     now = clock.now()
-    return render(request, "components/help_calls.html", {"calls": calls_for(request.membership, now), "now": now})
+    return render(
+        request, "components/help_calls.html", {"calls": calls_for(request.membership, now), "now": now}
+    )
 
 
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)

@@ -35,7 +35,9 @@ def screens(request: AgentRequest) -> HttpResponse:
             return redirect("screens")
     status = 422 if form.errors else 200
     context = {"form": form, "rows": _rows(request, now), "now": now}
-    template = "screens/screens.html#list" if request.htmx and request.method == "GET" else "screens/screens.html"
+    template = (
+        "screens/screens.html#list" if request.htmx and request.method == "GET" else "screens/screens.html"
+    )
     return render(request, template, context, status=status)
 
 

@@ -153,7 +153,9 @@ def face(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_GET
 def languages(request: ScreenRequest) -> HttpResponseBase:
-    return render(request, "kiosk/sheets/sheets.html#language_list", {"languages": LANGUAGES, "lang": request.lang})
+    return render(
+        request, "kiosk/sheets/sheets.html#language_list", {"languages": LANGUAGES, "lang": request.lang}
+    )
 
 
 def _choices(request: ScreenRequest) -> list[WalkInService]:

@@ -54,9 +54,7 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
             kind=MessageKind.CONFIRMATION,
             now=now(),
         )
-    return render(
-        request, "messages/preview.html", {"preview": shown, "waits": waits_of(request.commune)}
-    )
+    return render(request, "messages/preview.html", {"preview": shown, "waits": waits_of(request.commune)})
 
 
 @require_POST
@@ -101,9 +99,7 @@ def giving_preview(request: AgentRequest, pk: int) -> HttpResponseBase:
     residents = Resident.objects.current().filter(commune=request.commune)
     to = get_object_or_404(residents, pk=_number(request.GET.get("resident")))
     giving = preview_giving(appointment=appointment, to=to, now=now())
-    return render(
-        request, "messages/giving.html", {"giving": giving, "waits": waits_of(request.commune)}
-    )
+    return render(request, "messages/giving.html", {"giving": giving, "waits": waits_of(request.commune)})
 
 
 def _seen_by(request: AgentRequest) -> QuerySet[Appointment]:

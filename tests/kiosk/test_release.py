@@ -11,7 +11,8 @@ from kiosk.release import release
 
 
 @pytest.mark.parametrize(
-    "changed", ["static/js/kiosk/live.js", "templates/kiosk/board/board.html", "templates/kiosk/sheets/_keys.html"]
+    "changed",
+    ["static/js/kiosk/live.js", "templates/kiosk/board/board.html", "templates/kiosk/sheets/_keys.html"],
 )
 def test_a_screen_takes_up_a_change_of_what_it_keeps(changed: str, settings: Any, tmp_path: Path) -> None:
     before = release.__wrapped__()
