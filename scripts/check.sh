@@ -53,6 +53,7 @@ step "ruff: format" $bin/ruff format --check --output-format concise .
 step "djade: templates" templates_format
 step "imports go one way" $bin/lint-imports --no-logo
 step "house rules" $bin/python scripts/check_house.py
+step "templates and style sheets" $bin/python scripts/check_pages.py
 step "vendored files" $bin/python scripts/vendor.py --verify
 step "translations" $bin/python scripts/check_messages.py
 step "requirements hold pyproject.toml" $bin/python scripts/check_requirements.py
@@ -61,6 +62,10 @@ step "django: migrations" $bin/python manage.py makemigrations --check --dry-run
 step "django: deployment" production $bin/python manage.py check --deploy --fail-level WARNING
 step "static files: every reference exists" production $bin/python manage.py collectstatic --no-input
 step "mypy: types" mypy_result
+
+# Old pictures are no fault: they are made anew when a page is finished, not at each change.
+old=$($bin/python scripts/pictures.py)
+[ -z "$old" ] || echo "$old" | sed 's/^/warn  /'
 
 if [ -n "$failed" ]; then
     echo "

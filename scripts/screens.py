@@ -1,7 +1,8 @@
 """Photograph the pages of the demonstration into docs/screens/: `make screens`.
 
 Starts an installation of its own, on a Tuesday at ten, visits it as the desk, a helper and a manager, and
-hangs up screens in it. `make screens ARGS=agents` or `ARGS=kiosk` makes one half only.
+hangs up screens in it. `make screens ARGS=agents` or `ARGS=kiosk` makes one half only. What they show is
+noted for scripts/pictures.py, which says later whether it has changed.
 """
 
 import os
@@ -12,11 +13,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from demo.people import PASSWORD
-from scripts import screens_kiosk
+from scripts import pictures, screens_kiosk
 from tests.browser.installation import Installation, load_demonstration, started
 from tests.once import migrate
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
+FOLDER = screens_kiosk.FOLDER
 MOMENT = "2026-11-24T10:00"
 DESK: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -46,6 +47,7 @@ def main() -> None:
         with started(running, template, MOMENT) as installation:
             for part in sys.argv[1:] or PARTS:
                 PARTS[part](browser, installation)
+                pictures.note(pictures.ROOT, part)
         browser.close()
 
 
@@ -88,9 +90,7 @@ def photograph_booking(browser: Browser, installation: Installation) -> None:
 def shoot(page: Page, name: str) -> None:
     # Fragments and fonts arrive after the page; its live stream never ends, so there is no quiet to wait for.
     page.wait_for_timeout(1200)
-    # The caret's own style would be refused by the content security policy.
-    page.screenshot(path=FOLDER / f"{name}.png", caret="initial")
-    print(f"docs/screens/{name}.png")
+    screens_kiosk.shoot(page, name)
 
 
 PARTS = {"agents": photograph_agents_pages, "kiosk": screens_kiosk.photograph}

@@ -1,0 +1,113 @@
+"""Rules for templates and style sheets. Prints one line per fault; exit code 1 if any.
+
+- A template stands in the folder of its family of pages, save base.html and the pages of errors, which
+  Django looks for at the top.
+- A style sheet is shared, or has the name of a folder in templates/. A page links the sheet of its own
+  folder, and of another one only where it includes a part from there. A family without a sheet needs none:
+  its pages are made of what the shared sheets style.
+- Colours are written in static/css/tokens.css alone.
+- A line of a template has fewer than 160 characters.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 159
+SHARED = {"app", "tokens", "base", "components", "forms", "lists", "kiosk/base"}
+AT_THE_TOP = re.compile(r"^(base|[45]\d\d(_csrf)?)\.html$")
+
+LINK = re.compile(r"""\{% static ['"]css/([\w/-]+)\.css['"] %\}""")
+INCLUDE = re.compile(r"""\{% (?:include|extends) ['"]([\w/.-]+)/[\w.-]+\.html""")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+DECLARATION = re.compile(r"^\s*[\w-]+\s*:\s*(?P<value>[^{]*?);?\s*$")
+
+CODE = r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b"
+FUNCTION = r"\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color-mix|color)\("
+NAMES = (
+    "aqua|beige|black|blue|brown|coral|crimson|cyan|fuchsia|gold|gr[ae]y|green|indigo|ivory|khaki|lime|"
+    "magenta|maroon|navy|olive|orange|orchid|pink|plum|purple|red|salmon|sienna|silver|tan|teal|tomato|"
+    r"turquoise|violet|white|yellow|(?:dark|light|medium|pale|deep)[a-z]+"
+)
+COLOUR = re.compile(rf"{CODE}|{FUNCTION}|(?<![\w-])(?:{NAMES})(?![\w-])", re.IGNORECASE)
+DRAWN = re.compile(
+    rf"""\b(?:fill|stroke|color|bgcolor|stop-color)=["'](?P<value>{CODE}|{FUNCTION}|(?:{NAMES})["'])""",
+    re.IGNORECASE,
+)
+IN_SCRIPT = re.compile(rf"""["'`](?:{CODE}["'`]|{FUNCTION})""", re.IGNORECASE)
+
+
+def family(name: str) -> str:
+    """`desk` of templates/desk/desk.html, `kiosk/board` of one in templates/kiosk/board/, "" at the top."""
+    folder = PurePosixPath(name).relative_to("templates").parent.as_posix()
+    return "" if folder == "." else folder
+
+
+def long_lines(name: str, text: str) -> Iterator[str]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > LONGEST:
+            yield f"{name}:{number}: a line of {len(line)} characters, {LONGEST} at most"
+
+
+def colours(name: str, text: str) -> Iterator[str]:
+    """Colours written elsewhere than in tokens.css."""
+    if name.endswith(".css"):
+        text = COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if name.endswith(".css"):
+            declaration = DECLARATION.match(line)
+            found = declaration and COLOUR.search(declaration["value"])
+        else:
+            found = (IN_SCRIPT if name.endswith(".js") else DRAWN).search(line)
+        if found:
+            yield f"{name}:{number}: a colour outside tokens.css: {found.group()}"
+
+
+def families(files: Mapping[str, str]) -> Iterator[str]:
+    """Folders and sheets that do not go together, in files given by name."""
+    templates = {name: text for name, text in files.items() if name.startswith("templates/")}
+    folders = {family(name) for name in templates}
+    for name in files:
+        if name.startswith("static/css/"):
+            sheet = name.removeprefix("static/css/").removesuffix(".css")
+            if sheet not in SHARED | folders:
+                yield f"{name}: neither shared nor named after a folder of templates/"
+    for name, text in templates.items():
+        own = family(name)
+        if not own and not AT_THE_TOP.match(PurePosixPath(name).name):
+            yield f"{name}: outside the folder of a family of pages"
+        included = {own, *INCLUDE.findall(text)}
+        for sheet in LINK.findall(text):
+            # The sheets of a screen belong to one page, which opens the parts one over the other.
+            is_near = "/" in sheet and sheet.split("/")[0] == own.split("/")[0]
+            if sheet not in SHARED | included and not is_near:
+                yield f"{name}: links the style sheet of another family: {sheet}.css"
+
+
+def faults(files: Mapping[str, str]) -> Iterator[str]:
+    for name, text in files.items():
+        if name.startswith("templates/"):
+            yield from long_lines(name, text)
+        if name != "static/css/tokens.css":
+            yield from colours(name, text)
+    yield from families(files)
+
+
+def read(root: Path) -> dict[str, str]:
+    """Every template, sheet and script of ours."""
+    globs = ("templates/**/*.*", "static/css/**/*.css", "static/js/**/*.js")
+    paths = sorted(path for pattern in globs for path in root.glob(pattern) if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def main() -> int:
+    found = list(faults(read(ROOT)))
+    for fault in found:
+        print(fault)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
