@@ -61,7 +61,7 @@ def page_of(response: Any) -> str:
 def button(page: str) -> str:
     """What the button says that books."""
     found = re.search(r'<button[^>]*id="confirm-button"[^>]*>(.*?)</button>', page)
-    return re.sub(r"<[^>]+>", "", found.group(1)) if found else ""
+    return re.sub(r"<[^>]+>", "", found.group(1)).strip() if found else ""
 
 
 def test_the_bar_and_its_button_name_who_is_booked(
