@@ -153,7 +153,7 @@ def shoot(page: Page, name: str) -> None:
     size = page.viewport_size
     assert size
     scale = min(1, SHRUNK_TO / max(size["width"], size["height"]))
-    clip = {"x": 0, "y": 0, **size, "scale": scale}
+    clip = {"x": 0, "y": page.evaluate("scrollY"), **size, "scale": scale}
     session = page.context.new_cdp_session(page)
     shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": 80, "clip": clip})
     session.detach()
