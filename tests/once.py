@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+DATABASE = "permanence.sqlite3"
 
 
 def made_once(name: str, make: Callable[[Path], None]) -> Path:
@@ -27,7 +28,7 @@ def made_once(name: str, make: Callable[[Path], None]) -> Path:
 
 def copy_database(template: Path, folder: Path) -> None:
     """The SQLite file of a template, with whatever is beside it."""
-    for path in template.glob("permanence.sqlite3*"):
+    for path in template.glob(f"{DATABASE}*"):
         shutil.copy(path, folder)
 
 

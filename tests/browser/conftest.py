@@ -1,8 +1,9 @@
 """Fixtures of the browser tests: an installation of one's own at a chosen moment, and people who visit it.
 
 `moment` is a Tuesday at ten and a Saturday at 20:16, one after the other. `installation` has the
-demonstration loaded. `visit` opens a browser for one more person. When a test fails, its report has the
-end of the server's logs and a picture of each page. Each module says `pytestmark = pytest.mark.browser`.
+demonstration loaded; it is started for each test, or once for a module that says `usefixtures("shared")`.
+`visit` opens a browser for one more person. When a test fails, its report has the end of the server's logs
+and a picture of each page. Each module says `pytestmark = pytest.mark.browser`.
 """
 
 import os
@@ -28,14 +29,34 @@ def moment(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def installation(moment: str, tmp_path: Path) -> Iterator[Installation]:
+def demonstration(moment: str) -> Path:
+    """A folder with the database of the demonstration as it is loaded at this moment."""
+
     def load(folder: Path) -> None:
         copy_database(migrated(), folder)
         load_demonstration(folder, moment)
 
-    template = made_once(f"demonstration-{moment}", load)
-    with started(tmp_path, template, moment) as running:
+    return made_once(f"demonstration-{moment}", load)
+
+
+@pytest.fixture
+def installation(request: pytest.FixtureRequest, moment: str, tmp_path: Path) -> Iterator[Installation]:
+    template = demonstration(moment)
+    if "shared" in request.fixturenames:
+        running: Installation = request.getfixturevalue("shared")
+        running.begin_again(template, moment)
+        yield running
+    else:
+        with started(tmp_path, template, moment) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The processes of a module whose tests neither move the clock nor wait for the worker: each test begins
+    with the demonstration anew, without starting them."""
+    moment = TUESDAY_MORNING
+    with started(tmp_path_factory.mktemp("shared"), demonstration(moment), moment) as running:
         yield running
 
 

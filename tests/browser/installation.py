@@ -4,17 +4,18 @@ import ctypes
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from scripts import run
-from tests.once import copy_database
+from tests.once import DATABASE, copy_database
 
 LOG_TAIL_LINES = 80
 
@@ -38,6 +39,15 @@ class Installation:
         fresh = self.clock_file.with_suffix(".new")
         fresh.write_text(f"{moment} @{time.time()}", encoding="ascii")
         fresh.replace(self.clock_file)
+
+    def begin_again(self, template: Path, moment: str) -> None:
+        """The database as the template has it and the clock at this moment, while the processes run on."""
+        with (
+            closing(sqlite3.connect(template / DATABASE)) as source,
+            closing(sqlite3.connect(self.folder / DATABASE, timeout=30)) as target,
+        ):
+            source.backup(target)
+        self.set_clock(moment)
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """The end of what each process wrote."""

@@ -16,6 +16,7 @@ from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.usefixtures("shared"),
     pytest.mark.parametrize("moment", [TUESDAY_MORNING], ids=["Tuesday"], indirect=True),
 ]
 
