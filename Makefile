@@ -61,11 +61,19 @@ run: base ## start web and worker with the demonstration commune (PORT=8000)
 	@PORT=$(PORT) exec $(PY) scripts/run.py
 
 .PHONY: test
-test: dev ## run the tests on SQLite, and on PostgreSQL where TEST_DATABASE_URL is set
+test: dev ## run the tests of every day: SQLite, and the booking journey in a browser
 	@ARGS='$(ARGS)' sh scripts/test.sh
 
+.PHONY: test-rest
+test-rest: dev ## run what make test leaves out, PostgreSQL too where TEST_DATABASE_URL is set
+	@ARGS='$(ARGS)' sh scripts/test.sh rest
+
+.PHONY: test-all
+test-all: dev ## run both of these
+	@ARGS='$(ARGS)' sh scripts/test.sh all
+
 .PHONY: test-long
-test-long: dev ## run the tests that take minutes
+test-long: dev ## try thousands of examples, and say which branches the tests leave out
 	@ARGS='$(ARGS)' sh scripts/test.sh long
 
 .PHONY: check

@@ -1,8 +1,15 @@
 #!/bin/sh
-# The tests: everything on SQLite, then what touches the database on PostgreSQL where TEST_DATABASE_URL is set.
+# The tests (docs/tests.md):
+#   sh scripts/test.sh        what `make test` runs: SQLite, one process, and one test each in a browser, of a
+#                             race and of a crash
+#   sh scripts/test.sh rest   what it leaves out: the others of those, and PostgreSQL
+#   sh scripts/test.sh all    the one, then the other
+#   sh scripts/test.sh long   the tests marked long, with thousands of examples, and the branches they leave out
 #
-# Pure code is not tried twice, nor the browser: what it shows does not depend on the database.
-# `sh scripts/test.sh long` runs the tests marked long instead.
+# PostgreSQL runs where TEST_DATABASE_URL is set: only what touches the database, and nothing in a browser, since
+# what pages show does not depend on it.
+#
+# COVERAGE=1 counts the lines that the tests of one process reach, and fails below the share in pyproject.toml.
 #
 # TEST_CLOCK moves the date of the machine for what runs in one process: `+200d`, or an instant such as
 # `@2026-10-25 02:30:00` (UTC), from which time goes on. It needs `faketime`. What starts processes, a browser
@@ -17,19 +24,6 @@ export CHROMIUM
 unset DATABASE_URL DEBUG PERMANENCE_NOW PERMANENCE_NOW_FILE || true
 # Many tests start processes of their own: each would compile the whole product again.
 unset PYTHONDONTWRITEBYTECODE || true
-
-if [ "${1:-}" = long ]; then
-    # Property tests try thousands of examples instead of hundreds (tests/profiles.py).
-    export HYPOTHESIS_PROFILE="${HYPOTHESIS_PROFILE:-long}"
-    # That takes minutes: a test hangs after an hour, not after ten (pyproject.toml).
-    patience="-o faulthandler_timeout=3600"
-    which="long"
-    which_on_postgres="long and database and not browser"
-else
-    patience=""
-    which="not long"
-    which_on_postgres="not long and database and not browser"
-fi
 
 moved() {
     if [ -z "${TEST_CLOCK:-}" ]; then
@@ -46,25 +40,99 @@ moved() {
     NO_FAKE_STAT=1 faketime -f "$TEST_CLOCK" "$@"
 }
 
-# Where ARGS picks some tests, none may be left for one of the two databases (pytest's 5).
+# pytest's code when nothing was selected: ARGS may leave a part without tests, but not all parts.
+NO_TESTS=5
+under=""
+failed=0
+found=""
+spent=""
+counted=""
+
 run() {
     title=$1
     shift
     echo "== $title"
+    began=$(date +%s)
+    code=0
     # shellcheck disable=SC2086 # ARGS are several words on purpose
-    $under .venv/bin/pytest -n auto --dist loadgroup $patience "$@" ${ARGS:-} || { code=$?; [ -n "${ARGS:-}" ] && [ "$code" = 5 ] || return "$code"; }
+    $under .venv/bin/pytest -n auto --dist loadgroup "$@" ${ARGS:-} || code=$?
+    spent="$spent
+$(printf '%6s s  %s' $(($(date +%s) - began)) "$title")"
+    if [ "$code" = "$NO_TESTS" ] && [ -n "${ARGS:-}" ]; then
+        return
+    fi
+    found=yes
+    [ "$code" = 0 ] || failed=$code
 }
 
-under=""
-failed=0
+on_sqlite() {
+    url=${TEST_DATABASE_URL:-}
+    unset TEST_DATABASE_URL
+    run "$@"
+    [ -z "$url" ] || export TEST_DATABASE_URL="$url"
+}
+
+on_postgresql() {
+    [ -z "${TEST_DATABASE_URL:-}" ] || run "$@"
+}
+
 processes="(browser or race or crash)"
-if [ -n "${TEST_CLOCK:-}" ]; then
-    ( unset TEST_DATABASE_URL; under=moved; run "SQLite at $TEST_CLOCK" -m "$which and not $processes" ) || failed=$?
-    ( unset TEST_DATABASE_URL; run "SQLite, processes" -m "$which and $processes" ) || failed=$?
-else
-    ( unset TEST_DATABASE_URL; run "SQLite" -m "$which" ) || failed=$?
-fi
-if [ -n "${TEST_DATABASE_URL:-}" ]; then
-    run "PostgreSQL" -m "$which_on_postgres" || failed=$?
+
+# What runs in one process and what starts some, as one run; as two where only the first has its date moved.
+# Lines are counted in the first.
+both() {
+    name=$1
+    in_one=$2
+    with_others=$3
+    shift 3
+    if [ -z "${TEST_CLOCK:-}" ]; then
+        # shellcheck disable=SC2086
+        on_sqlite "$name" -m "($in_one) or ($with_others)" $counted "$@"
+        return
+    fi
+    under=moved
+    # shellcheck disable=SC2086
+    on_sqlite "$name at $TEST_CLOCK" -m "$in_one" $counted "$@"
+    under=""
+    on_sqlite "$name, processes" -m "$with_others" "$@"
+}
+
+quick() {
+    [ -z "${COVERAGE:-}" ] || counted="--cov --cov-report=term:skip-covered"
+    both "SQLite" "not long and not $processes" "not long and sample"
+    counted=""
+}
+
+rest() {
+    on_sqlite "SQLite, browser and processes" -m "not long and $processes and not sample"
+    on_postgresql "PostgreSQL" -m "not long and database and not browser"
+}
+
+long() {
+    # The tests of every day once more, with their hundreds of examples. On Python 3.13 the quick way of
+    # counting knows no branches.
+    export COVERAGE_CORE=ctrace
+    on_sqlite "SQLite, branches" -m "not long and not $processes" \
+        --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=0
+    unset COVERAGE_CORE
+    # Property tests try thousands of examples instead of hundreds (tests/profiles.py).
+    export HYPOTHESIS_PROFILE="${HYPOTHESIS_PROFILE:-long}"
+    # That takes minutes: a test hangs after an hour, not after ten minutes (pyproject.toml).
+    both "SQLite, long" "long and not $processes" "long and $processes" -o faulthandler_timeout=3600
+    on_postgresql "PostgreSQL, long" -m "long and database and not browser" -o faulthandler_timeout=3600
+}
+
+case "${1:-quick}" in
+    quick) quick ;;
+    rest) rest ;;
+    all) quick; rest ;;
+    long) long ;;
+    *) echo "There is no part « $1 »: quick, rest, all or long." >&2; exit 2 ;;
+esac
+
+echo "== Seconds$spent"
+if [ -z "$found" ]; then
+    echo "ARGS picks none of these tests; all of them: make test-all ARGS='${ARGS:-}'" >&2
+    exit "$NO_TESTS"
 fi
 exit "$failed"

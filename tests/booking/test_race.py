@@ -51,6 +51,7 @@ def overlaps():
     ]
 
 
+@pytest.mark.sample
 def test_two_processes_booking_the_same_last_slot():
     town = Town()
     town.given(at(9, day=25))  # kept until 09:55, turnaround included
@@ -103,6 +104,7 @@ def test_many_at_random_in_a_nearly_full_week_leave_no_overlap_and_lose_no_event
 
 
 @pytest.mark.crash
+@pytest.mark.sample
 def test_a_process_killed_in_the_middle_of_booking_leaves_nothing_half_done():
     town = Town()
     start = at(9, day=25)

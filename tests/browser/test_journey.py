@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from demo.people import PASSWORD
+from tests.browser.conftest import SATURDAY_EVENING, TUESDAY_MORNING
 from tests.browser.installation import Installation
 from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
 
@@ -132,6 +133,14 @@ def spaced(number: str) -> str:
     return f"{number[:3]}\N{NO-BREAK SPACE}{number[3:]}"
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(TUESDAY_MORNING, id="Tuesday", marks=pytest.mark.sample),
+        pytest.param(SATURDAY_EVENING, id="Saturday"),
+    ],
+    indirect=True,
+)
 def test_a_resident_phones_and_comes(
     installation: Installation, visit: Callable[..., Visitor], moment: str
 ) -> None:
