@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from agents.models import Agent
 from communes.models import Cabin, Commune, Service, Site
@@ -12,6 +13,9 @@ from tests.clocks import SetClock, refuse_the_clock, running_clock, stopped_cloc
 from tests.factories import TUESDAY, make_agent, make_cabin, make_commune, make_service, make_site
 
 refuse_the_clock()
+
+# As slow as argon2 is on purpose, it would take half of what the tests of logging in take.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def make_service(commune: Commune, **fields: Any) -> Service:
 
 @cache
 def _password_hash() -> str:
-    """Once for all agents: argon2 is slow on purpose."""
+    """Once for all agents."""
     return make_password(PASSWORD)
 
 
