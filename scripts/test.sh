@@ -76,7 +76,7 @@ on_postgresql() {
     [ -z "${TEST_DATABASE_URL:-}" ] || run "$@"
 }
 
-processes="(browser or race or crash)"
+processes="(browser or race or crash or process)"
 
 # What runs in one process and what starts some, as one run; as two where only the first has its date moved.
 # Lines are counted in the first.

@@ -12,6 +12,8 @@ from planning.calendars.limited_reading import ReadingLimits, read_within_limits
 from planning.errors import CalendarRefused
 from tests.factories import PARIS, at
 
+pytestmark = pytest.mark.process
+
 CALENDARS = Path(__file__).parent / "calendars"
 TODAY = date(2026, 11, 24)
 YEAR = 366

@@ -13,7 +13,8 @@ from _pytest.mark.expression import Expression
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "test.sh"
-MARKS = ("long", "browser", "race", "crash", "sample", "database")
+STARTS_PROCESSES = ("browser", "race", "crash", "process")
+MARKS = ("long", "sample", "database", *STARTS_PROCESSES)
 URL = "postgres://nobody@127.0.0.1:1/none"
 
 # In pytest's place: what it is called with, on which database, under which command.
@@ -41,7 +42,10 @@ class Call:
         return self.arguments[self.arguments.index("-m") + 1]
 
     def takes(self, marks: set[str]) -> bool:
-        return Expression.compile(self.marks).evaluate(lambda name, **_: name in marks)
+        def has(name: str, /, **_: object) -> bool:
+            return name in marks
+
+        return Expression.compile(self.marks).evaluate(has)
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,11 @@ def script(tmp_path: Path) -> Script:
 
 
 def combinations() -> list[set[str]]:
-    """Marks that one test can have: `sample` only beside one of the three, `database` with those two."""
+    """Marks that one test can have: `sample` only beside one that says that it starts processes."""
     found = []
     for chosen in product((False, True), repeat=len(MARKS)):
         marks = {mark for mark, is_set in zip(MARKS, chosen, strict=True) if is_set}
-        if "sample" in marks and not marks & {"browser", "race", "crash"}:
+        if "sample" in marks and not marks & {*STARTS_PROCESSES}:
             continue
         found.append(marks)
     return found
@@ -120,7 +124,7 @@ def test_the_date_is_moved_for_what_runs_in_one_process_alone(script: Script) ->
     for part in ("quick", "long"):
         calls = script(part, TEST_CLOCK="+200d").calls
         assert any(each.moved for each in calls)
-        for each, kind, other in product(calls, ("browser", "race", "crash"), ("long", "sample")):
+        for each, kind, other in product(calls, STARTS_PROCESSES, ("long", "sample")):
             assert not (each.moved and each.takes({kind, other}))
     assert not any(each.moved for each in script().calls)
 
