@@ -58,7 +58,7 @@ setup: dev ## make .venv with everything for development
 
 .PHONY: run
 run: base ## start web and worker with the demonstration commune (PORT=8000)
-	@PORT=$(PORT) exec $(PY) scripts/run.py
+	@PORT=$(PORT) ANEW=$(ANEW) exec $(PY) scripts/run.py
 
 .PHONY: test
 test: dev ## run the tests of every day: SQLite, and the booking journey in a browser

@@ -4,6 +4,9 @@ Migrates, loads the demonstration, starts both processes, says where they answer
 on Ctrl-C or TERM, or as soon as one of them ends. PORT and HOST choose the address (127.0.0.1:8000);
 DATABASE_URL, if set, the database (otherwise SQLite in var/), LOG_LEVEL=INFO
 shows what the worker does. For development: DEBUG is on.
+
+A database of an older version cannot be brought up to date. Where it is the SQLite file in var/, this script
+offers to put it aside and to make the demonstration anew (ANEW=1: without asking).
 """
 
 import contextlib
@@ -37,8 +40,16 @@ def web_command(port: int) -> list[str]:
 WORKER_COMMAND = [PYTHON, "manage.py", "worker"]
 
 
+OLDER_DATABASE = 3
+"""The exit code of `manage.py migrate` (config/management/commands/migrate.py)."""
+
+
 class Stopped(Exception):
     """Someone asked to stop."""
+
+
+class OlderDatabase(Exception):
+    """The database is of an older version."""
 
 
 def stop(signum: int, frame: types.FrameType | None) -> None:
@@ -95,10 +106,46 @@ def manage(env: dict[str, str], *arguments: str) -> str:
         process.terminate()
         process.communicate(timeout=STOP_LIMIT_S)
         raise
+    if process.returncode == OLDER_DATABASE:
+        raise OlderDatabase
     if process.returncode:
         print(output, end="", file=sys.stderr)
         raise SystemExit(f"manage.py {' '.join(arguments)} failed.")
     return output
+
+
+def migrate(env: dict[str, str]) -> None:
+    """Bring the database up to date, or make the demonstration anew where it is of an older version."""
+    arguments = ("migrate", "--no-input", "--verbosity", "0")
+    try:
+        manage(env, *arguments)
+    except OlderDatabase:
+        # The command has said what is wrong.
+        if env.get("DATABASE_URL") or not wants_it_anew(env):
+            raise SystemExit(1) from None
+        print(f"The older database is kept as {put_aside(env)}.", flush=True)
+        manage(env, *arguments)
+
+
+def wants_it_anew(env: dict[str, str]) -> bool:
+    if env.get("ANEW") == "1":
+        return True
+    if not sys.stdin.isatty():
+        print("To put it aside and make the demonstration anew: make run ANEW=1", file=sys.stderr)
+        return False
+    answer = input("Put it aside and make the demonstration anew? [y/N] ")
+    return answer.strip().lower() in {"y", "yes", "o", "oui"}
+
+
+def put_aside(env: dict[str, str]) -> Path:
+    """Rename the SQLite file, with what belongs to it; returns its new name."""
+    database = Path(env.get("PERMANENCE_VAR") or ROOT / "var") / "permanence.sqlite3"
+    aside = database.with_name(f"permanence-{time.strftime('%Y%m%d-%H%M%S')}.sqlite3")
+    for suffix in ("-wal", "-shm", ""):
+        file = database.with_name(database.name + suffix)
+        if file.exists():
+            file.rename(aside.with_name(aside.name + suffix))
+    return aside
 
 
 def start(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -149,7 +196,7 @@ def end_all(processes: dict[str, subprocess.Popen[bytes]]) -> None:
 
 def serve(port: int, env: dict[str, str]) -> None:
     print("Preparing the database and the demonstration commune …", flush=True)
-    manage(env, "migrate", "--no-input", "--verbosity", "0")
+    migrate(env)
     introduction = manage(env, "demo")
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
