@@ -1,1 +1,1 @@
-"""The ground of the house: what every app uses and that knows no commune."""
+"""What every app uses. This package imports no other app and knows no commune."""

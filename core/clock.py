@@ -1,16 +1,16 @@
 """The one clock of the product.
 
-`PERMANENCE_NOW` sets the instant that web and worker believe it is, so that a demonstration
-and a browser test do not depend on the hour; time then runs on from there. It reads
-`2026-11-24T10:00` (Europe/Paris unless an offset is given), optionally followed by `@` and the
-epoch second at which that instant was true, so that several processes agree:
-`2026-11-24T10:00 @1795514400`. Without the `@`, it was true when the settings were read.
+`PERMANENCE_NOW` sets the instant that web and worker take for the present, so that a demonstration and a
+browser test do not depend on the hour; time then runs on from there. It reads `2026-11-24T10:00`
+(Europe/Paris unless an offset is given), optionally followed by `@` and the epoch second at which that
+instant was true, so that several processes agree: `2026-11-24T10:00 @1795514400`. Without the `@`, it was
+true when the settings were read.
 
-With `PERMANENCE_NOW_FILE` the same text is read from a file at each call, so that a test can move
-the clock of running processes; there the `@` is required.
+With `PERMANENCE_NOW_FILE` the same text is read from a file at each call, so that a test can move the
+clock of running processes; there the `@` is required.
 
-Both need `DEBUG`. A pretended present is never ignored silently: where it cannot be honoured,
-`now` raises `ImproperlyConfigured`, and a system check says so.
+Both need `DEBUG`. A pretended instant is never ignored silently: where it cannot be used, `now` raises
+`ImproperlyConfigured`, and a system check says so.
 """
 
 import time
@@ -29,12 +29,13 @@ def now() -> datetime:
 
 
 def anchored(text: str) -> str:
-    """A pretended present that says since when it is true: since this moment, unless it says so itself."""
+    """Add to a pretended instant the epoch second (after `@`) at which it was true: now, if the text has
+    none."""
     return f"{text} @{time.time()}" if text and "@" not in text else text
 
 
 def pretended() -> str:
-    """The pretended present in force, or ""; raises `ImproperlyConfigured` where it cannot be honoured."""
+    """The pretended instant in force, or "" for none; raises `ImproperlyConfigured` if it cannot be used."""
     if not (settings.PERMANENCE_NOW or settings.PERMANENCE_NOW_FILE):
         return ""
     if not settings.DEBUG:

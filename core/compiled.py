@@ -1,13 +1,13 @@
-"""Statements whose SQL is worked out once, by Django and by PostgreSQL.
+"""Statements whose SQL is built once by Django and planned once by PostgreSQL.
 
-Building and compiling the querysets of a search took three to four times as long as running
-them (measured: 4.5 ms of 6 ms for a day, on PostgreSQL). So each is written as an ordinary
-queryset, compiled at its first use with marks in place of the arguments, and from then on run as
-SQL with the arguments of the moment. PostgreSQL plans it once per connection, too: its planner took five
-times as long as the search itself (1.5 ms of 1.8).
+Building and compiling the querysets of a search took three to four times as long as running them
+(measured: 4.5 ms of 6 ms for a day, on PostgreSQL). So each statement is written as an ordinary queryset.
+At its first use it is compiled with marks in place of the arguments; from then on its SQL is run with the
+actual arguments. PostgreSQL plans it once per connection, too: its planner took five times as long as the
+search itself (1.5 ms of 1.8).
 
-`Compiled` gives rows as the database driver does: ask it for integers, text and ticks. `Converted`
-gives them as Django would, for rows that become models. `Insert` writes one row.
+`Compiled` returns rows as the database driver does: use it for integers, text and ticks. `Converted`
+returns them as Django would, for rows that become models. `Insert` writes one row.
 """
 
 import re
@@ -32,7 +32,7 @@ class _Statement(NamedTuple):
     sql: str
     slots: list[_Slot]
     converters: list[tuple[int, list[Callable[..., Any]], Any]]
-    """Per column that needs some: its number, what converts it, and the expression that it is."""
+    """For each column that needs converting: its number, its converters, and its expression."""
 
     def params(self, arguments: dict[str, Argument]) -> list[Any]:
         given = {name: _prepared(value) for name, value in arguments.items()}
@@ -42,8 +42,8 @@ class _Statement(NamedTuple):
 class Compiled[Row: tuple[Any, ...]]:
     """`build` makes a `values_list` queryset from keyword arguments: integers, texts and aware datetimes.
 
-    It must use each argument as it is given, in a lookup: what it computes from one (a day later, a
-    list) would be computed from a mark.
+    It must use each argument unchanged, in a lookup. A value computed from an argument (a day later, a
+    list) would be computed from its mark, and be wrong.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
@@ -54,7 +54,7 @@ class Compiled[Row: tuple[Any, ...]]:
         return self._rows(self._statement(arguments), arguments)
 
     def _statement(self, arguments: dict[str, Argument]) -> _Statement:
-        # Tests and settings may change what stands behind the alias: another vendor, other SQL.
+        # Tests and settings may change the database behind the alias: another vendor needs other SQL.
         if connection.vendor not in self._statements:
             self._statements[connection.vendor] = self._compile(arguments)
         return self._statements[connection.vendor]
@@ -96,7 +96,7 @@ class Converted[Row: tuple[Any, ...]](Compiled[Row]):
 
 
 class Update(Compiled[Any]):
-    """`build` makes the rows that are written, and `values` says what they become; answers how many were."""
+    """An UPDATE. `build` selects the rows, `values` are their new values; returns how many rows changed."""
 
     def __init__(self, build: Callable[..., QuerySet[Any]], **values: Any) -> None:
         super().__init__(build)
@@ -117,7 +117,7 @@ class Update(Compiled[Any]):
 class Insert[M: Model]:
     """Writes a new row of `model`, as `save(force_insert=True)` does, without its signals.
 
-    `or_pass`: a row that a constraint refuses is passed over, which costs no savepoint.
+    `or_pass`: skip a row that a constraint refuses. This needs no savepoint.
     """
 
     def __init__(self, model: type[M], *, or_pass: bool = False) -> None:
@@ -127,7 +127,7 @@ class Insert[M: Model]:
         self._statements: dict[str, str] = {}
 
     def __call__(self, new: M) -> bool:
-        """Whether it was written; then it has its key."""
+        """True if the row was written; `new` then has its primary key."""
         if connection.vendor not in self._statements:
             self._statements[connection.vendor] = self._compile(new)
         params = [field.get_db_prep_save(field.pre_save(new, add=True), connection) for field in self.fields]
@@ -150,8 +150,9 @@ class Insert[M: Model]:
 
 
 def _cursor() -> CursorWrapper:
-    """On PostgreSQL one that leaves the arguments to the server, so that it keeps the statement and its plan
-    (`prepare_threshold` in config/env.py); Django's own writes them into the statement."""
+    """On PostgreSQL, a cursor that sends the arguments apart from the statement, so that the server keeps
+    the statement and its plan (`prepare_threshold` in config/env.py). Django's own cursor writes them
+    into the statement."""
     if connection.vendor != "postgresql":
         return connection.cursor()
     from django.db.backends.postgresql.base import ServerBindingCursor
@@ -163,19 +164,20 @@ def _cursor() -> CursorWrapper:
 
 
 def fields_of(model: type[Model], *, through: str = "") -> tuple[str, ...]:
-    """What a queryset must ask for so that `model.from_db` can make an instance; `through` a relation."""
+    """The columns that a queryset must select for `model.from_db` to make an instance; `through`: a prefix
+    that follows a relation."""
     return tuple(through + field.attname for field in model._meta.concrete_fields)
 
 
 def instance[M: Model](model: type[M], values: Iterable[Any]) -> M:
-    """The instance of which a row holds `fields_of(model)`."""
+    """The instance made from the values of `fields_of(model)` in one row."""
     return model.from_db(connection.alias, fields_of(model), list(values))
 
 
 def _with_constants(sql: str, slots: list[_Slot]) -> tuple[str, list[_Slot]]:
-    """Whole numbers and plain words that never change, written into the statement: psycopg reads a statement
-    of more than fifty parameters anew each time, and SQLite takes an index of live appointments only
-    where it can see that live ones are asked for."""
+    """Write into the statement the whole numbers and plain words that never change. psycopg parses a
+    statement of more than fifty parameters anew each time, and SQLite uses a partial index of live
+    appointments only where the statement itself names the live statuses."""
     left, kept = iter(slots), []
 
     def fill(found: re.Match[str]) -> str:
@@ -193,7 +195,7 @@ def _with_constants(sql: str, slots: list[_Slot]) -> tuple[str, list[_Slot]]:
 
 
 def _mark(number: int, value: Argument) -> Argument:
-    """A value that no query holds for itself."""
+    """A value that stands for an argument, and that no query contains otherwise."""
     if isinstance(value, datetime):
         return datetime(1999, 12, 31, 23, 59, 59, 1000 + number, tzinfo=UTC)
     return f"mark {number}" if isinstance(value, str) else 2_140_000_000 + number

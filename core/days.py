@@ -1,4 +1,4 @@
-"""Days and weeks of the calendar as pages use them: plain dates, made instants only in a time zone."""
+"""Calendar days and weeks as pages use them: plain dates, which become instants only in a time zone."""
 
 import calendar
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-"""Beyond these a date is a slip of the pen."""
+"""A date outside this range is a typing error."""
 
 
 def read_day(text: str, default: date) -> date:
-    """The date written in an address (ISO), or the default where there is none or it makes no sense."""
+    """The date (ISO) in a URL parameter, or the default if it is missing or cannot be read."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

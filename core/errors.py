@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PermanenceError(Exception):
-    """Something that the product refuses, with a stable `code` and a text in the reader's language.
+    """An operation that the product refuses, with a stable `code` and a text in the reader's language.
 
-    `http_status` is what a page or the API answers: 409 for a lost race, 422 for bad input,
-    404 for what is not yours.
+    `http_status` is what a page or the API answers: 409 for a lost race, 422 for bad input, 404 for a
+    record that the caller may not see.
     """
 
     code: ClassVar[str] = "error"

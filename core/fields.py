@@ -1,4 +1,4 @@
-"""Form fields for a day and an hour, drawn by the browser's own pickers; and what a field may choose from."""
+"""Form fields for a day and an hour, shown with the browser's own pickers; and the choices of a field."""
 
 from typing import Any
 
@@ -24,7 +24,8 @@ class TimeInput(forms.TimeInput):
 
 
 class DayField(forms.DateField):
-    """A date near enough to be meant: the year 12 is a slip, and overflows when made an instant."""
+    """A date within the plausible range: the year 12 is a typing error, and overflows when made an
+    instant."""
 
     widget = DayInput
 
@@ -37,7 +38,7 @@ class HourField(forms.TimeField):
 
 
 def choose_among(form: forms.BaseForm, **rows: QuerySet[Any]) -> None:
-    """The rows that each of these fields takes: those of the commune, known once the form is made."""
+    """Give each named field the rows that it accepts: the commune's, known only when the form is made."""
     for name, queryset in rows.items():
         field = form.fields[name]
         assert isinstance(field, forms.ModelChoiceField)

@@ -1,9 +1,9 @@
-"""What marks an answer as ours."""
+"""The header that marks an answer as one of this product."""
 
 from collections.abc import MutableMapping
 
 OURS = "X-Permanence"
-"""The header by which a screen tells our answers from a portal's or a proxy's, which come with a 200 too."""
+"""A screen tells our answers by this header from those of a portal or proxy, which have status 200 too."""
 
 
 def mark_file(headers: MutableMapping[str, str], path: str, url: str) -> None:

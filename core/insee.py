@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 CODE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|97[1-8][0-9]{2}|98[46789][0-9]{2}")
-"""Five characters. Corsica is 2A and 2B: what begins with 20 is a postal code of it."""
+"""Five characters. Corsican codes begin with 2A or 2B; 20 begins only Corsican postal codes."""
 
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
@@ -17,7 +17,7 @@ class Territory:
     time_zone: str = "Europe/Paris"
     phone_region: str = "FR"
     holiday_subdivision: str | None = None
-    """As the `holidays` package names it."""
+    """As the `holidays` package names it; None if none applies."""
 
 
 MAINLAND = Territory()
@@ -35,14 +35,14 @@ TERRITORIES = {
     "976": Territory("Indian/Mayotte", "YT", "976"),
     "977": Territory("America/St_Barthelemy", "BL", "BL"),
     "978": Territory("America/Marigot", "MF", "MF"),
-    # The southern lands share the clock of Kerguelen and the telephone numbers of Réunion.
+    # The southern lands share the time zone of Kerguelen and the telephone numbers of Réunion.
     "984": Territory("Indian/Kerguelen", "RE", "TF"),
     "986": Territory("Pacific/Wallis", "WF", "WF"),
     "987": Territory("Pacific/Tahiti", "PF", "PF"),
     "988": Territory("Pacific/Noumea", "NC", "NC"),
 }
 
-# French Polynesia has three clocks: six communes of the Marquesas, and the Gambier islands.
+# French Polynesia has three time zones: the Marquesas (six communes) and the Gambier islands have their own.
 _OTHER_CLOCKS = {
     "98718": "Pacific/Marquesas",
     "98719": "Pacific/Gambier",
@@ -67,8 +67,9 @@ def bare_code(written: str) -> str:
 
 
 def tidy_code(written: str) -> str:
-    """A code of five characters as the standard writes it: bare, and a leading zero given back where four
-    digits have lost it (1004 is 01004). What is no code even so is for the reader to judge."""
+    """A code of five characters as the standard writes it: bare, and with its leading zero where a
+    spreadsheet has removed it (1004 becomes 01004). The result may still be no valid code: the caller
+    checks it."""
     bare = bare_code(written)
     return f"0{bare}" if _FOUR_DIGITS.fullmatch(bare) else bare
 
@@ -88,5 +89,5 @@ def default_timezone(insee_code: str) -> str:
 
 
 def phone_region(insee_code: str) -> str:
-    """The region with which numbers typed in the commune are read first, as `phonenumbers` names it."""
+    """The region in which numbers typed in the commune are read first, as `phonenumbers` names it."""
     return territory(insee_code).phone_region

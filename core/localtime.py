@@ -1,4 +1,4 @@
-"""From the clock on the wall to instants, exactly, through both clock changes."""
+"""Conversion of local wall-clock times to instants, exact through both clock changes."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -7,13 +7,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Span = tuple[datetime, datetime]
-"""Half-open `[start, end)`: both naive (a local clock) or both aware (an instant)."""
+"""Half-open `[start, end)`: both naive (local wall-clock time) or both aware (instants)."""
 
 _DAY = timedelta(days=1)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """The same time in order, with overlapping and touching spans made one, and empty ones dropped."""
+    """The same time as sorted spans: overlapping and touching spans are made one, empty ones dropped."""
     result: list[Span] = []
     for start, end in sorted(spans):
         if start >= end:
@@ -27,8 +27,8 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def joined(spans: Iterable[Span], pause: timedelta) -> list[Span]:
-    """The same time in order, with spans made one that are less than `pause` apart. Aware ones must be in
-    UTC: two instants of one zone subtract as its wall clocks do."""
+    """The same time as sorted spans: spans less than `pause` apart are made one. Aware spans must be in
+    UTC: Python subtracts two instants of one zone by their wall-clock times."""
     result: list[Span] = []
     for start, end in merged(spans):
         if result and start - result[-1][1] < pause:
@@ -39,14 +39,14 @@ def joined(spans: Iterable[Span], pause: timedelta) -> list[Span]:
 
 
 def meeting(spans: Sequence[Span], wanted: Span) -> Sequence[Span]:
-    """Those of the spans (in order, none overlapping another, as `merged` makes them) that share time with
-    the wanted one. Found by bisection: a year of spans costs no more than a day of them."""
+    """The spans that share time with the wanted one. The spans are sorted and do not overlap, as `merged`
+    makes them. Found by bisection: a year of spans costs no more than a day of them."""
     first = bisect_right(spans, wanted[0], key=lambda span: span[1])
     return spans[first : bisect_left(spans, wanted[1], lo=first, key=lambda span: span[0])]
 
 
 def without(wanted: Span, taken: Sequence[Span]) -> list[Span]:
-    """What is left of a span when the taken ones (as `merged` makes them) are cut out of it, in order."""
+    """What is left of the wanted span without the taken ones (sorted, as `merged` makes them)."""
     start, end = wanted
     left: list[Span] = []
     for first, last in meeting(taken, wanted):
@@ -61,9 +61,9 @@ def without(wanted: Span, taken: Sequence[Span]) -> list[Span]:
 def utc_spans(local: Sequence[Span], tz: ZoneInfo) -> list[Span]:
     """The instants at which the local clock reads a time within these spans (naive, in order).
 
-    This one definition settles the clock changes. When clocks go forward, the hour that the
-    clock skips is no time at all: from 02:30 means from the change, until 02:30 means until
-    the change. When clocks go back, the hour that the clock shows twice counts twice.
+    This one definition settles the clock changes. When clocks go forward, the skipped hour has no length:
+    a span from 02:30, or until 02:30, begins or ends at the change. When clocks go back, the hour that the
+    clock shows twice counts twice.
     """
     if not local:
         return []

@@ -1,4 +1,4 @@
-"""What the worker runs by the clock. Each app registers its own tasks in `AppConfig.ready`.
+"""Tasks that the worker runs periodically. Each app registers its own in `AppConfig.ready`.
 
 The worker enqueues whatever is registered and knows no app by name.
 """
@@ -28,5 +28,5 @@ def register(every: Every, task: Task[..., Any]) -> None:
 
 
 def registered(every: Every) -> tuple[Task[..., Any], ...]:
-    """In the order in which the apps are installed."""
+    """The tasks of that period, in the order in which the apps are installed."""
     return tuple(_tasks[every])

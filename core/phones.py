@@ -1,9 +1,9 @@
-"""Telephone numbers as residents say them and clerks type them.
+"""Telephone numbers as residents say them and the desk types them.
 
-Within France ten digits are read in the region of the commune first, then as mainland numbers:
-`0692 12 34 56` is a mobile of Réunion, `0269 61 12 34` may be Mayotte or (for the library) the
-mainland, and then somebody must be asked. Numbers reserved for fiction (Arcep decision 2018-0881)
-are taken everywhere, so that demonstrations and tests never ring at anyone's.
+Within France ten digits are read in the region of the commune first, then as mainland numbers: `0692 12 34
+56` is a mobile of Réunion. `0269 61 12 34` may be a number of Mayotte or (for the library) of the
+mainland: then the agent must be asked. Numbers reserved for fiction (Arcep decision 2018-0881) are
+accepted everywhere, so that demonstrations and tests never call anybody's phone.
 """
 
 import re
@@ -18,7 +18,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 
 from core.insee import phone_region
 
-# 06 39 98 is reserved for fiction too, but invalid for the library.
+# 06 39 98 is reserved for fiction too, but the library holds it for invalid.
 FICTION = re.compile(r"\+33(?:19900|26191|35301|46571|53649|63998)\d{4}")
 _FICTION_MOBILE = "+3363998"
 
@@ -33,25 +33,25 @@ class NumberKind(StrEnum):
 class Certainty(StrEnum):
     VALID = "valid"
     AMBIGUOUS = "ambiguous"
-    """Two numbers are written the same: `candidates` has both, ask."""
+    """The digits may be two different numbers: `candidates` has both, and the agent must choose."""
     WARNING = "warning"
-    """Of the right length, but not a number that was ever given out as far as is known: warn, let pass."""
+    """Of the right length, but in no range known to be in use: warn the agent, and accept it."""
     ERROR = "error"
-    """No number at all."""
+    """Not a telephone number."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneReading:
-    """One number as it was understood."""
+    """How one typed number was understood."""
 
     typed: str
     certainty: Certainty
     e164: str = ""
-    """Empty in an error; the likeliest while it is ambiguous."""
+    """Empty in an error; the likelier candidate while it is ambiguous."""
     national: str = ""
     kind: NumberKind = NumberKind.OTHER
     region: str = ""
-    """As `phonenumbers` names it: FR, RE, …; empty when not known."""
+    """As `phonenumbers` names it: FR, RE, …; empty when unknown."""
     remark: str = ""
     """What else was typed beside the number: « fils », « poste 12 »."""
     candidates: "tuple[PhoneReading, ...]" = ()
@@ -65,12 +65,12 @@ _KINDS = {
     PhoneNumberType.VOIP: NumberKind.VOIP,
 }
 
-# Regions whose numbers share the ten digits of the mainland, and are dialled from there as they are written.
+# Regions whose numbers share the mainland's ten-digit plan: there they are dialled as they are written.
 _SHARED_PLAN = ("RE", "GP", "MQ", "GF")
 _SHARED_CODES = frozenset({33, 262, 590, 594, 596})
 
 LONGEST = 200
-"""Characters of a field that are looked at: more is no list of numbers."""
+"""Characters of a field that are read: a longer text is not a list of numbers."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Words after which a few digits are an extension, not the beginning of a number (« bureau 02 35 … »).
@@ -102,7 +102,8 @@ def can_receive_sms(e164: str) -> bool:
 
 
 def format_national(e164: str, region: str = "FR") -> str:
-    """As people of the region write and dial it: « 06 39 98 12 34 »; from abroad, with the country code."""
+    """As people of the region write and dial it: « 06 39 98 12 34 »; for other regions, with the country
+    code."""
     number = _parsed(e164)
     if number is None:
         return e164
@@ -148,7 +149,8 @@ def read_numbers(text: str, *, insee_code: str) -> list[PhoneReading]:
 
 
 def _plain(text: str) -> str:
-    """Compatibility forms made plain (full-width digits, thin spaces), commas and dashes made separators."""
+    """Replace compatibility characters (full-width digits, thin spaces) by plain ones, and make commas and
+    dashes separators."""
     text = unicodedata.normalize("NFKC", text)
     text = re.sub(r"[^\S\n]|[,_*|·•\u200e\u200f\u202a-\u202e\u2066-\u2069]", " ", text)
     text = re.sub(r"\((\+?\d{1,4})\)", r"\1 ", text)  # +33 (0)6, (+33) 6
@@ -156,19 +158,19 @@ def _plain(text: str) -> str:
 
 
 def _numbers_in(part: str) -> tuple[list[str], str]:
-    """The stretches that may be numbers, and what else was written."""
+    """The parts of the text that may be numbers, and the remaining words."""
     remarks = [match[0].strip() for match in _EXTENSION.finditer(part)]
     part = _EXTENSION.sub("|", part)
     remarks += _LETTERS.findall(part)
     chunks = [chunk.strip(" ./-") for chunk in _CHUNK.findall(_LETTERS.sub("|", part))]
     numbers = [chunk for chunk in chunks if _DIGITS.search(chunk)]
-    # A lone figure beside a number is part of what is said of it: « 2e fille ».
+    # A single short figure beside a number belongs to the remark: « 2e fille ».
     whole = [chunk for chunk in numbers if len(_DIGITS.findall(chunk)) > 3]
     return whole or numbers, " ".join(remarks)
 
 
 def _split_until_valid(chunk: str, region: str) -> list[PhoneReading]:
-    """One number if the whole of it can be one, else the first cut that makes two or more."""
+    """One number if all the digits can be one; else the first way to cut them into valid numbers."""
     whole = _read_one(chunk, region)
     if whole.certainty is not Certainty.ERROR:
         return [whole]
@@ -208,16 +210,16 @@ def _reading(typed: str, certainty: Certainty, e164: str, region: str) -> PhoneR
 
 
 def _candidates(digits: str, region: str) -> Iterator[str]:
-    """Every possible number that the digits may mean, the likeliest first."""
+    """Every number that the digits may mean, the likeliest first."""
     own = [e164 for name in dict.fromkeys((region, "FR")) if (e164 := _possible(digits, name))]
     yield from own
-    # Mainland landlines and unknown numbers may be overseas ones of the same plan.
+    # Mainland landlines and unknown numbers may be overseas numbers of the same plan.
     if not re.fullmatch(r"0[1-9]\d{8}", digits) or digits[1] in "89":
         return
     if any(_is_valid(e164) and kind_of(e164) is not NumberKind.LANDLINE for e164 in own):
         return
     others = [_possible(digits, name) for name in _SHARED_PLAN]
-    if digits.startswith("0508"):  # Saint-Pierre-et-Miquelon: six digits, with 0508 in front from elsewhere
+    if digits.startswith("0508"):  # Saint-Pierre-et-Miquelon: six digits, elsewhere dialled after 0508
         others.append(_possible(digits[4:], "PM"))
     yield from (e164 for e164 in others if e164 and _is_valid(e164))
 

@@ -1,4 +1,4 @@
-"""How every form field of the product is drawn: label, hint, error, tied together for screen readers."""
+"""How every form field is drawn: its label, hint and error are linked for screen readers."""
 
 from django.forms.renderers import TemplatesSetting
 

@@ -1,7 +1,7 @@
 """Who may open a page: decorators for views, by the role of the logged-in agent in the current commune.
 
 The app `agents` puts `membership` and `commune` on each request (`agents.middleware`). This module knows
-their shape only, so that every app can use it.
+only their interface (protocols), so that every app can use it.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from core.roles import Role
 
 
 class HasRoles(Protocol):
-    """What an agent is in one commune."""
+    """The roles that an agent has in one commune."""
 
     @property
     def roles(self) -> set[Role]: ...
@@ -32,15 +32,15 @@ type View[R, **P] = Callable[Concatenate[R, P], HttpResponseBase]
 
 
 def roles_of(request: HttpRequest) -> set[Role]:
-    """In the current commune; none for a stranger or someone without a commune."""
+    """The agent's roles in the current commune; empty if nobody is logged in or the agent has no commune."""
     membership: HasRoles | None = getattr(request, "membership", None)
     return membership.roles if membership else set()
 
 
 def for_roles[R: MemberRequest, **P](*roles: Role) -> Callable[[View[R, P]], View[R, P]]:
-    """Open a page to agents with one of these roles in the current commune; a 404 to all others.
+    """Open a page to agents with one of these roles in the current commune; everybody else gets a 404.
 
-    Without a role named, to every agent of the commune.
+    Called without roles, it opens the page to every agent of the commune.
     """
 
     def decorate(view: View[R, P]) -> View[R, P]:

@@ -1,7 +1,7 @@
-"""What apps keep beside a resident's own record, and delete when the commune's time for it is over.
+"""Deletion of what apps keep apart from a resident's own record, after the commune's retention period.
 
 An app registers one function in `AppConfig.ready`; the purge of `reporting` calls all of them for each
-commune. What hangs from a resident's or an appointment's row needs no function: it goes with the row.
+commune. Rows that refer to a resident or an appointment need no function: they are deleted with it.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 class Forget(Protocol):
     def __call__(self, *, commune: Any, now: datetime) -> int:
-        """Delete what `commune` keeps no longer at `now`; how many rows went."""
+        """Delete what `commune` no longer keeps at `now`; returns how many rows were deleted."""
 
 
 _forgetters: list[Forget] = []
@@ -23,5 +23,5 @@ def register(forget: Forget) -> None:
 
 
 def forget_all(*, commune: Any, now: datetime) -> int:
-    """Call what is registered; how many rows went."""
+    """Call all registered functions; returns how many rows were deleted."""
     return sum(forget(commune=commune, now=now) for forget in _forgetters)

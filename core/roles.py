@@ -1,4 +1,4 @@
-"""What an agent may be in a commune."""
+"""The roles that an agent may have in a commune."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

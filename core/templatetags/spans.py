@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag
 def span(start: datetime, end: datetime) -> str:
-    """From when until when, on the clocks of the commune; whole days without hours."""
+    """From when until when, in the commune's local time; whole days are written without hours."""
     first, last = timezone.localtime(start), timezone.localtime(end)
     says = day if first.year == last.year == timezone.localtime(clock.now()).year else day_year
     whole = first.time() == last.time() == time()
@@ -36,7 +36,7 @@ def span(start: datetime, end: datetime) -> str:
 
 @register.simple_tag
 def hours(start: datetime, end: datetime) -> str:
-    """« 9–12 », « 9:30–12 »: where there is little room, and it is plain that hours are meant."""
+    """« 9–12 », « 9:30–12 »: for narrow places where it is clear that hours are meant."""
     return "–".join(hour(at).removesuffix(":00") for at in (start, end))
 
 

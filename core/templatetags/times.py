@@ -12,7 +12,7 @@ register = template.Library()
 
 
 def _local(value: date | datetime) -> date:
-    """The day on the clocks of the commune (the active time zone)."""
+    """The local day in the active time zone, which is the commune's."""
     return timezone.localtime(value).date() if isinstance(value, datetime) else value
 
 
@@ -44,13 +44,14 @@ def day_month(value: date | datetime | None) -> str:
 
 @register.filter
 def day_number(value: date | datetime | None) -> str:
-    """« 24 », « 1er »: the day after the name of the weekday."""
+    """« 24 », « 1er »: the day of the month, to follow the weekday."""
     return _number(_local(value)) if value is not None else ""
 
 
 @register.filter
 def end(value: datetime | None) -> str:
-    """The end of what lasts for days: « 27 nov. » for the midnight after it, else « 27 nov. à 14:00 »."""
+    """The end of a span of days: « 27 nov. » if it ends at the midnight after that day, else « 27 nov. à
+    14:00 »."""
     if value is None:
         return ""
     at = timezone.localtime(value)
