@@ -1,4 +1,4 @@
-"""Who is logged in, with their memberships: one query for every page."""
+"""Loads the logged-in agent with their memberships, in one query for every page."""
 
 from django.contrib.auth.backends import ModelBackend
 
@@ -6,7 +6,7 @@ from agents.models import Agent, Membership
 
 
 class AgentBackend(ModelBackend):
-    """Loads an agent together with the memberships that every page needs to know."""
+    """Loads an agent together with the memberships, which every page needs."""
 
     def get_user(self, user_id: int) -> Agent | None:
         memberships = list(Membership.objects.filter(agent=user_id).select_related("agent", "commune"))
@@ -14,6 +14,6 @@ class AgentBackend(ModelBackend):
             agent = super().get_user(user_id)
             return agent if isinstance(agent, Agent) else None
         agent = memberships[0].agent
-        # Not a field: what this request has already read (`agents.middleware.known_memberships`).
+        # This is no model field: `agents.middleware.known_memberships` reads it during the request.
         agent.__dict__["known_memberships"] = memberships
         return agent if self.user_can_authenticate(agent) else None

@@ -1,4 +1,4 @@
-"""What every page of an agent needs to draw its header."""
+"""What every page needs to draw an agent's header."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     user = getattr(request, "user", None)
     if getattr(user, "must_change_password", False):
-        membership = None  # one page only is open to them: no bar, and no part that loads itself
+        membership = None  # the agent may open only one page: show no bar, and load no fragment
     always = {"sends_email": settings.SENDS_EMAIL, "email_folder": settings.EMAIL_FOLDER}
     if membership is None:
         return always

@@ -1,4 +1,4 @@
-"""The e-mail address of an agent's account: proven by a link, then good for a forgotten password."""
+"""The e-mail address of an agent's account: confirmed by a link, and then usable to reset a password."""
 
 from datetime import datetime, timedelta
 
@@ -10,22 +10,25 @@ from core.ids import read_id
 
 LINK_LIFE = timedelta(days=1)
 BETWEEN_MAILS = timedelta(minutes=10)
-"""Whoever knows a name can ask for its password again and again; one mail in ten minutes leaves."""
+"""Anybody who knows a user name can ask for a new password again and again: at most one mail is sent in
+this time."""
 
 
 def change_address(*, agent: Agent, email: str) -> None:
-    """It counts for nothing until the link sent to it has been opened."""
+    """Change the address. It cannot be used until the agent has opened the link sent to it."""
     agent.email, agent.email_confirmed = email, False
     agent.save(update_fields=["email", "email_confirmed"])
 
 
 def address_token(agent: Agent) -> str:
-    """Holds for the address that the account has now, which stands in it only as part of the signature."""
+    """A token valid only for the account's present address, which is part of the signature but not of the
+    text."""
     return _signer(agent).sign(str(agent.pk))
 
 
 def confirm_address(*, token: str) -> Agent | None:
-    """The agent whose address is now proven; None for a link that is too old, or of another address."""
+    """Confirm the address; returns its agent, or None if the link is too old or was made for another
+    address."""
     number = token.partition(":")[0]
     agent = Agent.objects.filter(pk=read_id(number), is_active=True).first()
     if agent is None or not agent.email:
@@ -40,7 +43,8 @@ def confirm_address(*, token: str) -> Agent | None:
 
 
 def may_be_mailed_a_password_link(*, name: str, now: datetime) -> list[int]:
-    """Accounts with this user name or proven address that were not mailed just now; they count as mailed."""
+    """Mark as mailed, and return, the ids of accounts with this user name or confirmed address that were
+    not mailed within `BETWEEN_MAILS`."""
     rows = Agent.objects.filter(
         Q(username=name) | Q(email__iexact=name), is_active=True, email_confirmed=True
     )

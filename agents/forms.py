@@ -29,7 +29,7 @@ class LoginForm(AuthenticationForm):
 
 
 class OwnPasswordForm(SetPasswordForm[Agent]):
-    """Choosing one's own password, which also settles that it had to be done."""
+    """An agent chooses their own password, which ends the obligation to change it."""
 
     def save(self, commit: bool = True) -> Agent:
         agent = super().save(commit=False)
@@ -40,7 +40,7 @@ class OwnPasswordForm(SetPasswordForm[Agent]):
 
 
 class NewPasswordForm(OwnPasswordForm, PasswordChangeForm):
-    """With the old one known."""
+    """The same, when the agent must give the old password first."""
 
 
 class ForgottenForm(forms.Form):
@@ -48,7 +48,7 @@ class ForgottenForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """The address that may change the password is changed by someone who knows the password."""
+    """Change the address that can reset the password: the agent must give the password."""
 
     email = forms.EmailField(label=_("Your e-mail"), max_length=254)
     password = forms.CharField(
@@ -67,7 +67,7 @@ class AddressForm(forms.Form):
 
 
 class WorkForm[W: RolesHeld](forms.ModelForm[W]):
-    """What someone is, or will be, in this commune."""
+    """The roles and skills that somebody has, or will have, in this commune."""
 
     class Meta:
         fields = ("is_desk", "is_helper", "is_manager", "weekly_hours", "skills")
@@ -125,7 +125,7 @@ class AccountForm(forms.ModelForm[Agent]):
 
 
 class JoinForm(BaseUserCreationForm[Agent], AccountForm):
-    """Someone invited makes their own account."""
+    """An invited person makes their own account."""
 
     class Meta(AccountForm.Meta):
         pass

@@ -33,8 +33,8 @@ def mail_password_link(agent: Agent) -> None:
 
 
 def what_leaves(sentence: str) -> str:
-    """A page's sentence about an e-mail that leaves; in development, where none does, the place where it is
-    kept instead."""
+    """The sentence of a page that says that an e-mail is sent. In development no e-mail is sent: then it
+    names the folder where the e-mail is kept."""
     if settings.EMAIL_FOLDER is None:
         return sentence
     return _("Nothing leaves this machine: the e-mail is kept in %(folder)s.") % {

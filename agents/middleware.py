@@ -1,4 +1,4 @@
-"""Which commune the person at the keyboard works for, and what comes before any page."""
+"""The current commune of the logged-in agent, and the checks made before any page."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -19,9 +19,9 @@ from agents.requests import VisitorRequest
 
 
 class CurrentCommuneMiddleware:
-    """Sets `request.membership` and `request.commune` for a logged-in agent, else None.
+    """Sets `request.membership` and `request.commune` for a logged-in agent, and None for other visitors.
 
-    Templates then write times as the clocks of that commune show them.
+    Templates then show times in the time zone of that commune.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -37,7 +37,7 @@ class CurrentCommuneMiddleware:
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
-    """The membership chosen in this session, else the first."""
+    """The membership chosen in this session, else the agent's first one."""
     memberships = known_memberships(cast(Agent, request.user))
     cast(VisitorRequest, request).memberships = memberships
     chosen = request.session.get("commune_id")
@@ -45,7 +45,8 @@ def current_membership(request: HttpRequest) -> Membership | None:
 
 
 def known_memberships(agent: Agent) -> list[Membership]:
-    """As `AgentBackend` loaded them with the agent; another backend did not."""
+    """The memberships that `AgentBackend` loaded with the agent; a query if another backend loaded the
+    agent."""
     loaded: list[Membership] | None = getattr(agent, "known_memberships", None)
     if loaded is not None:
         return loaded
@@ -53,9 +54,9 @@ def known_memberships(agent: Agent) -> list[Membership]:
 
 
 class MustChangePasswordMiddleware:
-    """Someone with a password that another person knows sees one page only: where to choose their own.
+    """An agent whose password another person knows can open only the page where they choose their own.
 
-    A fragment leads the whole page there (see SignedOutMiddleware).
+    If htmx asked for a fragment, the whole page goes there (see SignedOutMiddleware).
     """
 
     open_pages = frozenset({"password-change", "logout"})
@@ -80,11 +81,12 @@ class MustChangePasswordMiddleware:
 
 
 class SignedOutMiddleware:
-    """Where a request leads that came after the session had ended.
+    """Where a request is redirected that arrives after the session has ended.
 
-    A fragment leads the whole page to the login: htmx would follow the redirect and put the login page
-    inside the old one, with the names that were on it still to be read. A form leads back to the page it
-    was on, since most of its addresses cannot be opened, and says that what was typed is not recorded.
+    For a fragment, the whole page goes to the login: htmx would follow the redirect and put the login page
+    inside the old page, whose names could still be read. For a form, the agent returns to the page of the
+    form after the login, because most form addresses cannot be opened; a message says that the input was
+    not recorded.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -111,7 +113,7 @@ def _login_for(login: str, page: str) -> str:
 
 
 def _page_of_form(request: HttpRequest) -> str:
-    """Where the form was, as the browser says; the start for another site's."""
+    """The page of the form, from the Referer header; `/` if it is of another site."""
     page = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
         return "/"
@@ -120,9 +122,9 @@ def _page_of_form(request: HttpRequest) -> str:
 
 
 class PrivatePagesMiddleware:
-    """What an agent was shown is not kept by the browser: « Back » after logging out shows no name.
+    """Browsers must not store an agent's pages: « Back » after logging out shows no name.
 
-    An address that only takes forms, opened from the history, says what to do instead of nothing.
+    If an address that only accepts forms is opened from the history, a page says what to do.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -34,7 +34,7 @@ class Agent(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            # AbstractUser's own unique username; the short name is what colleagues and residents see.
+            # AbstractUser already makes the username unique. Colleagues and residents see the first name.
             models.CheckConstraint(name="agent_has_first_name", condition=~Q(first_name="")),
         ]
 
@@ -42,7 +42,7 @@ class Agent(AbstractUser):
         return self.first_name
 
     def add(self, password: str) -> None:
-        """A new row. Raises NameTaken where another took the user name since the form looked."""
+        """Insert the new agent. Raises NameTaken if somebody took the user name after the form's check."""
         self.set_password(password)
         try:
             with transaction.atomic():
@@ -56,7 +56,7 @@ class Agent(AbstractUser):
 
 
 class RolesHeld(models.Model):
-    """What someone is in a commune, or is invited to be: one person may have several roles."""
+    """The roles that somebody has in a commune, or is invited to; one person may have several."""
 
     is_desk = models.BooleanField(_("desk"), default=False)
     is_helper = models.BooleanField(_("helper"), default=False)
@@ -92,7 +92,7 @@ class RolesHeld(models.Model):
 
 
 class Membership(RolesHeld):
-    """What an agent is in a commune; one person may work for several communes."""
+    """An agent's roles in one commune; an agent may work for several communes."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="memberships")
@@ -110,7 +110,8 @@ class Membership(RolesHeld):
 
 
 class Invitation(RolesHeld):
-    """A link that lets its holder work for a commune, with an account of their own. Used once, then gone."""
+    """A link that lets its holder join a commune with an account of their own. It works once, then is
+    deleted."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail"), blank=True)
@@ -130,19 +131,19 @@ class Invitation(RolesHeld):
 
     @staticmethod
     def hash(token: str) -> str:
-        """Of the secret in the link; the link itself is kept nowhere."""
+        """The hash of the link's secret; the secret itself is not stored."""
         return hashlib.sha256(token.encode()).hexdigest()
 
 
 class SpanQuerySet[M: models.Model](models.QuerySet[M]):
-    """For rows that last over `[starts_at, ends_at)`."""
+    """For rows with a span `[starts_at, ends_at)`."""
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(starts_at__lt=end, ends_at__gt=start)
 
 
 class Shift(models.Model):
-    """A stretch of time when a helper is at a site."""
+    """A span of time during which a helper works at a site."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="shifts")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="shifts")
@@ -154,7 +155,8 @@ class Shift(models.Model):
     class Meta:
         ordering = ["starts_at", "id"]
         indexes = [
-            # With all that a search wants of a shift: those of the coming weeks are passed over unread.
+            # It holds every column that a search reads, so that shifts outside the span are skipped without
+            # reading rows.
             models.Index(fields=["site", "ends_at", "starts_at", "agent"], name="shift_by_site"),
             models.Index(fields=["agent", "ends_at"], name="shift_by_agent"),
         ]
@@ -171,7 +173,7 @@ class Shift(models.Model):
 
 
 class ShiftPattern(models.Model):
-    """A stretch of an agent's usual week; `agents.rules.rota` says on which days it holds."""
+    """A part of an agent's usual week; `agents.rules.rota` computes on which days it holds."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="patterns")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="patterns")
@@ -208,10 +210,11 @@ class ShiftPattern(models.Model):
 
 
 class PatternDay(models.Model):
-    """What was made of a pattern on a day: the shift as it was published, and the row it became.
+    """What was published from a pattern for one day: the original values, and the shift row.
 
-    Once per day and pattern, so that nothing is published twice. The shift is None when someone
-    removed it; one that no longer looks as it was made has been touched. Both are left alone.
+    There is one per day and pattern, so that nothing is published twice. The shift is None when somebody
+    deleted it. A shift that differs from its original values was changed by hand. Publishing leaves both
+    as they are.
     """
 
     pattern = models.ForeignKey(ShiftPattern, on_delete=models.CASCADE, related_name="days")
@@ -233,7 +236,7 @@ class PatternDay(models.Model):
 
 
 class Absence(models.Model):
-    """A stretch of time when an agent cannot be counted on, in any commune."""
+    """A span of time during which an agent is not available, in any commune."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="absences")
     starts_at = models.DateTimeField(_("from"))
@@ -267,7 +270,7 @@ class Absence(models.Model):
 
 
 class AbsenceRequest(models.Model):
-    """An absence that a helper asks for. It counts for nothing until a manager accepts it."""
+    """An absence that a helper asks for. It has no effect until a manager accepts it."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="absence_requests")
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="absence_requests")

@@ -8,7 +8,7 @@ from communes.models import Commune
 
 
 class AgentRequest(HttpRequest):
-    """What the middlewares make of a request of a logged-in agent (for the type checker)."""
+    """The request of a logged-in agent, with what the middlewares add (for the type checker)."""
 
     user: Agent
     membership: Membership
@@ -18,7 +18,7 @@ class AgentRequest(HttpRequest):
 
 
 class VisitorRequest(HttpRequest):
-    """The same of any request: there may be no agent, or one who works for no commune."""
+    """Any request, with what the middlewares add: there may be no agent, or an agent without a commune."""
 
     membership: Membership | None
     memberships: list[Membership]

@@ -1,4 +1,4 @@
-"""Where an agent is logged in: shown to them, so that a lost phone or a shared computer can be logged out."""
+"""The sessions of an agent: shown to them, so that they can log out a lost phone or a shared computer."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,8 @@ _DEVICE, _SINCE = "device", "logged_in_at"
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
-    """One session. `device` is a browser and a system in words, empty where they were not recognised."""
+    """One session. `device` names a browser and an operating system, or is empty if they were not
+    recognised."""
 
     key: str
     device: str
@@ -23,7 +24,7 @@ class LoginSession:
 
 
 def remember_device(session: SessionBase, *, user_agent: str, now: datetime) -> None:
-    """Note what was logged in with: a browser and a system, not the whole of what it says about itself."""
+    """Store in the session its browser and operating system, not the whole User-Agent text."""
     known = parse(user_agent)
     families = [part.family for part in (known.user_agent, known.os) if part and part.family != "Other"]
     session[_DEVICE] = ", ".join(families)
@@ -31,9 +32,9 @@ def remember_device(session: SessionBase, *, user_agent: str, now: datetime) -> 
 
 
 def sessions_of(agent: Agent, *, this: str | None) -> list[LoginSession]:
-    """Of the agent's sessions, this one first, then the latest. Sessions are few in a commune, and say
-    whose they are only inside. They expire by the machine's clock, whatever the product is told it is.
-    """
+    """The agent's sessions, the one with key `this` first, then the latest. All sessions are read, because
+    their agent is known only from their content; a commune has few. Their expiry follows the real
+    clock, even when the product's clock is set to another instant."""
     places = []
     for row in Session.objects.filter(expire_date__gt=datetime.now(UTC)):
         data = row.get_decoded()
@@ -47,6 +48,6 @@ def sessions_of(agent: Agent, *, this: str | None) -> list[LoginSession]:
 
 
 def end_sessions(agent: Agent, *, but: str | None = None) -> int:
-    """Log an agent out everywhere, but for the session with this key; how many ended."""
+    """Log an agent out everywhere, except in the session with key `but`; returns how many sessions ended."""
     keys = [place.key for place in sessions_of(agent, this=but) if not place.is_this_one]
     return Session.objects.filter(session_key__in=keys).delete()[0]

@@ -1,6 +1,6 @@
-"""What the worker does for accounts. Links in mails are made here, so that no secret ever waits in the queue.
+"""The worker's tasks for accounts. Links in mails are made here, so that no secret waits in the queue.
 
-Where no e-mail can leave (any more), none is made.
+If the installation cannot send e-mail (any more), no link is made.
 """
 
 from django.conf import settings
@@ -40,8 +40,8 @@ def send_password_link(agent_id: int) -> None:
 
 @task(queue_name="long")
 def tidy_up() -> None:
-    """Each night: invitations that nobody accepted in time go, and so do ended sessions and failed logins,
-    whose lock-outs end long before."""
+    """Each night: delete expired invitations, ended sessions, and failed logins, whose lock-outs have long
+    ended."""
     forget_expired(now=clock.now())
     call_command("clearsessions")
     call_command("axes_reset")

@@ -1,4 +1,4 @@
-"""What several pages of the team share."""
+"""What several pages about the team share."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +14,15 @@ from core.days import day_span
 
 
 class Mark(NamedTuple):
-    """What stands for a site where there is little room: « HV » in its colour, for Hôtel de ville."""
+    """A short sign for a site where there is little room: « HV » in a colour, for Hôtel de ville."""
 
     colour: int
     letters: str
 
 
 def site_marks(commune: Commune) -> dict[int, Mark]:
-    """The same on every page. Six colours only: the name or its letters always stand beside them."""
+    """The mark of each site (by id), the same on every page. There are only six colours: the name or its
+    letters always stand beside them."""
     found: dict[int, Mark] = {}
     taken: set[str] = set()
     for index, (pk, name) in enumerate(commune.sites.order_by("pk").values_list("pk", "short_name")):
@@ -32,7 +33,8 @@ def site_marks(commune: Commune) -> dict[int, Mark]:
 
 
 def _short_for(name: str) -> Iterator[str]:
-    """The first letters of its words, then more of the first word, then numbers."""
+    """Possible letters for a name: the first letters of its words, then more of the first word, then
+    numbers."""
     words = [word for word in re.findall(r"\w+", name) if len(word) > 2] or [name.strip() or "?"]
     initials = "".join(word[0] for word in words[:3]).upper()
     yield initials
@@ -41,15 +43,16 @@ def _short_for(name: str) -> Iterator[str]:
 
 
 def on_duty(commune: Commune, day: date) -> list[Agent]:
-    """The helpers with a shift on that day, once each."""
+    """The helpers with a shift on that local day, once each."""
     start, end = day_span(day, commune.tz)
     ids = Shift.objects.filter(site__commune=commune).overlapping(start, end).values("agent")
     return list(Agent.objects.filter(pk__in=ids).order_by("first_name", "last_name", "id"))
 
 
 def present_until(site_id: int, at: datetime) -> dict[int, datetime]:
-    """Ids of the helpers of the shifts that run at a site, and until when each is there: the end of their
-    shift or the beginning of an absence, which is past for whoever is absent now. Two queries."""
+    """For each helper with a running shift at the site, by id: until when they are there. That is the end
+    of the shift or the start of an absence; for a helper who is absent now, it is in the past. Two
+    queries."""
     shifts = Shift.objects.filter(site=site_id, starts_at__lte=at, ends_at__gt=at).order_by("ends_at")
     until = dict(shifts.values_list("agent_id", "ends_at"))
     absences = Absence.objects.filter(agent__in=until, ends_at__gt=at).order_by()

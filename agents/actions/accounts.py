@@ -1,7 +1,7 @@
-"""Accounts of a commune's agents, kept by its managers: made, changed, given a new password, ended.
+"""Managers' actions on the accounts of their commune: create, change, reset the password, end.
 
-A manager rules over their own commune only. Someone who works for several cannot be given a new
-password by one of them: that would hand the others' residents to whoever holds it.
+A manager has rights in their own commune only. They cannot reset the password of an agent who works for
+several communes: whoever holds the new password could see the others' residents.
 """
 
 import secrets
@@ -21,11 +21,11 @@ from communes.actions import bump_sites
 from communes.models import Commune, Service
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without those that are taken for one another on paper: i, l, o, 0, 1."""
+"""Letters and digits without those that look alike on paper: i, l, o, 0, 1."""
 
 
 def temporary_password() -> str:
-    """To be said or written down once: four groups of four, about 79 bits."""
+    """A password to be said or written down once: four groups of four characters, about 79 bits."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
@@ -39,7 +39,7 @@ def create_account(
     fields: Mapping[str, Any],
     skills: Iterable[Service] = (),
 ) -> tuple[Agent, str]:
-    """A new agent and the password for their first login, which they must then change."""
+    """A new agent and the password for the first login, which the agent must then change."""
     password = temporary_password()
     agent = Agent(username=username, first_name=first_name, last_name=last_name, must_change_password=True)
     agent.add(password)
@@ -52,7 +52,7 @@ def create_account(
 def change_membership(
     *, membership: Membership, fields: Mapping[str, Any], skills: Iterable[Service]
 ) -> Membership:
-    """Roles, skills and hours; raises LastManager rather than leave a commune without one."""
+    """Change roles, skills and hours; raises LastManager if the commune would have no manager left."""
     _lock_commune(membership)
     if membership.is_manager and not fields.get("is_manager", membership.is_manager):
         _keep_a_manager(membership)
@@ -66,7 +66,8 @@ def change_membership(
 
 @transaction.atomic
 def reset_password(*, membership: Membership) -> str:
-    """A new temporary password; every session of the agent ends, a lock-out too. Raises WorksElsewhere."""
+    """Set and return a new temporary password. All sessions of the agent end, and so does a lock-out.
+    Raises WorksElsewhere."""
     agent = membership.agent
     if agent.memberships.exclude(pk=membership.pk).exists() or agent.is_superuser:
         raise WorksElsewhere
@@ -80,16 +81,16 @@ def reset_password(*, membership: Membership) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """How many coming shifts went; their appointments are found by the query of orphans."""
+    """How many coming shifts were deleted; `planning.orphans` finds the appointments that lost them."""
 
     shifts: int
 
 
 @transaction.atomic
 def leave(*, membership: Membership, now: datetime) -> Left:
-    """End an agent's work for a commune: coming shifts and usual weeks go, the rest stays as it was.
+    """End an agent's work for a commune: delete their coming shifts and end their usual weeks; keep the rest.
 
-    Whoever works nowhere else can no longer log in. Raises LastManager.
+    An agent left without any commune can no longer log in. Raises LastManager.
     """
     commune, agent = membership.commune, membership.agent
     _lock_commune(membership)
@@ -111,7 +112,8 @@ def leave(*, membership: Membership, now: datetime) -> Left:
 
 
 def _lock_commune(membership: Membership) -> None:
-    """Two managers who demote each other at once queue here: one of them stays."""
+    """Make two managers who remove each other's role at the same time wait for one another: one must
+    remain."""
     bump_sites(membership.commune.sites.values_list("pk", flat=True))
     list(Commune.objects.select_for_update(no_key=True).filter(pk=membership.commune_id))
 

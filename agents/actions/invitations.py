@@ -1,7 +1,7 @@
-"""Invitations: a link by e-mail, or handed over, with which someone joins a commune by their own account.
+"""Invitations: a link, sent by e-mail or handed over, with which somebody joins a commune.
 
-Whoever has no e-mail is given an account and a first password instead (`agents.actions.accounts`). Whoever
-already works for another commune joins with the account they have: neither commune makes one for them.
+Somebody without e-mail gets an account and a first password instead (`agents.actions.accounts`). Somebody
+who already works for another commune joins with their existing account.
 """
 
 import secrets
@@ -30,7 +30,8 @@ def invite(
     invited_by: Agent,
     now: datetime,
 ) -> tuple[Invitation, str]:
-    """An invitation and the secret of its link. Where there is an e-mail address, its own link is mailed."""
+    """A new invitation and the secret of a link to hand over. If it has an e-mail address, the worker
+    makes another link for the mail."""
     token = _token()
     invitation = Invitation.objects.create(
         commune=commune,
@@ -49,10 +50,10 @@ def open_invitations(*, now: datetime) -> QuerySet[Invitation]:
 
 
 def renew_link(*, invitation_id: int, now: datetime) -> tuple[Invitation, str] | None:
-    """A new secret, known to nobody yet, for the mail that takes it out; None where it was withdrawn, or
-    handed over meanwhile.
+    """Make a new secret for the mail of an invitation. Returns None if the invitation was withdrawn or its
+    link was handed over meanwhile.
 
-    A mail that leaves twice thus works by its last copy.
+    If a mail is sent twice, only the link in the last copy works.
     """
     token = _token()
     open_ones = open_invitations(now=now).filter(pk=invitation_id).exclude(email="")
@@ -66,8 +67,8 @@ def note_mailed(*, invitation: Invitation, now: datetime) -> None:
 
 
 def hand_over_link(*, invitation: Invitation, now: datetime) -> str | None:
-    """A new secret for a link that is handed over instead of mailed: the former link no longer works, and
-    the new one proves no e-mail address. None where the invitation is over."""
+    """Make a new secret for a link that is handed over instead of mailed. The earlier link stops working,
+    and the new one does not confirm an e-mail address. Returns None if the invitation is over."""
     token = _token()
     fields = {"token_hash": Invitation.hash(token), "email": "", "mailed_at": None}
     return token if open_invitations(now=now).filter(pk=invitation.pk).update(**fields) else None
@@ -79,7 +80,7 @@ def find_invitation(*, token: str, now: datetime) -> Invitation | None:
 
 @transaction.atomic
 def join(*, invitation: Invitation, agent: Agent, now: datetime) -> Membership:
-    """Use the invitation up. Raises InvitationOver, or AlreadyMember, which leaves it to others."""
+    """Use up the invitation. Raises InvitationOver, or AlreadyMember, which leaves the invitation open."""
     held = open_invitations(now=now).select_for_update(of=("self",)).filter(pk=invitation.pk).first()
     if held is None:
         raise InvitationOver
@@ -101,7 +102,8 @@ def join(*, invitation: Invitation, agent: Agent, now: datetime) -> Membership:
 
 @transaction.atomic
 def join_as_new(*, invitation: Invitation, agent: Agent, password: str, now: datetime) -> Membership:
-    """With a new account, whose e-mail address the link has proven. Raises InvitationOver, NameTaken."""
+    """Join with a new account; a mailed link confirms its e-mail address. Raises InvitationOver,
+    NameTaken."""
     agent.email, agent.email_confirmed = invitation.email, bool(invitation.email)
     agent.add(password)
     return join(invitation=invitation, agent=agent, now=now)

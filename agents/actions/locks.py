@@ -1,4 +1,4 @@
-"""Locks on agents: writers about the same agent wait for one another."""
+"""Row locks on agents: actions that write about the same agent wait for one another."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from agents.models import Agent
 
 
 def lock_agents(agent_ids: Iterable[int]) -> None:
-    """Make writers about one agent queue: two overlapping shifts cannot both pass the check."""
+    """Lock the agents, in id order. Without it, two overlapping shifts written at once would both pass the
+    check."""
     ids = sorted(set(agent_ids))
     list(Agent.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))

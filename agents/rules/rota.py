@@ -1,12 +1,12 @@
-"""The rota: usual weeks made dated shifts, what contradicts what, and what the law says of rest.
+"""The rota: usual weeks as dated shifts, conflicts between shifts and absences, and the law on rest.
 
-Alternate weeks are counted from the pattern's anchor date, never from ISO week numbers: 2026 has a
-week 53, so that odd would follow odd. Hours are read on the local clock: 09:00 stays 09:00 across a
-clock change, and a shift lasts as long as it lasts that day.
+Alternate weeks are counted from the pattern's anchor date, never from ISO week numbers: 2026 has a week
+53, after which an odd week follows an odd one. Hours are in local time: 09:00 stays 09:00 across a clock
+change, and a shift on such a day is longer or shorter.
 
-Limits on working time are warnings, not refusals: exceptions exist (décret 2000-815, art. 3, II), and
-a manager decides. Source: décret n° 2000-815 du 25 août 2000, art. 3, I, which décret n° 2001-623 du
-12 juillet 2001, art. 1, makes the rule of local authorities.
+Limits on working time are warnings, not refusals: exceptions exist (décret 2000-815, art. 3, II), and a
+manager decides. Source: décret n° 2000-815 du 25 août 2000, art. 3, I, which décret n° 2001-623 du 12
+juillet 2001, art. 1, applies to local authorities.
 """
 
 from bisect import bisect_left
@@ -30,9 +30,9 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A stretch of an agent's usual week: on these weekdays (0 is Monday), from `starts` to `ends`.
+    """A part of an agent's usual week: on these weekdays (0 is Monday), from `starts` to `ends` (local time).
 
-    It holds in every `every_weeks`-th week, the one of `anchor_on` being one of them, on the days from
+    It holds in every `every_weeks`-th week, counted from the week of `anchor_on`, on the days from
     `from_on` until `until_on` included (None: without end).
     """
 
@@ -56,7 +56,7 @@ class Pattern:
 
 
 class Planned(NamedTuple):
-    """A shift as a pattern wants it on a local day."""
+    """The shift that a pattern gives on a local day."""
 
     on: date
     agent_id: int
@@ -80,7 +80,7 @@ def expand(pattern: Pattern, first: date, end: date, tz: ZoneInfo) -> list[Plann
         local = (datetime.combine(day, pattern.starts), datetime.combine(day, pattern.ends))
         spans = utc_spans([local], tz)
         if spans:
-            # One shift, even where the clock shows an hour twice and the wall time comes in two pieces.
+            # One shift, even if the clock shows an hour twice and `spans` has two parts.
             shift = (pattern.agent_id, pattern.site_id, spans[0][0], spans[-1][1])
             found.append(Planned(day, *shift))
     return found
@@ -99,7 +99,8 @@ def _monday(day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was made of a pattern on a day. `now` is the shift as it stands, None when someone removed it."""
+    """What was published for a pattern on a day. `now` is the present shift, or None if somebody deleted
+    it."""
 
     made: Planned
     now: Planned | None
@@ -111,8 +112,8 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class PublishingPlan:
-    """What publishing would do, by local day: `touched` are days that differ from the pattern because
-    someone changed them by hand, and which are left alone."""
+    """What publishing would do. `touched` are the local days on which somebody changed the shift by hand,
+    so that it differs from the pattern; publishing leaves these days as they are."""
 
     add: tuple[Planned, ...]
     move: tuple[tuple[Planned, Planned], ...]
@@ -124,9 +125,9 @@ class PublishingPlan:
 
 
 def changes(published: Iterable[Published], wanted: Iterable[Planned], now: datetime) -> PublishingPlan:
-    """From what was published to what is wanted now, for the same pattern and the same days.
+    """The changes from what was published to what is wanted now, for the same pattern and the same days.
 
-    What has begun stays as it was, and so does what someone touched. A day is never published twice.
+    Shifts that have begun or were changed by hand stay as they are. A day is never published twice.
     """
     had = {each.made.on: each for each in published}
     want = {each.on: each for each in wanted}
@@ -152,7 +153,7 @@ def changes(published: Iterable[Published], wanted: Iterable[Planned], now: date
 
 
 class WorkedShift(NamedTuple):
-    """A shift, whoever made it."""
+    """A shift, whether made by hand or from a pattern."""
 
     agent_id: int
     site_id: int
@@ -185,7 +186,7 @@ def conflicts(
     absences: Iterable[AwaySpan] = (),
     travel: Callable[[int, int], timedelta] = lambda _here, _there: timedelta(),
 ) -> list[Conflict]:
-    """Two shifts at once, a shift during an absence, too little time between two places, by agent."""
+    """For each agent: two shifts at once, a shift during an absence, or too little time between two sites."""
     found: list[Conflict] = []
     away: dict[int, list[AwaySpan]] = defaultdict(list)
     for absence in sorted(absences):
@@ -199,8 +200,8 @@ def conflicts(
 
 
 class _Current:
-    """The absences of an agent that may still meet a shift, as one goes from shift to shift in order of
-    time: each absence is taken up once, and dropped once it has ended."""
+    """The absences of one agent that may overlap the next shifts. Shifts are visited in order of time;
+    each absence is added once, and removed when it has ended."""
 
     def __init__(self) -> None:
         self.open: list[AwaySpan] = []
@@ -222,7 +223,7 @@ def _with_later(
     overlapping = [each for each in later if each.starts_at < work.ends_at]
     if overlapping:
         return [Conflict(Clash.TWO_PLACES, work, each) for each in overlapping]
-    # Only the next shift: from the one after that, one comes by way of the next.
+    # Compare with the next shift only: the one after it is compared with that shift in its turn.
     for each in later[:1]:
         way = travel(work.site_id, each.site_id) if work.site_id != each.site_id else timedelta()
         if each.starts_at - work.ends_at < way:
@@ -241,7 +242,7 @@ def _by_agent(works: Iterable[WorkedShift]) -> dict[int, list[WorkedShift]]:
 
 
 class WorkingTimeRule(StrEnum):
-    """The limits of the decree that a rota can break."""
+    """The limits of the decree that a rota can exceed."""
 
     WEEK_48_H = "week_48_h"
     AVERAGE_44_H = "average_44_h"
@@ -253,8 +254,8 @@ class WorkingTimeRule(StrEnum):
 
 
 class Warn(NamedTuple):
-    """`on` is the day, or the Monday of the week, at which the limit is passed; `minutes` how much was
-    found (worked, spread, or rested)."""
+    """`on` is the day, or the Monday of the week, on which the limit is exceeded; `minutes` is the amount
+    found (worked, from first start to last end, or rested)."""
 
     rule: WorkingTimeRule
     on: date
@@ -273,7 +274,8 @@ BREAK = timedelta(minutes=20)
 
 
 def minutes_by_week(spans: Iterable[Span], mondays: Collection[date], tz: ZoneInfo) -> dict[date, int]:
-    """Minutes of work in each of these local weeks; what overlaps counts once, what crosses is cut."""
+    """Minutes of work in each of these local weeks; overlapping spans count once, and spans are cut at the
+    week's edges."""
     work = _known(spans)
     return {monday: _minutes(_within(work, *_bounds(monday, _WEEK, tz))) for monday in mondays}
 
@@ -284,10 +286,10 @@ def minutes_within(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) 
 
 
 def rest_warnings(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> list[Warn]:
-    """What the spans of one agent (aware) pass on the local days `[first, end)`, Mondays both.
+    """Warnings for the spans (aware) of one agent on the local days `[first, end)`, both Mondays.
 
-    Spans around these days should be given too: rest and averages look further. A week's rest is the
-    longest stretch without work that touches the week.
+    Give the spans around these days too: the rules on rest and averages look beyond them. A week's rest is
+    the longest stretch without work that touches the week.
     """
     work = _known(spans)
     found = [warn for day in days(first, end) for warn in _day_warnings(work, day, tz)]
@@ -334,7 +336,7 @@ def _week_warnings(work: list[Span], monday: date, tz: ZoneInfo) -> list[Warn]:
 
 
 def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta | None:
-    """The longest stretch without work that touches the week, None if nothing bounds one."""
+    """The longest stretch without work that touches the week; None if there is no work in the week."""
     inside = meeting(work, (start, end))
     if not inside:
         return None
@@ -342,7 +344,7 @@ def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta
     around = work[max(0, first - 1) : first + len(inside) + 1]
     gaps = [(before[1], after[0]) for before, after in pairwise(around)]
     touching = [after - before for before, after in gaps if before < end and after > start]
-    # Before all that is known, and after it, nobody works.
+    # Before the first known span and after the last, nobody works.
     if work[0][0] > start or work[-1][1] < end:
         return max([*touching, WEEKLY_REST])
     return max(touching, default=timedelta())
@@ -354,7 +356,8 @@ def _begun_on(work: list[Span], day: date, tz: ZoneInfo) -> list[Span]:
 
 
 def _known(spans: Iterable[Span]) -> list[Span]:
-    """In UTC: two instants of one zone subtract as its wall clocks do, an hour wrong when clocks change."""
+    """The spans in UTC: Python subtracts two instants of one zone by wall-clock time, an hour wrong at a
+    clock change."""
     return merged((start.astimezone(UTC), end.astimezone(UTC)) for start, end in spans)
 
 

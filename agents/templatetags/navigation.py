@@ -1,4 +1,4 @@
-"""Links of the bar: to pages above, by name, where they exist."""
+"""Links of the navigation bar to pages of other apps, by URL name, where they exist."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +18,9 @@ class PageLink:
 
 @register.simple_tag(takes_context=True)
 def page_link(context: dict[str, Any], name: str, also: str = "") -> PageLink | None:
-    """The link to the page named so, or None where this installation has no such page.
+    """The link to the page with this URL name, or None if this installation has no such page.
 
-    also: the names of other pages under the same entry of the bar, separated by spaces.
+    also: names of other pages that belong to the same entry of the bar, separated by spaces.
     """
     if name == "simulator" and not settings.DEBUG:
         return None

@@ -1,4 +1,4 @@
-"""The door: login, password, where to land, and for which commune."""
+"""Login, password, the first page after login, and the choice of the commune."""
 
 from axes.utils import reset as lift_lockout
 from django.conf import settings
@@ -49,7 +49,7 @@ class PasswordChange(PasswordChangeView):
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_forgotten(request: HttpRequest) -> HttpResponse:
-    """The same answer to everyone: it says of no name and no address whether there is an account."""
+    """Give the same answer to everyone, so that it never reveals whether a name or address has an account."""
     if not settings.SENDS_EMAIL:
         return render(request, "login/password_forgotten.html")
     form = ForgottenForm(request.POST or None)
@@ -74,7 +74,7 @@ class PasswordResetConfirm(PasswordResetConfirmView):
 
 
 def home(request: VisitorRequest) -> HttpResponse:
-    """Everyone lands where their work is."""
+    """Redirect each agent to the main page of their role."""
     if request.membership is None:
         return render(request, "login/no_commune.html", status=403)
     roles = request.membership.roles
@@ -105,7 +105,7 @@ def account(request: AgentRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """A press, not the opening of the link: mail programs open links before people do."""
+    """The agent must press a button: mail programs open links before people do."""
     if request.method != "POST":
         return render(request, "accounts/confirm_address.html")
     agent = confirm_address(token=token)
@@ -117,7 +117,7 @@ def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def other_sessions(request: AgentRequest) -> HttpResponse:
-    """Log out everywhere else: a shared computer, a lost phone."""
+    """Log out in all other sessions: on a shared computer or a lost phone."""
     end_sessions(request.user, but=request.session.session_key)
     messages.success(request, _("You are logged out everywhere else."))
     return redirect("account")

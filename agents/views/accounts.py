@@ -1,4 +1,4 @@
-"""« Comptes »: who works for the commune, as what; the first password, a new one, and leaving."""
+"""« Comptes »: who works for the commune and in which role; first passwords, resets, and leaving."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -59,7 +59,7 @@ def account_new(request: AgentRequest) -> HttpResponse:
 @managers
 def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
     membership = _find(request, pk)
-    # Its own copy: a form writes into the instance that it is given.
+    # Use a separate copy: a form writes into the instance that it is given.
     member = MembershipForm(request.POST or None, instance=_find(request, pk), commune=request.commune)
     if request.method == "POST" and member.is_valid():
         try:

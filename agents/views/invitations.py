@@ -1,4 +1,4 @@
-"""An invitation: made and withdrawn by a manager, opened by the person invited."""
+"""Invitations: a manager makes and withdraws them; the invited person opens them."""
 
 from datetime import timedelta
 
@@ -35,13 +35,14 @@ from core.roles import Role
 managers = for_roles(Role.MANAGER)
 BACKEND = "agents.backends.AgentBackend"
 MAIL_TAKES = timedelta(minutes=2)
-"""Longer than the queue and the mail server need."""
+"""Longer than the queue and the mail server need to send an invitation."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @managers
 def invitation_new(request: AgentRequest) -> HttpResponse:
-    """The link leaves by e-mail, or is shown once, to be handed over: always where no e-mail can leave."""
+    """The link is sent by e-mail, or shown once to be handed over; the latter always if no e-mail can be
+    sent."""
     form = InvitationForm(request.POST or None, commune=request.commune, by_email=settings.SENDS_EMAIL)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
@@ -65,7 +66,7 @@ def invitation_new(request: AgentRequest) -> HttpResponse:
 @require_POST
 @managers
 def invitation_link(request: AgentRequest, pk: int) -> HttpResponse:
-    """A new link to hand over: the e-mail did not arrive, or the former link was lost."""
+    """A new link to hand over, when the e-mail did not arrive or the earlier link was lost."""
     waiting = get_object_or_404(Invitation, pk=pk, commune=request.commune)
     token = hand_over_link(invitation=waiting, now=clock.now())
     if token is None:
@@ -90,7 +91,7 @@ def invitation_withdraw(request: AgentRequest, pk: int) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """For someone logged in: one press. For anyone else: their own account, new or existing."""
+    """A logged-in agent presses one button. Anyone else logs in, or makes an account of their own."""
     found = find_invitation(token=token, now=clock.now())
     if found is None:
         return render(request, "login/link_over.html", status=410)
@@ -132,7 +133,7 @@ def _join_as_new(request: HttpRequest, found: Invitation, form: JoinForm) -> Htt
 
 
 def waiting_invitations(request: AgentRequest) -> list[Invitation]:
-    """Each with `is_unmailed`: its e-mail should have left by now, and has not."""
+    """The open invitations, each with `is_unmailed`: its e-mail should have been sent by now, and was not."""
     now = clock.now()
     rows = list(open_invitations(now=now).filter(commune=request.commune))
     for row in rows:
