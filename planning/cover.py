@@ -1,4 +1,4 @@
-"""How places are covered: how many helpers are there, of how many are needed, by half-day."""
+"""Coverage of sites: how many helpers are present and how many are needed, by half-day."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from planning.presence import Presence
 
 @dataclass(frozen=True)
 class Half:
-    """A half-day at a place: how many helpers there are, of how many are needed."""
+    """A half-day at a site: how many helpers are present, and how many are needed."""
 
     is_open: bool
     present: int
@@ -28,7 +28,7 @@ class Half:
 
 @dataclass
 class Cover:
-    """A day at a place."""
+    """The coverage of one site on one day."""
 
     day: date
     morning: Half
@@ -58,8 +58,8 @@ class SiteRow:
 def read_cover(
     commune: Commune, sites: list[Site], days: list[date], presence: Presence, lost: list[Orphan]
 ) -> list[SiteRow]:
-    """The places day by day, days in a row. Needed: one helper while the place is open, and as many as
-    are booked at once."""
+    """The coverage of each site on each of the consecutive `days`. Needed are at least one helper while
+    the site is open, and as many as have appointments at the same time."""
     start, end = day_span(days[0], commune.tz, days=len(days))
     closures: dict[int, list[Span]] = defaultdict(list)
     for closure in Closure.objects.filter(site__commune=commune, starts_at__lt=end, ends_at__gt=start):

@@ -4,7 +4,7 @@ from core.errors import PermanenceError
 
 
 class CalendarRefused(PermanenceError):
-    """An external calendar that is not read; `problem` says why, and is kept beside it."""
+    """An external calendar that cannot be read; `problem` is the reason's code, stored with the calendar."""
 
     code = "calendar_refused"
     text = _("This calendar cannot be read.")

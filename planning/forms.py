@@ -43,7 +43,7 @@ class ShiftForm(forms.Form):
         choose_among(self, agent=helpers_of(commune), site=commune.sites.filter(is_active=True))
 
     def values(self) -> dict[str, Any]:
-        """What the actions take: the local clock read as instants."""
+        """The arguments of the actions; local times become instants."""
         data = self.cleaned_data
         return {
             "agent": data["agent"],
@@ -65,7 +65,7 @@ class ShiftForm(forms.Form):
 
 
 class MoveShiftForm(forms.Form):
-    """Where a shift is dragged to."""
+    """The day and helper that a shift is dragged to."""
 
     agent = AgentChoice(queryset=Agent.objects.none())
     on = DayField()
@@ -88,7 +88,7 @@ class AwayForm(PeriodForm):
 
 
 class AbsenceForm(AwayForm):
-    """The absence of someone else."""
+    """An absence that a manager declares for another agent."""
 
     agent = AgentChoice(queryset=Agent.objects.none(), label=_("Who"))
 
@@ -153,7 +153,7 @@ class HorizonForm(forms.Form):
 
 
 class ExternalCalendarForm(forms.Form):
-    """An address to follow, or a file to read once."""
+    """A URL to follow, or a file to read once."""
 
     url = forms.URLField(
         label=_("Address of your calendar"), required=False, max_length=500, assume_scheme="https"

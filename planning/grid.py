@@ -1,4 +1,4 @@
-"""A week of helpers and days, read whole: shifts, absences, hours, warnings, and what is covered.
+"""One week of the team, by helper and day: shifts, absences, hours, warnings, and coverage.
 
 Eight queries, however many helpers.
 """
@@ -40,7 +40,7 @@ class Grid:
 
     @property
     def by_day(self) -> list[tuple[date, list[tuple[Agent, DayCell]], list[tuple[SiteRow, Cover]]]]:
-        """The same for a narrow screen: one list per day."""
+        """The same content for a narrow screen: one list per day."""
         return [
             (
                 day,
@@ -56,7 +56,7 @@ class Grid:
 
 
 def read_grid(commune: Commune, week: Week, *, now: datetime, site_id: int | None = None) -> Grid:
-    """`site_id`: only the shifts at this place, and only its coverage."""
+    """Read one week; with `site_id`, only the shifts and the coverage of this site."""
     start, end = week.span(commune.tz)
     sites = [site for site in commune.sites.filter(is_active=True) if site_id in (None, site.pk)]
     presence = Presence(commune, week.monday, week.after)
@@ -84,7 +84,7 @@ def read_grid(commune: Commune, week: Week, *, now: datetime, site_id: int | Non
 
 
 def shown_days(days: list[date], rows: list[list[DayCell]], sites: list[SiteRow]) -> list[int]:
-    """Which of the days, by position: those of a week-end only if someone works or a place is open."""
+    """The positions of the days to show: a day of the weekend only if a helper works or a site is open."""
     return [
         index
         for index, day in enumerate(days)

@@ -1,4 +1,5 @@
-"""What a change would do to appointments already booked: it is made, looked at, and undone."""
+"""What a change would do to booked appointments: the change is made, its effect is read, and it is rolled
+back."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +11,8 @@ from planning.orphans import AHEAD, Orphan, orphans
 
 
 def orphaned_by(commune: Commune, change: Callable[[], object], *, now: datetime) -> list[Orphan]:
-    """The appointments that would lose, by this alone, what they need. Raises what the change raises."""
+    """The appointments that this change alone would leave without a helper, cabin or open site. Raises the
+    errors of the change."""
     with transaction.atomic():
         before = {each.appointment.pk for each in orphans(commune, now, now + AHEAD)}
         change()

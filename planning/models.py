@@ -1,4 +1,4 @@
-"""Calendars in and out: diaries that calendar programs follow, and calendars that make agents unavailable."""
+"""Calendar feeds for calendar programs, and external calendars that make agents absent."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ from communes.models import Commune, Site
 
 
 class CalendarFeed(models.Model):
-    """The diary of one agent, or of one site, for calendar programs. Only the hash of its address is kept:
-    it is shown once, and made anew when lost."""
+    """The calendar feed of one agent or of one site. Only the hash of its secret URL is kept: the URL is
+    shown once, and a lost one is replaced."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="calendar_feeds")
     agent = models.ForeignKey(
@@ -57,17 +57,19 @@ class CalendarFeed(models.Model):
 NOT_AGAIN_WITHIN = timedelta(minutes=10)
 COSTLY = ("too_much", "too_many", "too_many_a_day", "too_many_together", "too_slow")
 COSTLY_AGAIN_AFTER = timedelta(hours=1)
-"""What takes seconds and will hardly go better is tried less often, so that the others get their turn."""
+"""Calendars that take seconds to read and will probably fail again are tried less often, to give others
+their turn."""
 ASKED_AGAIN_AFTER = timedelta(minutes=2)
 FORGOTTEN_AFTER = timedelta(hours=1)
-"""The worker looks each quarter of an hour: after four misses something is wrong with it."""
+"""The worker reads each quarter of an hour: if it missed four times, something is wrong."""
 
 
 class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
     def due(self, now: datetime, *, since: datetime | None = None) -> Self:
-        """Those to be read again, the longest untried first: however many tasks wait, it is done once.
+        """The calendars to read again, the one not tried for longest first; one tried lately is left out,
+        however many tasks ask.
 
-        `since` is when the pass began that reads them: what it has tried already is not due to it.
+        `since` is the start of the pass that reads them: calendars that it has already tried are left out.
         """
         began = since or now
         recent = Q(tried_at__gt=began - NOT_AGAIN_WITHIN, tried_at__lte=now)
@@ -76,12 +78,12 @@ class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
         return self.exclude(url="").exclude(recent).exclude(costly).order_by(longest_ago_first, "id")
 
     def asked_for(self, now: datetime) -> Self:
-        """Those that an agent may have read at once: however often they ask, it is done each two minutes."""
+        """The calendars that may be read at an agent's request: each at most once in two minutes."""
         return self.exclude(url="").exclude(tried_at__gt=now - ASKED_AGAIN_AFTER, tried_at__lte=now)
 
 
 class ExternalCalendar(models.Model):
-    """An agent's other calendar: when it says busy, they cannot be counted on. Titles are never kept."""
+    """An agent's other calendar: the agent is absent when it says busy. Event titles are never stored."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="external_calendars")
     url = models.URLField(_("address"), max_length=500, blank=True, help_text=_("Empty: from a file."))
@@ -106,7 +108,7 @@ class ExternalCalendar(models.Model):
         return f"calendar {self.pk}"
 
     def trouble(self, now: datetime) -> str:
-        """The code of what is wrong, empty when nothing is."""
+        """The code of the problem, or "" if there is none."""
         if self.problem or not self.url:
             return self.problem
         return "forgotten" if (self.tried_at or self.created_at) < now - FORGOTTEN_AFTER else ""
@@ -121,7 +123,7 @@ class CalendarUploadQuerySet(models.QuerySet["CalendarUpload"]):
 
 
 class CalendarUpload(models.Model):
-    """A calendar file that waits for the worker. It is deleted when it was read, or after an hour."""
+    """A calendar file that waits for the worker. It is deleted when it has been read, or after an hour."""
 
     calendar = models.OneToOneField(ExternalCalendar, on_delete=models.CASCADE, related_name="upload")
     body = models.BinaryField()
@@ -137,7 +139,7 @@ class CalendarUpload(models.Model):
 
 
 class ExternalBusy(models.Model):
-    """A stretch of an external calendar, and the absence that it became."""
+    """Links a busy span of an external calendar to the absence made from it."""
 
     calendar = models.ForeignKey(ExternalCalendar, on_delete=models.CASCADE, related_name="busy")
     absence = models.OneToOneField(Absence, on_delete=models.CASCADE, related_name="external_busy")

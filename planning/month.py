@@ -1,6 +1,7 @@
-"""A month of helpers and days, to be read and printed: who is at which place, by its letters, and what lacks.
+"""A month of the team, to be read and printed: the site (by its letters) of each helper and day, and what is
+missing.
 
-As many queries as the week takes.
+It takes as many queries as the week.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,7 @@ WEEKS_A_MONTH = Decimal(52) / 12
 
 @dataclass
 class MonthRow:
-    """A helper: the hours of the month, and of each of its weeks as a whole."""
+    """One helper's row: the hours of the month, and of each of its whole weeks."""
 
     agent: Agent
     weekly_minutes: int | None
@@ -54,7 +55,8 @@ class HelperWeek:
 
 @dataclass(frozen=True)
 class MonthWeek:
-    """`days`: those of the month that are shown; `gaps`: by day, where helpers or their visits lack."""
+    """`days`: the shown days of this month; `gaps`: by day, the sites with too few helpers or orphaned
+    appointments."""
 
     week: Week
     days: list[date]
@@ -85,7 +87,7 @@ def month_after(first: date) -> date:
 
 
 def read_month(commune: Commune, first: date, *, now: datetime, site_id: int | None = None) -> Month:
-    """The month that begins on `first`; `site_id`: only the shifts at this place, and only its coverage."""
+    """The month that begins on `first`; with `site_id`, only the shifts and the coverage of this site."""
     days = [first + timedelta(days=n) for n in range((month_after(first) - first).days)]
     start, end = day_span(first, commune.tz, days=len(days))
     sites = [site for site in commune.sites.filter(is_active=True) if site_id in (None, site.pk)]

@@ -1,4 +1,4 @@
-"""Changing a usual week, after a look at what that changes."""
+"""Changing a usual week, or previewing the effect of the change."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from planning.orphans import AHEAD, Orphan, orphans
 
 @dataclass(frozen=True)
 class PatternChange:
-    """`orphaned`: the appointments that would lose, by this alone, what they need."""
+    """The result of a change. `orphaned`: the appointments that this change alone leaves without a helper."""
 
     publication: Publication
     orphaned: list[Orphan]
@@ -22,7 +22,8 @@ class PatternChange:
 def change_pattern(
     *, commune: Commune, pattern: ShiftPattern, until: date, now: datetime, keep: bool
 ) -> PatternChange:
-    """Record a usual week and publish it up to `until`; without `keep`, only to see what that would do.
+    """Save a usual week and publish it up to `until`. With `keep` false, everything is rolled back (a
+    preview).
 
     Raises PatternInvalid.
     """

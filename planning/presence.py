@@ -1,4 +1,4 @@
-"""Who of a commune is where over some days: shifts and absences, by helper and day."""
+"""Where each helper of a commune is on some days: shifts and absences, by helper and day."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -41,12 +41,13 @@ RULES: dict[WorkingTimeRule, str | Promise] = {
 
 ELSEWHERE = Mark(0, "")
 MOST_FROM_ELSEWHERE = 8
-"""So many absences of one helper and day are told one by one; another calendar may say many more."""
+"""Up to this many absences of one helper and day are listed one by one; an external calendar may hold many
+more."""
 
 
 @dataclass(frozen=True)
 class ShownShift:
-    """A shift in a cell. In another commune, only its hours are known."""
+    """A shift in a cell of the grid. Of another commune's shift, only the hours are shown."""
 
     shift: Shift
     mark: Mark
@@ -61,14 +62,16 @@ class ShownShift:
 
 @dataclass(frozen=True)
 class Leave:
-    """An absence on one day, cut to it; None where it reaches over the edge."""
+    """The part of an absence on one day. `starts_at` or `ends_at` is None if the absence goes on beyond
+    the day."""
 
     absence: Absence
     starts_at: datetime | None
     ends_at: datetime | None
     is_ours: bool
     times: int = 1
-    """More than one: so many absences from elsewhere, between the two."""
+    """If greater than 1, this object stands for so many absences declared elsewhere, from the first start
+    to the last end."""
 
     @property
     def label(self) -> str | Promise:
@@ -86,8 +89,8 @@ class DayCell:
 
 
 class Presence:
-    """All that is known of a commune's helpers on the local days `[first, end)`, and around these what the
-    rules of rest look at."""
+    """The shifts and absences of a commune's helpers on the local days `[first, end)`, and in the weeks
+    around that the rules on rest need."""
 
     def __init__(self, commune: Commune, first: date, end: date) -> None:
         self.commune = commune
@@ -115,23 +118,23 @@ class Presence:
         self._worked: dict[int, list[Span]] = {}
 
     def worked(self, shift: Shift) -> list[Span]:
-        """The shift without the absences in it; worked out once, however often it is asked."""
+        """The shift without the agent's absences; computed once and kept."""
         if shift.pk not in self._worked:
             away = self._away.get(shift.agent_id, [])
             self._worked[shift.pk] = without((shift.starts_at, shift.ends_at), away)
         return self._worked[shift.pk]
 
     def worked_by(self, agent_id: int) -> list[Span]:
-        """Wherever it is."""
+        """The agent's worked spans in all communes."""
         return [span for shift in self.shifts[agent_id] for span in self.worked(shift)]
 
     def worked_here(self, agent_id: int) -> list[Span]:
-        """In this commune: what counts against its contract."""
+        """The agent's worked spans in this commune, which count against the contract hours with it."""
         ours = (shift for shift in self.shifts[agent_id] if shift.site_id in self.marks)
         return [span for shift in ours for span in self.worked(shift)]
 
     def at_sites(self) -> dict[int, dict[int, list[Span]]]:
-        """Site → helper → when they are there, in order."""
+        """By site id, then agent id: the spans when the helper is present, in order."""
         found: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
         for shifts in self.shifts.values():
             for shift in shifts:
@@ -142,7 +145,8 @@ class Presence:
         }
 
     def warnings(self, agent_id: int, mondays: list[date]) -> dict[date, list[str | Promise]]:
-        """What the law says of each of these weeks, which follow each other; in a week each thing once."""
+        """The warnings about rest and working time for each of these consecutive weeks; each rule once a
+        week."""
         said: dict[date, list[Warn]] = {monday: [] for monday in mondays}
         end = Week(mondays[-1]).after
         for warn in rest_warnings(self.worked_by(agent_id), mondays[0], end, self.commune.tz):
@@ -150,13 +154,13 @@ class Presence:
         return {monday: _said(warned) for monday, warned in said.items()}
 
     def cells(self, agent_id: int, days: Iterable[date], site_id: int | None = None) -> list[DayCell]:
-        """`site_id`: only the shifts at this place."""
+        """The agent's cells for these days; with `site_id`, only the shifts at this site."""
         notes, days = self._notes(agent_id), list(days)
         leaves = self._leaves(agent_id, days)
         return [DayCell(day, self._stays(agent_id, day, site_id, notes), leaves[day]) for day in days]
 
     def _notes(self, agent_id: int) -> dict[int, str | Promise]:
-        """What stands against a shift: an absence, too short a way."""
+        """By shift id, the problem to show with it: an absence, or too little time to travel."""
         sites = {shift.site_id: shift.site for shift in self.shifts[agent_id]}
         works = {
             WorkedShift(agent_id, shift.site_id, shift.starts_at, shift.ends_at): shift.pk
@@ -191,7 +195,8 @@ class Presence:
         ]
 
     def _leaves(self, agent_id: int, days: list[date]) -> dict[date, list[Leave]]:
-        """Each absence is looked at once, and put on the days that it touches (`days`: in order)."""
+        """The absences of each day (`days` are sorted). Each absence is looked up once and put on every
+        day it touches."""
         spans = [day_span(day, self.commune.tz) for day in days]
         found: dict[date, list[Leave]] = {day: [] for day in days}
         for absence in self.absences[agent_id]:
@@ -209,7 +214,7 @@ class Presence:
 
 
 def _few(leaves: list[Leave]) -> list[Leave]:
-    """The absences of a day as there is room for them: many from elsewhere become one, with their number."""
+    """At most `MOST_FROM_ELSEWHERE` absences from elsewhere; more are shown as one, with their number."""
     others = [leave for leave in leaves if not leave.is_ours]
     if len(others) <= MOST_FROM_ELSEWHERE:
         return leaves

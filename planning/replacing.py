@@ -1,9 +1,9 @@
-"""« Rendez-vous à replacer »: what could be done about appointments that have lost what they need.
+"""« Rendez-vous à replacer »: proposals for appointments that have lost their helper, cabin or site.
 
-First another helper or cabin at the same time, exchanging with others at the place where that makes
-room; else the nearest other time; else the desk's list of calls. The preview is the very thing, undone: the
-real actions run in one transaction that is rolled back, so that what is shown is what would happen,
-however the proposals depend on each other.
+First choice is another helper or cabin at the same time, if needed by exchanging with other appointments
+at the site; then the nearest other time; then the desk's call list. The preview runs the real actions in
+one transaction and rolls it back. So it shows exactly what would happen, even if one proposal depends on
+another.
 """
 
 from collections.abc import Collection, Iterable
@@ -30,14 +30,15 @@ from planning.orphans import AHEAD, Orphan, orphans
 
 SEARCH_DAYS = 14
 NOTICE = timedelta(hours=3)
-"""A new time leaves the resident at least this long to learn of it."""
+"""A new time is at least this long from now, so that the resident can be told."""
 TRIES = 3
 AT_ONCE = 15
-"""So many appointments one plan takes: each is a search of its own, in one transaction. A helper who is away
-for months loses hundreds; the rest come once these are settled."""
+"""One plan takes at most this many appointments, because each needs its own search in one transaction. A
+helper who is away for months loses hundreds; the rest are planned once these are settled."""
 OTHER_SITE_COSTS = timedelta(hours=2)
 OTHER_DAY_COSTS = timedelta(hours=4)
-"""Trouble counted in hours: the next day at the same hour is as much as four hours later the same day."""
+"""The cost of another day, in hours: the next day at the same hour costs as much as four hours later the
+same day."""
 
 _REFUSALS = (SlotTaken, NotOffered, StatusRefused)
 
@@ -46,16 +47,16 @@ class How(StrEnum):
     SAME_TIME = "same_time"
     OTHER_TIME = "other_time"
     CALL = "call"
-    """Onto the desk's list of calls: another time is found with the resident."""
+    """The appointment goes on the desk's call list; the desk finds another time with the resident."""
     CALLED = "called"
-    """It is there already."""
+    """The appointment is already on the call list."""
     BY_HAND = "by_hand"
-    """Nobody to call (no name, or they are here): left to whoever looks at this."""
+    """Nobody can be called (no name, or the resident is here): the agent who reads the plan decides."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """`orphan` holds the appointment as it stands; the rest is what it would become."""
+    """`orphan` holds the appointment as it is now; the other fields are what it would become."""
 
     orphan: Orphan
     how: How
@@ -74,7 +75,7 @@ class Proposal:
 
     @property
     def must_be_told(self) -> bool:
-        """Where or when changes, or the helper whom the resident had asked for."""
+        """True if the time or site changes, or the helper whom the resident had asked for."""
         before = self.appointment
         if self.how == How.OTHER_TIME:
             return True
@@ -88,14 +89,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Replacement:
-    """`digest` names exactly this plan; `applied` says whether it has been carried out."""
+    """`digest` identifies exactly this plan; `applied` says whether it has been carried out."""
 
     proposals: list[Proposal]
     aside: list[Orphan]
     digest: str
     applied: bool
     later: int = 0
-    """So many more wait for the next plan."""
+    """How many more appointments wait for the next plan."""
 
     @property
     def placed(self) -> list[Proposal]:
@@ -115,9 +116,10 @@ def replace(
     aside: Collection[int] = (),
     expected: str = "",
 ) -> Replacement:
-    """Plan for the orphans of the coming weeks but those set `aside`, `AT_ONCE` at a time.
+    """Plan for the orphans of the coming weeks, except those set `aside`; at most `AT_ONCE` of them.
 
-    It is carried out, all or nothing, only if the plan is the `expected` one. Otherwise nothing is changed.
+    The plan is carried out, all or nothing, only if its digest is `expected`. Otherwise nothing is
+    changed.
     """
     with transaction.atomic():
         lost = orphans(commune, now, now + AHEAD)
@@ -136,9 +138,9 @@ def replace(
 
 
 def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]:
-    """In order of time, but last those for whom a plan may find nothing more to do.
+    """In order of time, but last those for which the plan can probably do nothing.
 
-    These are on the list of calls already, or cannot be called; they must not keep the others waiting.
+    These are already on the call list, or nobody can be called; the others must not wait for them.
     """
 
     def is_left_to_people(orphan: Orphan) -> bool:
@@ -149,7 +151,8 @@ def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]
 
 
 def clear_possible_again(*, now: datetime) -> int:
-    """The helper is back, the place open again: whoever was to be called for it need not be. How many."""
+    """Take off the call list the appointments that can take place again (the helper is back, the site is
+    open); returns how many."""
     asked = actions.to_be_called(Appointment.objects.filter(starts_at__gt=now))
     rows = Appointment.objects.filter(pk__in=asked).select_related("commune")
     lost = {
@@ -181,7 +184,8 @@ def _call(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) ->
 
 
 def _fresh(pk: int) -> Appointment:
-    """A copy of its own: actions change what they are given, and this may be rolled back."""
+    """A separate copy: actions change the object that they are given, and the transaction may be rolled
+    back."""
     related = ("commune", "site", "service", "cabin", "helper", "resident")
     return Appointment.objects.select_related(*related).get(pk=pk)
 
@@ -228,7 +232,7 @@ def _keep_or_first(own: int | None, found: tuple[int, ...]) -> int | None:
 
 
 def _making(room: Room) -> list[actions.Reassignment]:
-    """Those who make way."""
+    """The other appointments that get another cabin or helper to make room."""
     ids = {*room.cabins, *room.helpers}
     return [
         actions.Reassignment(_fresh(pk), cabin_id=room.cabins.get(pk), helper_id=room.helpers.get(pk))
@@ -271,7 +275,8 @@ def _other_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
 
 
 def _nearest(offers: Iterable[Offer], row: Appointment, now: datetime) -> list[Offer]:
-    """What is least trouble: another hour, another day at the same hour, another place."""
+    """The offers with the least change for the resident first, in hour, day and site; none within `NOTICE`
+    of now."""
     local = row.commune.local
     was = local(row.starts_at)
 

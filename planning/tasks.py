@@ -1,4 +1,4 @@
-"""What the worker does for planning."""
+"""The worker's tasks for planning."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from planning.replacing import clear_possible_again
 
 @task
 def each_minute() -> None:
-    """Nobody is called about what can take place again; files of an hour ago that nobody read are deleted."""
+    """Take off the call list the appointments that can take place again, and delete files that expired
+    unread."""
     now = clock.now()
     clear_possible_again(now=now)
     drop_expired_uploads(now=now)
@@ -20,7 +21,7 @@ def each_minute() -> None:
 
 @task(queue_name="long")
 def read_calendars() -> None:
-    """Each quarter of an hour: other people's servers, which may be slow."""
+    """Each quarter of an hour. The calendars are on other servers, which may be slow."""
     read_some(clock.now())
 
 
@@ -41,12 +42,13 @@ def read_calendar_upload(pk: int) -> None:
 
 @task(queue_name="long")
 def read_more_calendars(started: str) -> None:
-    """Go on with a pass over the calendars that began at `started` (ISO 8601)."""
+    """Continue a pass over the calendars that began at `started` (ISO 8601)."""
     read_some(datetime.fromisoformat(started))
 
 
 def read_some(started: datetime) -> str:
-    """Half a minute of a pass. The rest of it waits behind what else is queued, such as a file just sent."""
+    """Run one part (half a minute) of a pass. The rest is queued behind other tasks, such as a file just
+    sent."""
     done = read_due(now=clock.now(), started=started)
     if not done.is_complete:
         read_more_calendars.enqueue(started.isoformat())

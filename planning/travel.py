@@ -1,4 +1,4 @@
-"""How long the way between two places takes: an estimate, for warnings only."""
+"""The estimated travel time between two sites, used for warnings only."""
 
 from datetime import timedelta
 from math import asin, cos, hypot, radians, sin, sqrt
@@ -7,13 +7,14 @@ from communes.models import Site
 
 _EARTH_KM = 6371.0
 _KM_PER_HOUR = 15
-"""By bicycle or bus through a town, doors included."""
+"""By bicycle or bus in a town, from door to door."""
 
 _AT_LEAST = timedelta(minutes=10)
 
 
 def travel_time(here: Site, there: Site) -> timedelta:
-    """Ten minutes at least between two places, more with the distance where both are on the map."""
+    """At least ten minutes between two sites; more for a longer distance, if the coordinates of both are
+    known."""
     if here.pk == there.pk:
         return timedelta()
     if None in (here.latitude, here.longitude, there.latitude, there.longitude):
@@ -22,7 +23,7 @@ def travel_time(here: Site, there: Site) -> timedelta:
 
 
 def distance_km(here: Site, there: Site) -> float:
-    """Along the great circle (haversine formula)."""
+    """The distance along the great circle (haversine formula)."""
     lat1, lon1, lat2, lon2 = (
         radians(degrees or 0.0)
         for degrees in (here.latitude, here.longitude, there.latitude, there.longitude)

@@ -1,4 +1,4 @@
-"""Taking back the last change of the team: remembered in the session of whoever made it."""
+"""Undo of a manager's last change to the team; the change is remembered in their session."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,18 +15,19 @@ KEY = "undo_team"
 
 
 def remember(request: AgentRequest, text: str, verb: str, **values: Any) -> None:
-    """`verb` names the way back, `values` what it needs (plain values: they are kept in the session)."""
+    """Remember a change. `verb` names the function that undoes it, `values` are its arguments (JSON, kept
+    in the session)."""
     request.session[KEY] = {"commune": request.commune.pk, "text": text, "verb": verb, **values}
 
 
 def remembered(request: AgentRequest) -> str:
-    """What would be undone, in words; empty when nothing."""
+    """The text of the change that undo would take back; empty if there is none."""
     last = request.session.get(KEY)
     return last["text"] if last and last["commune"] == request.commune.pk else ""
 
 
 def undo(request: AgentRequest) -> str:
-    """Take the last change back and say which; raises NothingToUndo, or why it cannot be."""
+    """Undo the last change and return its text; raises NothingToUndo, or the error that prevents the undo."""
     text = remembered(request)
     if not text:
         raise NothingToUndo

@@ -1,8 +1,9 @@
-"""The writers about absences: declare, remove, ask, answer.
+"""Actions on absences: declare, remove, ask, answer.
 
-Locks are always taken in one order, sites first, then agents (each in id order), so that two
-writers cannot deadlock. Appointments are not touched here: those that lose their helper are
-found by `planning.orphans`."""
+Locks are always taken in one order, sites first, then agents (each in id order), so that two actions
+cannot deadlock. These actions do not change appointments: `planning.orphans` finds those that lose their
+helper.
+"""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
@@ -29,10 +30,10 @@ def declare_absence(
     kind: AbsenceKind,
     by: Agent | None,
 ) -> Absence:
-    """Count an agent out over `[starts_at, ends_at)`, in every commune they work for.
+    """Record that the agent is absent over `[starts_at, ends_at)`, in every commune they work for.
 
-    `commune` is where it was declared: only there are the kind and the right to remove it known.
-    Declaring the same absence twice (two impatient taps) leaves one.
+    `commune` is where it was declared: only that commune sees the kind and may remove the absence.
+    Declaring the same absence twice (a button pressed twice) makes only one.
     """
     if ends_at <= starts_at:
         raise AbsenceInvalid
@@ -59,9 +60,9 @@ def remove_absence(*, absence: Absence) -> None:
 def exchange_absences(
     *, agent: Agent, ended: Collection[Absence], spans: Collection[Span], kind: AbsenceKind
 ) -> list[Absence]:
-    """Take some absences of an agent back and declare others, of no commune, in few statements.
+    """Remove some absences of an agent and declare others, with no commune, in few statements.
 
-    For another calendar of theirs, which may say busy some thousand times.
+    Used for an external calendar, which may hold some thousand busy spans.
     """
     changed = merged([*spans, *((absence.starts_at, absence.ends_at) for absence in ended)])
     if not changed:
@@ -75,7 +76,7 @@ def exchange_absences(
 
 
 def _places_of(agent: Agent, changed: Sequence[Span]) -> set[int]:
-    """Where the agent is expected at some time of these spans (in order, none touching another)."""
+    """Ids of the sites where the agent has a shift during one of these spans (sorted, not touching)."""
     shifts = Shift.objects.filter(agent=agent).overlapping(changed[0][0], changed[-1][1])
     starts = [start for start, _end in changed]
     places = set()
@@ -96,7 +97,7 @@ def ask_absence(
     kind: AbsenceKind,
     now: datetime,
 ) -> AbsenceRequest:
-    """Ask to be away; asking twice for the same leaves one request."""
+    """Record the request. The same request made twice is recorded once."""
     if ends_at <= starts_at:
         raise AbsenceInvalid
     lock_agents([agent.pk])
@@ -114,7 +115,7 @@ def ask_absence(
 
 @transaction.atomic
 def answer_absence(*, request: AbsenceRequest, accept: bool, by: Agent, now: datetime) -> AbsenceRequest:
-    """Accept (then it is an absence like any other) or refuse; raises AlreadyAnswered."""
+    """Accept the request, which makes an ordinary absence, or refuse it; raises AlreadyAnswered."""
     if accept:
         _bump_places_of(request.agent, request.starts_at, request.ends_at)
     lock_agents([request.agent_id])
@@ -137,13 +138,13 @@ def answer_absence(*, request: AbsenceRequest, accept: bool, by: Agent, now: dat
 
 @transaction.atomic
 def withdraw_request(*, request: AbsenceRequest) -> None:
-    """Take back a request that nobody has answered; raises AlreadyAnswered."""
+    """Withdraw a request that no manager has answered yet; raises AlreadyAnswered."""
     if not AbsenceRequest.objects.filter(pk=request.pk, is_accepted=None).delete()[0]:
         raise AlreadyAnswered
 
 
 def _bump_places_of(agent: Agent, starts_at: datetime, ends_at: datetime) -> None:
-    """Where the agent was expected then: those day pages and screens change."""
+    """Refresh the day pages and screens of the sites where the agent has a shift during this time."""
     bump_sites(
         Shift.objects.filter(agent=agent).overlapping(starts_at, ends_at).values_list("site_id", flat=True)
     )

@@ -1,4 +1,4 @@
-"""Usual weeks made dated shifts."""
+"""Publishing: usual weeks become dated shifts."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,12 +16,13 @@ from communes.models import Commune
 from planning.errors import PatternInvalid
 
 HORIZON_WEEKS = 12
-"""How far ahead a usual week is published unless a manager says otherwise."""
+"""How many weeks ahead a usual week is published unless a manager chooses otherwise."""
 
 
 @dataclass
 class Publication:
-    """What publishing did. `in_the_way`: not made, since the agent has another shift then."""
+    """What publishing did. `in_the_way`: shifts not made, because the agent has another shift at that
+    time."""
 
     added: list[Planned] = field(default_factory=list)
     moved: list[tuple[Planned, Planned]] = field(default_factory=list)
@@ -34,7 +35,8 @@ class Publication:
 
 
 def set_pattern(*, pattern: ShiftPattern) -> ShiftPattern:
-    """Record a usual week, new or changed; the shifts follow when it is published. Raises PatternInvalid."""
+    """Save a new or changed usual week. Its shifts change only when it is published. Raises
+    PatternInvalid."""
     days = pattern.weekdays
     if not days or not all(isinstance(day, int) and 0 <= day <= 6 for day in days):
         raise PatternInvalid
@@ -51,10 +53,10 @@ def set_pattern(*, pattern: ShiftPattern) -> ShiftPattern:
 def publish_shifts(
     *, commune: Commune, until: date, now: datetime, patterns: Iterable[ShiftPattern] | None = None
 ) -> Publication:
-    """Make, move and remove the coming shifts of usual weeks up to `until` included.
+    """Make, move and remove the coming shifts of usual weeks up to `until` included, in one transaction.
 
-    Only what lies ahead and nobody has touched changes; publishing twice changes nothing more. All
-    or nothing; a shift that would overlap another of its agent is left out and told of.
+    Shifts that have begun or were changed by hand stay. Publishing again changes nothing more. A shift
+    that would overlap another shift of its agent is left out and listed in `in_the_way`.
     """
     if patterns is None:
         patterns = ShiftPattern.objects.filter(site__commune=commune)
@@ -109,11 +111,11 @@ def _published(row: PatternDay) -> Published:
 
 
 type ShiftMove = tuple[int, Planned, Planned]
-"""Pattern, from, to."""
+"""Pattern id, old shift, new shift."""
 
 
 def _carry_out(plans: dict[int, PublishingPlan], history: dict[int, list[PatternDay]]) -> Publication:
-    """What goes makes room before what comes is looked at."""
+    """Apply the plans. Removed and moved shifts free their agents' time before new shifts are checked."""
     done = Publication(touched=sorted({on for plan in plans.values() for on in plan.touched}))
     rows = {(row.pattern_id, row.on): row for days in history.values() for row in days}
     moves = [(pk, old, new) for pk, plan in plans.items() for old, new in plan.move]
@@ -140,7 +142,8 @@ def _carry_out(plans: dict[int, PublishingPlan], history: dict[int, list[Pattern
 
 
 def _possible(moves: list[ShiftMove], others: list[Planned]) -> tuple[set[ShiftMove], "_Taken"]:
-    """The moves that can all be made together: one that cannot stays, which may keep another from moving."""
+    """The moves that can all be made together. A move that cannot be made leaves its shift where it is,
+    which may block another move."""
     staying: list[ShiftMove] = []
     while True:
         taken = _Taken([*others, *(old for _, old, _ in staying)])
@@ -151,7 +154,7 @@ def _possible(moves: list[ShiftMove], others: list[Planned]) -> tuple[set[ShiftM
 
 
 class _Taken:
-    """When each agent is somewhere, in whatever commune."""
+    """The spans during which each agent is taken, in any commune."""
 
     def __init__(self, known: Iterable[Planned]) -> None:
         self.spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
@@ -159,7 +162,7 @@ class _Taken:
             self.spans[each.agent_id].append((each.starts_at, each.ends_at))
 
     def take(self, wanted: Planned) -> bool:
-        """False if the agent is somewhere else then."""
+        """Reserve the agent's time; False if the agent has another shift then."""
         own = self.spans[wanted.agent_id]
         if any(start < wanted.ends_at and end > wanted.starts_at for start, end in own):
             return False
@@ -168,7 +171,7 @@ class _Taken:
 
 
 def _others(coming: list[Planned], but: set[int | None]) -> list[Planned]:
-    """The shifts of these agents around what is to come, without those that are on the move."""
+    """The shifts of these agents around the new ones, except those that are moved or removed."""
     if not coming:
         return []
     shifts = Shift.objects.filter(agent__in={new.agent_id for new in coming}).overlapping(

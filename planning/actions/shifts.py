@@ -1,8 +1,8 @@
-"""The writers about shifts: who helps where and when.
+"""Actions on shifts: which helper is at which site, and when.
 
-Locks are always taken in one order, sites first, then agents (each in id order), so that two
-writers cannot deadlock. Appointments are not touched here: those that lose their helper are
-found by `planning.orphans`.
+Locks are always taken in one order, sites first, then agents (each in id order), so that two actions
+cannot deadlock. These actions do not change appointments: `planning.orphans` finds those that lose their
+helper.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from planning.errors import (
 
 @transaction.atomic
 def add_shift(*, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
-    """Put a helper at a site over `[starts_at, ends_at)`; raises ShiftOverlaps, NotAHelper, ShiftInvalid."""
+    """Make a shift over `[starts_at, ends_at)`; raises ShiftOverlaps, NotAHelper, ShiftInvalid."""
     bump_sites([site.pk])
     lock_agents([agent.pk])
     check_shift(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
@@ -34,7 +34,7 @@ def add_shift(*, agent: Agent, site: Site, starts_at: datetime, ends_at: datetim
 
 @transaction.atomic
 def change_shift(*, shift: Shift, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
-    """Move a shift to another time, site or helper; raises as `add_shift`, and ShiftGone."""
+    """Move a shift to another time, site or helper; raises the errors of `add_shift`, and ShiftGone."""
     bump_sites([shift.site_id, site.pk])
     lock_agents([shift.agent_id, agent.pk])
     check_shift(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at, apart_from=shift)
@@ -54,7 +54,8 @@ def remove_shift(*, shift: Shift) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """`in_the_way`: shifts of the source week whose agent is elsewhere then, or no longer a helper."""
+    """What copying did. `in_the_way`: shifts not copied, because the agent has another shift then or is no
+    longer a helper."""
 
     added: list[Shift]
     in_the_way: list[Shift]
@@ -62,8 +63,8 @@ class Copied:
 
 @transaction.atomic
 def copy_week(*, commune: Commune, source: Week, target: Week, now: datetime) -> Copied:
-    """The shifts of one week again in another, at the same hours of the clock; what would begin before
-    `now` is left out."""
+    """Copy the shifts of one week to another, at the same local hours. Shifts that would begin before
+    `now` are left out."""
     start, end = source.span(commune.tz)
     bump_sites(commune.sites.values_list("pk", flat=True))
     shifts = list(
@@ -90,7 +91,7 @@ def copy_week(*, commune: Commune, source: Week, target: Week, now: datetime) ->
 
 
 def later(at: datetime, days: int, commune: Commune) -> datetime:
-    """The same hour of the commune's clocks, some days later (or earlier)."""
+    """The instant at the same local hour of the commune, `days` later (earlier if negative)."""
     return (commune.local(at).replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=commune.tz)
 
 

@@ -1,7 +1,7 @@
-"""Diaries as iCalendar (RFC 5545): appointment number and cabin, no name of any resident.
+"""Calendar feeds in iCalendar (RFC 5545): appointment number and cabin, no resident's name.
 
-An appointment keeps its UID for ever; SEQUENCE counts the changes that a calendar must show, so that
-a program takes a move or a cancellation for what it is.
+An appointment always keeps its UID. SEQUENCE counts the changes that a calendar must show, so that a
+calendar program recognises a move or a cancellation.
 """
 
 import secrets
@@ -34,7 +34,7 @@ _SHOWS = (
 def open_feed(
     *, commune: Commune, agent: Agent | None = None, site: Site | None = None, by: Agent, now: datetime
 ) -> str:
-    """A new secret for this diary; the former one, if any, is worth nothing from now on."""
+    """Make a new secret for this feed; the earlier secret, if any, stops working."""
     token = secrets.token_urlsafe(32)
     close_feed(commune=commune, agent=agent, site=site)
     CalendarFeed.objects.create(
@@ -53,7 +53,7 @@ def close_feed(*, commune: Commune, agent: Agent | None = None, site: Site | Non
 
 
 def find_feed(token: str) -> CalendarFeed | None:
-    """None where nobody has such a feed, or its agent no longer works here."""
+    """The feed with this secret; None if there is none, or if its agent no longer works for the commune."""
     rows = CalendarFeed.objects.select_related("commune", "agent", "site")
     feed = rows.filter(token_hash=CalendarFeed.hash(token)).first()
     if feed is None or feed.agent is None:
@@ -63,7 +63,7 @@ def find_feed(token: str) -> CalendarFeed | None:
 
 
 def calendar_of(feed: CalendarFeed, *, host: str, now: datetime) -> bytes:
-    """The diary from a month back to half a year ahead."""
+    """The appointments from a month ago to half a year ahead."""
     calendar = Calendar()
     calendar.add("prodid", "-//Permanence//permanence//FR")
     calendar.add("version", "2.0")
@@ -95,7 +95,7 @@ def _event(appointment: Appointment, commune: Commune, host: str) -> Event:
     event = Event()
     event.add("uid", f"appointment-{appointment.pk}@{host}")
     event.add("sequence", getattr(appointment, "changes", 0))
-    # The stamp is that of the last change, so that an unchanged diary is the same to the byte.
+    # The stamp is the time of the last change, so that an unchanged feed stays identical to the byte.
     event.add("dtstamp", changed_at)
     event.add("last-modified", changed_at)
     event.add("dtstart", commune.local(appointment.starts_at))

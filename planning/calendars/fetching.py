@@ -1,8 +1,9 @@
-"""Reading an address that someone typed, without becoming their way into our own network.
+"""Fetching a URL that an agent typed, without letting it reach our own network.
 
-Only http(s), only public addresses. What a name resolves to is checked, and then that very address is
-connected to, so that a name cannot answer differently the second time (DNS rebinding); each redirect
-is checked anew. Bounded in size, time and number of redirects. No proxy of the environment is used.
+Only http(s) and public addresses are allowed. The address that a name resolves to is checked, and then
+exactly that address is connected to, so that a name cannot resolve differently the second time (DNS
+rebinding). Each redirect is checked anew. Size, time and number of redirects are bounded. No proxy of the
+environment is used.
 """
 
 import http.client
@@ -29,7 +30,8 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is on the public internet; one that wraps another is judged by it."""
+    """Whether an address is on the public internet; an IPv6 address that contains an IPv4 one is judged by
+    that."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
         if inner:
@@ -44,7 +46,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True)
 class Limits:
-    """What may be reached; tests that bring a server of their own widen it."""
+    """What may be fetched, and how much. Tests with a server of their own allow more."""
 
     may_reach: Callable[[Address], bool] = is_public
     may_use_port: Callable[[int], bool] = PORTS.__contains__
@@ -53,7 +55,7 @@ class Limits:
 
 
 def fetch(url: str, limits: Limits = Limits()) -> bytes:
-    """The body found at an address; raises CalendarRefused."""
+    """The body at this URL; raises CalendarRefused."""
     deadline = time.monotonic() + limits.seconds
     for _ in range(MOST_REDIRECTS + 1):
         found = _get(url, limits, deadline)
@@ -64,11 +66,12 @@ def fetch(url: str, limits: Limits = Limits()) -> bytes:
 
 
 def _get(url: str, limits: Limits, deadline: float) -> bytes | str:
-    """The body, or where it has gone."""
+    """The body, or the URL of a redirect."""
     parts, port = _checked(url, limits)
     host = parts.hostname or ""
     connection = _connect(host, port, parts.scheme, _resolved(host, port, limits), deadline)
-    # A server that sends a byte now and then never meets the timeout of one read.
+    # The timeout of one read never expires if the server sends a byte now and then: this timer ends the whole
+    # request.
     watch = threading.Timer(_left(deadline), _cut, [connection.sock])
     watch.start()
     try:
@@ -114,7 +117,7 @@ def _checked(url: str, limits: Limits) -> tuple[SplitResult, int]:
 
 
 def _resolved(host: str, port: int, limits: Limits) -> str:
-    """One address of the host, provided that all of them may be reached."""
+    """One address of the host. All addresses of the host must be allowed, or CalendarRefused is raised."""
     try:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -130,7 +133,7 @@ def _address(text: str) -> Address:
 
 
 def _connect(host: str, port: int, scheme: str, address: str, deadline: float) -> http.client.HTTPConnection:
-    """A connection to exactly this address, speaking for the host."""
+    """A connection to exactly this address; TLS and the Host header use the host's name."""
     try:
         raw = socket.create_connection((address, port), timeout=_left(deadline))
         if scheme == "https":
@@ -152,7 +155,7 @@ def _left(deadline: float) -> float:
 
 
 def _body(response: http.client.HTTPResponse, limits: Limits, deadline: float) -> bytes:
-    """In pieces, so that neither a flood nor a trickle goes on beyond the limits."""
+    """The body, read in pieces, so that the limits of size and time end a large or slow answer."""
     pieces: list[bytes] = []
     size = 0
     while piece := response.read1(65536):
@@ -161,7 +164,7 @@ def _body(response: http.client.HTTPResponse, limits: Limits, deadline: float) -
         if size > limits.most_bytes:
             raise CalendarRefused("too_large")
         _left(deadline)
-    # An end that came because time was up, or before all that was announced, is no end.
+    # The body is complete only if time was left and all the announced bytes have arrived.
     _left(deadline)
     if response.length:
         raise CalendarRefused("unreachable")

@@ -1,4 +1,4 @@
-"""The calendars that an agent follows, as their page shows them."""
+"""The external calendars of an agent, as their page shows them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +11,13 @@ from planning.errors import PROBLEMS
 from planning.models import UPLOAD_KEPT_FOR, CalendarUpload, ExternalCalendar
 
 SOON = timedelta(minutes=5)
-"""Reading takes seconds, and a turn in the queue about a minute."""
+"""Reading takes seconds, and waiting in the queue about a minute."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """`busy` and `busy_on`: how often it says busy from now on, and at which instant it last does."""
+    """One calendar on the page. `busy`: how many busy spans are still to end; `busy_on`: the last instant
+    of the latest."""
 
     calendar: ExternalCalendar
     is_being_read: bool
@@ -63,5 +64,5 @@ def _followed(
 
 
 def _before(end: datetime | None) -> datetime | None:
-    """The last instant of what ends then: a whole day ends at midnight, and is not of the day after."""
+    """The last instant before `end`: a whole day that ends at midnight must not count as the next day."""
     return end - timedelta(microseconds=1) if end is not None else None

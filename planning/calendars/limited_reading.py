@@ -1,8 +1,8 @@
-"""Calendars that somebody sent are read in a process of their own, which may not take much.
+"""Reads a calendar from outside in a separate process with limits on time, memory and output.
 
-Limits: 10 s of processor time (and 20 s by the clock, where other work slows it down), 256 MiB of memory,
-1 MiB of answer. The process is started anew, not forked: it inherits no database connection, no secret
-of the environment, and no open file. It is ended with all its group, whatever it does.
+Limits: 10 s of processor time, 20 s of real time (if other work slows the process down), 256 MiB of
+memory, 1 MiB of output. The process is started anew, not forked: it inherits no database connection, no
+secret of the environment, and no open file. In every case it is killed with its process group at the end.
 """
 
 import os
@@ -29,7 +29,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class ReadingLimits:
-    """How much reading one calendar may take; tests narrow it."""
+    """The limits for reading one calendar; tests make them smaller."""
 
     cpu_seconds: int = 10
     clock_seconds: int = 20
@@ -39,7 +39,7 @@ class ReadingLimits:
 def read_within_limits(
     body: bytes, *, first: date, days: int, tz: ZoneInfo, limits: ReadingLimits = ReadingLimits()
 ) -> list[Span]:
-    """The busy stretches of a calendar over some local days, as instants; raises CalendarRefused."""
+    """The busy spans of a calendar over some local days, as instants; raises CalendarRefused."""
     if len(body) > MOST_BYTES:
         raise CalendarRefused("too_large")
     asked = (first.isoformat(), days, tz.key, limits.cpu_seconds, limits.memory_bytes)
@@ -50,7 +50,7 @@ def read_within_limits(
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
             stdin=subprocess.PIPE,
             stdout=answer,
-            stderr=subprocess.DEVNULL,  # a traceback could quote what stands in the calendar
+            stderr=subprocess.DEVNULL,  # a traceback could quote the calendar's content
             start_new_session=True,
         )
         try:
@@ -64,14 +64,15 @@ def read_within_limits(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End whatever is left of the process and its children."""
+    """Kill what is left of the process and its children."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 def _understood(answer: bytes, code: int) -> list[Span]:
-    """The stretches that were answered. Whoever was ended by a signal has met a limit of the kernel."""
+    """The spans in the process's output. A process ended by a signal has exceeded a limit:
+    CalendarRefused."""
     if code < 0:
         raise CalendarRefused("too_much")
     try:
@@ -80,6 +81,7 @@ def _understood(answer: bytes, code: int) -> list[Span]:
         problem = unreadable.problem if unreadable.problem in PROBLEMS else "not_read"
         raise CalendarRefused(problem) from None
     except (ValueError, KeyError, TypeError):
-        # It ended without an answer, on its own: memory ran out where Python could not say so, or a fault.
+        # The process ended by itself without a result: it ran out of memory outside Python's control, or it
+        # has a bug.
         logger.error("the reader of calendars ended with code %s and no answer", code)
         raise CalendarRefused("not_read") from None

@@ -1,4 +1,4 @@
-"""An agent's other calendar makes them unavailable: when it says busy, and nothing of what for."""
+"""External calendars: an agent is absent when their other calendar says busy. Only the times are kept."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ logger = getLogger(__name__)
 
 AHEAD_DAYS = 366
 PASS_SECONDS = 30.0
-"""How long calendars are read in one go, until whatever else waits in the queue has its turn."""
+"""The longest time for which calendars are read before other tasks of the queue get their turn."""
 MOST_CALENDARS = 5
 UPLOAD_MISSED_AFTER = timedelta(minutes=2)
-"""A file that still waits then is also read by the next pass: its own task was lost, or failed."""
+"""If a file still waits after this time, the next pass reads it too: its own task was lost or failed."""
 
 
 # ---- what an agent asks for --------------------------------------------------------------------------
@@ -34,7 +34,8 @@ UPLOAD_MISSED_AFTER = timedelta(minutes=2)
 
 @transaction.atomic
 def follow(*, agent: Agent, url: str, now: datetime) -> ExternalCalendar:
-    """The agent's calendar at this address; "" for that of the files they send. Raises TooManyCalendars."""
+    """Follow the calendar at this URL, or ("") the one of the files that the agent sends. Raises
+    TooManyCalendars."""
     own = ExternalCalendar.objects.filter(agent=agent)
     if not own.filter(url=url).exists() and own.count() >= MOST_CALENDARS:
         raise TooManyCalendars
@@ -46,7 +47,7 @@ def follow(*, agent: Agent, url: str, now: datetime) -> ExternalCalendar:
 
 @transaction.atomic
 def keep_upload(*, agent: Agent, body: bytes, now: datetime) -> CalendarUpload:
-    """Keep a file until the worker has read it; one that still waits is forgotten for it."""
+    """Keep a file until the worker has read it. It replaces a file of the same calendar that still waits."""
     calendar = follow(agent=agent, url="", now=now)
     ExternalCalendar.objects.select_for_update().get(pk=calendar.pk)
     CalendarUpload.objects.filter(calendar=calendar).delete()
@@ -55,7 +56,7 @@ def keep_upload(*, agent: Agent, body: bytes, now: datetime) -> CalendarUpload:
 
 @transaction.atomic
 def forget(calendar: ExternalCalendar) -> None:
-    """Stop following a calendar: what it said no longer counts, nor a file of it that waits."""
+    """Stop following a calendar: remove its absences, and its file that still waits."""
     ExternalCalendar.objects.select_for_update().filter(pk=calendar.pk).first()
     _replace(calendar, [])
     calendar.delete()
@@ -72,10 +73,11 @@ def read_calendar(
     now: datetime,
     upload: CalendarUpload | None = None,
 ) -> int:
-    """Make the agent unavailable as the calendar says from today on; the number of stretches.
+    """Make the agent absent at the calendar's busy times from today on; returns the number of busy spans.
 
-    What it said before and no longer says is taken back. Raises CalendarRefused, changing nothing. A
-    calendar that was forgotten meanwhile stays so, and a file that was replaced counts no longer.
+    Absences that the calendar no longer contains are removed. Raises CalendarRefused, and then changes
+    nothing. If the agent stopped following the calendar meanwhile, or replaced the file, nothing is
+    written.
     """
     first = now.astimezone(tz).date()
     spans = read_within_limits(body, first=first, days=AHEAD_DAYS, tz=tz)
@@ -88,16 +90,17 @@ def read_calendar(
 
 
 def _still_wanted(calendar: ExternalCalendar, upload: CalendarUpload | None) -> bool:
-    """Whether what was read of it still counts. The file is deleted; other readers of the calendar wait."""
+    """Whether the result should still be written. Locks the calendar against other readers, and deletes
+    the file that was read."""
     if not ExternalCalendar.objects.select_for_update().filter(pk=calendar.pk).exists():
         return False
     return upload is None or bool(CalendarUpload.objects.filter(pk=upload.pk).delete()[0])
 
 
 def _check_together(agent: Agent, *, tz: ZoneInfo, now: datetime) -> None:
-    """What all calendars of an agent say from now on has a bound: the pages of the team read it. Raises
-    CalendarRefused. Asked when what was read has been written and the agent is locked, so that two
-    calendars read at once cannot both be the last that fits."""
+    """Raise CalendarRefused if all calendars of an agent together hold too many busy spans from now on,
+    because the team's pages read them all. Called after the new spans are written and while the agent
+    is locked: otherwise two calendars read at once could exceed the limit together."""
     busy = Absence.objects.filter(external_busy__calendar__agent=agent, ends_at__gt=now)
     starts = list(busy.order_by().values_list("starts_at", flat=True))
     if len(starts) > MOST_STRETCHES or most_begun_on_a_day(starts, tz) > MOST_A_DAY:
@@ -105,7 +108,8 @@ def _check_together(agent: Agent, *, tz: ZoneInfo, now: datetime) -> None:
 
 
 def _replace(calendar: ExternalCalendar, spans: Collection[Span]) -> bool:
-    """Only the difference is written: an unchanged calendar wakes no screen. Whether anything was added."""
+    """Write only the differences, so that an unchanged calendar refreshes no screen. True if spans were
+    added."""
     wanted = set(spans)
     known = {
         (absence.starts_at, absence.ends_at): absence
@@ -122,7 +126,8 @@ def _replace(calendar: ExternalCalendar, spans: Collection[Span]) -> bool:
 
 
 def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None = None) -> bool:
-    """Fetch and read. A failure is kept beside the calendar, for its agent to see; what was known stays."""
+    """Fetch and read a calendar; True on success. A failure is stored for the agent to see, and the
+    absences already known stay."""
     try:
         body = fetch(calendar.url, limits or Limits())
         read_calendar(calendar, body, tz=zone_of(calendar.agent), now=now)
@@ -130,7 +135,7 @@ def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None 
         logger.warning("calendar %s not read: %s", calendar.pk, refused.problem)
         problem = refused.problem
     except Exception as error:  # noqa: BLE001 one strange calendar must not keep the others from being read
-        # Only the kind of it is told: its text, or a traceback, could quote what stands in the calendar.
+        # Log only the type of the error: its text or a traceback could quote the calendar's content.
         logger.error("calendar %s not read: %s", calendar.pk, type(error).__name__)
         problem = "not_read"
     else:
@@ -140,9 +145,9 @@ def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None 
 
 
 def read_upload(upload: CalendarUpload, *, now: datetime) -> bool:
-    """Read a file that waits and delete it, also when it is refused: then the reason is kept.
+    """Read a waiting file and delete it; True on success. If the file is refused, the reason is stored.
 
-    After a failure of our own it stays, to be tried again until its hour is over.
+    After an error of our own the file stays, and is tried again until it expires.
     """
     calendar = upload.calendar
     try:
@@ -165,14 +170,14 @@ def _give_up(upload: CalendarUpload, *, problem: str, now: datetime) -> None:
 
 
 def drop_expired_uploads(*, now: datetime) -> None:
-    """Delete the files that nobody has read within an hour, and tell their agents."""
+    """Delete the files that were not read within an hour; their agents' pages then say so."""
     for upload in CalendarUpload.objects.expired(now).defer("body").select_related("calendar"):
         _give_up(upload, problem="expired", now=now)
 
 
 @dataclass
 class Pass:
-    """How far a pass over the calendars has come."""
+    """The progress of one pass over the calendars."""
 
     read: int = 0
     tried: int = 0
@@ -184,7 +189,8 @@ class Pass:
 
 
 def read_due(*, now: datetime, started: datetime) -> Pass:
-    """Read for half a minute what was due when the pass `started`, the longest untried first."""
+    """Read what was due when the pass `started`, for at most `PASS_SECONDS`; the calendar not tried for
+    longest comes first."""
     deadline = monotonic() + PASS_SECONDS
     done = Pass()
     missed = CalendarUpload.objects.filter(uploaded_at__lte=started - UPLOAD_MISSED_AFTER)
@@ -203,6 +209,6 @@ def read_due(*, now: datetime, started: datetime) -> Pass:
 
 
 def zone_of(agent: Agent) -> ZoneInfo:
-    """That of the agent's (first) commune: for whole days and times without a zone."""
+    """The time zone of the agent's (first) commune: it applies to whole days and to times without a zone."""
     membership = agent.memberships.select_related("commune").order_by("id").first()
     return membership.commune.tz if membership else ZoneInfo("Europe/Paris")

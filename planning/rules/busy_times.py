@@ -1,9 +1,9 @@
-"""When a calendar file says busy; and the program that works it out within limits.
+"""When a calendar file says busy; and the program that computes it within limits.
 
-A calendar of 200 bytes can repeat an event for ever, so nothing reads one in a process that others need.
-`planning/calendars/limited_reading.py` starts `python -m planning.rules.busy_times`, which bounds its own
-time and memory before it looks at the calendar. It starts in a tenth of
-a second: it loads no Django and has no database.
+A calendar of 200 bytes can repeat an event for ever, so it is never read in a process that others need.
+`planning/calendars/limited_reading.py` starts `python -m planning.rules.busy_times`, which limits its own
+time and memory before it reads the calendar. It starts in a tenth of a second: it loads no Django and has
+no database.
 """
 
 import json
@@ -20,20 +20,20 @@ from icalendar import Calendar
 from core.localtime import Span, joined
 
 MOST_STRETCHES = 4000
-"""Eleven a day for a year. Each becomes an absence, which the pages of the team read."""
+"""Eleven a day for a year. Each becomes an absence, and the team's pages read all absences."""
 MOST_A_DAY = 48
-"""One each half hour of a day and a night."""
+"""One for each half hour of the day and night."""
 SHORTEST_PAUSE = timedelta(minutes=5)
-"""What is less apart becomes one stretch. Availability counts in ticks of five minutes and rounds busy time
-outward, so that no such pause was ever free."""
+"""Spans with a shorter pause become one span. Availability counts in ticks of five minutes and rounds busy
+time outward, so such a pause was never free."""
 MOST_ANSWER_BYTES = 1024 * 1024
 
 _TOO_OFTEN = {"SECONDLY", "MINUTELY"}
-"""No busy time repeats like this: it is refused at once rather than when the time is up."""
+"""No real busy time repeats this often: it is refused at once instead of after the time limit."""
 
 
 class Unreadable(Exception):
-    """A calendar that is not read; `problem` is a key of `planning.errors.PROBLEMS`."""
+    """A calendar that cannot be read; `problem` is a key of `planning.errors.PROBLEMS`."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -41,12 +41,12 @@ class Unreadable(Exception):
 
 
 def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Span]:
-    """The busy stretches of a calendar over some local days, in order and UTC; raises Unreadable.
+    """The busy spans of a calendar over some local days, sorted, in UTC; raises Unreadable.
 
-    Those less than five minutes apart are made one.
+    Spans less than five minutes apart are made one.
 
-    Whole days last from midnight to midnight, times without a zone are those of `tz`. What is cancelled
-    or marked as free does not count. Time and memory have no bound here.
+    Whole days last from midnight to midnight; times without a zone are in `tz`. Cancelled events and
+    events marked as free do not count. This function itself limits neither time nor memory.
     """
     calendar = _parsed(body)
     begin = datetime.combine(first, time(), tz)
@@ -65,7 +65,7 @@ def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Spa
         stretches = joined(inside, SHORTEST_PAUSE)
     except (MemoryError, Unreadable):
         raise
-    except Exception as error:  # the libraries raise what they will
+    except Exception as error:  # the libraries raise many types of errors
         raise Unreadable("bad_event") from error
     if len(stretches) > MOST_STRETCHES:
         raise Unreadable("too_many")
@@ -75,7 +75,7 @@ def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Spa
 
 
 def most_begun_on_a_day(starts: Iterable[datetime], tz: ZoneInfo) -> int:
-    """On the local day on which most begin."""
+    """The largest number of spans that begin on one local day."""
     return max(Counter(start.astimezone(tz).date() for start in starts).values(), default=0)
 
 
@@ -84,7 +84,7 @@ def _parsed(body: bytes) -> Any:
         return Calendar.from_ical(body)
     except MemoryError:
         raise
-    except Exception as error:  # the library raises what it will
+    except Exception as error:  # the library raises many types of errors
         raise Unreadable("not_a_calendar") from error
 
 
@@ -103,7 +103,7 @@ def _span(event: Any, tz: ZoneInfo) -> Span:
 
 
 def _periods(calendar: Any, tz: ZoneInfo) -> list[Span]:
-    """What a list of busy periods says (VFREEBUSY, as Outlook shares a calendar without its events)."""
+    """The busy periods of a VFREEBUSY component (Outlook shares a calendar so, without its events)."""
     told = [part.get("freebusy", []) for part in calendar.walk("VFREEBUSY")]
     rows = [row for each in told for row in (each if isinstance(each, list) else [each])]
     busy = [row for row in rows if str(row.params.get("FBTYPE", "BUSY")).upper() != "FREE"]
@@ -120,9 +120,9 @@ def _instant(value: date | datetime, tz: ZoneInfo) -> datetime:
 
 
 def main(arguments: list[str]) -> None:
-    """Read a calendar from the standard input and print one JSON object: its stretches, or its problem.
+    """Read a calendar from standard input and print one JSON object: its busy spans, or its problem.
 
-    Stretches are pairs of epoch seconds. Nothing else of the calendar is ever printed.
+    Spans are pairs of epoch seconds. Nothing else of the calendar is ever printed.
     """
     first, days, zone, seconds, memory_bytes = arguments
     _limit(seconds=int(seconds), memory_bytes=int(memory_bytes))
@@ -139,7 +139,7 @@ def main(arguments: list[str]) -> None:
 
 
 def spans_of(answer: bytes) -> list[Span]:
-    """What `main` printed, read again; raises Unreadable for a problem, ValueError for anything else."""
+    """The spans that `main` printed; raises Unreadable for a problem, ValueError for any other output."""
     found = json.loads(answer)
     if not isinstance(found, dict):
         raise ValueError("not an answer of this program")
@@ -152,10 +152,10 @@ def spans_of(answer: bytes) -> list[Span]:
 
 
 def _limit(*, seconds: int, memory_bytes: int) -> None:
-    """Have the kernel bound this process for the rest of its life.
+    """Have the kernel limit the time and memory of this process for the rest of its life.
 
-    The address space of Python with its libraries is 24 MB on Linux, so a bound on the address space is
-    one on memory. On macOS the kernel accepts that bound and does not enforce it; the time still is.
+    The address space of Python with its libraries is 24 MB on Linux, so that limiting the address space
+    limits memory. macOS accepts that limit but does not enforce it; the time limit works there too.
     """
     import resource
 

@@ -1,4 +1,4 @@
-"""Days of the week as people say them: « lundi, mardi, jeudi »."""
+"""Lists of weekdays in words: « lundi, mardi, jeudi »."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""A helper's own absences: asking for one, and a manager's answer. Being ill today needs no answer."""
+"""A helper's own absences: the helper asks for one and a manager answers. Being ill today needs no answer."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -26,7 +26,7 @@ def my_absences(request: AgentRequest) -> HttpResponse:
     waiting = AbsenceRequest.objects.filter(commune=request.commune, is_accepted=None, ends_at__gt=now)
     context = {
         "absences": own.filter(commune__isnull=False),
-        "busy_elsewhere": own.filter(commune=None).count(),  # another calendar: thousands in a year
+        "busy_elsewhere": own.filter(commune=None).count(),  # external calendars: maybe thousands
         "requests": AbsenceRequest.objects.filter(
             agent=request.user, commune=request.commune, ends_at__gt=now
         ).exclude(is_accepted=True),

@@ -1,4 +1,4 @@
-"""Calendar feeds: the secret address, and what a calendar program reads there."""
+"""Calendar feeds: the page of their secret addresses, and the feed that a calendar program reads."""
 
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ from planning.models import CalendarFeed, ExternalCalendar
 @require_safe
 @login_not_required
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """The diary itself. Nothing tells a wrong address from one that was revoked."""
+    """The feed itself. An unknown address and a revoked one get the same answer, a 404."""
     feed = find_feed(token)
     if feed is None:
         raise Http404
@@ -50,9 +50,10 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def feeds(request: AgentRequest) -> HttpResponse:
-    """Which diaries have an address: one's own, and those of the places for the office.
+    """The page of the feeds that have an address: the agent's own, and the sites' for the desk.
 
-    htmx asks for the followed calendars while one is being read; nothing is sent until that changes.
+    While a calendar is being read, htmx asks for the list of followed calendars; the answer is empty until
+    it changes.
     """
     if not request.htmx:
         return render(request, "calendars/calendars.html", _page(request))
@@ -117,13 +118,13 @@ def _shown_once(request: AgentRequest, token: str) -> HttpResponse:
 @require_POST
 @for_roles(Role.HELPER)
 def calendar_add(request: AgentRequest) -> HttpResponse:
-    """Follow an address, or keep a file: the worker reads both, and the page says what came of it."""
+    """Follow a URL, or keep a file. The worker reads it, and the page shows the result."""
     form = ExternalCalendarForm(request.POST, request.FILES)
     if not form.is_valid():
         return _form_again(request, form)
     url, file = form.cleaned_data["url"], form.cleaned_data["file"]
     try:
-        with transaction.atomic():  # what waits, and the task that reads it
+        with transaction.atomic():  # the waiting file, and the task that reads it
             if url:
                 calendar = follow(agent=request.user, url=url, now=clock.now())
                 tasks.read_external_calendar.enqueue(calendar.pk)

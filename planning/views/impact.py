@@ -1,6 +1,7 @@
-"""Parts that the pages below load: which appointments a change would touch, and how many wait already.
+"""Fragments that pages of other apps load: the appointments that a change would affect, and how many already
+wait.
 
-They are posted to like the change itself, so that nothing of a form stands in an address; nothing is kept.
+They take the same POST as the change itself, so that no form content stands in a URL. Nothing is saved.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,8 @@ from planning.orphans import AHEAD, orphans
 
 
 def _impact(request: AgentRequest, change: Callable[[], object] | None) -> HttpResponse:
-    """Empty while the form cannot be read: it will say so itself when it is sent."""
+    """The affected appointments; empty if the form is not valid: the form shows its errors when it is
+    sent."""
     if change is None:
         return HttpResponse()
     try:
@@ -92,7 +94,7 @@ def absence_impact(request: AgentRequest) -> HttpResponse:
 @require_POST
 @for_roles(Role.MANAGER)
 def request_impact(request: AgentRequest, pk: int) -> HttpResponse:
-    """What accepting the absence that someone asks for would touch."""
+    """The appointments affected if a manager accepted this absence request."""
     rows = AbsenceRequest.objects.select_related("agent", "commune")
     asked = get_object_or_404(rows, pk=pk, commune=request.commune)
     return _impact(
@@ -103,7 +105,7 @@ def request_impact(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(Role.MANAGER)
 def shift_impact(request: AgentRequest, pk: int) -> HttpResponse:
-    """What taking a shift away would touch; with a form, what changing it to that would."""
+    """The appointments affected by deleting a shift; with a form, by changing it to the form's values."""
     shifts = Shift.objects.select_related("agent", "site").filter(site__commune=request.commune)
     shift = get_object_or_404(shifts, pk=pk)
     if "on" not in request.POST:
@@ -117,8 +119,8 @@ def shift_impact(request: AgentRequest, pk: int) -> HttpResponse:
 @require_GET
 @for_roles(Role.DESK, Role.MANAGER)
 def replacements_notice(request: AgentRequest) -> HttpResponse:
-    """How many appointments cannot take place as they stand, and where to place them again; with `soon`,
-    those until tomorrow evening, for pages that ask again and again."""
+    """How many appointments cannot take place as planned, with a link to replace them. With `soon`, only
+    those until tomorrow evening: for pages that ask again and again."""
     commune, now = request.commune, clock.now()
     tomorrow = day_span(commune.local(now).date(), commune.tz, days=2)[1]
     lost = orphans(commune, now, tomorrow if "soon" in request.GET else now + AHEAD)

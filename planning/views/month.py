@@ -1,4 +1,4 @@
-"""The month of the team, to be read and printed; it is changed in the week."""
+"""The team's month, to be read and printed; managers change the rota on the page of the week."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

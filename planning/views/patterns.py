@@ -1,4 +1,4 @@
-"""« Semaines types »: the usual week of each helper, and its publication into dated shifts."""
+"""« Semaines types »: the usual week of each helper, and its publication as dated shifts."""
 
 from datetime import date, timedelta
 
@@ -63,7 +63,7 @@ def pattern_edit(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> HttpResponse:
-    """First what it would change, then, at the second press, the change."""
+    """The first press shows what would change, the second press makes the change."""
     context: dict[str, object] = {"form": form, "pattern": pattern if pattern.pk else None}
     if form.is_valid():
         keep = request.POST.get("step") == "apply"

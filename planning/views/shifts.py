@@ -1,6 +1,6 @@
-"""What managers change about the team: a shift, an absence, a week again, and the way back.
+"""How managers change the rota: a shift, an absence, a copied week, and undo.
 
-The week itself is read in the app of planning, above, which also knows the appointments.
+`planning/views/week.py` shows the week.
 """
 
 from datetime import date
@@ -83,7 +83,8 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @managers
 def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
-    """To another day or helper, at the same place and hours: what dragging does, and the arrow keys."""
+    """Move a shift to another day or helper, at the same site and hours, by dragging or with the arrow
+    keys."""
     shift = _shift(request, pk)
     commune = request.commune
     form = MoveShiftForm(request.POST, commune=commune)
@@ -123,7 +124,7 @@ def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @managers
 def week_copy(request: AgentRequest) -> HttpResponse:
-    """The shifts of the week before, again in this one."""
+    """Copy the shifts of the week before into this week."""
     week = Week.of(read_day(request.POST.get("week", ""), _today(request)))
     done = shifts.copy_week(commune=request.commune, source=Week(week.before), target=week, now=clock.now())
     if done.added:
@@ -174,7 +175,8 @@ def absence_delete(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @managers
 def sick_today(request: AgentRequest, agent_id: int) -> HttpResponse:
-    """The whole local day: the first tap opens the question, the second is this."""
+    """Declare an agent absent for the whole local day. The first tap asks for confirmation, the second
+    posts here."""
     commune = request.commune
     agent = get_object_or_404(helpers_of(commune), pk=agent_id)
     start, end = day_span(_today(request), commune.tz)
@@ -205,6 +207,6 @@ def _form(request: AgentRequest, template: str, form: forms.Form, **context: Any
 
 
 def _to_week(day: date, shift: Shift | None = None) -> HttpResponse:
-    """Back to the week, and to the shift in it: who works by keyboard goes on from there."""
+    """Redirect to the week, and to the shift in it: keyboard users continue from there."""
     place = f"#shift-{shift.pk}" if shift else ""
     return redirect(f"{reverse('team')}?week={Week.of(day).monday}{place}")

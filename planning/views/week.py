@@ -1,4 +1,4 @@
-"""« Aidants »: the week of the team. Managers change it, the others read it."""
+"""« Aidants »: the week of the team. Managers change it, other agents read it."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
