@@ -1,6 +1,6 @@
-"""The installation: settings, addresses, clock, queue."""
+"""The installation: settings, URLs, server, worker."""
 
 import django_stubs_ext
 
-# Lets `forms.ModelForm[Resident]` and the like be written for the type checker.
+# So that `forms.ModelForm[Resident]` and the like can be written for the type checker.
 django_stubs_ext.monkeypatch()

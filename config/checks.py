@@ -1,4 +1,4 @@
-"""System checks that refuse a set-up which would mislead someone."""
+"""System checks that refuse settings which would mislead users."""
 
 from collections.abc import Sequence
 from typing import Any

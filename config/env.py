@@ -1,4 +1,4 @@
-"""Small readers of environment variables; `NAME_FILE` names a file that holds the value (secrets)."""
+"""Readers of environment variables; `NAME_FILE` names a file that holds the value (for secrets)."""
 
 import os
 from pathlib import Path
@@ -41,8 +41,8 @@ def env_list(name: str) -> list[str]:
 
 
 def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
-    """The settings of one database: `postgres://user:password@host:port/name?sslmode=require`,
-    `sqlite:///path`, or SQLite at `sqlite_path` where the address is empty."""
+    """The settings of one database, from `postgres://user:password@host:port/name?sslmode=require` or
+    `sqlite:///path`. An empty URL means SQLite at `sqlite_path`."""
     parts = urlsplit(url)
     if parts.scheme in {"", "sqlite"}:
         name = unquote(parts.path[1:]) if parts.scheme else str(sqlite_path)
@@ -54,9 +54,10 @@ def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
             },
-            # To open the file and set it up costs as much as six statements (docs/performance.md).
+            # Opening the file and setting up the connection costs as much as six statements
+            # (docs/performance.md).
             "CONN_MAX_AGE": 60,
-            # A file, so that several processes and threads of a test meet in one database.
+            # A file, so that several processes and threads of a test share one database.
             "TEST": {
                 "NAME": str(
                     Path(name).with_name(f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.sqlite3")

@@ -22,7 +22,7 @@ SECRET_KEY = env("SECRET_KEY", "development-only-key" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE), or DEBUG=1 for development.")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
-"""Former keys: sessions and the suppression list made with them go on working."""
+"""Earlier keys: sessions and the suppression list made with them stay valid."""
 
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", "http://localhost:8000").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)
@@ -194,7 +194,8 @@ TASKS = {
         "QUEUES": ["default", "long"],
     }
 }
-# Values that held in trials of django-q2 1.11: few tasks in flight, since `retry` counts from the dequeue.
+# These values worked in trials of django-q2 1.11. Few tasks are in flight, since `retry` counts from the
+# dequeue.
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
@@ -214,10 +215,10 @@ Q_CLUSTER = {
 
 TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN")
-TWILIO_BASE_URL = env("TWILIO_BASE_URL")  # a local fake, in tests
+TWILIO_BASE_URL = env("TWILIO_BASE_URL")  # tests set a local fake
 EMAIL_URL = urlsplit(env("EMAIL_URL"))  # smtp://user:password@host:587
-# Links in e-mails are secrets, so without a server none is printed: development keeps them in a folder,
-# where they can be read, and any other installation sends none and promises none.
+# Links in e-mails are secrets, so without a mail server they are not printed. Development keeps the e-mails
+# in a folder, where they can be read; any other installation sends no e-mail and offers none.
 EMAIL_FOLDER = VAR_DIR / "mails" if DEBUG and not EMAIL_URL.hostname else None
 if EMAIL_FOLDER:
     EMAIL_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -251,9 +252,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "filters": {"routes": {"()": "config.server.log_filters.RouteForPath"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    # Some addresses of pages are secrets (an invitation, a calendar), search terms may be names and numbers,
-    # and statements of the database hold both. So do the requests of the provider's client, which it and the
-    # library below it write down with the number that is asked about (urllib3 even in some warnings).
+    # These must not be logged: some page URLs contain a secret (an invitation, a calendar), search terms may
+    # be names and numbers, and SQL statements contain both. The provider's client and urllib3 log their
+    # requests with the phone number (urllib3 even in some warnings).
     "loggers": {
         "django.request": {"filters": ["routes"]},
         "django.security.csrf": {"filters": ["routes"]},

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from config.api.site import no_such_address
 from config.api.site import urls as api_urls
 
-# Addresses are tried in this order: those that programs call come before the pages.
+# URLs are tried in this order: those that programs call come before the pages.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api_urls()),
     re_path(r"^api/v1/(?P<rest>.*)$", no_such_address),
