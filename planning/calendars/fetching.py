@@ -30,8 +30,8 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is on the public internet; an IPv6 address that contains an IPv4 one is judged by
-    that."""
+    """Whether an address is on the public internet. An IPv6 address that contains an IPv4 address counts
+    as not public."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
         if inner:
