@@ -72,8 +72,8 @@ def availability(request: HttpRequest, asked: Query[WeeksIn]) -> HttpResponse:
 
 
 def _written(offers: Offers, tz: tzinfo) -> str:
-    """`AvailabilityOut` as JSON, without going through the schema: to build, check and encode an object for
-    each of hundreds of times took twice as long as to find them."""
+    """`AvailabilityOut` as JSON, without the schema: building, checking and encoding an object for each of
+    hundreds of times took twice as long as finding the times."""
 
     def local(tick: int) -> str:
         return datetime.fromtimestamp(tick * TICK_SECONDS, tz).isoformat()
@@ -287,7 +287,8 @@ def _out(commune: Commune, pk: int) -> AppointmentOut:
 
 
 def _resident(commune: Commune, asked: ResidentIn) -> Resident | actions.NewResident:
-    """The one of this name behind this number, or at this address when no number is given; or someone new."""
+    """The known resident with this name and phone number (or e-mail address, if no number is given), or a
+    new one."""
     phone = _number(commune, asked.phone) if asked.phone else ""
     who: dict[str, int | str] = {
         "commune": commune.pk,

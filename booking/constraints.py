@@ -14,19 +14,19 @@ Model = type[models.Model]
 
 
 class NoOverlap(BaseConstraint):
-    """No two live appointments of one `resource` (a nullable foreign key) share an instant of
+    """No two live appointments with the same `resource` (a nullable foreign key) share an instant of
     `[starts_at, blocked_until)`; touching is not overlapping.
 
     PostgreSQL: an exclusion constraint over `tstzrange`. SQLite: triggers before insert and before update
-    that abort with the constraint's name; they are deferred SQL, as conditional unique
-    constraints are, so that Django makes them again when it remakes the table.
+    that abort with the constraint's name. They are deferred SQL, as conditional unique constraints are, so
+    that Django makes them again when it remakes the table.
     """
 
     def __init__(self, *, name: str, resource: str, violation_error_message: Any = None) -> None:
         super().__init__(name=name, violation_error_message=violation_error_message)
         self.resource = resource
 
-    # What Django asks of a constraint
+    # The methods that Django requires of a constraint
 
     def constraint_sql(self, model: Model | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         assert model is not None and schema_editor is not None
@@ -38,7 +38,7 @@ class NoOverlap(BaseConstraint):
     def create_sql(self, model: Model | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
         assert model is not None and schema_editor is not None
         if schema_editor.connection.vendor != "postgresql":
-            return None  # SQLite remakes the table, through constraint_sql
+            return None  # SQLite remakes the table, with constraint_sql
         return Statement(
             "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s %(exclusion)s",
             table=Table(model._meta.db_table, schema_editor.quote_name),

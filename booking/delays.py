@@ -1,4 +1,4 @@
-"""Which visits begin after their time because their helper said that they are late."""
+"""Which visits begin late because their helper has announced a delay."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ def turn(row: Appointment) -> Turn:
 
 
 def read_late_starts(*, commune: Commune, on: date) -> dict[int, datetime]:
-    """Appointment id → about when it begins, for the helpers of a commune on a local day; one query."""
+    """Appointment id → expected start, for the late helpers of a commune on a local day; one query."""
     start, end = day_span(on, commune.tz)
     rows = (
         Appointment.objects.filter(status__in=COUNTED, starts_at__gte=start, starts_at__lt=end)
@@ -48,13 +48,14 @@ def read_late_starts(*, commune: Commune, on: date) -> dict[int, datetime]:
 
 
 def late_because_of(delay: Delay, rows: Iterable[Appointment]) -> dict[int, datetime]:
-    """The same for one helper, from their appointments of the day."""
+    """Appointment id → expected start, for one helper, from their appointments of the day."""
     turns = [turn(row) for row in rows if row.status in COUNTED]
     return late_starts(turns, until=delay.until_at, said_at=delay.said_at)
 
 
 def expected_of(delays: Iterable[Delay], *, commune: Commune, now: datetime) -> dict[int, datetime]:
-    """Appointment id → about when it begins, for those of today's that still begin late for these."""
+    """Appointment id → expected start, for today's visits that these delays make late; only starts after
+    `now`."""
     start, end = day_span(commune.local(now).date(), commune.tz)
     late: dict[int, datetime] = {}
     for delay in delays:
@@ -66,7 +67,7 @@ def expected_of(delays: Iterable[Delay], *, commune: Commune, now: datetime) -> 
 
 
 def begins_late(appointment: Appointment, now: datetime) -> datetime | None:
-    """About when it begins, while its helper, who said that they are late, is still to come."""
+    """The expected start of the appointment, if its helper is late and it is still after `now`; else None."""
     delays = Delay.objects.filter(helper=appointment.helper_id, helper__isnull=False)
     return expected_of(delays, commune=appointment.commune, now=now).get(appointment.pk)
 
@@ -77,10 +78,12 @@ def delay_on(helper: Agent, start: datetime, end: datetime) -> Delay | None:
 
 @dataclass(frozen=True)
 class Awaited:
-    """A helper whom someone is still to see today: what the desk says of them when they phone in late.
+    """A helper with a visit still to begin today, for whom the desk agent can record a delay.
 
-    `delay`: what was said of it already; `choices`: how late they may be, and until when that is. Neither
-    while another commune expects them first (`is_ours` is false): that they tell themselves."""
+    `delay`: the delay already announced; `choices`: possible delays in minutes, and their times. Both are
+    empty if another commune expects the helper first (`is_ours` is false): then only the helper announces
+    delays.
+    """
 
     helper: Agent
     following: Appointment
@@ -90,7 +93,7 @@ class Awaited:
 
 
 def read_awaited(*, commune: Commune, now: datetime) -> list[Awaited]:
-    """The helpers of a commune with visits still to begin on its day, by name; one query."""
+    """The helpers of a commune with visits still to begin today, by name; one query."""
     start, end = day_span(commune.local(now).date(), commune.tz)
     to_begin = Appointment.objects.filter(
         status__in=(Status.BOOKED, Status.ARRIVED), starts_at__gte=start, starts_at__lt=end, ends_at__gt=now
@@ -122,12 +125,12 @@ def _awaited(helper: Agent, rows: list[Appointment], commune: Commune, now: date
 
 
 def next_turn(rows: Iterable[Appointment], now: datetime) -> Appointment | None:
-    """The visit that a helper would be late for."""
+    """The next visit of a helper: the first one that a delay would affect."""
     waiting = (row for row in rows if row.status in (Status.BOOKED, Status.ARRIVED) and row.ends_at > now)
     return min(waiting, key=lambda row: (row.starts_at, row.pk), default=None)
 
 
 def choices_for(row: Appointment, now: datetime) -> list[tuple[int, datetime]]:
-    """How late one may say to be for it: minutes, and the time that this comes to."""
+    """Possible delays of the helper for this visit: minutes, and the expected time."""
     at = [(minutes, row.starts_at + timedelta(minutes=minutes)) for minutes in STEPS_MIN]
     return [(minutes, instant) for minutes, instant in at if instant > now][:CHOICES]

@@ -15,7 +15,7 @@ class Status(TextChoices):
 
 
 LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
-"""An appointment in one of these keeps its cabin and its helper."""
+"""An appointment with one of these statuses occupies its cabin and its helper."""
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.HELD: frozenset({Status.BOOKED, Status.LAPSED}),
@@ -46,9 +46,11 @@ ALLOWED: dict[Status, frozenset[Status]] = {
     Status.LAPSED: frozenset({Status.BOOKED}),
     Status.UNRECORDED: frozenset(),
 }
-"""From → to. A lapsed hold is booked by whoever wins its time again. The way back from arrived, in session,
+"""From → to. A lapsed hold can be booked if its time is still free. The way back from arrived, in session,
 done, no-show and cancelled is an undo.
-From booked or arrived straight to finished leads what is noted on a later day; its undo leads back."""
+A visit goes directly from booked or arrived to done when it is recorded on a later day; its undo goes
+back.
+"""
 
 
 class EventKind(TextChoices):
@@ -91,7 +93,8 @@ class ActorKind(TextChoices):
 
 
 class Reason(TextChoices):
-    """Why something was changed: always a code, never prose (no health or family matters in the log)."""
+    """Why something was changed: always a code, never free text (the log must hold no health or family
+    matters)."""
 
     NONE = "", _("no reason given")
     RESIDENT_ASKED = "resident_asked", _("the resident asked")
@@ -127,7 +130,7 @@ class Origin(TextChoices):
 
 
 class AccessNeed(TextChoices):
-    """What helps a visit go well."""
+    """What a resident needs during the visit."""
 
     WHEELCHAIR = "wheelchair", _("wheelchair")
     HARD_OF_HEARING = "hard_of_hearing", _("hard of hearing")
@@ -150,7 +153,7 @@ class Language(TextChoices):
 
 
 class ReachBy(TextChoices):
-    """How a resident prefers to be told."""
+    """How a resident prefers to be contacted."""
 
     SMS = "sms", _("text message")
     VOICE = "voice", _("phone call")
@@ -166,7 +169,7 @@ class PhoneOwner(TextChoices):
 
 
 class WhyEmpty(TextChoices):
-    """Why nothing is offered on a day or half-day: what the desk answers a resident."""
+    """Why a day or half-day has no offers: the desk agent tells the resident."""
 
     CLOSED = "closed", _("closed")
     HOLIDAY = "holiday", _("public holiday")
@@ -180,7 +183,7 @@ class WhyEmpty(TextChoices):
 
 
 class WaitingState(TextChoices):
-    """How far someone on the waiting list is."""
+    """The state of an entry of the waiting list."""
 
     WAITING = "waiting", _("waiting")
     OFFERED = "offered", _("has an offer")
@@ -190,7 +193,7 @@ class WaitingState(TextChoices):
 
 
 class OfferAnswer(TextChoices):
-    """What became of a freed time that was offered to someone who waits."""
+    """The answer to a freed time that was offered from the waiting list."""
 
     PENDING = "pending", _("not answered yet")
     TAKEN = "taken", _("taken")

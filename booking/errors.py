@@ -4,7 +4,7 @@ from core.errors import PermanenceError
 
 
 class SlotTaken(PermanenceError):
-    """Someone else has the place. `details["alternatives"]` holds the nearest other offers."""
+    """Another booking has taken the time. `details["alternatives"]` holds the nearest other offers."""
 
     code = "slot_taken"
     http_status = 409
@@ -12,7 +12,7 @@ class SlotTaken(PermanenceError):
 
 
 class NotOffered(PermanenceError):
-    """The time is not one that can be offered: closed, past, no helper, no cabin."""
+    """The time cannot be offered: closed, past, no helper, or no cabin."""
 
     code = "not_offered"
     http_status = 422
@@ -20,7 +20,8 @@ class NotOffered(PermanenceError):
 
 
 class SeriesRefused(PermanenceError):
-    """`details["failed"]` lists the dates that are not possible, `details["possible"]` those that were."""
+    """A series of appointments is not possible as a whole. `details["failed"]` lists the dates that are
+    not possible, `details["possible"]` those that were."""
 
     code = "series_refused"
     http_status = 409
@@ -39,7 +40,7 @@ class TooLate(PermanenceError):
 
 
 class TooEarly(PermanenceError):
-    """`details["from_at"]` is the first instant at which it will be possible."""
+    """It is too early for this. `details["from_at"]` is the first instant at which it will be possible."""
 
     code = "too_early"
     http_status = 409
@@ -47,7 +48,8 @@ class TooEarly(PermanenceError):
 
 
 class CabinBusy(PermanenceError):
-    """`details["until"]`, where known, is the instant until which the cabin is free (or not)."""
+    """The cabin is not free for long enough. `details["until"]`, if known, is when the cabin becomes taken
+    (or free)."""
 
     code = "cabin_busy"
     http_status = 409
@@ -55,7 +57,8 @@ class CabinBusy(PermanenceError):
 
 
 class HelperBusy(PermanenceError):
-    """`details["until"]`, where known, is the instant until which the helper is free (or not)."""
+    """The helper is not free for long enough. `details["until"]`, if known, is when the helper becomes
+    taken (or free)."""
 
     code = "helper_busy"
     http_status = 409
@@ -63,7 +66,7 @@ class HelperBusy(PermanenceError):
 
 
 class StatusRefused(PermanenceError):
-    """The appointment is not in a state that allows this."""
+    """The appointment's status does not allow this change."""
 
     code = "status_refused"
     http_status = 409

@@ -1,8 +1,8 @@
-"""The log of appointments: every change writes one event, and whoever must act on it reads them.
+"""The log of appointments: every change writes one event, and registered readers act on the events.
 
 Commit order is not id order, so no reader keeps an id cursor. Writing an event also writes one
-`UnreadEvent` row per registered reader, in the same transaction; a reader takes the events that it
-has not marked as read, whatever their ids.
+`UnreadEvent` row per registered reader, in the same transaction. A reader takes the events that it has not
+marked as read, whatever their ids.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -57,13 +57,13 @@ class Actor:
 
 
 def register_reader(name: str) -> None:
-    """From now on keep the events that `name` has not read. Called once, when the apps are ready."""
+    """Keep for `name` the events that it has not read. Called once per reader, when the apps are ready."""
     if name not in _readers:
         _readers.append(name)
 
 
 def subscribe(ring: Callable[[], object]) -> None:
-    """Call `ring` after each commit that wrote events: a doorbell, it is not told which."""
+    """Call `ring` after each commit that wrote events. It gets no arguments: the subscriber reads the log."""
     if ring not in _subscribers:
         _subscribers.append(ring)
 
@@ -77,7 +77,8 @@ def write(
     reason: str = "",
     changes: FieldChanges | None = None,
 ) -> AppointmentEvent:
-    """Record one change, in the transaction that makes it (raises outside of one)."""
+    """Record one change, in the transaction that makes it; raises TransactionManagementError outside of
+    one."""
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event is written with the change it tells of.")
@@ -93,8 +94,8 @@ def write(
     _insert_event(event)
     for reader in _readers:
         _insert_unread(UnreadEvent(reader=reader, event=event))
-    # Once per transaction is enough. Django drops what a rolled-back savepoint had asked for, so
-    # that a ring found in the list is one that will be rung.
+    # One call per transaction is enough. Django drops the callbacks of a rolled-back savepoint, so a callback
+    # still in the list will be called.
     if not any(ring is _ring for _, ring, _ in connection.run_on_commit):
         transaction.on_commit(_ring)
     return event
@@ -110,7 +111,7 @@ def unread(reader: str) -> QuerySet[AppointmentEvent]:
 
 
 def mark_read(reader: str, events: Iterable[AppointmentEvent]) -> None:
-    """Forget that `reader` has these events to read; in the transaction that acts on them."""
+    """Mark these events as read by `reader`, in the transaction that acts on them."""
     UnreadEvent.objects.filter(reader=reader, event__in=[event.pk for event in events]).delete()
 
 
@@ -119,5 +120,5 @@ def _ring() -> None:
         try:
             ring()
         except Exception:
-            # The change is committed; whoever is not rung looks by themselves before long.
+            # The change is committed. A subscriber that was not called also looks by itself before long.
             logger.exception("a subscriber of the log failed")

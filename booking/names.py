@@ -1,6 +1,6 @@
-"""Names as they are looked for: whatever the accents, the order, and small typing errors.
+"""Search for names whatever the accents, the order of words, and small typing errors.
 
-No ORM here: residents are pairs of an id and a folded name.
+No ORM here: a resident is an id and a folded name.
 """
 
 import unicodedata
@@ -14,18 +14,19 @@ from rapidfuzz.distance import OSA
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "ı": "i"})
 _TITLES = frozenset({"m", "mr", "mme", "mlle", "madame", "monsieur", "mademoiselle"})
 
-# How well a word answers one that was typed.
+# How well a word of a name matches a typed word, from 0 to 1.
 _SAME = 1.0
 _BEGINS = 0.95
 _INITIAL = 0.85
 _ALIKE = 0.7
-"""One wrong, missing, doubled or swapped letter in four, two in seven."""
+"""The least similarity: one wrong, missing, doubled or swapped letter in four, two in seven."""
 _SHORTEST_ALIKE = 4
 _MOST_WORDS = 8
-"""Of what was typed. The work grows with the square of them: forty took a second among 20,000 people."""
+"""At most this many typed words are used. The work grows with their square: forty took a second among
+20,000 people."""
 
 type Scores = dict[int, float]
-"""Resident id → how well the name answers."""
+"""Resident id → how well the name matches."""
 
 
 def folded(text: str) -> str:
@@ -38,12 +39,12 @@ def folded(text: str) -> str:
 
 
 def search_name(first_name: str, last_name: str) -> str:
-    """What is stored beside a resident's name for the search."""
+    """The folded name that is stored with a resident for the search."""
     return folded(f"{first_name} {last_name}")[:130]
 
 
 class NameIndex:
-    """The words of many names, so that each is compared once however many people bear it."""
+    """The words of many names: each word is compared once, however many people have it."""
 
     def __init__(self, names: Iterable[tuple[int, str]]) -> None:
         self.names: dict[int, str] = dict(names)
@@ -60,7 +61,8 @@ class NameIndex:
         self.words = list(bearers)
 
     def best(self, text: str, most: int) -> list[int]:
-        """The ids of those whose names answer every word typed, best first, then by name."""
+        """The ids of at most `most` residents whose names match every typed word, best first, then by
+        name."""
         scores: Scores = {}
         answers: dict[str, Scores] = {}
         for words in _readings(folded(text).split()[:_MOST_WORDS]):
@@ -70,7 +72,7 @@ class NameIndex:
         return ranked[:most]
 
     def _answering(self, words: tuple[str, ...], answers: dict[str, Scores]) -> Scores:
-        """Those who answer all the words: the mean of how well."""
+        """The residents who match all the words, with their mean score."""
         found: Scores | None = None
         for word in words:
             if word not in answers:
@@ -104,7 +106,7 @@ class NameIndex:
 
 
 def _readings(words: list[str]) -> Iterator[tuple[str, ...]]:
-    """The words as typed, without a title, and with two neighbours written as one."""
+    """The typed words; also without a title, and with each two neighbours joined."""
     yield tuple(words)
     if len(words) > 1 and words[0] in _TITLES:
         yield tuple(words[1:])

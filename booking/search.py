@@ -1,6 +1,6 @@
-"""One field for whoever calls: a phone number, a name, both, or an appointment number.
+"""The desk's search field: a phone number, a name, both, or an appointment number.
 
-Four queries at most, six for a name and a number together, whatever is typed and however many residents
+Four queries at most, or six for a name and a number together, whatever is typed and however many residents
 there are.
 """
 
@@ -25,7 +25,7 @@ _NAME_AND_NUMBER = re.compile(r"(?P<name>\D*[^\W\d_]\D*?)[\s,:]+(?P<number>\+?[\
 _NUMBER_AND_NAME = re.compile(r"(?P<number>\+?[\d\s./()_-]{4,})[\s,:]+(?P<name>[^\W\d_]\D*)")
 _SEPARATORS = re.compile(r"[\s./()_-]+")
 _CALLING_CODES = ("33", "262", "508", "590", "594", "596", "681", "687", "689")
-"""France and the overseas territories: what the first 0 of a national number stands for."""
+"""Calling codes of France and the overseas territories, which the first 0 of a national number replaces."""
 _FEWEST_DIGITS = 4
 _FEWEST_LETTERS = 2
 _APPOINTMENT_NUMBER = re.compile(r"\d{6}")
@@ -33,7 +33,7 @@ _APPOINTMENT_NUMBER = re.compile(r"\d{6}")
 
 @dataclass
 class Match:
-    """A resident as the desk needs them while talking."""
+    """A resident as the desk agent needs them during the conversation."""
 
     resident: Resident
     phones: list[ResidentPhone]
@@ -47,9 +47,10 @@ class Match:
 
 @dataclass
 class ResidentSearch:
-    """What was found for `text`. `has_more`: others match too, so that more should be typed.
+    """The result for `text`. `has_more`: more residents match, so the agent should type more.
 
-    `is_certain`: the text names exactly one resident or appointment, not merely the only one so far.
+    `is_certain`: the text identifies exactly one resident or appointment; more letters could not match
+    another.
     """
 
     text: str
@@ -66,7 +67,8 @@ class ResidentSearch:
 
 
 def search(*, commune: Commune, text: str, now: datetime) -> ResidentSearch:
-    """The commune's residents whom `text` may mean, best first, and the appointment with that number."""
+    """The commune's residents who match `text`, best first; for an appointment number, also the
+    appointment."""
     text = " ".join(text.split())
     found = ResidentSearch(text)
     if _NUMBER_ONLY.fullmatch(text):
@@ -76,7 +78,7 @@ def search(*, commune: Commune, text: str, now: datetime) -> ResidentSearch:
         found.number_typed = _SEPARATORS.sub("", both["number"])
         found.name_typed = both["name"].strip()
         _by_number(found, commune)
-        found.is_certain = False  # a number is often shared, and here somebody was named
+        found.is_certain = False  # several people often share a number, and the agent typed a name too
         if not found.residents:
             _by_name(found, commune)
     elif text:
@@ -87,7 +89,8 @@ def search(*, commune: Commune, text: str, now: datetime) -> ResidentSearch:
 
 
 def find_alike(commune: Commune, resident: Resident, numbers: Sequence[str]) -> list[Match]:
-    """Who has this name, accents and capitals aside, or a number of these (E.164): maybe the same person."""
+    """Residents with the same name (ignoring accents and capitals) or one of these numbers (E.164): maybe
+    the same person."""
     name = search_name(resident.first_name, resident.last_name)
     alike = _current(commune).filter(Q(search_name=name) | Q(phones__number__in=numbers)).distinct()
     return [Match(each, list(each.phones.all())) for each in alike.order_by("pk")[:MOST]]
@@ -116,7 +119,7 @@ def _by_number(found: ResidentSearch, commune: Commune) -> None:
 
 
 def _beginnings(typed: str) -> tuple[str, ...]:
-    """How a stored number (E.164) begins when `typed` is the beginning of it."""
+    """The beginnings of stored numbers (E.164) that `typed` can stand for."""
     if typed.startswith("+"):
         return (typed,)
     if typed.startswith("00"):
@@ -127,13 +130,14 @@ def _beginnings(typed: str) -> tuple[str, ...]:
 
 
 def _closeness(resident: Resident, owner: int | None, begins: tuple[str, ...]) -> tuple[bool, bool, str, int]:
-    """The holder of the appointment, then numbers that begin so, then those that contain it."""
+    """A sort key: first the resident of the appointment, then numbers that begin so, then numbers that
+    contain it."""
     starts = any(phone.number.startswith(begins) for phone in resident.phones.all())
     return resident.pk != owner, not starts, resident.search_name, resident.pk
 
 
 def _appointment(commune: Commune, number: str) -> Appointment | None:
-    """The coming one with the number, else the latest that had it."""
+    """The live appointment with this number, else the latest one that had it."""
     is_live = Case(When(status__in=LIVE, then=Value(1)), default=Value(0), output_field=IntegerField())
     return (
         Appointment.objects.visible()
@@ -164,7 +168,7 @@ def _fill(found: ResidentSearch, residents: Sequence[Resident]) -> None:
 
 
 def _add_visits(matches: Sequence[Match], now: datetime) -> None:
-    """What each resident came for last, and will come for."""
+    """Add to each resident their last visits and their coming appointments."""
     if not matches:
         return
     rows = (

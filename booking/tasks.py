@@ -1,4 +1,4 @@
-"""What the worker does for booking."""
+"""The worker's tasks for booking."""
 
 from django.tasks import task
 
@@ -9,9 +9,8 @@ from core import clock
 
 @task
 def each_minute() -> None:
-    """Times that were held and not booked are free again, sessions that nobody ended end, what nobody
-    noted is closed after a week, cabins that were out of order until now are in order again, and those who
-    wait are offered what has become free."""
+    """Free expired holds; end forgotten sessions; close visits that nobody recorded within a week; delete
+    old delays; put cabins back in service at their time; offer freed times to the waiting list."""
     now = clock.now()
     lapse_holds(now=now)
     end_forgotten(now=now)

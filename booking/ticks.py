@@ -1,7 +1,7 @@
-"""Epoch ticks read straight from the database.
+"""Epoch ticks read directly from the database.
 
-Decoding a timestamp costs more than computing with it, so availability fetches integers. The
-functions say what `booking.engine.timeline` says of the same names, on PostgreSQL and SQLite.
+Decoding a timestamp takes longer than computing with it, so availability reads integers. These functions
+compute, on PostgreSQL and SQLite, the same as those of `booking.engine.timeline` with the same names.
 """
 
 import sqlite3
@@ -12,8 +12,8 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from booking.engine.timeline import TICK_SECONDS
 
-# Without its fraction, which SQLite would round to the millisecond: 10:04:59.9999 is not 10:05.
-# `unixepoch()` is a third faster than `strftime()`, and came with SQLite 3.38.
+# The fraction of a second is cut off, because SQLite would round it to the millisecond: 10:04:59.9999 is not
+# 10:05. `unixepoch()` is a third faster than `strftime()`, and exists since SQLite 3.38.
 _SECONDS = "substr(%(expressions)s, 1, 19)"
 _EPOCH = f"unixepoch({_SECONDS})"
 if sqlite3.sqlite_version_info < (3, 38):
@@ -21,7 +21,7 @@ if sqlite3.sqlite_version_info < (3, 38):
 
 
 class FloorTick(Func):
-    """The tick in which an instant falls."""
+    """The tick that contains an instant."""
 
     arity = 1
     output_field = IntegerField()

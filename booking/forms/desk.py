@@ -1,4 +1,4 @@
-"""What the desk page is asked: which resident, which service, which week, which time."""
+"""The forms of the desk page: resident, service, week, time."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,22 +11,22 @@ from communes.models import Cabin, Commune, Service, Site
 from core.fields import choose_among
 
 HELPER_CHOICE = r"^([01]|c\d{1,18})$"
-"""Alone (0), with any helper (1), with the helper of this id, chosen by name (c12)."""
+"""Alone (0), with any helper (1), or with a chosen helper by id (c12)."""
 
 
 MOST_PEOPLE = 6
 MOST_TIMES = 12
-"""Weekly appointments booked at once."""
+"""The most weekly appointments that can be booked at once."""
 LARGEST_ID = 2**63 - 1
 
 
 def helper_choice(value: str) -> tuple[bool, int | None]:
-    """`(with a helper, id of the one chosen by name)`."""
+    """Returns (with a helper or not, id of the chosen helper or None)."""
     return value != "0", int(value[1:]) if value.startswith("c") else None
 
 
 class SlotField(forms.CharField):
-    """A time at a place, written `12@2026-11-24T09:30Z`; cleaned to `(site id, aware UTC start)`."""
+    """A time at a site, written `12@2026-11-24T09:30Z`; cleaned to `(site id, aware UTC start)`."""
 
     default_error_messages = {"slot": _("This time is not readable.")}
 
@@ -45,12 +45,13 @@ class SlotField(forms.CharField):
 
 
 def slot_value(site_id: int, start: datetime) -> str:
-    """What SlotField reads."""
+    """The text that SlotField reads."""
     return f"{site_id}@{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 class DeskQuery(forms.Form):
-    """The address of the desk page. A part that cannot be read or is not the commune's is left out."""
+    """The query string of the desk page. A part that cannot be read, or belongs to another commune, is
+    left out."""
 
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
     service = forms.IntegerField(required=False)
@@ -68,13 +69,13 @@ class DeskQuery(forms.Form):
 
     @property
     def read(self) -> dict[str, Any]:
-        """What could be read; the rest is None."""
+        """The parts that could be read; the others are None."""
         self.is_valid()
         return {name: self.cleaned_data.get(name) or None for name in self.fields}
 
 
 class HoldForm(forms.Form):
-    """A time picked for a service, kept while the desk is talking."""
+    """A chosen time for a service, to be held during the conversation."""
 
     service = forms.ModelChoiceField(Service.objects.none())
     helper = forms.RegexField(HELPER_CHOICE)
@@ -104,7 +105,7 @@ class HoldForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """The last step of a booking. `writing`: somebody new is being written down with it."""
+    """The last step of a booking. `writing`: the agent is recording a new resident at the same time."""
 
     hold = forms.ModelChoiceField(Appointment.objects.none())
     resident = forms.ModelChoiceField(

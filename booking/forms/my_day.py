@@ -1,4 +1,4 @@
-"""What a helper sends from their day: how a visit ended, how much longer it takes, when the next one is."""
+"""The forms of a helper's day: how a visit ended, how much longer it takes, when the next one is."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ from core.fields import DayField
 
 
 class MyDayQuery(forms.Form):
-    """Which day; what cannot be read is left out. `seen`: what the page already shows."""
+    """The day to show; a part that cannot be read is left out. `seen`: the version that the page already
+    shows."""
 
     day = DayField(required=False)
     seen = forms.CharField(max_length=64, required=False)
@@ -37,7 +38,7 @@ class LateForm(forms.Form):
 
 
 class HelperLateForm(LateForm):
-    """The same, said by the desk for someone who phones in."""
+    """A helper's delay, recorded by the desk agent when the helper phones."""
 
     helper = forms.IntegerField(widget=forms.HiddenInput)
 

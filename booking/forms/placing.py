@@ -1,4 +1,4 @@
-"""A gap that was clicked, and what is to be placed in it."""
+"""The forms for a clicked gap and the visit to put in it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.fields import choose_among
 
 
 class GapQuery(forms.Form):
-    """Which gap: of a cabin, or of a helper at a place, from when. And for whom, once that is known."""
+    """A gap: its cabin, or its helper and site, and its start; and the resident, once chosen."""
 
     slot = SlotField()
     cabin = forms.ModelChoiceField(Cabin.objects.none(), required=False)
@@ -42,11 +42,11 @@ class GapQuery(forms.Form):
 
     @property
     def state(self) -> dict[str, str]:
-        """The address of the gap, without whom it is for."""
+        """The query parameters of the gap, without the resident."""
         return {name: self.data[name] for name in ("slot", "cabin", "helper") if self.data.get(name)}
 
 
 class BeginForm(forms.Form):
-    """What begins: the key of one of the choices of the gap."""
+    """The visit to begin: the key of one of the gap's choices."""
 
     choice = forms.RegexField(r"^\d{1,18}-[01]$")

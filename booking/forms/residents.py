@@ -1,4 +1,4 @@
-"""A resident as the desk writes them down."""
+"""The forms in which the desk agent records a resident."""
 
 from collections.abc import Sequence
 from secrets import token_urlsafe
@@ -19,7 +19,8 @@ from core.phones import Certainty, NumberKind, PhoneReading, format_national, re
 
 
 class PhoneForm(forms.Form):
-    """One number of a resident. A number that looks wrong is asked about once, then taken as typed."""
+    """One number of a resident. If it looks wrong, the agent must confirm it once; then it is kept as
+    typed."""
 
     number = forms.CharField(label=_("Phone"), max_length=60, required=False)
     which = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -57,7 +58,8 @@ class PhoneForm(forms.Form):
         return data
 
     def _judge(self, reading: PhoneReading, *, sure: bool, which: str) -> PhoneReading | None:
-        """The number meant, or None with an error: what is only unlikely is asked about once."""
+        """The number meant, or None with an error added. A number that is only unlikely is accepted when
+        `sure`."""
         match reading.certainty:
             case Certainty.VALID:
                 return reading
@@ -79,7 +81,7 @@ class PhoneForm(forms.Form):
         return None
 
     def phones(self) -> list[PhoneInput]:
-        """The numbers as read; none for an empty field."""
+        """The numbers that were read; empty if the field is empty."""
         data = self.cleaned_data
         return [
             PhoneInput(
@@ -94,7 +96,7 @@ class PhoneForm(forms.Form):
 
 
 class ResidentForm(forms.ModelForm[Resident]):
-    """Who comes. First and last name are enough; everything else helps to reach them or to help them."""
+    """A resident. First and last name are enough; everything else helps to reach them or to help them."""
 
     languages = forms.MultipleChoiceField(
         label=_("Languages"),
@@ -140,7 +142,7 @@ class ResidentForm(forms.ModelForm[Resident]):
 
     @classmethod
     def from_search(cls, found: ResidentSearch, *, commune: Commune) -> Self:
-        """The form with what was typed in the search already in its place."""
+        """The form, filled in with what the agent typed in the search."""
         first, _space, last = found.name_typed.strip().partition(" ")
         if not last and _is_last_name(first, found):
             first, last = "", first
@@ -164,7 +166,7 @@ class ResidentForm(forms.ModelForm[Resident]):
 
 
 def _is_last_name(word: str, found: ResidentSearch) -> bool:
-    """Whether the one word that was typed begins the last name of somebody who was found."""
+    """Whether the single typed word begins only the last name of a resident found by the search."""
     typed = folded(word)
     people = [match.resident for match in found.residents]
     is_last = any(folded(each.last_name).startswith(typed) for each in people)
@@ -172,24 +174,24 @@ def _is_last_name(word: str, found: ResidentSearch) -> bool:
 
 
 def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:
-    """The numbers of a resident: at most six, as many rows as asked and one to add."""
+    """The formset of a resident's numbers: `extra` empty rows, at most six rows in all."""
     return forms.formset_factory(PhoneForm, extra=extra, max_num=6, validate_max=True, absolute_max=6)
 
 
 def new_phones(commune: Commune, number: str = "") -> forms.BaseFormSet[PhoneForm]:
-    """The numbers of someone unknown: one row, with what was typed in the search."""
+    """The numbers of a new resident: one row, filled in with the number typed in the search."""
     formset = phone_formset(extra=0 if number else 1)
     initial = [{"number": number, "may_call": True}] if number else []
     return formset(initial=initial, prefix="phones", form_kwargs={"commune": commune})
 
 
 def name_typed(form: ResidentForm) -> str:
-    """The name as far as it was written in a form that was sent."""
+    """The name in a submitted form, even if it is incomplete."""
     return " ".join(form.data.get(name, "").strip() for name in ("first_name", "last_name")).strip()
 
 
 def is_writing(data: Any) -> bool:
-    """Whether somebody new has been begun to be written down in what was sent: a name, or a number."""
+    """Whether a submitted form contains a name or a number of a new resident."""
     names = [data.get("first_name", ""), data.get("last_name", "")]
     numbers = [data[name] for name in data if name.startswith("phones-") and name.endswith("-number")]
     return any(text.strip() for text in (*names, *numbers))
@@ -198,26 +200,26 @@ def is_writing(data: Any) -> bool:
 def bind_phones(
     data: Any, *, commune: Commune, initial: Sequence[dict[str, Any]] = ()
 ) -> forms.BaseFormSet[PhoneForm]:
-    """The numbers as they were sent, or as they are known."""
+    """The formset with the submitted numbers, or with the known ones."""
     formset = phone_formset()
     return formset(data, initial=list(initial), prefix="phones", form_kwargs={"commune": commune})
 
 
 def all_numbers(phones: forms.BaseFormSet[PhoneForm]) -> list[PhoneInput]:
-    """All numbers of a valid formset, each once."""
+    """All numbers of a valid formset, without duplicates."""
     numbers = {phone.number_e164: phone for form in phones.forms for phone in form.phones()}
     return list(numbers.values())
 
 
 def newcomer(form: ResidentForm, phones: forms.BaseFormSet[PhoneForm]) -> NewResident:
-    """Whom a valid form and its numbers describe, to be recorded with the booking."""
+    """The new resident from a valid form and its numbers, to be saved with the booking."""
     fields = dict(form.cleaned_data)
     first, last = fields.pop("first_name"), fields.pop("last_name")
     return NewResident(form.commune, first, last, all_numbers(phones), fields, form.once)
 
 
 def focus_first_error(form: forms.BaseForm, phones: forms.BaseFormSet[PhoneForm]) -> None:
-    """The page that shows what is wrong begins where it is to be mended."""
+    """Put the cursor in the first field with an error."""
     for each in (form, *phones.forms):
         for name in each.errors:
             if name in each.fields:

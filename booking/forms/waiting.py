@@ -1,4 +1,4 @@
-"""What someone on the waiting list would take."""
+"""The form of the waiting list: which times a resident would accept."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ def half_day_label(number: int) -> str:
 
 
 class WaitingForm(forms.Form):
-    """Empty days or places mean any."""
+    """Empty days or sites mean any."""
 
     resident = forms.ModelChoiceField(Resident.objects.none(), widget=forms.HiddenInput)
     service = forms.ModelChoiceField(Service.objects.none(), label=_("For"), empty_label=None)

@@ -1,4 +1,4 @@
-"""Residents, their appointments with the log of every change, and who waits for one."""
+"""Residents, their appointments with the log of every change, and the waiting list."""
 
 from booking.models.appointments import (
     LONGEST_DAYS,

@@ -1,4 +1,4 @@
-"""Appointments, the log of every change, and what is counted and said about them."""
+"""Appointments, the log of their changes, counts of visits, and helpers' delays."""
 
 from datetime import datetime
 from typing import Self
@@ -28,7 +28,8 @@ from communes.enums import Choices
 from communes.models import ApiKey, Cabin, Commune, Service, Site
 
 LONGEST_DAYS = 2
-"""No appointment keeps its cabin and its helper for longer (the longest service for six takes 30 hours)."""
+"""The longest time for which an appointment occupies its cabin and helper (the longest service for six
+people takes 30 hours)."""
 
 
 def status_choices() -> Choices:
@@ -57,26 +58,27 @@ def origin_choices() -> Choices:
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def live(self) -> Self:
-        """Those that keep their cabin and helper (an expired hold does until it is made to lapse)."""
+        """Appointments that occupy their cabin and helper. An expired hold still does, until the worker
+        marks it as lapsed."""
         return self.filter(status__in=LIVE)
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(starts_at__lt=end, blocked_until__gt=start)
 
     def occupying(self, now: datetime) -> Self:
-        """Those that keep others out of their time: live, and if held, not expired."""
+        """Appointments whose time cannot be booked by others: live, and not an expired hold."""
         return self.live().exclude(status=Status.HELD, held_until__lte=now)
 
     def visible(self) -> Self:
-        """Those that mean something to people: holds and lapsed holds left out."""
+        """Appointments that agents see: all except holds and lapsed holds."""
         return self.exclude(status__in=(Status.HELD, Status.LAPSED))
 
 
 class Appointment(models.Model):
     """A resident (or a walk-in) in a cabin, with or without a helper, over `[starts_at, ends_at)`.
 
-    The cabin and the helper are kept until `blocked_until`: the end plus the turnaround, rounded
-    up to a tick of five minutes.
+    The cabin and the helper are occupied until `blocked_until`: the end plus the turnaround, rounded up to
+    a tick of five minutes.
     """
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="appointments")
@@ -124,7 +126,8 @@ class Appointment(models.Model):
             models.Index(fields=["site", "starts_at"], name="appointment_by_site"),
             models.Index(fields=["resident", "starts_at"], name="appointment_by_resident"),
             models.Index(fields=["helper", "starts_at"], name="appointment_by_helper"),
-            # With what decides whether a row is wanted: others need not be read (booking/free/loading.py).
+            # The index holds the columns that filter rows, so that unwanted rows are not read
+            # (booking/free/loading.py).
             models.Index(
                 fields=["commune", "blocked_until", "starts_at"],
                 condition=Q(status__in=LIVE),
@@ -176,7 +179,8 @@ class Appointment(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")) & Q(blocked_until__gte=F("ends_at")),
                 violation_error_message=_("The end must come after the beginning."),
             ),
-            # Who looks at a window of time may stop looking two days beyond it (booking/free/loading.py).
+            # So a search for a time window need not read further than two days around it
+            # (booking/free/loading.py).
             models.CheckConstraint(
                 name="appointment_two_days_at_most",
                 condition=LessThanOrEqual(
@@ -204,20 +208,21 @@ class Appointment(models.Model):
 
     @property
     def spaced_number(self) -> str:
-        """« 482 913 »: three digits at a time are easier to say and to key."""
+        """« 482 913 »: groups of three digits are easier to say and to type."""
         return f"{self.number[:3]}\N{NO-BREAK SPACE}{self.number[3:]}"
 
     @property
     def shown(self) -> str:
-        """Whose it is and when it begins (seconds since 1970), as a page shows it that may change it."""
+        """The resident's id and the start (seconds since 1970), as a page with a button shows them: see
+        `require_as_shown`."""
         return f"{self.resident_id or ''}/{int(self.starts_at.timestamp())}"
 
 
 class AppointmentEvent(models.Model):
-    """One change of an appointment: the audit trail, and what the upper floor reads.
+    """One change of an appointment. It is the audit trail, and apps above `booking` read it.
 
-    `changes` maps a field to `[before, after]`: `status`, `starts_at`, `ends_at`, `cabin`, `helper`
-    (ids), `resident` (id). Reasons are codes.
+    `changes` maps a field to `[before, after]`: `status`, `starts_at`, `ends_at`, `cabin`, `helper` (ids),
+    `resident` (id). Reasons are codes.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="events")
@@ -239,7 +244,7 @@ class AppointmentEvent(models.Model):
 class UnreadEvent(models.Model):
     """An event that a reader of the log has not yet marked as read.
 
-    Written with the event, deleted by the reader: commit order is not id order, so no reader
+    It is written with the event and deleted by the reader: commit order is not id order, so no reader
     keeps an id cursor.
     """
 
@@ -255,7 +260,8 @@ class UnreadEvent(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """A booking over the API whose caller gave it a key, so that asking again books nothing more."""
+    """A booking made over the API with the caller's idempotency key: the same request again books nothing
+    more."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")
     key_hash = models.CharField(max_length=64)
@@ -271,7 +277,7 @@ class IdempotencyRecord(models.Model):
 
 
 class VisitCount(models.Model):
-    """Anonymous count of ended visits: a month, a site, a service, a way to end. Survives the purge."""
+    """Anonymous count of ended visits by month, site, service and outcome. The purge keeps it."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="visit_counts")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
@@ -296,8 +302,8 @@ class VisitCount(models.Model):
 
 
 class Delay(models.Model):
-    """A helper said that they are there at `until_at` only. It means something on that day; the next word
-    replaces it."""
+    """A helper has announced that they will be present only at `until_at`. It applies to that day; a later
+    announcement replaces it."""
 
     helper = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="delay")
     until_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Who comes: residents, and how to reach them."""
+"""Residents, and how to reach them."""
 
 from typing import Self
 
@@ -22,12 +22,12 @@ def phone_owner_choices() -> Choices:
 
 class ResidentQuerySet(models.QuerySet["Resident"]):
     def current(self) -> Self:
-        """Without those merged into another."""
+        """Residents except those merged into another."""
         return self.filter(merged_into=None)
 
 
 class Resident(models.Model):
-    """Someone who comes to a cabin. Only what reaches them and what helps the visit is kept."""
+    """Someone who comes to a cabin. Only the data needed to reach them and to help at the visit is kept."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="residents")
     first_name = models.CharField(_("first name"), max_length=60)
@@ -58,7 +58,7 @@ class Resident(models.Model):
     )
     created_at = models.DateTimeField(editable=False)
     form_key = models.UUIDField(null=True, unique=True, editable=False)
-    """Which form recorded them, as a keyed hash: sent a second time, it records nobody else."""
+    """The form that recorded this resident, as a keyed hash: the same form sent twice records nobody else."""
 
     objects = ResidentQuerySet.as_manager()
 
@@ -71,12 +71,12 @@ class Resident(models.Model):
 
     @property
     def is_nameless(self) -> bool:
-        """Someone who left a phone number on a screen, and nothing else."""
+        """A resident known only by the phone number that they left on a screen."""
         return not self.search_name
 
     @property
     def screen_name(self) -> str:
-        """First name and initial: the most that a screen may ever show."""
+        """First name and initial: a screen never shows more."""
         initial = f" {self.last_name[0].upper()}." if self.last_name else ""
         return f"{self.first_name}{initial}" or str(self)
 
@@ -90,7 +90,7 @@ class Resident(models.Model):
 
 
 class ResidentPhone(models.Model):
-    """A number behind which a resident can be reached; several residents may share one."""
+    """A phone number of a resident; several residents may share one number."""
 
     resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="phones")
     number = models.CharField(_("number"), max_length=20, help_text=_("E.164"))

@@ -1,4 +1,4 @@
-"""The waiting list: who found no time that suits, and what they were offered."""
+"""The waiting list: residents who found no suitable time, and the offers made to them."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -21,10 +21,10 @@ def offer_answer_choices() -> Choices:
 
 
 class WaitingEntry(models.Model):
-    """A resident who found no time that suits, and is offered a freed one.
+    """A resident who found no suitable time, and is offered freed times.
 
-    `half_days` are numbers: twice the weekday (Monday is 0), plus one for the afternoon; empty means any,
-    as do no sites.
+    `half_days` are numbers: twice the weekday (Monday is 0), plus one for the afternoon. An empty list
+    means any half-day, and no sites means any site.
     """
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="waiting_entries")
@@ -57,7 +57,8 @@ class WaitingEntry(models.Model):
 
 
 class WaitingOffer(models.Model):
-    """A freed time, held for someone who waits. The same time is offered to one person only once."""
+    """A freed time, held for a resident on the waiting list. The same time is offered to one resident only
+    once."""
 
     entry = models.ForeignKey(WaitingEntry, on_delete=models.CASCADE, related_name="offers")
     appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="waiting_offer")

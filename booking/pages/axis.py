@@ -1,6 +1,6 @@
-"""A day laid out along one axis of time: a lane per cabin or helper, divided without rest or overlap.
+"""A day as lanes on one time axis: one lane per cabin or helper, divided completely into blocks.
 
-Pure: spans and masks in, blocks out. An axis begins and ends at a full hour of the local clock.
+Pure: spans and masks in, blocks out. An axis begins and ends at a full local hour.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ TICKS_PER_HOUR = 12
 
 
 class BlockKind(StrEnum):
-    """What a stretch of a lane is."""
+    """What a block of a lane shows."""
 
     VISIT = "visit"
-    TRACE = "trace"  # a visit that is over, or did not take place: keeps nothing
+    TRACE = "trace"  # a visit that is over, or did not take place: it no longer occupies the lane
     READYING = "readying"  # the turnaround after a visit
     GAP = "gap"
-    REST = "rest"  # free, but past, or too short for anything
+    REST = "rest"  # free, but past, or too short for any service
     CLOSED = "closed"
     OUT_OF_ORDER = "out_of_order"
     OFF = "off"  # a helper who is not on duty here
     ABSENT = "absent"
-    ELSEWHERE = "elsewhere"  # a helper with a visit at another place
+    ELSEWHERE = "elsewhere"  # a helper with a visit at another site
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Where something is; `ref` says which one, where there are several of a kind."""
+    """The ticks that one kind of block covers; `ref` identifies the visit or gap, if a kind has several."""
 
     kind: BlockKind
     mask: Mask
@@ -62,14 +62,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """A heading over some ticks: an hour, cut where clocks change within it."""
+    """The heading over an hour of the axis; shorter if the clocks change within the hour."""
 
     starts_at: datetime
     ticks: int
 
 
 def axis(spans: Iterable[Span], day: OpenDay, tz: tzinfo) -> Window:
-    """The full hours of the day that hold all of the spans; without any, an empty window."""
+    """The full hours of the day that contain all the spans; an empty window if there are none."""
     within = [(max(start, day.start), min(stop, day.stop)) for start, stop in spans]
     within = [span for span in within if span[0] < span[1]]
     if not within:
@@ -90,9 +90,10 @@ def hours(window: Window, tz: tzinfo) -> list[Hour]:
 
 
 def lane(window: Window, layers: Sequence[Layer]) -> list[Block]:
-    """The window divided: each tick belongs to the first layer that covers it; the last covers all.
+    """Divide the window into blocks. Each tick belongs to the first layer that covers it; the last layer
+    covers all.
 
-    Of a trace only the first stretch is kept: what came in its place hides the others.
+    Of a TRACE layer only the first free part is kept: later visits in its time hide the rest.
     """
     rest = window.everything
     blocks: list[Block] = []
@@ -107,7 +108,7 @@ def lane(window: Window, layers: Sequence[Layer]) -> list[Block]:
 
 
 def share(window: Window, at: datetime) -> float | None:
-    """How far along the window an instant lies, in hundredths; None outside."""
+    """How far along the window an instant lies, in percent; None outside the window."""
     start, stop = tick_start(window.start), tick_start(window.stop)
     if not start <= at < stop:
         return None

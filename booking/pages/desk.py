@@ -1,4 +1,4 @@
-"""What the desk page shows, from its address: one object, read once per request."""
+"""What the desk page shows for its query string: one object, read once per request."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,11 +19,11 @@ from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 
 SHOWN_PER_HALF_DAY = 3
-"""Times shown at once in a half-day; the others unfold."""
+"""Times shown at once in a half-day; a click shows the others."""
 
 
 MOST_SHOWN = 50
-"""Appointments of one resident that are looked at."""
+"""At most this many appointments of one resident are read."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class SlotChoice:
 
 @dataclass(frozen=True)
 class HalfDayChoices:
-    """The times of a morning or an afternoon: a few at once, one per place first, then the rest."""
+    """The times of a morning or afternoon: a few shown first (one per site, then the earliest), then the
+    rest."""
 
     first: list[SlotChoice]
     more: list[SlotChoice]
@@ -52,7 +53,7 @@ class DayChoices:
 
 @dataclass(frozen=True)
 class NamedHelper:
-    """A helper who can be asked for by name; `value` is the choice's."""
+    """A helper whom the resident can ask for by name; `value` is the value of the form's choice."""
 
     value: str
     name: str
@@ -60,7 +61,7 @@ class NamedHelper:
 
 @dataclass
 class ResidentCard:
-    """A resident as the desk sees them while talking."""
+    """A resident as the desk agent needs them during the conversation."""
 
     resident: Resident
     past: list[Appointment]
@@ -90,8 +91,8 @@ class Desk:
     days: list[DayChoices] = field(default_factory=list)
     was_rounded_up: bool = False
     outgrown: Appointment | None = None
-    """The time kept, once another service, helper or number of people is asked for: free for the next pick,
-    which gives it back, and no longer to be confirmed."""
+    """The held time, if the desk agent has since chosen another service, helper or number of people. It
+    counts as free, picking the next time releases it, and it can no longer be confirmed."""
 
     @property
     def kept_id(self) -> int | None:
@@ -139,12 +140,14 @@ class Desk:
 
     @property
     def is_for_somebody(self) -> bool:
-        """Whom it is for is decided: chosen, or whoever has the appointment that moves."""
+        """True if it is known whom the appointment is for: a chosen resident, or the holder of the
+        appointment to be moved."""
         return self.resident is not None or self.moving is not None
 
     @property
     def named_helpers(self) -> list["NamedHelper"]:
-        """Those who may be asked for by name: who helped the resident last, and who was asked for already."""
+        """The helpers offered by name: the one who helped the resident last, and the one already asked
+        for."""
         asked = self.moving or self.hold or self.outgrown
         chosen = asked.helper if asked and asked.helper_chosen else None
         last = self.person.last.helper if self.person and self.person.last else None
@@ -153,7 +156,7 @@ class Desk:
 
     @property
     def chosen_helper(self) -> str:
-        """The name of the helper who is asked for by name."""
+        """The name of the helper who is asked for, or ""."""
         return next((each.name for each in self.named_helpers if each.value == self.helper), "")
 
     @property
@@ -191,7 +194,7 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         hold = None
     if moving is not None:
         hold = outgrown = None
-        if resident != moving.resident:  # whose appointment moves is no choice
+        if resident != moving.resident:  # a moved appointment keeps its resident
             resident = moving.resident
             known = _appointments(commune, resident, (), now)
     origin = moving or hold
@@ -217,14 +220,14 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
     if resident is not None:
         desk.person = _person(resident, known, now)
     if helper_choice(desk.helper)[1] is not None and not desk.chosen_helper:
-        desk.helper = "1"  # somebody chosen by name whom the page does not name
+        desk.helper = "1"  # a chosen helper whom the page does not offer by name
     if service is not None:
         _offer(desk, service)
     return desk
 
 
 def _asks_for_something_else(asked: dict[str, Any], hold: Appointment) -> bool:
-    """Whether the time that is kept would not be what the desk has chosen since."""
+    """True if the service, helper or number of people chosen now differ from those of the held time."""
     if asked["service"] not in (None, hold.service_id) or asked["party"] not in (None, hold.party_size):
         return True
     kept_with = wanted_helper(hold.service, None, hold)
@@ -232,7 +235,8 @@ def _asks_for_something_else(asked: dict[str, Any], hold: Appointment) -> bool:
 
 
 def wanted_helper(service: Service | None, asked: str | None, origin: Appointment | None) -> str:
-    """Alone, with a helper, or with one chosen by name: as asked, where the service allows it."""
+    """The value of the helper field: "0" alone, "1" with a helper, "c12" with a named one; as asked, if
+    the service allows it."""
     if service is None or service.helper_policy == HelperPolicy.NONE:
         return "0"
     if asked is None and origin is not None:
@@ -247,7 +251,7 @@ def wanted_helper(service: Service | None, asked: str | None, origin: Appointmen
 def _appointments(
     commune: Commune, resident: Resident | None, ids: Iterable[int | None], now: datetime
 ) -> list[Appointment]:
-    """The time held or to be moved, and what the resident has before them and behind them: one query."""
+    """The appointments with these ids, and the resident's coming and finished ones: one query."""
     wanted = Q(pk__in=[each for each in ids if each is not None])
     if resident is not None:
         wanted |= Q(resident=resident) & (Q(ends_at__gte=now) | Q(status=Status.DONE))
@@ -297,7 +301,7 @@ def _offer(desk: Desk, service: Service) -> None:
 
 
 def _worth_showing(offers: Offers) -> Iterable[Any]:
-    """All days but the empty days of the week-end."""
+    """The days to show: all, except days of the weekend without offers."""
     return [day for day in offers.days if day.on.weekday() < 5 or day.offers]
 
 
@@ -318,7 +322,7 @@ def _choices(desk: Desk, offers: Iterable[Offer], why_empty: str) -> HalfDayChoi
 
 
 def _spread(offers: list[Offer]) -> list[Offer]:
-    """A few offers: the first of each place, then the earliest of the others."""
+    """A few offers: the first of each site, then the earliest of the others."""
     first_at_site = {offer.site_id: offer for offer in reversed(offers)}
     picked = sorted(first_at_site.values(), key=lambda offer: offer.tick)[:SHOWN_PER_HALF_DAY]
     others = (offer for offer in offers if offer not in picked)
@@ -345,7 +349,8 @@ def _monday(day: date) -> date:
 
 
 def _within_reach(asked: date | None, today: date) -> date:
-    """The day asked for, kept between today and a year from now. From Saturday on, the coming week."""
+    """The day asked for, limited to today until a year from now. By default today; on a weekend, two days
+    later."""
     if asked is None:
         return today + timedelta(days=2) if today.weekday() >= 5 else today
     return min(max(asked, today), today + timedelta(days=366))

@@ -1,4 +1,4 @@
-"""The list of a day: who comes, where, with whom, and how it stands."""
+"""The printed list of a day: who comes, to which cabin, with which helper, and the status."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ class DiaryRow:
 
     @property
     def phones(self) -> list[ResidentPhone]:
-        """Those that may be called if someone does not come."""
+        """The numbers that the desk may call if the resident does not come."""
         resident = self.appointment.resident
         return [phone for phone in resident.phones.all() if phone.may_call] if resident else []
 
@@ -28,7 +28,7 @@ class SiteList:
 
 
 def read_diary(*, commune: Commune, sites: Sequence[Site], on: date) -> list[SiteList]:
-    """The visits of a local day at each of the places, in the order of time; two queries."""
+    """The visits of a local day at each of the sites, in order of time; two queries."""
     start, end = day_span(on, commune.tz)
     rows = (
         Appointment.objects.visible()

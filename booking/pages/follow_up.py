@@ -1,4 +1,4 @@
-"""When the next visit for the same matter could be, with the same helper."""
+"""Possible times of the next visit for the same matter, with the same helper."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,14 +29,14 @@ class NextDay:
 
 @dataclass(frozen=True)
 class NextTimes:
-    """`later`: where to look on, if this is not enough."""
+    """`later`: the day from which the page can search on."""
 
     days: list[NextDay]
     later: date
 
 
 def read_follow_up(*, appointment: Appointment, agent: Agent, first: date | None, now: datetime) -> NextTimes:
-    """The next days on which the helper has time for the same service, from `first` (else tomorrow)."""
+    """The next days with a free time of the helper for the same service, from `first` (default: tomorrow)."""
     commune = appointment.commune
     tomorrow = commune.local(now).date() + timedelta(days=1)
     begin = min(max(first or tomorrow, tomorrow), tomorrow + timedelta(days=366))
@@ -68,7 +68,7 @@ def read_follow_up(*, appointment: Appointment, agent: Agent, first: date | None
 
 
 def _spread[T](offers: "list[T] | tuple[T, ...]") -> list[T]:
-    """A few times over the whole day rather than four in a row at nine."""
+    """A few times spread over the whole day, instead of the first ones in the morning."""
     if len(offers) <= TIMES_PER_DAY:
         return list(offers)
     step = (len(offers) - 1) / (TIMES_PER_DAY - 1)

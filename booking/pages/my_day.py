@@ -1,4 +1,4 @@
-"""« Ma journée »: a helper's own day, visits and free stretches in one line of time."""
+"""« Ma journée »: a helper's own day: visits and free time in one list."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,19 +18,19 @@ from core.days import day_span
 from core.localtime import merged, without
 
 SHORTEST_GAP = timedelta(minutes=15)
-"""What is shorter is breath between two visits, not free time."""
+"""A shorter pause between two visits is not shown as free time."""
 
 LATE_AFTER = timedelta(minutes=5)
 
 EXTENSIONS_MIN = (10, 30)
 
 SOON = timedelta(minutes=30)
-"""How long before its time a visit is started by the large button."""
+"""How long before its start a visit gets the large button that starts it."""
 
 
 @dataclass(frozen=True)
 class FreeTime:
-    """A stretch of a shift in which nobody is expected."""
+    """A part of a shift without a visit."""
 
     starts_at: datetime
     ends_at: datetime
@@ -42,7 +42,7 @@ class FreeTime:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A visit in another commune of the helper: its hours, and nothing of whom."""
+    """A visit of the helper in another commune: only its hours are known."""
 
     commune: Commune
     starts_at: datetime
@@ -51,8 +51,8 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class HelperVisit:
-    """`late_start`: about when it begins, because the helper said that they are late; `next_start`: of
-    the helper's next visit."""
+    """One visit of the helper. `late_start`: its expected start, if the helper has announced a delay;
+    `next_start`: the start of the helper's next visit."""
 
     appointment: Appointment
     now: datetime
@@ -66,18 +66,19 @@ class HelperVisit:
 
     @property
     def is_late(self) -> bool:
-        """The time has come, the resident has not; they were told to come later if the helper is late."""
+        """The resident has not come, `LATE_AFTER` past the start, or past the expected start if the helper
+        is late."""
         begins = self.late_start or self.starts_at
         return self.appointment.status == Status.BOOKED and self.now >= begins + LATE_AFTER
 
     @property
     def begins_late(self) -> datetime | None:
-        """While that is still to come."""
+        """The expected start, while it is in the future."""
         return self.late_start if self.late_start and self.late_start > self.now else None
 
     @property
     def extensions(self) -> list[tuple[int, datetime]]:
-        """How much longer it may last before the next visit, and until when that is."""
+        """Choices to extend the visit without reaching the next one: minutes, and the new end."""
         base = max(self.appointment.ends_at, round_up(self.now))
         turnaround = self.appointment.blocked_until - self.appointment.ends_at
         ends = [(minutes, base + timedelta(minutes=minutes)) for minutes in EXTENSIONS_MIN]
@@ -86,7 +87,7 @@ class HelperVisit:
 
     @property
     def last_time(self) -> str:
-        """How the visit ended that this one goes on with."""
+        """How the visit ended that this one follows up."""
         last = self.appointment.follow_up_of
         return str(Outcome(last.outcome).label) if last and last.outcome else ""
 
@@ -96,7 +97,8 @@ class HelperVisit:
 
     @property
     def is_due(self) -> bool:
-        """Someone waits, or the time is near: what comes next is to start."""
+        """The resident has arrived, or the visit starts within `SOON`: the next step is to start the
+        session."""
         status = self.appointment.status
         return status == Status.ARRIVED or (status == Status.BOOKED and self.now >= self.starts_at - SOON)
 
@@ -106,7 +108,7 @@ class HelperVisit:
 
     @property
     def languages(self) -> list[str]:
-        """Those that one must be prepared for."""
+        """The resident's languages other than French."""
         resident = self.appointment.resident
         codes = resident.languages if resident else []
         return [str(Language(code).label) for code in codes if code != Language.FRENCH]
@@ -127,7 +129,7 @@ type Entry = HelperVisit | FreeTime | Elsewhere
 
 @dataclass(frozen=True)
 class SiteHours:
-    """The hours of a day at one place."""
+    """The helper's hours at one site on a day."""
 
     site: Site
     spans: list[tuple[datetime, datetime]]
@@ -141,9 +143,10 @@ class MyDay:
     entries: list[Entry]
     is_away: bool
     delay: Delay | None = None
-    """What the helper has said, while it holds."""
+    """The delay that the helper has announced, while it lasts."""
     late_choices: list[tuple[int, datetime]] = field(default_factory=list)
-    """How late they may say to be, and until when that is; none if nobody is to come today."""
+    """The choices for announcing a delay: minutes, and the time; empty if no visit is still to start
+    today."""
 
     @property
     def is_today(self) -> bool:
@@ -165,7 +168,8 @@ class MyDay:
 def read_my_day(
     *, agent: Agent, commune: Commune, memberships: Sequence[Membership], on: date, now: datetime
 ) -> MyDay:
-    """Five queries, however many visits: appointments, their phones, shifts, absences, a delay."""
+    """Read the helper's day. Five queries, however many visits: appointments, their phones, shifts,
+    absences, a delay."""
     start, end = day_span(on, commune.tz)
     today = commune.local(now).date()
     rows = list(own_appointments(agent, memberships, start, end).prefetch_related("resident__phones"))
@@ -200,7 +204,7 @@ def read_my_day(
 def own_appointments(
     agent: Agent, memberships: Sequence[Membership], start: datetime, end: datetime
 ) -> QuerySet[Appointment]:
-    """The helper's, in all communes they work for."""
+    """The helper's appointments, in all communes where they work."""
     communes = [membership.commune_id for membership in memberships]
     return (
         Appointment.objects.visible()
@@ -237,7 +241,7 @@ def _next_start(rows: Iterable[Appointment], row: Appointment) -> datetime | Non
 
 
 def _current(rows: Sequence[Appointment], now: datetime) -> Appointment | None:
-    """The one that the helper looks for: in session, else waiting, else the next to come."""
+    """The visit to show first: in session, else with the resident waiting, else the next one."""
     for status in (Status.IN_SESSION, Status.ARRIVED):
         found = next((row for row in rows if row.status == status), None)
         if found is not None:
@@ -248,7 +252,7 @@ def _current(rows: Sequence[Appointment], now: datetime) -> Appointment | None:
 def free_stretches(
     shifts: Iterable[tuple[datetime, datetime]], busy: Iterable[tuple[datetime, datetime]]
 ) -> list[tuple[datetime, datetime]]:
-    """What is left of the shifts, in order, without what is too short to be of use."""
+    """The parts of the shifts that are not busy, in order, without those shorter than `SHORTEST_GAP`."""
     taken = merged(busy)
     left = (span for shift in sorted(shifts) for span in without(shift, taken))
     return [(start, end) for start, end in left if end - start >= SHORTEST_GAP]

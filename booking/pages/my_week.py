@@ -1,4 +1,4 @@
-"""A helper's coming week: where they are, who comes, when they are away. Days as cards, phone first."""
+"""A helper's coming week: sites, visits and absences. One card per day, designed for a phone first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DAYS = 7
 
 @dataclass(frozen=True)
 class AbsencePart:
-    """The part of an absence that falls on a day. `kind` is told where it was declared only."""
+    """The part of an absence that falls on a day. `kind` is empty if another commune recorded the absence."""
 
     starts_at: datetime
     ends_at: datetime

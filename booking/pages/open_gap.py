@@ -1,4 +1,4 @@
-"""One gap of a day, opened: what can be placed in it, now or later."""
+"""One gap of the day page, opened: the services that can be booked in it, now or later."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ class GapStart:
 
 @dataclass(frozen=True)
 class GapService:
-    """A service, with a helper or alone: until when it lasts if it begins now, and the times to book."""
+    """A service, alone or with a helper: its end if it begins now, and the start times that can be booked."""
 
     service: Service
     with_helper: bool
@@ -31,17 +31,17 @@ class GapService:
 
     @property
     def key(self) -> str:
-        """« 12-1 »: which service, and whether with a helper."""
+        """« 12-1 »: the service's id, and 1 with a helper, 0 without."""
         return f"{self.service.pk}-{int(self.with_helper)}"
 
     @property
     def helper_value(self) -> str:
-        """What the desk's own form says of the helper."""
+        """The value of the helper field of the desk form."""
         return f"c{self.chosen_helper.pk}" if self.chosen_helper else str(int(self.with_helper))
 
     @property
     def minutes(self) -> int:
-        """How long it lasts if it begins now."""
+        """How long the visit lasts if it begins now, in minutes."""
         if self.begin is None:
             return 0
         return (self.begin.ends_at - self.now.replace(second=0, microsecond=0)) // timedelta(minutes=1)
@@ -53,7 +53,7 @@ class GapService:
 
 @dataclass(frozen=True)
 class OpenGap:
-    """`gap` is None when it has been taken in the meantime; then there are no choices."""
+    """`gap` is None if it has been taken meanwhile; then there are no choices."""
 
     site: Site
     on: date
@@ -68,7 +68,7 @@ class OpenGap:
 
     @property
     def lacks_helper(self) -> bool:
-        """Nothing can be had with a helper in it."""
+        """No choice includes a helper."""
         return not any(choice.with_helper for choice in self.choices)
 
     @property
@@ -85,8 +85,8 @@ def open_gap(
     cabin: Cabin | None = None,
     helper: Agent | None = None,
 ) -> OpenGap:
-    """The gap of a cabin, or else of a helper at the place, that holds the instant; of one that has begun
-    meanwhile, what is left. Six queries."""
+    """Open the gap that contains the instant `at`, of a cabin, or else of a helper at the site. If it has
+    begun, only the rest counts. Six queries."""
     on = commune.local(at).date()
     rows = read_rows(commune, [site], on, now)
     known = read_vacancies(commune=commune, on=on, now=now, sessions=rows)

@@ -1,4 +1,4 @@
-"""The slip that a resident takes home: its QR code puts the appointment into the calendar of a phone."""
+"""The slip that a resident takes home: its QR code adds the appointment to a phone's calendar."""
 
 import io
 
@@ -10,8 +10,9 @@ from booking.models import Appointment
 
 
 def calendar_entry(appointment: Appointment) -> str:
-    """The appointment as iCalendar (RFC 5545), short enough for a code that an old phone can read: when
-    and where, its number, no name and no service. Times in UTC, so that no zone must be described."""
+    """The appointment as iCalendar (RFC 5545), short enough for a QR code that an old phone can read:
+    time, site and number, without name or service. Times are in UTC, so that no time zone must be
+    defined."""
     event = Event()
     event.add("dtstart", appointment.starts_at)
     event.add("dtend", appointment.ends_at)

@@ -1,6 +1,6 @@
-"""« Aujourd’hui »: every place's cabins and helpers along one axis of time, and how it stands this minute.
+"""« Aujourd’hui »: the cabins and helpers of every site on one time axis, and the situation right now.
 
-Nine queries with those for the places, however many cabins, helpers and visits there are.
+Nine queries including those for the sites, however many cabins, helpers and visits there are.
 """
 
 from collections import defaultdict
@@ -24,13 +24,13 @@ from communes.models import Cabin, Commune, Site
 from core.days import day_span
 
 SOON = timedelta(minutes=60)
-"""How long before their time people are shown among those expected."""
+"""How long before its start a visit is listed as expected."""
 
 
 @dataclass(frozen=True)
 class DeskVisit:
-    """An appointment and the present. `late_start`: about when it begins, if its helper is late;
-    `lacks_helper`: the helper is not on duty then."""
+    """An appointment at the present instant. `late_start`: its expected start, if its helper is late;
+    `lacks_helper`: its helper is not on duty then."""
 
     appointment: Appointment
     now: datetime
@@ -39,13 +39,14 @@ class DeskVisit:
 
     @property
     def is_late(self) -> bool:
-        """The time has come, the resident has not; they were told to come later if the helper is late."""
+        """The resident has not come, `LATE_AFTER` past the start, or past the expected start if the helper
+        is late."""
         begins = self.late_start or self.appointment.starts_at
         return self.appointment.status == Status.BOOKED and self.now >= begins + LATE_AFTER
 
     @property
     def begins_late(self) -> datetime | None:
-        """While someone still waits for it."""
+        """The expected start, while it is in the future and the visit has not begun."""
         waits = self.appointment.status in (Status.BOOKED, Status.ARRIVED)
         return self.late_start if waits and self.late_start and self.late_start > self.now else None
 
@@ -76,7 +77,7 @@ class LaneCell:
 
 @dataclass(frozen=True)
 class Lane:
-    """The day of one cabin, or of one helper at one place."""
+    """The day of one cabin, or of one helper at one site."""
 
     cells: list[LaneCell]
     cabin: Cabin | None = None
@@ -98,7 +99,7 @@ class SiteLanes:
 
 @dataclass(frozen=True)
 class Moment:
-    """Who is here, who should be, and what could take someone."""
+    """The present situation: residents who wait, are late, in session or expected soon, and the free gaps."""
 
     waiting: list[DeskVisit]
     late: list[DeskVisit]
@@ -119,7 +120,7 @@ class Today:
 
 
 def read_today(*, commune: Commune, sites: Sequence[Site], on: date, now: datetime) -> Today:
-    """`sites` with their cabins prefetched; `moment` is only known of the present day."""
+    """Read the day. `sites` need their cabins prefetched; `moment` is None unless the day is today."""
     rows = read_rows(commune, sites, on, now)
     known = read_vacancies(commune=commune, on=on, now=now, sessions=rows)
     late = read_late_starts(commune=commune, on=on)
@@ -140,7 +141,7 @@ def read_today(*, commune: Commune, sites: Sequence[Site], on: date, now: dateti
 
 
 def read_rows(commune: Commune, sites: Sequence[Site], on: date, now: datetime) -> list[Appointment]:
-    """The visits of a day, and the sessions that still run; not the cancelled, nor holds that ran out."""
+    """The visits of a day, and sessions still running; without cancelled visits and expired holds."""
     start, end = day_span(on, commune.tz)
     of_the_day = Q(
         starts_at__gte=start - timedelta(days=LONGEST_DAYS), starts_at__lt=end, blocked_until__gt=start
@@ -182,7 +183,7 @@ def _moment(visits: Sequence[DeskVisit], days: Iterable[SiteLanes]) -> Moment:
 
 
 class _Book:
-    """What is known of a day, made into lanes."""
+    """The data of one day, from which lanes are built."""
 
     def __init__(self, known: DayVacancies, visits: list[DeskVisit]) -> None:
         self.known = known
@@ -198,7 +199,7 @@ class _Book:
                 self.names[row.helper.pk] = row.helper
 
     def spans(self, sites: Iterable[Site]) -> list[Span]:
-        """All that the axis must hold."""
+        """The spans that the time axis must contain."""
         wanted = {site.pk for site in sites}
         day = self.known.day
         found = [
@@ -259,8 +260,8 @@ class _Book:
         return Lane(self._cells(window, layers, gaps), helper=self.names[helper_id])
 
     def _visits(self, window: Window, visits: Sequence[DeskVisit]) -> list[Layer]:
-        """Those that keep their place first, longer where they last beyond their time; then what is over,
-        as far as nothing took its place; then turnarounds."""
+        """The layers of the visits. First live visits, extended while they run over time; then visits that
+        are over, where no live visit replaced them; then turnarounds."""
         live = [visit for visit in visits if visit.appointment.status in LIVE]
         planned = {visit.appointment.pk: mask_of(window, [_span(visit)]) for visit in live}
         taken = 0
@@ -313,13 +314,13 @@ def _span(visit: DeskVisit) -> Span:
 
 
 def _lasting(visit: DeskVisit) -> Span:
-    """Until this very tick, if the session is still running."""
+    """The visit's span, extended to the present tick if the session runs over time."""
     start, stop = _span(visit)
     return (start, max(stop, floor_tick(visit.now) + 1)) if visit.is_over_time else (start, stop)
 
 
 def _trace(visit: DeskVisit) -> Span:
-    """A session as long as it was; a visit that did not take place, up to now."""
+    """The real span of a finished session; for a visit that did not take place, its span up to now."""
     row = visit.appointment
     start, stop = _span(visit)
     if row.status == Status.DONE:

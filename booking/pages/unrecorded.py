@@ -1,4 +1,4 @@
-"""Visits of past days of which nobody noted what became of them."""
+"""Visits of past days for which no agent has recorded what happened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from communes.models import Commune, Site
 from core.days import day_span
 
 BACK = timedelta(days=30)
-"""The task of each minute closes them well before."""
+"""The worker's task of each minute closes them well before this."""
 MOST = 30
 
 
 @dataclass(frozen=True)
 class Unrecorded:
-    """The latest first; `has_more`: older ones too."""
+    """The visits, latest first; `has_more`: there are older ones too."""
 
     visits: list[Appointment]
     has_more: bool
@@ -27,7 +27,7 @@ class Unrecorded:
 
 
 def read_unrecorded(*, commune: Commune, sites: Sequence[Site], now: datetime) -> Unrecorded:
-    """Those of before the commune's present day; one query."""
+    """The unrecorded visits from before the commune's present day; one query."""
     midnight, _ = day_span(commune.local(now).date(), commune.tz)
     rows = Appointment.objects.filter(
         commune=commune,

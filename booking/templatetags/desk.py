@@ -1,4 +1,4 @@
-"""Addresses of the desk page."""
+"""URLs of the desk page."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -17,13 +17,13 @@ register = template.Library()
 
 @register.simple_tag
 def desk_address(desk: Desk, **changes: Any) -> str:
-    """The desk page as it is, with some parts changed (None: left out)."""
+    """The present desk page with some parts changed (None: left out)."""
     return f"{reverse('desk')}?{desk.address(**changes)}"
 
 
 @register.simple_tag
 def preview_query(desk: Desk) -> str:
-    """What the message fragment needs to know of the time picked."""
+    """The query parameters of the message preview for the chosen time."""
     assert desk.chosen is not None
     parts = {
         "resident": desk.resident.pk if desk.resident else None,
@@ -42,6 +42,6 @@ def next_free_query(desk: Desk) -> str:
 
 @register.simple_tag
 def place_address(site: Site, lane: Lane, gap: Gap) -> str:
-    """Where something is placed in a gap of the day."""
+    """The URL of the page that books a visit in a gap of the day."""
     whose = {"cabin": lane.cabin.pk} if lane.cabin else {"helper": lane.helper.pk if lane.helper else None}
     return f"{reverse('place')}?{urlencode({'slot': slot_value(site.pk, gap.starts_at), **whose})}"

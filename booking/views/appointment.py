@@ -1,4 +1,4 @@
-"""One appointment: what it is, what may be done with it, what has happened to it; its printed slip."""
+"""One appointment: its details, its possible changes, its log, and its printed slip."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,7 +31,7 @@ DAY_PAGES = {"today": "today", "list": "today-list"}
 
 
 def find(request: AgentRequest, pk: int) -> Appointment:
-    """The appointment as far as this user may see and change it."""
+    """The appointment, if this agent may see and change it; else a 404."""
     appointments = Appointment.objects.visible().filter(commune=request.commune)
     if not request.membership.roles & {Role.DESK, Role.MANAGER}:
         appointments = appointments.filter(helper=request.user)
@@ -41,8 +41,9 @@ def find(request: AgentRequest, pk: int) -> Appointment:
 
 
 def require_as_shown(request: AgentRequest, found: Appointment) -> None:
-    """Raise StatusRefused if a colleague has moved it, or given it to somebody else, since the page with the
-    button was drawn: it was pressed for another person or another time. Merged records are one person."""
+    """Raise StatusRefused if a colleague has moved the appointment or given it to another resident since
+    the page was shown: the agent pressed the button for another person or time. Merged records count as
+    one person."""
     if "shown" not in request.POST:
         return
     whose, _slash, start = request.POST["shown"].partition("/")
@@ -72,7 +73,8 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _events(shown: Appointment) -> list[AppointmentEvent]:
-    """The log, newest first; each event that gave it to somebody else has `from_whom` and `to_whom`."""
+    """The log, newest first; an event that gave the appointment to another resident gets `from_whom` and
+    `to_whom`."""
     events = list(shown.events.select_related("agent").order_by("-at", "-id"))
     given = [event for event in events if event.kind == EventKind.GIVEN]
     people = Resident.objects.in_bulk({pk for each in given for pk in each.changes["resident"] if pk})
@@ -97,7 +99,7 @@ def slip(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Callable[..., HttpResponseBase]:
-    """A view that makes one change to one appointment, says so, and goes back to where it was asked."""
+    """Make a view that changes one appointment, shows the message `done`, and returns to the page before."""
 
     def view(request: AgentRequest, pk: int) -> HttpResponse:
         found = find(request, pk)
@@ -114,8 +116,8 @@ def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Call
 
 
 def _back(request: AgentRequest, changed: Appointment) -> str:
-    """The desk page of the resident, the day page, its list, what it asks of past days, or the appointment's
-    own page."""
+    """The URL of the page where the button was: the resident's desk page, the day page, its list, its
+    unrecorded visits, or the appointment's own page."""
     back = request.POST.get("back", "")
     if back == "unrecorded":
         is_noted = changed.status in (Status.DONE, Status.NO_SHOW)

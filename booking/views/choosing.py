@@ -1,4 +1,4 @@
-"""Choosing a person on a page of its own: what is shared by the pages that ask for whom something is.
+"""Choosing a resident: what is shared by the pages that ask for whom an appointment is.
 
 The template is placing/_choose_person.html.
 """
@@ -23,13 +23,13 @@ def template_for(request: AgentRequest, page: str) -> str:
 
 
 def go_on(request: AgentRequest, address: str) -> HttpResponseBase:
-    """To the page that goes on with whoever was meant, also when htmx asked."""
+    """Redirect to the next page after a resident was chosen; also for a request of htmx."""
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 def search_drafts(request: AgentRequest, found: ResidentSearch) -> dict[str, Any]:
-    """The form of somebody new beside what was found: with what was typed in the search, unless something
-    else has been written in it since the search before."""
+    """The form of a new resident beside the results. It is filled in from the search, unless the agent has
+    typed in it since the last search."""
     number = request.POST.get("phones-0-number", "")
     typed = [request.POST.get("first_name", ""), request.POST.get("last_name", ""), number]
     if is_writing(request.POST) and request.POST.get("prefilled", "") != prefilled(typed):
@@ -44,21 +44,22 @@ def search_drafts(request: AgentRequest, found: ResidentSearch) -> dict[str, Any
 
 
 def prefilled(names_and_number: list[str]) -> str:
-    """What a search has put into the form of somebody new, to tell it from what was typed there."""
+    """The text that the search filled into the new resident's form: shows later whether the agent typed
+    there."""
     return "|".join(names_and_number)
 
 
 def who_is_alike(request: AgentRequest, form: ResidentForm, who: actions.NewResident) -> list[Match]:
-    """Who has that name, or one of those numbers, already; nobody once the agent has said that it is someone
-    else (`sure`), or when this very form has recorded them before."""
+    """Residents with the same name or one of the same numbers. Empty if the agent has said that it is
+    somebody else (`sure`), or if this same form was already recorded."""
     if "sure" in request.POST or actions.recorded_before(who) is not None:
         return []
     return find_alike(request.commune, form.instance, [phone.number_e164 for phone in who.phones])
 
 
 def who_is_unfinished(request: AgentRequest, resident: Resident | None) -> dict[str, Any]:
-    """What a page shows again, with a sentence, when somebody was typed in but neither chosen nor recorded;
-    nothing if it is clear who is meant, or that nobody is."""
+    """What a page shows again, with a message, when the agent typed a person but neither chose nor
+    recorded one. Empty if a resident is chosen or nothing was typed."""
     text = request.POST.get("q", "").strip()[:80]
     writing = is_writing(request.POST)
     if resident is not None or not (text or writing):

@@ -1,4 +1,4 @@
-"""« Ce n'est pas la bonne personne »: an appointment is given to somebody else, known or new."""
+"""« Ce n'est pas la bonne personne »: give an appointment to another resident, known or new."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ from core.requests import for_roles
 @require_GET
 @for_roles(*STAFF)
 def give(request: AgentRequest, pk: int) -> HttpResponse:
-    """Whom it is for now, and whom it should be for; once they are chosen, what each of them is told."""
+    """The present resident, and the choice of another; once chosen, what each of them will be told."""
     shown = find(request, pk)
     if problem := _problem(shown):
         messages.error(request, problem)
@@ -39,7 +39,8 @@ def give(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _problem(appointment: Appointment) -> str:
-    """Why it can no longer be given to somebody else; the action says the same to whoever is slower."""
+    """Why the appointment can no longer be given away, or "". The action checks it again when the form is
+    sent."""
     if appointment.status != Status.BOOKED:
         return _(
             "Only an appointment that is booked, and whose resident has not come, can be given to another."
@@ -57,11 +58,11 @@ def _known(request: AgentRequest, text: str) -> Resident:
 @require_POST
 @for_roles(*STAFF)
 def give_search(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """What was typed travels in the body: names and numbers stay out of addresses and logs."""
+    """Search by POST: names and numbers must not appear in URLs and logs."""
     shown = find(request, pk)
     text = request.POST.get("q", "")[:80]
     if not text.strip() and is_writing(request.POST) and not request.htmx:
-        return give_new(request, pk)  # Enter, in a field of somebody new
+        return give_new(request, pk)  # Enter was pressed in a field of the new resident
     found = search_residents(commune=request.commune, text=text, now=now())
     if found.only is not None and found.is_certain and found.only.pk != shown.resident_id:
         return go_on(request, _address(pk, found.only))
@@ -72,7 +73,7 @@ def give_search(request: AgentRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @for_roles(*STAFF)
 def give_new(request: AgentRequest, pk: int) -> HttpResponse:
-    """Somebody unknown is written down first; whoever has that name or number already is shown before."""
+    """Record a new resident; first show the residents with the same name or number."""
     shown = find(request, pk)
     form = ResidentForm(request.POST, commune=request.commune)
     phones = bind_phones(request.POST, commune=request.commune)
@@ -89,7 +90,7 @@ def give_new(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(*STAFF)
 def give_to(request: AgentRequest, pk: int) -> HttpResponse:
-    """It is theirs from now on. `instead_of`: whose it was when the page was drawn."""
+    """Give the appointment to the resident. `instead_of`: the resident shown on the page before."""
     shown = find(request, pk)
     to = _known(request, request.POST.get("resident", ""))
     if shown.resident_id == to.pk and "instead_of" in request.POST:

@@ -1,4 +1,4 @@
-"""A helper phones in: the desk says for them that they are late, or that they are there after all."""
+"""A helper phones: the desk agent records that they are late, or that they are present after all."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ desk_only = for_roles(Role.DESK, Role.MANAGER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_only
 def helper_late(request: AgentRequest) -> HttpResponse:
-    """Who, and until when: the screens and the next residents are told."""
+    """Choose the helper and the expected time; the screens show it and the next residents are told."""
     present = now()
     awaited = read_awaited(commune=request.commune, now=present)
     form = HelperLateForm(request.POST or None)
@@ -52,7 +52,7 @@ def helper_late(request: AgentRequest) -> HttpResponse:
 
 
 def _chosen(awaited: list[Awaited], form: HelperLateForm) -> Awaited:
-    """Nobody but those of the page."""
+    """The chosen helper; 404 if the page does not list them."""
     form.is_valid()
     pk = form.cleaned_data.get("helper")
     found = next((each for each in awaited if each.helper.pk == pk and each.is_ours), None)
@@ -64,7 +64,7 @@ def _chosen(awaited: list[Awaited], form: HelperLateForm) -> Awaited:
 @require_POST
 @desk_only
 def helper_here(request: AgentRequest) -> HttpResponse:
-    """They are there, or it was said by mistake."""
+    """The helper is present, or the delay was recorded by mistake."""
     present = now()
     form = HelperLateForm(request.POST)
     form.is_valid()

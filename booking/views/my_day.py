@@ -1,4 +1,4 @@
-"""« Ma journée »: what a helper sees on their phone, and the few things they press."""
+"""« Ma journée »: a helper's day on their phone, with its few buttons."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -38,7 +38,7 @@ helpers = for_roles(Role.HELPER)
 @require_GET
 @helpers
 def my_day(request: AgentRequest) -> HttpResponse:
-    """The day, or as a fragment the list of it; nothing (204) when what is on the page still holds."""
+    """The page of the day; for htmx, the list alone, or 204 if it has not changed."""
     query = MyDayQuery(request.GET).read
     context = _read(request, query["day"])
     if not request.htmx:
@@ -70,7 +70,7 @@ def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
 
 
 def _find(request: AgentRequest, pk: int) -> Appointment:
-    """An appointment of the agent themselves: a colleague's is not found."""
+    """An appointment of this helper; a colleague's gives a 404."""
     own = Appointment.objects.visible().filter(commune=request.commune, helper=request.user)
     return get_object_or_404(
         own.select_related("commune", "site", "cabin", "service", "helper", "resident"), pk=pk
@@ -83,7 +83,7 @@ def _back(request: AgentRequest, appointment: Appointment) -> HttpResponse:
 
 
 def _attempt(request: AgentRequest, verb: Callable[..., Any], appointment: Appointment, **how: Any) -> bool:
-    """Do it, or tell why not."""
+    """Carry out the action and return True; if it is refused, show why."""
     try:
         require_as_shown(request, appointment)
         verb(appointment=appointment, by=Actor.agent(request.user), now=now(), **how)
@@ -94,7 +94,7 @@ def _attempt(request: AgentRequest, verb: Callable[..., Any], appointment: Appoi
 
 
 def _change(verb: Callable[..., Any], done: str | Promise) -> Callable[..., HttpResponseBase]:
-    """A view for one press that changes one visit, and leads back to the day."""
+    """Make a view for one button that changes one visit and returns to the day."""
 
     def view(request: AgentRequest, pk: int) -> HttpResponse:
         appointment = _find(request, pk)
@@ -117,7 +117,7 @@ undo_no_show = _change(actions.undo_no_show, _("The absence is undone."))
 @require_http_methods(["GET", "HEAD", "POST"])
 @helpers
 def end(request: AgentRequest, pk: int) -> HttpResponse:
-    """How did it end? One press answers, and leads to the next appointment."""
+    """Record how the visit ended with one press, and show the next appointment."""
     appointment = _find(request, pk)
     form = EndForm(request.POST or None)
     if form.is_valid():
@@ -144,7 +144,7 @@ def extend(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @helpers
 def late(request: AgentRequest) -> HttpResponse:
-    """« J'ai du retard »: the screens and the next residents are told until when."""
+    """« J'ai du retard »: announce until when; the screens show it and the next residents are told."""
     form = LateForm(request.POST)
     if form.is_valid():
         present = now()
@@ -170,7 +170,7 @@ def late(request: AgentRequest) -> HttpResponse:
 @require_POST
 @helpers
 def here(request: AgentRequest) -> HttpResponse:
-    """No longer late, or said by mistake."""
+    """The helper is no longer late, or announced it by mistake."""
     actions.clear_delay(helper=request.user, commune=request.commune, by=Actor.agent(request.user), now=now())
     messages.success(request, gettext("Noted: you are there."))
     return redirect("my-day")
@@ -179,7 +179,7 @@ def here(request: AgentRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @helpers
 def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
-    """The next appointment for the same matter: a time pressed is a time booked."""
+    """The next appointment for the same matter: pressing a time books it."""
     appointment = _find(request, pk)
     if appointment.resident is None:
         return _back(request, appointment)
@@ -206,7 +206,7 @@ def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @helpers
 def note(request: AgentRequest, pk: int) -> HttpResponse:
-    """What to prepare or bring for a visit to come."""
+    """What to prepare or bring for a coming visit."""
     appointment = _find(request, pk)
     form = NoteForm(request.POST)
     if form.is_valid() and _attempt(request, actions.edit, appointment, note=form.cleaned_data["note"]):

@@ -1,4 +1,4 @@
-"""A helper's coming week, and what lets them read their day without network."""
+"""A helper's coming week, and the service worker that shows their day without network."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -29,7 +29,7 @@ def my_week(request: AgentRequest) -> HttpResponse:
 @require_GET
 @helpers
 def worker(request: AgentRequest) -> HttpResponse:
-    """Served below /ma-journee/, so that it rules there and nowhere else."""
+    """The service worker. It is served below /ma-journee/, so that it controls only those pages."""
     context = {"page": reverse("my-day")}
     response = render(request, "my_day/service_worker.js", context, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"

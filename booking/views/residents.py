@@ -1,4 +1,4 @@
-"""Residents: written down in place while booking, mended and merged on a page of their own."""
+"""Residents: recorded during a booking, edited and merged on a page of their own."""
 
 from typing import Any
 
@@ -41,8 +41,8 @@ DESK = (Role.DESK, Role.MANAGER)
 @require_POST
 @for_roles(Role.DESK, Role.MANAGER, Role.HELPER)
 def resident_create(request: AgentRequest) -> HttpResponse:
-    """Someone unknown, written down without leaving the booking. Whoever has that name or number already is
-    shown first; `known` is one of them, `sure` means that it is someone else."""
+    """Record a new resident during the booking. Residents with the same name or number are shown first:
+    `known` chooses one of them, `sure` says that it is somebody else."""
     state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
     if known := read_id(request.POST.get("known")):
         return redirect(f"{reverse('desk')}?{state.address(resident=known)}")
@@ -92,7 +92,7 @@ def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, 
 @require_GET
 @for_roles(*DESK)
 def resident_duplicates(request: AgentRequest, pk: int) -> HttpResponse:
-    """Who may be the same person: those whose name or number is alike."""
+    """Residents with a similar name or number, who may be the same person."""
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     found = search_residents(commune=request.commune, text=str(known), now=now())
     alike = [match for match in found.residents if match.resident.pk != known.pk]
@@ -102,7 +102,7 @@ def resident_duplicates(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(*DESK)
 def resident_merge(request: AgentRequest, pk: int) -> HttpResponse:
-    """Two records of one person become one; the other is emptied."""
+    """Merge two records of one person; the other record is emptied."""
     keep = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     other = request.POST.get("duplicate", "")
     duplicate = get_object_or_404(Resident.objects.current(), pk=read_id(other), commune=request.commune)

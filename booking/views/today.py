@@ -1,4 +1,4 @@
-"""« Aujourd’hui »: the day of every place, as the desk follows it, and the list that it prints."""
+"""« Aujourd’hui »: the day of every site for the desk, and its printed list."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,11 +27,11 @@ from core.requests import for_roles
 from core.roles import Role
 
 SITE_CHOSEN = "today_site"
-"""In the session: the place that the day is shown of, until another is chosen."""
+"""Session key: the site whose day is shown, until another is chosen."""
 
 
 class DayQuery(forms.Form):
-    """Which day, and of which place; what cannot be read is left out."""
+    """The day and the site; a part that cannot be read is left out."""
 
     day = DayField(required=False)
     noted = forms.IntegerField(required=False, max_value=LARGEST_ID)
@@ -40,7 +40,8 @@ class DayQuery(forms.Form):
 
 @dataclass(frozen=True)
 class Asked:
-    """`is_chosen`: the day was asked for; else it is the present one, whichever that will be."""
+    """What the page was asked for. `is_chosen`: a day was asked for; otherwise the page shows the present
+    day."""
 
     on: date
     is_chosen: bool
@@ -56,13 +57,13 @@ class Asked:
 
     @property
     def seen(self) -> str:
-        """What the page shows: the day of these places as they stand, this minute."""
+        """The version of the page: the day, the present minute, and the versions of the sites."""
         versions = ".".join(f"{site.pk}-{site.version}" for site in self.sites)
         return f"{self.on}.{self.present:%H%M}.{versions}"
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the page asks when it refreshes itself."""
+        """The query parameters with which the page refreshes itself."""
         day = {"day": self.on.isoformat()} if self.is_chosen else {}
         return {**day, "site": self.site.pk if self.site else "", "seen": self.seen}
 
@@ -98,13 +99,13 @@ def _read(request: AgentRequest) -> Asked:
 @require_GET
 @for_roles(Role.DESK, Role.MANAGER)
 def today(request: AgentRequest) -> HttpResponse:
-    """The day, or as a fragment what is live of it; nothing (204) when what is on the page still holds."""
+    """The page of the day; for htmx, its live part alone, or 204 if it has not changed."""
     asked = _read(request)
     seen = request.GET.get("seen", "")
     if request.htmx and seen == asked.seen:
         return HttpResponse(status=204)
     if request.htmx and not seen.startswith(str(asked.on)):
-        return HttpResponseClientRefresh()  # left open overnight: today is another day
+        return HttpResponseClientRefresh()  # the page was left open overnight
     day = read_today(commune=request.commune, sites=asked.sites, on=asked.on, now=asked.present)
     late = read_awaited(commune=request.commune, now=asked.present) if day.moment else []
     context = {
@@ -124,7 +125,7 @@ def today(request: AgentRequest) -> HttpResponse:
 
 
 def _noted(request: AgentRequest, pk: int | None) -> Appointment | None:
-    """The past visit that was noted with the last press, to be undone."""
+    """The past visit that the agent has just recorded, so that it can be undone."""
     if pk is None:
         return None
     ended = Appointment.objects.filter(commune=request.commune).filter(
@@ -136,7 +137,7 @@ def _noted(request: AgentRequest, pk: int | None) -> Appointment | None:
 @require_GET
 @for_roles(Role.DESK, Role.MANAGER)
 def today_list(request: AgentRequest) -> HttpResponse:
-    """A list per place, made to be printed: what the desk has when nothing else works."""
+    """One list per site, to be printed, for when the computers do not work."""
     asked = _read(request)
     lists = read_diary(commune=request.commune, sites=asked.sites, on=asked.on)
     return render(request, "today/list.html", {**asked.context, "lists": lists})

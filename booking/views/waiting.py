@@ -1,4 +1,4 @@
-"""« Liste d'attente »: who is offered a freed time, in which order, and what became of it."""
+"""« Liste d'attente »: who is offered a freed time, in which order, and how they answered."""
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -26,7 +26,7 @@ ON_THE_LIST = (WaitingState.WAITING, WaitingState.OFFERED, WaitingState.SILENT)
 @require_GET
 @for_roles(*DESK)
 def waiting_list(request: AgentRequest) -> HttpResponse:
-    """Everyone who waits, in their order; who has an offer, until when."""
+    """All waiting residents, in order; for those with an offer, until when it is held."""
     offers = WaitingOffer.objects.select_related("appointment__site").order_by("-made_at")
     entries = (
         WaitingEntry.objects.filter(commune=request.commune, state__in=ON_THE_LIST)
@@ -54,7 +54,7 @@ def _open_offer(entry: WaitingEntry) -> WaitingOffer | None:
 @require_http_methods(["GET", "POST"])
 @for_roles(*DESK)
 def waiting_join(request: AgentRequest) -> HttpResponse:
-    """Put the resident who is on the phone on the list, from what the desk has already chosen."""
+    """Put the resident who phones on the list, with the choices already made on the desk page."""
     present = now()
     today = request.commune.local(present).date()
     data = request.POST if request.method == "POST" else None
@@ -107,7 +107,7 @@ def waiting_leave(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _taken(request: AgentRequest, pk: int) -> WaitingOffer | None:
-    """The offer that was taken already: the button was pressed twice."""
+    """The offer, if it was already accepted (the button was pressed twice)."""
     entries = WaitingEntry.objects.filter(pk=pk, commune=request.commune, state=WaitingState.BOOKED)
     return WaitingOffer.objects.filter(entry__in=entries, answer=OfferAnswer.TAKEN).last()
 
@@ -115,7 +115,7 @@ def _taken(request: AgentRequest, pk: int) -> WaitingOffer | None:
 @require_POST
 @for_roles(*DESK)
 def waiting_accept(request: AgentRequest, pk: int) -> HttpResponse:
-    """The resident calls and takes what was offered."""
+    """The resident phones and accepts the offer."""
     if (taken := _taken(request, pk)) is not None:
         messages.success(request, _("The appointment is booked."))
         return redirect("appointment", taken.appointment_id)
@@ -138,7 +138,7 @@ def waiting_accept(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(*DESK)
 def waiting_decline(request: AgentRequest, pk: int) -> HttpResponse:
-    """The resident calls and does not want it: the next in order is asked."""
+    """The resident phones and declines the offer: the next one on the list gets an offer."""
     offer = _open_offer(_entry(request, pk))
     if offer is not None:
         try:
