@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every check that is not a test. All of them run, whatever fails; the failing ones are named at the end.
+# All checks except the tests. Each one runs even if others fail; the failed ones are named at the end.
 set -u
 cd "$(dirname "$0")/.."
 
@@ -26,7 +26,7 @@ step() {
     fi
 }
 
-# What a production machine would have; the values are never used for anything but this check.
+# Settings of a production machine, with values used for this check only.
 production() {
     env DEBUG=0 SECRET_KEY="$(head -c 48 /dev/urandom | od -An -tx1 | tr -d ' \n')" \
         PUBLIC_BASE_URL=https://permanence.example ALLOWED_HOSTS=permanence.example \

@@ -1,4 +1,4 @@
-"""Rules of this repository that no linter knows. Prints one line per fault; exit code 1 if any.
+"""Checks of this repository that no linter makes. Prints one line per fault; exit code 1 if any.
 
 - No address of a package registry, no path of someone's machine, no lock file of another tool.
 - No inline style or script in a template: the content security policy refuses them.
@@ -67,7 +67,7 @@ RULES = (
 
 
 def files() -> list[Path]:
-    """Everything committed or about to be."""
+    """All files that are committed, or new and not ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -91,7 +91,7 @@ def faults(path: Path) -> Iterator[str]:
     rules = [each for each in RULES if each.only.search(name)]
     for number, line in enumerate(lines, start=1):
         if name.endswith(".html"):
-            line = TAG.sub("", line)  # arguments of an include may well be called style
+            line = TAG.sub("", line)  # an argument of an include may be called style
         for each in rules:
             if found := each.pattern.search(line):
                 yield f"{name}:{number}: {each.why}: {found.group().strip()}"

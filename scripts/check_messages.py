@@ -1,9 +1,10 @@
-"""Check that every text is translated, and that the French is typeset as French.
+"""Check that every text is translated, and that the French follows French typography.
 
     check_messages.py [FILE.po …]    all of locale/*/LC_MESSAGES without arguments
 
-Typography after the rules of the Imprimerie nationale as web pages keep them: the apostrophe ’, and a
-no-break space (U+00A0 or U+202F) before : ; ? ! » and after «. Prints one line per fault; exit code 1 if any.
+The typography follows the rules of the Imprimerie nationale as used on web pages: the apostrophe ’, and a
+no-break space (U+00A0 or U+202F) before : ; ? ! » and after «. Prints one line per fault; exit code 1 if
+any.
 """
 
 import re
@@ -16,7 +17,7 @@ import polib
 ROOT = Path(__file__).resolve().parent.parent
 NO_BREAK = "\u00a0\u202f"
 
-# %(name)s, %s, {name}, {{ name }}, %% — and what is not prose: tags, addresses, times like 09:00.
+# %(name)s, %s, {name}, {{ name }}, %% — and text that is not prose: tags, URLs, times like 09:00.
 PLACEHOLDER = re.compile(r"%\([^)]+\)[#0\- +]?[\d.]*[a-zA-Z]|%[sdrif%]|\{[^{}]*\}")
 NOT_PROSE = re.compile(r"<[^>]*>|&#?\w+;|https?://\S+|\b\d{1,2}:\d{2}\b|\b[a-z]+:[a-z]+\b(?=\()")
 STRAIGHT_APOSTROPHE = re.compile(r"\w'\w")

@@ -25,7 +25,8 @@ def pins(path: Path) -> dict[str, str]:
 
 
 def undeclared(name: str, dependencies: list[str]) -> Iterator[str]:
-    """Declarations that the pins do not honour, and dependencies that nobody explained."""
+    """Declared dependencies that the pins do not satisfy, and dependencies that docs/dependencies.md does
+    not explain."""
     pinned = pins(REQUIREMENTS / name)
     explained = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
     for text in dependencies:

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Print the path of a Chromium for the browser tests; install it with apt-get where there is none.
+# Print the path of a Chromium for the browser tests; install one with apt-get if there is none.
 #
-# A distribution's package is taken rather than a browser that a test tool downloads by itself:
-# it gets security updates, and needs no other address than the package mirror.
+# The distribution's package is used, not the browser that a test tool downloads: it gets security updates,
+# and comes from the package mirror like everything else.
 set -eu
 
 find_browser() {
     for name in ${CHROMIUM:-} chromium chromium-browser google-chrome google-chrome-stable; do
-        # --version, because Ubuntu's chromium-browser may be a stub that only names a snap.
+        # Try --version: Ubuntu's chromium-browser may be a stub that only says to install a snap.
         if path=$(command -v "$name") && "$path" --version >/dev/null 2>&1; then
             echo "$path"
             return 0

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Check our requests to the provider against a mock server made from its own description of its API.
+# Check our requests to the provider against a mock server made from the provider's own OpenAPI description.
 #
-# Both come from npm (it needs Node.js) into a folder that is removed afterwards: the description is not ours.
+# The mock server and the description come from npm (Node.js is needed) into a temporary folder: the
+# description belongs to the provider and is not kept in this repository.
 set -eu
 cd "$(dirname "$0")/.."
 

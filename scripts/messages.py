@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polib
 
-# Django proposes a third French form, for millions (« un million de rendez-vous »): no text here needs it.
+# Django's French has a third plural form, for millions (« un million de rendez-vous »); no text here needs
+# it.
 PLURALS = {"fr": "nplurals=2; plural=(n > 1);"}
 
 
@@ -21,7 +22,7 @@ def compile_messages(path: Path) -> None:
 
 
 def settle_header(catalogue: polib.POFile, language: str) -> None:
-    """A header that says what is known, and nothing that changes at every run."""
+    """A header with the known values only, so that it does not change at every run."""
     plural = PLURALS.get(language) or catalogue.metadata.get("Plural-Forms")
     catalogue.header = f"Texts of Permanence: {language}"
     catalogue.metadata_is_fuzzy = False

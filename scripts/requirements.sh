@@ -1,8 +1,8 @@
 #!/bin/sh
 # Pin the dependencies of pyproject.toml, with hashes, for every system and Python from 3.12.
 #
-# base.txt is what runs; dev.txt is that, pin for pin, and what tests and checks it. Versions already
-# pinned stay, as long as pyproject.toml allows them: `sh scripts/requirements.sh --upgrade` renews them.
+# base.txt holds what the product needs; dev.txt holds the same pins, and the tools for tests and checks.
+# Pinned versions stay if pyproject.toml allows them: `sh scripts/requirements.sh --upgrade` updates them.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -75,7 +75,7 @@ def chosen_port() -> int:
 def environment(port: int) -> dict[str, str]:
     pretended = os.environ.get("PERMANENCE_NOW") or ""
     if pretended and "@" not in pretended:
-        # Both processes must agree since when that instant is true (core/clock.py).
+        # Both processes must use the same epoch second for that instant (core/clock.py).
         pretended = f"{pretended} @{time.time()}"
     return {
         "PUBLIC_BASE_URL": f"http://localhost:{port}",
@@ -84,14 +84,14 @@ def environment(port: int) -> dict[str, str]:
         "DEBUG": os.environ.get("DEBUG") or "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
-        # The queue reports each of its steps: the addresses and logins would scroll away.
+        # The queue logs each of its steps, and the addresses and logins would scroll off the screen.
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "WARNING",
     }
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:
     """Run a management command to its end; returns what it printed."""
-    # A group of its own: Ctrl-C reaches this process, which ends the others in order.
+    # A process group of its own: Ctrl-C reaches only this script, which then ends the others in order.
     process = subprocess.Popen(
         [PYTHON, "manage.py", *arguments],
         cwd=ROOT,
@@ -161,7 +161,7 @@ def wait_until_it_answers(port: int, processes: dict[str, subprocess.Popen[bytes
         try:
             direct.open(address, timeout=5).close()
         except urllib.error.HTTPError:
-            return  # an error page is an answer
+            return  # an error page also shows that the server runs
         except OSError:
             time.sleep(0.2)
         else:
@@ -178,7 +178,7 @@ def ended(processes: dict[str, subprocess.Popen[bytes]]) -> None:
 
 
 def end_all(processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    # Asking again changes nothing: leaving now would leave the others running.
+    # Ignore further Ctrl-C: leaving now would leave the other processes running.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for process in processes.values():
@@ -188,7 +188,7 @@ def end_all(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     for process in processes.values():
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, deadline - time.monotonic()))
-        # Whatever is too slow, or was left behind by a process that ended.
+        # Kill the processes that are too slow to stop, or that an ended process left behind.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -88,7 +88,8 @@ def photograph_booking(browser: Browser, installation: Installation) -> None:
 
 
 def shoot(page: Page, name: str) -> None:
-    # Fragments and fonts arrive after the page; its live stream never ends, so there is no quiet to wait for.
+    # Fragments and fonts arrive after the page. Its live stream never ends, so the script cannot wait for the
+    # network to be idle.
     page.wait_for_timeout(1200)
     screens_kiosk.shoot(page, name)
 

@@ -1,7 +1,7 @@
 """Photograph the screens on the cabins into docs/screens/: part of `make screens`.
 
-The places and services are those of the demonstration, the appointments of the site are set for each
-picture, and the clock with them.
+The sites and services are those of the demonstration. The site's appointments and the clock are set for
+each picture.
 """
 
 import base64
@@ -20,7 +20,7 @@ from tests.browser.installation import Installation
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 FULL_HD: ViewportSize = {"width": 1920, "height": 1080}
 SHRUNK_TO = 1200
-"""Pixels of the longer side of a picture: enough to judge it, and small to keep."""
+"""Pixels of the longer side of a picture: large enough to check it, small enough to keep."""
 
 LANGUAGES = ("fr", "en", "ar")
 NUMBER = "482913"
@@ -30,7 +30,7 @@ def photograph(browser: Browser, installation: Installation) -> None:
     import django
 
     os.environ.update(installation.environment)
-    # Playwright keeps an event loop in this thread, beside which Django would refuse to work.
+    # Playwright keeps an event loop in this thread; without this, Django refuses to use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     django.setup()
     screen = Hung.on_the_hall_s_cabin(browser, installation)
@@ -43,7 +43,7 @@ def photograph(browser: Browser, installation: Installation) -> None:
 
 @dataclass
 class Hung:
-    """A screen on a cabin, and what its installation believes."""
+    """A screen on a cabin, and the installation whose data and clock are changed for it."""
 
     page: Page
     installation: Installation
@@ -90,7 +90,7 @@ class Hung:
         return datetime(2026, 11, 24, int(hour), int(minute), tzinfo=self.site.commune.tz)
 
     def day(self, now: str, *visits: dict[str, Any]) -> None:
-        """The clock, and what is booked in the hall's cabin: its usual day after the visits given."""
+        """Set the clock, and the appointments of the hall's cabin: the given ones, then its usual day."""
         from booking.models import Appointment
 
         Appointment.objects.all().delete()
@@ -122,7 +122,7 @@ class Hung:
         return make_appointment(cabin or self.cabin, self.service, begins, **values)
 
     def open(self, lang: str = "fr") -> None:
-        """The page as it is now, with nothing left of the picture before."""
+        """Open the page anew, without any state from the picture before."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.installation.url}/ecran/?lang={lang}")
         self.page.locator(".clock").wait_for()
@@ -364,7 +364,7 @@ def sizes(screen: Hung) -> None:
 
 
 def without_network(screen: Hung) -> None:
-    """The banner after half a minute, names gone after half an hour, all on the day after."""
+    """The banner after half a minute, no names after half an hour, and an empty board the next day."""
     page = screen.page
     page.clock.install()
     screen.open()

@@ -11,9 +11,9 @@
 #
 # COVERAGE=1 counts the lines that the tests of one process reach, and fails below the share in pyproject.toml.
 #
-# TEST_CLOCK moves the date of the machine for what runs in one process: `+200d`, or an instant such as
-# `@2026-10-25 02:30:00` (UTC), from which time goes on. It needs `faketime`. What starts processes, a browser
-# among them, then runs by itself on the true date.
+# TEST_CLOCK changes the date for the tests that run in one process: `+200d`, or an instant such as
+# `@2026-10-25 02:30:00` (UTC), from which time goes on. It needs `faketime`. Tests that start processes or a
+# browser run separately, on the real date.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -22,7 +22,7 @@ export CHROMIUM
 
 # A production-like environment in the caller's shell must not reach the tests.
 unset DATABASE_URL DEBUG PERMANENCE_NOW PERMANENCE_NOW_FILE || true
-# Many tests start processes of their own: each would compile the whole product again.
+# Many tests start processes: without this, each process would compile the whole product again.
 unset PYTHONDONTWRITEBYTECODE || true
 
 moved() {
@@ -36,7 +36,7 @@ moved() {
             return 2
         }
     fi
-    # The ages of files stay true.
+    # Do not fake the times of files.
     NO_FAKE_STAT=1 faketime -f "$TEST_CLOCK" "$@"
 }
 

@@ -1,9 +1,9 @@
-"""Renew the front-end files in static/vendor from their npm packages, byte for byte.
+"""Update the front-end files in static/vendor from their npm packages, byte for byte.
 
     vendor.py            the versions named in PACKAGES, written with VERSIONS.md
     vendor.py --verify   only compare the files with VERSIONS.md (no network; part of `make check`)
 
-npm fetches and checks the packages; nothing of them is installed or run. To renew one, change its
+npm fetches and checks the packages; it installs and runs nothing of them. To update a package, change its
 version here and run `make vendor`.
 """
 
@@ -31,7 +31,7 @@ class Package:
     """Path in the package, path in our folder."""
 
 
-# The drawings of the screens: one for each theme of support (kiosk/pictograms.py), and three faces.
+# The pictograms of the screens: one for each theme of service (kiosk/pictograms.py), and three faces.
 DRAWINGS = (
     "baby brain briefcase-business bus clipboard-check credit-card euro file-text"
     " folder frown globe handshake heart-pulse house id-card languages"
@@ -128,7 +128,7 @@ def read(tar: tarfile.TarFile, name: str) -> bytes:
 
 
 def verify() -> list[str]:
-    """What differs between the files and VERSIONS.md."""
+    """The differences between the files and VERSIONS.md."""
     listed = dict(
         re.findall(r"\| (\S+) \| `([0-9a-f]{64})` \|$", VERSIONS.read_text(encoding="utf-8"), re.MULTILINE)
     )

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Make .venv with the first Python that is new enough. Prints nothing when there is nothing to do.
 #
-# Every candidate is run, not only looked up: a pyenv shim exists for versions that are not
-# active here, and Debian ships a python3 that cannot make environments (no ensurepip).
+# Each candidate is run, not only found on the path: a pyenv shim exists even for versions that are not
+# active here, and Debian's python3 may be unable to make environments (no ensurepip).
 set -eu
 venv=${1:-.venv}
 
@@ -21,7 +21,7 @@ for candidate in ${PYTHON:-} python3 python3.13 python3.14 python3.12 python pyt
     fi
 done
 
-# pyenv keeps versions that no shim reaches from here: take the newest that serves.
+# pyenv may have versions that no shim runs here: take the newest one that is new enough.
 for root in "${PYENV_ROOT:-}" "$HOME/.pyenv"; do
     for candidate in $(ls -d "$root"/versions/3.*/bin/python3 2>/dev/null | sort -V -r); do
         if usable "$candidate"; then
