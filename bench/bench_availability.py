@@ -1,7 +1,8 @@
-"""Availability of one day, one week, four and eight weeks in world A, through the function and through the
-API with four clients, beside the floor (bench/floor.py) and django-appointment on the same world.
+"""Availability of one day, one week, four and eight weeks in world A: by calling the function, and through
+the API with four clients; compared with the floor (bench/floor.py) and django-appointment.
 
-Subjects take turns in short rounds, so that whatever else the machine does falls on all of them alike.
+The measured programs take turns in short rounds, so that other load on the machine affects all of them
+alike.
 """
 
 import json
@@ -47,7 +48,7 @@ def run(report: Report) -> None:
 
 
 def first_day(world: World, span: str, number: int) -> date:
-    """The first day of a question: another one each time, with the span inside the eight weeks."""
+    """The first day of a search: another one each time, such that the span stays within the eight weeks."""
     if span == "1d":
         days = world.days()
         return days[number * 7 % len(days)]
@@ -88,7 +89,7 @@ def _bare(world: World, first: date, days: int) -> list[int]:
 
 
 def _check_against_floor(world: World) -> None:
-    """A yardstick that answers something else would be none."""
+    """Check that the floor gives the same answer, without which the comparison means nothing."""
     for first, days in ((world.first, 56), (world.first + timedelta(days=9), 1)):
         ours, bare = sorted(set(_search(world, first, days))), _bare(world, first, days)
         assert ours == bare, f"the floor and the product differ: {set(ours) ^ set(bare)}"
@@ -113,7 +114,7 @@ def _in_process(report: Report, world: World) -> None:
 
 
 def _queries(report: Report, world: World) -> None:
-    """Of one request, the look at the key included."""
+    """The queries of one request, including the one for the API key."""
     client = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {world.keys[0]}"})
     for span in SPANS:
         with CaptureQueriesContext(connection) as captured:
@@ -158,14 +159,14 @@ def _through_http(report: Report, world: World, tenfold: World) -> None:
 
 
 def floor_command(port: int) -> list[str]:
-    """The same server in front of the floor."""
+    """The same server command, running the floor."""
     return [
         "bench.floor:application" if each == "config.asgi:application" else each for each in command(port)
     ]
 
 
 def _same_answer(product: int, yardstick: int, world: World) -> None:
-    """Through HTTP too, both give the same times in the same words."""
+    """Check that both give the same times, byte for byte, through HTTP too."""
     ours = ask(product, [[Call.get(api_path(world, "4w", world.first), world.keys[0])]], keep=True)
     bare = ask(yardstick, [[Call(floor_path(world, "4w", world.first))]], keep=True)
     times = [[day["times"] for day in json.loads(each.bodies[0])["days"]] for each in (ours, bare)]
@@ -182,7 +183,7 @@ def _measure(
                 count = max(8, round(PER_ROUND[span] * min(1, SCALE * 4)))
                 answers = ask(port, [task(span) for _ in range(count)])
                 assert set(answers.statuses) == {200}, (name, answers.statuses, answers.codes)
-                if number:  # the first round warms up
+                if number:  # the first round is a warm-up
                     seconds[name, span] += answers.seconds
     return seconds
 

@@ -1,6 +1,6 @@
-"""Booking through the API: one after the other, at a fixed rate, and fifty clients at one last slot.
+"""Booking through the API: one after the other, at a fixed rate, and fifty clients for one last slot.
 
-In world A, with one slot of the coming weeks in twenty full: what is refused must be refused cleanly.
+In world A; one request in twenty asks for a full slot, and must be refused cleanly.
 """
 
 import os
@@ -55,7 +55,8 @@ def run(report: Report) -> None:
 
 
 def bookings(world: World, seed: int = 7) -> Iterator[Call]:
-    """A call for each place that is free, in random order; one in twenty asks for a time that is full."""
+    """A call for each free slot of a cabin and helper, in random order; one call in twenty asks for a full
+    slot."""
     random = Random(seed)
     width = len(world.cabins)
     taken: dict[datetime, int] = dict.fromkeys((at for on in world.days() for at in slots_of(on)), 0)
@@ -86,7 +87,7 @@ def booking(world: World, at: datetime, key: str, number: int) -> Call:
 
 
 def _queries(report: Report, calls: Iterator[Call]) -> None:
-    """Of the second booking: the first one also queues the task that will look for what it owes."""
+    """The queries of the second booking: the first one also queues the task that plans its messages."""
     for call in islice(calls, 2):
         client = TestClient(
             headers={"host": "127.0.0.1", "authorization": dict(call.headers)["Authorization"]}
@@ -106,7 +107,7 @@ def _clean(report: Report, *measured: Answers) -> None:
 
 
 def _crowds(report: Report, port: int, world: World) -> None:
-    """Fifty clients want the one cabin at the same moment, again and again."""
+    """Fifty clients ask for the only cabin at the same moment, again and again."""
     keys, seconds = cycle(world.keys), []
     slots = (at for on in world.days() for at in slots_of(on))
     for number, at in zip(range(CROWDS), slots, strict=False):
@@ -119,7 +120,7 @@ def _crowds(report: Report, port: int, world: World) -> None:
 
 
 def _whole(report: Report) -> None:
-    """Nothing was lost: each appointment made here has its one event, unread by each reader."""
+    """Check that nothing was lost: each appointment made here has one event, unread by each reader."""
     made = Appointment.objects.filter(origin="api").count()
     events = AppointmentEvent.objects.count()
     assert events == made, (made, events)
@@ -127,8 +128,9 @@ def _whole(report: Report) -> None:
 
 
 def _sequential(report: Report, port: int, calls: Iterator[Call], world: World) -> Answers:
-    """One booking after the other, we and the peer in turns, so that what else the machine does falls on
-    both. The peer books as a browser does, and once more with nothing but its two forms."""
+    """Book one after the other, in turns here and in django-appointment, so that other load on the machine
+    affects both alike. django-appointment is measured twice: with all requests of a browser, and with
+    its two forms alone."""
     ours, client = Answers(), Client(port)
     seconds: dict[bool, float] = {True: 0, False: 0}
     with peers.django_appointment(report, world) as peer:

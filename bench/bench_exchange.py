@@ -1,8 +1,8 @@
-"""World C: world A with three services, one of them known to two helpers only, cabins of different
-equipment, 90 % full: how many of the times that are possible are offered, with and without exchange.
+"""World C: how many of the possible times are offered, with and without exchange. World A with three
+services, one known to two helpers only, cabins with different equipment, 90 % full.
 
-What is possible is found by other means than the engine's: all slots are of one length, so that who can be
-where at a slot is a matching of appointments with helpers (and one with cabins), which is exact.
+What is possible is computed without the engine: all slots have one length, so that a slot is possible if
+its appointments can be matched with helpers, and with cabins. This is exact.
 """
 
 import os
@@ -43,7 +43,8 @@ def run(report: Report) -> None:
 
 
 def _make() -> World:
-    """Common services twice as often as the rare one; who serves is drawn among those who can."""
+    """Each common service is twice as frequent as the rare one; a helper who can give it is drawn at
+    random."""
     world = make_place("C", cabins=10, helpers=10, services=3)
     rare = world.services[2]
     skill(
@@ -132,7 +133,7 @@ def _feasible(world: World) -> set[tuple[datetime, int]]:
 
 
 def matched[N, R](needs: Iterable[N], among: list[R], able: Callable[[R, N], bool]) -> bool:
-    """Whether each need can have one of its own (augmenting paths)."""
+    """Whether each need can get its own resource (bipartite matching with augmenting paths)."""
     wanted = list(needs)
     held: dict[int, int] = {}
 

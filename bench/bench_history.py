@@ -1,8 +1,9 @@
 """World B: 71 communes with three cabins and four helpers, five years of past appointments (about two
-million) and eight weeks ahead. One commune asks the same questions as in world A.
+million) and eight weeks ahead. One commune gets the same requests as in world A.
 
-`availability_history_growth` compares it with that commune alone in an empty database: cost must follow the
-window asked for, not the history. On SQLite, which is for one commune or a few, five communes.
+`availability_history_growth` compares it with that commune alone in an otherwise empty database: the cost
+must depend on the time asked for, not on the history. SQLite, which is for one or a few communes, gets
+five.
 """
 
 import os
@@ -34,7 +35,8 @@ BOOKINGS = max(10, round(100 * min(1, SCALE)))
 def run(report: Report) -> None:
     communes = COMMUNES[report.database] if SCALE >= 1 else max(2, round(COMMUNES[report.database] * SCALE))
     with ExitStack() as stack:
-        # The world without history first: a copy of it is what the others and the years are added to.
+        # First the commune without history is made and copied; then the other communes and the past years are
+        # added.
         world = _commune(0)
         small = stack.enter_context(_copy(report))
         worlds = [world, *(_commune(number) for number in range(1, communes))]
@@ -56,7 +58,7 @@ def run(report: Report) -> None:
 
 
 def _commune(number: int) -> World:
-    # Twelve places would be free with four helpers and three cabins; the cabins are the bound.
+    # With four helpers and three cabins, the cabins limit how many appointments fit at once.
     world = make_place(f"B{number}", cabins=3, helpers=4, keys=250 if number == 0 else 1)
     staff(world)
     fill(world, SHARE, seed=number)
@@ -64,7 +66,7 @@ def _commune(number: int) -> World:
 
 
 def _copy(report: Report) -> AbstractContextManager[str]:
-    """A database with what there is at this moment."""
+    """A copy of the database as it is now."""
     settle()
     if report.database == "sqlite":
         with connection.cursor() as cursor:
@@ -95,7 +97,7 @@ def _ask(report: Report, world: World, ports: dict[str, int]) -> None:
 
 
 def _past(worlds: list[World]) -> None:
-    """Past appointments and shifts of all communes, written by the database itself."""
+    """Past appointments and shifts of all communes, written in SQL on PostgreSQL."""
     days = round(YEARS * 365.25)
     first = worlds[0].first - timedelta(days=7 + days)
     if connection.vendor == "postgresql":
@@ -144,7 +146,7 @@ WHERE extract(isodow FROM d) < 6
 def _past_on_postgresql(first: date, days: int) -> None:
     values: dict[str, date | float] = {"first": first, "last": first + timedelta(days=days), "share": SHARE}
     with connection.cursor() as cursor:
-        # Foreign keys are right by construction: checking them row by row would take minutes.
+        # The foreign keys are known to be right: checking them row by row would take minutes.
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(PAST, values)

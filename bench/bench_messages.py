@@ -1,8 +1,8 @@
 """Sending: 10,000 messages due in the same minute, two workers, a provider that answers in 150 ms.
 
-The provider is the fake of the tests, in a process of its own, driven by the real client; the workers
-are processes that do what the sweep's second half does, until nothing is due. What the database takes
-is measured around every query of the workers. PostgreSQL only: SQLite has one writer.
+The provider is the fake of the tests, in a separate process, used through the real client. The workers are
+processes that run the second half of the sweep until nothing is due. The time in the database is measured
+around every query of the workers. PostgreSQL only: SQLite has one writer.
 """
 
 import json
@@ -51,7 +51,8 @@ def run(report: Report) -> None:
 
 
 def _send_all(url: str) -> tuple[float, float]:
-    """How long it took from the start of all workers to the end of the last, and their time in queries."""
+    """The seconds from the start of all workers to the end of the last one, and the seconds they spent in
+    queries."""
     barrier, answers = spawn.Barrier(WORKERS + 1), spawn.Queue()
     processes = [spawn.Process(target=work, args=(url, barrier, answers)) for _ in range(WORKERS)]
     for process in processes:
@@ -68,7 +69,8 @@ def _send_all(url: str) -> tuple[float, float]:
 
 
 def work(url: str, barrier: Any, answers: Any) -> None:
-    """One worker: claims, sends and settles until nothing is due; answers with its seconds in queries."""
+    """One worker: claims, sends and records messages until none is due; puts its seconds in queries on
+    `answers`."""
     import django
 
     django.setup()

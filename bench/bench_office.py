@@ -1,5 +1,5 @@
-"""What someone at a desk waits for: a person found by name among very many, and a proposal for each of
-the twenty appointments of a helper who is ill for four days."""
+"""What a desk agent waits for: finding a person by name among 20,000, and the proposals for the twenty
+appointments of a helper who is ill for four days."""
 
 import os
 import time
@@ -58,7 +58,7 @@ def _replace(report: Report) -> None:
 
 
 def _ill(world: World) -> None:
-    """Five visits a day on four days, all with the first helper, who has just called in sick."""
+    """Five visits a day on four days, all with the first helper, who is now absent."""
     helper, days = world.helpers[0], world.days(1)[:4]
     starts = [start for on in days for start in list(slots_of(on))[: APPOINTMENTS // len(days)]]
     Appointment.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""Open screens: from commit to screen, memory and processor of idle streams, connections, a restart.
+"""Open screens: time from commit to screen, memory and CPU of idle streams, connections, a restart.
 
 500 streams of 500 screens at 100 sites on one web process. `screen_delay_*`: from the commit of a change
 until each screen of that site has its new board (told, then fetched). `screen_reconnect_all_s`: after a
@@ -24,7 +24,7 @@ FLUX, BOARD = "/ecran/flux/", "/ecran/tableau/"
 SCREENS_PER_SITE = 5
 IDLE_S = 10
 SILENT_S = 25
-"""When a page that hears nothing starts anew."""
+"""A page that receives nothing for this long starts anew."""
 
 
 def run(report: Report) -> None:
@@ -58,7 +58,8 @@ def run(report: Report) -> None:
 
 
 async def watcher_queries(site_ids: list[int], streams: int, seconds: float) -> int:
-    """How many statements a watcher executes in `seconds` with so many streams open, the sites in turn."""
+    """How many statements a watcher executes in `seconds` with this many open streams, spread over the
+    sites."""
     from django.db import connection
 
     from kiosk.live import Watcher
@@ -115,7 +116,7 @@ def make_world(sites: int) -> dict[int, list[str]]:
 
 
 def _delays(port: int, sites: list[int], streams: list[sse.Stream], changes: int) -> Iterator[float]:
-    """Seconds from a commit until each screen of the site has its board."""
+    """Seconds from a commit until each screen of the site has its new board."""
     from communes.actions import bump_sites
 
     for _ in range(changes):
@@ -139,7 +140,7 @@ def _delays(port: int, sites: list[int], streams: list[sse.Stream], changes: int
 def _restart(
     report: Report, env: dict[str, str], port: int, process: subprocess.Popen[bytes], cookies: list[str]
 ) -> None:
-    """Stop, start, and let every screen come back by its own rules."""
+    """Restart the web process, and let every screen reconnect by its own rules."""
     report.figure("screen_web_stop_s", web.stop(process), "s")
     with web.web(env, port):
         live, slowest = asyncio.run(_come_back(port, cookies))
@@ -148,7 +149,7 @@ def _restart(
 
 
 async def _come_back(port: int, cookies: list[str]) -> tuple[float, float]:
-    """Seconds until the last stream is live, and the slowest request on the way."""
+    """Seconds until the last stream is live, and the slowest request meanwhile."""
     began = time.monotonic()
     slowest = 0.0
 

@@ -1,4 +1,4 @@
-"""HTTP clients that measure: a few that ask again as soon as they are answered, and a fixed rate."""
+"""HTTP clients for measurements: some ask again as soon as they are answered, others ask at a fixed rate."""
 
 import http.client
 import json
@@ -39,7 +39,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class Answers:
-    """What came back: seconds, statuses, error codes of the API, and the bodies if kept."""
+    """The results: seconds, statuses, error codes of the API, and the bodies if kept."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Answers:
 
 
 class Client:
-    """One connection, kept open as a proxy in front of the server would."""
+    """One kept-open connection, as a proxy in front of the server would have."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -85,11 +85,11 @@ class Client:
 
 
 type Task = Sequence[Call]
-"""Calls made one after the other, timed as one: an answer that takes several requests."""
+"""Calls made one after the other and timed as one: an answer that needs several requests."""
 
 
 def ask(port: int, tasks: Sequence[Task], clients: int = 4, *, keep: bool = False) -> Answers:
-    """Have some clients work through the tasks, each as fast as it is answered; `keep` the bodies."""
+    """Let some clients work through the tasks, each as fast as it is answered; `keep`: keep the bodies."""
     answers, lock, left = Answers(), threading.Lock(), iter(tasks)
 
     def work() -> None:
@@ -114,8 +114,8 @@ def ask(port: int, tasks: Sequence[Task], clients: int = 4, *, keep: bool = Fals
 def offer(
     port: int, calls: Iterator[Call], *, per_second: float, seconds: float, clients: int = 40
 ) -> Answers:
-    """Send calls at a fixed rate, whether or not earlier ones are answered. A call's time runs from the
-    moment when it was due, so that a server that falls behind is not forgiven."""
+    """Send calls at a fixed rate, whether or not earlier ones are answered. A call's time counts from the
+    moment when it was due, so that waiting behind a slow server counts too."""
     answers, lock = Answers(), threading.Lock()
     due: Queue[tuple[float, Call] | None] = Queue()
 
@@ -146,7 +146,8 @@ def offer(
 
 
 def at_once(port: int, calls: Sequence[Call]) -> Answers:
-    """One client per call, connected beforehand, all sent at the same moment; `took` is until the last."""
+    """One client per call, connected beforehand; all calls are sent at the same moment. `took` is the time
+    until the last answer."""
     answers, lock, barrier = Answers(), threading.Lock(), threading.Barrier(len(calls))
 
     def work(call: Call) -> Callable[[], None]:

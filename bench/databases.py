@@ -1,4 +1,4 @@
-"""Databases of the bench: made for one run, under its own names, and dropped afterwards."""
+"""Databases of the bench: made for one run, with their own names, and dropped afterwards."""
 
 import os
 import secrets
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = os.environ.get("BENCH_POSTGRES", "postgres://root@127.0.0.1:5432")
-"""Where PostgreSQL answers, as a user who may create databases; without a database's name."""
+"""The URL of the PostgreSQL server, with a user who may create databases; without a database name."""
 
 
 def postgresql_answers() -> str:
-    """Empty when it does, else why not."""
+    """Empty if the server answers and databases can be created, else the reason."""
     import psycopg
 
     try:
@@ -33,8 +33,8 @@ def postgresql_answers() -> str:
 
 @contextmanager
 def fresh(kind: str, name: str = "bench", *, template: str = "") -> Iterator[str]:
-    """The DATABASE_URL of a database of that kind, a copy of `template` or empty; gone when the block
-    ends."""
+    """The DATABASE_URL of a new database of that kind, a copy of `template` or empty; deleted when the
+    block ends."""
     if kind == "sqlite":
         folder = tempfile.mkdtemp(prefix="permanence-bench-")
         try:
@@ -60,13 +60,13 @@ def migrate(url: str, folder: str) -> None:
         check=True,
     )
     if url.startswith("sqlite"):
-        # A copy of the file alone must hold everything.
+        # The file alone must be complete, so that it can be copied.
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def settle() -> None:
-    """After bulk loading: what the database would find out by itself within minutes."""
+    """Update the statistics after bulk loading, which the database would do itself within minutes."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -74,8 +74,8 @@ def settle() -> None:
 
 
 def environment(url: str, folder: str | Path) -> dict[str, str]:
-    """What a production installation would have set: DEBUG off, and a pool, since under ASGI each
-    request runs in a thread of its own and would open a connection of its own."""
+    """The environment of a production installation: DEBUG off, and a connection pool, since under ASGI
+    each request may run in another thread and would open its own connection."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return {
         **kept,
@@ -86,7 +86,7 @@ def environment(url: str, folder: str | Path) -> dict[str, str]:
         "PERMANENCE_VAR": str(folder),
         "PUBLIC_BASE_URL": "http://127.0.0.1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "LOG_LEVEL": "CRITICAL",  # a line per refusal would be measured too; answers are counted by status
+        "LOG_LEVEL": "CRITICAL",  # logging each refusal would be measured too; answers are counted by status
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }

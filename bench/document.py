@@ -12,7 +12,7 @@ from bench.report import DOCUMENT, ROOT, Figure
 
 
 def about(command: str) -> dict[str, str]:
-    """What a reader must know to judge the figures."""
+    """The facts about the run that a reader needs to judge the figures."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()

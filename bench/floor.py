@@ -1,8 +1,8 @@
-"""The floor: what an availability answer costs at the least, as an application of its own.
+"""The floor: the least that an availability answer can cost, as an application of its own.
 
-A bare Django view, without middleware, key or models: one indexed query of integers, masks in plain
-integers, JSON. It gives the same answer as the API does for world A (the bench compares them), and
-knows what the product has to find out: the hours, who works when, which cabins there are.
+A bare Django view, without middleware, key or models: one indexed query of integers, masks as plain
+integers, JSON. It gives the same answer as the API does for world A (the bench compares them). But it
+knows beforehand what the product must find out: the hours, the shifts, and the cabins.
 """
 
 import json
@@ -41,7 +41,7 @@ SLOT_TICKS = 6
 HALF_DAYS = ((9, 12), (14, 17))
 
 type Row = tuple[int, int, int, int]
-"""Cabin, helper, first tick, the tick after the last."""
+"""Cabin, helper, first tick, end tick (not included)."""
 
 ROWS = {
     "postgresql": (
@@ -108,7 +108,7 @@ def free_starts(found: Iterable[Row], first: date, days: int, cabins: int, helpe
 
 
 def _runs(free: int) -> int:
-    """Where a run of six free ticks begins."""
+    """A mask of the ticks where a run of six free ticks begins."""
     free &= free >> 1
     free &= free >> 2
     return free & (free >> 2)
@@ -147,7 +147,8 @@ urlpatterns = [path("floor", view)]
 
 
 def __getattr__(name: str) -> object:
-    """`application`, made when the server asks for it: the functions above are also called in-process."""
+    """Make `application` when the server asks for it, because the functions above are also used without a
+    server."""
     if name == "application":
         return get_asgi_application()
     raise AttributeError(name)

@@ -2,14 +2,14 @@
 
 On SQLite and on PostgreSQL:
 
-- *last slot*: 50 processes book the one place of a slot at the same moment, 200 rounds; and the same through
-  the web server with 50 HTTP clients;
+- *last slot*: 50 processes book the last free slot at the same moment, 200 rounds; then 50 HTTP clients do
+  so through the web server;
 - *full week*: 20 processes book, move and cancel at random in a nearly full week;
-- *declared*: processes book while absences and closures are declared over the same times;
-- *exchange*: 20 processes ask at once for what only an exchange of helpers makes possible.
+- *declared*: processes book while others declare absences and closures at the same times;
+- *exchange*: 20 processes book at once what is only possible if helpers are exchanged.
 
-Prints one `name: value unit` line per figure. Exit code 1 when a round has not exactly one winner, when two
-live appointments overlap, or when anything but a clean refusal came back.
+Prints one `name: value unit` line per figure. Exit code 1 when a round has not exactly one winner, when
+two live appointments overlap, or when any error occurs that is not a clean refusal.
 
     python -m bench.race [--on sqlite|postgresql …] [--document]
 
@@ -30,7 +30,7 @@ from bench.run import KINDS, kinds, run_part
 
 
 def race(kind: str) -> Iterator[Figure | int]:
-    """The figures of one kind of database, then the exit code."""
+    """Yields the figures of one kind of database, then the exit code."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="permanence-race-"))
         url = stack.enter_context(databases.fresh(kind, "race"))

@@ -41,16 +41,17 @@ FEWER = min(20, CLIENTS)
 TRIES = max(2, ROUNDS // 8)
 PATIENCE_S = 120
 LIMIT_S = 900
-"""For one contest: a race that hangs fails."""
+"""The limit for one race: a race that hangs fails."""
 
-# Forked after Django is set up and without an open connection: fifty processes start at once and small.
+# Forked after Django is set up and without an open connection: fifty processes start quickly with little
+# memory.
 fork = multiprocessing.get_context("fork")
 SYSTEM = Actor.system()
 type Tally = Counter[str]
 
 
 def run(report: Report) -> None:
-    """All races; exit code 1 unless all of them ended as they must."""
+    """Run all races; exit code 1 unless all of them end as they must."""
     totals: Tally = Counter()
     for contest in (last_slot, last_slot_over_http, full_week, declared, exchanges):
         report.note(contest.__name__)
@@ -67,7 +68,8 @@ def run(report: Report) -> None:
 
 
 def in_processes(work: Callable[..., None], number: int, *args: Any) -> Iterator[Any]:
-    """Run `work(queue, barrier, n, *args)` in so many processes; what each of them puts on the queue last."""
+    """Run `work(queue, barrier, n, *args)` in so many processes; yields what each puts on the queue at its
+    end."""
     connections.close_all()
     answers, barrier = fork.Queue(), fork.Barrier(number)
     started = [
@@ -90,7 +92,7 @@ def outcome(verb: Callable[..., object], **how: Any) -> str:
 
 
 def attempt(change: Callable[[], object]) -> str:
-    """`done`, the code of a clean refusal, or `error …`."""
+    """Returns `done`, the code of a clean refusal, or `error …`."""
     try:
         change()
     except PermanenceError as refusal:
@@ -114,7 +116,7 @@ def overlaps() -> int:
 
 
 def lost_events(since: int, **expected: int) -> int:
-    """By how much the kinds of events written since then differ from what was reported as done."""
+    """How far the numbers of events of each kind written since then differ from the expected numbers."""
     events = AppointmentEvent.objects.filter(pk__gt=since)
     return sum(abs(events.filter(kind=kind).count() - number) for kind, number in expected.items())
 
@@ -124,7 +126,7 @@ def last_event() -> int:
 
 
 def settle_tally(report: Report, name: str, tally: Tally) -> Tally:
-    """Errors and refusals of a contest; the first errors are shown."""
+    """Count the errors and refusals of a race; the first errors are printed."""
     errors = {what: number for what, number in tally.items() if what.startswith("error")}
     for what, number in list(errors.items())[:3]:
         report.note(f"{name}: {number} × {what[:200]}")
@@ -236,7 +238,7 @@ def _at_random(answers: Any, barrier: Any, n: int, world: World) -> None:
             verb = "booked"
             what = outcome(actions.book, service=random.choice(world.services), with_helper=True, **where)
         elif verb == "moved":
-            # To where it is already would be no move, and no event.
+            # Moving it to its own time would be no move, and write no event.
             where["start"] = random.choice([at for at in slots if at != some.starts_at])
             what = outcome(actions.reschedule, appointment=some, **where)
         else:
@@ -249,8 +251,8 @@ def _at_random(answers: Any, barrier: Any, n: int, world: World) -> None:
 
 
 def declared(report: Report) -> Tally:
-    """Half of the processes book, the others declare. Who had booked before keeps the appointment, as a
-    query finds it; nobody may book after what was declared is committed."""
+    """Half of the processes book, the others declare absences and closures. Appointments booked before
+    stay; nothing may be booked against a declaration after its commit."""
     world = make_place("Declared", cabins=4, helpers=4)
     staff(world, weeks=2)
     since, tally = last_event(), Counter[str]()
@@ -269,7 +271,8 @@ def declared(report: Report) -> Tally:
 
 
 def _declared(world: World) -> Iterator[tuple[Any, dict[str, Any], datetime]]:
-    """What was declared, whom it concerns, and by when it was certainly committed (kept in a file)."""
+    """Each declaration, the filter of the appointments that it concerns, and an instant after its commit
+    (from a file)."""
     for line in _log_of(world).read_text(encoding="ascii").splitlines():
         kind, pk, at = line.split(" ", 2)
         if kind == "closure":
@@ -327,7 +330,8 @@ def _absent(world: World, helper: Agent, at: datetime) -> Absence:
 
 
 def exchanges(report: Report) -> Tally:
-    """Each slot has one free helper, of the common kind, and the rare ones sit in common appointments."""
+    """Each slot has one free helper, who has the common skill, while the helpers with the rare skill are
+    taken by common appointments."""
     world = make_place("Exchanges", cabins=6, helpers=6, services=2)
     common, rare = world.services
     skill(world, {helper.pk: [common, rare] if n < 2 else [common] for n, helper in enumerate(world.helpers)})
@@ -362,7 +366,7 @@ def _exchange(answers: Any, barrier: Any, n: int, world: World, slots: list[date
 
 
 def deadlocks() -> int:
-    """How many the server has met in this database; SQLite has none by its nature."""
+    """How many deadlocks the server has counted in this database; SQLite cannot have any."""
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:

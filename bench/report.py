@@ -1,4 +1,4 @@
-"""Figures: one `name: value unit` line each, a JSON file, and the table in docs/performance.md."""
+"""Measured figures: one `name: value unit` line each, a JSON file, and the table in docs/performance.md."""
 
 import json
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """Three significant digits, and whole numbers whole."""
+        """Three significant digits; whole numbers in full."""
         if self.value == int(self.value) or abs(self.value) >= 1000:
             return f"{self.value:.0f}"
         return f"{self.value:.3g}"
@@ -41,7 +41,7 @@ class Report:
         print(found, flush=True)
 
     def note(self, text: str) -> None:
-        """Say something that is no figure: why one is missing, what is being prepared."""
+        """Print a remark that is not a figure: why a figure is missing, or what is being prepared."""
         print(f"# {self.database}: {text}", flush=True)
 
     def value(self, name: str) -> float | None:
@@ -66,7 +66,7 @@ def p95(values: list[float]) -> float:
 
 
 def save(path: Path, figures: Iterable[Figure], **about: str) -> None:
-    """Write the figures as JSON; `about` says how they came about."""
+    """Write the figures as JSON; `about` describes the run."""
     content = {"about": about, "figures": [asdict(figure) for figure in figures]}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

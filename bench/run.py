@@ -46,7 +46,7 @@ def kinds(asked: list[str]) -> list[str]:
 
 
 def measure(names: list[str], kind: str) -> Iterator[Figure]:
-    """Run some parts on one kind of database; a part that fails is said, and the others still run."""
+    """Run some parts on one kind of database; if a part fails, this is printed and the others still run."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="permanence-bench-"))
         template = stack.enter_context(databases.fresh(kind, "template"))
@@ -68,7 +68,7 @@ def measure(names: list[str], kind: str) -> Iterator[Figure]:
 
 
 def run_part(name: str, kind: str, result: Path, env: dict[str, str]) -> int:
-    """The exit code of a process of its own, with Django on the database that `env` names."""
+    """Run a part in its own process, with Django on the database that `env` names; returns the exit code."""
     part = ["--part", name, "--on", kind, "--result", str(result)]
     return subprocess.run(
         [sys.executable, "-m", "bench.run", *part], cwd=ROOT, env=env, check=False
@@ -76,7 +76,7 @@ def run_part(name: str, kind: str, result: Path, env: dict[str, str]) -> int:
 
 
 def part(name: str, kind: str, result: Path) -> None:
-    """What the process of one part does."""
+    """The main function of the process of one part."""
     import django
 
     django.setup()

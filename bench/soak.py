@@ -1,9 +1,9 @@
 """`make soak`: one screen, with the flags of the set-up guide, through 2,000 changes in ten minutes.
 
-Says each minute, after a forced collection, how large the heap is and how many listeners and timers there
-are, and fails when the heap in use, compiled code included, has grown by more than a tenth after the first
-minute, or the others at all. What the page keeps and what the engine has compiled are said apart.
-SOAK_MINUTES and SOAK_CHANGES choose a shorter run.
+Each minute, after a forced garbage collection, it prints the size of the heap and the numbers of listeners
+and timers. It fails if the heap in use (with compiled code) grows by more than a tenth after the first
+minute, or if the numbers grow at all. The page's own data and the engine's compiled code are printed
+separately. SOAK_MINUTES and SOAK_CHANGES choose a shorter run.
 """
 
 import json
@@ -31,7 +31,8 @@ window.clearInterval = (id) => { window.intervals -= 1; clear(id); };
 
 
 ELSEWHERE = ("native", "synthetic")
-"""Kinds of a heap snapshot that are not in the heap of scripts; nodes and listeners are counted as such."""
+"""Kinds of a heap snapshot that are not on the JavaScript heap; nodes and listeners are counted
+separately."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Sample:
 
 
 class Probe:
-    """What the browser says of a page's memory, always after a forced collection."""
+    """Reads a page's memory from the browser, always after a forced garbage collection."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -59,7 +60,8 @@ class Probe:
             "HeapProfiler.addHeapSnapshotChunk", lambda event: self._chunks.append(event["chunk"])
         )
         self._began = time.monotonic()
-        # The first question puts 32 KiB of Playwright's own script into the page: not after the first sample.
+        # The first evaluation loads 32 KiB of Playwright's own script into the page: it must happen before
+        # the first sample.
         page.evaluate("window.intervals")
 
     def sample(self) -> Sample:
@@ -86,7 +88,7 @@ class Probe:
         return taken
 
     def _sizes(self) -> Counter[str]:
-        """Bytes by kind of thing, of a snapshot."""
+        """Bytes by kind of object, from a heap snapshot."""
         self._chunks.clear()
         self._session.send("HeapProfiler.takeHeapSnapshot", {"reportProgress": False})
         snapshot = json.loads("".join(self._chunks))
@@ -150,7 +152,7 @@ def main() -> int:
         databases.fresh("sqlite", "soak") as database,
     ):
         databases.migrate(database, folder)
-        # With DEBUG, files are served as they are: nothing has to be collected first.
+        # With DEBUG, static files are served as they are and need not be collected first.
         env = databases.environment(database, folder) | {"DEBUG": "1"}
         os.environ.update(env)
         samples = soak(env)
@@ -163,7 +165,7 @@ def soak(env: dict[str, str]) -> list[Sample]:
     import django
 
     django.setup()
-    # Playwright keeps an event loop in this thread, beside which Django would refuse to work.
+    # Playwright keeps an event loop in this thread; without this, Django refuses to use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     from bench.bench_screens import make_world
     from communes.actions import restore_cabin, set_out_of_service

@@ -1,6 +1,6 @@
-"""A client for many event streams at once, bare enough not to be what is measured.
+"""A client for many event streams at once, simple enough not to distort the measurement.
 
-It runs in a thread of its own, so that whoever measures can write to the database meanwhile.
+It runs in its own thread, so that the caller can write to the database meanwhile.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Self
 
 @dataclass
 class Stream:
-    """One stream: the versions it was told, and when (`time.monotonic`)."""
+    """One stream: the versions that it received, and when (`time.monotonic`)."""
 
     path: str
     cookie: str
@@ -24,12 +24,12 @@ class Stream:
     is_open: bool = False
 
     def first(self, wanted: Callable[[str], bool]) -> float | None:
-        """When the stream was first told a version that is wanted."""
+        """When the stream first received a version that `wanted` accepts."""
         return next((at for at, version in list(self.told) if wanted(version)), None)
 
 
 class Listeners:
-    """Streams that are open as long as the block lasts."""
+    """Streams that stay open until the block ends."""
 
     def __init__(self, port: int, streams: Iterable[Stream], pace_s: float = 0.0) -> None:
         self.port = port
@@ -89,7 +89,7 @@ class Listeners:
 
 
 def wait_for(condition: Callable[[], bool], timeout_s: float) -> None:
-    """Wait until something is so; raises TimeoutError."""
+    """Wait until the condition is true; raises TimeoutError."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
@@ -105,7 +105,7 @@ class Answer:
 
 
 def fetch(port: int, requests: Iterable[tuple[str, str]], at_once: int = 4) -> list[Answer]:
-    """Fetch (path, cookie) pairs, so many at a time."""
+    """Fetch (path, cookie) pairs, `at_once` of them at a time."""
 
     async def work() -> list[Answer]:
         gate = asyncio.Semaphore(at_once)

@@ -24,12 +24,13 @@ def free_port() -> int:
 
 
 def command(port: int) -> list[str]:
-    """The very command that `make run` starts."""
+    """Exactly the command that `make run` starts."""
     return list(runpy.run_path(str(ROOT / "scripts" / "run.py"))["web_command"](port))
 
 
 def screen_flags() -> list[str]:
-    """Those that deploy/permanence-screen.service gives Chromium, but for the window's and the profile's."""
+    """The flags that deploy/permanence-screen.service gives Chromium, except those of the window and the
+    profile."""
     unit = (ROOT / "deploy" / "permanence-screen.service").read_text(encoding="utf-8")
     flags = re.findall(r"(--[a-z][^ \\\n]*)", unit[unit.index("/usr/bin/chromium") :])
     return [each for each in flags if not each.startswith(("--ozone-platform", "--user-data-dir"))]
@@ -39,8 +40,8 @@ def screen_flags() -> list[str]:
 def web(
     env: Mapping[str, str], port: int, argv: list[str] | None = None, *, quiet: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the web process until the block ends; fails when it does not answer in time. `quiet`: what it
-    logs, a line for each clean refusal among others, is not shown."""
+    """Run the web process until the block ends; fails if it does not answer in time. `quiet`: hide its
+    log, which has a line for each clean refusal."""
     process = subprocess.Popen(
         argv or command(port),
         cwd=ROOT,
@@ -57,7 +58,7 @@ def web(
 
 
 def stop(process: subprocess.Popen[bytes], limit_s: float = 15) -> float:
-    """End it as a service manager would; returns the seconds it took."""
+    """Stop the process as a service manager does; returns the seconds it took."""
     began = time.monotonic()
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
@@ -71,7 +72,7 @@ def stop(process: subprocess.Popen[bytes], limit_s: float = 15) -> float:
 
 
 def rss_kib(process: subprocess.Popen[bytes]) -> int:
-    """Memory of the process and its children that is theirs alone, plus their share of the rest (PSS)."""
+    """Memory of the process and its children in KiB: their own, plus their share of shared memory (PSS)."""
     total = 0
     for pid in _family(process.pid):
         try:

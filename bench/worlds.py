@@ -1,7 +1,7 @@
-"""The worlds that are measured, written in bulk: to make them through the actions would take hours.
+"""The data sets (« worlds ») on which the product is measured, written in bulk: actions would take hours.
 
-All begin on the Monday after today, since the server that is measured believes the real clock.
-Opening hours leave public holidays out, so that each week has the same slots in any season.
+All begin on the Monday after today, because the measured server uses the real clock. Opening hours ignore
+public holidays, so that each week has the same slots in any season.
 """
 
 from collections.abc import Iterator
@@ -25,12 +25,13 @@ SLOT = timedelta(minutes=30)
 WEEKS = 8
 
 KEYS = 250
-"""A key may call 300 times a minute; one caller with enough keys meets the count, not the refusal."""
+"""One key may call 300 times a minute; a caller with this many keys is never refused for calling too
+often."""
 
 
 @dataclass(frozen=True)
 class World:
-    """One commune with one site, and what is needed to ask about it."""
+    """One commune with one site, and the objects needed to ask for its times."""
 
     commune: Commune
     site: Site
@@ -70,7 +71,7 @@ def slots_of(on: date) -> Iterator[datetime]:
 
 
 def make_place(name: str, *, cabins: int, helpers: int, services: int = 1, keys: int = KEYS) -> World:
-    """A commune with everything but shifts and appointments."""
+    """Make a commune with everything but shifts and appointments."""
     number = Commune.objects.count() + 1
     commune = Commune.objects.create(
         name=name, slug=f"bench-{number}", insee_code=f"{76000 + number}", public_phone="+33261910000"
@@ -123,7 +124,7 @@ def make_helpers(commune: Commune, count: int) -> list[Agent]:
 
 
 def skill(world: World, skills: dict[int, list[Service]]) -> None:
-    """Let the helpers (by id) do these services and no others."""
+    """Let the helpers (by id) give these services and no others."""
     through = Membership.skills.through
     through.objects.filter(membership__commune=world.commune).delete()
     membership_of = dict(world.commune.memberships.values_list("agent_id", "pk"))
@@ -135,7 +136,7 @@ def skill(world: World, skills: dict[int, list[Service]]) -> None:
 
 
 def staff(world: World, weeks: int = WEEKS) -> None:
-    """Everyone on duty whenever the site is open."""
+    """Give every helper a shift whenever the site is open."""
     Shift.objects.bulk_create(
         (
             Shift(agent=helper, site=world.site, starts_at=local(on, opens), ends_at=local(on, closes))
@@ -148,7 +149,8 @@ def staff(world: World, weeks: int = WEEKS) -> None:
 
 
 def fill(world: World, share: float, *, weeks: int = WEEKS, seed: int = 1) -> int:
-    """Book a share of all slots, each in a cabin and with a helper of its own; returns how many."""
+    """Book a share of all slots, each appointment with its own cabin and helper; returns how many were
+    booked."""
     random = Random(seed)
     width = min(len(world.cabins), len(world.helpers))
     slots = [slot for on in world.days(weeks) for slot in slots_of(on)]

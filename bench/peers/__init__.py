@@ -1,4 +1,4 @@
-"""Other systems measured on the same world, each in a virtual environment of its own, made when needed."""
+"""Other products measured on the same data, each in its own virtual environment, made when needed."""
 
 import json
 import os
@@ -26,8 +26,8 @@ PYTHON = VENV / "bin" / "python"
 
 @dataclass
 class DjangoAppointment:
-    """django-appointment on the same appointments as world A. It answers for one member of staff and one
-    day at a time: what anyone of ten could take in a day is ten requests."""
+    """django-appointment with the appointments of world A. One request covers one member of staff and one
+    day, so the times of any of ten members on one day need ten requests."""
 
     port: int
     service: int
@@ -51,12 +51,11 @@ class DjangoAppointment:
         ]
 
     def book(self, client: Client, number: int, *, as_browser: bool) -> bool:
-        """Its two forms, filled in by someone who has an account and is logged in (without one: five steps).
+        """Book with its two forms, as a logged-in user with an account (without one it takes five steps).
 
-        `as_browser` follows where each form leads: to the page of the second form, then to the page that
-        tells the client what was booked, and sends the confirmation. Without, only the two forms are sent.
-        Neither asks whether the time is free, which it looks at in the calendar of the page before, and
-        never again.
+        `as_browser` also loads the page to which each form redirects: the page of the second form, then
+        the page that shows the booking and sends the confirmation. Otherwise only the two forms are sent.
+        Neither form checks that the time is free: only the calendar page before them does.
         """
         on, staff = self._next(number)
         cookie = ("Cookie", f"sessionid={next(self._sessions)}")
@@ -73,13 +72,13 @@ class DjangoAppointment:
         return "/thank-you/" in path and statuses == ([302, 200] * 2 if as_browser else [302] * 2)
 
     def _next(self, number: int) -> tuple[date, int]:
-        """Days beyond the world, each member of staff once a day."""
+        """A day after the world's weeks, and a member of staff: each member is booked once a day."""
         day, member = divmod(number, len(self.staff))
         return self.first + timedelta(weeks=day // 5, days=day % 5), self.staff[member]
 
 
 def install() -> str:
-    """Make the virtual environment if it is not there; returns why it cannot be had, or ""."""
+    """Make the virtual environment if it is missing; returns why this failed, or ""."""
     stamp = VENV / ".made"
     if stamp.exists() and stamp.stat().st_mtime >= REQUIREMENTS.stat().st_mtime:
         return ""
@@ -95,7 +94,8 @@ def install() -> str:
 
 @contextmanager
 def django_appointment(report: Report, world: World) -> Iterator[DjangoAppointment | None]:
-    """It, running with the appointments of `world`; None (and a line that says so) if it cannot be had."""
+    """django-appointment, running with the appointments of `world`; None (and a printed note) if it cannot
+    be installed."""
     if why := install():
         report.note(f"django-appointment cannot be installed, its figures are left out: {why}")
         yield None
@@ -133,7 +133,7 @@ def django_appointment(report: Report, world: World) -> Iterator[DjangoAppointme
 
 
 def _rows(world: World) -> dict[str, object]:
-    """The world in plain values: who is busy when."""
+    """The world as plain values: which helper is busy when."""
     number = {helper.pk: n for n, helper in enumerate(world.helpers)}
     rows = Appointment.objects.live().filter(commune=world.commune).values_list("helper_id", "starts_at")
     return {

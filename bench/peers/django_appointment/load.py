@@ -1,4 +1,5 @@
-"""Fill django-appointment with the world given as JSON on standard input; print what a client must know."""
+"""Fill django-appointment with the world given as JSON on standard input; print what a client needs to
+know."""
 
 import json
 import sys
@@ -20,7 +21,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 SLOT = timedelta(minutes=30)
-# It knows one stretch of hours per day: nine to three has the twelve slots of world A.
+# It has only one span of hours per day: nine to three has the twelve slots of world A.
 OPENS, CLOSES = time(9), time(15)
 LUNCH_H = 2
 
@@ -64,7 +65,7 @@ def _member(number: int, service: Service) -> StaffMember:
 
 
 def _book(booked: list[list[object]], staff: list[StaffMember], service: Service) -> None:
-    """The same slots of the same days taken, the afternoon's two hours earlier (see OPENS)."""
+    """Take the same slots of the same days; the slots of the afternoon are two hours earlier (see OPENS)."""
     client = get_user_model().objects.create(username="resident", email="resident@example.org")
     requests = []
     for number, (helper, text) in enumerate(booked):
@@ -92,7 +93,7 @@ def _book(booked: list[list[object]], staff: list[StaffMember], service: Service
 
 
 def _session(number: int) -> str:
-    """Someone with an account, already logged in."""
+    """The session of a logged-in user with an account."""
     user = get_user_model().objects.create(
         username=f"client-{number}", first_name="Fatima", email=f"client-{number}@example.org"
     )

@@ -1,4 +1,4 @@
-"""A plain installation of django-appointment, as its documentation has it, on the bench's database."""
+"""A plain installation of django-appointment, as documented, on the bench's database."""
 
 import os
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "appointment",
 ]
-# As documented, without the check of forms' tokens: the clients of the bench have none.
+# As documented, but without the CSRF check: the bench's clients have no token.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -22,7 +22,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
-# It ships no migrations: all tables are made from the models.
+# The package has no migrations: all tables are made from the models.
 MIGRATION_MODULES = dict.fromkeys(("auth", "contenttypes", "sessions"))
 ROOT_URLCONF = "django_appointment.urls"
 TEMPLATES = [
