@@ -21,14 +21,12 @@ def change_address(*, agent: Agent, email: str) -> None:
 
 
 def address_token(agent: Agent) -> str:
-    """A token valid only for the account's present address, which is part of the signature but not of the
-    text."""
+    """A token for the account's present address, which is part of its signature but not of its text."""
     return _signer(agent).sign(str(agent.pk))
 
 
 def confirm_address(*, token: str) -> Agent | None:
-    """Confirm the address; returns its agent, or None if the link is too old or was made for another
-    address."""
+    """Confirm the address; returns its agent, or None if the link is too old or for another address."""
     number = token.partition(":")[0]
     agent = Agent.objects.filter(pk=read_id(number), is_active=True).first()
     if agent is None or not agent.email:

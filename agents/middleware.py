@@ -45,8 +45,7 @@ def current_membership(request: HttpRequest) -> Membership | None:
 
 
 def known_memberships(agent: Agent) -> list[Membership]:
-    """The memberships that `AgentBackend` loaded with the agent; a query if another backend loaded the
-    agent."""
+    """The memberships that `AgentBackend` loaded with the agent; a query if another backend did."""
     loaded: list[Membership] | None = getattr(agent, "known_memberships", None)
     if loaded is not None:
         return loaded

@@ -110,8 +110,7 @@ class Membership(RolesHeld):
 
 
 class Invitation(RolesHeld):
-    """A link that lets its holder join a commune with an account of their own. It works once, then is
-    deleted."""
+    """A link with which its holder joins a commune with their own account. It works once."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail"), blank=True)

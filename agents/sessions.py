@@ -14,8 +14,7 @@ _DEVICE, _SINCE = "device", "logged_in_at"
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
-    """One session. `device` names a browser and an operating system, or is empty if they were not
-    recognised."""
+    """One session. `device` names a browser and an operating system; it is empty if unknown."""
 
     key: str
     device: str

@@ -40,8 +40,8 @@ def send_password_link(agent_id: int) -> None:
 
 @task(queue_name="long")
 def tidy_up() -> None:
-    """Each night: delete expired invitations, ended sessions, and failed logins, whose lock-outs have long
-    ended."""
+    """Each night: delete expired invitations, ended sessions, and old failed logins (their lock-outs are
+    over)."""
     forget_expired(now=clock.now())
     call_command("clearsessions")
     call_command("axes_reset")

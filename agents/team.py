@@ -33,8 +33,7 @@ def site_marks(commune: Commune) -> dict[int, Mark]:
 
 
 def _short_for(name: str) -> Iterator[str]:
-    """Possible letters for a name: the first letters of its words, then more of the first word, then
-    numbers."""
+    """Letters for a name: the first letters of its words, then more of the first word, then numbers."""
     words = [word for word in re.findall(r"\w+", name) if len(word) > 2] or [name.strip() or "?"]
     initials = "".join(word[0] for word in words[:3]).upper()
     yield initials

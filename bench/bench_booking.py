@@ -55,8 +55,7 @@ def run(report: Report) -> None:
 
 
 def bookings(world: World, seed: int = 7) -> Iterator[Call]:
-    """A call for each free slot of a cabin and helper, in random order; one call in twenty asks for a full
-    slot."""
+    """A call for each free slot, in random order; one call in twenty asks for a full slot."""
     random = Random(seed)
     width = len(world.cabins)
     taken: dict[datetime, int] = dict.fromkeys((at for on in world.days() for at in slots_of(on)), 0)

@@ -43,8 +43,7 @@ def run(report: Report) -> None:
 
 
 def _make() -> World:
-    """Each common service is twice as frequent as the rare one; a helper who can give it is drawn at
-    random."""
+    """Each common service is twice as frequent as the rare one; the helper is drawn among the able ones."""
     world = make_place("C", cabins=10, helpers=10, services=3)
     rare = world.services[2]
     skill(

@@ -51,8 +51,7 @@ def run(report: Report) -> None:
 
 
 def _send_all(url: str) -> tuple[float, float]:
-    """The seconds from the start of all workers to the end of the last one, and the seconds they spent in
-    queries."""
+    """The seconds from the start of all workers to the end of the last, and their seconds in queries."""
     barrier, answers = spawn.Barrier(WORKERS + 1), spawn.Queue()
     processes = [spawn.Process(target=work, args=(url, barrier, answers)) for _ in range(WORKERS)]
     for process in processes:
@@ -69,8 +68,7 @@ def _send_all(url: str) -> tuple[float, float]:
 
 
 def work(url: str, barrier: Any, answers: Any) -> None:
-    """One worker: claims, sends and records messages until none is due; puts its seconds in queries on
-    `answers`."""
+    """One worker: sends until no message is due; puts its seconds in queries on `answers`."""
     import django
 
     django.setup()

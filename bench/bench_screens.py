@@ -58,8 +58,7 @@ def run(report: Report) -> None:
 
 
 async def watcher_queries(site_ids: list[int], streams: int, seconds: float) -> int:
-    """How many statements a watcher executes in `seconds` with this many open streams, spread over the
-    sites."""
+    """How many statements a watcher executes in `seconds` with so many streams, spread over the sites."""
     from django.db import connection
 
     from kiosk.live import Watcher

@@ -33,8 +33,7 @@ def postgresql_answers() -> str:
 
 @contextmanager
 def fresh(kind: str, name: str = "bench", *, template: str = "") -> Iterator[str]:
-    """The DATABASE_URL of a new database of that kind, a copy of `template` or empty; deleted when the
-    block ends."""
+    """The DATABASE_URL of a new database, empty or a copy of `template`; deleted when the block ends."""
     if kind == "sqlite":
         folder = tempfile.mkdtemp(prefix="permanence-bench-")
         try:

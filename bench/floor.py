@@ -147,8 +147,7 @@ urlpatterns = [path("floor", view)]
 
 
 def __getattr__(name: str) -> object:
-    """Make `application` when the server asks for it, because the functions above are also used without a
-    server."""
+    """Make `application` when the server asks for it: the functions above also run without a server."""
     if name == "application":
         return get_asgi_application()
     raise AttributeError(name)

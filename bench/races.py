@@ -68,8 +68,7 @@ def run(report: Report) -> None:
 
 
 def in_processes(work: Callable[..., None], number: int, *args: Any) -> Iterator[Any]:
-    """Run `work(queue, barrier, n, *args)` in so many processes; yields what each puts on the queue at its
-    end."""
+    """Run `work(queue, barrier, n, *args)` in so many processes; yields what each puts on the queue last."""
     connections.close_all()
     answers, barrier = fork.Queue(), fork.Barrier(number)
     started = [

@@ -29,8 +29,7 @@ def command(port: int) -> list[str]:
 
 
 def screen_flags() -> list[str]:
-    """The flags that deploy/permanence-screen.service gives Chromium, except those of the window and the
-    profile."""
+    """The flags of Chromium in deploy/permanence-screen.service, except those of window and profile."""
     unit = (ROOT / "deploy" / "permanence-screen.service").read_text(encoding="utf-8")
     flags = re.findall(r"(--[a-z][^ \\\n]*)", unit[unit.index("/usr/bin/chromium") :])
     return [each for each in flags if not each.startswith(("--ozone-platform", "--user-data-dir"))]

@@ -149,8 +149,7 @@ def staff(world: World, weeks: int = WEEKS) -> None:
 
 
 def fill(world: World, share: float, *, weeks: int = WEEKS, seed: int = 1) -> int:
-    """Book a share of all slots, each appointment with its own cabin and helper; returns how many were
-    booked."""
+    """Book a share of all slots, each with its own cabin and helper; returns how many were booked."""
     random = Random(seed)
     width = min(len(world.cabins), len(world.helpers))
     slots = [slot for on in world.days(weeks) for slot in slots_of(on)]

@@ -54,8 +54,7 @@ def late_because_of(delay: Delay, rows: Iterable[Appointment]) -> dict[int, date
 
 
 def expected_of(delays: Iterable[Delay], *, commune: Commune, now: datetime) -> dict[int, datetime]:
-    """Appointment id → expected start, for today's visits that these delays make late; only starts after
-    `now`."""
+    """Appointment id → expected start after `now`, for today's visits that these delays make late."""
     start, end = day_span(commune.local(now).date(), commune.tz)
     late: dict[int, datetime] = {}
     for delay in delays:

@@ -77,8 +77,7 @@ def write(
     reason: str = "",
     changes: FieldChanges | None = None,
 ) -> AppointmentEvent:
-    """Record one change, in the transaction that makes it; raises TransactionManagementError outside of
-    one."""
+    """Record one change, in the transaction that makes it; TransactionManagementError outside of one."""
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event is written with the change it tells of.")

@@ -61,8 +61,7 @@ class NameIndex:
         self.words = list(bearers)
 
     def best(self, text: str, most: int) -> list[int]:
-        """The ids of at most `most` residents whose names match every typed word, best first, then by
-        name."""
+        """The ids of at most `most` residents whose names match every typed word, best first."""
         scores: Scores = {}
         answers: dict[str, Scores] = {}
         for words in _readings(folded(text).split()[:_MOST_WORDS]):

@@ -67,8 +67,7 @@ class ResidentSearch:
 
 
 def search(*, commune: Commune, text: str, now: datetime) -> ResidentSearch:
-    """The commune's residents who match `text`, best first; for an appointment number, also the
-    appointment."""
+    """The commune's residents who match `text`, best first, and the appointment with that number."""
     text = " ".join(text.split())
     found = ResidentSearch(text)
     if _NUMBER_ONLY.fullmatch(text):

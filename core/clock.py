@@ -29,8 +29,7 @@ def now() -> datetime:
 
 
 def anchored(text: str) -> str:
-    """Add to a pretended instant the epoch second (after `@`) at which it was true: now, if the text has
-    none."""
+    """Add `@` and the present epoch second to a pretended instant that has no `@` part."""
     return f"{text} @{time.time()}" if text and "@" not in text else text
 
 

@@ -24,8 +24,7 @@ class TimeInput(forms.TimeInput):
 
 
 class DayField(forms.DateField):
-    """A date within the plausible range: the year 12 is a typing error, and overflows when made an
-    instant."""
+    """A date in the plausible range: the year 12 is a typing error, and overflows when made an instant."""
 
     widget = DayInput
 

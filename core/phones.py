@@ -102,8 +102,7 @@ def can_receive_sms(e164: str) -> bool:
 
 
 def format_national(e164: str, region: str = "FR") -> str:
-    """As people of the region write and dial it: « 06 39 98 12 34 »; for other regions, with the country
-    code."""
+    """As people of the region dial it: « 06 39 98 12 34 »; for other regions, with the country code."""
     number = _parsed(e164)
     if number is None:
         return e164

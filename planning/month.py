@@ -55,8 +55,8 @@ class HelperWeek:
 
 @dataclass(frozen=True)
 class MonthWeek:
-    """`days`: the shown days of this month; `gaps`: by day, the sites with too few helpers or orphaned
-    appointments."""
+    """`days`: the shown days of this month; `gaps`: by day, the sites with too few helpers or with
+    orphans."""
 
     week: Week
     days: list[date]

@@ -62,8 +62,7 @@ class ShownShift:
 
 @dataclass(frozen=True)
 class Leave:
-    """The part of an absence on one day. `starts_at` or `ends_at` is None if the absence goes on beyond
-    the day."""
+    """The part of an absence on one day. A start or end is None if the absence goes on beyond the day."""
 
     absence: Absence
     starts_at: datetime | None
@@ -145,8 +144,7 @@ class Presence:
         }
 
     def warnings(self, agent_id: int, mondays: list[date]) -> dict[date, list[str | Promise]]:
-        """The warnings about rest and working time for each of these consecutive weeks; each rule once a
-        week."""
+        """The warnings about rest and working time in each of these consecutive weeks, each rule once."""
         said: dict[date, list[Warn]] = {monday: [] for monday in mondays}
         end = Week(mondays[-1]).after
         for warn in rest_warnings(self.worked_by(agent_id), mondays[0], end, self.commune.tz):
@@ -195,8 +193,7 @@ class Presence:
         ]
 
     def _leaves(self, agent_id: int, days: list[date]) -> dict[date, list[Leave]]:
-        """The absences of each day (`days` are sorted). Each absence is looked up once and put on every
-        day it touches."""
+        """The absences of each day (`days` are sorted). Each absence is put on every day that it touches."""
         spans = [day_span(day, self.commune.tz) for day in days]
         found: dict[date, list[Leave]] = {day: [] for day in days}
         for absence in self.absences[agent_id]:

@@ -184,8 +184,7 @@ def _call(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) ->
 
 
 def _fresh(pk: int) -> Appointment:
-    """A separate copy: actions change the object that they are given, and the transaction may be rolled
-    back."""
+    """A separate copy: actions change the object they are given, and may be rolled back."""
     related = ("commune", "site", "service", "cabin", "helper", "resident")
     return Appointment.objects.select_related(*related).get(pk=pk)
 
@@ -275,8 +274,7 @@ def _other_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
 
 
 def _nearest(offers: Iterable[Offer], row: Appointment, now: datetime) -> list[Offer]:
-    """The offers with the least change for the resident first, in hour, day and site; none within `NOTICE`
-    of now."""
+    """The offers that change least for the resident (hour, day, site) first; none within `NOTICE` of now."""
     local = row.commune.local
     was = local(row.starts_at)
 

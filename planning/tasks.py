@@ -12,8 +12,7 @@ from planning.replacing import clear_possible_again
 
 @task
 def each_minute() -> None:
-    """Take off the call list the appointments that can take place again, and delete files that expired
-    unread."""
+    """Take off the call list the appointments that are possible again, and delete expired uploads."""
     now = clock.now()
     clear_possible_again(now=now)
     drop_expired_uploads(now=now)
@@ -47,8 +46,7 @@ def read_more_calendars(started: str) -> None:
 
 
 def read_some(started: datetime) -> str:
-    """Run one part (half a minute) of a pass. The rest is queued behind other tasks, such as a file just
-    sent."""
+    """Run half a minute of a pass. The rest is queued behind other tasks, such as a file just sent."""
     done = read_due(now=clock.now(), started=started)
     if not done.is_complete:
         read_more_calendars.enqueue(started.isoformat())

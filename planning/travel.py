@@ -13,8 +13,7 @@ _AT_LEAST = timedelta(minutes=10)
 
 
 def travel_time(here: Site, there: Site) -> timedelta:
-    """At least ten minutes between two sites; more for a longer distance, if the coordinates of both are
-    known."""
+    """At least ten minutes between two sites; more with the distance, if both coordinates are known."""
     if here.pk == there.pk:
         return timedelta()
     if None in (here.latitude, here.longitude, there.latitude, there.longitude):

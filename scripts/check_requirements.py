@@ -25,8 +25,7 @@ def pins(path: Path) -> dict[str, str]:
 
 
 def undeclared(name: str, dependencies: list[str]) -> Iterator[str]:
-    """Declared dependencies that the pins do not satisfy, and dependencies that docs/dependencies.md does
-    not explain."""
+    """Declared dependencies that the pins do not satisfy, or that docs/dependencies.md does not explain."""
     pinned = pins(REQUIREMENTS / name)
     explained = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
     for text in dependencies:

@@ -112,8 +112,7 @@ def leave(*, membership: Membership, now: datetime) -> Left:
 
 
 def _lock_commune(membership: Membership) -> None:
-    """Make two managers who remove each other's role at the same time wait for one another: one must
-    remain."""
+    """Lock the commune, so that of two managers who remove each other's role at once, one remains."""
     bump_sites(membership.commune.sites.values_list("pk", flat=True))
     list(Commune.objects.select_for_update(no_key=True).filter(pk=membership.commune_id))
 

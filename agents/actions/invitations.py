@@ -102,8 +102,7 @@ def join(*, invitation: Invitation, agent: Agent, now: datetime) -> Membership:
 
 @transaction.atomic
 def join_as_new(*, invitation: Invitation, agent: Agent, password: str, now: datetime) -> Membership:
-    """Join with a new account; a mailed link confirms its e-mail address. Raises InvitationOver,
-    NameTaken."""
+    """Join with a new account; a mailed link confirms its address. Raises InvitationOver, NameTaken."""
     agent.email, agent.email_confirmed = invitation.email, bool(invitation.email)
     agent.add(password)
     return join(invitation=invitation, agent=agent, now=now)

@@ -6,7 +6,6 @@ from agents.models import Agent
 
 
 def lock_agents(agent_ids: Iterable[int]) -> None:
-    """Lock the agents, in id order. Without it, two overlapping shifts written at once would both pass the
-    check."""
+    """Lock the agents, so that two overlapping shifts written at once cannot both pass the check."""
     ids = sorted(set(agent_ids))
     list(Agent.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))

@@ -99,8 +99,7 @@ def _monday(day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was published for a pattern on a day. `now` is the present shift, or None if somebody deleted
-    it."""
+    """What was published for a pattern on a day. `now` is the present shift, or None if deleted."""
 
     made: Planned
     now: Planned | None
@@ -274,8 +273,7 @@ BREAK = timedelta(minutes=20)
 
 
 def minutes_by_week(spans: Iterable[Span], mondays: Collection[date], tz: ZoneInfo) -> dict[date, int]:
-    """Minutes of work in each of these local weeks; overlapping spans count once, and spans are cut at the
-    week's edges."""
+    """Minutes of work in each of these local weeks; overlaps count once, spans are cut at a week's edges."""
     work = _known(spans)
     return {monday: _minutes(_within(work, *_bounds(monday, _WEEK, tz))) for monday in mondays}
 

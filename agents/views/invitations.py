@@ -41,8 +41,7 @@ MAIL_TAKES = timedelta(minutes=2)
 @require_http_methods(["GET", "HEAD", "POST"])
 @managers
 def invitation_new(request: AgentRequest) -> HttpResponse:
-    """The link is sent by e-mail, or shown once to be handed over; the latter always if no e-mail can be
-    sent."""
+    """The link is sent by e-mail, or shown once to be handed over (always if no e-mail can be sent)."""
     form = InvitationForm(request.POST or None, commune=request.commune, by_email=settings.SENDS_EMAIL)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200

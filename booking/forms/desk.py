@@ -50,8 +50,7 @@ def slot_value(site_id: int, start: datetime) -> str:
 
 
 class DeskQuery(forms.Form):
-    """The query string of the desk page. A part that cannot be read, or belongs to another commune, is
-    left out."""
+    """The query string of the desk page. Unreadable parts, or those of another commune, are left out."""
 
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
     service = forms.IntegerField(required=False)

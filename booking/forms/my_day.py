@@ -11,8 +11,7 @@ from core.fields import DayField
 
 
 class MyDayQuery(forms.Form):
-    """The day to show; a part that cannot be read is left out. `seen`: the version that the page already
-    shows."""
+    """The day to show; an unreadable part is left out. `seen`: the version that the page shows already."""
 
     day = DayField(required=False)
     seen = forms.CharField(max_length=64, required=False)

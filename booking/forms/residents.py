@@ -19,8 +19,7 @@ from core.phones import Certainty, NumberKind, PhoneReading, format_national, re
 
 
 class PhoneForm(forms.Form):
-    """One number of a resident. If it looks wrong, the agent must confirm it once; then it is kept as
-    typed."""
+    """One number of a resident. If it looks wrong, the agent must confirm it once, and it stays as typed."""
 
     number = forms.CharField(label=_("Phone"), max_length=60, required=False)
     which = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -58,8 +57,7 @@ class PhoneForm(forms.Form):
         return data
 
     def _judge(self, reading: PhoneReading, *, sure: bool, which: str) -> PhoneReading | None:
-        """The number meant, or None with an error added. A number that is only unlikely is accepted when
-        `sure`."""
+        """The number meant, or None with an error added. An unlikely number is accepted when `sure`."""
         match reading.certainty:
             case Certainty.VALID:
                 return reading

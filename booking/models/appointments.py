@@ -260,8 +260,7 @@ class UnreadEvent(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """A booking made over the API with the caller's idempotency key: the same request again books nothing
-    more."""
+    """A booking made over the API with an idempotency key: the same request again books nothing more."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")
     key_hash = models.CharField(max_length=64)

@@ -57,8 +57,7 @@ class WaitingEntry(models.Model):
 
 
 class WaitingOffer(models.Model):
-    """A freed time, held for a resident on the waiting list. The same time is offered to one resident only
-    once."""
+    """A freed time, held for a resident who waits. The same time is offered to one resident only once."""
 
     entry = models.ForeignKey(WaitingEntry, on_delete=models.CASCADE, related_name="offers")
     appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="waiting_offer")

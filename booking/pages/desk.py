@@ -36,8 +36,7 @@ class SlotChoice:
 
 @dataclass(frozen=True)
 class HalfDayChoices:
-    """The times of a morning or afternoon: a few shown first (one per site, then the earliest), then the
-    rest."""
+    """The times of a morning or afternoon: first a few (one per site, then the earliest), then the rest."""
 
     first: list[SlotChoice]
     more: list[SlotChoice]
@@ -146,8 +145,8 @@ class Desk:
 
     @property
     def named_helpers(self) -> list["NamedHelper"]:
-        """The helpers offered by name: the one who helped the resident last, and the one already asked
-        for."""
+        """The helpers offered by name: the one who helped the resident last, and the one asked for
+        already."""
         asked = self.moving or self.hold or self.outgrown
         chosen = asked.helper if asked and asked.helper_chosen else None
         last = self.person.last.helper if self.person and self.person.last else None
@@ -349,7 +348,7 @@ def _monday(day: date) -> date:
 
 
 def _within_reach(asked: date | None, today: date) -> date:
-    """The day asked for, limited to today until a year from now. By default today; on a weekend, two days
+    """The day asked for, between today and a year from now. By default today; on a weekend, two days
     later."""
     if asked is None:
         return today + timedelta(days=2) if today.weekday() >= 5 else today

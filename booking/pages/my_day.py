@@ -66,8 +66,7 @@ class HelperVisit:
 
     @property
     def is_late(self) -> bool:
-        """The resident has not come, `LATE_AFTER` past the start, or past the expected start if the helper
-        is late."""
+        """The resident has not come, `LATE_AFTER` past the start (expected start, if the helper is late)."""
         begins = self.late_start or self.starts_at
         return self.appointment.status == Status.BOOKED and self.now >= begins + LATE_AFTER
 
@@ -97,8 +96,7 @@ class HelperVisit:
 
     @property
     def is_due(self) -> bool:
-        """The resident has arrived, or the visit starts within `SOON`: the next step is to start the
-        session."""
+        """The resident has arrived, or the visit starts within `SOON`: the helper can start the session."""
         status = self.appointment.status
         return status == Status.ARRIVED or (status == Status.BOOKED and self.now >= self.starts_at - SOON)
 
@@ -145,8 +143,7 @@ class MyDay:
     delay: Delay | None = None
     """The delay that the helper has announced, while it lasts."""
     late_choices: list[tuple[int, datetime]] = field(default_factory=list)
-    """The choices for announcing a delay: minutes, and the time; empty if no visit is still to start
-    today."""
+    """Choices for announcing a delay: minutes, and the time; empty if no visit is to start today."""
 
     @property
     def is_today(self) -> bool:

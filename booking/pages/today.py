@@ -39,8 +39,7 @@ class DeskVisit:
 
     @property
     def is_late(self) -> bool:
-        """The resident has not come, `LATE_AFTER` past the start, or past the expected start if the helper
-        is late."""
+        """The resident has not come, `LATE_AFTER` past the start (expected start, if the helper is late)."""
         begins = self.late_start or self.appointment.starts_at
         return self.appointment.status == Status.BOOKED and self.now >= begins + LATE_AFTER
 

@@ -73,8 +73,7 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _events(shown: Appointment) -> list[AppointmentEvent]:
-    """The log, newest first; an event that gave the appointment to another resident gets `from_whom` and
-    `to_whom`."""
+    """The log, newest first; events that gave the appointment away get `from_whom` and `to_whom`."""
     events = list(shown.events.select_related("agent").order_by("-at", "-id"))
     given = [event for event in events if event.kind == EventKind.GIVEN]
     people = Resident.objects.in_bulk({pk for each in given for pk in each.changes["resident"] if pk})

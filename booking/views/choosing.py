@@ -44,8 +44,7 @@ def search_drafts(request: AgentRequest, found: ResidentSearch) -> dict[str, Any
 
 
 def prefilled(names_and_number: list[str]) -> str:
-    """The text that the search filled into the new resident's form: shows later whether the agent typed
-    there."""
+    """What the search filled into the new resident's form: tells later whether the agent typed there."""
     return "|".join(names_and_number)
 
 

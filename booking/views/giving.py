@@ -39,8 +39,7 @@ def give(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def _problem(appointment: Appointment) -> str:
-    """Why the appointment can no longer be given away, or "". The action checks it again when the form is
-    sent."""
+    """Why the appointment can no longer be given away, or "". The action checks it again."""
     if appointment.status != Status.BOOKED:
         return _(
             "Only an appointment that is booked, and whose resident has not come, can be given to another."

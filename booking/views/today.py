@@ -40,8 +40,7 @@ class DayQuery(forms.Form):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the page was asked for. `is_chosen`: a day was asked for; otherwise the page shows the present
-    day."""
+    """What the page was asked for. `is_chosen`: it was asked for a day; else it shows the present one."""
 
     on: date
     is_chosen: bool

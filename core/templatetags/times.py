@@ -50,8 +50,7 @@ def day_number(value: date | datetime | None) -> str:
 
 @register.filter
 def end(value: datetime | None) -> str:
-    """The end of a span of days: « 27 nov. » if it ends at the midnight after that day, else « 27 nov. à
-    14:00 »."""
+    """The end of a span of days: « 27 nov. » for the midnight after that day, else « 27 nov. à 14:00 »."""
     if value is None:
         return ""
     at = timezone.localtime(value)

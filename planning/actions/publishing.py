@@ -21,8 +21,7 @@ HORIZON_WEEKS = 12
 
 @dataclass
 class Publication:
-    """What publishing did. `in_the_way`: shifts not made, because the agent has another shift at that
-    time."""
+    """What publishing did. `in_the_way`: shifts not made because the agent has another shift then."""
 
     added: list[Planned] = field(default_factory=list)
     moved: list[tuple[Planned, Planned]] = field(default_factory=list)
@@ -35,8 +34,7 @@ class Publication:
 
 
 def set_pattern(*, pattern: ShiftPattern) -> ShiftPattern:
-    """Save a new or changed usual week. Its shifts change only when it is published. Raises
-    PatternInvalid."""
+    """Save a new or changed usual week; publishing it changes its shifts. Raises PatternInvalid."""
     days = pattern.weekdays
     if not days or not all(isinstance(day, int) and 0 <= day <= 6 for day in days):
         raise PatternInvalid

@@ -71,8 +71,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _understood(answer: bytes, code: int) -> list[Span]:
-    """The spans in the process's output. A process ended by a signal has exceeded a limit:
-    CalendarRefused."""
+    """The spans in the process's output; CalendarRefused if a signal ended it, which means a limit was
+    exceeded."""
     if code < 0:
         raise CalendarRefused("too_much")
     try:

@@ -108,8 +108,7 @@ def _check_together(agent: Agent, *, tz: ZoneInfo, now: datetime) -> None:
 
 
 def _replace(calendar: ExternalCalendar, spans: Collection[Span]) -> bool:
-    """Write only the differences, so that an unchanged calendar refreshes no screen. True if spans were
-    added."""
+    """Write only the differences: an unchanged calendar refreshes no screen. True if spans were added."""
     wanted = set(spans)
     known = {
         (absence.starts_at, absence.ends_at): absence

@@ -28,8 +28,7 @@ from planning.orphans import AHEAD, orphans
 
 
 def _impact(request: AgentRequest, change: Callable[[], object] | None) -> HttpResponse:
-    """The affected appointments; empty if the form is not valid: the form shows its errors when it is
-    sent."""
+    """The affected appointments; empty if the form is not valid, since sending it will show its errors."""
     if change is None:
         return HttpResponse()
     try:

@@ -83,8 +83,7 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @managers
 def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
-    """Move a shift to another day or helper, at the same site and hours, by dragging or with the arrow
-    keys."""
+    """Move a shift to another day or helper, same site and hours: by dragging or with the arrow keys."""
     shift = _shift(request, pk)
     commune = request.commune
     form = MoveShiftForm(request.POST, commune=commune)
@@ -175,8 +174,8 @@ def absence_delete(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @managers
 def sick_today(request: AgentRequest, agent_id: int) -> HttpResponse:
-    """Declare an agent absent for the whole local day. The first tap asks for confirmation, the second
-    posts here."""
+    """Declare an agent absent for the whole local day; the first tap asks to confirm, the second posts
+    here."""
     commune = request.commune
     agent = get_object_or_404(helpers_of(commune), pk=agent_id)
     start, end = day_span(_today(request), commune.tz)
