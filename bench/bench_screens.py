@@ -1,10 +1,10 @@
 """Open screens: time from commit to screen, memory and CPU of idle streams, connections, a restart.
 
 500 streams of 500 screens at 100 sites on one web process. `screen_delay_*`: from the commit of a change
-until each screen of that site has its new board (told, then fetched). `screen_reconnect_all_s`: after a
-restart, until all streams are live again, each with the waits of static/js/kiosk/live.js.
-`screen_watcher_queries_per_s`: what the watcher of a web process asks of the database while
-nothing changes, with one stream and with all.
+until each screen of that site has its new board (notified, then fetched). `screen_reconnect_all_s`: after
+a restart, until all streams are live again, with the waiting times of static/js/kiosk/live.js.
+`screen_watcher_queries_per_s`: the queries of the web process's watcher while nothing changes, with one
+stream and with all.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A form for a period: an absence of somebody, or a closure of a place."""
+"""A form for a period: an agent's absence, or a site's closure."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -12,9 +12,9 @@ from core.fields import DayField, HourField
 
 
 class PeriodForm(forms.Form):
-    """Whole days unless hours are given: from the first day until the last one included.
+    """From the first day to the last included, whole days unless hours are given.
 
-    Hours are read on the clocks of the commune, whose time zone is `tz`.
+    Hours are in the commune's time zone, `tz`.
     """
 
     first_on = DayField(label=_("First day"))
@@ -27,7 +27,7 @@ class PeriodForm(forms.Form):
         self.tz = tz
 
     def values(self) -> dict[str, Any]:
-        """The arguments that the actions take; a form of more fields adds its own."""
+        """The arguments of the actions, as instants; a form with more fields adds its own."""
         data = self.cleaned_data
         return {
             "starts_at": self._instant(data["first_on"], data["starts"], 0),
@@ -35,5 +35,5 @@ class PeriodForm(forms.Form):
         }
 
     def _instant(self, day: date, at: time | None, edge: int) -> datetime:
-        """The hour given; without one, the beginning of the day (edge 0) or its end (edge 1)."""
+        """The instant of the hour `at`; without one, the start of the day (edge 0) or its end (edge 1)."""
         return datetime.combine(day, at, self.tz) if at else day_span(day, self.tz)[edge]

@@ -76,7 +76,7 @@ class MoveShiftForm(forms.Form):
 
 
 class AwayForm(PeriodForm):
-    """An absence that somebody asks for."""
+    """An absence, as a helper asks for it."""
 
     kind = forms.ChoiceField(label=_("Reason"), choices=AbsenceKind.choices)
 

@@ -63,7 +63,7 @@ step "django: deployment" production $bin/python manage.py check --deploy --fail
 step "static files: every reference exists" production $bin/python manage.py collectstatic --no-input
 step "mypy: types" mypy_result
 
-# Old pictures are no fault: they are made anew when a page is finished, not at each change.
+# Outdated pictures are only reported: they are made again when a page is finished, not at each change.
 old=$($bin/python scripts/pictures.py)
 [ -z "$old" ] || echo "$old" | sed 's/^/warn  /'
 

@@ -1,11 +1,11 @@
 """Rules for templates and style sheets. Prints one line per fault; exit code 1 if any.
 
-- A template stands in the folder of its family of pages, save base.html and the pages of errors, which
-  Django looks for at the top.
-- A style sheet is shared, or has the name of a folder in templates/. A page links the sheet of its own
-  folder, and of another one only where it includes a part from there. A family without a sheet needs none:
-  its pages are made of what the shared sheets style.
-- Colours are written in static/css/tokens.css alone.
+- A template is in the folder of its family of pages. Only base.html and the error pages are at the top, where
+  Django looks for them.
+- A style sheet is shared, or has the name of a folder in templates/. A page links its own folder's sheet; it
+  links another folder's sheet only if it includes a template from there. A family needs no sheet if the
+  shared sheets style all its pages.
+- Colours are written only in static/css/tokens.css.
 - A line of a template has fewer than 160 characters.
 """
 
@@ -40,7 +40,7 @@ IN_SCRIPT = re.compile(rf"""["'`](?:{CODE}["'`]|{FUNCTION})""", re.IGNORECASE)
 
 
 def family(name: str) -> str:
-    """`desk` of templates/desk/desk.html, `kiosk/board` of one in templates/kiosk/board/, "" at the top."""
+    """The template's folder: `desk`, `kiosk/board`, or "" for a template directly in templates/."""
     folder = PurePosixPath(name).relative_to("templates").parent.as_posix()
     return "" if folder == "." else folder
 
@@ -52,7 +52,7 @@ def long_lines(name: str, text: str) -> Iterator[str]:
 
 
 def colours(name: str, text: str) -> Iterator[str]:
-    """Colours written elsewhere than in tokens.css."""
+    """Faults: colours written outside tokens.css."""
     if name.endswith(".css"):
         text = COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text)
     for number, line in enumerate(text.splitlines(), start=1):
@@ -66,7 +66,7 @@ def colours(name: str, text: str) -> Iterator[str]:
 
 
 def families(files: Mapping[str, str]) -> Iterator[str]:
-    """Folders and sheets that do not go together, in files given by name."""
+    """Faults: templates and style sheets (text by file name) of different families used together."""
     templates = {name: text for name, text in files.items() if name.startswith("templates/")}
     folders = {family(name) for name in templates}
     for name in files:
@@ -80,7 +80,7 @@ def families(files: Mapping[str, str]) -> Iterator[str]:
             yield f"{name}: outside the folder of a family of pages"
         included = {own, *INCLUDE.findall(text)}
         for sheet in LINK.findall(text):
-            # The sheets of a screen belong to one page, which opens the parts one over the other.
+            # The screen is one page that shows its parts in turn, so it links all sheets of kiosk/.
             is_near = "/" in sheet and sheet.split("/")[0] == own.split("/")[0]
             if sheet not in SHARED | included and not is_near:
                 yield f"{name}: links the style sheet of another family: {sheet}.css"
@@ -96,7 +96,7 @@ def faults(files: Mapping[str, str]) -> Iterator[str]:
 
 
 def read(root: Path) -> dict[str, str]:
-    """Every template, sheet and script of ours."""
+    """The text of every template, style sheet and script of the product, by file name."""
     globs = ("templates/**/*.*", "static/css/**/*.css", "static/js/**/*.js")
     paths = sorted(path for pattern in globs for path in root.glob(pattern) if path.is_file())
     return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}

@@ -1,7 +1,7 @@
-"""Whether the pictures in docs/screens/ still show the product: warns, and never fails.
+"""Check whether the pictures in docs/screens/ still show the product: it warns, but never fails.
 
-`make screens` notes in docs/screens/made-from.txt, for each half, a hash of the templates and styles that
-it photographed. Where they have changed since, `make check` says so, and `make screens` makes new pictures.
+`make screens` writes into docs/screens/made-from.txt, for each half, a hash of the templates and styles that
+it photographed. If they have changed since, `make check` says so, and `make screens` makes new pictures.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ PARTS = ("agents", "kiosk")
 
 
 def photographed(root: Path, part: str) -> list[Path]:
-    """The templates and styles of the pages of agents, or of the screens on the cabins."""
+    """The templates and styles of agents' pages, or of the screens on the cabins."""
     paths = [path for folder in ("templates", "static/css") for path in (root / folder).rglob("*")]
     return sorted(
         path
@@ -30,14 +30,14 @@ def fingerprint(root: Path, part: str) -> str:
 
 
 def noted(root: Path) -> dict[str, str]:
-    """The hash of each part when its pictures were made; empty where none were."""
+    """The hash of each part when its pictures were made; without the parts that have none."""
     note = root / NOTE
     lines = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
     return {part: mark for part, _, mark in (line.partition(" ") for line in lines)}
 
 
 def note(root: Path, part: str) -> None:
-    """Remember that the pictures of a part show the product as it is now."""
+    """Record that the pictures of a part show the product as it is now."""
     marks = {**noted(root), part: fingerprint(root, part)}
     text = "".join(f"{each} {marks[each]}\n" for each in PARTS if each in marks)
     (root / NOTE).write_text(text, encoding="utf-8")

@@ -1,8 +1,8 @@
 """Photograph the pages of the demonstration into docs/screens/: `make screens`.
 
-Starts an installation of its own, on a Tuesday at ten, visits it as the desk, a helper and a manager, and
-hangs up screens in it. `make screens ARGS=agents` or `ARGS=kiosk` makes one half only. What they show is
-noted for scripts/pictures.py, which says later whether it has changed.
+It starts an installation of its own, on a Tuesday at ten, and visits it as a desk agent, a helper, a manager,
+and the screens of cabins. `make screens ARGS=agents` or `ARGS=kiosk` makes only one half. It records a
+hash of what it photographs, from which scripts/pictures.py says later whether that has changed.
 """
 
 import os

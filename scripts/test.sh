@@ -1,15 +1,15 @@
 #!/bin/sh
 # The tests (docs/tests.md):
-#   sh scripts/test.sh        what `make test` runs: SQLite, one process, and one test each in a browser, of a
-#                             race and of a crash
-#   sh scripts/test.sh rest   what it leaves out: the others of those, and PostgreSQL
-#   sh scripts/test.sh all    the one, then the other
-#   sh scripts/test.sh long   the tests marked long, with thousands of examples, and the branches they leave out
+#   sh scripts/test.sh        what `make test` runs: on SQLite, the tests that run in one process, and one test
+#                             each of the browser, of a race and of a crash
+#   sh scripts/test.sh rest   all other tests in a browser or with several processes, and PostgreSQL
+#   sh scripts/test.sh all    first the quick part, then the rest
+#   sh scripts/test.sh long   the tests marked long, with thousands of examples, and the coverage of branches
 #
-# PostgreSQL runs where TEST_DATABASE_URL is set: only what touches the database, and nothing in a browser, since
-# what pages show does not depend on it.
+# PostgreSQL runs only if TEST_DATABASE_URL is set, and only for tests that use the database, without those in a
+# browser: what pages show does not depend on the database.
 #
-# COVERAGE=1 counts the lines that the tests of one process reach, and fails below the share in pyproject.toml.
+# COVERAGE=1 measures the lines that the tests of one process reach; it fails below the share in pyproject.toml.
 #
 # TEST_CLOCK changes the date for the tests that run in one process: `+200d`, or an instant such as
 # `@2026-10-25 02:30:00` (UTC), from which time goes on. It needs `faketime`. Tests that start processes or a
@@ -40,7 +40,7 @@ moved() {
     NO_FAKE_STAT=1 faketime -f "$TEST_CLOCK" "$@"
 }
 
-# pytest's code when nothing was selected: ARGS may leave a part without tests, but not all parts.
+# pytest's exit code if no test was selected: ARGS may leave one part without tests, but not all parts.
 NO_TESTS=5
 under=""
 failed=0
@@ -78,8 +78,8 @@ on_postgresql() {
 
 processes="(browser or race or crash or process)"
 
-# What runs in one process and what starts some, as one run; as two where only the first has its date moved.
-# Lines are counted in the first.
+# Run the tests of one process and those that start processes together; with TEST_CLOCK, separately, because only
+# the former get another date. Coverage is measured for the former.
 both() {
     name=$1
     in_one=$2
@@ -109,15 +109,14 @@ rest() {
 }
 
 long() {
-    # The tests of every day once more, with their hundreds of examples. On Python 3.13 the quick way of
-    # counting knows no branches.
+    # The quick tests again, to measure branches. On Python 3.13 the fast measurement cannot count branches.
     export COVERAGE_CORE=ctrace
     on_sqlite "SQLite, branches" -m "not long and not $processes" \
         --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=0
     unset COVERAGE_CORE
     # Property tests try thousands of examples instead of hundreds (tests/profiles.py).
     export HYPOTHESIS_PROFILE="${HYPOTHESIS_PROFILE:-long}"
-    # That takes minutes: a test hangs after an hour, not after ten minutes (pyproject.toml).
+    # That takes minutes: a test counts as hung after an hour, not after ten minutes (pyproject.toml).
     both "SQLite, long" "long and not $processes" "long and $processes" -o faulthandler_timeout=3600
     on_postgresql "PostgreSQL, long" -m "long and database and not browser" -o faulthandler_timeout=3600
 }

@@ -18,7 +18,7 @@ from booking.search import Match, ResidentSearch, find_alike
 
 
 def template_for(request: AgentRequest, page: str) -> str:
-    """The whole page, or only what was found when the search is asked again with each letter."""
+    """The whole page, or only the results, when htmx repeats the search at each letter."""
     return "placing/_choose_person.html#found" if request.htmx else page
 
 

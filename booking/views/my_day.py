@@ -58,7 +58,7 @@ def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
         now=present,
     )
     context: dict[str, Any] = {"day": day, "now": present}
-    # Drawn without the token of its forms, which is new each time.
+    # Rendered without the CSRF token, which differs each time.
     drawn = render_to_string("my_day/my_day.html#entries", {**context, "csrf_token": "-"})
     midnight = day_span(day.today, request.commune.tz)[1]
     return {
