@@ -1,4 +1,4 @@
-"""Which commune a number of ours belongs to, and who is behind a number that writes or calls."""
+"""Which commune a number of ours belongs to, and which residents have the number that writes or calls."""
 
 import re
 from collections.abc import Sequence
@@ -17,29 +17,29 @@ from notifications.enums import Channel
 from notifications.models import Message, MessageSettings
 
 WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+464"}
-"""What the provider gives instead of a number that is not shown: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN
-and the like on the keys of a phone."""
+"""What the provider gives in place of a withheld number: words such as ANONYMOUS, RESTRICTED, BLOCKED or
+UNKNOWN, spelled with the keys of a phone."""
 HEARD_WITHIN = timedelta(hours=1)
-"""Longer than any call goes on."""
+"""Longer than any phone call lasts."""
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Someone who calls or writes. Several residents may be behind one number."""
+    """A number that calls or writes. Several residents may share it."""
 
     commune: Commune
     number: str
     residents: tuple[Resident, ...]
     answers: tuple[Commune, ...]
-    """The communes that a STOP or START concerns: the one whose message they answer; all that use the
-    number written to if none of them ever wrote there."""
+    """The communes that a STOP or START concerns: the one whose message they answer. If no commune that
+    uses the number written to ever wrote to them: all of those."""
     sharing: tuple[Commune, ...]
     """All communes that use the number written to."""
 
     @property
     def can_be_called(self) -> bool:
-        """Not so if they withheld their number."""
+        """False if they withheld their number."""
         return bool(_NUMBER.fullmatch(self.number)) and self.number not in WITHHELD
 
     @property
@@ -48,8 +48,11 @@ class Caller:
 
 
 def caller_of(*, ours: str, theirs: str) -> Caller | None:
-    """None if the number called is no commune's. Where several share it: the one whose message or call
-    went there last, since that is what they answer; else the one that knows the caller."""
+    """Find who calls or writes to `ours`; None if that number is no commune's.
+
+    If several communes share it, choose the one whose message or call went to `theirs` last, since the person
+    answers that one; else the one that knows the caller.
+    """
     settings = {row.commune_id: row for row in MessageSettings.objects.exclude(voice_number="")}
     communes = [
         each for each in Commune.objects.order_by("id") if ours in _numbers(each, settings.get(each.pk))
@@ -76,7 +79,7 @@ def caller_of(*, ours: str, theirs: str) -> Caller | None:
 
 
 def _told_last(communes: Sequence[Commune], theirs: str) -> Commune | None:
-    """Which of these wrote to, or called, that number last."""
+    """The one of these communes that last wrote to or called that number."""
     last = (
         Message.objects.left()
         .filter(commune__in=communes, recipient=theirs, channel__in=(Channel.SMS, Channel.VOICE))
@@ -93,7 +96,7 @@ def _numbers(commune: Commune, settings: MessageSettings | None) -> set[str]:
 
 
 def coming_by_number(commune: Commune, number: str, *, now: datetime) -> Appointment | None:
-    """The coming appointment of that number."""
+    """The commune's coming appointment that has this appointment number."""
     coming = Appointment.objects.filter(
         commune=commune, number=number, status=Status.BOOKED, is_walk_in=False, starts_at__gt=now
     )
@@ -101,14 +104,15 @@ def coming_by_number(commune: Commune, number: str, *, now: datetime) -> Appoint
 
 
 def as_heard(appointment: Appointment) -> str:
-    """For the address of an answer: which appointment was read out, when and where it was then. Signed with
-    its number, which is not in it: once it is somebody else's, it has another."""
+    """A signed value for the address to which the caller's keys are sent: the time and the site read out.
+    The signature covers the appointment's number, so it is void once the appointment has another person
+    and number."""
     heard = [appointment.starts_at.isoformat(), appointment.site_id]
     return signing.dumps(heard, salt=_heard_salt(appointment), compress=False)
 
 
 def what_was_heard(sealed: str, appointment: Appointment) -> tuple[datetime, int] | None:
-    """The time and the site that were read out; None if the appointment has another number since."""
+    """The time and the site that were read out; None if the appointment has got another number since."""
     try:
         start, site_id = signing.loads(sealed, salt=_heard_salt(appointment), max_age=HEARD_WITHIN)
     except signing.BadSignature:
@@ -121,7 +125,7 @@ def _heard_salt(appointment: Appointment) -> str:
 
 
 def is_desk_open(commune: Commune, *, now: datetime) -> bool:
-    """Whether anyone can be expected to pick up: some place of the commune is open now."""
+    """Whether an agent can be expected to answer the phone: a site of the commune is open now."""
     day = commune.local(now).date()
     for site in commune.sites.filter(is_active=True).exclude(opening_hours=""):
         if Closure.objects.filter(site=site, starts_at__lte=now, ends_at__gt=now).exists():

@@ -1,4 +1,4 @@
-"""System checks: messages must be able to leave before the product goes to work."""
+"""System checks: refuse to start a product that cannot send messages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Warning
 
 
 def has_provider() -> bool:
-    """Whether anything but the simulator can send."""
+    """Whether a provider other than the simulator is configured."""
     return bool(settings.TWILIO_ACCOUNT_SID or settings.EMAIL_URL.hostname)
 
 

@@ -30,7 +30,7 @@ TELLING = (
     MessageKind.MAINTAINED,
     MessageKind.NOT_YOURS,
 )
-"""Kinds after which someone knows when to come, or that they need not. They do not wait for office hours."""
+"""Kinds that tell someone when to come, or not to come. They do not wait for office hours."""
 
 
 class Audience(TextChoices):
@@ -71,14 +71,15 @@ RANK: dict[State, int] = {
     State.EXPIRED: 5,
     State.TOLD: 6,
 }
-"""A provider's reports come in any order: a state gives way only to one of a higher rank."""
+"""The order of states. A provider's reports come in any order, so a state is replaced only by one of a
+higher rank."""
 
 LEFT = (State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED, State.TOLD)
-"""The recipient knows, or may know, what the message says."""
+"""The states in which the recipient knows, or may know, what the message says."""
 
 
 class Failure(TextChoices):
-    """What kind of failure a provider's code stands for: it decides what is tried next."""
+    """What a provider's error code means. It decides what is tried next."""
 
     TRANSIENT = "transient", _("not reachable for now")
     NUMBER = "number", _("this number cannot receive it")
@@ -97,14 +98,14 @@ class Failure(TextChoices):
 
 
 class ErrorScope(StrEnum):
-    """How far an error of a provider reaches: who has to wait, and who has not."""
+    """How far a provider's error reaches, and so whose messages wait."""
 
     DESTINATION = "destination"
-    """This recipient: another way to them is taken at once."""
+    """This recipient only: another contact way is tried at once."""
     PAIR = "pair"
-    """This recipient; the sender, if it happens with several."""
+    """This recipient only; the sender, if it happens with several recipients."""
     DOUBTFUL = "doubtful"
-    """This recipient; the account, if it happens with several."""
+    """This recipient only; the account, if it happens with several recipients."""
     SENDER = "sender"
     """All messages of the commune by this channel."""
     ACCOUNT = "account"
@@ -112,7 +113,7 @@ class ErrorScope(StrEnum):
 
 
 class DeskReason(TextChoices):
-    """Why the desk must call, write or say it in person."""
+    """Why the desk must call, write to or speak with the person."""
 
     NO_PHONE = "no_phone", _("no phone")
     NO_MOBILE = "no_mobile", _("landline only")
@@ -137,7 +138,7 @@ _OF_ADDRESSES = {
 
 
 def failure_label(failure: str, channel: str) -> str:
-    """Why a message did not arrive, in the words of its channel; empty if nothing is known."""
+    """Why a message did not arrive, in words that fit its channel; empty if the reason is unknown."""
     if not failure:
         return ""
     known = Failure(failure)
@@ -155,7 +156,7 @@ class StopReason(TextChoices):
 
 
 class InboundOutcome(TextChoices):
-    """What became of something a resident wrote or keyed."""
+    """What followed from a text message, or from a key pressed in a call."""
 
     CONFIRMED = "confirmed", _("confirmed")
     CANCELLED = "cancelled", _("cancelled")

@@ -4,7 +4,7 @@ from core.errors import PermanenceError
 
 
 class AlreadyDone(PermanenceError):
-    """Someone else has dealt with this line of the call list."""
+    """A colleague has already dealt with this line of the call list."""
 
     code = "already_done"
     http_status = 409
@@ -12,7 +12,7 @@ class AlreadyDone(PermanenceError):
 
 
 class NotTheirs(PermanenceError):
-    """The appointment that the line is about was given to somebody else since."""
+    """The appointment of this line has been given to somebody else since."""
 
     code = "not_theirs"
     http_status = 409

@@ -1,4 +1,4 @@
-"""Forms of managers: how the commune's messages are sent, and what they say."""
+"""Forms for managers: how the commune's messages are sent, and what they say."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from notifications.texts.gsm7 import fold
 from notifications.texts.sender import read_sender
 
 LONGEST = 480
-"""Three text messages: nobody reads more."""
+"""In characters: three text messages, more than people read."""
 WITHOUT_TIME = (MessageKind.MISSED,)
 
 
@@ -93,7 +93,8 @@ class TextForm(forms.Form):
             )
 
     def _refuse_service(self, text: str) -> None:
-        """A phone is read by a whole family: it must not tell what someone comes for."""
+        """Refuse a text that names the service. A whole family may read the phone: it must not learn why
+        someone comes."""
         folded = fold(text).casefold()
         for name in self.commune.services.values_list("name", flat=True):
             if re.search(rf"(?<!\w){re.escape(fold(name).casefold())}(?!\w)", folded):

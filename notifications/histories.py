@@ -1,4 +1,4 @@
-"""From rows to what the pure plan and texts take."""
+"""Turns database rows into the plain values that the pure plan and texts take."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,8 +46,8 @@ _TELLING_EVENTS = (
 
 
 def load_histories(appointments: Sequence[Appointment]) -> dict[int, AppointmentHistory]:
-    """The cases of these appointments (with commune and resident), by id, in six queries; in seven if one of
-    them was given to somebody else."""
+    """The histories of these appointments (with commune and resident), by id, in six queries; in seven if
+    one of them was given to somebody else."""
     ids = [appointment.pk for appointment in appointments]
     events = _by_appointment(
         AppointmentEvent.objects.filter(appointment__in=ids, kind__in=_TELLING_EVENTS).order_by("id")
@@ -80,8 +80,8 @@ def load_histories(appointments: Sequence[Appointment]) -> dict[int, Appointment
 def _people(
     events: Mapping[int, list[AppointmentEvent]], messages: Mapping[int, list[Message]]
 ) -> dict[int, Resident]:
-    """All who had, or were told of, those of the appointments that changed hands; with a merged record also
-    the one that it became."""
+    """By id, everyone who had, or was told of, an appointment that was given to somebody else. For a
+    merged record also the record that it became."""
     wanted: set[int | None] = set()
     for pk, rows in events.items():
         given = [event for event in rows if event.kind == EventKind.GIVEN]
@@ -135,7 +135,7 @@ def call_sender(settings: MessageSettings) -> Sender:
 
 
 def _sender(text: str) -> Sender:
-    """The simulator needs no sender to be bought: it has a number of its own."""
+    """In the simulator no sender needs to be bought: it has a number of its own."""
     return read_sender(text or (SIMULATED_SENDER if is_simulated() else ""))
 
 
@@ -146,7 +146,8 @@ def calendar(commune: Commune) -> Calendar:
 def reach(
     resident: Resident | None, phones: Iterable[ResidentPhone], stopped: Collection[CommuneNumber]
 ) -> Reach | None:
-    """`stopped`: the numbers of the suppression list among theirs, as `numbers_of` names them."""
+    """The ways to reach a resident. `stopped`: which of the numbers from `numbers_of` are on the
+    suppression list."""
     if resident is None:
         return None
     contact = None
@@ -166,7 +167,7 @@ def reach(
 
 
 def numbers_of(resident: Resident, phones: Iterable[ResidentPhone]) -> list[CommuneNumber]:
-    """All numbers that may be written to or called about this resident, as lines of the suppression list."""
+    """All numbers that may be written to or called about this resident, as keys of the suppression list."""
     numbers = [phone.number for phone in phones]
     return [(resident.commune_id, number) for number in (*numbers, resident.contact_phone) if number]
 
@@ -184,7 +185,7 @@ def _phone(row: ResidentPhone, stopped: bool) -> ReachablePhone:
 
 @dataclass(frozen=True)
 class _Facts:
-    """What the database holds about one appointment; `phones` and `people` by the id of the resident."""
+    """What the database holds about one appointment; `phones` and `people` by the resident's id."""
 
     appointment: Appointment
     events: list[AppointmentEvent]
@@ -216,8 +217,8 @@ class _Facts:
         )
 
     def _formers(self, changes: list[Change]) -> Iterable[AppointmentHistory]:
-        """Those who had it before, as far as they are still known, each with what took it from them last; the
-        last one first."""
+        """The histories of the people who had it before and are still known, the last one first. Each has
+        as its only change the one by which they last lost it."""
         taken: dict[int, Change] = {}
         by_id = {change.id: change for change in changes}
         for event in self.events:
@@ -242,13 +243,14 @@ class _Facts:
         return message.resident_id is None or self._current(message.resident_id) == resident_id
 
     def _current(self, pk: int | None) -> int | None:
-        """The record that stands for this person now; None for who is not known any more."""
+        """The id of the record that stands for this person now; None if the person is no longer known."""
         person = self.people.get(pk or 0)
         return (person.merged_into_id or person.pk) if person else None
 
 
 def _changes(appointment: Appointment, events: list[AppointmentEvent]) -> Iterable[Change]:
-    """The events with where the appointment stood after each, read backwards from where it stands now."""
+    """The events, oldest first, each with the time and the site that the appointment had after it. They
+    are derived backwards from the present ones."""
     start, site_id = appointment.starts_at, appointment.site_id
     changes: list[Change] = []
     for event in reversed(events):
@@ -270,14 +272,16 @@ def _changes(appointment: Appointment, events: list[AppointmentEvent]) -> Iterab
 
 
 def _is_by_resident(event: AppointmentEvent) -> bool:
-    """Not what came from a phone that is none of theirs: anybody may have keyed the number."""
+    """Whether the resident did this or asked for it. An event from a phone that is not theirs does not
+    count: anybody may have keyed the number."""
     if event.reason == Reason.OTHER_PHONE:
         return False
     return event.actor == ActorKind.RESIDENT or event.reason == Reason.RESIDENT_ASKED
 
 
 def _is_confirmed(appointment: Appointment, events: Iterable[AppointmentEvent]) -> bool:
-    """Whether the resident said so; from another's phone it does not save them a reminder."""
+    """Whether the resident confirmed. A confirmation from another phone does not count, so they are
+    reminded."""
     if appointment.confirmed_at is None:
         return False
     by_others = [each.reason == Reason.OTHER_PHONE for each in events if each.kind == EventKind.CONFIRMED]
@@ -285,13 +289,13 @@ def _is_confirmed(appointment: Appointment, events: Iterable[AppointmentEvent]) 
 
 
 def expected_at(event: AppointmentEvent) -> datetime | None:
-    """About when the appointment begins, as this event of a delay says."""
+    """About when the appointment begins, according to this event about a delay."""
     value = event.changes.get("expected_at", [None, None])[1]
     return datetime.fromisoformat(value) if value else None
 
 
 def told_expected(message: Message) -> datetime | None:
-    """About when the appointment begins, as a message about a delay says; None in all others."""
+    """About when the appointment begins, according to a message about a delay; None for other kinds."""
     if message.kind != MessageKind.LATE:
         return None
     event = AppointmentEvent.objects.get(pk=int(message.cause.removeprefix("event:")))
@@ -306,15 +310,15 @@ def _before(event: AppointmentEvent, field: str, otherwise: Any) -> Any:
 
 
 def is_theirs(message: Message) -> bool:
-    """Whether the appointment is (still) that of the person whom the message is to: it may have been given to
-    somebody else since. A record that was merged is the same person."""
+    """Whether the appointment still belongs to the person whom the message is to: it may have been given
+    to somebody else since. A merged record counts as the same person."""
     if message.appointment is None or message.resident is None:
         return True
     return message.appointment.resident_id in (message.resident.pk, message.resident.merged_into_id)
 
 
 def told_of(message: Message) -> tuple[datetime, Site]:
-    """The time and the place that a message about an appointment speaks of."""
+    """The time and the site that a message about an appointment states."""
     assert message.appointment is not None
     if message.kind == MessageKind.NOT_YOURS and message.told_start and message.told_site:
         return message.told_start, message.told_site

@@ -1,4 +1,4 @@
-"""Messages owed and sent. These rows are the truth; the queue only rings."""
+"""Messages planned and sent. These rows decide what is sent; the task queue only triggers the work."""
 
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -60,24 +60,24 @@ def inbound_outcome_choices() -> list[tuple[str, Any]]:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def to_call_back(self, now: datetime) -> Self:
-        """What the desk must say itself, since no automatic way reaches the person."""
+        """The lines of the call list: what the desk must tell people itself."""
         return self.filter(channel=Channel.DESK, state=State.PENDING, expires_at__gt=now)
 
     def below(self, state: State) -> Self:
-        """Those that may still move to `state`: reports of a provider come in any order."""
+        """Those whose state may still become `state`; a provider's reports come in any order."""
         return self.filter(state__in=[lower for lower, rank in RANK.items() if rank < RANK[state]])
 
     def left(self) -> Self:
-        """What the recipient knows, or may know."""
+        """What the recipients know, or may know."""
         return self.filter(state__in=LEFT)
 
 
 class Message(models.Model):
     """One thing to tell one recipient, by one channel.
 
-    `cause` names what made it owed (`event:12`, `inbound:7`); with `recipient`, `kind` and `step` it is
-    unique, so that whatever runs twice, nobody is told twice. `step` says which attempt this is, and of
-    which reminder: see `plan.py`.
+    `cause` names why the message is needed (`event:12`, `inbound:7`). It is unique together with `recipient`,
+    `kind` and `step`, so that nobody is told twice even if something runs twice. `step` counts the attempts,
+    and tells for a reminder which one it is: see `plan/history.py`.
     """
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="messages")
@@ -175,7 +175,7 @@ class Message(models.Model):
 
 
 class InboundMessage(models.Model):
-    """What someone wrote to, or keyed on, the commune's number, and what it led to."""
+    """What someone wrote to the commune's number, or keyed in a call to it, and what followed."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="inbound_messages")
     provider_id = models.CharField(max_length=64, unique=True)
@@ -204,7 +204,7 @@ class InboundMessage(models.Model):
 class Suppression(models.Model):
     """A number that wants no automatic messages from a commune, as a keyed hash (`suppressions.py`).
 
-    It hangs from no resident: it holds for whoever has the number, and stays when they are forgotten.
+    It is linked to no resident: it holds for whoever has the number, and stays when a resident is deleted.
     """
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="suppressions")
@@ -217,8 +217,8 @@ class Suppression(models.Model):
 
 
 class Consent(models.Model):
-    """An agent noted that automatic messages are welcome again at a number: a line in the file of everyone
-    who had that number then."""
+    """An agent noted that automatic messages are welcome again at a number: a line in the file of every
+    resident who had that number then."""
 
     resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="consents")
     number = models.CharField(max_length=20, help_text=_("E.164"))
@@ -233,7 +233,7 @@ class Consent(models.Model):
 
 
 class MessageSettings(models.Model):
-    """How a commune wants its residents to be told. Without a row, the defaults hold."""
+    """How a commune wants its residents to be told. A commune without a row uses the defaults."""
 
     commune = models.OneToOneField(Commune, on_delete=models.CASCADE, related_name="message_settings")
     voice_number = models.CharField(
@@ -275,8 +275,8 @@ class CommuneText(models.Model):
 
 
 class ProviderAlarm(models.Model):
-    """The provider refuses one commune's sender, or (without a commune) the account: what it concerns
-    waits until it works again. See `alarms.py`."""
+    """The provider refuses one commune's sender, or (without a commune) the account. The messages that it
+    concerns wait until the provider accepts one again. See `alarms/`."""
 
     commune = models.ForeignKey(
         Commune, on_delete=models.CASCADE, null=True, blank=True, related_name="provider_alarms"
@@ -312,8 +312,8 @@ class ProviderAlarm(models.Model):
 
 
 class NextLook(models.Model):
-    """When the plan of an appointment says something new by the passing of time alone: no event tells of
-    that instant, so the sweep looks for it here."""
+    """When the sweep must look at an appointment's plan again although no event will announce it: time
+    alone changes the plan then."""
 
     appointment = models.OneToOneField(
         Appointment, on_delete=models.CASCADE, primary_key=True, related_name="+"
@@ -328,8 +328,8 @@ class NextLook(models.Model):
 
 
 class WebhookReceipt(models.Model):
-    """A request of the provider that has been dealt with: the same one again changes nothing and is
-    answered the same."""
+    """A provider's request that has been dealt with. If the provider repeats it, it changes nothing and
+    gets the same answer."""
 
     token = models.CharField(max_length=80, primary_key=True)
     at = models.DateTimeField()
@@ -344,9 +344,11 @@ class WebhookReceipt(models.Model):
 
 
 class Heartbeat(models.Model):
-    """Signs of life: `sweep` when it last went through, `bell` while a sweep waits in the queue.
+    """Signs of life: `sweep` is when a sweep last finished, `bell` is set while a requested sweep waits in
+    the queue.
 
-    Real instants, not those of a pretended clock: they tell how long ago, and time must not jump.
+    Both are in real time even where a pretended clock is set, because they measure how long ago something
+    was.
     """
 
     name = models.CharField(max_length=20, primary_key=True)

@@ -1,4 +1,4 @@
-"""The writers of `notifications`, apart from the sweep."""
+"""Everything that writes to the tables of `notifications`, except the sweep."""
 
 from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.calls import no_answer, no_more_messages, told, wrong_number

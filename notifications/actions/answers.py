@@ -1,4 +1,4 @@
-"""What residents answer, by a reply or by a key: one definition for both."""
+"""What a resident's answer changes, whether it came by text message or by a phone key."""
 
 from datetime import datetime, timedelta
 
@@ -17,19 +17,19 @@ from notifications.texts import About, compose
 
 CALL_BACK_WITHIN = timedelta(days=2)
 MOST_TEXT = 1600
-"""Characters of one line: the last ones that were written."""
+"""The most characters that one line of the call list keeps of what someone wrote: the last ones."""
 MOST_TIMES = 999
 
 
 def take_answer(
     *, appointment: Appointment, told: tuple[datetime, int] | None, yes: bool, number: str, now: datetime
 ) -> InboundOutcome | None:
-    """Confirm or cancel that appointment, or take or leave that offer, as the person at `number` says.
+    """Confirm or cancel the appointment, or accept or decline the offer, as the person at `number` asks.
 
-    From a number that is none of the resident's the log says so, and the plan tells the resident.
+    If `number` is none of the resident's, the log says so and the plan informs the resident.
 
-    None, and nothing changed, if it is not any more what they were asked about (`told`: the time and
-    the site), or if it is too late. For an offer that is over the outcome says so.
+    Returns None and changes nothing if it is too late, or if the appointment no longer has the time and the
+    site that the person was asked about (`told`). If an offer is over, the outcome says so.
     """
     if is_offer_over(appointment, now):
         return _too_late(appointment, yes=yes)
@@ -78,10 +78,10 @@ def ask_call_back(
     inbound: InboundMessage | None = None,
     told: About | None = None,
 ) -> bool:
-    """Put someone on the call list because they asked, or because what they wrote needs a human.
+    """Put someone on the call list because they asked, or because a human must read what they wrote.
 
-    Whoever asks again before they were called stays one line, which counts how often and keeps all
-    their words. False in that case.
+    Returns False if the person is on the list already: their line then counts the request and keeps all their
+    words.
     """
     cause = f"asks:{commune.pk}:{appointment.pk if appointment else 0}:{number}"[:40]
     before = Message.objects.filter(cause=cause, kind=MessageKind.CALL_BACK).order_by("-step")
@@ -129,10 +129,10 @@ def _ask_again(
         line.text = f"{line.text}\n{text}".strip()[-MOST_TEXT:]
     if inbound and inbound.text:
         line.inbound = inbound
-        if line.why != DeskReason.WRONG_NUMBER:  # says most of what the desk must do
+        if line.why != DeskReason.WRONG_NUMBER:  # the most important reason: it stays
             line.why = why
     if line.expires_at < now + CALL_BACK_WITHIN / 2:
-        # Not each time: the list is sorted by it, and who asks often must not fall behind.
+        # Not at each request: the list is sorted by this time, so someone who asks often would move down.
         line.expires_at = now + CALL_BACK_WITHIN
     line.times_asked = min(line.times_asked + 1, MOST_TIMES)
     line.asked_at = now

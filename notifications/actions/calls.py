@@ -1,4 +1,4 @@
-"""What an agent notes after calling someone by hand."""
+"""What an agent notes after a call that they made by hand."""
 
 from datetime import datetime
 
@@ -17,28 +17,29 @@ from notifications.next_looks import look_now
 
 @action
 def told(*, message: Message, by: Agent, now: datetime) -> None:
-    """The person knows. Raises AlreadyDone if a colleague was faster."""
+    """Note that the person has been told. Raises AlreadyDone if a colleague noted it first."""
     look_now([message], now=now)
     _update(message, state=State.TOLD, handled_by=by, sent_at=now, delivered_at=now)
 
 
 @transaction.atomic
 def no_more_messages(*, message: Message, by: Agent, now: datetime) -> None:
-    """What they wrote, or said to the agent, means it: nothing automatic goes to their number any more.
-    Raises AlreadyDone."""
+    """Note that the person wants no automatic messages: they said so to the agent, or the agent read it in
+    what they wrote. Raises AlreadyDone."""
     told(message=message, by=by, now=now)
     suppress(commune=message.commune, number=message.recipient, reason=StopReason.DESK, now=now)
 
 
 @transaction.atomic
 def no_answer(*, message: Message, by: Agent, now: datetime) -> None:
-    """It stays on the list; the try is counted."""
+    """Count a call that nobody answered. The line stays on the call list."""
     _update(message, attempts=F("attempts") + 1, claimed_at=now, handled_by=by)
 
 
 @transaction.atomic
 def wrong_number(*, message: Message, by: Agent, now: datetime) -> None:
-    """Nobody is called there any more: the next number of the resident, or none."""
+    """Note that the number is no longer the resident's. The line moves to the resident's next number, if
+    any."""
     ResidentPhone.objects.filter(resident=message.resident_id, number=message.recipient).update(
         may_call=False
     )
@@ -55,7 +56,7 @@ def wrong_number(*, message: Message, by: Agent, now: datetime) -> None:
                 why=message.why if other else DeskReason.NO_PHONE,
             )
     except IntegrityError:
-        # Another line already says the same to that number.
+        # Another line already asks to call that number about the same thing.
         _update(message, state=State.EXPIRED, handled_by=by)
 
 

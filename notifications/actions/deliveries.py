@@ -1,4 +1,4 @@
-"""What a provider says of a message, in its answer or in a later report, and what follows from it."""
+"""What a provider says about a message, in its answer or in a later report, and what follows from it."""
 
 from datetime import datetime, timedelta
 
@@ -16,19 +16,22 @@ MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=30)
 SUSPECT_WITHIN = timedelta(minutes=10)
 SUSPECT_NUMBERS = 3
-"""So many different recipients refused within that time: it is not they, it is the sender, or the account."""
+"""If this many different recipients are refused within SUSPECT_WITHIN, the cause is the sender or the
+account, not the recipients."""
 SUSPICIOUS = {ErrorScope.PAIR: ErrorScope.SENDER, ErrorScope.DOUBTFUL: ErrorScope.ACCOUNT}
-"""What lies with one recipient, or else reaches as far as that."""
+"""Errors that concern one recipient, or else everything in the wider scope."""
 SUSPECT_TRIES = 3
-"""Refused so often for what may be its recipient's sake, a message waits no longer for the others."""
+"""After this many refusals that may be due to its recipient, a message no longer waits for the others."""
 
 
 @action
 def report(
     *, message_id: int, provider_id: str, state: State, refusal: Refusal | None = None, now: datetime
 ) -> bool:
-    """Move a message forward; False if that is no news. A report may come before the reply to our own
-    request, so it also settles what was in doubt. A report about another try of ours is none of this row's.
+    """Move a message to the reported state; False if the report changes nothing.
+
+    A report may come before the answer to our own request, so it also settles a message in doubt. A report
+    about an earlier try of the same message is ignored.
     """
     if state == State.DELIVERED:
         next_looks.look_now(Message.objects.filter(pk=message_id), now=now)
@@ -47,8 +50,8 @@ def report(
 
 
 def _reported(message_id: int, provider_id: str) -> Message | None:
-    """The message, if that try of it is its last. While it is on its way again, the id that it has is the
-    one of an earlier try."""
+    """The message, if the report is about its latest try. While the message is being sent again, the
+    provider's id in the row is still that of an earlier try."""
     on_its_way = Q(state__in=(State.SENDING, State.UNKNOWN))
     same = Q(provider_id=provider_id)
     last = Q(provider_id="") | (on_its_way & ~same) | (~on_its_way & same)
@@ -62,9 +65,9 @@ def refused(
 ) -> bool:
     """Write down that `message` was refused, if it is still one of `rows`; False if it is not.
 
-    It waits, as it was before this try, where the sender or the account is refused; the try counts only if
-    its recipient may be the cause. Otherwise it is tried again, or has failed, and the plan finds the
-    person's next way.
+    If the sender or the account is refused, the message waits as it did before this try. The try then counts
+    only if the recipient may be the cause. Otherwise the message is tried again later or has failed, and then
+    the plan chooses the person's next contact way.
     """
     scope = _scope(message, refusal, now)
     if scope in (ErrorScope.SENDER, ErrorScope.ACCOUNT):
@@ -106,7 +109,7 @@ def refused(
 
 
 def _scope(message: Message, refusal: Refusal, now: datetime) -> ErrorScope:
-    """Of a refusal that may lie with the recipient or with others: with whom it does."""
+    """The scope of a refusal. If it may be due to the recipient or to more, other recent failures decide."""
     if refusal.scope not in SUSPICIOUS:
         return refusal.scope
     if message.attempts >= SUSPECT_TRIES:

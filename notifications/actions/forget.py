@@ -1,4 +1,4 @@
-"""Forgetting what was said with people who are not in the records: nothing else would ever delete it."""
+"""Deletes what was said with people who are in no resident's record: no other purge deletes it."""
 
 from datetime import datetime, timedelta
 
@@ -12,14 +12,15 @@ RECEIPTS_KEPT = timedelta(days=7)
 
 
 def forget_receipts(*, now: datetime) -> int:
-    """Delete what tells a webhook's second delivery from its first, after a week. How many rows went."""
+    """Delete webhook receipts older than a week. They only serve to recognise a request that the provider
+    repeats. Returns how many rows were deleted."""
     return WebhookReceipt.objects.filter(at__lt=now - RECEIPTS_KEPT).delete()[0]
 
 
 @transaction.atomic
 def forget_strangers(*, commune: Commune, now: datetime) -> int:
-    """Delete messages that belong to no resident and no appointment, as old as the commune's limit.
-    How many rows went."""
+    """Delete messages of no resident and no appointment, once they are as old as the commune's limit.
+    Returns how many rows were deleted."""
     limit = months_before(commune.local(now), commune.retention_months)
     of_nobody = {"commune": commune, "resident": None, "appointment": None}
     sent, _ = Message.objects.filter(**of_nobody, created_at__lte=limit).delete()

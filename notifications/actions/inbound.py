@@ -1,4 +1,4 @@
-"""A text message from a resident: what it answers, what it changes, and what they are told."""
+"""A text message from a resident: what it answers, what it changes, and what we reply."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Question:
 
     @property
     def is_offer(self) -> bool:
-        """The appointment is (or was) but a place held for them."""
+        """The appointment is, or was, only a time held for a resident of the waiting list."""
         return self.appointment.origin == Origin.WAITING_LIST and self.appointment.status in UNBOOKED
 
     @property
@@ -50,10 +50,10 @@ class Question:
 def receive(
     *, caller: Caller, provider_id: str, text: str, opted_out: bool = False, now: datetime
 ) -> InboundMessage:
-    """Take in a text message once; the same one again changes nothing.
+    """Store and answer a text message. The same message a second time changes nothing.
 
-    Only an exact keyword that answers a question about that very appointment confirms or cancels it.
-    What is not understood is asked back once, then goes to the desk with its text.
+    Only an exact keyword that answers a question about that very appointment confirms or cancels it. If a
+    message is not understood, we ask back once; after that it goes to the desk with its text.
     """
     inbound, created = InboundMessage.objects.get_or_create(
         provider_id=provider_id,
@@ -69,7 +69,7 @@ def receive(
         return inbound
     reading = read(text)
     if opted_out and reading.intent is not Intent.STOP:
-        # « CANCEL » is an opt-out for the provider; what was meant is for a human to find out.
+        # The provider takes « CANCEL » as an opt-out. A human must find out what the person meant.
         reading = Reading(Intent.STOP, says_more=True)
     inbound.outcome = _Conversation(caller, inbound, now, opted_out=opted_out).answer(reading)
     inbound.save(update_fields=["outcome", "appointment", "resident"])
@@ -83,7 +83,7 @@ class _Conversation:
         self.questions = open_questions(caller, now=now)
         self.meant = self.questions
         if self.latest and self.latest.is_offer:
-            # A place is held for half an hour only: nobody is asked first which one they mean.
+            # An offer is held for half an hour only, so we do not first ask which appointment they mean.
             self.meant = [self.latest]
 
     def answer(self, reading: Reading) -> InboundOutcome:
@@ -105,16 +105,16 @@ class _Conversation:
         return self._unclear()
 
     def _stop(self, reading: Reading) -> InboundOutcome:
-        """No more automatic messages. Whatever else they wrote is read by a human: STOP decides nothing
-        about an appointment. A second STOP is not answered."""
+        """Stop automatic messages to this number. A human reads whatever else the message says: STOP
+        changes no appointment. A second STOP gets no reply."""
         is_news = self._suppress(StopReason.REPLY)
         if reading.says_more:
             self._put_on_list(self._only_meant(), why=DeskReason.WRITTEN)
         return self._reply("stopped", InboundOutcome.STOPPED) if is_news else InboundOutcome.STOPPED
 
     def _wrong_number(self) -> InboundOutcome:
-        """Whoever reads our messages there is somebody else: nothing automatic goes there any more, and a
-        human corrects the record. Until then the resident's own messages are on the call list."""
+        """Stop automatic messages to this number, since somebody else reads it, and ask the desk to
+        correct the record. Until then the resident's own messages go to the call list."""
         is_news = self._suppress(StopReason.WRONG_NUMBER)
         self._put_on_list(self._only_meant(), why=DeskReason.WRONG_NUMBER)
         return self._reply("stopped", InboundOutcome.STOPPED) if is_news else InboundOutcome.STOPPED
@@ -132,7 +132,8 @@ class _Conversation:
         return self.meant[0] if len(self.meant) == 1 else None
 
     def _start(self) -> InboundOutcome:
-        """Messages again, from the commune that they answer; from all that stopped, if that one had not."""
+        """Allow messages again from the commune that they answer; if that one was not stopped, from all
+        communes that share the number written to."""
         number = self.caller.number
         lifted = [lift(commune=commune, number=number) for commune in self.caller.answers]
         if not any(lifted):
@@ -168,17 +169,18 @@ class _Conversation:
         if outcome is None:
             return self._to_desk(question, answer="too_late")
         if outcome == InboundOutcome.ACCEPTED:
-            return outcome  # the confirmation of the booking is the answer
+            return outcome  # the booking sends a confirmation, which is the answer
         return self._reply(outcome, outcome, question)
 
     def _nothing_asked(self, reading: Reading) -> InboundOutcome:
-        """A yes to nothing is politeness. A no may be about anything: a human asks."""
+        """A yes without a question is politeness. A no may be about anything, so an agent asks."""
         if reading.intent is Intent.YES and self.caller.residents:
             return InboundOutcome.THANKED
         return self._to_desk(None)
 
     def _was_read_last(self, question: Question) -> bool:
-        """Otherwise they may be answering something else: « votre RDV du 26 est annulé » – « Non ! »"""
+        """Whether their last message from us is about this appointment. If not, they may answer something
+        else: « votre RDV du 26 est annulé » – « Non ! »"""
         return self.latest is None or self.latest.appointment == question.appointment
 
     def _is_on_offer(self, question: Question) -> bool:
@@ -193,7 +195,7 @@ class _Conversation:
         return self._to_desk(question) if question.is_offer else self._ask_back("asked_back", question)
 
     def _ask_back(self, name: str, question: Question) -> InboundOutcome:
-        """Once for each question; then a human reads it."""
+        """Ask once for each question; a second unclear answer goes to the desk."""
         if question.message.kind == MessageKind.ANSWER:
             return self._to_desk(question)
         self._note(question)
@@ -211,7 +213,7 @@ class _Conversation:
     ) -> InboundOutcome:
         is_new = self._put_on_list(question, why=why)
         if not is_new and answer == "to_desk":
-            return InboundOutcome.TO_DESK  # they know that somebody will call
+            return InboundOutcome.TO_DESK  # they have already been told that somebody will call
         return self._reply(answer, InboundOutcome.TO_DESK, question)
 
     def _put_on_list(self, question: Question | None, *, why: DeskReason) -> bool:
@@ -232,7 +234,7 @@ class _Conversation:
     def _reply(self, name: str, outcome: InboundOutcome, question: Question | None = None) -> InboundOutcome:
         asked = (InboundOutcome.STOPPED, InboundOutcome.RESUMED)
         if not self.caller.residents and outcome not in asked:
-            return outcome  # nobody we know: no message to a number that never asked for one
+            return outcome  # an unknown number that asked for nothing gets no message
         text = compose_answer(name, self._about(question), language=self._language())
         row = self._row(text, question)
         row.asks = outcome == InboundOutcome.ASKED_BACK
@@ -276,15 +278,16 @@ class _Conversation:
 
 
 def last_read(caller: Caller, *, now: datetime) -> Question | None:
-    """What this number last got about an appointment, be it a question or not."""
+    """The last message about an appointment that this number got, whether it asked something or not."""
     messages = _read(caller, now).exclude(kind=MessageKind.ANSWER, asks=False)
     message = messages.exclude(appointment=None).first()
     return Question(message, message.appointment) if message and message.appointment else None
 
 
 def open_questions(caller: Caller, *, now: datetime) -> Sequence[Question]:
-    """What this number was last asked about each coming appointment, newest question first. Not what was
-    asked of someone who had the appointment by mistake: their answer must not touch another's."""
+    """The last question to this number about each coming appointment, newest first. A question to someone
+    who had the appointment by mistake is left out: their answer must not change another person's
+    appointment."""
     theirs = Q(resident=F("appointment__resident")) | Q(resident__merged_into=F("appointment__resident"))
     asked = _read(caller, now).filter(
         Q(resident=None) | theirs,
@@ -300,7 +303,7 @@ def open_questions(caller: Caller, *, now: datetime) -> Sequence[Question]:
 
 
 def _read(caller: Caller, now: datetime) -> QuerySet[Message]:
-    """Text messages that this number has, or may have, newest first."""
+    """Text messages that this number has received, or may have, newest first."""
     return (
         Message.objects.filter(
             commune=caller.commune,

@@ -1,4 +1,4 @@
-"""Calls to the commune's line: each is noted, and so are the wrong numbers keyed in it."""
+"""Calls to the commune's phone line: notes each call, and the wrong appointment numbers keyed in it."""
 
 from datetime import datetime
 
@@ -12,12 +12,12 @@ from notifications.guessing import DAY, OF_HIDDEN_NUMBERS, OF_ONE_CALLER, OF_STR
 from notifications.models import InboundMessage
 
 HIDDEN = ""
-"""What stands for the number of someone who hides it, whatever word the provider uses."""
+"""Stored as the number of a caller who hides theirs, whatever word the provider uses."""
 
 
 @transaction.atomic
 def note_call(*, caller: Caller, provider_id: str, now: datetime) -> InboundMessage:
-    """The row of this call; the same call again changes nothing."""
+    """The row of this call. The same call a second time changes nothing."""
     return InboundMessage.objects.get_or_create(
         provider_id=provider_id[:64],
         defaults={
@@ -30,7 +30,7 @@ def note_call(*, caller: Caller, provider_id: str, now: datetime) -> InboundMess
 
 
 def note_wrong_number(*, provider_id: str) -> None:
-    """A number was keyed that is no appointment's. It counts whatever becomes of the call."""
+    """Count a keyed number that belongs to no appointment. It counts whatever the outcome of the call."""
     _call(provider_id).update(wrong_numbers=F("wrong_numbers") + 1)
 
 
@@ -42,7 +42,7 @@ def note_outcome(
 
 
 def is_guessing(caller: Caller, *, now: datetime) -> bool:
-    """Whether this caller, or the callers that they cannot be told from, keyed too many wrong numbers."""
+    """Whether this caller, or the group of callers that they belong to, keyed too many wrong numbers."""
     rows = InboundMessage.objects.filter(
         commune=caller.commune, received_at__gt=now - DAY, wrong_numbers__gt=0
     )

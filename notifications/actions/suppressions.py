@@ -1,4 +1,4 @@
-"""Who wants no automatic messages any more, and who wants them again."""
+"""Adds numbers to the suppression list and takes them off it."""
 
 import logging
 from datetime import datetime
@@ -21,9 +21,11 @@ BY_PHONE = [each for each in AUTOMATIC if each != Channel.EMAIL]
 
 @transaction.atomic
 def suppress(*, commune: Commune, number: str, reason: StopReason, now: datetime) -> bool:
-    """No automatic message from that commune to that number (E.164) any more, whoever has it now or
-    later. Text messages and calls that wait for it end here, so that the next sweep puts what they say
-    on the call list. False if the number was in the list already.
+    """Put a number (E.164) on the commune's suppression list: it gets no automatic message any more, whoever
+    has it now or later. False if it was on the list already.
+
+    Text messages and calls that wait for this number end here, and the next sweep puts what they say on the
+    call list.
     """
     current, *older = hashes(commune.pk, number)
     _, created = Suppression.objects.get_or_create(
@@ -36,8 +38,8 @@ def suppress(*, commune: Commune, number: str, reason: StopReason, now: datetime
 
 @transaction.atomic
 def lift(*, commune: Commune, number: str, by: Agent | None = None) -> bool:
-    """Automatic messages are welcome there again: the person wrote START, or told an agent so (`by`).
-    False if the number was not in the list."""
+    """Take the number off the commune's suppression list: the person wrote START, or told an agent so
+    (`by`). False if it was not on the list."""
     listed = Suppression.objects.filter(commune=commune, number_hash__in=hashes(commune.pk, number))
     ids = list(listed.values_list("pk", flat=True))
     listed.delete()
@@ -48,8 +50,9 @@ def lift(*, commune: Commune, number: str, by: Agent | None = None) -> bool:
 
 @transaction.atomic
 def note_consent(*, said_by: Resident, number: str, by: Agent, now: datetime) -> list[Resident]:
-    """That resident told an agent that messages are welcome again at a number. It holds for everyone who has
-    it, so it is written in the file of each: who they are. Nobody if the number was not in the list."""
+    """Note that a resident told an agent that messages are welcome again at a number. The consent holds
+    for everyone who has this number, so it is written in the file of each. Returns those residents; nobody
+    if the number was not on the list."""
     if not lift(commune=said_by.commune, number=number, by=by):
         return []
     people = sharing(said_by.commune, number)
@@ -61,8 +64,8 @@ def note_consent(*, said_by: Resident, number: str, by: Agent, now: datetime) ->
 
 @transaction.atomic
 def move_to_present_key(*, commune: Commune) -> int:
-    """After `SECRET_KEY` was changed: write the hashes of all numbers that the commune knows again, with
-    the new key. How many were written. What nobody has any more keeps its old hash."""
+    """Hash all numbers known to the commune again with the present key, after `SECRET_KEY` was changed.
+    Returns how many were written. A listed number that nobody has any more keeps its old hash."""
     if len(hashes(commune.pk, "")) == 1:
         return 0
     moved = 0
@@ -90,7 +93,8 @@ def _known_numbers(commune: Commune) -> set[str]:
 
 
 def _end_waiting(commune: Commune, number: str) -> None:
-    """STOP from someone's own number is meant for all their numbers (see `ladder.py`)."""
+    """End the messages that wait for this number. STOP from someone's own number is meant for all their
+    numbers (see `plan/escalation.py`)."""
     theirs = ResidentPhone.objects.filter(
         resident__commune=commune, number=number, owner=PhoneOwner.SELF
     ).values("resident")

@@ -1,4 +1,4 @@
-"""How a commune's messages are sent and what they say."""
+"""Saves a commune's message settings and its own wordings."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,8 @@ def save_settings(
     price_sms_cents: Decimal,
     now: datetime,
 ) -> None:
-    """What waits because the provider refused a sender that is changed here is tried at once."""
+    """Save the settings. Messages that wait because the provider refused a sender changed here are tried
+    at once."""
     _try_again(commune, sender, voice_number, now)
     commune.sender = sender
     commune.reminder_days_before = reminder_days_before
@@ -55,7 +56,8 @@ def _try_again(commune: Commune, sender: str, voice_number: str, now: datetime) 
 def save_text(
     *, commune: Commune, kind: MessageKind, language: str, template: str, by: Agent, now: datetime
 ) -> CommuneText:
-    """What has been written down already keeps its text; what is written from now on has this one."""
+    """Save the commune's own wording. Messages already written keep their text; later ones use this
+    wording."""
     text, _ = CommuneText.objects.update_or_create(
         commune=commune,
         kind=kind,
@@ -66,5 +68,5 @@ def save_text(
 
 
 def reset_text(*, commune: Commune, kind: MessageKind, language: str) -> None:
-    """Back to the product's own wording."""
+    """Return to the product's own wording."""
     CommuneText.objects.filter(commune=commune, kind=kind, language=language).delete()

@@ -1,9 +1,9 @@
-"""What the provider refuses, and who waits for it: the messages of one commune, or everybody's.
+"""What the provider refuses, and whose messages wait for that: one commune's, or everybody's.
 
-A refusal that someone must mend is kept as an alarm. What it concerns waits, without losing a try and
-without being told another way; everything else leaves as always. Now and then one message tries whether
-the cause is gone: if so, the alarm goes and the others follow at once. It is another recipient's each time,
-as long as there is another, since what is refused for ever may be the fault of one number.
+A refusal that someone must fix is kept as an alarm. The messages that it concerns wait: they lose no try and
+take no other contact way. All other messages leave as usual. From time to time one waiting message is sent to
+probe whether the cause is gone. If it leaves, the alarm ends and the others follow at once. Each probe goes
+to another recipient where possible, since a message that is always refused may be the fault of one number.
 """
 
 from collections.abc import Iterable
@@ -19,17 +19,17 @@ from notifications.models import Message, ProviderAlarm
 from notifications.providers.base import Refusal
 
 LASTS = timedelta(minutes=10)
-"""A quiet alarm that is older is told to managers too."""
+"""An alarm that is not loud is shown to managers once it is older than this."""
 
 
 @dataclass(frozen=True)
 class ClaimGroup:
-    """Messages that one claim may take: of these channels, and of these only."""
+    """Messages that one claim may take: those of `rows` by these channels."""
 
     channels: tuple[Channel, ...]
     rows: Q
     probe: ProviderAlarm | None = None
-    """The alarm that one of them tries to end."""
+    """The alarm that is probed by sending one of these messages."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Stops:
         return cls(tuple(ProviderAlarm.objects.order_by("since", "id")), now)
 
     def groups(self, channels: Iterable[Channel]) -> list[ClaimGroup]:
-        """What may leave by these channels: whatever no alarm stops, and for each alarm whose time has
-        come a message that tries."""
+        """What may leave by these channels: everything that no alarm stops, and one probe for each alarm
+        that is due for one."""
         closed = self._closed()
         working = tuple(each for each in channels if each not in closed)
         rows = ~self._waiting(self.alarms)
@@ -59,13 +59,13 @@ class Stops:
             if alarm.commune_id is None:
                 groups += self._probe_account(alarm, due)
             elif alarm.channel not in closed:
-                # While everybody waits, it is the account that is tried.
+                # While the account is refused, only the account is probed.
                 groups.append(ClaimGroup((Channel(alarm.channel),), Q(commune=alarm.commune_id), alarm))
         return groups
 
     def _probe_account(self, alarm: ProviderAlarm, due: Iterable[ProviderAlarm]) -> list[ClaimGroup]:
-        """One for all channels that the same error has closed: a text message that is always refused must
-        not keep a call from trying."""
+        """One probe for all channels that the same error has closed. A text message that is always refused
+        must not prevent a call from probing."""
         same = [each for each in due if each.commune_id is None and each.code == alarm.code]
         if alarm != same[0]:
             return []
@@ -73,11 +73,11 @@ class Stops:
         return [ClaimGroup(tuple(Channel(each.channel) for each in same), ~self._waiting(others), alarm)]
 
     def waiting(self) -> Q:
-        """The messages that some alarm stops."""
+        """The messages that an alarm stops."""
         return Q(channel__in=self._closed()) | self._waiting(self.alarms)
 
     def senders(self) -> Q:
-        """Those that wait for the sender of their commune."""
+        """The messages that wait because their commune's sender is refused."""
         return self._waiting(self.alarms)
 
     def _closed(self) -> set[Channel]:
@@ -85,7 +85,7 @@ class Stops:
 
     @staticmethod
     def _waiting(alarms: Iterable[ProviderAlarm]) -> Q:
-        """Those of communes whose sender is refused."""
+        """The messages of communes whose sender is refused."""
         waiting = Q(pk__in=[])
         for channel in AUTOMATIC:
             communes = [each.commune_id for each in alarms if each.commune_id and each.channel == channel]
@@ -95,22 +95,22 @@ class Stops:
 
 
 def take_probe(alarm: ProviderAlarm, *, now: datetime) -> bool:
-    """Whether this sweep may try: of several at once, one; and one for all channels that the same error of
-    the account has closed."""
+    """Whether this sweep may send a probe. Of several sweeps at once only one may, and only one probe is
+    sent for all channels that the same account error has closed."""
     due = _same(alarm).filter(retry_at__lte=now)
     return bool(due.update(retry_at=now + alarm.try_again_after))
 
 
 def _same(alarm: ProviderAlarm) -> QuerySet[ProviderAlarm]:
-    """The alarms of one error: one for each channel that an error of the account closes."""
+    """The alarms of one error: an error of the account raises one alarm for each channel that it closes."""
     if alarm.commune_id is None:
         return ProviderAlarm.objects.filter(commune=None, code=alarm.code)
     return ProviderAlarm.objects.filter(pk=alarm.pk)
 
 
 def end_untroubled(*, now: datetime) -> int:
-    """End the alarms that a report had raised, once a message has been taken since and no bad report
-    about it has come in the time that it takes."""
+    """End the alarms that a report had raised, if a message was accepted since and no bad report about it
+    came within the usual time. Returns how many ended."""
     return ProviderAlarm.objects.filter(taken_at__isnull=False, retry_at__lte=now).delete()[0]
 
 
@@ -118,8 +118,8 @@ def end_untroubled(*, now: datetime) -> int:
 def raise_alarm(
     message: Message, refusal: Refusal, *, scope: ErrorScope, by_report: bool, now: datetime
 ) -> None:
-    """Keep that this message was refused for a reason that concerns others too, as far as `scope` reaches;
-    since when it is so stays, if it was so before."""
+    """Keep an alarm: this message was refused for a reason that concerns others too, as far as `scope`
+    says. An existing alarm keeps its `since`."""
     is_account = scope == ErrorScope.ACCOUNT
     commune = None if is_account else message.commune
     values = {
@@ -137,14 +137,15 @@ def raise_alarm(
 
 
 def to_warn_of(*, now: datetime) -> list[int]:
-    """The alarms of which managers have not been written to; whoever asks has to."""
+    """The ids of the alarms that managers have not been written to about. Marks them as warned, so the
+    caller must write to the managers."""
     unwarned = loud(now).filter(warned_at=None)
     return [each.pk for each in unwarned if _same(each).filter(warned_at=None).update(warned_at=now)]
 
 
 def was_taken(messages: Iterable[Message], *, now: datetime) -> None:
-    """The provider has just taken these: what it refused before is mended. What it had told by a report
-    only, it may tell again by a report: that is waited for."""
+    """End the alarms of what the provider has just accepted. If an alarm came from a report, the provider
+    may accept the message and report the error later, so that alarm waits for the report."""
     if not ProviderAlarm.objects.exists():
         return
     for message in {(each.commune_id, each.channel): each for each in messages}.values():
@@ -154,28 +155,31 @@ def was_taken(messages: Iterable[Message], *, now: datetime) -> None:
 
 
 def has_arrived(message: Message) -> None:
-    """A report says so: nothing is wrong between here and there."""
+    """End the alarms that concern this message: a report says that it has arrived."""
     _concerning(message).filter(since__lte=message.claimed_at or message.created_at).delete()
 
 
 def says_nothing(message: Message, *, now: datetime) -> None:
-    """The one message that tried was refused for its recipient's sake: the next one tries at once."""
+    """A probe failed because of its own recipient, so it says nothing about the alarm: the next probe may
+    leave at once."""
     _concerning(message).filter(taken_at=None).update(retry_at=now)
 
 
 def let_others_try(messages: Iterable[Message], *, now: datetime) -> None:
-    """These were not handed over at all."""
+    """These messages were not handed over, so they probed nothing: another probe may leave at once."""
     for message in {(each.commune_id, each.channel): each for each in messages}.values():
         says_nothing(message, now=now)
 
 
 def says_nothing_of_the_account(message: Message, *, now: datetime) -> None:
-    """The one message that tried was refused for its sender's sake: one of another commune tries at once."""
+    """A probe of the account failed because of its commune's sender: a message of another commune may
+    probe at once."""
     _concerning(message).filter(commune=None, taken_at=None).update(retry_at=now)
 
 
 def _concerning(message: Message) -> QuerySet[ProviderAlarm]:
-    """The alarms that this message tells something of: of its commune's sender, and of the account."""
+    """The alarms about which this message is evidence: those of its commune's sender, and those of the
+    account."""
     by_its_channel = ProviderAlarm.objects.filter(commune=None, channel=message.channel)
     return ProviderAlarm.objects.filter(
         Q(commune=message.commune_id, channel=message.channel)
@@ -184,15 +188,16 @@ def _concerning(message: Message) -> QuerySet[ProviderAlarm]:
 
 
 def loud(now: datetime) -> QuerySet[ProviderAlarm]:
-    """Those that someone should hear of: not a moment of too many requests."""
+    """The alarms that people should hear of. A short limit on the number of requests is not one."""
     return ProviderAlarm.objects.filter(Q(is_loud=True) | Q(since__lte=now - LASTS))
 
 
 def concerning(commune: Commune) -> QuerySet[ProviderAlarm]:
-    """All that keeps messages of that commune from leaving: its own sender, and the account."""
+    """All alarms that keep this commune's messages from leaving: those of its own sender and of the
+    account."""
     return ProviderAlarm.objects.filter(Q(commune=None) | Q(commune=commune)).order_by("since", "id")
 
 
 def of_commune(commune: Commune, *, now: datetime) -> QuerySet[ProviderAlarm]:
-    """Those of them that its agents should hear of."""
+    """Those of its alarms that the commune's agents should hear of."""
     return concerning(commune) & loud(now)

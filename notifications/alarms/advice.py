@@ -1,4 +1,4 @@
-"""What agents are told when the provider refuses messages: what waits and why, and what managers can do."""
+"""What agents read when the provider refuses messages: what waits and why, and what managers can do."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -56,11 +56,11 @@ _TAKES_NO_MORE = _("the operator takes no more messages for now")
 _SILENT = _("the operator does not answer")
 
 type Waits = Mapping[str, str | Promise]
-"""By channel: why its messages wait."""
+"""For each channel by which nothing leaves: why its messages wait."""
 
 
 def why_waiting(alarm: ProviderAlarm) -> str | Promise:
-    """The reason in a few words, for whoever is talking to a resident."""
+    """The reason in a few words, for an agent who is talking to a resident."""
     advice = _BY_CODE.get(alarm.code)
     if alarm.code in _BUSY_CODES or advice is _LIMIT:
         return _TAKES_NO_MORE
@@ -70,15 +70,15 @@ def why_waiting(alarm: ProviderAlarm) -> str | Promise:
 
 
 def waits_of(commune: Commune) -> Waits:
-    """The channels by which nothing leaves for this commune at present. What stops everybody comes before
-    what stops its own sender: it is what is tried first."""
+    """The channels by which nothing leaves for this commune at present. An alarm of the account comes
+    before one of the commune's sender, because the account is probed first."""
     found = sorted(alarms.concerning(commune), key=lambda alarm: alarm.commune_id is None)
     return {alarm.channel: why_waiting(alarm) for alarm in found}
 
 
 @dataclass(frozen=True)
 class Held:
-    """What does not leave, as the desk reads it: why, since when, by which channels."""
+    """Messages that do not leave, as the desk sees them: why, since when, by which channels."""
 
     first: ProviderAlarm
     channels: tuple[str, ...]
@@ -89,7 +89,7 @@ class Held:
 
     @classmethod
     def among(cls, found: Iterable[ProviderAlarm]) -> "list[Held]":
-        """One for each reason, in the order in which they came."""
+        """One entry for each reason, oldest alarm first."""
         by_reason: dict[str | Promise, list[ProviderAlarm]] = {}
         for alarm in found:
             by_reason.setdefault(why_waiting(alarm), []).append(alarm)

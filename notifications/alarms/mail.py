@@ -1,4 +1,4 @@
-"""The e-mail to managers whose commune's messages, or everybody's, wait at the provider's door."""
+"""The e-mail to managers when the provider refuses the messages of their commune, or everybody's."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -13,8 +13,8 @@ from notifications.providers import provider_for
 
 
 def mail_alarm(alarm: ProviderAlarm) -> int:
-    """Write to each manager with an address that they have confirmed; returns to how many. None where this
-    installation has no mail server, or where it is the server that fails."""
+    """Write to each manager whose address is confirmed; returns to how many. Writes to nobody where this
+    installation has no mail server, or where the mail server is what fails."""
     if not settings.EMAIL_URL.hostname or alarm.channel == Channel.EMAIL:
         return 0
     if provider_for(Channel.EMAIL) is None:

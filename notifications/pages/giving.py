@@ -1,4 +1,5 @@
-"""What would leave if an appointment were given to somebody else: to the one, and to the other."""
+"""A preview of what is sent if an appointment is given to somebody else, to the former and the new
+resident."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,11 +20,12 @@ _UNWRITTEN = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One of them, and the messages to them and their contact person; none: they need not be told."""
+    """One of these residents, with the messages to them and to their contact person. Empty: they need not
+    be told."""
 
     resident: Resident
     messages: tuple[tuple[bool, Preview], ...]
-    """Each with whether it is to the contact person."""
+    """Each message, with whether it is to the contact person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class Giving:
     former: Told | None
     to: Told
     earlier: tuple[Told, ...] = ()
-    """Those who had it still before, and had not to be told as long as their phone was told for another."""
+    """Residents who had it before the former one. They were not told that it was an error as long as the
+    same phone was told about it for another; now they may have to be."""
 
 
 def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> Giving:
-    """As the plan decides it, with the very texts that leave. `appointment` comes with commune, site and
-    resident."""
+    """What is sent after giving `appointment` (with commune, site and resident loaded) to `to`, as the
+    plan decides it and with the exact texts."""
     wordings = writing.wordings_of([appointment.commune_id])
     told = {
         history.reach.resident_id: tuple(_messages(history, answer, appointment, wordings, now))

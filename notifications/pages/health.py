@@ -1,4 +1,4 @@
-"""What a monitor asks: does the worker live, and does everything leave in time?"""
+"""What a monitor asks: is the worker alive, and does everything leave in time?"""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ OVERDUE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Health:
-    """Ages in seconds; None where there is nothing to be late."""
+    """Ages in seconds; None where nothing can be late."""
 
     status: str
     database: str
@@ -43,10 +43,10 @@ def look(*, now: datetime) -> Health:
         due = Message.objects.filter(
             state=State.PENDING, channel__in=AUTOMATIC, due_at__lt=now, expires_at__gt=now
         )
-        # What waits for the morning is not late.
+        # Messages that wait for the morning are not late.
         due = due.exclude(quiet(now))
         stops = Stops.at(now)
-        # What waits for the sender of its commune is known to its managers, and is nobody else's trouble.
+        # The commune's managers know that its sender is refused; a monitor need not warn of it.
         oldest = due.exclude(stops.senders()).order_by("due_at").values_list("due_at", flat=True).first()
         alarms = loud(now)
         account = alarms.filter(commune=None).exists()

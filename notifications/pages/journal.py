@@ -41,12 +41,12 @@ TAGS = {
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """A message in a list, with the colour of its state."""
+    """A message in a list, with its state and the colour of that state."""
 
     message: Message
     now: datetime
     waits: Waits = field(default_factory=dict)
-    """Of the commune: by which channels nothing leaves, and why."""
+    """The commune's channels by which nothing leaves, and why."""
 
     @property
     def tag(self) -> str:
@@ -58,12 +58,12 @@ class JournalEntry:
 
     @property
     def why_waiting(self) -> str | Promise:
-        """What keeps it from leaving; empty if nothing does."""
+        """Why the message cannot leave at present; empty if nothing stops it."""
         return self.waits.get(self.message.channel, "") if self.message.state == State.PENDING else ""
 
     @property
     def leaves_at(self) -> datetime:
-        """When it leaves, as far as can be said: what was kept until now leaves at the next good hour."""
+        """When it leaves, as far as is known. What the hour forbids now leaves at the next allowed hour."""
         message, urgency = self.message, Urgency(self.message.urgency)
         calendar = histories.calendar(message.commune)
         if message.due_at > self.now or may_leave(calendar, self.now, urgency):
@@ -76,17 +76,17 @@ class JournalEntry:
 
     @property
     def is_late(self) -> bool:
-        """It should have left, and nobody knows why it has not."""
+        """Whether it should have left, and no reason is known why it has not."""
         return self.leaves_at <= self.now - SETTLES_WITHIN
 
     @property
     def former(self) -> Resident | None:
-        """Whom it was to, if the appointment is somebody else's now."""
+        """The resident whom the message is to, if the appointment belongs to somebody else now."""
         return None if is_theirs(self.message) else self.message.resident
 
     @property
     def is_pending(self) -> bool:
-        """Whether it will soon look different."""
+        """Whether its state will soon change, so that the page should look again."""
         message = self.message
         if message.channel == Channel.DESK:
             return False
@@ -102,11 +102,12 @@ class Journal:
     lines: Sequence[JournalEntry]
     is_pending: bool
     why_silent: DeskReason | str = ""
-    """Why nothing has left, if no automatic way leads to the resident."""
+    """Why nothing has left, if the resident cannot be reached automatically."""
 
 
 def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
-    """What was told about an appointment, newest first; what was overtaken before it left is left out."""
+    """The messages about an appointment, newest first. Those that were replaced before they left are not
+    shown."""
     messages = appointment.messages.exclude(state=State.EXPIRED, sent_at=None).order_by("-created_at", "-id")
     waits = waits_of(appointment.commune)
     related = messages.select_related("handled_by", "resident", "commune", "appointment")
@@ -117,8 +118,8 @@ def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
 
 
 def _why_silent(appointment: Appointment) -> DeskReason | str:
-    """Of somebody who was expected: they were told by voice, and a page that only says that nothing has
-    left would leave the reader to guess."""
+    """Why a resident who was expected got no message, so that the page does not only say that nothing has
+    left. Empty for a walk-in."""
     if appointment.is_walk_in or appointment.resident is None:
         return ""
     return why_silent(histories.load_histories([appointment])[appointment.pk])
@@ -127,7 +128,7 @@ def _why_silent(appointment: Appointment) -> DeskReason | str:
 def journal_of_resident(
     resident: Resident, *, now: datetime
 ) -> list[JournalEntry | InboundMessage | Consent]:
-    """What was told to someone, what they answered and agreed to, newest first."""
+    """The messages to a resident, their answers and their consents, newest first."""
     messages = resident.messages.exclude(state=State.EXPIRED, sent_at=None)
     waits = waits_of(resident.commune)
     related = messages.select_related("handled_by", "appointment", "resident", "commune")
@@ -152,7 +153,7 @@ class Stop:
     is_contact: bool
     row: Suppression
     others: Sequence[Resident]
-    """Who else is reached at that number: a consent is for them too."""
+    """The other residents who are reached at that number: a consent holds for them too."""
 
 
 def stops_of(resident: Resident) -> list[Stop]:
@@ -176,15 +177,17 @@ class ToCall:
     tried: Sequence[Message]
     is_pressing: bool
     has_stopped: bool
-    """Their number wants no automatic messages."""
+    """Their number is on the suppression list."""
     wrong_numbers: int
-    """How many numbers that are no appointment's were keyed from this phone in the last two days."""
+    """How many wrong appointment numbers were keyed from this phone in the last two days."""
     can_change: bool
-    """The appointment is one that they may still move or cancel: booked, and theirs."""
+    """Whether the appointment can still be moved or cancelled: it is booked, and still belongs to this
+    resident."""
 
     @property
     def may_mean_stop(self) -> bool:
-        """What they wrote may be a STOP that was not understood, and their number is not on the list."""
+        """Whether what they wrote may be a STOP that was not understood, while their number is not
+        suppressed yet."""
         line = self.message
         wrote = line.inbound is not None and bool(line.inbound.text)
         is_number = line.recipient.startswith("+")
@@ -192,8 +195,8 @@ class ToCall:
 
 
 def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
-    """Everyone the desk must reach itself, most urgent first: those who would come within the half hour,
-    then by time, with those who were just tried after the others."""
+    """Everyone whom the desk must reach itself, most urgent first: people who would come in vain within
+    half an hour, then by time. People who were just called come after the others."""
     waiting = list(
         Message.objects.to_call_back(now)
         .filter(commune=commune)
@@ -233,13 +236,13 @@ def _can_change(message: Message) -> bool:
 
 
 def _is_pressing(message: Message, now: datetime) -> bool:
-    """They would come within the half hour, and for nothing."""
+    """They would come within half an hour, in vain."""
     comes_soon = message.kind == MessageKind.IMPOSSIBLE and message.expires_at <= now + SOON
     return message.why == DeskReason.SOON or comes_soon
 
 
 def _tried(waiting: Sequence[Message]) -> dict[tuple[str, str], list[Message]]:
-    """The messages that did not do, by what they were about."""
+    """By cause and kind, the messages that were tried before a line was put on the call list."""
     tried: dict[tuple[str, str], list[Message]] = {}
     about = {line.appointment_id for line in waiting if line.appointment_id}
     for each in Message.objects.filter(

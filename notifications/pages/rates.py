@@ -1,4 +1,4 @@
-"""How many messages arrive, by channel: for managers, without anyone's name."""
+"""How many messages arrive, by channel, for managers; the figures name nobody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from notifications.models import Message
 
 PERIOD = timedelta(days=30)
 PENDING = (State.PENDING, State.SENDING, State.UNKNOWN)
-"""And what was sent, but of an e-mail: nothing more is ever heard of it."""
+"""States whose outcome is open. SENT is one of them too, but not for e-mails: nothing more is reported of
+those."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A channel over the period. Of e-mails one never learns more than that they were sent."""
+    """The figures of one channel over the period. Of an e-mail, only its sending is ever known."""
 
     channel: Channel
     sent: int
@@ -28,7 +29,7 @@ class Rate:
 
     @property
     def percent(self) -> int | None:
-        """Of those whose end is known, how many arrived."""
+        """How many in a hundred arrived, of those whose outcome is known."""
         known = self.delivered + self.failed
         return round(100 * self.delivered / known) if known and self.channel != Channel.EMAIL else None
 

@@ -1,4 +1,4 @@
-"""A text as a sample resident would receive it, with what it costs."""
+"""A text as a sample resident would receive it, with its cost."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -38,12 +38,12 @@ class Sample:
 
 
 class Sampler:
-    """Writes samples for a commune: what they need is read once."""
+    """Writes samples for a commune; reads once what they all need."""
 
     def __init__(self, commune: Commune, *, now: datetime) -> None:
         day = commune.local(now).date() + timedelta(days=3)
         start = datetime.combine(day, time(10, 30), commune.tz)
-        # The place with the longest name: what fits there fits everywhere.
+        # The site with the longest name: a text that fits with it fits with every other.
         sites = sorted(commune.sites.filter(is_active=True), key=lambda site: len(site.short_name))
         self.about = (
             writing.about(commune, sites[-1], start, number="482913")
@@ -56,12 +56,13 @@ class Sampler:
         self.cents = Decimal(settings.price_sms_cents)
 
     def _about(self, kind: MessageKind) -> About:
-        """A place is held until some time before; a late helper comes some time after."""
+        """A sample appointment of this kind: an offer is held until some time before it, a late helper
+        comes after it."""
         until = self.about.start + (LATE_BY if kind == MessageKind.LATE else -HELD_UNTIL)
         return replace(self.about, until=until)
 
     def placeholders(self, kind: MessageKind, language: str) -> list[tuple[str, str]]:
-        """What may be named in a text, and what stands there in the sample."""
+        """Each placeholder allowed in a text, with its value in the sample."""
         words = LANGUAGES[language]
         values = placeholders(words, self._about(kind))
         by_kind = words.replies if self.two_way else words.no_replies

@@ -1,4 +1,4 @@
-"""What a commune is told about the sender it wants, in plain words."""
+"""What a commune is told, in plain words, about the sender that it wants."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from notifications.texts.sender import Sender, SenderKind
 @dataclass(frozen=True)
 class Advice:
     level: str
-    """success, warning or error: how it is drawn, and whether it can be used at all."""
+    """success, warning or error: the colour, and whether the sender can be used at all."""
     text: str | Promise
 
 
@@ -65,7 +65,7 @@ _NO_CALLS = {
 
 
 def advise(sender: Sender, *, calls: bool = False) -> list[Advice]:
-    """What that sender allows and forbids, and what to take instead."""
+    """What that sender allows and forbids, and what to choose instead."""
     advice = [(_NO_CALLS.get(sender.kind) if calls else None) or _TEXTS[sender.kind]]
     if sender.kind in (SenderKind.FORBIDDEN, SenderKind.FOREIGN):
         advice.append(Advice("warning", _ALLOWED))

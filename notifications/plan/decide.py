@@ -1,12 +1,12 @@
-"""What is owed for an appointment: to whom, by which way, when. Pure, and recomputed at every sweep.
+"""Which messages are needed for an appointment: to whom, by which contact way, when. Pure; computed anew at
+every sweep.
 
-Nothing here remembers a schedule. From the appointment, its log and the messages so far follows what
-the person believes; what they must be told is the difference to what is true. So a moved appointment
-never gets its old time, an undone cancellation that has not left is never sent, and one that has left
-is taken back.
+Nothing here stores a schedule. The appointment, its log and the messages so far show what the person
+believes. They must be told the difference between that and what is true. So after a move the old time is
+never sent; a cancellation that was undone before it left is never sent, and one that has left is corrected.
 
-A *topic* is one thing to tell one person. The messages tried for it are its *chain*; when the last one
-has failed, the next *rung* of the ladder follows: text message, phone call, later calls, the desk.
+A *topic* is one thing to tell one person. The messages tried for it are its *chain*. When the last one has
+failed, the next contact way follows: text message, phone call, later calls, the desk.
 """
 
 from collections.abc import Sequence
@@ -32,15 +32,15 @@ from notifications.plan.topics import topics
 
 SOON = timedelta(minutes=30)
 GRACE = timedelta(minutes=5)
-"""How long a message may take to arrive before the desk is asked to call, when a change comes at the
-last moment."""
+"""After a change at the last moment: how long a message may take to arrive before the desk is asked to
+call."""
 
 
 def plan_everyone(history: AppointmentHistory, now: datetime) -> list[tuple[AppointmentHistory, MessagePlan]]:
-    """The answer for whoever has the appointment, then for each who had it before, the last one first.
+    """The plan for the person who has the appointment, then for each who had it before, the last one first.
 
-    Texts name nobody: what is really said to a phone on behalf of one of them need not be corrected there
-    for another who has the same. So each answer knows the ones before it.
+    Texts do not name the recipient. If a phone is told of the appointment for one person, that need not be
+    corrected on the same phone for another. So each plan takes account of the plans before it.
     """
     answer = plan(history, now)
     answers, said = [(history, answer)], said_of_it(history, answer)
@@ -53,7 +53,7 @@ def plan_everyone(history: AppointmentHistory, now: datetime) -> list[tuple[Appo
 
 
 def plan(history: AppointmentHistory, now: datetime) -> MessagePlan:
-    """The answer for one person."""
+    """The plan for one person."""
     current = [topic for topic in topics(history) if topic.expires_at > now]
     steps = [_steps(topic, _chain(topic, history.attempts), history, now) for topic in current]
     return MessagePlan(
@@ -73,8 +73,8 @@ def may_still_leave(
     site_id: int,
     is_theirs: bool = True,
 ) -> bool:
-    """The last look before a message leaves: whether what it says is still true. `is_theirs`: the
-    appointment is still that of the person it is to."""
+    """The last check before a message leaves: whether what it says is still true. `is_theirs`: the
+    appointment still belongs to the person whom the message is to."""
     if kind in (MessageKind.ANSWER, MessageKind.CALL_BACK):
         return True
     if kind == MessageKind.NOT_YOURS or not is_theirs:
@@ -93,7 +93,7 @@ def _chain(topic: Topic, attempts: Sequence[SendAttempt]) -> list[SendAttempt]:
 
 
 def _stale(history: AppointmentHistory, current: Sequence[Topic]) -> list[int]:
-    """What waits to leave, or to be said by the desk, and is no longer true or needed."""
+    """The ids of pending messages, to send or for the desk to say, that are no longer true or needed."""
     return [
         each.id
         for each in history.attempts
@@ -111,8 +111,8 @@ def _is_settled(chain: Sequence[SendAttempt]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """What to write down now for one topic; what will follow a failure, if nothing happens until it is due;
-    and when more may follow by the passing of time alone."""
+    """For one topic: what to write down now, what will follow a failed attempt if nothing happens before,
+    and when the answer may change by the passing of time alone."""
 
     planned: Sequence[PlannedMessage] = ()
     later: PlannedMessage | None = None
@@ -144,13 +144,13 @@ def _steps(topic: Topic, chain: list[SendAttempt], history: AppointmentHistory, 
 
 
 def _after(now: datetime, *instants: datetime | None) -> datetime | None:
-    """The first of these that is still to come."""
+    """The earliest of these instants that is after `now`."""
     return min((each for each in instants if each is not None and each > now), default=None)
 
 
 def _first(topic: Topic, history: AppointmentHistory, now: datetime) -> list[PlannedMessage]:
-    """The first attempt. News is written down at once, even if it leaves only in the morning, so that
-    everyone sees that it will; a reminder when it is due, since much may change until then."""
+    """The first attempt. News is written down at once even if it can leave only in the morning, so that
+    agents see that it will leave. A reminder is written down when it is due, since much may change before."""
     way = topic.ways[0]
     if topic.kind not in TELLING and now < topic.first_due:
         return []
@@ -163,7 +163,8 @@ def _first(topic: Topic, history: AppointmentHistory, now: datetime) -> list[Pla
 
 
 def _is_soon(topic: Topic, now: datetime) -> bool:
-    """News that has not arrived, and the person would come, or miss it, within half an hour."""
+    """Whether the news has not arrived, and the person would come, or miss the appointment, within half an
+    hour."""
     return topic.kind in TELLING and now >= _desk_from(topic)
 
 
@@ -172,11 +173,11 @@ def _desk_from(topic: Topic) -> datetime:
 
 
 def _to_desk(topic: Topic, why: DeskReason, now: datetime) -> list[PlannedMessage]:
-    """On the call list, unless this is for a contact person: they have no desk rung."""
+    """Put this on the call list; nothing for a contact person, whom the desk does not call."""
     way = topic.ways[-1]
     if way.channel != Channel.DESK:
         return []
-    # Why the desk rung is there at all says more than that nothing else reached the person.
+    # Another reason to have the desk call says more than NOT_REACHED, so it is kept.
     reason = why if way.why == DeskReason.NOT_REACHED else DeskReason(way.why)
     return [_owed(topic, way, DESK_STEP, now, reason)]
 

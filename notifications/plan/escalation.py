@@ -1,4 +1,4 @@
-"""By which ways someone is reached, in which order. Pure."""
+"""The contact ways to a person, in the order in which they are tried. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class ContactWay:
 
 
 def ladder(reach: Reach, rules: MessageRules) -> tuple[ContactWay, ...]:
-    """Every way to the resident, the desk last: it is always there, so nobody is dropped."""
+    """All contact ways to the resident. The desk is always there and comes last, so nobody is left untold."""
     return (*_automatic(reach, rules), desk(reach, rules))
 
 
 def contact_ladder(contact: ReachablePhone | None, rules: MessageRules) -> tuple[ContactWay, ...]:
-    """The contact person is told as a courtesy: by one way, and never by the desk."""
+    """The one contact way to the contact person, who is told as a courtesy and never by the desk."""
     if contact is None or not contact.may_call or contact.stopped:
         return ()
     if contact.is_mobile and rules.can_text:
@@ -34,7 +34,8 @@ def contact_ladder(contact: ReachablePhone | None, rules: MessageRules) -> tuple
 
 
 def desk(reach: Reach, rules: MessageRules) -> ContactWay:
-    """A number that an agent may dial by hand, or the resident without one; and why it comes to that."""
+    """The desk as a contact way: a number that an agent may dial by hand, else the resident's id; and the
+    reason."""
     dialled = next((phone for phone in reach.phones if phone.may_call), None)
     recipient = dialled.number if dialled else f"resident:{reach.resident_id}"
     return ContactWay(Channel.DESK, recipient, ANY, _why_desk(reach, rules, dialled))
@@ -51,7 +52,8 @@ def _why_desk(reach: Reach, rules: MessageRules, dialled: ReachablePhone | None)
 
 
 def _has_stopped(reach: Reach) -> bool:
-    """STOP from someone's own number is meant for all their numbers; from a neighbour's, for that one."""
+    """Whether the resident wants no automatic messages. STOP from their own number counts for all their
+    numbers, STOP from somebody else's number for that one only."""
     return any(phone.stopped and phone.is_own for phone in reach.phones) or (
         bool(reach.phones) and all(phone.stopped for phone in reach.phones)
     )
@@ -79,7 +81,8 @@ def _automatic(reach: Reach, rules: MessageRules) -> Iterator[ContactWay]:
 def _calls(
     phones: list[ReachablePhone], mobile: ReachablePhone | None, *, prefers_calls: bool
 ) -> Iterator[ContactWay]:
-    """The phone that a text message went to first, then another one, for when that number is dead."""
+    """Calls to the phone that gets the text messages first, then to another one in case that number is
+    dead."""
     first = mobile if mobile and not prefers_calls else next(iter(phones), None)
     others = [phone for phone in phones if phone is not first]
     for phone in [first, *others[:1]] if first else []:

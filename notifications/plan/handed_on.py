@@ -1,8 +1,8 @@
-"""An appointment was given to somebody else: what each of them knows, apart. Pure.
+"""When an appointment was given to somebody else: what each person knows, kept apart. Pure.
 
-What was told to the first says nothing about what the second knows. So the case of whoever has the
-appointment now begins with the event that gave it to them. Each one before them has a case of their own, in
-which only one thing can be owed: that what they were told was not for them.
+What the first person was told says nothing about what the second knows. So the history of the person who has
+the appointment now begins with the event that gave it to them. Each person before has a history of their own,
+in which only one message can be needed: that what they were told was not for them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,8 +26,8 @@ _PLANNED = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED)
 
 
 def since_given(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The events that count for whoever has the appointment now: from when they got it. What had been said
-    of the appointment and still holds (it cannot take place, its helper is late) comes with it."""
+    """The events that count for the person who has the appointment now: from when they got it. What still
+    holds from before (it cannot take place, its helper is late) is added."""
     nth = max((n for n, each in enumerate(changes) if each.kind == EventKind.GIVEN), default=None)
     if nth is None:
         return tuple(changes)
@@ -38,7 +38,8 @@ def since_given(changes: Sequence[Change]) -> tuple[Change, ...]:
 def _still_holds(before: Sequence[Change], given: Change) -> Iterator[Change]:
     call = _last(before, (*_PLANNED, EventKind.TO_CALL, EventKind.CALL_OFF))
     if call is not None and call.kind == EventKind.TO_CALL:
-        # With the cause of the gift: the line of the first one, to the same number maybe, is another.
+        # With the id of the giving event: the first person's line on the call list, perhaps with the same
+        # number, is another one.
         yield replace(call, id=given.id, at=given.at)
     late = _last(before, (*_PLANNED, EventKind.DELAYED, EventKind.ON_TIME))
     if late is not None and late.kind == EventKind.DELAYED:
@@ -52,9 +53,11 @@ def _last(changes: Sequence[Change], kinds: tuple[EventKind, ...]) -> Change | N
 def not_theirs(
     history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...]
 ) -> Iterator[Topic]:
-    """That the appointment was not for them, to someone who was told of it. Not where the same is really said
-    on behalf of another: what was told there stays true, and texts name nobody. Once begun, it is told to the
-    end."""
+    """The topic « the appointment was not for you », for a former person who was told of it.
+
+    Not needed if the same phones are told the same for another person: it stays true there, and texts name
+    nobody. Once a message has been begun, it is completed all the same.
+    """
     given = history.changes[-1]
     told = _told_before(history, audience, given)
     if not told or told[-1].told is None or told[-1].kind in _NEED_NOT_COME:
@@ -66,7 +69,8 @@ def not_theirs(
     )
     if not is_begun and all(_is_said(history, each) for each in told if each.told == when):
         return
-    # The desk says a name: it may call a number where a text message would say the contrary of another.
+    # The desk names the person, so it may call a number even where a text message would contradict what the
+    # same number is told for another person.
     left_to_tell = [
         each
         for each in ways
@@ -100,7 +104,8 @@ def _told_before(history: AppointmentHistory, audience: Audience, given: Change)
 
 
 def _is_said(history: AppointmentHistory, told: SendAttempt) -> bool:
-    """Whether what they were told there is said there for another too. An agent spoke with them alone."""
+    """Whether the same phone is told the same for another person. Not so for a call by an agent, who spoke
+    with this person alone."""
     return (
         told.channel != Channel.DESK
         and told.told is not None
@@ -109,11 +114,12 @@ def _is_said(history: AppointmentHistory, told: SendAttempt) -> bool:
 
 
 def said_of_it(history: AppointmentHistory, answer: MessagePlan) -> frozenset[Heard]:
-    """What whoever has the appointment knows of it, or will know by what waits or comes next, and where."""
+    """What the person who has the appointment was told or will be told by the messages that wait or come
+    next: on which phone, and which time and site."""
     said: set[Heard] = set()
     for each in sorted(history.attempts, key=lambda each: each.id):
         if each.kind == MessageKind.NOT_YOURS and each.left:
-            # They had it before as well: what they were told then was taken back.
+            # They had the appointment before, lost it, and what they were told then was corrected.
             said = {heard for heard in said if heard[0] != each.audience}
         elif each.kind in _ABOUT_THE_TIME and (heard := _heard(each, answer)):
             said.add(heard)
@@ -121,7 +127,7 @@ def said_of_it(history: AppointmentHistory, answer: MessagePlan) -> frozenset[He
 
 
 def said_to_be_an_error(history: AppointmentHistory, answer: MessagePlan) -> frozenset[Heard]:
-    """The same of one who had it before: what is taken back, and where."""
+    """What a former person is told to be an error: on which phone, and which time and site."""
     taken = history.changes[-1].cause
     mine = (each for each in history.attempts if each.kind == MessageKind.NOT_YOURS and each.cause == taken)
     said = {heard for each in mine if (heard := _heard(each, answer))}

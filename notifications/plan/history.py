@@ -1,4 +1,4 @@
-"""What the plan knows of one appointment, and what it answers: plain values. Pure."""
+"""What the plan knows about one appointment, and what it answers: plain values. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class ReachablePhone:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The ways to a resident, and to the contact person who is told too."""
+    """The ways to reach a resident, and the contact person who is told too."""
 
     resident_id: int
     phones: tuple[ReachablePhone, ...] = ()
@@ -35,7 +35,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class MessageRules:
-    """What the commune wants, and which channels work in this installation."""
+    """What the commune has set, and which channels work in this installation."""
 
     calendar: Calendar
     reminder_days_before: int = 2
@@ -46,21 +46,22 @@ class MessageRules:
     can_call: bool = True
     can_mail: bool = True
     stopped: frozenset[Channel] = frozenset()
-    """Those that work, but by which nothing leaves at present: the provider refuses the sender or us."""
+    """Channels that work, but by which nothing leaves at present, because the provider refuses the sender
+    or the account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An event of the log, as far as messages care."""
+    """An event of the appointment's log, with what matters for messages."""
 
     id: int
     kind: EventKind
     at: datetime
     by_agent: bool = False
     by_resident: bool = False
-    """The resident did it, or asked for it on the phone."""
+    """The resident did this, or asked for it on the phone."""
     stands: tuple[datetime, int] | None = None
-    """The time and the site of the appointment after this event."""
+    """The time and the site id of the appointment after this event."""
     expected_at: datetime | None = None
     """About when it begins, if its helper is late."""
     reason: Reason = Reason.NONE
@@ -72,7 +73,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
-    """A message that exists. `at` is when it was last touched: sent, or else made."""
+    """A message that exists. `at` is when it was sent, else claimed, else written down."""
 
     id: int
     cause: str
@@ -85,35 +86,36 @@ class SendAttempt:
     due_at: datetime
     at: datetime
     told: tuple[datetime, int] | None
-    """The time and the site that it tells."""
+    """The time and the site id that the message states."""
     failure: Failure | str = ""
 
     @property
     def left(self) -> bool:
-        """The recipient knows, or may know."""
+        """The recipient knows what it says, or may know."""
         return self.state in LEFT
 
     @property
     def may_be_known(self) -> bool:
-        """Also what was said to an answering machine: they may have listened to it."""
+        """As `left`, but a message on an answering machine counts too: they may have listened to it."""
         return self.left or self.failure == Failure.MACHINE
 
     @property
     def settled(self) -> bool:
-        """Nothing more is to be expected. Of an e-mail we never learn more than that it has been sent."""
+        """Nothing more will be known about it. Of an e-mail we never learn more than that it was sent."""
         return self.state in (State.DELIVERED, State.TOLD) or (
             self.channel == Channel.EMAIL and self.state == State.SENT
         )
 
 
 type Heard = tuple[Audience, str, tuple[datetime, int]]
-"""What is said where, whoever it is for: to a resident or a contact person, the number or the e-mail address,
-the time and the site."""
+"""What is told on which phone, whoever it is meant for: resident or contact person, the number or the
+e-mail address, the time and the site id."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentHistory:
-    """An appointment, whom it is for, what happened to it and what was tried so far (both oldest first)."""
+    """An appointment, whom it is for, what happened to it and which messages were tried (both oldest
+    first)."""
 
     status: Status
     start: datetime
@@ -128,14 +130,15 @@ class AppointmentHistory:
     """A freed time held for someone from the waiting list."""
     held_until: datetime | None = None
     is_former: bool = False
-    """Of someone whose appointment it was by mistake. Its last change is the one that took it from them."""
+    """The history of someone who had the appointment by mistake. Its last change is the one that took it
+    from them."""
     shared: frozenset[Heard] = frozenset()
-    """What others are really told of it, who may share a phone with this former person."""
+    """What other people were told about it, in case they share a phone with this former person."""
     formers: tuple["AppointmentHistory", ...] = ()
-    """The cases of those who had it before, the last one first."""
+    """The histories of the people who had it before, the last one first."""
 
     def of_former(self, taken: Change) -> "AppointmentHistory":
-        """This person's case once the appointment was taken from them by that change."""
+        """This person's history after that change took the appointment from them."""
         return replace(self, changes=(taken,), is_former=True, formers=())
 
     @property
@@ -143,12 +146,12 @@ class AppointmentHistory:
         return (self.start, self.site_id)
 
     def last_left(self, audience: Audience) -> SendAttempt | None:
-        """The last message about the time that has left."""
+        """The last message about the appointment's time that the recipient knows or may know."""
         told = (each for each in self._telling(audience) if each.left)
         return max(told, key=lambda each: each.id, default=None)
 
     def last_settled(self, audience: Audience) -> SendAttempt | None:
-        """The last one that is known to have arrived."""
+        """The last message about the appointment's time that is known to have arrived."""
         told = (each for each in self._telling(audience) if each.settled)
         return max(told, key=lambda each: each.id, default=None)
 
@@ -162,7 +165,7 @@ class AppointmentHistory:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMessage:
-    """A message to write down. With `cause`, `recipient`, `kind` and `step` it is unique."""
+    """A message to write down. `cause`, `recipient`, `kind` and `step` together are unique."""
 
     cause: str
     audience: Audience
@@ -175,17 +178,17 @@ class PlannedMessage:
     urgency: Urgency
     why: DeskReason | str = ""
     expected_at: datetime | None = None
-    """About when the appointment begins: what a message about a delay says."""
+    """About when the appointment begins, as a message about a delay says."""
     told: tuple[datetime, int] | None = None
-    """The time and the site that it speaks of, if not those of the appointment."""
+    """The time and the site id that it states, if not those of the appointment."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePlan:
     planned: tuple[PlannedMessage, ...] = ()
     later: tuple[PlannedMessage, ...] = ()
-    """What follows if nothing happens until then, after an attempt that failed."""
+    """After a failed attempt: the message that follows, if nothing happens before it is due."""
     stale: tuple[int, ...] = ()
-    """Messages that wait to leave and must not any more."""
+    """The ids of pending messages that must not leave any more."""
     again_at: datetime | None = None
-    """From then on the answer is another one, if nothing happens until then."""
+    """When the plan changes by the passing of time alone."""

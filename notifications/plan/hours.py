@@ -1,8 +1,8 @@
-"""When messages may leave, on the clocks of the commune. Pure.
+"""At which hours messages may leave, in the commune's time zone. Pure.
 
-What cannot wait (confirmation, change, cancellation) leaves from 7:00 to 21:00 on any day; reminders
-and offers from 9:00 to 19:00, Monday to Saturday, not on a public holiday. No law sets these hours for
-messages of a public service: they are what people accept. Instants that come out are in UTC.
+What cannot wait (confirmation, change, cancellation) leaves from 7:00 to 21:00 on any day; reminders and
+offers from 9:00 to 19:00, Monday to Saturday, not on a public holiday. No law sets hours for messages of a
+public service; these are hours that people accept. All returned instants are in UTC.
 """
 
 from collections.abc import Iterator
@@ -19,10 +19,10 @@ _SUNDAY = 6
 
 
 class Urgency(IntEnum):
-    """What leaves first, and at which hours."""
+    """How urgent a message is: which ones leave first, and at which hours."""
 
     REPLY = 0
-    """An answer to someone who has just written: at any hour."""
+    """An answer to someone who has just written: leaves at any hour."""
     NOW = 1
     CALM = 2
 
@@ -32,7 +32,7 @@ _HOURS = {Urgency.NOW: (time(7), time(21)), Urgency.CALM: (time(9), time(19))}
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The clocks and holidays of a commune."""
+    """The time zone and the public holidays of a commune."""
 
     time_zone: ZoneInfo
     insee_code: str
@@ -46,7 +46,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class CallHours:
-    """The hours at which someone wants to be called, if they said so."""
+    """The hours at which someone wants to be called; None where they have no wish."""
 
     start: time | None = None
     until: time | None = None
@@ -58,7 +58,7 @@ ANY = CallHours()
 def window(
     calendar: Calendar, day: date, urgency: Urgency, hours: CallHours = ANY
 ) -> tuple[datetime, datetime] | None:
-    """The part of a local day when messages may leave, half-open; None if there is none."""
+    """The part of a local day in which messages may leave, without its end; None if there is none."""
     if urgency is Urgency.CALM and not calendar.is_calling_day(day):
         return None
     first, last = _HOURS[urgency]
@@ -77,7 +77,8 @@ def may_leave(calendar: Calendar, now: datetime, urgency: Urgency, hours: CallHo
 
 
 def next_time(calendar: Calendar, at: datetime, urgency: Urgency, hours: CallHours = ANY) -> datetime | None:
-    """The first instant from `at` on when a message may leave; None if none in sight (odd wished hours)."""
+    """The first instant from `at` on when a message may leave; None if there is none soon (unusual wished
+    hours)."""
     for day in _days(calendar.local(at).date(), step=1):
         span = window(calendar, day, urgency, hours)
         if span and at < span[1]:
@@ -86,7 +87,8 @@ def next_time(calendar: Calendar, at: datetime, urgency: Urgency, hours: CallHou
 
 
 def time_on_or_before(calendar: Calendar, day: date, wished: time, hours: CallHours = ANY) -> datetime | None:
-    """An instant for something calm on that day, near the wished time; earlier if that day is quiet."""
+    """An instant for a message that is not urgent: on that day near the wished time, or on the last day
+    before it on which such messages may leave."""
     for each in _days(day, step=-1):
         span = window(calendar, each, Urgency.CALM, hours)
         if span:
@@ -98,7 +100,7 @@ def time_on_or_before(calendar: Calendar, day: date, wished: time, hours: CallHo
 def time_after(
     calendar: Calendar, day: date, wished: time, urgency: Urgency, hours: CallHours = ANY
 ) -> datetime | None:
-    """The same, on the first possible day after that one."""
+    """As `time_on_or_before`, but for any urgency, on the first possible day after that one."""
     for each in _days(day + timedelta(days=1), step=1):
         span = window(calendar, each, urgency, hours)
         if span:
@@ -108,7 +110,7 @@ def time_after(
 
 
 def calling_day_before(calendar: Calendar, day: date, count: int) -> date:
-    """The `count`-th day before that one which is not quiet all day."""
+    """The `count`-th day before that one on which messages that are not urgent may leave."""
     for each in _days(day - timedelta(days=1), step=-1):
         if calendar.is_calling_day(each):
             count -= 1

@@ -1,7 +1,7 @@
 """What is tried after an attempt failed. Pure.
 
-Calls after the advice of usability studies with old people: at most three, one a day, at different
-hours; a busy line once more after 20 minutes; then a human.
+Calls follow usability studies with old people: at most three, one a day, at different hours. A busy line is
+called once more after 20 minutes. After that the desk calls.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ CALL_HOURS = (time(10, 30), time(17), time(14))
 SMS_DELAYS = (timedelta(minutes=10), timedelta(hours=1))
 BUSY_DELAY = timedelta(minutes=20)
 NEVER_MIND = (MessageKind.CONFIRMATION, MessageKind.REMINDER)
-"""Kinds for which a message on an answering machine is enough."""
+"""Kinds for which a message left on an answering machine is enough."""
 UNANSWERED = (Failure.BUSY, Failure.NO_ANSWER, Failure.MACHINE, Failure.REFUSED)
 
 
@@ -35,8 +35,8 @@ def next_try(
     urgency: Urgency,
     now: datetime,
 ) -> Try | None:
-    """The next attempt after the chain's last one failed; the last rung (the desk) when nothing else is
-    left. None: that is enough."""
+    """The next attempt after the last one of the chain failed; the desk when no other contact way is left.
+    None if no more is needed."""
     last = chain[-1]
     if last.failure == Failure.MACHINE and last.kind in NEVER_MIND:
         return None
@@ -52,7 +52,7 @@ def next_try(
 def _again(
     chain: Sequence[SendAttempt], way: ContactWay, calendar: Calendar, urgency: Urgency
 ) -> datetime | None:
-    """When the same way is worth another try; None if it is not."""
+    """When to try the same contact way again; None if it should not be tried again."""
     last = chain[-1]
     if last.failure == Failure.TRANSIENT and way.channel != Channel.VOICE:
         tried = sum(1 for each in chain if (each.channel, each.recipient) == (way.channel, way.recipient))
@@ -70,7 +70,8 @@ def _again(
 
 
 def days_called(chain: Sequence[SendAttempt], calendar: Calendar) -> int:
-    """On how many days the phone has rung: a second try of a busy line is not another call."""
+    """On how many days the phone was called. A second try of a busy line on the same day is not another
+    call."""
     return len({calendar.local(each.at).date() for each in chain if each.channel == Channel.VOICE})
 
 

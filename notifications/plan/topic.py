@@ -13,8 +13,8 @@ from notifications.plan.hours import Urgency
 class Topic:
     """One thing to tell one person from `first_due` on, until `expires_at`.
 
-    `comes_at` is when they would come if they were not told: the desk must reach them before. `told` is the
-    time and the site that it speaks of, if not those of the appointment.
+    `comes_at` is when the person would come if they were not told: the desk must reach them before. `told` is
+    the time and the site id that the message states, if not those of the appointment.
     """
 
     audience: Audience
@@ -30,7 +30,7 @@ class Topic:
     told: tuple[datetime, int] | None = None
 
     def holds(self, attempt: SendAttempt) -> bool:
-        """Whether that attempt is one of this topic's chain."""
+        """Whether that attempt belongs to this topic's chain."""
         return (attempt.audience, attempt.kind, attempt.cause, attempt.step // STEPS_PER_CHAIN) == (
             self.audience,
             self.kind,

@@ -1,4 +1,4 @@
-"""What someone must be told, as the difference between what they believe and what is true. Pure."""
+"""What a person must be told: the difference between what they believe and what is true. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,9 +14,9 @@ from notifications.plan.retries import CALL_HOURS
 from notifications.plan.topic import Topic
 
 SETTING = (EventKind.BOOKED, EventKind.MOVED, EventKind.RESTORED, EventKind.GIVEN)
-"""Events after which an appointment stands at a time and place, for whoever has it."""
+"""Events after which the appointment takes place at a known time and site for the person who has it."""
 FRESH = timedelta(hours=12)
-"""Someone who was told less than this before a reminder was due needs no reminder."""
+"""A person who was told less than this before a reminder is due gets no reminder."""
 REMIND_AT = CALL_HOURS[0].replace(hour=10, minute=0)
 EVENING_BEFORE = CALL_HOURS[1]
 SAME_DAY_LEAD = timedelta(hours=2)
@@ -24,7 +24,7 @@ NO_REMINDER_IN_LAST = timedelta(hours=1)
 FIRST_CALL_DAYS_BEFORE = 4
 _HORIZON_DAYS = 40
 WORTH_TELLING = timedelta(minutes=10)
-"""A shorter delay is over before the message is read."""
+"""A delay shorter than this is over before the message is read."""
 MISSED_AFTER = timedelta(hours=2)
 MISSED_UNTIL = timedelta(days=3)
 
@@ -54,7 +54,7 @@ def _topics_for(
     history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...]
 ) -> Iterator[Topic]:
     if history.status == Status.BOOKED and (asked := _to_call(history)):
-        # Nobody is told to come when they cannot be received.
+        # Nobody is told to come while the appointment cannot take place.
         if audience == Audience.RESIDENT:
             yield _impossible(history, asked)
     elif history.status in (Status.BOOKED, Status.CANCELLED):
@@ -81,23 +81,24 @@ def _telling(
     believed = _belief(left)
     kind = _news(history, audience, change, believed)
     if kind is None and left is not None and not left.settled and not _shows_it(history, audience, left):
-        # On its way, but not known to have arrived: keep watching it.
+        # The message has left, but is not known to have arrived: keep watching it.
         return _telling_topic(history, audience, ways, MessageKind(left.kind), left.cause, left.at)
     if ways[0].channel not in WRITTEN and not _was_stopped_by(history, audience):
-        # A text message is sent as a note to keep even to someone who was on the phone when the change
-        # was made. A call a minute later would be absurd.
+        # A text message is sent as a written note even to someone who was on the phone when the change was
+        # made. An automatic call a minute later would be absurd.
         believed = _latest(believed, _heard(history, audience, ways[0]))
         kind = _news(history, audience, change, believed)
     if kind is None:
         return None
-    # What waited to leave went when nobody could receive them; since they can again, it is owed anew.
+    # Messages that waited were dropped while the appointment could not take place; now that it can, they are
+    # needed anew.
     since = history.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
     return _telling_topic(history, audience, ways, kind, since.cause, since.at)
 
 
 def _was_stopped_by(history: AppointmentHistory, audience: Audience) -> bool:
-    """Whether a message with this time came to nothing because they want none: whoever spoke with them was
-    shown that it would leave, and counted on it."""
+    """Whether a message with this time was stopped because the person wants none. An agent who spoke with
+    them saw that a message would leave, and counted on it, so the desk must tell them."""
     return any(
         each.failure == Failure.STOPPED
         and each.state == State.FAILED
@@ -109,8 +110,9 @@ def _was_stopped_by(history: AppointmentHistory, audience: Audience) -> bool:
 
 
 def _shows_it(history: AppointmentHistory, audience: Audience, left: SendAttempt) -> bool:
-    """They answered that they come, or a later message that says the same has arrived."""
-    # A move forgets that they had confirmed; a cancellation that was taken back does not.
+    """Whether the person knows what `left` says: they confirmed, or a later reminder with the same time
+    has arrived."""
+    # A move resets the confirmation; a cancellation that was taken back does not.
     if (
         audience == Audience.RESIDENT
         and history.is_confirmed
@@ -129,12 +131,12 @@ def _shows_it(history: AppointmentHistory, audience: Audience, left: SendAttempt
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What someone thinks is agreed: to come at a time and place, or (None) not to come."""
+    """What someone believes is agreed: to come at a time to a site, or not to come (None)."""
 
     told: tuple[datetime, int] | None
     at: datetime
     attended: tuple[datetime, int] | None
-    """The time that a cancellation was about."""
+    """The time and the site id that a message or a change was about, also where it was a cancellation."""
 
 
 def _belief(left: SendAttempt | None) -> Belief | None:
@@ -150,7 +152,8 @@ def _belief(left: SendAttempt | None) -> Belief | None:
 
 
 def _heard(history: AppointmentHistory, audience: Audience, first: ContactWay) -> Belief | None:
-    """What the resident knows from conversations: the booking on the phone, changes they asked for."""
+    """What the resident knows from talking to an agent or from their own act: a booking on the phone,
+    changes they asked for."""
     if audience == Audience.CONTACT:
         return None
     wants_call = history.rules.confirm_by_call and first.channel == Channel.VOICE
@@ -171,7 +174,7 @@ def _latest(message: Belief | None, spoken: Belief | None) -> Belief | None:
 
 
 def _was_answered(change: Change, audience: Audience) -> bool:
-    """Someone who cancels by a reply or a key is answered there and then."""
+    """Whether the resident cancelled by a reply or a key: they get their answer there and then."""
     return (
         audience == Audience.RESIDENT
         and change.kind == EventKind.CANCELLED
@@ -183,9 +186,10 @@ def _was_answered(change: Change, audience: Audience) -> bool:
 def _news(
     history: AppointmentHistory, audience: Audience, change: Change, believed: Belief | None
 ) -> MessageKind | None:
-    """The kind of message that says what is true to someone who believes this; None if they know."""
+    """The kind of message that says what is true to someone who believes `believed`; None if they know
+    already."""
     if history.status == Status.CANCELLED:
-        # A contact person who never heard of the appointment need not hear of its end.
+        # A contact person who was never told of the appointment need not be told that it is cancelled.
         knows = audience == Audience.CONTACT if believed is None else believed.told is None
         by_other = audience == Audience.RESIDENT and change.reason == Reason.OTHER_PHONE
         return None if knows else MessageKind.PHONE_CANCEL if by_other else MessageKind.CANCELLATION
@@ -204,7 +208,7 @@ def _telling_topic(
     cause: str,
     since: datetime,
 ) -> Topic:
-    # What certainly arrived, or was said: a message on its way may never do.
+    # What has certainly arrived or was said. A message that has only left may never arrive.
     sure = _latest(_belief(history.last_settled(audience)), _heard(history, audience, ways[0]))
     comes_at = min(sure.told[0], history.start) if sure and sure.told else history.start
     return Topic(audience, kind, cause, 0, since, history.start, Urgency.NOW, ways, comes_at)
@@ -236,7 +240,8 @@ def _reminders(
 
 
 def _is_remindable(history: AppointmentHistory, ways: tuple[ContactWay, ...]) -> bool:
-    """Nobody is reminded who wants no messages, or by a post that would come too late."""
+    """Whether a reminder makes sense: not by hand to someone without a phone or who may not be called, and
+    not by a call to someone who has confirmed."""
     first = ways[0]
     if first.channel == Channel.DESK:
         return not first.recipient.startswith("resident:") and first.why != DeskReason.MAY_NOT_CALL
@@ -244,7 +249,7 @@ def _is_remindable(history: AppointmentHistory, ways: tuple[ContactWay, ...]) ->
 
 
 def reminder_instants(history: AppointmentHistory, way: ContactWay) -> Iterator[datetime]:
-    """When reminders are due, earliest first; one that would fall in quiet time moves earlier."""
+    """When reminders are due, earliest first. A reminder that would fall in quiet time is sent earlier."""
     calendar, hours = history.rules.calendar, way.hours
     day = calendar.local(history.start).date()
     if way.channel == Channel.VOICE:
@@ -262,10 +267,10 @@ def reminder_instants(history: AppointmentHistory, way: ContactWay) -> Iterator[
 
 
 def remindable_until(rules: MessageRules, now: datetime) -> datetime | None:
-    """Appointments that start before this may have a reminder due now; None if none can.
+    """Appointments that start before this instant may have a reminder due now; None if none can.
 
-    Looked for day by day with the earliest of all reminders, so that a search of the database need
-    not look at every coming appointment.
+    It is found day by day with the earliest reminder of all, so that the database search need not look at
+    every coming appointment.
     """
     calendar = rules.calendar
     today = calendar.local(now).date()
@@ -274,7 +279,7 @@ def remindable_until(rules: MessageRules, now: datetime) -> datetime | None:
         day = today + timedelta(days=ahead)
         call = calling_day_before(calendar, day, FIRST_CALL_DAYS_BEFORE)
         text = time_on_or_before(calendar, day - timedelta(days=rules.reminder_days_before), REMIND_AT)
-        # A wish to be called early in the day moves a reminder ahead by hours, never by a day.
+        # Wished call hours move a reminder earlier by some hours, never by a day.
         if min(call, calendar.local(text).date() if text else day) <= today:
             until = datetime.combine(day + timedelta(days=1), time(), calendar.time_zone)
     return until
@@ -290,13 +295,13 @@ def _same_day_instant(history: AppointmentHistory, hours: CallHours) -> datetime
 
 
 def _to_call(history: AppointmentHistory) -> Change | None:
-    """The event that asked for a call, if it still stands."""
+    """The event that put the appointment on the call list, if that still holds."""
     change = history.last((*SETTING, EventKind.TO_CALL, EventKind.CALL_OFF))
     return change if change and change.kind == EventKind.TO_CALL else None
 
 
 def _impossible(history: AppointmentHistory, asked: Change) -> Topic:
-    """By the desk only: another time must be found together."""
+    """« It cannot take place »: told by the desk only, because another time must be found together."""
     assert history.reach is not None
     why = {Reason.SITE_CLOSED: DeskReason.SITE_CLOSED, Reason.CABIN_OUT_OF_ORDER: DeskReason.CABIN_DOWN}
     way = replace(desk(history.reach, history.rules), why=why.get(asked.reason, DeskReason.HELPER_ABSENT))
@@ -314,8 +319,9 @@ def _impossible(history: AppointmentHistory, asked: Change) -> Topic:
 
 
 def _late(history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...]) -> Iterator[Topic]:
-    """The helper is late, or is not after all: told where it differs enough from what was told before,
-    and by what is quick. Nobody at the desk could call everyone in time; they see it on their day."""
+    """The helper is late, or on time after all. It is told if the new time differs enough from the one
+    told before, and only automatically: the desk could not call everyone in time, but sees the delay on
+    its day page."""
     change = history.last((*SETTING, EventKind.DELAYED, EventKind.ON_TIME))
     quick = tuple(way for way in ways if way.channel != Channel.DESK)
     if change is None or change.kind in SETTING or not quick:
