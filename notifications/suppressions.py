@@ -1,7 +1,7 @@
 """The suppression list: numbers that want no automatic messages from a commune.
 
-A number is kept as a keyed hash, never as it is: the list outlives the person's record, and a copy of the
-database must not tell whom it is about. The key comes from `SECRET_KEY`; hashes made with a key of
+A number is stored only as a keyed hash. The list outlives the person's record, and a copy of the database
+must not tell whose numbers they are. The key comes from `SECRET_KEY`; hashes made with a key of
 `SECRET_KEY_FALLBACKS` are found as well, so that the key can be changed (docs/decisions/0011).
 """
 
@@ -24,8 +24,8 @@ type CommuneNumber = tuple[int, str]
 
 
 def hashes(commune_id: int, number: str) -> list[str]:
-    """The hash of a number in the list of that commune with each key in use, the present one first. The
-    commune is part of it: nobody can see that two communes list the same number."""
+    """The hashes of a number in that commune's list, one for each key in use, the present key first. The
+    hash includes the commune, so nobody can see that two communes list the same number."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [
         salted_hmac(SALT, f"{commune_id}:{number}", secret=key, algorithm="sha256").hexdigest()
@@ -34,7 +34,7 @@ def hashes(commune_id: int, number: str) -> list[str]:
 
 
 def suppressed(lines: Iterable[CommuneNumber]) -> dict[CommuneNumber, Suppression]:
-    """Those that are in the list, with its rows. One query for each 500 hashes."""
+    """Those of `lines` that are on the list, each with its row. One query for each 500 hashes."""
     by_hash = {each: line for line in set(lines) if line[1] for each in hashes(*line)}
     found: dict[CommuneNumber, Suppression] = {}
     for batch in batched(by_hash, _AT_ONCE):
@@ -44,6 +44,6 @@ def suppressed(lines: Iterable[CommuneNumber]) -> dict[CommuneNumber, Suppressio
 
 
 def sharing(commune: Commune, number: str) -> list[Resident]:
-    """Everyone in that commune who is reached at this number, or whose contact person is."""
+    """All residents of the commune who are reached at this number, or whose contact person is."""
     theirs = Q(phones__number=number) | Q(contact_phone=number)
     return list(Resident.objects.current().filter(theirs, commune=commune).distinct())

@@ -1,4 +1,4 @@
-"""Tasks of this app, and how the rest of the product asks for a sweep."""
+"""Tasks of this app, and the function by which other apps ask for a sweep."""
 
 import logging
 
@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 
 
 def request_sweep() -> None:
-    """Have a sweep run soon, unless one is waiting to already. A lost request costs a minute at most."""
+    """Have a sweep run soon, unless one is already waiting. If the request is lost, the next sweep is a
+    minute away."""
     try:
         if sweep_request.claim():
             sweep_now.enqueue()
@@ -28,13 +29,13 @@ def request_sweep() -> None:
 
 @task
 def sweep_now() -> None:
-    """Look at what has just been written."""
+    """A requested sweep: plan and send for what has just been written."""
     _sweep(thorough=False)
 
 
 @task
 def sweep_all() -> None:
-    """Each minute: also the reminders, for which nobody asks."""
+    """The sweep of each minute: it also looks for reminders, which nobody requests."""
     _sweep(thorough=True)
 
 
@@ -48,7 +49,7 @@ def _sweep(*, thorough: bool) -> None:
 
 @task(queue_name="long")
 def tidy_up() -> None:
-    """Each night: old webhook receipts go, and numbers are hashed again where the key has changed."""
+    """Each night: delete old webhook receipts, and hash numbers again where the key has changed."""
     forget_receipts(now=clock.now())
     for commune in Commune.objects.all():
         move_to_present_key(commune=commune)
@@ -56,7 +57,7 @@ def tidy_up() -> None:
 
 @task
 def warn_managers(alarm_id: int) -> None:
-    """Write to the managers whom an alarm of the provider concerns, unless it is over already."""
+    """Write to the managers whom an alarm of the provider concerns, unless the alarm is over."""
     alarm = ProviderAlarm.objects.select_related("commune").filter(pk=alarm_id).first()
     if alarm:
         mail_alarm(alarm)

@@ -1,4 +1,4 @@
-"""The exact texts: one way to write them, for the messages that leave and for the preview at the desk."""
+"""Writes the exact texts, the same way for messages that are sent and for the previews at the desk."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from notifications.suppressions import suppressed
 from notifications.texts import About, ComposedText
 
 type Wordings = Mapping[tuple[int, str, str], str]
-"""The communes' own texts, by commune, kind and language."""
+"""The communes' own texts, by commune id, kind and language."""
 
 
 def wordings_of(commune_ids: Iterable[int]) -> Wordings:
@@ -55,7 +55,7 @@ def about(
 
 
 def about_nothing(commune: Commune, now: datetime) -> About:
-    """For a text that is about no appointment."""
+    """For a text that concerns no appointment."""
     phone = format_national(commune.public_phone, phone_region(commune.insee_code))
     return About(commune.name, phone if commune.public_phone else "", commune.tz, now, "")
 
@@ -70,8 +70,8 @@ def write(
     languages: Iterable[str],
     wordings: Wordings,
 ) -> ComposedText:
-    """The text of one message. Calls are written as what the list of messages shows; what is said is
-    in `voice.py`. What the desk says is in the language of the desk."""
+    """The text of one message. For a call this is the text shown in the list of messages; what is said is
+    in `texts/spoken.py`. A text for the desk is in the desk's language."""
     language = (
         "fr" if channel == Channel.DESK or audience == Audience.CONTACT else texts.language_for(languages)
     )
@@ -88,7 +88,8 @@ def write(
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would leave if the appointment were made now; no channel means: nothing, the person is told."""
+    """What would be sent if the appointment were made now. Without a channel nothing is sent: the agent
+    tells the person."""
 
     channel: Channel | None
     recipient: str
@@ -97,7 +98,7 @@ class Preview:
     due_at: datetime | None = None
 
     leaves_later: bool = False
-    """Not now: the hour is one of rest."""
+    """Not sent now, because no message may leave at this hour."""
 
     @property
     def is_automatic(self) -> bool:
@@ -114,8 +115,8 @@ def preview(
     now: datetime,
     phones: Sequence[ResidentPhone] | None = None,
 ) -> Preview:
-    """What the resident will receive, as the plan decides it and with the very text that leaves. `phones`:
-    those of someone who is not recorded yet."""
+    """What the resident will receive, as the plan decides it and with the exact text. `phones`: those of
+    someone who is not in the records yet."""
     if phones is None:
         phones = list(resident.phones.order_by("id"))
     change = Change(0, _EVENTS[kind], now, by_agent=True, stands=(start, site.pk))
@@ -131,8 +132,8 @@ def preview(
 
 
 def preview_move(*, appointment: Appointment, site: Site, start: datetime, now: datetime) -> Preview:
-    """The same for an appointment that would be moved: someone not yet told of the old time is told
-    the new one as if it were the first."""
+    """The same for moving an appointment. Someone who was not told the old time is told the new one as if
+    it were the first."""
     history = histories.load_histories([appointment])[appointment.pk]
     moved = Change(_UNWRITTEN, EventKind.MOVED, now, by_agent=True, stands=(start, site.pk))
     history = replace(history, start=start, site_id=site.pk, changes=(*history.changes, moved))
@@ -173,7 +174,7 @@ def _preview(
 
 
 def why_silent(history: AppointmentHistory) -> DeskReason | str:
-    """Why no automatic way leads to the resident of the case; empty if one does."""
+    """Why the resident of this history cannot be reached automatically; empty if they can."""
     if history.reach is None:
         return ""
     first = ladder(history.reach, history.rules)[0]
@@ -183,8 +184,8 @@ def why_silent(history: AppointmentHistory) -> DeskReason | str:
 def text_owed(
     planned: PlannedMessage, appointment: Appointment, wordings: Wordings, *, whose: AppointmentHistory
 ) -> ComposedText:
-    """The text of a message about an appointment (with commune, site and resident loaded) to the person
-    of the case, who may be one who had it before."""
+    """The text of a message about an appointment (with commune, site and resident loaded) to the person of
+    the history, who may be someone who had the appointment before."""
     assert whose.reach is not None
     resident, start, site = appointment.resident, appointment.starts_at, appointment.site
     if resident is None or resident.pk != whose.reach.resident_id:

@@ -1,11 +1,11 @@
 """Finds phrases in a message that was typed in a hurry. Pure.
 
-A table gives each phrase a name, and one way to say it a line or a comma. In a way to say it,
-`<name>` stands for any way to say another phrase, `*` for any one word, `#` for a digit, and `?` behind a
-word means that it may be missing. Words are compared as they sound, so that « arretter », « arrêté » and
-« arrêtez » are one.
+A table gives each phrase a name, and the ways to say it, separated by line ends or commas. In a way to say
+it, `<name>` stands for any way to say another phrase, `*` for any one word, `#` for a digit, and `?` after a
+word means that the word may be missing. Words are compared by their sound, so that « arretter », « arrêté »
+and « arrêtez » are the same.
 
-All ways are followed side by side, word by word, so no text takes long, whatever it is made of.
+All ways are followed at the same time, word by word, so that the time needed stays short for any text.
 """
 
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from collections.abc import Mapping
 _ENDINGS = ("ez", "er", "es", "ais", "ait", "ai")
 """Endings that sound alike (« envoyez », « envoyer », « envoyais »)."""
 _SHORTEST = 5
-"""Letters of the shortest word whose ending is made alike. A silent « s » goes from four on."""
+"""In letters: shorter words keep their ending. A silent « s » is dropped from words of four letters on."""
 _LONGEST_JOINED = 40
 _LONGEST_PART = 15
 _ELIDED = frozenset("cdjlmnst")
-"""Words of one letter, which stand before another: « m'écrire »."""
+"""Words that are one letter before an apostrophe: « m'écrire »."""
 
 
 def _sound(word: str) -> str:
-    """The same for all spellings of a word that sound alike. Only Latin letters are changed."""
+    """One form for all spellings of a word that sound alike. Only Latin letters are changed."""
     if not word.isascii() or not word.isalpha():
         return word
     short = "".join(char for i, char in enumerate(word) if i == 0 or char != word[i - 1])
@@ -33,7 +33,7 @@ def _sound(word: str) -> str:
 
 
 class Phrases:
-    """A table of phrases, ready to be looked for."""
+    """A table of phrases, prepared for searching."""
 
     def __init__(self, table: Mapping[str, str]) -> None:
         self.ways = {name: [_parts(way) for way in _split_ways(text)] for name, text in table.items()}
@@ -41,7 +41,8 @@ class Phrases:
         self._known = frozenset(part for part in parts if part != "*" and not part.startswith("<"))
 
     def words(self, folded: str, *, at_most: int) -> list[str]:
-        """The words of a text, as they sound; those that were joined (« nemecontactezplus ») apart."""
+        """The words of a text in their `_sound` form. Words written as one (« nemecontactezplus ») are
+        separated."""
         found: list[str] = []
         for word in folded.split(maxsplit=at_most)[:at_most]:
             sound = _sound(word[:_LONGEST_JOINED])
@@ -49,7 +50,7 @@ class Phrases:
         return found[:at_most]
 
     def _apart(self, word: str) -> list[str]:
-        """The fewest known words that make up this one; none if it is made of anything else."""
+        """The fewest known words that make up this one; empty if no known words make it up."""
         if len(word) > _LONGEST_JOINED:
             return []
         best: list[list[str] | None] = [[]] + [None] * len(word)
@@ -69,7 +70,7 @@ class Phrases:
 
 
 class Sought:
-    """One message, in which phrases are looked for."""
+    """One message in which phrases are searched for."""
 
     def __init__(self, phrases: Phrases, words: list[str]) -> None:
         self.words = words
@@ -77,7 +78,7 @@ class Sought:
         self._ends: dict[tuple[str, int], frozenset[int]] = {}
 
     def ends(self, name: str, start: int) -> frozenset[int]:
-        """Where the phrase may end (the index after its last word) if it begins at `start`."""
+        """Where the phrase may end (the index after its last word) if it begins at word `start`."""
         key = name, start
         if key not in self._ends:
             found = (self._follow(way, start) for way in self._ways[name])
@@ -102,7 +103,7 @@ class Sought:
 
 
 def _shape(word: str) -> str:
-    """« 482913 » as « ###### »."""
+    """« 482913 » becomes « ###### »."""
     return "".join("#" if char.isdecimal() else char for char in word)
 
 

@@ -1,6 +1,6 @@
-"""Words that may mean « no more messages », in a text that was not read as a STOP. Pure.
+"""Finds words that may mean « no more messages » in a text that was not read as a STOP. Pure.
 
-`stops.py` decides alone only where there is no doubt; whoever reads the rest at the desk may note it.
+`stops.py` decides alone only where there is no doubt. An agent who reads any other text may note a STOP.
 """
 
 import re

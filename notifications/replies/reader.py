@@ -1,8 +1,8 @@
-"""What someone means who answers a text message. Pure.
+"""What a person means by their answer to a text message. Pure.
 
-Only an exact keyword counts as an answer about an appointment; nothing but spelling is forgiven: case,
-accents, punctuation, emoji around it. A longer message may mean the contrary of its first word (« oui mais
-plus tard », « non pas de problème »), so it is asked back once, and then read by a human. STOP, which
+Only an exact keyword counts as an answer about an appointment. Only differences of spelling are ignored:
+case, accents, punctuation, emoji around it. A longer message may mean the contrary of its first word (« oui
+mais plus tard », « non pas de problème »), so we ask back once, and then a human reads it. STOP, which
 changes no appointment, is understood in plain words (`stops.py`), and so is « mauvais numéro ».
 """
 
@@ -23,9 +23,9 @@ class Intent(StrEnum):
     THANKS = "thanks"
     """Politeness that needs no answer."""
     WRONG_NUMBER = "wrong_number"
-    """The number is not that of the person we write about."""
+    """The number does not belong to the person we write about."""
     DESK = "desk"
-    """A wish that only a human can keep: nothing to be asked back."""
+    """A wish that only a human can fulfil, so asking back would not help."""
     UNCLEAR = "unclear"
 
 
@@ -35,20 +35,20 @@ class Reading:
     number: str = ""
     """The number of the appointment, if one was named."""
     says_more: bool = False
-    """A STOP that says something else too, which a human must read."""
+    """It is a STOP, but also says something that a human must read."""
 
 
-# Keywords as they are after folding: no accents, no case, no punctuation.
+# Keywords in their folded form: no accents, lower case, no punctuation.
 YES = frozenset(
     {"1", "oui", "confirme", "je confirme", "confirmer", "je viens", "ok", "d accord", "yes", "confirm"}
 )
 NO = frozenset({"2", "non", "annuler", "annule", "j annule", "je l annule", "no"})
 HELP = frozenset({"aide", "help", "info", "infos", "?"})
-# In Arabic letters, after the vowel signs have gone.
+# In Arabic letters, without vowel signs.
 YES_AR = frozenset({"نعم", "اي", "موافق", "اكيد", "اوكد", "ساحضر", "تاكيد"})
 NO_AR = frozenset({"لا", "الغاء", "الغي", "لن احضر"})
 HELP_AR = frozenset({"مساعده"})
-# All that may stand around a « oui »: it adds nothing and takes nothing away.
+# Words allowed around a « oui »: they do not change what it means.
 COURTESY = frozenset(
     [
         "bonjour",
@@ -196,8 +196,8 @@ def read(text: str) -> Reading:
 
 
 def _is_polite_yes(words: list[str]) -> bool:
-    """« Bonjour, oui je confirme merci »: yes, maybe twice, and nothing else that says anything. Never so
-    for a no."""
+    """« Bonjour, oui je confirme merci »: a yes, once or twice, and otherwise only words of COURTESY.
+    There is no such rule for a no."""
     rest = " ".join(word for word in words if word not in COURTESY)
     return _YES_ONLY.fullmatch(rest) is not None
 
@@ -209,7 +209,7 @@ def _is_thanks(words: list[str], text: str) -> bool:
 
 
 def _sentences(text: str) -> list[str]:
-    """The parts between its punctuation, folded; none if it has but one."""
+    """The parts of the text between punctuation marks, folded; empty if there is only one."""
     parts = [folded for part in _BETWEEN_SENTENCES.split(text, _MOST_SENTENCES) if (folded := fold(part))]
     return parts if len(parts) > 1 else []
 
@@ -232,5 +232,5 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-# Letters of Arabic that are written one for another.
+# Arabic letters that are often written in place of one another.
 _LETTERS = {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": ""}

@@ -1,10 +1,10 @@
-"""The words of those who want no more messages, or messages again: tables for `stops.py`. Pure.
+"""The words by which people ask for no more messages, or for messages again: tables for `stops.py`. Pure.
 
-How a table is written is said in `phrases.py`; spellings that sound alike need no line of their own.
-All is as `replies.fold` makes it: no accents, no case, no apostrophes.
+`phrases.py` explains how a table is written. Spellings that sound alike need no line of their own. All words
+are as `reader.fold` returns them: no accents, lower case, no apostrophes.
 """
 
-# ---- small words, and what we send -------------------------------------------------------------------
+# ---- small words, and words for what we send ---------------------------------------------------------
 
 _SMALL = {
     "small": """de, d, des, du, vos, tes, les, ces, ce, cet, cette, l, le, la, votre, ton, mes, mon, ma,
@@ -26,7 +26,7 @@ _SMALL = {
     "me": "m, me, nous",
 }
 
-# ---- what we are asked not to do ---------------------------------------------------------------------
+# ---- what they ask us not to do ----------------------------------------------------------------------
 
 _DOING = {
     "do": """envoyer, anvoyer, envoier, envoyee, envoie, ecrire, ecrir, ecrivez, ecrit, contacter, deranger
@@ -52,10 +52,10 @@ _DOING = {
         liste d envoi, liste de diffusion""",
 }
 
-# ---- a stop, whatever stands around it ---------------------------------------------------------------
+# ---- a STOP, whatever else the message says ----------------------------------------------------------
 
 _PLAIN = {
-    # « Arrêtez de m'envoyer des messages », « ne me contactez plus »: long enough to mean nothing else.
+    # « Arrêtez de m'envoyer des messages », « ne me contactez plus »: long enough to be unmistakable.
     "firm": """<end> de? d? <me>? <do> <all>?, <end> svp de? d? <me>? <do> <all>?
         <end> s il vous plait de? d? <me>? <do> <all>?
         ne? n? <me> <write> moi? plus jamais?, n <write> plus jamais?, n <send> plus <what>
@@ -86,7 +86,7 @@ _PLAIN = {
     "en_do": "text, message, contact, write, send",
     "en_me": "me, us, to me, me <what>",
     "en_again": "again, any more, anymore",
-    # « Stop », « arrêtez tout », « désinscription »: a stop if nothing else is said.
+    # « Stop », « arrêtez tout », « désinscription »: a STOP if the message says nothing else.
     "short": """<ends> <all>?, <ends> <smalls> <thing>, <ends> a tout, <ends> la? mairie
         <ends> <thing> <kind>?
         <leaves> <from_list>?, <leaves> <smalls> <list>, arret <what>, fin <what>
@@ -111,10 +111,10 @@ _PLAIN = {
         <end_ar> عن الارسال, لا اريد ان تصلني <messages_ar>, ما بغيت <messages_ar>""",
 }
 
-# ---- a stop whose words a human must read ------------------------------------------------------------
+# ---- a STOP whose words a human must read ------------------------------------------------------------
 
 _DOUBT = {
-    # It may be about the voice alone, or about « madame »; who wants their number erased is owed an answer.
+    # It may be about calls only, or « madame »; someone who wants their number deleted must get an answer.
     "doubt": """<end> <call>, <end> <mail>, <end> de? d? <me>? <ring>, ne? n? <me> <ring> plus jamais?
         ne plus <me>? <ring>, <not_wish> etre <rung>, ne plus etre <rung>, ne <wish> plus <call>
         ne pas <me> <write>, pas besoin <what>, inutile de <me>? <do> <what>?
@@ -134,10 +134,10 @@ _DOUBT = {
     "faint": "plus jamais? <what>, <send> moi? plus <what>, <not_wish> <what>, plus <call>, arret, arrets",
 }
 
-# ---- what is none --------------------------------------------------------------------------------
+# ---- not a STOP --------------------------------------------------------------------------------------
 
 _OTHERS = {
-    # The number is somebody else's.
+    # The number belongs to somebody else.
     "wrong": """<small>? mauvais numero, <small>? faux numero, erreur de numero, erreur de personne
         numero errone
         vous vous? trompez de numero, vous vous? trompez de personne, vous vous etes trompe de numero
@@ -168,7 +168,7 @@ _OTHERS = {
         trop tot
         a <hour>, in arabic, in english, at night, on sundays""",
     "hour": "# h, ## h, #h, ##h, #h##, ##h##, # heures, ## heures, minuit, midi",
-    # Said besides a stop.
+    # Said in addition to a STOP.
     "besides": """non, oui, no, yes, ok, 1, 2, annuler, annulez, annule, j annule, je l annule, <decline>
         <decline> <visit>, annulez tout, annuler tout, annulez <visit>, j annule <visit>
         je ne? suis pas * *?, c est pas moi, ce n est pas moi, ce n est pas mon nom
@@ -178,7 +178,7 @@ _OTHERS = {
         je ne? viens plus
         je ne? peux plus venir?, je ne? viendrai plus""",
     "visit": "mon rdv, le rdv, ce rdv, mon rendez vous, le rendez vous, ce rendez vous",
-    # Adds nothing and takes nothing away.
+    # Does not change what the message means.
     "greeting": """bonjour, bonsoir, bjr, bsr, salut, hello, hi, madame, monsieur, mr, mme, merci
         merci beaucoup
         merci bien, merci d avance, merci de, merci d, please, svp, stp, bon, alors, maintenant, mtn
@@ -192,19 +192,19 @@ _OTHERS = {
         sur ce numero, sur mon numero, sur mon telephone, sur mon tel, sur mon portable, sur ce telephone
         sinon je porte plainte, رجاء, منكم, بعد الان, من فضلك, من فضلكم, لو سمحتم, شكرا, مرحبا
         السلام عليكم""",
-    # Asks for what comes next.
+    # Introduces a request.
     "asking": """je, de, d, il faut, faut, je vous demande, je vous prie, je vous ai dit, je vous ai deja dit
         je demande, je veux que vous, je veux, je voudrais, je souhaite, je souhaiterais, j aimerais, a, ma
         voulez vous, pouvez vous, pourriez vous, vous pouvez, vous allez, peux tu, can you, could you, i, just
         tout, tous, deja""",
 }
 
-# ---- where a stop word begins something else ---------------------------------------------------------
+# ---- where a word for STOP begins something else -----------------------------------------------------
 
 _EXCLUSIONS = {
-    # What may stand first in a message that means a stop, whatever follows.
+    # How a message may begin that means a STOP, whatever follows.
     "opening": "<stop>, <cease>, <leave> moi",
-    # What is none all the same: we do not send it (« arrêtez mon rendez-vous »), or it is a question.
+    # Not a STOP all the same: it is about something we do not send (« arrêtez mon rendez-vous »), or asks.
     "none": """<opening> <smalls>? <elsewhere>, <opening> j arrive, <opening> quoi, <opening> pas
         <opening> ou <or>, <opening> ###### , <opening> ### ###, <cease> ou, <cease> vous <there>
         <cease> toi""",
@@ -214,21 +214,21 @@ _EXCLUSIONS = {
         municipal, prefectoral, ministeriel, maladie, travail, feu, carrefour, rond point""",
     "or": "encore, pas, non, oui, 1, 2, start, c est, ca",
     "there": "devant, a, au, la, ici, ou, quand, chez, pres, vers",
-    # « Je veux arrêter », « pouvez-vous arrêter ? »: what, one must ask.
+    # « Je veux arrêter », « pouvez-vous arrêter ? »: unclear what, so we must ask.
     "vague": """<may> d? <cease>, <may> d? <cease> *, <may> stopper, <may> stopper *
         <may> <me> <send> plus *? *? *?, <may> <me> <write> plus *? *?, pouvez <me> <send> plus *? *? *?
         pouvez <me> <write> plus *? *?""",
     "may": "veux, voudrais, demande, faut, vous, tu",
-    # Before a phrase: somebody says that we stopped, asks us not to stop, or reports what they were told.
+    # Before a phrase: they say that we stopped, ask us not to stop, or report what somebody told them.
     "takes_back": """n, ne, pas, jamais, vous, tu, on, il, elle, ils, qui, si, j, m, me, nous, bus
         pourquoi, comment
         pouvez, peux, pourriez, quand, ou, t, not, dont, surtout""",
-    # Before « stop » at the end: it is no order (« je viens en stop », « je n'ai pas dit stop »).
+    # Before « stop » at the end: then it is no request (« je viens en stop », « je n'ai pas dit stop »).
     "no_order": """<takes_back>, en, du, auto, de, le, la, au, un, une, dit, reponds, repondre, repondu
         ecrire, ecrit
         ecris, envoyer, envoye, envoie, mot, panneau, which, what, bus, the, arret, avec, signifie, fais
         fait""",
-    # Behind « ne m'envoyez plus »: whatever it is that they do not want, a human must read it.
+    # After « ne m'envoyez plus »: a human must read what it is that they do not want.
     "article": "le, la, les, l, un, une, mon, ma",
 }
 

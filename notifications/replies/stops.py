@@ -1,16 +1,17 @@
 """When a text message means « no more messages », or « messages again ». Pure.
 
-Nobody must be written to who asked us to stop, and nobody may lose their reminders by a word that meant
-something else. So there are four meanings between yes and no:
+We must not write to someone who asked us to stop, and nobody may lose their reminders because of a word that
+meant something else. So there are four meanings:
 
-- STOP: made of nothing but phrases that say so, and courtesy.
-- STOP_AND_MORE: it says so and something else, or begins with « stop » or « arrêtez » and goes on in any
-  way, or may have another meaning (« plus de rappels », « ne m'appelez plus »). The messages end and a human
-  reads the words: a STOP changes no appointment, so that one too many costs a call, not a visit.
-- WRONG_NUMBER: the number is somebody else's.
-- DESK: a wish about how or when we write (« pas de mail », « pas le dimanche »), which only a human can keep.
+- STOP: consists only of phrases that say so, and of courtesy.
+- STOP_AND_MORE: says so and something else; or begins with « stop » or « arrêtez » and goes on in any way;
+  or may have another meaning (« plus de rappels », « ne m'appelez plus »). The messages end and a human reads
+  the words. A STOP changes no appointment, so a mistaken one costs a call, not a visit.
+- WRONG_NUMBER: the number belongs to somebody else.
+- DESK: a wish about how or when we write (« pas de mail », « pas le dimanche »), which only a human can
+  fulfil.
 
-The words are in `stop_words.py`. All texts here are as `replies.fold` makes them: no accents, no case, no
+The words are in `stop_words.py`. All texts here are as `reader.fold` returns them: no accents, lower case, no
 punctuation.
 """
 
@@ -22,7 +23,7 @@ from notifications.replies.stop_words import TABLE
 
 _PHRASES = Phrases(TABLE)
 _MOST_WORDS = 60
-"""Who writes more says more: only the beginning is looked at, and it is no plain STOP."""
+"""Of a longer message only the beginning is read, and it counts as saying more than STOP."""
 
 
 class Wish(StrEnum):
@@ -33,7 +34,7 @@ class Wish(StrEnum):
 
 
 class _Said(Flag):
-    """What the phrases of a message say together."""
+    """What the phrases of a message say, taken together."""
 
     NOTHING = 0
     FIRM = auto()
@@ -61,8 +62,8 @@ _STOPPING = ("firm", "short", "doubt", "faint", "opening")
 
 
 def wish_of(folded: str, *, sentences: Iterable[str] = (), asks: bool = False) -> Wish | None:
-    """What this says about our messages, if anything. `sentences`: its parts, by its punctuation; `asks`:
-    with a question mark, so that only long phrases count."""
+    """What the message says about our messages; None if nothing. `sentences`: its parts, split at
+    punctuation. `asks`: it has a question mark, so that only long phrases count."""
     message = _sought(folded)
     if _ends_vaguely(message):
         return None
@@ -78,7 +79,7 @@ def wish_of(folded: str, *, sentences: Iterable[str] = (), asks: bool = False) -
 
 
 def is_start(folded: str) -> bool:
-    """Whether this means: messages are welcome again."""
+    """Whether the message says that messages are welcome again."""
     message = _sought(folded)
     reached = _reach(message, {0}, ("start_courtesy",))
     starts = {end for place in reached for end in message.ends("start", place)}
@@ -95,7 +96,7 @@ def _sought(folded: str) -> Sought:
 
 
 def _all_said(message: Sought) -> set[_Said]:
-    """What a message says that is made of known phrases only: one answer for each way to read it so."""
+    """What a message says if it consists of known phrases only: one result for each way to read it."""
     said: list[set[_Said]] = [{_Said.NOTHING}] + [set() for _ in message.words]
     for place, before in enumerate(said):
         if not before:
@@ -107,7 +108,7 @@ def _all_said(message: Sought) -> set[_Said]:
 
 
 def _meaning(readings: set[_Said], message: Sought, *, asks: bool) -> Wish | None:
-    """The plainest stop among the ways to read it."""
+    """The clearest STOP among the ways to read it."""
     if asks:
         is_bare = message.words in (["stop"], ["aret"])
         readings = {each for each in readings if each & (_Said.FIRM | _Said.DOUBT) or is_bare}
@@ -128,7 +129,7 @@ def _ends_vaguely(message: Sought) -> bool:
 
 
 def _reach(message: Sought, places: Iterable[int], names: Iterable[str]) -> set[int]:
-    """Where one may be after any number of these phrases."""
+    """The places in the message that can be reached by any number of these phrases."""
     reached, left = set(places), list(places)
     while left:
         place = left.pop()
@@ -139,7 +140,7 @@ def _reach(message: Sought, places: Iterable[int], names: Iterable[str]) -> set[
 
 
 def _firsts(message: Sought) -> set[int]:
-    """Where the message may begin in earnest."""
+    """The places where the message may begin after greetings and the like."""
     return _reach(message, {0}, ("greeting", "besides", "wrong"))
 
 
@@ -148,7 +149,7 @@ def _begins(message: Sought, name: str) -> bool:
 
 
 def _beginning(message: Sought, *, asks: bool) -> Wish | None:
-    """« Stop », « arrêtez », and then anything that we do not know."""
+    """« Stop » or « arrêtez » at the beginning, followed by words that we do not know."""
     firsts = _firsts(message)
     if any(_is_limited(message, name, place) for place in firsts for name in _STOPPING):
         return None if asks else Wish.DESK
@@ -162,12 +163,12 @@ def _beginning(message: Sought, *, asks: bool) -> Wish | None:
 
 
 def _is_limited(message: Sought, name: str, place: int) -> bool:
-    """« Arrêtez de m'écrire le dimanche »."""
+    """A STOP that is limited by more words: « Arrêtez de m'écrire le dimanche »."""
     return any(message.ends("limit", end) for end in message.ends(name, place))
 
 
 def _inside(message: Sought) -> Wish | None:
-    """A long phrase somewhere in the message, which nothing before it takes back."""
+    """A long phrase somewhere in the message, unless the word before it changes its meaning."""
     for place in range(len(message.words)):
         ends = message.ends("firm", place)
         if not ends or (place and message.ends("takes_back", place - 1)):
@@ -188,7 +189,8 @@ def _ends_with_stop(message: Sought) -> bool:
 
 
 def _of_sentences(sentences: Iterable[str], *, asks: bool) -> Wish | None:
-    """« C'est plus ma commune, stop »: one of them means a stop, or that the number is wrong."""
+    """One sentence among several is a STOP, or says that the number is wrong: « C'est plus ma commune,
+    stop »."""
     wishes = set()
     for sentence in sentences:
         message = _sought(sentence)

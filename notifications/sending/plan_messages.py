@@ -1,4 +1,4 @@
-"""Writes down what is owed: first half of a sweep."""
+"""First half of a sweep: writes down the messages that the plan asks for."""
 
 import logging
 import time
@@ -31,11 +31,10 @@ EVENTS_AT_ONCE = 1000
 
 
 def plan_messages(*, now: datetime, stop_at: float, thorough: bool = True) -> int:
-    """Write the messages that the plan says are owed, and take back those that are not any more.
+    """Write the messages that the plan asks for, and end those that are no longer needed.
 
-    `thorough` also looks at all coming appointments for reminders, which no event announces.
-    Stops at `stop_at` (of `time.monotonic()`); what is left is found by the next sweep. Returns how
-    many messages were written.
+    `thorough` also looks at all coming appointments for reminders, which no event announces. Stops at
+    `stop_at` (of `time.monotonic()`); the next sweep does the rest. Returns how many messages were written.
     """
     expire(now=now)
     written = 0
@@ -50,7 +49,7 @@ def plan_messages(*, now: datetime, stop_at: float, thorough: bool = True) -> in
 
 
 def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
-    """Ids of the appointments for which something may be owed, most pressing first."""
+    """Ids of the appointments that may need a message, most urgent first."""
     yield _with_events()
     yield next_looks.due(now, EVENTS_AT_ONCE)
     yield _failed()
@@ -60,7 +59,7 @@ def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
 
 
 def expire(*, now: datetime) -> int:
-    """Nothing about a meeting is sent after it began, and the desk need not call any more."""
+    """Expire what is too late: nothing about an appointment is sent or called after it began."""
     over = Message.objects.filter(state=State.PENDING, expires_at__lte=now)
     _read_by_a_human(over, now)
     return over.update(state=State.EXPIRED)
@@ -76,7 +75,7 @@ def _failed() -> Iterable[int]:
 
 
 def _stuck(now: datetime) -> Iterable[int]:
-    """What an alarm keeps from leaving, and would soon be too late."""
+    """Appointments whose message an alarm stops, when waiting longer would soon be too late."""
     stops = Stops.at(now)
     if not stops.alarms:
         return []
@@ -107,7 +106,8 @@ def _remindable(now: datetime) -> Iterable[int]:
 
 
 def _lacking(*, index: int) -> Q:
-    """The resident or the contact person has not been reminded: a landline is, days before a mobile."""
+    """Whether the resident or the contact person has not been reminded yet. They differ: a landline is
+    called days before a mobile gets its text."""
     of_contact = Q(resident__contact_is_told=True) & ~Q(resident__contact_phone="")
     return ~Exists(_reminders(Audience.RESIDENT, index)) | (
         of_contact & ~Exists(_reminders(Audience.CONTACT, index))
@@ -115,7 +115,7 @@ def _lacking(*, index: int) -> Q:
 
 
 def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
-    # The same person's: what somebody else was told, who had the appointment before, reminds nobody.
+    # Only reminders to the same person count, not those to someone who had the appointment before.
     same = Q(resident=OuterRef("resident")) | Q(resident__merged_into=OuterRef("resident"))
     return Message.objects.filter(
         same,
@@ -130,8 +130,8 @@ def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
 
 @action
 def owe_for(ids: Collection[int], *, now: datetime) -> int:
-    """Plan for these appointments and write the difference. Rows that someone else holds are left to
-    the next sweep: waiting for them could deadlock with an action that takes several."""
+    """Plan for these appointments, write new messages and end stale ones. Rows locked by others are left
+    to the next sweep: waiting for them could deadlock with an action that locks several."""
     appointments = list(
         Appointment.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("commune", "site", "resident")
@@ -152,7 +152,7 @@ def owe_for(ids: Collection[int], *, now: datetime) -> int:
             rows += [row_for(planned, appointment, wordings, now, whose=each) for planned in answer.planned]
             stale += answer.stale
         again[pk] = min((answer.again_at for _, answer in answers if answer.again_at), default=None)
-    # Only what the plan has seen: another may have failed since.
+    # Only failures that the plan has seen: another message may have failed since.
     seen = [each for history in by_appointment.values() for each in (history, *history.formers)]
     failed = [each for history in seen for each in history.attempts if each.state == State.FAILED]
     followed = Message.objects.filter(pk__in=[each.id for each in failed], followed_up=False)
@@ -168,8 +168,9 @@ def owe_for(ids: Collection[int], *, now: datetime) -> int:
 
 
 def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:
-    """Someone wrote what was not understood, and the question back does not reach them (« CANCEL » makes
-    the provider refuse all further messages; or it could not leave in time): their words must not be lost."""
+    """Put on the call list what people wrote and we did not understand, where our question back failed.
+    This happens if « CANCEL » made the provider refuse all further messages, or if it could not leave in
+    time."""
     unasked = answers.filter(kind=MessageKind.ANSWER, asks=True)
     for answer in unasked.select_related("commune", "resident", "appointment__site", "inbound"):
         ask_call_back(

@@ -1,4 +1,5 @@
-"""Messages that may or may not have left: asked for at the provider, never sent again on a guess."""
+"""Looks up messages in doubt at the provider, to learn whether they left. They are never sent again on a
+guess."""
 
 import logging
 import time
@@ -16,22 +17,22 @@ from notifications.sending.send import outgoing_for
 logger = logging.getLogger(__name__)
 
 ABANDONED = timedelta(seconds=120)
-"""Longer than any living sweep holds a batch: whoever claimed it is dead."""
+"""No working sweep holds a batch this long, so the sweep that claimed it has died."""
 LISTED_AFTER = timedelta(seconds=20)
-"""How long the provider may take to list a message that it has."""
+"""How long the provider may take to list a message that it has accepted."""
 GIVE_UP = timedelta(minutes=3)
-"""Not listed by then: it never arrived there."""
+"""A message not listed by then has not reached the provider."""
 AT_ONCE = 50
 
 
 def abandoned(*, now: datetime) -> int:
-    """Rows left behind by a sweep that died."""
+    """Mark as in doubt the messages left behind by a sweep that died. Returns how many."""
     rows = Message.objects.filter(state=State.SENDING, claimed_at__lt=now - ABANDONED)
     return rows.update(state=State.UNKNOWN)
 
 
 def reconcile(*, now: datetime, stop_at: float) -> int:
-    """Ask for the doubtful ones. Returns how many are settled."""
+    """Look up the messages in doubt. Returns how many are settled."""
     settled = 0
     doubtful = Message.objects.filter(state=State.UNKNOWN, claimed_at__lt=now - LISTED_AFTER)
     for message in doubtful.select_related("commune", "appointment__site").order_by("claimed_at")[:AT_ONCE]:
@@ -99,7 +100,7 @@ def _found(message: Message, receipt: Receipt, now: datetime) -> bool:
 
 @action
 def _end(message: Message, now: datetime, **values: object) -> bool:
-    """Only if it is still in doubt: a report of the provider may have come in the meantime."""
+    """Set the outcome if the message is still in doubt: a report of the provider may have come meanwhile."""
     next_looks.look_now([message], now=now)
     rows = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
     return bool(rows.update(claim="", **values))

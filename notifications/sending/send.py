@@ -1,8 +1,8 @@
-"""Sends what is due: second half of a sweep.
+"""Second half of a sweep: sends what is due.
 
-A batch of rows is claimed by a conditional UPDATE, committed, before any of them is handed over; only
-then does the network begin, in threads that touch no database. Whatever dies in between leaves rows
-in `sending`, which `doubt.py` looks up at the provider: nothing is ever sent on a guess.
+A batch of rows is claimed by a conditional UPDATE, which is committed before any of them is handed over. Only
+then are the providers called, in threads that do not use the database. If the process dies in between, rows
+stay in `sending`, and `reconcile.py` looks them up at the provider: nothing is ever sent on a guess.
 """
 
 import logging
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = THREADS = 32
 CALLS_APART = timedelta(seconds=1)
-"""The provider takes one call per second."""
+"""The provider accepts one call per second."""
 GATE_S = 0.1
 
 type Result = Receipt | ChannelError | ReplyLost
@@ -46,7 +46,7 @@ type Result = Receipt | ChannelError | ReplyLost
 
 @dataclass(frozen=True, slots=True)
 class Elapsing:
-    """`now` as it goes on during a sweep, without reading another clock."""
+    """The time of a sweep: `now` plus the time that has passed since, without reading the calendar clock."""
 
     began: datetime
     monotonic: float
@@ -60,7 +60,7 @@ class Elapsing:
 
 
 def send_due(*, clock: Elapsing, stop_at: float) -> int:
-    """Send until nothing is due or the time is up. Returns how many were handed over."""
+    """Send until nothing is due or the time is up. Returns how many messages were handed over."""
     sent = 0
     with ThreadPoolExecutor(THREADS) as threads:
         while time.monotonic() < stop_at:
@@ -80,8 +80,8 @@ def send_due(*, clock: Elapsing, stop_at: float) -> int:
 
 
 def claim(*, now: datetime) -> list[Message]:
-    """Take a batch of due messages: whoever's UPDATE counts has them. Attempts are counted before
-    the call."""
+    """Claim a batch of due messages: they belong to the sweep whose UPDATE changed them. Attempts are
+    counted before the provider is called."""
     token = secrets.token_hex(16)
     claimed = 0
     waiting = _due(now)
@@ -117,11 +117,12 @@ def _groups(now: datetime) -> list[ClaimGroup]:
 
 
 def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[Message]:
-    """What to take of it: one call, since the next may be placed a second later only, and what is claimed
-    must leave at once; of what waits for an alarm, one message."""
+    """The messages to claim of a group. One if they are calls, because the next may start only a second
+    later and a claimed message must leave at once. One if it is a probe for an alarm."""
     due, limit = waiting.filter(group.rows, channel__in=group.channels), 1
     if group.probe:
-        # One recipient after the other: one who is always refused must not keep the line shut for the others,
+        # Recipients take turns. One who is always refused must not prevent the others from probing, however
+        # many and urgent their own messages are.
         # however urgent their messages are, and however many.
         due = due.annotate(tried_at=_tried_at()).order_by(
             F("tried_at").asc(nulls_first=True), "urgency", "due_at", "id"
@@ -134,7 +135,7 @@ def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[Message]:
 
 
 def _tried_at() -> Subquery:
-    """When something for the same recipient was last tried in vain."""
+    """When a message to the same recipient was last tried and did not leave."""
     tried = Message.objects.filter(
         recipient=OuterRef("recipient"),
         channel=OuterRef("channel"),
@@ -145,7 +146,7 @@ def _tried_at() -> Subquery:
 
 
 def _a_call_waits(now: datetime) -> bool:
-    """Nothing could be claimed, but only because the last call is not a second old."""
+    """Whether nothing could be claimed only because the last call began less than a second ago."""
     calls = Message.objects.filter(
         state=State.PENDING, channel=Channel.VOICE, due_at__lte=now, expires_at__gt=now
     )
@@ -157,7 +158,7 @@ def _a_call_waits(now: datetime) -> bool:
 
 
 def quiet(now: datetime) -> Q:
-    """The messages that the hour forbids, by commune."""
+    """The messages that may not leave at this hour of their commune."""
     forbidden = Q(pk__in=[])
     for commune in Commune.objects.only("time_zone", "insee_code"):
         calendar = histories.calendar(commune)
@@ -167,11 +168,11 @@ def quiet(now: datetime) -> Q:
     return forbidden
 
 
-# ---- the last look ---------------------------------------------------------------------------------
+# ---- the last check --------------------------------------------------------------------------------
 
 
 def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
-    """Of the claimed ones, those that are still true and welcome; the others are put back or ended."""
+    """The claimed messages that are still true and welcome. The others are put back or ended."""
     phones = _phones(claimed)
     stopped = suppressed(
         (each.commune_id, each.recipient) for each in claimed if each.channel != Channel.EMAIL
@@ -215,7 +216,7 @@ def _phones(messages: Iterable[Message]) -> dict[tuple[int | None, str], Residen
 
 
 def _resident(message: Message) -> Resident | None:
-    """Whom it is to: records may have been merged since this was written down."""
+    """The resident the message is to: their record may have been merged since it was written down."""
     if message.resident is not None and message.resident.merged_into is not None:
         return message.resident.merged_into
     return message.resident
@@ -233,7 +234,8 @@ def _is_stopped(message: Message, phone: ResidentPhone | None, stopped: Collecti
 
 
 def _is_theirs_no_more(message: Message, phone: ResidentPhone | None) -> bool:
-    """The number was corrected since this was written down: whoever has the old one is told nothing."""
+    """The number was corrected since the message was written down, so whoever has the old one gets
+    nothing."""
     resident = _resident(message) if message.appointment else None
     if message.channel == Channel.EMAIL or resident is None:
         return False
@@ -243,7 +245,7 @@ def _is_theirs_no_more(message: Message, phone: ResidentPhone | None) -> bool:
 
 
 def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) -> datetime | None:
-    """When the person wants to be called, if that is not now (a delay may have gone past their hours)."""
+    """When the person wants to be called, if not now: after a delay it may be past their hours."""
     if phone is None or message.kind == MessageKind.ANSWER or not (phone.call_from or phone.call_until):
         return None
     hours = CallHours(phone.call_from, phone.call_until)
@@ -252,7 +254,7 @@ def _wished_later(message: Message, phone: ResidentPhone | None, now: datetime) 
 
 
 def _release(message: Message, **values: object) -> None:
-    """What an earlier try was refused for is not the reason."""
+    """Give up the claim. The error of an earlier try is cleared, since it is not the reason."""
     Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING).update(
         **{"claim": "", "error_code": "", "failure": "", **values}
     )
@@ -262,7 +264,7 @@ def _release(message: Message, **values: object) -> None:
 
 
 def hand_over(messages: Sequence[Message], threads: ThreadPoolExecutor, *, now: datetime) -> list[Result]:
-    """Give each message to its provider, many at a time."""
+    """Hand each message to its provider, many at a time."""
     outgoing = outgoing_for(messages, now=now)
     return list(threads.map(_send, outgoing))
 
@@ -276,14 +278,15 @@ def _send(message: Outgoing) -> Result:
     except (ChannelError, ReplyLost) as error:
         return error
     except Exception as error:  # noqa: BLE001 whatever it was, the message may have left
-        # It is looked up like one whose reply was lost. What the error says may quote the recipient.
+        # It is looked up as if the reply had been lost. Only the type is logged: the text may quote the
+        # recipient.
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.error("message %s: %s\n%s", message.id, type(error).__name__, where)
         return ReplyLost()
 
 
 def may_call_now() -> bool:
-    """Whether the next call may be placed; nobody else is told yes for a second, over all workers."""
+    """Whether the next call may start. After a yes, every worker gets a no for a second."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(name="call", at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
     )
@@ -327,12 +330,13 @@ def _subject(message: Message) -> str:
     return texts.subject(words, MessageKind(message.kind), texts.placeholders(words, told))
 
 
-# ---- what came of it -------------------------------------------------------------------------------
+# ---- the outcome -----------------------------------------------------------------------------------
 
 
 @action
 def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datetime) -> None:
-    """Write down what the provider said. A report of delivery may have come before: states move forward."""
+    """Write down what the provider answered. A delivery report may have come before: states only move
+    forward."""
     next_looks.look_now(messages, now=now)
     by_state: dict[State, list[Message]] = defaultdict(list)
     taken: list[Message] = []
@@ -353,7 +357,7 @@ def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datet
     for state, group in by_state.items():
         _moved(group, state, now)
     Message.objects.bulk_update(taken, ["provider_id"])
-    # First what was taken: what was refused since may well be refused again.
+    # Accepted messages come first: a message refused after them may raise an alarm that they would end.
     alarms.was_taken(taken, now=now)
     for message, refusal in refusals:
         _refused(message, refusal, by_report=message in taken, now=now)
@@ -368,7 +372,8 @@ def _moved(group: Sequence[Message], state: State, now: datetime) -> None:
 
 
 def _refused(message: Message, refusal: Refusal, *, by_report: bool, now: datetime) -> None:
-    """It has not left: again later, by another way, or not before someone has mended the cause."""
+    """Write down a refusal. The message is tried again later, goes another way, or waits until the cause
+    is fixed."""
     logger.warning("message %s refused: %s (%s)", message.pk, refusal.code, refusal.scope)
     rows = Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING)
     refused(message=message, rows=rows, refusal=refusal, by_report=by_report, now=now)

@@ -1,4 +1,5 @@
-"""One pass over everything that messages need: read, write down, send, look up, be alive."""
+"""A sweep: one pass over everything that messages need. It plans, sends, looks up, and gives a sign of
+life."""
 
 import logging
 import time
@@ -13,15 +14,17 @@ from notifications.sending.send import Elapsing, send_due
 logger = logging.getLogger(__name__)
 
 BUDGET_S = 15.0
-"""A request to a provider may begin just before and take some seconds: a run stays below 20 s, and well
-below the 30 s after which django-q2 ends a task."""
+"""A request to a provider may begin just before the end and take some seconds. So a run stays below 20 s,
+well below the 30 s after which django-q2 ends a task."""
 HEARTBEAT = "sweep"
 
 
 def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -> bool:
-    """Do what is due, for at most `budget_s`. Interrupted anywhere, the next one goes on from there.
+    """Do what is due, for at most `budget_s` seconds. If it is interrupted, the next sweep goes on from
+    there.
 
-    False where time ran out before all was done."""
+    Returns False if the time ran out before all was done.
+    """
     clock = Elapsing.since(now)
     stop_at = time.monotonic() + budget_s
     sweep_request.begin()
@@ -31,7 +34,7 @@ def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -
     alarms.end_untroubled(now=now)
     sent = send_due(clock=clock, stop_at=stop_at)
     settled = reconcile.reconcile(now=clock.now(), stop_at=stop_at)
-    # What failed for good just now has a next way: write that down without waiting for a minute.
+    # What has just failed for good gets its next contact way now, not a minute later.
     planned += plan_messages(now=clock.now(), stop_at=stop_at, thorough=False)
     beat()
     if planned or sent or settled:
@@ -40,5 +43,5 @@ def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -
 
 
 def beat(name: str = HEARTBEAT) -> None:
-    """The sign of life that `manage.py worker` and /health look for; in real time."""
+    """Write the sign of life, in real time, that `manage.py worker` and /health look for."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": datetime.now(UTC)})

@@ -1,4 +1,4 @@
-"""A sweep is asked for at most once at a time: one row says whether one is waiting to begin."""
+"""Requests a sweep, at most one at a time: one row says whether a requested sweep waits to begin."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +9,11 @@ from notifications.models import Heartbeat
 REQUEST = "bell"
 NONE_WAITING = datetime(2000, 1, 1, tzinfo=UTC)
 LOST_AFTER = timedelta(seconds=60)
-"""A requested sweep that has not begun by then was lost with its worker."""
+"""A requested sweep that has not begun by then was lost together with its worker."""
 
 
 def claim() -> bool:
-    """Whether the caller must enqueue a sweep. Nearly always one is about to run already: one look tells."""
+    """Whether the caller must put a sweep in the queue. Nearly always one is waiting there already."""
     now = datetime.now(UTC)
     for (asked_at,) in _requests(name=REQUEST):
         row = Heartbeat.objects.filter(name=REQUEST, at=asked_at)
@@ -23,7 +23,7 @@ def claim() -> bool:
 
 
 def begin() -> None:
-    """A sweep begins: whoever asks from now on needs another one."""
+    """Note that a sweep begins: from now on, a request needs another one."""
     Heartbeat.objects.filter(name=REQUEST).update(at=NONE_WAITING)
 
 

@@ -1,4 +1,4 @@
-"""What keeps messages from leaving, for templates."""
+"""Tells templates what keeps messages from leaving."""
 
 from django import template
 from django.utils.functional import Promise
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def of_channel(waits: Waits | str, channel: str) -> str | Promise:
-    """Why the messages of that channel wait; empty if they leave, or if no channel is closed."""
+    """Why the messages of that channel wait; empty if they leave."""
     return "" if isinstance(waits, str) else waits.get(channel, "")

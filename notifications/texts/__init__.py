@@ -1,8 +1,8 @@
 """What messages say: wordings by language and kind, with named placeholders. Pure.
 
-A text names the mairie first, then weekday, date, time and place; never the service or any reason of
-the visit (a phone is read by a whole family). It is folded to the characters of a plain text message
-and the longest wording that fits one message is taken.
+A text names the mairie first, then weekday, date, time and site. It never names the service or a reason for
+the visit, since a whole family may read the phone. It is folded to the characters of a plain text message,
+and the longest wording that fits in one message is used.
 """
 
 import re
@@ -26,9 +26,9 @@ ASKING = (
     MessageKind.MAINTAINED,
     MessageKind.OFFER,
 )
-"""Kinds that ask for an answer, where one can arrive."""
+"""Kinds that ask for an answer, if the sender can receive one."""
 SPOKEN = (Channel.DESK, Channel.VOICE)
-"""What is said needs no line about how to answer in writing."""
+"""Channels by which a text is spoken, so that it needs no line about a written answer."""
 EDITABLE = (
     MessageKind.CONFIRMATION,
     MessageKind.REMINDER,
@@ -58,12 +58,12 @@ class About:
     until: datetime | None = None
     who: str = ""
     must_say_number: bool = False
-    """Whoever gave no name has nothing but the appointment's number to be known by."""
+    """The resident gave no name, so only the appointment's number identifies them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedText:
-    """A finished text; `subject` is for e-mails, `asks` whether it invites an answer."""
+    """A finished text. `subject` is for e-mails; `asks` says whether the text invites an answer."""
 
     text: str
     subject: str
@@ -73,7 +73,7 @@ class ComposedText:
 
 
 def language_for(languages: Iterable[str]) -> str:
-    """The first of a resident's languages that we write; French otherwise."""
+    """The first of a resident's languages in which we write; French otherwise."""
     return next((code for code in languages if code in LANGUAGES), FRENCH.code)
 
 
@@ -87,7 +87,7 @@ def compose(
     template: str = "",
     to_contact: bool = False,
 ) -> ComposedText:
-    """The exact text that leaves. `template` is the commune's own wording, if it has one."""
+    """The exact text that is sent. `template` is the commune's own wording, if it has one."""
     words = LANGUAGES[language]
     two_way = two_way and channel == Channel.SMS
     values = placeholders(words, about)
@@ -106,7 +106,7 @@ def compose(
 
 
 def compose_answer(name: str, about: About, *, language: str = "fr") -> ComposedText:
-    """The text that answers a resident's reply; `name` as in `Language.answers`."""
+    """The text that answers a resident's reply. `name` is a key of `MessageLanguage.answers`."""
     words = LANGUAGES[language]
     text = fold(_tidy(fill(words.answers[name], placeholders(words, about))))
     return ComposedText(
@@ -123,7 +123,7 @@ def subject(words: MessageLanguage, kind: MessageKind, values: Mapping[str, str]
 
 
 def shortest(candidates: list[tuple[str, bool]]) -> tuple[str, bool]:
-    """The first of those that take the fewest text messages: wordings come longest first."""
+    """The first of those that need the fewest text messages. Candidates come longest wording first."""
     fewest = min(measure(text).count for text, _ in candidates)
     return next(each for each in candidates if measure(each[0]).count == fewest)
 
@@ -144,15 +144,16 @@ def placeholders(words: MessageLanguage, about: About) -> dict[str, str]:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Replace the placeholders; one that is not known stays as it is written. A sentence that says a
-    phone number is left out where the commune has given none."""
+    """Fill in the placeholders; an unknown one stays as it is written. Where the commune has given no
+    phone number, a sentence that would state it is left out."""
     if not values.get("phone", "-"):
         template = " ".join(part for part in _SENTENCE.split(template) if "{phone}" not in part)
     return _PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), template)
 
 
 def offered_placeholders(kind: MessageKind) -> tuple[str, ...]:
-    """What a text may name: never who comes, nor why; a second time only where there is one."""
+    """The placeholders that a text of this kind may use: never the person or the service; a second time
+    only for kinds that have one."""
     return (*OFFERED, "until") if kind in (MessageKind.OFFER, MessageKind.LATE) else OFFERED
 
 
@@ -181,5 +182,5 @@ def _candidates(
 
 
 def _tidy(text: str) -> str:
-    """Without the gaps that empty values leave."""
+    """Without the double spaces and other gaps that empty values leave."""
     return re.sub(r" +([,.])", r"\1", re.sub(r" {2,}", " ", text)).strip()

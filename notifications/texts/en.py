@@ -14,7 +14,7 @@ def day(on: date) -> str:
 
 
 def clock(at: time) -> str:
-    """Twenty-four hours, as on every clock and timetable here."""
+    """In 24-hour form, as on clocks and timetables in France."""
     return f"{at.hour}:{at.minute:02d}"
 
 

@@ -1,7 +1,7 @@
 """What a text costs as SMS, and how to make it cost less.
 
-GSM 03.38 (3GPP TS 23.038) holds one text in 160 characters, or 153 in each part of a longer one;
-a single character outside it, such as ê or ’, makes all of it UCS-2: 70, or 67 in each part.
+In GSM 03.38 (3GPP TS 23.038) one message holds 160 characters, or 153 in each part of a longer text. A single
+character outside this alphabet, such as ê or ’, makes the whole text UCS-2: 70, or 67 in each part.
 """
 
 import re
@@ -14,12 +14,12 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("\f^{}\\[~]|€")
-"""Two septets each: an escape and a character, which no part of a message may tear apart."""
+"""Characters of two septets, an escape and the character itself. Both must be in the same part."""
 
 _SINGLE = {"GSM-7": 160, "UCS-2": 70}
 _PART = {"GSM-7": 153, "UCS-2": 67}
 
-# What has no decomposition that Unicode knows of, or another one than is wanted here.
+# Characters that Unicode does not decompose, or not in the way wanted here.
 _REPLACED = {
     **dict.fromkeys("’‘‚‛′`´ʼ", "'"),
     **dict.fromkeys("“”„‟″", '"'),
@@ -62,11 +62,11 @@ class Segments:
     encoding: Literal["GSM-7", "UCS-2"]
     units: int
     count: int
-    """Messages it takes, none for an empty text."""
+    """How many messages the text needs; 0 for an empty text."""
     per_segment: int
-    """What one of them holds: less in a text of several."""
+    """How many units each message holds: fewer if the text needs several."""
     remaining: int
-    """Units still free in the last one."""
+    """How many units are still free in the last message."""
 
 
 def is_gsm7(text: str) -> bool:
@@ -74,7 +74,7 @@ def is_gsm7(text: str) -> bool:
 
 
 def measure(text: str) -> Segments:
-    """The encoding a text forces and the messages it takes; no character is torn between two."""
+    """The encoding that the text needs, and how many messages. No character is split between two messages."""
     encoding: Literal["GSM-7", "UCS-2"] = "GSM-7" if is_gsm7(text) else "UCS-2"
     if encoding == "GSM-7":
         sizes = [2 if char in EXTENSION else 1 for char in text]
@@ -94,10 +94,10 @@ def measure(text: str) -> Segments:
 
 
 def fold(text: str) -> str:
-    """The text in GSM 03.38, if that can be without harm; otherwise (Arabic, emoji) as it was.
+    """The text in GSM 03.38, if that loses no meaning; otherwise (Arabic, emoji) unchanged.
 
-    Accents that GSM 03.38 has stay (é è à ù, É); others go (ê, ç, À), ligatures are spelled out,
-    typographic signs become their plain likes, `n°` becomes `no` and any other degree sign goes.
+    Accented letters of GSM 03.38 stay (é è à ù, É). Others lose their accent (ê, ç, À), ligatures are spelled
+    out, typographic signs become plain ones, `n°` becomes `no` and any other degree sign is dropped.
     """
     text = unicodedata.normalize("NFC", text)
     folded = text.replace("\r\n", "\n")
@@ -114,7 +114,7 @@ def _fold_character(char: str) -> str:
         return _REPLACED[char]
     if char.isspace():
         return " "
-    # NFKD parts a letter from its marks, and spells out ligatures, superscripts, full-width forms.
+    # NFKD separates letters from their accents, and spells out ligatures, superscripts, full-width forms.
     parts = [part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)]
     plain = "".join("/" if part == "⁄" else part for part in parts)
     return plain if plain and is_gsm7(plain) else char

@@ -37,7 +37,7 @@ class Sender:
 
     @property
     def two_way(self) -> bool:
-        """Whether a reply can arrive: a name cannot be answered. A name or replies, not both."""
+        """Whether a reply can arrive. A sender that is a name cannot be answered."""
         return self.kind not in (SenderKind.NONE, SenderKind.NAME, SenderKind.INVALID)
 
     @property
@@ -56,7 +56,7 @@ class Sender:
 
 
 def read_sender(text: str) -> Sender:
-    """What kind of sender that is. Numbers may be typed the French way."""
+    """The kind of sender that this text is. Numbers may be typed in French national form."""
     text = text.strip()
     number = _e164(text)
     for pattern, kind in (

@@ -1,4 +1,5 @@
-"""What automatic calls say, by language. Whole sentences, short; the key comes after what it does."""
+"""What automatic calls say, by language, in short whole sentences. The key to press is named after what it
+does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,15 +10,15 @@ from notifications.texts import ar, en
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language of calls. Sentences may name {mairie}, {when}, {place}, {phone} and {until}."""
+    """One language of calls. Sentences may use {mairie}, {when}, {place}, {phone} and {until}."""
 
     voice: str
-    """As the provider names it: a neural voice where there is one."""
+    """The provider's name of the voice: a neural voice where there is one."""
     locale: str
     day: Callable[[date], str]
     time: Callable[[time], str]
     joined: str
-    """Day and time together, with {day} and {time}."""
+    """The pattern that joins {day} and {time}."""
     sentences: Mapping[str, str]
 
 

@@ -1,4 +1,4 @@
-"""What the texts of one language are made of, and the ways a commune's name bends in French."""
+"""What the texts of one language are made of, and how a commune's name is joined to « Mairie » in French."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -14,23 +14,23 @@ class MessageLanguage:
 
     code: str
     day: Callable[[date], str]
-    """`2026-11-24` as people say it, weekday first and short: « mardi 24 nov. »."""
+    """The date as people say it, short weekday first: `2026-11-24` → « mardi 24 nov. »."""
     time: Callable[[time], str]
     town_hall: Callable[[str], str]
     """The mairie of the commune of this name."""
     texts: Mapping[MessageKind, tuple[str, ...]]
-    """Wordings by kind, the longest first: the first that fits one text message is sent."""
+    """Wordings by kind, the longest first. The first one that fits in one text message is sent."""
     replies: Mapping[MessageKind, tuple[str, ...]]
-    """How to answer, where an answer can arrive; longest first. Those of the confirmation are for all
-    kinds that have none of their own."""
+    """How to answer, where an answer can arrive; longest first. Kinds without an entry use that of the
+    confirmation."""
     no_replies: Mapping[MessageKind, tuple[str, ...]]
-    """What to do instead, where no answer can arrive. May name {phone}."""
+    """What to do where no answer can arrive. May use {phone}."""
     answers: Mapping[str, str]
-    """What replies of residents are answered with; see `notifications/inbound.py`."""
+    """Our answers to residents' replies; see `notifications/actions/inbound.py`."""
     subjects: Mapping[MessageKind, str]
     """Subjects of e-mails."""
     to_contact: Mapping[MessageKind, tuple[str, ...]] = field(default_factory=dict)
-    """Wordings for a contact person, to whom « votre RDV » would be wrong. They are told in French only."""
+    """Wordings for a contact person, for whom « votre RDV » would be wrong. They are in French only."""
 
 
 def town_hall_fr(commune: str) -> str:

@@ -1,4 +1,4 @@
-"""« À rappeler »: everyone whom no automatic way reaches."""
+"""« À rappeler »: everyone whom no automatic message reaches, so that an agent must call."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -34,7 +34,7 @@ CANCELLED_FOR = {
     DeskReason.SITE_CLOSED: Reason.SITE_CLOSED,
     DeskReason.CABIN_DOWN: Reason.CABIN_OUT_OF_ORDER,
 }
-"""It is not the resident who called off what could not take place."""
+"""An appointment that could not take place was not cancelled by the resident, so these reasons are noted."""
 
 
 @require_GET
@@ -49,7 +49,7 @@ def call_list(request: AgentRequest) -> HttpResponseBase:
 @require_GET
 @for_roles(*STAFF)
 def call_list_count(request: AgentRequest) -> HttpResponseBase:
-    """The number in the navigation; nothing when nobody waits."""
+    """The number shown in the navigation; empty if nobody waits."""
     count = Message.objects.to_call_back(now()).filter(commune=request.commune).count()
     return render(request, "call_list/count.html", {"count": count})
 
@@ -57,7 +57,7 @@ def call_list_count(request: AgentRequest) -> HttpResponseBase:
 @require_POST
 @for_roles(*STAFF)
 def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Note what came of a call; the page shows the list again."""
+    """Note the outcome of a call, and show the list again."""
     message = get_object_or_404(
         Message.objects.filter(commune=request.commune, channel=Channel.DESK).select_related(
             "appointment", "resident"
@@ -83,7 +83,8 @@ def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
     if not histories.is_theirs(message):
         raise NotTheirs
     reason = CANCELLED_FOR.get(DeskReason(message.why), Reason.RESIDENT_ASKED)
-    # They were told, and they cancelled: both or neither. The appointment comes first, see `looks.py`.
+    # Noting the call and cancelling succeed or fail together. The appointment is locked first, see
+    # `next_looks.py`.
     with transaction.atomic():
         cancel(appointment=message.appointment, reason=reason, by=Actor.agent(by), now=now)
         actions.told(message=message, by=by, now=now)
@@ -109,7 +110,7 @@ def _declines(*, message: Message, by: Agent, now: datetime) -> None:
 
 
 def _place(message: Message) -> Appointment:
-    """What was offered."""
+    """The appointment that was offered."""
     if message.appointment is None or message.kind != MessageKind.OFFER:
         raise Http404
     return message.appointment

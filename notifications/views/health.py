@@ -1,4 +1,4 @@
-"""For a monitor: no login, no personal data."""
+"""For a monitor: needs no login, shows no personal data."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
@@ -13,6 +13,6 @@ from notifications.pages.health import look
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when messages leave in time, 503 otherwise."""
+    """Status 200 if messages leave in time, 503 otherwise."""
     found = look(now=now())
     return JsonResponse(found.as_dict(), status=200 if found.is_ok else 503)

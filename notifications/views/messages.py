@@ -1,4 +1,4 @@
-"""Fragments about messages that pages of the floor below load: what will leave, and what has left."""
+"""Page fragments about messages, loaded by pages of other apps: what will be sent, and what was sent."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from notifications.writing import preview, preview_move
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def message_preview(request: AgentRequest) -> HttpResponseBase:
-    """The very text that will leave if `resident` is booked at `site` and `start`, or `appointment`
+    """The exact text that is sent if `resident` is booked at `site` and `start`, or if `appointment` is
     moved there."""
     query = request.GET
     commune = request.commune
@@ -60,15 +60,15 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
 @require_POST
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def newcomer_preview(request: AgentRequest) -> HttpResponseBase:
-    """The same for somebody who is being written down, at the time that is kept (`hold`). Their number is
-    in the body: it must not stand in addresses and logs."""
+    """The same for somebody whose record is being written, at the time that is kept (`hold`). Their number
+    comes in the request body, since it must not appear in addresses and logs."""
     commune = request.commune
     times = Appointment.objects.filter(commune=commune, status__in=(Status.HELD, Status.LAPSED))
     kept = times.select_related("site").filter(pk=read_id(request.POST.get("hold", ""))).first()
     if kept is None:
-        return HttpResponse(status=204)  # it was given back meanwhile, by Back or by another choice
+        return HttpResponse(status=204)  # the hold was released meanwhile, by Back or another choice
     form, numbers = ResidentForm(request.POST, commune=commune), bind_phones(request.POST, commune=commune)
-    # What is missing or wrong elsewhere is said when it is recorded.
+    # Missing or wrong entries in other fields are reported when the form is saved.
     form.is_valid()
     context: dict[str, object] = {"waits": waits_of(commune), "is_unreadable": not numbers.is_valid()}
     if numbers.is_valid():
@@ -92,8 +92,8 @@ def newcomer_preview(request: AgentRequest) -> HttpResponseBase:
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def giving_preview(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """The very texts that will leave if the appointment is given to `resident`: to them, and to whoever has
-    it now."""
+    """The exact texts that are sent if the appointment is given to `resident`: to them, and to the person
+    who has it now."""
     appointments = _seen_by(request).select_related("commune", "site", "resident")
     appointment = get_object_or_404(appointments, pk=pk)
     residents = Resident.objects.current().filter(commune=request.commune)
@@ -103,7 +103,7 @@ def giving_preview(request: AgentRequest, pk: int) -> HttpResponseBase:
 
 
 def _seen_by(request: AgentRequest) -> QuerySet[Appointment]:
-    """The commune's; a helper who is nothing else sees their own."""
+    """The appointments of the commune that the agent may see: a mere helper sees their own."""
     appointments = Appointment.objects.filter(commune=request.commune)
     if request.membership.roles & {Role.DESK, Role.MANAGER}:
         return appointments
@@ -113,7 +113,7 @@ def _seen_by(request: AgentRequest) -> QuerySet[Appointment]:
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """What was told about an appointment; it looks again by itself while something is on its way."""
+    """The messages about an appointment. The fragment reloads by itself while one is on its way."""
     appointment = get_object_or_404(_seen_by(request).select_related("commune", "resident"), pk=pk)
     journal = journal_of(appointment, now=now())
     return render(request, "messages/journal.html", {"appointment": appointment, "journal": journal})
@@ -122,7 +122,7 @@ def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
 @require_GET
 @for_roles(Role.DESK, Role.MANAGER)
 def resident_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Everything that was told to a resident, and what they answered."""
+    """All messages to a resident, and what they answered."""
     resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
     lines = journal_of_resident(resident, now=now())
     return render(request, "messages/resident_journal.html", {"lines": lines})
@@ -131,8 +131,8 @@ def resident_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Which numbers of a resident want no automatic messages any more; nothing if none. `bref`: in a line
-    each, without the button, where it would lead away from a booking that is being made."""
+    """Which numbers of a resident want no automatic messages; empty if none. `bref`: one line each and
+    without the button, which would lead the agent away from the booking in progress."""
     resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
     is_office = bool(request.membership.roles & {Role.DESK, Role.MANAGER})
     context = {
@@ -148,7 +148,7 @@ def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @for_roles(Role.DESK, Role.MANAGER)
 def resident_consent(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """The person told an agent that messages are welcome again at a number."""
+    """Note that the person told an agent that messages are welcome again at a number."""
     residents = Resident.objects.filter(commune=request.commune).select_related("commune")
     resident = get_object_or_404(residents, pk=pk)
     number = request.POST.get("number", "")
@@ -172,7 +172,7 @@ def _number(text: str | None) -> int:
 
 def _instant(text: str | None) -> datetime:
     try:
-        # A plus that was not escaped arrives as a space.
+        # An unescaped plus sign arrives as a space.
         start = datetime.fromisoformat((text or "").replace(" ", "+"))
     except ValueError:
         raise Http404 from None

@@ -1,4 +1,4 @@
-"""For managers: the sender, the rules, the texts, and how much arrives."""
+"""For managers: the sender, the rules, the texts, and how many messages arrive."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -49,7 +49,7 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
 @require_GET
 @for_roles(Role.MANAGER)
 def sender_check(request: AgentRequest) -> HttpResponseBase:
-    """What a sender would allow, while it is typed."""
+    """What a sender would allow, shown while it is being typed."""
     calls = "voice_number" in request.GET
     sender = read_sender(request.GET.get("voice_number" if calls else "sender", "")[:40])
     return render(request, "messages/_advice.html", {"advice": advise(sender, calls=calls)})
@@ -69,7 +69,7 @@ def message_texts(request: AgentRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @for_roles(Role.MANAGER)
 def message_text(request: AgentRequest, kind: str, language: str) -> HttpResponseBase:
-    """Edit one text; it is shown as it would arrive while it is typed."""
+    """Edit one text; a sample of the received text is shown while it is being typed."""
     if kind not in EDITABLE or language not in LANGUAGES:
         raise Http404
     commune, edited = request.commune, MessageKind(kind)
@@ -123,8 +123,8 @@ def delivery_rates(request: AgentRequest) -> HttpResponseBase:
 @require_GET
 @for_roles(Role.DESK, Role.MANAGER)
 def provider_alarm(request: AgentRequest) -> HttpResponseBase:
-    """The banner when the provider refuses this commune's sender, or us; empty when all is well. Managers
-    read what to mend, the desk whom to tell by voice meanwhile."""
+    """The banner shown while the provider refuses this commune's sender or the account; empty otherwise.
+    Managers read what to fix, the desk whom to tell by voice meanwhile."""
     found = alarms.of_commune(request.commune, now=now())
     is_manager = Role.MANAGER in request.membership.roles
     context = {
