@@ -1,4 +1,4 @@
-"""What a screen does to appointments. The changes themselves are the actions of `booking`."""
+"""What residents do to appointments on a screen. The changes themselves are the actions of `booking`."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -21,18 +21,18 @@ from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.models import FaceCount, Screen
 
 NUMBERS_PER_SCREEN = 5
-"""Wrong numbers keyed on one screen in ten minutes; then an agent has to help."""
+"""How many wrong numbers one screen accepts in ten minutes; after that an agent has to help."""
 
 _REMEMBERED = timedelta(days=31)
-"""How long ago an appointment may have been for a screen to speak of it."""
+"""An appointment that began longer ago is not found by its number."""
 
 UNDO_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to tell someone who says that they have come. `has_begun`: without a helper the session runs;
-    `begins_at`: about when it does, while the helper is late."""
+    """What to tell someone who says that they have come. `has_begun`: the session without helper is
+    running. `begins_at`: about when it begins, while the helper is late."""
 
     verdict: Verdict
     appointment: Appointment
@@ -42,12 +42,12 @@ class Answer:
 
 
 def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment:
-    """The appointment of the screen's site with this number. One of another site is unknown here.
+    """The appointment with this number at the screen's site. A number of another site counts as unknown.
 
-    Keying a number that is known does not make up for wrong ones, or whoever has one could try all others
-    between: only an arrival does (`say_arrived`), the first time.
+    A right number does not clear the count of wrong ones: otherwise a person with a right number could try
+    all others in between. Only an arrival clears it (`say_arrived`), the first time.
 
-    Raises NumberUnknown (`details["left"]`), and TooManyNumbers when five were wrong.
+    Raises NumberUnknown (`details["left"]`: attempts left), and TooManyNumbers after five wrong ones.
     """
     attempts = note_attempt(screen=screen, most=NUMBERS_PER_SCREEN, now=now)
     if attempts > NUMBERS_PER_SCREEN:
@@ -62,7 +62,7 @@ def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment
 
 
 def _by_number(site_id: int, number: str, now: datetime) -> Appointment | None:
-    """Numbers are unique among the coming ones only: a live one is meant, else the last that was."""
+    """Numbers are unique among live appointments only. So a live one is meant, else the latest one."""
     found = Appointment.objects.visible().filter(site=site_id, number=number)
     found = found.filter(starts_at__gt=now - _REMEMBERED)
     found = found.select_related("site__commune", "cabin", "service", "resident")
@@ -72,17 +72,17 @@ def _by_number(site_id: int, number: str, now: datetime) -> Appointment | None:
 def say_arrived(
     *, screen: Screen, appointment: Appointment, day: BoardDay, now: datetime, came_at: datetime | None = None
 ) -> Answer:
-    """Judge an arrival and note it if it is one. `came_at` is earlier than `now` when the screen had no
-    network then."""
+    """Judge an arrival, and note it if it is one. `came_at` is before `now` if the screen had no network
+    when they came."""
     at = min(came_at or now, now)
     visit = next((visit for visit in day.visits if visit.id == appointment.pk), None)
     begins_at = visit.begins_late(at) if visit else None
     coming = _coming(appointment, day, begins_at)
     if came_at is not None and coming.status == Status.NO_SHOW:
-        # Whoever noted the absence could not know.
+        # The agent who noted the absence could not know of the arrival.
         coming = replace(coming, status=Status.BOOKED)
     verdict = judge(coming, cabin_id=screen.cabin_id, tz=day.tz, now=at)
-    # Told after the time is over, whoever used the cabin has left it: no session of theirs begins now.
+    # If the arrival is reported after the appointment's end, the resident has left: no session begins now.
     in_time = came_at is None or now < appointment.ends_at
     may_begin = in_time and visit is not None and day.may_begin(visit, now)
     if verdict == Verdict.ALREADY:
@@ -118,8 +118,8 @@ def _coming(appointment: Appointment, day: BoardDay, expected_at: datetime | Non
 
 
 def _begin_alone(screen: Screen, appointment: Appointment, now: datetime) -> bool:
-    """Without a helper the session starts when the resident sits down: at the cabin itself, or sent there
-    from the hall. While someone else's runs, they wait."""
+    """Start a session without helper: at its own cabin, or on the hall's screen, which sends the resident
+    there. False if it has a helper, another cabin's screen asks, or another session still runs there."""
     if appointment.with_helper or screen.cabin_id not in (None, appointment.cabin_id):
         return False
     try:
@@ -133,7 +133,7 @@ def _begin_alone(screen: Screen, appointment: Appointment, now: datetime) -> boo
 
 @transaction.atomic
 def take_back_arrival(*, appointment: Appointment, now: datetime) -> None:
-    """It was a mistake: back to what it was, whether or not the session had begun."""
+    """Undo a mistaken arrival, and its session if one without helper has begun."""
     if appointment.status == Status.IN_SESSION and not appointment.with_helper:
         undo_start(appointment=appointment, by=Actor.screen(), now=now)
     undo_check_in(appointment=appointment, by=Actor.screen(), now=now)
@@ -151,7 +151,7 @@ def finish_session(*, appointment: Appointment, now: datetime) -> Appointment:
 
 @transaction.atomic
 def count_face(*, site: Site, face: Face, on: date) -> None:
-    """Count an answer in the month of `on`; nothing tells whose it was."""
+    """Count an answer in the month of `on`. It is not linked to any person."""
     month_on = on.replace(day=1)
     FaceCount.objects.get_or_create(site=site, month_on=month_on, face=face)
     FaceCount.objects.filter(site=site, month_on=month_on, face=face).update(count=F("count") + 1)

@@ -1,4 +1,4 @@
-"""What limits guessing, the same for all web processes."""
+"""Limits guessing, with one count for all web processes."""
 
 from datetime import datetime, timedelta
 
@@ -12,12 +12,12 @@ _KEPT = timedelta(hours=1)
 def note_attempt(
     *, agent: Agent | None = None, screen: Screen | None = None, most: int, now: datetime
 ) -> int:
-    """How many attempts were made in the last ten minutes, this one included. What goes beyond `most` is
-    refused by the caller, and does not make the wait longer.
+    """Count this attempt; return how many were made in the last ten minutes, this one included. The caller
+    refuses attempts beyond `most`; those do not make the wait longer.
 
-    Call it outside a transaction, before looking anything up: what is committed first is counted by all
-    who come after, so that many at once get no more than their share. A right entry is taken back
-    (`take_back_attempt`), and some take back the wrong ones before it (`forget_wrong_entries`).
+    Call it outside a transaction and before looking anything up: a committed attempt is counted by all later
+    ones, so that many requests at once get no more attempts. The caller takes back a right entry
+    (`take_back_attempt`), and in some cases also the wrong ones before it (`forget_wrong_entries`).
     """
     WrongEntry.objects.filter(at__lt=now - _KEPT).delete()
     attempt = WrongEntry.objects.create(agent=agent, screen=screen, at=now)

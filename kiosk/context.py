@@ -1,4 +1,4 @@
-"""What the templates of a screen are given, from one read of the day."""
+"""The values for the templates of a screen, from one reading of the day."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,11 +20,12 @@ from kiosk.speech import spoken
 
 SEEN_EVERY = timedelta(seconds=20)
 AUTO_END = timedelta(minutes=10)
-"""A session without helper that nobody ended is over so long after its time: no one is there any more."""
+"""A session without helper that nobody ended is ended this long after its planned end: nobody is there any
+more."""
 
 
 def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
-    """Five queries: cabins, delays, appointments, closures, the open call for help."""
+    """Runs five queries: cabins, delays, appointments, closures, the open call for help."""
     day = board_day(screen.site, now)
     shown = board(day, screen.cabin_id, now)
     call = call_on_screen(screen, now)
@@ -57,22 +58,23 @@ def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
 
 
 def note_seen(screen: Screen, now: datetime) -> None:
-    """That the screen has fetched its board, and which; written at most every twenty seconds."""
+    """Note that the screen has fetched its board, and which version; written at most every twenty seconds."""
     seen, version = screen.last_seen_at, screen.site.version
     if seen is None or now - seen > SEEN_EVERY or seen > now or screen.version_shown != version:
         Screen.objects.filter(pk=screen.pk).update(last_seen_at=now, version_shown=version)
 
 
 def alone_session(screen: Screen, shown: Board) -> Card | None:
-    """The session without helper that runs in the screen's own cabin: its buttons are for who sits there."""
+    """The session without helper that runs in the screen's own cabin: only its resident gets the buttons
+    for it."""
     card = shown.cards[0] if screen.cabin_id and shown.cards else None
     runs = card and card.visit and card.visit.status == Status.IN_SESSION and not card.with_helper
     return card if runs else None
 
 
 def the_one_expected(screen: Screen, day: BoardDay, now: datetime) -> BoardVisit | None:
-    """Who comes to this screen now, if it can only be one person; then a name is enough, and no number.
-    Someone who waited for the cabin comes once more when it is free."""
+    """The visit expected at this screen now, if it can only be one: then the resident need not key a
+    number. Someone who has arrived and waited for the cabin is meant again when it is free."""
     visits = [
         visit
         for visit in day.visits
@@ -85,15 +87,16 @@ def the_one_expected(screen: Screen, day: BoardDay, now: datetime) -> BoardVisit
 
 
 def seal(screen: Screen, appointment_id: int, resident_id: int | None) -> str:
-    """A reference to an appointment, and whose it is, that only this screen can use, and did not make up."""
+    """A signed reference to an appointment and its resident. Only this screen can use it, and nobody can
+    forge it."""
     return signing.dumps([appointment_id, resident_id], salt=_salt(screen), compress=False)
 
 
 def unseal(screen: Screen, sealed: str, max_age: timedelta) -> Appointment | None:
-    """The appointment of the screen's own site that was sealed for it, unless it is somebody else's since."""
+    """The appointment of such a reference; None if it left the site or belongs to somebody else now."""
     try:
         appointment_id, resident_id = signing.loads(sealed, salt=_salt(screen), max_age=max_age)
-    except (signing.BadSignature, TypeError, ValueError):  # the last two: sealed before an update
+    except (signing.BadSignature, TypeError, ValueError):  # the last two: signed by an older version
         return None
     found = Appointment.objects.filter(site=screen.site_id, pk=appointment_id)
     appointment = found.select_related("site__commune", "cabin", "service", "resident").first()

@@ -1,4 +1,5 @@
-"""From the database to the day that `board.py` draws: four queries whatever the number of cabins."""
+"""Reads from the database the day that `board/layout.py` draws: four queries, however many cabins there
+are."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,13 +15,13 @@ from core.localtime import Span
 from kiosk.board.types import BoardDay, BoardVisit, CabinDay
 
 HORIZON_DAYS = 10
-"""How far a closed board looks for the next opening at first, as it nearly always comes sooner."""
+"""How many days ahead the next opening is looked for at first: it nearly always comes within them."""
 
 FARTHEST_DAYS = 365
 
 SMALL_HOURS = timedelta(hours=6)
-"""An opening that goes on past midnight is of the day that it begins, for so long at most: no time of the
-clock comes twice on one board."""
+"""An opening time that goes on past midnight belongs to the day on which it begins, but at most for this
+long: so no clock time occurs twice on one board."""
 
 _SHOWN = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.DONE, Status.NO_SHOW)
 _FIELDS = (
@@ -60,8 +61,8 @@ def board_day(site: Site, now: datetime) -> BoardDay:
 
 
 def open_spans(site: Site, now: datetime) -> list[Span]:
-    """When the site is open from this morning on, its closures taken out: over the coming days, or as far
-    as the next opening may be seen."""
+    """When the site is open from this morning on, without closures, for HORIZON_DAYS days. If it does not
+    open in them, for FARTHEST_DAYS."""
     spans = _open_spans(site, now, HORIZON_DAYS)
     return spans if any(closes > now for _, closes in spans) else _open_spans(site, now, FARTHEST_DAYS)
 
@@ -72,7 +73,7 @@ def _open_spans(site: Site, now: datetime, days: int) -> list[Span]:
     try:
         hours = parse(site.opening_hours, site.commune.insee_code)
         spans = hours.open_spans(today, today + timedelta(days=days), tz)
-    except HoursError:  # reported where hours are edited; a screen must not fall over it
+    except HoursError:  # reported where hours are edited; a screen must not fail because of it
         return []
     start, end = day_span(today, tz, days)
     for closure in Closure.objects.filter(site=site, starts_at__lt=end, ends_at__gt=start):
@@ -118,6 +119,6 @@ def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) 
 
 
 def first_name_and_initial(first_name: str | None, last_name: str | None) -> str:
-    """The most that a screen may show; empty for a walk-in of whom nothing is known."""
+    """As much of a name as a screen may show; empty for a walk-in without a name."""
     first, last = (first_name or "").strip(), (last_name or "").strip()
     return f"{first} {last[0].upper()}." if first and last else first

@@ -11,7 +11,7 @@ class Face(TextChoices):
 
 
 class ScreenColours(TextChoices):
-    """The colours of a screen: what reads well depends on the light of the place."""
+    """The colours of a screen: which are easy to read depends on the light around it."""
 
     DARK = "dark", _("dark")
     LIGHT = "light", _("light")

@@ -9,7 +9,7 @@ class CodeUnknown(PermanenceError):
 
 
 class TooManyCodes(PermanenceError):
-    """Too many wrong codes by one agent."""
+    """The agent has typed too many wrong codes."""
 
     code = "pairing_too_many"
     http_status = 429
@@ -17,7 +17,7 @@ class TooManyCodes(PermanenceError):
 
 
 class NumberUnknown(PermanenceError):
-    """`details["left"]` is how many attempts are left on this screen."""
+    """`details["left"]` is how many attempts this screen still accepts."""
 
     code = "appointment_number_unknown"
     text = _("We do not know this number here.")

@@ -1,4 +1,4 @@
-"""What an agent types about a screen, and a resident on one."""
+"""Forms for agents about a screen, and for residents on one."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from kiosk.pairing import CODE_LENGTH, ScreenPosition, tidy_code
 
 
 class PlaceField(forms.ChoiceField):
-    """A cabin, or a whole site for the screen of a hall."""
+    """A cabin, or a whole site for a screen in a hall."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._places: dict[str, ScreenPosition] = {}
@@ -27,7 +27,7 @@ class PlaceField(forms.ChoiceField):
             self._places |= {f"cabin-{cabin.pk}": ScreenPosition(site, cabin) for cabin in own}
             choices = [(f"cabin-{cabin.pk}", cabin.name) for cabin in own]
             groups.append((site.short_name, [*choices, (f"site-{site.pk}", _("hall, all cabins"))]))
-        # None is assumed: the board of another cabin would hang here.
+        # Nothing is preselected: with a wrong choice the screen would show another cabin's board.
         self.choices = groups if len(self._places) == 1 else [("", _("Choose a place")), *groups]
 
     def clean(self, value: Any) -> ScreenPosition:
@@ -84,7 +84,8 @@ class ScreenForm(forms.ModelForm[Screen]):
 
 
 class TextNumberForm(forms.Form):
-    """A number to send a text message to. What may be one of two numbers is read as the nearer mobile."""
+    """A number for a text message. If the digits could be one of two numbers, the mobile of the nearer
+    country is taken."""
 
     phone = forms.CharField(max_length=30)
 
@@ -93,7 +94,7 @@ class TextNumberForm(forms.Form):
         self.commune = commune
 
     def clean_phone(self) -> str:
-        """In E.164."""
+        """The number in E.164."""
         readings = read_numbers(self.cleaned_data["phone"], insee_code=self.commune.insee_code)
         if len(readings) != 1 or readings[0].certainty not in (Certainty.VALID, Certainty.AMBIGUOUS):
             raise forms.ValidationError(_("This is not a phone number."))

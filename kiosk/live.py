@@ -1,7 +1,8 @@
-"""Who is told that something changed at a site: one watcher per web process, whatever the number of screens.
+"""Tells open pages that something changed at a site: one watcher per web process, however many screens there
+are.
 
-Twice a second the watcher reads the versions of all sites that someone listens to, by one
-query, in a thread of its own with the one database connection that all open streams share.
+Twice a second the watcher reads the versions of all sites that a stream listens to, by one query. It runs in
+its own thread, with the one database connection that all open streams share.
 """
 
 import asyncio
@@ -24,17 +25,18 @@ logger = logging.getLogger(__name__)
 
 PERIOD_S = 0.5
 REPORT_EVERY_S = 30
-"""How often the screens that listen are noted as seen."""
+"""How often listening screens are noted as seen, in seconds."""
 
 TRUSTED_FOR_S = 10
-"""When the database has not answered for so long, streams end: silence would pass for news."""
+"""If the database has not answered for this long, streams end: otherwise pages would take silence for « no
+change »."""
 
 type Versions = dict[int, int]
 """Site id → version."""
 
 
 class Subscription:
-    """What one stream listens to. All its methods run in the event loop."""
+    """What one stream listens to. Its methods run in the event loop."""
 
     def __init__(self, site_ids: Iterable[int], screen_id: int | None) -> None:
         self.site_ids = frozenset(site_ids)
@@ -54,7 +56,7 @@ class Subscription:
         self._news.set()
 
     async def news(self, timeout_s: float) -> bool:
-        """Wait for a change; False when none came in time."""
+        """Wait for a change; False if none came in time."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._news.wait()
@@ -65,7 +67,7 @@ class Subscription:
 
 
 class Watcher:
-    """Compares versions for all streams of this process; at work only while someone listens."""
+    """Compares versions for all streams of this process. It runs only while someone listens."""
 
     def __init__(self) -> None:
         self._subscriptions: set[Subscription] = set()
@@ -78,7 +80,7 @@ class Watcher:
     async def subscribed(self, site_ids: Iterable[int], screen_id: int | None) -> AsyncIterator[Subscription]:
         subscription = Subscription(site_ids, screen_id)
         self._subscriptions.add(subscription)
-        # What is known already is told at once; what is not yet, by the next round.
+        # Send versions that are known already at once; the next round sends the others.
         subscription.tell(self._known)
         if self._task is None:
             self._answered_at = time.monotonic()
@@ -103,8 +105,8 @@ class Watcher:
                     self._failed(error)
                 await asyncio.sleep(max(0.05, PERIOD_S - (time.monotonic() - began)))
         finally:
-            # Nobody listens: what is known ages, and the connection is given back. Whoever comes while
-            # it closes starts a watch of their own.
+            # Nobody listens, so the known versions would become old, and the connection is closed. A stream
+            # that comes meanwhile starts a new task.
             self._known = {}
             self._task = None
             await self.in_its_thread(_give_back)
@@ -126,7 +128,7 @@ class Watcher:
                 subscription.tell(versions)
 
     async def in_its_thread[R](self, call: Callable[[], R]) -> R:
-        """Where the watcher's own database connection is."""
+        """Run `call` in the thread that has the watcher's own database connection."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
     async def _call[A, R](self, read: Callable[[A], R], argument: A) -> R:
@@ -150,7 +152,7 @@ _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Watcher] = WeakKeyDictio
 
 
 def watcher() -> Watcher:
-    """The watcher of the running event loop: of this web process."""
+    """The watcher of the running event loop, and so of this web process."""
     return _watchers.setdefault(asyncio.get_running_loop(), Watcher())
 
 
@@ -160,7 +162,7 @@ def _with_sound_connection[A, R](read: Callable[[A], R], argument: A) -> R:
 
 
 def _give_back() -> None:
-    connection.close()  # of the thread that runs this
+    connection.close()  # the connection of the present thread
 
 
 def _versions(site_ids: frozenset[int]) -> Versions:
@@ -168,7 +170,7 @@ def _versions(site_ids: frozenset[int]) -> Versions:
 
 
 def _paired(screen_ids: set[int]) -> dict[int, int]:
-    """Screen id → id of the site where it hangs now; those revoked are left out."""
+    """Screen id → id of its site now; revoked screens are left out."""
     if not screen_ids:
         return {}
     return dict(Screen.objects.paired().filter(pk__in=screen_ids).values_list("pk", "site_id"))

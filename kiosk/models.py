@@ -1,4 +1,4 @@
-"""The screens on the cabins."""
+"""The screens at cabins and in halls."""
 
 import hashlib
 import secrets
@@ -24,17 +24,18 @@ def theme_choices() -> Choices:
 
 
 ONLINE_FOR = timedelta(seconds=75)
-"""A screen reports at least each 30 s: two reports missed and a little more."""
+"""A screen reports at least every 30 s, so it has missed two reports and a little more."""
 
 
 class ScreenQuerySet(models.QuerySet["Screen"]):
     def paired(self) -> Self:
-        """Those whose token opens something."""
+        """Screens whose token is still valid."""
         return self.filter(revoked_at=None, site__is_active=True)
 
 
 class Screen(models.Model):
-    """A paired screen. It holds a random token of which only the hash is kept here; its scope is its site."""
+    """A paired screen. It keeps a random token; only its hash is stored here. The token gives access to
+    its site only."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="screens")
     cabin = models.ForeignKey(
@@ -69,7 +70,7 @@ class Screen(models.Model):
 
     @staticmethod
     def hash(token: str) -> str:
-        """Tokens are 256 random bits: a plain SHA-256 leaves nothing to guess."""
+        """A token has 256 random bits and cannot be guessed, so a plain SHA-256 is enough."""
         return hashlib.sha256(token.encode()).hexdigest()
 
     def is_online(self, now: datetime) -> bool:
@@ -77,7 +78,7 @@ class Screen(models.Model):
 
 
 class PairingCode(models.Model):
-    """A code shown by a screen that waits to be paired: six characters, ten minutes."""
+    """A code shown by a screen that waits to be paired: six characters, valid for ten minutes."""
 
     code = models.CharField(max_length=6, unique=True)
     claim_hash = models.CharField(
@@ -132,10 +133,10 @@ class HelpCall(models.Model):
 
 
 class WrongEntry(models.Model):
-    """A pairing code or an appointment number that does not exist, keyed by an agent or on a screen.
+    """A pairing code typed by an agent, or an appointment number keyed on a screen, that does not exist.
 
-    What limits guessing, in every web process alike. Rows older than an hour are deleted by the
-    next one.
+    These rows limit guessing in all web processes together. Writing a new one deletes those older than an
+    hour.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
@@ -158,7 +159,8 @@ class WrongEntry(models.Model):
 
 
 class FaceCount(models.Model):
-    """« Avez-vous pu faire votre démarche ? »: how many pressed a face, per site and month; nobody's name."""
+    """« Avez-vous pu faire votre démarche ? »: how often each face was pressed, per site and month; no
+    names."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="face_counts")
     month_on = models.DateField(help_text="The first of the month.")

@@ -1,13 +1,13 @@
-"""Pairing a screen: the secret it keeps, the code it shows, the agent who types it.
+"""Pairing a screen: the secret that it keeps, the code that it shows, the agent who types the code.
 
-A screen makes itself known with a random secret in a cookie that only `/ecran/` sees. The server
-keeps its hash: first with a code that waits, then, once an agent has typed the code, as the token of
-the screen. The secret travels once, when it is set, and no reply that gets lost can lose it.
+A screen identifies itself by a random secret in a cookie that is sent to `/ecran/` only. The server stores
+the hash of this secret: first with a waiting code, then, once an agent has typed the code, as the screen's
+token. The secret is sent to the screen only once, when it is set, so a lost reply cannot lose it.
 
-The page is open to anyone, so opening it writes nothing: the code and its end go out in a signed cookie.
-It waits for an agent once the script of the page has asked with both cookies, and as long as it asks, each
-three seconds. Nobody is refused: when too many wait, the one that asked longest ago makes room
-(docs/decisions/0013).
+Anyone may open the page, so opening it writes nothing to the database: the code and its expiry are sent in a
+signed cookie. The code waits for an agent once the page's script has asked with both cookies, and as long as
+it asks, every three seconds. Nobody is refused: if too many codes wait, the one that asked longest ago is
+removed (docs/decisions/0013).
 """
 
 import secrets
@@ -26,20 +26,20 @@ from kiosk.errors import CodeUnknown, TooManyCodes
 from kiosk.models import PairingCode, Screen
 
 ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
-"""No 0 O, 1 I L, 2 Z, 5 S, 8 B: read aloud or from afar, none is taken for another."""
+"""Without 0 O, 1 I L, 2 Z, 5 S, 8 B, which are confused when read aloud or from afar."""
 
 CODE_LENGTH = 6
 CODE_LIFE = timedelta(minutes=10)
 MOST_WAITING = 5000
-"""Codes that wait at one time. A screen that really waits asks each three seconds: to push it out, a stranger
-must have this many asked for meanwhile, more than a web process answers."""
+"""How many codes may wait at once. A real screen asks every three seconds: to push it out, a stranger
+would have to send this many requests in that time, more than a web process answers."""
 
 CODES_PER_AGENT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """What a screen shows that waits to be paired."""
+    """What a screen that waits to be paired shows."""
 
     code: str
     expires_at: datetime
@@ -47,7 +47,7 @@ class ShownCode:
 
 @dataclass(frozen=True, slots=True)
 class ScreenPosition:
-    """Where a screen hangs: on a cabin, or in a hall for all cabins of the site."""
+    """Where a screen hangs: at a cabin, or in a hall for all cabins of the site."""
 
     site: Site
     cabin: Cabin | None = None
@@ -69,7 +69,7 @@ def screen_of(token: str | None) -> Screen | None:
 
 
 def was_paired(token: str) -> bool:
-    """A secret that has been a token is never paired again."""
+    """Whether this secret has already been a screen's token. Such a secret is never paired again."""
     return Screen.objects.filter(token_hash=Screen.hash(token)).exists()
 
 
@@ -78,12 +78,12 @@ def new_code(now: datetime) -> ShownCode:
 
 
 def signed_code(shown: ShownCode, *, token: str) -> str:
-    """The code as its screen keeps it: good with this secret only."""
+    """The code as the screen keeps it: valid together with this secret only."""
     return signing.dumps([shown.code, shown.expires_at.timestamp()], salt=_salt(token))
 
 
 def read_code(signed: str, *, token: str, now: datetime) -> ShownCode | None:
-    """The code that the screen with this secret shows, unless it has expired or was made up."""
+    """The code that the screen with this secret shows; None if it has expired or is forged."""
     try:
         code, ends = signing.loads(signed, salt=_salt(token))
     except signing.BadSignature:
@@ -98,8 +98,8 @@ def _salt(token: str) -> str:
 
 @transaction.atomic
 def await_pairing(*, token: str, shown: ShownCode, now: datetime) -> bool:
-    """Have the code wait for an agent, or go on waiting. False once it is of no use to the screen:
-    paired with it, or another's."""
+    """Let the code wait for an agent, or go on waiting. False if the screen cannot use it any more: the
+    screen is paired, or the code is another screen's."""
     claim = Screen.hash(token)
     own = PairingCode.objects.filter(claim_hash=claim, code=shown.code)
     if own.update(seen_at=now):
@@ -113,25 +113,25 @@ def await_pairing(*, token: str, shown: ShownCode, now: datetime) -> bool:
                 code=shown.code, claim_hash=claim, seen_at=now, expires_at=shown.expires_at
             )
     except IntegrityError:
-        # Another screen has the code, or this one asked twice at once.
+        # Another screen has the same code, or this screen sent two requests at once.
         return own.exists()
     _make_room()
     return True
 
 
 def _make_room() -> None:
-    """Beyond MOST_WAITING, those that asked longest ago go. A screen that still waits is back with its code
-    when it asks next."""
+    """Remove the codes beyond MOST_WAITING that asked longest ago. A screen that still waits puts its code
+    back when it asks next."""
     excess = PairingCode.objects.count() - MOST_WAITING
     if excess > 0:
-        # Not the one that an agent is pairing at this moment.
+        # A code that an agent is pairing at this moment is locked, and so is kept.
         oldest = PairingCode.objects.order_by("seen_at", "pk").select_for_update(skip_locked=True)
         PairingCode.objects.filter(pk__in=list(oldest.values_list("pk", flat=True)[:excess])).delete()
 
 
 def pair_screen(*, code: str, place: ScreenPosition, name: str, agent: Agent, now: datetime) -> Screen:
-    """Bind the screen that shows `code` to a place. Raises CodeUnknown, and TooManyCodes after
-    CODES_PER_AGENT wrong ones in ten minutes."""
+    """Pair the screen that shows `code`. Raises CodeUnknown, and TooManyCodes after CODES_PER_AGENT wrong
+    codes in ten minutes."""
     if note_attempt(agent=agent, most=CODES_PER_AGENT, now=now) > CODES_PER_AGENT:
         raise TooManyCodes
     with transaction.atomic():
@@ -160,7 +160,7 @@ def pair_screen(*, code: str, place: ScreenPosition, name: str, agent: Agent, no
 def change_screen(
     *, screen: Screen, place: ScreenPosition, name: str, theme: str, plays_sound: bool
 ) -> Screen:
-    """Rename a screen, or say that it hangs elsewhere; it notices at once."""
+    """Rename a screen, or note that it hangs elsewhere. The screen shows the change at once."""
     bump_sites([screen.site_id, place.site.pk])
     screen.site, screen.cabin, screen.name = place.site, place.cabin, name
     screen.theme, screen.plays_sound = theme, plays_sound
@@ -170,11 +170,11 @@ def change_screen(
 
 @transaction.atomic
 def revoke_screen(*, screen: Screen, now: datetime) -> None:
-    """Its token opens nothing from now on; the bump makes the page ask, and find out."""
+    """Make the screen's token invalid. The new site version makes its page ask again, and find out."""
     bump_sites([screen.site_id])
     Screen.objects.filter(pk=screen.pk, revoked_at=None).update(revoked_at=now)
 
 
 def tidy_code(text: str) -> str:
-    """As people type it: spaces, a dash, small letters."""
+    """The code without spaces and dashes and in capitals, since people type it in many ways."""
     return "".join(character for character in text.upper() if character.isalnum())

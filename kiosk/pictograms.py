@@ -1,4 +1,4 @@
-"""A drawing for each theme of support: for people who do not read the words beside it."""
+"""A drawing for each theme of support, for people who do not read the words beside it."""
 
 from communes.enums import Theme
 
@@ -37,7 +37,7 @@ _ICONS: dict[str, str] = {
     Theme.ASSOCIATIONS: "handshake",
 }
 DRAWN = sorted({*_ICONS.values(), _DEFAULT, "smile", "meh", "frown"})
-"""All that is used; `make vendor` takes exactly these from the package."""
+"""All drawings in use; `make vendor` copies exactly these from the package."""
 
 
 def pictogram_of(theme: str) -> str:

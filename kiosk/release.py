@@ -1,4 +1,4 @@
-"""Which edition of the page a screen should run: a screen that runs another loads itself anew."""
+"""Which release of the page a screen should run. A screen that runs another one reloads its page."""
 
 import hashlib
 from functools import cache
@@ -10,7 +10,7 @@ _PARTS = (
     "static/css/kiosk/*.css",
     "static/css/tokens.css",
     "templates/kiosk/board/board.html",
-    "templates/kiosk/sheets/sheets.html",  # the keypad is kept for when there is no network
+    "templates/kiosk/sheets/sheets.html",  # the page keeps the keypad for when there is no network
     "templates/kiosk/sheets/_keys.html",
 )
 

@@ -17,16 +17,16 @@ from kiosk.pairing import CODE_LIFE, screen_of
 
 COOKIE = "permanence_screen"
 CODE_COOKIE = "permanence_screen_code"
-"""The pairing code that the screen shows, signed: pairing.signed_code."""
+"""The signed pairing code that the screen shows: see `pairing.signed_code`."""
 COOKIE_PATH = "/ecran/"
 COOKIE_AGE_S = 400 * 24 * 3600
-"""The longest that browsers grant; renewed whenever the page is loaded, each night at least."""
+"""The longest time that browsers allow. It starts anew whenever the page is loaded, at least each night."""
 
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 
 
 class ScreenRequest(HttpRequest):
-    """What `for_screen` makes of a request (for the type checker). `now` is taken once."""
+    """The request as `for_screen` passes it on (for the type checker). `now` is taken once."""
 
     screen: Screen
     now: datetime
@@ -36,8 +36,8 @@ class ScreenRequest(HttpRequest):
 def for_screen[**P](
     view: Callable[Concatenate[ScreenRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Open a view to paired screens, in the time zone of their commune and the language that is
-    asked for (French otherwise, whatever the browser says); a 401 without a word to all others."""
+    """Open a view to paired screens only; all others get an empty 401. The view runs in the commune's time
+    zone and in the requested language, else in French, whatever the browser prefers."""
 
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         screen = screen_of(request.COOKIES.get(COOKIE))
@@ -63,12 +63,12 @@ def asked_language(request: HttpRequest) -> str:
 
 
 def keep_token(response: HttpResponseBase, token: str, *, secure: bool) -> None:
-    """Give the screen its secret (again), for screens only and out of reach of scripts."""
+    """Send the screen its secret (again), in a cookie for the screen pages only that scripts cannot read."""
     _keep(response, COOKIE, token, COOKIE_AGE_S, secure=secure)
 
 
 def keep_code(response: HttpResponseBase, signed: str, *, secure: bool) -> None:
-    """Give the waiting screen the code that it shows, likewise."""
+    """Send the waiting screen the code that it shows, in such a cookie."""
     _keep(response, CODE_COOKIE, signed, int(CODE_LIFE.total_seconds()), secure=secure)
 
 

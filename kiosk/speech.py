@@ -1,4 +1,4 @@
-"""What « Écouter » says: the board in whole sentences, without a name ever."""
+"""What « Écouter » says: the board in whole sentences, always without names."""
 
 from datetime import datetime
 

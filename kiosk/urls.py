@@ -3,7 +3,7 @@ from django.urls import path
 from kiosk.views import arrival, help, offline, screen, screens, stream, walk_in
 
 urlpatterns = [
-    # The screen itself. Its cookie goes to /ecran/ only.
+    # The screen itself. Its cookie is sent to /ecran/ only.
     path("ecran/", screen.screen, name="screen"),
     path("ecran/jumelage/", screen.pairing_state, name="screen-pairing"),
     path("ecran/tableau/", screen.board_fragment, name="screen-board"),

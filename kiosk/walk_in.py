@@ -1,4 +1,4 @@
-"""« Utiliser la cabine »: what can begin now, and when else."""
+"""« Utiliser la cabine »: what can begin now, and what can be booked for later."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ from kiosk.models import Screen
 _ENOUGH = timedelta(minutes=WALK_IN_MIN)
 TIMES_OFFERED = 3
 BOOKINGS_PER_HOUR = 6
-"""Nobody says who they are when they book on a screen: a site takes no more than this many in an hour."""
+"""Bookings on a screen are anonymous, so a site accepts no more than this many in an hour."""
 
 NUMBER_TAKEN_FOR = timedelta(minutes=10)
-"""How long after booking on a screen a phone number may be left there."""
+"""How long after booking on a screen the resident may leave a phone number there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What can begin now lasts so many `minutes`; the place is free `until`."""
+    """A session that can begin now: for `minutes`, in a cabin that is free `until` then."""
 
     minutes: int
     until: datetime
@@ -40,7 +40,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class WalkInService:
-    """A service, and whether it can begin now: in which cabin, alone or helped, for how long."""
+    """A service, and whether it can begin now: in which cabin, with a helper or without, for how long."""
 
     service: Service
     cabin: Cabin | None = None
@@ -70,15 +70,15 @@ class WalkInService:
 
 @dataclass(frozen=True, slots=True)
 class _OnDuty:
-    """A helper who is here now: the services they can help with, when they leave, and when an appointment
-    needs them."""
+    """A helper who is present now: the ids of services that they can help with, when they leave, and when
+    their next appointment begins, or began if it still occupies them."""
 
     skills: set[int]
     off_at: datetime
     needed_at: datetime | None
 
     def until(self, turnaround: timedelta) -> datetime:
-        """How long they can be with someone; past if they are taken or away."""
+        """Until when they can be with someone; in the past if they are busy."""
         return min(self.off_at, self.needed_at - turnaround) if self.needed_at else self.off_at
 
 
@@ -89,7 +89,7 @@ class LaterTime:
 
 
 def choices(screen: Screen, day: BoardDay, now: datetime) -> list[WalkInService]:
-    """What residents may do in a cabin of this screen, those that can begin now first."""
+    """The services offered in a cabin of this screen; those that can begin now come first."""
     services = Service.objects.active().filter(commune=screen.site.commune_id, booker=Booker.EVERYONE)
     free = _free_cabins(screen, day, now)
     helpers = _helpers_on_duty(screen, now)
@@ -99,8 +99,8 @@ def choices(screen: Screen, day: BoardDay, now: datetime) -> list[WalkInService]
 
 
 def next_times(screen: Screen, choice: WalkInService, now: datetime) -> list[LaterTime]:
-    """The next times that can be booked at this site: of the coming week, else the very first. Where one
-    can begin now but alone, those with a helper, if one may be had."""
+    """The next times that can be booked at this site: in the coming week, else the very first one. If the
+    service can begin now but only without a helper, times with a helper are offered."""
     service = choice.service
     if choice.helped or (choice.alone and service.helper_policy == HelperPolicy.NONE):
         return []
@@ -127,7 +127,7 @@ def next_times(screen: Screen, choice: WalkInService, now: datetime) -> list[Lat
 
 
 def begin(screen: Screen, choice: WalkInService, *, with_helper: bool, now: datetime) -> Appointment:
-    """Start the session. Raises ServiceNotPossible, CabinBusy, HelperBusy when it is too late for that."""
+    """Start the session. Raises ServiceNotPossible, CabinBusy or HelperBusy if it is too late for that."""
     stretch = choice.helped if with_helper else choice.alone
     if choice.cabin is None or stretch is None:
         raise ServiceNotPossible
@@ -145,7 +145,7 @@ def begin(screen: Screen, choice: WalkInService, *, with_helper: bool, now: date
 def book_later(
     screen: Screen, service: Service, *, start: datetime, with_helper: bool, now: datetime
 ) -> Appointment:
-    """Book for someone who gives no name: their number is all they have. Raises as `book` does."""
+    """Book without a name: the resident has only the appointment's number. Raises as `book` does."""
     lately = Appointment.objects.filter(
         site=screen.site_id, origin=Origin.SCREEN, is_walk_in=False, created_at__gt=now - timedelta(hours=1)
     )
@@ -163,7 +163,7 @@ def book_later(
 
 
 def may_leave_number(appointment: Appointment, now: datetime) -> bool:
-    """Whoever has just booked on a screen may leave a number to be told by, once."""
+    """Whether someone who has just booked on a screen may leave a phone number; possible once."""
     return (
         appointment.origin == Origin.SCREEN
         and appointment.status == Status.BOOKED
@@ -173,7 +173,7 @@ def may_leave_number(appointment: Appointment, now: datetime) -> bool:
 
 
 def text_the_number(*, appointment: Appointment, number_e164: str, language: str, now: datetime) -> None:
-    """The message follows from the record: its confirmation says the appointment's number."""
+    """Record the number. The confirmation that follows from this record contains the appointment's number."""
     leave_number(
         appointment=appointment,
         number_e164=number_e164,
@@ -211,20 +211,21 @@ def _choice(
 def _stretch(service: Service, until: datetime, now: datetime) -> Stretch | None:
     if until - now < _ENOUGH:
         return None
-    # The session counts from the minute that has begun.
+    # The session counts from the beginning of the present minute.
     length = until - now.replace(second=0, microsecond=0)
     return Stretch(min(service.duration_min, length // timedelta(minutes=1)), until)
 
 
 def _ever_possible(service: Service, screen: Screen) -> bool:
-    """A cabin that lacks the equipment will lack it later too."""
+    """False if the screen's own cabin lacks equipment for the service: it will lack it later too."""
     return screen.cabin is None or set(service.equipment_needed) <= set(screen.cabin.equipment)
 
 
 def _free_cabins(
     screen: Screen, day: BoardDay, now: datetime
 ) -> list[tuple[Cabin, datetime, datetime | None]]:
-    """Cabins free now, the least equipped first, with the closing and the next appointment."""
+    """The cabins free now, those with the least equipment first; each with its closing and its next
+    appointment."""
     closes = day.closes_at(now)
     usable = {card.cabin.id for card in board(day, screen.cabin_id, now).cards if card.is_usable}
     if closes is None or not usable:
@@ -245,7 +246,7 @@ def _next_start(day: BoardDay, cabin_id: int, now: datetime) -> datetime | None:
 
 
 def _helpers_on_duty(screen: Screen, now: datetime) -> list[_OnDuty]:
-    """The helpers who are here and free now; four queries."""
+    """The helpers who are present now, with what they can do and until when; four queries."""
     off = present_until(screen.site_id, now)
     needed: dict[int, datetime] = {}
     theirs = Appointment.objects.occupying(now).filter(helper__in=off)

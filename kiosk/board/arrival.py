@@ -1,4 +1,4 @@
-"""What a screen answers to someone who says that they have come. Pure."""
+"""What a screen answers to a resident who says that they have come. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from enum import StrEnum
 from booking.enums import Status
 
 EARLY = timedelta(minutes=30)
-"""Someone who comes earlier than this is asked to come back: nobody waits in a corridor for an hour."""
+"""A resident who comes earlier than this is asked to come back, so that nobody waits an hour in a
+corridor."""
 
 ON_TIME = timedelta(minutes=5)
-"""Up to so long after the time, nobody speaks of being late."""
+"""A resident who comes up to this long after the time is not told that they are late."""
 
 
 class Verdict(StrEnum):
@@ -32,9 +33,9 @@ NEED_AN_AGENT = (Verdict.PASSED, Verdict.CANCELLED, Verdict.NOT_SERVED)
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """An appointment of this site as the answer needs it. `is_served` is false when the site has been
-    closed for that time, or the cabin put out of order, after it was booked. `expected_at`: about when it
-    begins, if its helper said that they are late."""
+    """An appointment of this site, with what the answer depends on. `is_served` is false if the site was
+    closed for that time, or the cabin put out of order, after the booking. `expected_at`: about when it
+    begins, if its helper is late."""
 
     cabin_id: int
     status: Status
@@ -50,11 +51,11 @@ class Coming:
 
 
 def judge(coming: Coming, *, cabin_id: int | None, tz: tzinfo, now: datetime) -> Verdict:
-    """The answer to give. `cabin_id` is the screen's own, None in a hall.
+    """The answer to give. `cabin_id` is the screen's own cabin, None in a hall.
 
-    Nobody is late for a helper who is, and nothing is over before the helper has come. Someone at
-    another cabin of the site is sent there: with a helper their arrival may be noted on the way (the
-    helper fetches them); without, the session begins where they sit down.
+    While the helper is late, the resident is not late and the appointment is not over. A resident of another
+    cabin of the site is sent there. With a helper their arrival may be noted already (the helper fetches
+    them); without one, the session begins at the screen of that cabin.
     """
     if coming.status == Status.CANCELLED:
         return Verdict.CANCELLED

@@ -1,9 +1,10 @@
-"""What a screen shows: given the day of a site and the present instant. Pure; no names but those allowed.
+"""What a screen shows, given a site's day and the present instant. Pure; it shows only the names allowed
+here.
 
-A first name and an initial are shown from `name_shown_minutes_before` minutes before the time until the
-session starts (never after the planned end), « réservé » otherwise. Whoever asked for it, and
-every medical visit, is a number. Two people who would read the same that day carry their number
-too. A helper is never named.
+A resident's first name and initial are shown from `name_shown_minutes_before` minutes before the time until
+the session starts (never after the planned end); before that, « réservé ». A resident who asked for it, and
+everyone with a medical visit, is shown as a number. Two residents whose shown names are alike on that day get
+their number too. A helper is never named.
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ from kiosk.board.types import (
 
 LATE_AFTER_MIN = 5
 FREE_LINE_MIN = 45
-"""Free stretches shorter than this are not listed among the times to come."""
+"""In minutes. Shorter free times are not listed among the times to come."""
 
 WALK_IN_MIN = 15
-"""Nothing useful is done in less: the cabin is then not offered to someone who walks in."""
+"""In minutes. A cabin that is free for less is not offered to walk-ins, since that is too short to be
+useful."""
 
 ENDING = timedelta(minutes=5)
-"""Who is alone in the cabin is warned so long before the end."""
+"""How long before the end a resident alone in the cabin is warned."""
 
 EXTENSION = timedelta(minutes=15)
 LINES = 5
@@ -54,7 +56,7 @@ def board(day: BoardDay, cabin_id: int | None, now: datetime) -> Board:
 
 
 def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[BoardLine]:
-    """The rest of the day without a name, all of it: what a screen that has lost the network goes on with."""
+    """The rest of the day without names: what a screen shows while it has no network."""
     lines: list[BoardLine] = []
     for cabin in day.cabins:
         if cabin_id not in (None, cabin.id) or not (cabin.in_order or cabin.out_until):
@@ -73,7 +75,7 @@ def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[BoardLine]:
 
 
 def who(day: BoardDay, visit: BoardVisit, now: datetime) -> ShownName | None:
-    """How to call someone who is to come; None when it is not the time, or nobody is known."""
+    """How to call a resident who is to come; None if it is not the time for it yet, or no longer."""
     return _who(day, visit, _namesakes(day), now)
 
 
@@ -98,7 +100,7 @@ def _namesakes(day: BoardDay) -> Counter[str]:
 
 
 def _folded(name: str) -> str:
-    """As it sounds: « Zoé B. » and « Zoe B. » would both come forward."""
+    """Without accents and case: if « Zoé B. » is called, « Zoe B. » would come too."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold() or name
 
 
@@ -130,7 +132,8 @@ def _card(day: BoardDay, cabin: CabinDay, namesakes: Counter[str], now: datetime
 
 
 def _is_kept(visits: Sequence[BoardVisit], now: datetime) -> bool:
-    """Someone who did not come keeps the cabin until the end of their turnaround: others may not begin."""
+    """Whether someone who has not come still has the cabin, until the end of their turnaround: walk-ins
+    may not begin."""
     return any(visit.is_expected and visit.starts_at <= now < visit.blocked_until for visit in visits)
 
 
@@ -154,13 +157,14 @@ def _session_card(
 
 
 def _delayed(visits: Sequence[BoardVisit], now: datetime) -> Delayed | None:
-    """The first of these whose helper is late."""
+    """The first of these visits whose helper is late."""
     late = [Delayed(visit.starts_at, begins) for visit in visits if (begins := visit.begins_late(now))]
     return min(late, key=lambda each: each.at, default=None)
 
 
 def _awaited(day: BoardDay, visits: Sequence[BoardVisit], now: datetime) -> BoardVisit | None:
-    """Whom the cabin waits for now, or who waits there: the earliest whose time is not over."""
+    """The visit that the cabin waits for now, or whose resident waits there: the earliest that is not
+    over."""
     candidates = [
         visit
         for visit in visits
@@ -173,7 +177,7 @@ def _awaited(day: BoardDay, visits: Sequence[BoardVisit], now: datetime) -> Boar
 
 
 def _awaited_state(visit: BoardVisit, now: datetime) -> CabinState:
-    """Nobody is late for a helper who is."""
+    """The card's state for this visit. While the helper is late, the resident is not."""
     if visit.status == Status.ARRIVED:
         return CabinState.ARRIVED
     begins = max(visit.starts_at, visit.expected_at or visit.starts_at)
@@ -185,7 +189,7 @@ def _awaited_state(visit: BoardVisit, now: datetime) -> CabinState:
 
 
 def _free_until(visits: Sequence[BoardVisit], closes: datetime, now: datetime) -> datetime:
-    """The cabin is free until the next appointment or the closing, whichever comes first."""
+    """When the next appointment begins or the site closes, whichever comes first."""
     starts = [visit.starts_at for visit in visits if visit.is_expected and visit.starts_at > now]
     return min([closes, *starts])
 
@@ -193,7 +197,7 @@ def _free_until(visits: Sequence[BoardVisit], closes: datetime, now: datetime) -
 def _lines(
     day: BoardDay, card: Card, namesakes: Counter[str], now: datetime, *, alone: bool
 ) -> Iterator[BoardLine]:
-    """What is to come in one cabin: appointments, and free stretches long enough to be worth telling."""
+    """What is to come in one cabin: appointments, and free times long enough to be listed."""
     if card.state == CabinState.OUT_OF_ORDER:
         return
     cabin = None if alone else card.cabin
@@ -223,7 +227,7 @@ def _lines(
 def _free_stretches(
     day: BoardDay, busy: Sequence[BoardVisit], now: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Free time of a cabin that begins later today; what is free already is the card's to say."""
+    """Free times of a cabin that begin later today. Time that is free now is shown by the card."""
     for opens, closes in _openings_today(day, now):
         cursor = max(opens, now)
         for visit in busy:
@@ -237,7 +241,7 @@ def _free_stretches(
 
 
 def _closed_lines(day: BoardDay, now: datetime) -> Iterator[BoardLine]:
-    """The breaks between two openings of today."""
+    """The breaks between two of today's opening times."""
     openings = list(_openings_today(day, now))
     for (_, closes), (opens, _) in pairwise(openings):
         if closes > now:
@@ -252,7 +256,7 @@ def _openings_today(day: BoardDay, now: datetime) -> Iterator[tuple[datetime, da
 
 
 def _changes_at(day: BoardDay, cards: Sequence[Card], now: datetime) -> datetime:
-    """The next instant at which a board of this day may read otherwise; local midnight at the latest."""
+    """The next instant at which this day's board may look different; local midnight at the latest."""
     midnight = (now.astimezone(day.tz) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     instants = [midnight]
     for visit in day.visits:

@@ -1,4 +1,4 @@
-"""The words of a board: the day of a site as a screen may know it, and what is drawn of it. Pure."""
+"""The values of a board: the day of a site as far as a screen may know it, and what is drawn of it. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from enum import StrEnum
 from booking.enums import Status
 
 WAITING_MIN = 20
-"""The board turns from « libre » to « nous attendons » so many minutes before the time at the latest."""
+"""At the latest this many minutes before an appointment, the board changes from « libre » to « nous
+attendons »."""
 
 EXPECTED = (Status.HELD, Status.BOOKED, Status.ARRIVED)
-"""What is still to begin."""
+"""Statuses of an appointment that has not begun yet."""
 
 
 class CabinState(StrEnum):
@@ -38,7 +39,7 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BoardVisit:
-    """An appointment as far as a screen may know it: `name` is a first name and an initial."""
+    """An appointment as far as a screen may know it. `name` is a first name and an initial."""
 
     id: int
     cabin_id: int
@@ -60,7 +61,7 @@ class BoardVisit:
         return self.status in EXPECTED
 
     def begins_late(self, now: datetime) -> datetime | None:
-        """About when it begins, while that is still to come."""
+        """About when it begins, if its helper is late and that time is still to come."""
         later = self.expected_at is not None and self.expected_at > max(now, self.starts_at)
         return self.expected_at if later and self.is_expected else None
 
@@ -72,14 +73,14 @@ class CabinDay:
     in_order: bool = True
     directions: str = ""
     out_until: datetime | None = None
-    """While it is out of order: until when, where that is known."""
+    """If it is out of order: until when, if known."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoardDay:
-    """The local day of a site, with the small hours where it is open across midnight. `open_spans` are in
-    order, closures taken out; they go on past the day, so that a closed board can say when the next
-    opening is."""
+    """The local day of a site; if it is open past midnight, with the hours after midnight. `open_spans`
+    are in order and without closures. They go on after the day, so that the board of a closed site can say
+    when it opens next."""
 
     tz: tzinfo
     name_shown_minutes_before: int
@@ -96,14 +97,15 @@ class BoardDay:
         return timedelta(minutes=max(self.name_shown_minutes_before, WAITING_MIN))
 
     def closes_at(self, at: datetime) -> datetime | None:
-        """When the opening that `at` falls into ends; None if the site is closed then."""
+        """The end of the opening time that contains `at`; None if the site is closed then."""
         return next((end for start, end in self.open_spans if start <= at < end), None)
 
     def opens_after(self, at: datetime) -> datetime | None:
         return next((start for start, _ in self.open_spans if start > at), None)
 
     def may_begin(self, visit: BoardVisit, now: datetime) -> bool:
-        """Whether the cabin is free for it: nobody is there, nor still to come for an earlier time."""
+        """Whether the cabin is free for this visit: nobody is in it, and no earlier visit is still
+        expected."""
         return not any(
             other.status == Status.IN_SESSION
             or (other.is_expected and other.starts_at < visit.starts_at and other.ends_at > now)
@@ -112,14 +114,14 @@ class BoardDay:
         )
 
     def is_served(self, visit: BoardVisit) -> bool:
-        """Whether the site is open for at least a part of it: a closure may have come since."""
+        """Whether the site is open for at least a part of it: a closure may have been added after the
+        booking."""
         return any(start < visit.ends_at and visit.starts_at < end for start, end in self.open_spans)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownName:
-    """The person, as far as may be shown: a name, with `number` if someone reads the same; or the number
-    alone."""
+    """How a resident is shown: by name, with `number` if another name is alike, or by the number alone."""
 
     name: str = ""
     number: str = ""
@@ -127,7 +129,7 @@ class ShownName:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """What was planned `at` begins at about `begins_at`."""
+    """A visit planned for `at` whose helper is late: it begins at about `begins_at`."""
 
     at: datetime
     begins_at: datetime
@@ -135,8 +137,8 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The state of one cabin. `at` is the time shown large, `until` what the state lasts to, if known;
-    `delayed` the visit that is here or comes next, if its helper is late."""
+    """The state of one cabin. `at` is the time shown large; `until` is when the state ends, if known;
+    `delayed` is the present or next visit, if its helper is late."""
 
     cabin: CabinDay
     state: CabinState
@@ -150,7 +152,7 @@ class Card:
     is_ending: bool = False
     can_extend: bool = False
     is_usable: bool = False
-    """Whether someone who walks in may have the cabin."""
+    """Whether a walk-in may use the cabin now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class BoardLine:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """`changes_at`: until then the board of this day stays as it is, unless the day changes."""
+    """What a screen draws. It stays the same until `changes_at`, unless the day's appointments change."""
 
     cards: Sequence[Card]
     lines: Sequence[BoardLine]

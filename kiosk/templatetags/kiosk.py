@@ -1,4 +1,4 @@
-"""Words of the screens."""
+"""Template filters of the screens."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ register = template.Library()
 
 @register.filter
 def clock(value: datetime | None) -> str:
-    """« 09:05 »: of one width, so that times stand under one another."""
+    """« 09:05 »: always five characters, so that times line up."""
     return f"{timezone.localtime(value):%H:%M}" if value else ""
 
 
@@ -35,7 +35,7 @@ def until(value: datetime | None, now: datetime) -> str:
 
 @register.filter
 def ms(value: datetime | None) -> int | str:
-    """Milliseconds of the epoch, as scripts count."""
+    """Milliseconds since the epoch, as scripts use them."""
     return round(value.timestamp() * 1000) if value else ""
 
 
@@ -47,5 +47,5 @@ def spaced(number: str) -> str:
 
 @register.filter
 def pictogram(theme: str) -> str:
-    """The path, among the static files, of the drawing for a theme of support."""
+    """The static path of the drawing for a theme of support."""
     return pictogram_of(theme)

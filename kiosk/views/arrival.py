@@ -1,4 +1,5 @@
-"""« Je suis arrivé·e »: by name if only one person can be meant, else by number; half a minute to undo it."""
+"""« Je suis arrivé·e »: by name if only one person can be meant, else by number; can be undone for half a
+minute."""
 
 import json
 import logging
@@ -23,11 +24,11 @@ from kiosk.requests import ScreenRequest, for_screen
 logger = logging.getLogger(__name__)
 
 ASKED_FOR = timedelta(hours=12)
-"""How long a question asked by name may be answered: a screen without network keeps it for the day."""
+"""How long a question « Êtes-vous … ? » may be answered: a screen without network keeps it for the day."""
 
 _GRACE = timedelta(seconds=5)
 _ANSWER_LOST = timedelta(seconds=15)
-"""A screen keeps an arrival once it has waited ten seconds for the answer in vain."""
+"""A screen keeps an arrival if it has had no answer for ten seconds."""
 
 MOST_KEPT = 50
 
@@ -35,7 +36,7 @@ MOST_KEPT = 50
 @for_screen
 @require_GET
 def arrival(request: ScreenRequest) -> HttpResponseBase:
-    """Ask « Êtes-vous … ? » when it can only be one person, else for the number."""
+    """Ask « Êtes-vous … ? » if it can only be one person, else for the number."""
     day = board_day(request.screen.site, request.now)
     visit = the_one_expected(request.screen, day, request.now)
     if visit is None or "number" in request.GET:
@@ -52,7 +53,7 @@ def arrival(request: ScreenRequest) -> HttpResponseBase:
 @require_POST
 def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
     appointment = unseal(request.screen, request.POST.get("who", ""), ASKED_FOR)
-    if appointment is None:  # moved to another site since it was asked
+    if appointment is None:  # moved to another site, or given to someone else, since the question
         context = {"verdict": Verdict.NOT_SERVED.value, "needs_agent": True}
         return render(request, "kiosk/sheets/sheets.html#answer", context)
     return _answer(request, appointment)
@@ -89,10 +90,10 @@ def arrival_undo(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_POST
 def arrivals(request: ScreenRequest) -> HttpResponseBase:
-    """Arrivals made without network, with the time they were made; telling one twice changes nothing.
+    """Arrivals made while the screen had no network, each with its time. Reporting one twice changes nothing.
 
-    The body is `[{"key", "who" or "number", "at": epoch milliseconds, "undone"}]`, the last if it was taken
-    back; the answer says for each key what became of it, so that the screen forgets it.
+    The body is `[{"key", "who" or "number", "at": epoch milliseconds, "undone"}]`; `undone` if the resident
+    took it back. The answer gives the outcome for each key, so that the screen can delete what it kept.
     """
     try:
         kept = {str(each["key"]): each for each in json.loads(request.body)[:MOST_KEPT]}
@@ -102,7 +103,8 @@ def arrivals(request: ScreenRequest) -> HttpResponseBase:
 
 
 def _outcome(request: ScreenRequest, kept: dict[str, Any]) -> str:
-    """What became of one arrival. What cannot be read is dropped: it would hold up all others for ever."""
+    """The outcome of one arrival. One that cannot be read is dropped: it would hold up the others for
+    ever."""
     try:
         return _Told(request, kept).outcome()
     except (ValueError, TypeError, KeyError, OverflowError):
@@ -139,7 +141,7 @@ class _Told:
         return answer.verdict.value
 
     def _take_back(self, appointment: Appointment) -> str:
-        """Only what this arrival had noted, where the answer to it got lost."""
+        """Undo the arrival only if this same request noted it, and its answer was lost."""
         noted_at = appointment.arrived_at
         if noted_at is not None and abs(noted_at - self.at) < _ANSWER_LOST:
             take_back_arrival(appointment=appointment, now=self.request.now)

@@ -1,4 +1,4 @@
-"""« Appeler un agent »: on the screen, and on the pages of the agents who hear it."""
+"""« Appeler un agent »: on the screen, and on the pages of the agents who are called."""
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -16,7 +16,7 @@ from kiosk.requests import ScreenRequest, for_screen
 @for_screen
 @require_POST
 def help_call(request: ScreenRequest) -> HttpResponseBase:
-    """Ring; the board itself shows what becomes of it."""
+    """Call an agent; the board itself shows how the call goes on."""
     call_help(screen=request.screen, now=request.now)
     return render(request, "kiosk/sheets/sheets.html#closed")
 
@@ -31,7 +31,7 @@ def help_end(request: ScreenRequest) -> HttpResponseBase:
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 @require_GET
 def help_calls(request: AgentRequest) -> HttpResponseBase:
-    """The open calls that ring this agent, as a fragment of every page."""
+    """The open calls that this agent is told of, as a fragment of every page."""
     now = clock.now()
     return render(
         request, "components/help_calls.html", {"calls": calls_for(request.membership, now), "now": now}

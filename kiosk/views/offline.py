@@ -1,4 +1,4 @@
-"""What lets a screen go on without network: its service worker, and the manifest of the page."""
+"""What a screen needs to work without network: its service worker, and the manifest of the page."""
 
 import json
 
@@ -31,7 +31,7 @@ _FILES = (
 @login_not_required
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
-    """Served below /ecran/, so that it rules there and nowhere else."""
+    """The service worker, served below /ecran/ so that it controls only the pages there."""
     drawings = [static(f"vendor/lucide/{name}.svg") for name in DRAWN]
     context = {
         "release": release(),

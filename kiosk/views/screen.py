@@ -1,4 +1,4 @@
-"""The page on a cabin: the pairing code until it is paired, then the board."""
+"""The page of a screen: the pairing code until it is paired, then the board."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def screen(request: HttpRequest) -> HttpResponse:
     """The board if this browser is paired, else a code to pair it with."""
     token = request.COOKIES.get(COOKIE, "")
     screen = screen_of(token)
-    get_token(request)  # the page posts with it for as long as it is open
+    get_token(request)  # the page posts with this token for as long as it is open
     response = _pairing_page(request, token) if screen is None else _board_page(request, screen, token)
     response.headers["Cache-Control"] = "no-store"
     response.headers[OURS] = "screen"
@@ -53,7 +53,8 @@ def _board_page(request: HttpRequest, screen: Screen, token: str) -> HttpRespons
 
 
 def _pairing_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Writes nothing, since anyone may open it: the code waits once `pairing_state` is asked."""
+    """Writes nothing to the database, since anyone may open it. The code waits once `pairing_state` is
+    asked."""
     now = clock.now()
     if not token or was_paired(token):
         token = Screen.new_token()
@@ -76,8 +77,8 @@ def _pairing_page(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_GET
 def pairing_state(request: HttpRequest) -> HttpResponse:
-    """Whether the page that shows a code should load anew: paired, or the code is good no more. While not,
-    the code waits to be typed by an agent."""
+    """Whether the page that shows a code should reload: the screen is paired, or the code is no longer
+    valid. If not, the code waits for an agent to type it."""
     token, now = request.COOKIES.get(COOKIE, ""), clock.now()
     shown = read_code(request.COOKIES.get(CODE_COOKIE, ""), token=token, now=now)
     waits = shown is not None and await_pairing(token=token, shown=shown, now=now)
@@ -90,7 +91,7 @@ def pairing_state(request: HttpRequest) -> HttpResponse:
 @for_screen
 @require_GET
 def board_fragment(request: ScreenRequest) -> HttpResponseBase:
-    """All that changes on the page, in the language asked for."""
+    """Every part of the page that changes, in the requested language."""
     context: dict[str, Any] = shown_context(request.screen, request.lang, request.now)
     note_seen(request.screen, request.now)
     return render(request, "kiosk/board/board.html#board", context)

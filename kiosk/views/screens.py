@@ -21,7 +21,7 @@ from kiosk.pairing import change_screen, pair_screen, revoke_screen
 @for_roles(Role.DESK, Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def screens(request: AgentRequest) -> HttpResponse:
-    """The list with its states, and the form that pairs one more."""
+    """The list of screens with their states, and the form to pair another one."""
     now = clock.now()
     initial = {"code": request.GET.get("code", "")[:12]}
     form = PairForm(request.POST or None, commune=request.commune, initial=initial)
@@ -47,7 +47,8 @@ def screen_edit(request: AgentRequest, pk: int) -> HttpResponse:
     screen = _screen(request, pk)
     form = ScreenForm(request.POST or None, instance=screen, commune=request.commune)
     if request.method == "POST" and form.is_valid():
-        # The form has put the new values on the instance; the old site is what must be told.
+        # The form has already changed the instance; the old site must be notified too, so read the screen
+        # again.
         change_screen(screen=_screen(request, pk), **form.cleaned_data)
         messages.success(request, _("The screen has been changed."))
         return redirect("screens")
@@ -77,5 +78,5 @@ def _rows(request: AgentRequest, now: Any) -> list[dict[str, Any]]:
 
 
 def _is_late(screen: Screen) -> bool:
-    """It reports, but shows an older board than the site has now."""
+    """The screen reports, but shows an older version of the board than the site has."""
     return screen.version_shown is not None and screen.version_shown < screen.site.version

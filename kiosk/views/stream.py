@@ -1,8 +1,8 @@
-"""Server-sent events: that something changed, never what.
+"""Server-sent events: they tell that something changed, never what.
 
-A stream gives back its database connection before its first byte: under ASGI each request runs in a
-thread with a connection of its own, and a stream's would stay open for as long as it does. These
-views are plain functions, so that the connection is closed in that very thread.
+A stream closes its database connection before its first byte. Under ASGI each request runs in a thread with
+its own connection, and a stream's would stay open as long as the stream. These views are plain functions, so
+that the connection is closed in that same thread.
 """
 
 import json
@@ -21,29 +21,31 @@ from kiosk.live import Subscription, watcher
 from kiosk.requests import ScreenRequest, for_screen
 
 BEAT_S = 10
-"""How often a stream repeats itself when nothing changes; a page that hears nothing for 25 s starts anew."""
+"""In seconds: how often a stream repeats its last value. A page that hears nothing for 25 s opens a new
+stream."""
 
 LIFE_S = 3600
-"""Streams end by themselves after about an hour, so that revoked sessions and moved screens do not linger."""
+"""In seconds: streams end after about an hour, so that those of ended sessions and moved screens do not go
+on."""
 
 
 @for_screen
 def screen_stream(request: ScreenRequest) -> HttpResponseBase:
-    """The version of the screen's site, whenever it changes."""
+    """The version of the screen's site, each time it changes."""
     site_id = request.screen.site_id
     return _stream([site_id], request.screen.pk, lambda listener: str(listener.versions[site_id]))
 
 
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def sites_stream(request: AgentRequest) -> HttpResponseBase:
-    """The versions of the commune's sites, as `{"site id": version}`, whenever one changes."""
+    """The versions of the commune's sites, as `{"site id": version}`, each time one changes."""
     site_ids = list(request.commune.sites.values_list("pk", flat=True))
     return _stream(site_ids, None, lambda listener: json.dumps(listener.versions))
 
 
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def sites_state(request: AgentRequest) -> HttpResponseBase:
-    """The same once, for a page whose stream is down."""
+    """The same, once, for a page whose stream does not work."""
     versions = Site.objects.filter(commune=request.commune).values_list("pk", "version")
     return JsonResponse(dict(versions), headers={"Cache-Control": "no-store"})
 
@@ -53,7 +55,7 @@ def _stream(
 ) -> HttpResponseBase:
     response = StreamingHttpResponse(_events(site_ids, screen_id, data), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events until a buffer is full
+    response.headers["X-Accel-Buffering"] = "no"  # otherwise nginx keeps events until a buffer is full
     connections.close_all()
     return response
 
@@ -61,7 +63,7 @@ def _stream(
 async def _events(
     site_ids: Iterable[int], screen_id: int | None, data: Callable[[Subscription], str]
 ) -> AsyncIterator[str]:
-    # Spread over a fifth of the time: what began together need not end together.
+    # The lives of streams differ by up to a fifth, so that streams opened together do not all end together.
     beats = int(LIFE_S * random.uniform(0.9, 1.1) / BEAT_S)  # noqa: S311
     async with watcher().subscribed(site_ids, screen_id) as subscription:
         yield ": open\n\n"

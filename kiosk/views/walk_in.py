@@ -1,4 +1,4 @@
-"""« Utiliser la cabine », for someone without appointment, and the session of someone alone in it."""
+"""« Utiliser la cabine » for walk-ins, and the buttons of a resident who is alone in a session."""
 
 import logging
 from datetime import datetime
@@ -62,7 +62,7 @@ def walk_in_service(request: ScreenRequest, pk: int) -> HttpResponseBase:
 @for_screen
 @require_POST
 def walk_in_book(request: ScreenRequest, pk: int) -> HttpResponseBase:
-    """Book one of the next times: what remains is a number to note."""
+    """Book one of the next times. The resident notes the appointment's number."""
     service = get_object_or_404(Service.objects.active(), pk=pk, commune=request.screen.site.commune_id)
     try:
         start = datetime.fromisoformat(request.POST.get("start", ""))
@@ -86,7 +86,8 @@ def walk_in_book(request: ScreenRequest, pk: int) -> HttpResponseBase:
 @for_screen
 @require_http_methods(["GET", "POST"])
 def text_number(request: ScreenRequest) -> HttpResponseBase:
-    """« Recevoir le numéro par SMS »: the phone is asked after booking, never required nor shown again."""
+    """« Recevoir le numéro par SMS »: a phone number is asked for only after booking, never required,
+    never shown."""
     sealed = (request.POST if request.method == "POST" else request.GET).get("booking", "")
     appointment = unseal(request.screen, sealed, NUMBER_TAKEN_FOR)
     if appointment is None:
@@ -112,7 +113,8 @@ def text_number(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_POST
 def session_end(request: ScreenRequest, pk: int) -> HttpResponseBase:
-    """« J’ai terminé » of someone alone in the cabin; `auto` when nobody said so long after the time."""
+    """« J’ai terminé »: a resident alone in the cabin ends the session. `auto`: the page ends it, long
+    after its time."""
     appointment = _session(request, pk)
     is_auto = "auto" in request.POST
     if appointment and is_auto and request.now < appointment.ends_at + AUTO_END:
@@ -175,7 +177,7 @@ def _session(request: ScreenRequest, pk: int) -> Appointment | None:
 
 
 def _booked(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
-    """The number in large type; a name has no place here."""
+    """Show the appointment's number in large type, and no name."""
     site = request.screen.site
     context = {
         "appointment": appointment,
