@@ -1,1 +1,1 @@
-"""The demonstration: Petit-Quevilly as it might be on any day. Nothing of the product depends on it."""
+"""The demonstration: the cabins of Petit-Quevilly with invented residents. Nothing else imports it."""

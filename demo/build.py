@@ -1,7 +1,7 @@
-"""The commune of the demonstration in the database: places, services, people, rota. Made once.
+"""Writes the commune of the demonstration to the database, once: sites, services, people, rota.
 
-Each part is made only where it is missing, so that running it again changes nothing, not even
-what someone has changed by hand since.
+Each part is made only where it is missing. So running it again changes nothing, not even what someone has
+changed by hand since.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ PLACES_FILE = Path(__file__).resolve().parents[1] / "communes" / "data" / "lieux
 
 @dataclass
 class Town:
-    """The commune with its rows at hand, and the instant at which it is made."""
+    """The commune and its rows by name, and the instant for which the demonstration is made."""
 
     commune: Commune
     now: datetime
@@ -41,7 +41,7 @@ class Town:
     residents: dict[DemoPerson, Resident] = field(default_factory=dict)
     new_agents: set[str] = field(default_factory=set)
     skills: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By username, of those who are helpers."""
+    """By username of each helper: the slugs of the services that they can help with."""
 
     @property
     def today(self) -> date:
@@ -56,7 +56,7 @@ class Town:
 
 
 def build(*, now: datetime, password: str) -> Town:
-    """The commune, made or found. `password` is given to accounts that are made now."""
+    """Make the commune, or read it again if it exists. `password` is given to accounts that are made now."""
     commune, is_new = Commune.objects.get_or_create(insee_code=COMMUNE["insee_code"], defaults={**COMMUNE})
     town = Town(commune, now)
     if is_new:
@@ -72,7 +72,7 @@ def _places(town: Town, *, fresh: bool) -> None:
     for place in PLACES:
         site = town.commune.sites.filter(ref=place.ref).first()
         if site is None:
-            continue  # removed by hand since
+            continue  # someone removed it by hand since
         if fresh:
             site.short_name = place.short_name
             site.accessibility = list(place.accessibility)
@@ -139,7 +139,8 @@ def _agents(town: Town, password: str) -> None:
 
 
 def _residents(town: Town, *, fresh: bool) -> None:
-    """On later runs they are only found again: one who was renamed, merged or erased stays so."""
+    """Make the residents on the first run only. Later runs read them again: one who was renamed, merged or
+    erased stays so."""
     if fresh:
         for number, person in enumerate(RESIDENTS):
             _create(town, person, since=town.now - timedelta(days=120, hours=number))
@@ -154,7 +155,8 @@ def _residents(town: Town, *, fresh: bool) -> None:
 
 
 def publish_rota(town: Town, mondays: Iterable[date]) -> None:
-    """The usual week on each of these, where the rota says nothing yet, except on closed days."""
+    """Write the usual week from each of these Mondays, if no shift is on the rota that week; closed days
+    are left out."""
     tz = town.commune.tz
     for monday in mondays:
         start, end = town.midnight(monday), town.midnight(monday + timedelta(weeks=1))
@@ -167,7 +169,7 @@ def publish_rota(town: Town, mondays: Iterable[date]) -> None:
 
 
 def open_spans(site: Site, day: date) -> list[tuple[datetime, datetime]]:
-    """When a site is open on a day; never, where its hours do not parse."""
+    """When a site is open on a day; empty if its hours cannot be parsed."""
     commune = site.commune
     try:
         hours = parse(site.opening_hours, commune.insee_code)
@@ -209,12 +211,12 @@ def _usual_way(phones: Iterable[DemoPhone]) -> ReachBy:
 
 
 def e164(number: str) -> str:
-    """The numbers of `people.py` are all written as in metropolitan France."""
+    """The number in E.164. Those of `people.py` are all written as in metropolitan France."""
     return f"+33{number.replace(' ', '').removeprefix('0')}"
 
 
 def pair_screens(town: Town) -> None:
-    """Two screens that hang there already; the one of the town hall is for the visitor to pair."""
+    """Pair the screens of two sites. That of the town hall is left for the visitor to pair."""
     for ref, ago in ((SAINT_JULIEN, timedelta(minutes=40)), (VERLAINE, timedelta(days=2))):
         paired_at = town.now - timedelta(weeks=6)
         shown = new_code(paired_at)

@@ -1,7 +1,7 @@
-"""Which days are filled: eight weeks behind, two weeks ahead, and a lively today.
+"""Which days are filled: eight weeks before today, two weeks after, and a busy today.
 
-A day is filled once, when nothing is booked on it yet. Running the demonstration again later
-fills the days that have come nearer, and lets what was booked for the days between take place.
+A day is filled once, when it has no appointments yet. Running the demonstration again later fills the new
+days within this range, and carries out the appointments of the days that have passed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,12 @@ from demo.visits import COMING_FATES, PAST_FATES, Crowd, Fate, PlannedVisit, Pla
 DAYS_BEHIND, DAYS_AHEAD = 56, 13
 PAST_DENSITY = 0.13
 NEXT_DENSITY, LAST_DENSITY = 0.75, 0.25
-"""The nearer a day, the fuller."""
+"""The share of opening hours that is booked tomorrow and on the last day: the nearer a day, the fuller."""
 UNTOUCHED = (Status.HELD, Status.LAPSED, Status.BOOKED, Status.CANCELLED)
 
 
 def fill(town: Town, *, fresh: bool) -> None:
-    """Fill the empty days; `fresh` on the first run, when there are stories to tell."""
+    """Fill the empty days. `fresh`: on the first run, which also makes the visits of `told.py`."""
     crowd = Crowd(Random("Permanence"), town.residents)
     days = [town.today + timedelta(days=n) for n in range(-DAYS_BEHIND, DAYS_AHEAD + 1)]
     since = days[0] if fresh else _day_after_the_last_change(town)
@@ -47,7 +47,7 @@ def fill(town: Town, *, fresh: bool) -> None:
 
 
 def _tell_stories(town: Town, crowd: Crowd, life: Life) -> list[PlannedVisit]:
-    """Returns the visits that the days must be planned around."""
+    """Make the visits of `told.py`. Returns those that the other visits of their days must leave room for."""
     told, rng = told_visits(town), Random("told")
     bereft = orphans(town)
     for visit in (*told, *bereft):
@@ -87,7 +87,7 @@ def _visits_of(town: Town, day: date, crowd: Crowd, told: Sequence[PlannedVisit]
 
 
 def _days_with_appointments(town: Town, crowd: Crowd) -> set[date]:
-    """Also tells the crowd who comes when."""
+    """The days that have appointments. Also notes for the crowd who comes when."""
     people = {resident.pk: person for person, resident in town.residents.items()}
     since = town.midnight(town.today - timedelta(days=DAYS_BEHIND))
     rows = Appointment.objects.filter(commune=town.commune, starts_at__gte=since)
@@ -101,8 +101,8 @@ def _days_with_appointments(town: Town, crowd: Crowd) -> set[date]:
 
 
 def _catch_up(town: Town, life: Life) -> None:
-    """Let take place what was booked for the days since the last run, and for today until now,
-    unless someone is at work on today already."""
+    """Carry out the appointments of the days since the last run, and today's until now; not today's if
+    someone has changed one of them already."""
     actions.lapse_holds(now=town.now)
     midnight, next_midnight = town.midnight(town.today), town.midnight(town.today + timedelta(days=1))
     everything = Appointment.objects.filter(commune=town.commune).select_related("helper")

@@ -1,7 +1,7 @@
-"""Living the planned visits: booked, moved, cancelled, kept, each through the action that people use.
+"""Carries out the planned visits: they are booked, moved, cancelled and held by the actions that people use.
 
-Every action is told the instant at which it happens, and all happen in the order of these instants,
-with the mail of each day between them: so log and messages read as they would have.
+Every action gets the instant at which it would have happened. All are run in the order of these instants,
+with each day's messages between them, so the log and the messages read as if they were real.
 """
 
 import heapq
@@ -37,7 +37,7 @@ LONG_BEFORE = timedelta(weeks=3)
 
 
 class Life:
-    """What is going to happen until now. Steps may bring about further steps."""
+    """What still has to happen until now. Steps may add further steps."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
@@ -49,8 +49,8 @@ class Life:
             heapq.heappush(self._steps, (instant, next(self._serial), step))
 
     def when_possible(self, instant: datetime, step: Step) -> None:
-        """Again a little later, until the next day, if it is refused: someone may have left a session
-        running, or done it already."""
+        """If the step is refused, try it again a little later, for up to PATIENCE: someone may have left a
+        session running, or done the step already."""
 
         def attempt(now: datetime) -> None:
             try:
@@ -62,7 +62,7 @@ class Life:
         self.at(instant, attempt)
 
     def run(self, *, mail_since: date | None = None) -> None:
-        """Let everything happen; with the mail of each day from that one on, if anything happens at all."""
+        """Run all steps. If there are any, also send the messages of each day from `mail_since` on."""
         if not self._steps:
             return
         if mail_since is not None:
@@ -75,9 +75,9 @@ class Life:
     # Before the day
 
     def arrange(self, visit: PlannedVisit, rng: Random, *, first_of_all: bool = False) -> None:
-        """Someone phones, some days before; perhaps again, to confirm, to cancel or to come earlier.
+        """A resident phones some days before; perhaps again, to confirm, to cancel or to come earlier.
 
-        `first_of_all` phones weeks before, when everything is free.
+        `first_of_all`: they phone weeks before, when all times are free.
         """
         first, second = moments_before(self.town, visit.start, rng)
         if first_of_all:
@@ -138,12 +138,12 @@ class Life:
                 now=now,
             )
         except (NotOffered, SlotTaken):
-            return  # the old time stands
+            return  # the appointment keeps its old time
 
     # On the day
 
     def carry_on(self, appointment: Appointment, *, missed: bool = False) -> None:
-        """From booked, arrived or in session to the end of the visit."""
+        """Carry out the rest of a visit that is booked, arrived or in session."""
         rng = Random(appointment.number)
         host = Actor.agent(appointment.helper) if appointment.helper else Actor.screen()
         start, end = appointment.starts_at, appointment.ends_at
@@ -167,7 +167,7 @@ class Life:
         self.when_possible(ended, lambda now: self._end(appointment, host, now))
 
     def walk_in(self, visit: PlannedVisit) -> None:
-        """Someone without an appointment, whom nobody asks for a name."""
+        """Carry out a visit without an appointment or a name."""
 
         def walks_in(now: datetime) -> None:
             try:
@@ -185,7 +185,8 @@ class Life:
         self.at(visit.start, walks_in)
 
     def leave_behind(self, appointment: Appointment) -> None:
-        """What was left open on an earlier day, because the demonstration was not running then."""
+        """Carry out a visit that stayed open on an earlier day, because the demonstration was not run
+        since."""
         booked = appointment.status == Status.BOOKED
         self.carry_on(appointment, missed=booked and Random(appointment.number).random() < 0.1)
 
@@ -196,7 +197,7 @@ class Life:
 
 
 def moments_before(town: Town, start: datetime, rng: Random) -> tuple[datetime, datetime]:
-    """Two instants of office hours, in order, on days before both `start` and now."""
+    """Two instants in office hours, the earlier one first, on days before both `start` and now."""
     latest = min(town.commune.local(start).date(), town.today)
     days = rng.sample(range(1, 11), 2)
     first, second = sorted(_office_hour(town, latest - timedelta(days=back), rng) for back in days)

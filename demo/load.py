@@ -1,4 +1,4 @@
-"""The demonstration, all or nothing."""
+"""Loads the demonstration, completely or not at all."""
 
 from datetime import datetime, timedelta
 
@@ -15,12 +15,12 @@ from demo.rota import WEEKS, monday_of
 
 
 class DemoRefused(Exception):
-    """What is there already is not ours to change."""
+    """The database holds data that the demonstration did not make, so it changes nothing."""
 
 
 @transaction.atomic
 def load(*, now: datetime, password: str) -> Town:
-    """Make the demonstration, or bring it up to `now`; raises DemoRefused."""
+    """Make the demonstration, or bring it up to `now`. Raises DemoRefused."""
     commune = Commune.objects.filter(insee_code=COMMUNE["insee_code"]).first()
     _check_that_it_is_ours(commune)
     town = build(now=now, password=password)

@@ -1,7 +1,7 @@
-"""The messages of the past: written by the product's own plan, and delivered as the simulator would have.
+"""The messages of the past: written by the product's own plan, with the outcome that the simulator gives.
 
-They are not sent again: what has left before now is marked as arrived (or not), so that the worker
-finds nothing but the present to do.
+They are not really sent: a message that would have left before now is marked as arrived or failed. So the
+worker only has to send what is due from now on.
 """
 
 import math
@@ -18,15 +18,15 @@ from notifications.providers.simulator.client import PREFIX
 from notifications.sending.plan_messages import owe_for, plan_messages
 
 ROUNDS = (time(10, 1), time(14, 1), time(17, 1))
-"""When the post of a day is looked at: just after the hours at which calls and reminders leave."""
+"""When messages are sent on a day: just after the hours at which calls and reminders are due."""
 DAYS = 9
-"""Older visits have no messages to show: they would cost more time than anyone looks at them."""
+"""Appointments changed longer ago get no messages: making them would take long, and nobody looks at them."""
 ANSWERED = 0.75
-"""The share of calls that someone takes."""
+"""The share of calls that are answered."""
 
 
 def tell(town: Town, appointment: Appointment, now: datetime) -> None:
-    """What is owed after a change leaves at once."""
+    """Write and send the messages that a change needs, at once."""
     if town.now - now > timedelta(days=DAYS):
         return
     owe_for([appointment.pk], now=now)
@@ -34,7 +34,7 @@ def tell(town: Town, appointment: Appointment, now: datetime) -> None:
 
 
 def round_of(town: Town, now: datetime) -> None:
-    """Reminders, further attempts, and whatever the log still holds unread."""
+    """Write and send what is due: reminders, further attempts, messages for events not read yet."""
     plan_messages(now=now, stop_at=math.inf)
     _deliver(town, now)
 
@@ -66,7 +66,7 @@ def _deliver(town: Town, now: datetime) -> None:
 
 
 def _failure(message: Message) -> str:
-    """The numbers that do not work in the simulator have not worked before."""
+    """The numbers that fail in the simulator have failed before too."""
     if message.recipient.endswith("0000"):
         return Failure.NUMBER
     if message.recipient.endswith("0001"):

@@ -1,7 +1,7 @@
-"""The agents and the sixty residents of the demonstration. All of them are invented.
+"""The agents and the sixty residents of the demonstration, all invented.
 
-Numbers come only from the ranges reserved for fiction (02 61 91 and 06 39 98), so that a
-demonstration can never ring anyone.
+Phone numbers come only from the ranges reserved for fiction (02 61 91 and 06 39 98), so that the
+demonstration can never call a real person.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class DemoPhone:
     owner: PhoneOwner = PhoneOwner.SELF
     may_call: bool = True
     hours: tuple[int, int] | None = None
-    """The hours of the day between which this phone may ring, if they matter."""
+    """Between which hours of the day this phone may be called, if that matters."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ RESIDENTS = (
     MEHDI,
     AMINATA,
     GEORGES,
-    # One number for two: husband and wife, and the landline between them.
+    # Husband and wife with the same landline number.
     JACQUES,
     DemoPerson("Monique", "Duval", 1949, ("02 61 91 20 10",), needs=(AccessNeed.LOW_VISION,)),
     # A landline and nothing else
@@ -203,7 +203,7 @@ RESIDENTS = (
         languages=(AR,),
         needs=(AccessNeed.READING,),
     ),
-    DemoPerson("Valérie", "Caron", 1972, ("06 39 98 00 00",)),  # works no more, see the simulator
+    DemoPerson("Valérie", "Caron", 1972, ("06 39 98 00 00",)),  # does not exist, see the simulator
     DemoPerson(
         "Noémie", "Lucas", 2001, ("06 39 98 20 56",), "noemie.lucas@example.org", reach_by=ReachBy.EMAIL
     ),

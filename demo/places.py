@@ -1,7 +1,7 @@
-"""The commune of the demonstration: its cabins and what residents come for.
+"""The commune of the demonstration: its cabins and its services.
 
-The three places come from the project's file of places; people and numbers are fiction (see
-`people.py`). What a resident must bring is written as the desk would say it.
+The three sites come from the project's file of sites; people and numbers are invented (see `people.py`). What
+a resident must bring is written in the words of the desk.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who is where in a usual week of the demonstration: pure, the dates come from outside."""
+"""Which helper is where in a usual week of the demonstration. Pure; the caller gives the dates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from demo.places import HOTEL_DE_VILLE, SAINT_JULIEN, VERLAINE
 
 WEEKS = 4
-"""How many weeks are on the rota, this one included."""
+"""How many weeks have a rota, the present one included."""
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
 
-# Who, where, which days, from and until which hour. On Wednesdays nobody is at Saint-Julien.
+# Helper, site, weekdays, first and last hour. On Wednesdays nobody is at Saint-Julien.
 USUAL_WEEK = (
     ("camille", HOTEL_DE_VILLE, (MONDAY, TUESDAY, THURSDAY, FRIDAY), 9, 12),
     ("camille", VERLAINE, (MONDAY, TUESDAY), 14, 17),
@@ -30,7 +30,7 @@ USUAL_WEEK = (
 
 @dataclass(frozen=True)
 class Duty:
-    """A helper at a site over `[start, end)`."""
+    """A helper is at a site from `start` to before `end`."""
 
     username: str
     ref: str
@@ -46,7 +46,8 @@ def monday_of(day: date) -> date:
 
 
 def week_shown(today: date) -> date:
-    """The Monday of the week that the demonstration makes lively: the next one from Friday on."""
+    """The Monday of the week in which the demonstration's scenes take place: the present week, from Friday
+    on the next."""
     monday = monday_of(today)
     return monday + timedelta(weeks=1) if today.weekday() >= FRIDAY else monday
 

@@ -1,4 +1,4 @@
-"""What a cabin offers on a day, read from the database for the planner."""
+"""Reads from the database what a cabin has free on a day, for the planner."""
 
 from datetime import date, datetime, timedelta
 
@@ -53,7 +53,7 @@ def _duties(town: Town, site: Site, start: datetime, end: datetime) -> list[Duty
 
 
 def day_shown(town: Town) -> date:
-    """Today while something is still open, else the next day on which something is."""
+    """Today if a site is still open or opens later today, else the next day on which one opens."""
     for ahead in range(8):
         day = town.today + timedelta(days=ahead)
         spans = (span for site in town.sites.values() for span in open_spans(site, day))

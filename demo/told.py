@@ -1,5 +1,5 @@
-"""The visits that are told rather than left to chance: Fatima Bensaïd's, Camille's day, someone
-in session now, and the two people who must be told that their helper is absent."""
+"""The visits that are written by hand, not drawn at random: Fatima Bensaïd's, Camille's day, sessions that
+run now, and two residents who must be told that their helper is absent."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,13 +16,13 @@ from demo.spots import day_shown, spot_of
 from demo.visits import OFFERS, STEP, Crowd, Fate, PlannedVisit, Spot
 from planning.actions.absences import declare_absence
 
-# Days before the Monday that is shown: mornings on which Camille usually is at the town hall.
+# Days before the Monday of the week shown, in order of preference: Camille usually is at the town hall then.
 FATIMA_CAME = (42, 46, 53, 49, 48, 41)
 KEPT_FREE = timedelta(minutes=90)
 
 
 def told_visits(town: Town) -> list[PlannedVisit]:
-    """Planned for the first run only; those that do not fit the day are left out."""
+    """Planned on the first run only. Visits that do not fit into their day are left out."""
     monday = week_shown(town.today)
     couple = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (10, 0), "cpam", JACQUES)
     colette = _visit(town, SAINT_JULIEN, monday + timedelta(days=8), (11, 0), "cpam", COLETTE)
@@ -36,7 +36,7 @@ def told_visits(town: Town) -> list[PlannedVisit]:
 
 
 def orphans(town: Town) -> list[PlannedVisit]:
-    """Booked for the Friday on which, as it will turn out, no helper is there."""
+    """Visits booked for a Friday on which no helper is present after all: Camille and Yanis are absent."""
     friday = week_shown(town.today) + timedelta(days=FRIDAY)
     booked = (
         _visit(town, HOTEL_DE_VILLE, friday, (9, 30), "impots", BRIGITTE),
@@ -56,7 +56,7 @@ def _fits(town: Town, visit: PlannedVisit) -> bool:
 
 
 def _fatima(town: Town, monday: date) -> Iterator[PlannedVisit]:
-    """Three mornings with Camille, the last one for the CAF, six weeks before the week that is shown."""
+    """Three mornings with Camille, the last one for the CAF, about six weeks before the week shown."""
     possible = (
         _visit(town, HOTEL_DE_VILLE, monday - timedelta(days=days), (10, 30), "caf", FATIMA)
         for days in FATIMA_CAME
@@ -66,7 +66,7 @@ def _fatima(town: Town, monday: date) -> Iterator[PlannedVisit]:
 
 
 def _camille(town: Town, day: date) -> Iterator[PlannedVisit]:
-    """Her day, on the days when she is at the town hall and then at the Espace Verlaine."""
+    """Camille's visits on a day when she is first at the town hall and then at the Espace Verlaine."""
     yield _visit(town, HOTEL_DE_VILLE, day, (9, 0), "impots", MEHDI)
     visit = _visit(town, VERLAINE, day, (14, 0), "teleconsultation", AMINATA)
     yield replace(visit, note="tensiomètre prêt")
@@ -96,7 +96,7 @@ def declare_absences_and_closure(town: Town) -> None:
 
 
 def keep_free(town: Town, spots: Iterable[Spot]) -> None:
-    """Leave an hour and a half at the town hall, so that whoever tries can book it at once."""
+    """Keep an hour and a half free at the town hall, so that a visitor can book it at once."""
     day = day_shown(town)
     start = town.now if day == town.today else at(day, 10, 15, town.commune.tz)
     for spot in spots:
@@ -105,7 +105,7 @@ def keep_free(town: Town, spots: Iterable[Spot]) -> None:
 
 
 def present(town: Town, spots: Iterable[Spot], crowd: Crowd) -> Iterator[PlannedVisit]:
-    """In the other places someone is in session now, and someone is expected after them."""
+    """At the other sites: a session that runs now, and a visit expected after it."""
     for spot in spots:
         if spot.ref != HOTEL_DE_VILLE:
             yield from _present_at(town, spot, crowd)
@@ -117,7 +117,7 @@ def _present_at(town: Town, spot: Spot, crowd: Crowd) -> Iterator[PlannedVisit]:
     service = "caf" if spot.ref == SAINT_JULIEN else "acces-libre"
     for start in (quarter - 2 * STEP, quarter - STEP, quarter - 3 * STEP):
         running = _possible(spot, service, start, crowd)
-        # Neither about to begin nor about to end
+        # Neither just begun nor about to end.
         if running is None or not running.start + STEP / 3 < now < running.end - STEP / 3:
             continue
         spot.taken.append(running.blocked)
@@ -137,7 +137,7 @@ def _next_start(visit: PlannedVisit) -> datetime:
 
 
 def _possible(spot: Spot, service: str, start: datetime, crowd: Crowd) -> PlannedVisit | None:
-    """With a helper if one is there."""
+    """The visit at that time if it fits, with a helper if one is present; None otherwise."""
     alone = OFFERS[service].helper_policy == HelperPolicy.NONE
     for with_helper in (False,) if alone else (True, False):
         visit = PlannedVisit(spot.ref, start, service, with_helper, None)

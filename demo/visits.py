@@ -1,7 +1,7 @@
-"""Who comes when: a believable day of visits, planned without the database.
+"""Who comes when: plausible days of visits, planned without the database.
 
-What is planned here is then booked, moved, cancelled and held through the actions, as people
-would have done it. The same seed gives the same days.
+The planned visits are then booked, moved, cancelled and held by the actions that people use. The same seed
+gives the same days.
 """
 
 from collections import deque
@@ -21,9 +21,9 @@ Span = tuple[datetime, datetime]
 OFFERS = {offer.slug: offer for offer in SERVICES}
 STEP = timedelta(minutes=15)
 REST = timedelta(days=4)
-"""Nobody comes twice within this time."""
+"""The same resident does not come again within this time."""
 
-# Born between: who comes for this. For the other services, anyone.
+# For these services: the birth years of those who come. For the others anyone comes.
 AGES = {
     "crous": (1996, 2010),
     "cantine": (1971, 1999),
@@ -43,7 +43,7 @@ NOTES = {
 
 
 class Fate(Enum):
-    """What becomes of a visit once it is booked."""
+    """What happens to a visit after it is booked."""
 
     KEPT = "kept"
     CONFIRMED = "confirmed"
@@ -51,7 +51,7 @@ class Fate(Enum):
     CANCELLED = "cancelled"
     MOVED = "moved"
     DISPLACED = "displaced"
-    """Moved by the mairie, not at the resident's wish: somebody has to tell them."""
+    """Moved by the mairie, not at the resident's wish: an agent has to tell the resident."""
     WALK_IN = "walk-in"
 
 
@@ -83,18 +83,19 @@ class PlannedVisit:
 
     @property
     def blocked(self) -> Span:
-        """What the cabin is taken for."""
+        """The time for which the visit occupies the cabin, turnaround included."""
         return self.start, self.end + timedelta(minutes=self.offer.turnaround_min)
 
     @property
     def end(self) -> datetime:
-        """Two people take half as long again as one."""
+        """The end of the visit. For two people it takes half as long again as for one."""
         return self.start + timedelta(minutes=self.offer.duration_min * (self.party_size + 1) // 2)
 
 
 @dataclass
 class Spot:
-    """A cabin on one day: when its site is open, who is on duty, what is taken already."""
+    """A cabin on one day: when its site is open, which helpers are on shift, which times are taken
+    already."""
 
     ref: str
     equipment: frozenset[str]
@@ -104,7 +105,7 @@ class Spot:
     taken: list[Span] = field(default_factory=list)
 
     def helped(self, service: str, start: datetime, end: datetime) -> bool:
-        """Whether someone on duty has the skill."""
+        """Whether a helper on shift can help with this service."""
         return any(duty.covers(start, end) and service in self.skills[duty.username] for duty in self.duties)
 
     def fits(self, visit: PlannedVisit) -> bool:
@@ -119,10 +120,10 @@ class Spot:
 
 
 class Crowd:
-    """The residents in turn, each of them at most once in some days."""
+    """The residents in turn; none of them twice within REST."""
 
     def __init__(self, rng: Random, people: Iterable[DemoPerson]) -> None:
-        # Fatima Bensaïd keeps to her own three visits: the desk books her next one, live.
+        # Fatima Bensaïd has her own three visits only: the visitor of the demonstration books her next one.
         others = [person for person in people if person is not FATIMA]
         rng.shuffle(others)
         self._queue = deque(others)
@@ -146,7 +147,7 @@ class Crowd:
 
 
 class Planner:
-    """Fills days with visits; `density` is the share of the opening hours that is asked for."""
+    """Fills days with visits. `density` is the probability that a free time is asked for."""
 
     def __init__(self, rng: Random, crowd: Crowd) -> None:
         self._rng = rng

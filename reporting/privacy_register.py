@@ -1,7 +1,7 @@
 """What the database holds about people: every column of every table, declared once.
 
-A column that is missing here, or listed and gone, fails a test: whoever adds a column decides whom it
-is about and when it goes. `docs/privacy.md` shows the same table; `python -m reporting.privacy_register`
+A test fails if a column is missing here, or listed and gone. So whoever adds a column decides whom it is
+about and when it is deleted. `docs/privacy.md` shows this table; `python -m reporting.privacy_register`
 prints it.
 """
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Goes(StrEnum):
-    """When a row goes."""
+    """When a row is deleted."""
 
     PURGE = "with the purge, at the latest 12 months after the last visit"
     MINUTES = "within the hour"
@@ -23,8 +23,9 @@ class Goes(StrEnum):
 
 @dataclass(frozen=True)
 class RegisteredTable:
-    """Names of columns, separated by spaces. `resident` and `agent`: what says something about one,
-    alone or with the rest of its row; `other`: what says nothing about anyone."""
+    """A table with the names of its columns, separated by spaces. `resident`, `agent`: columns that say
+    something about one, alone or together with the rest of the row. `other`: columns that say nothing
+    about a person."""
 
     name: str
     why: str
@@ -408,7 +409,7 @@ REGISTER = (
 
 
 def markdown() -> Iterator[str]:
-    """The tables that say something about a person, as in docs/privacy.md."""
+    """The rows of docs/privacy.md: the tables that say something about a person."""
     yield "| table | what for | about a resident | about an agent | goes |"
     yield "|---|---|---|---|---|"
     for table in REGISTER:

@@ -1,7 +1,7 @@
-"""Forgetting people: personal data go a set time after the last visit.
+"""Deletes personal data a set time after the resident's last visit.
 
-Figures stay: every ended visit was counted in `VisitCount` when it ended. What other apps keep about
-a resident or an appointment hangs from its row and goes with it, or is registered with `core.retention`.
+Statistics stay: every ended visit was counted in `VisitCount` when it ended. Rows of other apps about a
+resident or an appointment are deleted with it by their foreign key, or are registered with `core.retention`.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from core.days import months_before
 from core.retention import forget_all
 
 BATCH = 200
-"""People forgotten in one transaction: short enough to keep nobody waiting."""
+"""How many residents one transaction deletes: few enough not to make others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,11 @@ class Purged:
 
 
 def purge(*, commune: Commune, now: datetime, dry_run: bool = False) -> Purged:
-    """Delete the residents whose last visit or appointment is older than the commune's limit, with all
-    their appointments, and older appointments that belong to nobody (walk-ins, lapsed holds).
+    """Delete the residents whose last visit or appointment is older than the commune's limit, with all their
+    appointments. Also delete appointments of that age without a resident (walk-ins, lapsed holds).
 
-    Someone who never had an appointment goes that long after being recorded, or put on the waiting list.
+    A resident who never had an appointment is deleted that long after being recorded, or put on the waiting
+    list. `dry_run` only counts.
     """
     limit = months_before(commune.local(now), commune.retention_months)
     if dry_run:
@@ -62,7 +63,8 @@ def _of_nobody(commune: Commune, limit: datetime) -> QuerySet[Appointment]:
 
 @action
 def _forget(commune: Commune, ids: list[int], limit: datetime) -> Purged:
-    """Those of `ids` who have not come back since: whoever books for one meanwhile waits, or is seen."""
+    """Delete those of `ids` who have not come back since. The rows are locked: a booking made meanwhile
+    either waits or is seen here."""
     locked = Resident.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     known = set(locked.values_list("pk", flat=True))
     due = list(_forgettable(commune, limit).filter(pk__in=known).values_list("pk", flat=True))
@@ -76,11 +78,11 @@ def _delete_appointments(ids: list[int]) -> int:
 
 
 def _held(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
-    """These rows, taken before what hangs from them is deleted: all other writers take them first too."""
+    """These appointments, locked before the rows that refer to them are deleted, as all other writers do."""
     ids = rows.select_for_update().order_by("pk").values_list("pk", flat=True)
     return Appointment.objects.filter(pk__in=list(ids))
 
 
 def _delete(rows: QuerySet[Appointment] | QuerySet[Resident]) -> int:
-    """How many rows of the model itself went; what hangs from them goes too."""
+    """Delete these rows and what refers to them. Returns how many rows of the model itself were deleted."""
     return rows.delete()[1].get(rows.model._meta.label, 0)

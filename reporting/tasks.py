@@ -1,4 +1,4 @@
-"""What the worker does for reporting."""
+"""Tasks of this app, run by the worker."""
 
 from django.tasks import task
 
@@ -9,7 +9,7 @@ from reporting.purge import purge
 
 @task(queue_name="long")
 def purge_all() -> None:
-    """Each night: forget, in every commune, the people whose time is over."""
+    """Each night: delete, in every commune, the residents whose retention time is over."""
     now = clock.now()
     for commune in Commune.objects.all():
         purge(commune=commune, now=now)

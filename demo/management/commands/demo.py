@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("This would put invented people into a real installation. If that is wanted: --force.")
             )
-        # A password that is written in the sources opens nothing on a machine that others can reach.
+        # A password written in the sources must not work on a machine that others can reach.
         password = PASSWORD if settings.DEBUG else secrets.token_urlsafe(12)
         try:
             town = load(now=clock.now(), password=password)

@@ -1,4 +1,4 @@
-"""`manage.py purge`: forget the residents whose time is over."""
+"""`manage.py purge`: delete the residents whose retention time is over."""
 
 from argparse import ArgumentParser
 from typing import Any
