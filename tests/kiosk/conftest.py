@@ -1,4 +1,4 @@
-"""Screens that are paired, and a clock that stands where a test puts it."""
+"""Paired screens, and a clock that a test sets."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A screen that hangs on the cabin of the hall: its browser, the web process behind it, its clock."""
+"""A screen of a hall as it is installed: its browser, the web process behind it, its clock."""
 
 import os
 import time

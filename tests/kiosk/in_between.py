@@ -1,4 +1,4 @@
-"""What may stand between a screen and its server: a portal that answers, a proxy that keeps streams."""
+"""What may be between a screen and its server: a portal that answers itself, a proxy that buffers streams."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""« Je suis arrivé·e »: every case has its own plain answer."""
+"""« Je suis arrivé·e »: each situation has its own clear answer."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a board says, state by state, and what it never says."""
+"""What a board shows in each state, and what it never shows."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""« Appeler un agent » is seen by those who can come, and its answer on the screen."""
+"""« Appeler un agent »: agents who can come see the call, and the screen shows their answer."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The screen in a browser when something else answers, or its own machine fails it."""
+"""The screen in a browser when a portal or proxy answers in the server's place, or its own machine fails."""
 
 import re
 from itertools import pairwise

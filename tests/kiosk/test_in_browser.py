@@ -1,4 +1,5 @@
-"""The screen in a browser, on the real web process: states, arrivals, walk-ins, the network cut and back."""
+"""The screen in a browser with a real web process: states, arrivals, walk-ins, loss and return of the
+network."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a screen says in three languages: all of it, and numbers as each language counts."""
+"""A screen in three languages: everything is translated, and plurals follow each language."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The screen in a browser when the network, the server or the night takes the board away."""
+"""The screen in a browser while it has no board: no network, no server, or the night in between."""
 
 import re
 from contextlib import suppress

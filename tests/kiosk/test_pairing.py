@@ -1,4 +1,4 @@
-"""A screen becomes one by a code; its secret opens its own site, until it is revoked."""
+"""A screen is paired by a code; its token gives access to its own site until it is revoked."""
 
 import re
 import secrets

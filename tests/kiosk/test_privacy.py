@@ -1,4 +1,4 @@
-"""What a screen may be told about a person, seen from outside: in everything it can fetch."""
+"""What a screen can learn about a person, checked in everything that it can request."""
 
 import json
 import re

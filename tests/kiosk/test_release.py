@@ -1,4 +1,4 @@
-"""What makes a screen load itself anew: everything that it keeps."""
+"""Which files make a screen reload when they change: all those that it keeps."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""deploy/: the very browser of the set-up guide, and what ends it when its page is no longer a screen's."""
+"""deploy/: the browser of the set-up guide, and what ends it when its page is not a screen's any more."""
 
 import os
 import runpy

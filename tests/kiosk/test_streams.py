@@ -1,4 +1,4 @@
-"""Streams of the real web process: what they tell, how fast, and what they hold."""
+"""Streams of a real web process: what they report, how fast, and which connections they use."""
 
 import json
 import socket

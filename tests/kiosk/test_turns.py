@@ -1,4 +1,4 @@
-"""Whose turn it is: who comes early, waits for the cabin, or waits for a helper who is late."""
+"""Who may begin when residents come early, wait for the cabin, or wait for a late helper."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Two communes on one installation: their screens, calls, codes and numbers never cross."""
+"""Two communes on one installation: neither sees the other's screens, calls, codes and numbers."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""« Utiliser la cabine », and the session of someone alone in it."""
+"""« Utiliser la cabine », and the session of a resident alone in the cabin."""
 
 from datetime import timedelta
 from urllib.parse import unquote

@@ -1,4 +1,4 @@
-"""What the watcher asks of the database, however many screens hang on the walls."""
+"""Which queries the watcher makes, however many screens there are."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Until when a screen says that it is closed, and where its day ends."""
+"""When a closed screen says that the site opens again, and when its day ends."""
 
 from datetime import datetime
 

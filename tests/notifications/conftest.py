@@ -1,4 +1,4 @@
-"""Small communes with residents to be told, and providers to tell them through."""
+"""Small communes with residents to tell, and providers to send by."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,8 +1,8 @@
-"""The provider, as an HTTP server of our own: accepts, refuses with each code, loses replies, is slow.
+"""A fake provider, as an HTTP server of our own: accepts, refuses with each code, loses replies, is slow.
 
-Used inside the tests (`FakeTwilio`), and as a process of its own by those that kill ours:
-`python -m tests.notifications.fake_twilio` prints its port, answers in `--delay` seconds, and tells at
-`/_count` how often it took each message.
+Runs inside the tests (`FakeTwilio`), or as its own process for tests that kill ours: `python -m
+tests.notifications.fake_twilio` prints its port, answers after `--delay` seconds, and reports at `/_count`
+how often it accepted each message.
 """
 
 import argparse

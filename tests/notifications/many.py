@@ -1,4 +1,4 @@
-"""Many messages that are due at once, as rows: for the crash test and the bench."""
+"""Many messages that are due at once, as rows, for the crash test and the bench."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Cases for the pure plan."""
+"""Builds appointment histories for the tests of the pure plan."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,5 @@
-"""A world in which time passes, appointments change, messages leave, fail and arrive: no database."""
+"""A model in which time passes, appointments change, messages leave, fail and arrive; it needs no
+database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace

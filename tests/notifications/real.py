@@ -1,4 +1,4 @@
-"""The pretended world of `pretend.py`, but lived on a real database, by the real sweep."""
+"""The same events as in the model of `pretend.py`, on a real database with the real sweep."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

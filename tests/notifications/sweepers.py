@@ -1,4 +1,4 @@
-"""What the processes of the crash test and of the bench run: sweeps, some of which die on the way."""
+"""The processes that the crash test and the bench start: sweeps, and some of them die half-way."""
 
 import os
 import signal

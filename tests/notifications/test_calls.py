@@ -1,4 +1,4 @@
-"""Automatic calls and calls to the commune's line, as the provider drives them, step by step."""
+"""Automatic calls, and calls to the commune's line, step by step as the provider requests them."""
 
 import re
 from datetime import timedelta

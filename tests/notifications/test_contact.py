@@ -1,4 +1,4 @@
-"""The contact person: told as a courtesy, in words of their own, and free to stop it."""
+"""The contact person: told as a courtesy, in wordings of their own, and able to stop the messages."""
 
 from datetime import timedelta
 

@@ -1,7 +1,7 @@
 """Our requests against a mock server made from the provider's own description of its API.
 
-`make contract` fetches both and runs this. Skipped where PRISM_URL is not set: the description is the
-provider's, and not kept here.
+`make contract` fetches both and runs this. The tests are skipped if PRISM_URL is not set, because the
+description belongs to the provider and is not kept here.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Kill the sender at every step: every message is sent once, none is lost, none doubled."""
+"""Kill the sender at every step: each message is sent exactly once."""
 
 import json
 import multiprocessing

@@ -1,4 +1,4 @@
-"""E-mails, through a mail server of ours that accepts, refuses or hangs up."""
+"""E-mails, through a mail server of our own that accepts, refuses or hangs up."""
 
 import logging
 import socketserver

@@ -1,4 +1,5 @@
-"""An appointment booked for the wrong person: both are told rightly, and the first can no longer touch it."""
+"""An appointment booked for the wrong person: both are told correctly, and the first can no longer change
+it."""
 
 from datetime import timedelta
 

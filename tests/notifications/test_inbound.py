@@ -1,4 +1,4 @@
-"""Replies of residents, from the signed request to what changes and what they are told."""
+"""Replies of residents, from the signed request to what they change and what we answer."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A helper is late: who is told, when it is worth it, and never twice for the same delay."""
+"""A helper is late: who is told, from which delay on, and only once for the same delay."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What will leave to somebody who is being written down at the desk."""
+"""The preview of what is sent to somebody whom the desk is adding to the records."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,5 @@
-"""A freed time offered to someone who waits: taken, left, answered too late, by message, key or phone."""
+"""A freed time offered from the waiting list: accepted, declined or answered too late, by text, key or
+phone."""
 
 from datetime import timedelta
 

@@ -1,4 +1,5 @@
-"""The commune's line at night: nobody guesses for long, floods the call list, or cancels in secret."""
+"""The commune's phone line at night: no caller can guess for long, flood the call list, or cancel in
+secret."""
 
 from datetime import timedelta
 

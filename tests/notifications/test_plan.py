@@ -1,4 +1,4 @@
-"""What is owed: the first word, changes, and the people around."""
+"""Which messages the plan asks for: confirmations, changes, and those to contact persons."""
 
 from dataclasses import replace
 from datetime import time, timedelta

@@ -1,4 +1,4 @@
-"""What is tried when a message fails, and when the desk must call."""
+"""What the plan tries when a message fails, and when the desk must call."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,5 +1,5 @@
-"""The promises of the plan, in random worlds: appointments that move, vanish and come back, phones that
-do not answer, workers that stop for hours, clocks that change."""
+"""Properties of the plan in random histories: appointments are moved, cancelled and restored, phones do
+not answer, workers stop for hours, clocks change."""
 
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""When reminders leave, and for whom."""
+"""When reminders are due, and for whom."""
 
 from datetime import timedelta
 

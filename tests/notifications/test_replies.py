@@ -1,4 +1,4 @@
-"""What residents' replies mean: a corpus, and nothing that cancels by mistake."""
+"""What residents' replies mean: a corpus of examples, and no reply that cancels by mistake."""
 
 import time
 from pathlib import Path

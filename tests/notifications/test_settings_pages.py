@@ -1,4 +1,4 @@
-"""Managers: the sender, the texts, and what arrives."""
+"""Pages for managers: the sender, the texts, and how many messages arrive."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The simulator as a provider: what its page may make the server do, and what it may not."""
+"""The simulator as a provider: what its page can make the server do, and what it cannot."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""STOP: a list of numbers for each commune, which nothing but START or a consent shortens."""
+"""STOP: each commune's list of numbers, from which only START or a consent removes one."""
 
 from datetime import timedelta
 

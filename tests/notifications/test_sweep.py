@@ -1,4 +1,4 @@
-"""The sweep over a real database: what is owed is written once, sent once, and only while it is true."""
+"""The sweep on a real database: a message is written once, sent once, and only while it is true."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What rings for a sweep, and several sweeps at once."""
+"""What requests a sweep, and several sweeps at the same time."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""A helper is ill and nothing else was found: from « Rendez-vous à replacer » to the desk's list of calls."""
+"""A helper is ill and nobody can replace them: from « Rendez-vous à replacer » to the desk's call list."""
 
 from datetime import timedelta
 

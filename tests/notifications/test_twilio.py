@@ -1,4 +1,4 @@
-"""The real client of the provider against a server of ours: every way it can go wrong."""
+"""The real Twilio client against a server of our own: every way in which a request can fail."""
 
 import logging
 from datetime import timedelta

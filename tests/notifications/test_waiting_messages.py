@@ -1,4 +1,4 @@
-"""What agents read while the provider refuses messages: never a promise that nobody keeps."""
+"""What agents read while the provider refuses messages: pages promise nothing that is not sent."""
 
 import re
 from datetime import timedelta

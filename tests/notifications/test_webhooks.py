@@ -1,4 +1,4 @@
-"""What the provider reports: only if it is signed, once, and forward."""
+"""Reports of the provider: accepted only if signed, applied once, and states only move forward."""
 
 from datetime import timedelta
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""`manage.py worker` with real processes: it sends, mends a frozen cluster, and stops in order."""
+"""`manage.py worker` with real processes: it sends, restarts a frozen cluster, and stops in order."""
 
 import os
 import signal
