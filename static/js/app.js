@@ -1,4 +1,4 @@
-// What every page of an agent needs beyond htmx: say when the connection is lost, and come back.
+// What every agent page needs besides htmx: a notice when the connection is lost, and its end.
 (() => {
   "use strict";
   const notice = () => document.getElementById("connection");
@@ -17,14 +17,14 @@
   };
 
   document.addEventListener("htmx:sendError", () => {
-    const isSaid = document.documentElement.dataset.offline !== undefined; // by my_day.js
+    const isSaid = document.documentElement.dataset.offline !== undefined; // my_day.js says it already
     if (!isSaid) show(notice()?.dataset.lost ?? "");
   });
   document.addEventListener("htmx:responseError", () => show(notice()?.dataset.failed ?? ""));
   document.addEventListener("htmx:afterOnLoad", hide);
 
-  // Where a request for a part was led to a whole page, go there: put inside this one, the parts of that page would
-  // fetch themselves again, without end.
+  // If a request for a fragment was redirected to a whole page, go to that page. Inserted into this one, its
+  // fragments would fetch themselves again without end.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { shouldSwap, pathInfo, xhr } = event.detail;
     const asked = new URL(pathInfo.finalRequestPath, window.location.href).href;
@@ -34,7 +34,8 @@
     window.location.assign(xhr.responseURL);
   });
 
-  // What fetches itself anew waits while something in it is half typed: it comes with the next look.
+  // A fragment that refreshes itself waits while one of its fields is half filled in; a later refresh brings
+  // the news.
   const isTouched = (field) => {
     if (field.type === "hidden" || field.type === "submit") return false;
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
@@ -51,7 +52,7 @@
     if (isByItself && fields.some(isTouched)) event.detail.shouldSwap = false;
   });
 
-  // A fragment that must not be typed into twice: the button rests while its form is on its way.
+  // A form must not be sent twice: its button is disabled while the form is being sent.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (!button || event.defaultPrevented) return;
@@ -61,11 +62,11 @@
     });
   });
 
-  // On a phone the bar is wider than the screen: where one is stays in sight.
+  // On a phone the navigation bar is wider than the screen: scroll to the entry of the present page.
   document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
-  // A page that comes back with something wrong in a form begins there: at the field, or at the words where no
-  // field is named. Opened pages have none of this, so that nothing moves the focus there.
+  // If the page comes back with an error in a form, focus the field, or the error text if no field is named.
+  // Pages without an error do not move the focus.
   const wrong = document.querySelector("main :is([aria-invalid=true], .errorlist):not([type=hidden])");
   if (wrong) {
     for (let fold = wrong.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;

@@ -25,7 +25,7 @@
     }
   });
 
-  // The list is drawn again every now and then, and after each outcome.
+  // The list is drawn again at intervals, and after each outcome: keep the focus on the same line.
   let last = "";
   document.addEventListener("htmx:beforeSwap", () => (last = focused()?.id ?? ""));
   document.addEventListener("htmx:afterSettle", () => {

@@ -1,8 +1,8 @@
-// The desk by keyboard: after Enter in the search the focus goes to the services, after a time is picked to
-// the button that confirms. Nothing moves the focus while a choice is only being looked at.
+// The desk by keyboard: after Enter in the search the focus moves to the services, after picking a time to
+// the confirm button. Merely looking at a choice does not move the focus.
 //
-// Someone new who is being written down is never drawn over: their form takes the place of the search, stays
-// whatever else changes, and the last button of the page names them.
+// The form for a new resident is never replaced while it is being filled in: it takes the place of the
+// search, stays whatever else changes, and the last button of the page shows the name typed in it.
 (() => {
   "use strict";
   const find = (selector) => document.querySelector(selector);
@@ -17,7 +17,7 @@
   const newcomer = () => find("form.newcomer");
   const isTyped = () => panel()?.classList.contains("writing") ?? false;
 
-  // ---- who is being written down --------------------------------------------------------------------
+  // ---- the form for a new resident ------------------------------------------------------------------
 
   const isWriting = () => {
     const form = newcomer();
@@ -29,8 +29,8 @@
     return `${first.value.trim()} ${last.value.trim()}`.trim();
   };
 
-  // The message that will leave to them is asked for when what decides it has changed: what is typed, or the
-  // time that is kept. No time kept, or a form that was given up: no message.
+  // The preview of their message is requested when its content may have changed: after typing, or for another
+  // held time. Without a held time, or after the form was closed, there is no message.
   const asked = new WeakMap();
   function previewMessage() {
     const preview = document.getElementById("newcomer-preview");
@@ -79,12 +79,12 @@
     true,
   );
 
-  // A search that was on its way when the first letter was typed must not draw over it.
+  // A search answer that comes after the first letter was typed must not replace the form.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.requestConfig?.elt.id === "search" && isTyped()) event.detail.shouldSwap = false;
   });
 
-  // Back and forth in the history draw the whole page: the form is put back where the search is shown.
+  // Going back or forward in the history draws the whole page: put the form back where the search is shown.
   let kept = null;
   document.addEventListener("htmx:historyCacheMiss", () => {
     if (isTyped()) kept = panel();
@@ -102,19 +102,19 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.id !== "who") return;
-    event.preventDefault(); // or the service that gets the focus would send its form
+    event.preventDefault(); // otherwise the service that gets the focus would send its form
     focusFirst(...services);
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
     update();
     const config = event.detail.requestConfig;
-    if (!config || config.elt.id === "newcomer-preview") return; // who types goes on typing
+    if (!config || config.elt.id === "newcomer-preview") return; // do not disturb someone who is typing
     const by = config.triggeringEvent?.type;
     if (config.elt.id === "search" && by === "submit") {
       focusFirst("#found a", "#found input:not([type=hidden])", ...services);
     } else if (config.elt.id === "search" && !document.getElementById("q")) {
-      focusFirst("#who"); // the field has given way to the card
+      focusFirst("#who"); // the card has replaced the search field
     } else if (config.elt.id === "let-go" || config.elt.id === "abandon") {
       focusFirst("#q");
     } else if (config.elt.id === "pick") {

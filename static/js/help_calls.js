@@ -1,4 +1,5 @@
-// « Appeler un agent » rings: two soft tones, once per call, and the title of the tab says so until it is answered.
+// « Appeler un agent »: two soft tones, once per call, and a sign in the tab's title until the call is
+// answered.
 (() => {
   "use strict";
   const heard = new Set(JSON.parse(sessionStorage.getItem("help-calls") ?? "[]"));

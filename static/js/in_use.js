@@ -1,6 +1,6 @@
-// What an agent is using is not replaced by news (live.js): a press whose element is gone before it is
-// released is no click and begins no drag; what was typed or opened would be lost. News wait until it is
-// over, or forgotten. Who is at a link or a button by keyboard is there again afterwards.
+// News (live.js) do not replace what an agent is using. If an element vanishes between press and release,
+// there is no click and no drag; typed text and opened parts would be lost. So news wait until the agent has
+// finished, or has done nothing for a minute. Keyboard focus on a link or a button is restored afterwards.
 (() => {
   "use strict";
   const FORGOTTEN_MS = 60_000;
@@ -23,7 +23,7 @@
     document.body.dispatchEvent(new CustomEvent("permanence:changed", { bubbles: true }));
   }
 
-  // The same of its kind in the same part of the page.
+  // Focus returns to the same kind of element, with the same text, in the same part of the page.
   let place = null;
 
   function remember(target) {
@@ -66,7 +66,7 @@
   for (const over of ["pointerup", "pointercancel"]) {
     document.addEventListener(over, () => {
       pressed = null;
-      setTimeout(catchUp); // after the click, which comes right after the release
+      setTimeout(catchUp); // after the click event, which follows the release
     });
   }
 

@@ -1,5 +1,5 @@
-// The day that a helper's phone keeps for when there is no network (my_day.js) goes when they log
-// out, when nobody or someone else is logged in, and when it is over. Loaded by every page, the login too.
+// Deletes the day that a helper's phone keeps for use without network (my_day.js): at log-out, when
+// nobody or someone else is logged in, and when the day is over. Every page loads this, the login page too.
 (() => {
   "use strict";
   const NAME = "permanence-day";
@@ -22,7 +22,8 @@
       document.dispatchEvent(new Event("permanence:forget"));
       await caches.delete(NAME);
     } finally {
-      // Without network the log-out itself would fail, on a page of the browser's: my_day.js says so.
+      // Without network the log-out request would end on a browser error page; my_day.js shows a
+      // notice.
       if (document.documentElement.dataset.offline === undefined) form.submit();
     }
   });

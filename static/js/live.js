@@ -1,11 +1,12 @@
-// Says when something has changed at the commune's sites, so that a page fetches itself (or a part) anew:
+// Tells a page that something has changed at the commune's sites, so that it fetches itself (or a part)
+// again:
 //
-//   <section hx-get="{% url 'today' %}" hx-trigger="permanence:changed from:body" hx-swap="outerHTML">
+// <section hx-get="{% url 'today' %}" hx-trigger="permanence:changed from:body" hx-swap="outerHTML">
 //
-// dispatches `permanence:changed` on <body>, with detail.sites, the ids of the sites that changed.
-// Loaded by base.html for every agent; it needs data-live (the stream) and data-live-state (the same,
-// asked once) on <body>. Only the page that is seen keeps a stream open: browsers allow six connections
-// to a site, and a desk has many tabs. One that comes to sight again compares, and misses nothing.
+// It dispatches `permanence:changed` on <body>; detail.sites has the ids of the changed sites. base.html
+// loads it for every agent, with data-live (the stream) and data-live-state (the same by one request) on
+// <body>. Only a visible page keeps a stream open, since browsers allow six connections to a host and a desk
+// has many tabs. A page that becomes visible again compares versions, so it misses no change.
 (() => {
   "use strict";
   const { live, liveState } = document.body.dataset;
@@ -56,7 +57,7 @@
       const response = await fetch(liveState, { cache: "no-store", redirect: "error" });
       if (response.ok) compare(await response.json());
     } catch {
-      // No network, or logged out: the page says so when it is used.
+      // No network, or logged out: the page says so when the agent uses it.
     }
   }
 

@@ -1,5 +1,5 @@
-// Keeps « Ma journée » as it was last seen, and says so when there is no network: it can be read, nobody can
-// be noted. The commune's midnight and the log-out end it; then no name is left.
+// Keeps « Ma journée » as last seen and says so when there is no network: it can be read, but nothing can be
+// noted. At the commune's midnight and at log-out it is deleted, and no name is left.
 (() => {
   "use strict";
   const NAME = "permanence-day";
@@ -38,7 +38,7 @@
     if (isGone) await caches.delete(NAME);
   }
 
-  const keepIfItMay = () => keep().catch(() => {}); // a private window, a full disk
+  const keepIfItMay = () => keep().catch(() => {}); // a private window, or a full disk
 
   async function keepFiles(cache) {
     const used = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
@@ -81,7 +81,7 @@
     const { elt, xhr } = event.detail;
     if (elt.id !== "my-day" || isGone) return;
     if (xhr.status === 0) lose();
-    // An answer that was on its way when the network went does not bring it back.
+    // An answer from before the network was lost does not count as its return.
     else if (event.detail.successful && navigator.onLine && !xhr.getResponseHeader("HX-Redirect")) find();
   });
   window.addEventListener("offline", lose);
@@ -98,7 +98,7 @@
     true,
   );
 
-  // ---- the end of it ----
+  // ---- deletion ----
 
   function blank(text) {
     isGone = true;
@@ -122,7 +122,7 @@
   });
   setInterval(look, 1000);
   document.addEventListener("visibilitychange", look);
-  // Leafed back to, out of the browser's memory: after a log-out nothing of it may show.
+  // The browser may show this page again from its memory. After a log-out it must show nothing.
   window.addEventListener("pageshow", async (event) => {
     if (!event.persisted) return;
     if (await caches.has(NAME)) ask();

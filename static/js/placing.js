@@ -1,5 +1,5 @@
-// Choosing a person on a page of its own: who is found shows while one types (htmx, in the template). An answer
-// that was on its way when the form of somebody new was begun must not draw over what is typed there.
+// The page for choosing a person: matches appear while one types (htmx, in the template). If the agent begins
+// the form for a new person, a search answer that comes late must not replace that form.
 (() => {
   "use strict";
   let isWriting = false;

@@ -1,6 +1,5 @@
-// A phone that can be answered: interprets the TwiML that our own webhooks return, as the provider does.
-// It speaks with the browser's voice, takes keys from the screen and the keyboard, and goes where the
-// script says.
+// A simulated phone: it interprets the TwiML that our own webhooks return, as the provider does. It speaks
+// with the browser's voice, takes keys from the screen and the keyboard, and follows the script.
 (() => {
   "use strict";
   const dialog = document.getElementById("call");
@@ -9,7 +8,7 @@
   const mute = document.getElementById("call-mute");
   const desk = document.getElementById("call-desk");
   const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  const READING_MS = 45; // for each letter, where the browser has no voice
+  const READING_MS = 45; // per letter, if the browser has no voice
   let call = null;
 
   // ---- the line ------------------------------------------------------------------------------------
@@ -128,7 +127,7 @@
       window.speechSynthesis.speak(utterance);
     });
 
-  // Waits, unless a key is pressed.
+  // Waits until the time is over or a key is pressed.
   const wait = (milliseconds, current) =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
@@ -145,7 +144,7 @@
     call.wake?.();
   };
 
-  // ---- what the page offers ------------------------------------------------------------------------
+  // ---- the page's controls -------------------------------------------------------------------------
 
   const report = (url, params) => {
     const mine = call;
@@ -181,7 +180,7 @@
     if (/^[0-9*#]$/.test(event.key)) press(event.key);
   });
 
-  // Whoever types a reply must not have it swept away by the next look at what is new.
+  // A refresh must not remove a reply that someone is typing.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const typing = document.activeElement?.closest("#devices form");
     if (event.detail.elt.id === "devices" && typing?.elements.text?.value) event.preventDefault();

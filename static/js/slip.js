@@ -1,2 +1,2 @@
-// The slip is opened to be printed.
+// The button on the slip page opens the print dialog.
 document.getElementById("print")?.addEventListener("click", () => window.print());

@@ -1,4 +1,5 @@
-// Moving a shift in the week: by dragging, or with Alt and an arrow. Without this file, its page does it.
+// Moving a shift within the week by dragging it, or with Alt and an arrow. Without JavaScript, its own page
+// does this.
 (() => {
   "use strict";
   let dragged = null;
@@ -6,7 +7,7 @@
   let missed = false;
   let queue = Promise.resolve();
 
-  // News from elsewhere wait while a shift is held or on its way: they would take it away, and a move with it.
+  // News wait while a shift is dragged or being moved: they would replace it, and the move would be lost.
   const isBusy = () => dragged || moving;
 
   const catchUp = () => {
@@ -29,14 +30,15 @@
     missed = true;
   });
 
-  // One after the other, each from where the one before has left the shift.
+  // Moves run one after the other, each from where the one before has put the shift.
   const move = (id, findTarget) => {
     moving += 1;
     queue = queue.then(async () => {
       const shift = document.getElementById(id);
       const cell = shift && findTarget(shift.closest("td"));
       if (!cell || cell === shift.closest("td")) return;
-      // From the shift itself: at the week, the request would wait behind one for news.
+      // The shift is the source of the request: if it were the week, the request would wait for one that
+      // fetches news.
       await htmx.ajax("POST", shift.dataset.move, {
         source: shift,
         target: "#week",

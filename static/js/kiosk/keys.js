@@ -1,5 +1,5 @@
-// On a screen that hangs in public, Chromium in full screen leaves its own shortcuts to the page: none of them
-// opens a window, a file or the history there. Larger and smaller stay. In any other window nothing changes.
+// On a public screen, Chromium in full screen passes its own shortcuts to the page. This blocks those that
+// open a window, a file or the history; zooming stays. Outside full screen nothing changes.
 (() => {
   "use strict";
   const ZOOM = new Set(["+", "-", "=", "0"]);

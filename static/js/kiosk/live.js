@@ -1,11 +1,11 @@
-// The board keeps itself true: a stream says that something changed, the page fetches what. Polling while
-// the stream is down, a banner when nothing has been heard, the time from the server.
-// One timer, whatever happens: the others hear `kiosk:tick` (each second) and `kiosk:shown` (after a change).
+// Keeps the board up to date: a stream tells that something changed, and the page fetches the board. It polls
+// while the stream is down, shows a banner after a silence, and takes the time from the server. There is only
+// one timer; other scripts use `kiosk:tick` (each second) and `kiosk:shown` (after a change).
 (() => {
   "use strict";
   const POLL_MS = 15_000;
   const STALE_MS = 30_000;
-  const SILENT_MS = 25_000; // the server repeats itself each 10 s
+  const SILENT_MS = 25_000; // the server repeats the version every 10 s
   const NAMES_MS = 30 * 60_000;
   const LONGEST_WAIT_MS = 30_000;
   const QUIET_MS = 30_000;
@@ -19,13 +19,13 @@
   const part = (name, root = board) => root.querySelector(`[data-part="${name}"]`);
   const state = () => part("state").dataset;
   const jitter = (ms) => ms * (0.5 + Math.random());
-  // Never jumps, unlike the clock of a cheap computer.
+  // Milliseconds since the page was opened: these never jump, unlike the clock of a cheap computer.
   const ticks = () => performance.now();
-  // What the machine's clock says beside it: leaps when the machine slept, or its clock was set.
+  // The difference to the machine's clock: it jumps when the machine slept, or its clock was set.
   const wall = () => Date.now() - ticks();
 
-  // A page that comes from the service worker is as old as the machine's clock says; where that clock has gone
-  // backwards nothing is known of the time.
+  // The age of a page from the service worker is taken from the machine's clock. If that clock has gone
+  // backwards, the time is unknown.
   const { keptAt, keptBy } = document.documentElement.dataset;
   const age = keptBy ? Date.now() - Number(keptBy) : 0;
 
@@ -54,15 +54,15 @@
   let wallBefore = wall();
   let loading = null;
   let again = false;
-  let loadAt = Infinity; // when to try anew after a failure, or to poll
+  let loadAt = Infinity; // when to try again after a failure, or to poll
   let source = null;
   let sourceHeardAt = 0;
-  let isTold = false; // this stream has said something: a proxy may open it, and then keep what it says
+  let isTold = false; // this stream has sent something: a proxy may open a stream and then hold its events back
   let connectAt = 0;
   let failures = 0;
   let isSpent = false;
-  let misses = 0; // boards asked for in vain
-  let french = null; // the board that is shown, in the language that everyone begins with
+  let misses = 0; // failed requests for the board in a row
+  let french = null; // the present board in French, the language in which everyone begins
 
   const timeZone = body.dataset.zone;
   const clockTime = { hour: "2-digit", minute: "2-digit", timeZone };
@@ -81,12 +81,12 @@
 
   // ---- who answers ----
 
-  // A portal or a proxy may say 200, and is not the server for that.
+  // A portal or a proxy may answer 200, but only our server sends this header.
   function isOurs(response) {
     return response.headers.has("X-Permanence");
   }
 
-  // 403: the page is older than its right to post. It loads itself anew once nobody is there.
+  // 403: the page is too old to be allowed to post. It reloads once nobody is there.
   function isAccepted(response) {
     if (response.status === 403) isSpent = true;
     return response.ok && isOurs(response);
@@ -102,7 +102,7 @@
       const name = next.dataset.part;
       const old = part(name);
       if (!old || name === "clock" || name === "online") continue;
-      // As it came: what other scripts wrote into it since is theirs.
+      // Compare with the HTML as received: other scripts may have changed the element since.
       const html = next.outerHTML;
       if ((old.asItCame ?? old.outerHTML) === html) continue;
       old.replaceWith(next);
@@ -121,7 +121,7 @@
     document.dispatchEvent(new CustomEvent("kiosk:drawn"));
   }
 
-  // Who goes by keyboard or switch stays where they were; where that has gone, at what there is to do now.
+  // Someone who uses a keyboard or a switch keeps their place; if it is gone, focus what can be done now.
   function focus(id) {
     if (document.activeElement !== body) return;
     (document.getElementById(id) ?? board.querySelector(".main button") ?? board.querySelector("button"))?.focus();
@@ -149,7 +149,7 @@
     const began = ticks();
     try {
       const response = await ask(kiosk.lang);
-      // A page that has only just come, of what is kept, would come again and again.
+      // A kept page that has just been opened must not reload: it would do so again and again.
       const mayReload = began - openedAt > REVOKED_AGAIN_MS;
       if (response.status === 401 && isOurs(response) && mayReload) return location.reload();
       if (!isAccepted(response)) throw new Error(response.status);
@@ -169,7 +169,8 @@
     }
   }
 
-  // Should the network go while someone reads another language, whoever comes next finds French all the same.
+  // If the network fails while someone reads another language, the next person still gets the board in
+  // French.
   async function keepFrench() {
     french = null;
     if (document.documentElement.lang === "fr") return;
@@ -203,15 +204,15 @@
     source?.close();
     source = null;
     failures += 1;
-    // All screens lose a restarted server at once: each comes back at a moment of its own.
+    // After a restart of the server all screens lose their streams at once: each returns at a random moment.
     connectAt = ticks() + (failures === 1 ? 1000 + Math.random() * 19_000 : jitter(LONGEST_WAIT_MS / 2));
-    // A revoked screen loses its stream too, and must know within ten seconds.
+    // A revoked screen loses its stream too, and must find out within ten seconds.
     loadAt = Math.min(loadAt, ticks() + jitter(5000));
   }
 
-  // ---- being heard, or not ----
+  // ---- online or offline ----
 
-  // A server that speaks but gives no board is not heard: what hangs here would pass for what is.
+  // A server that sends versions but no board does not count: the old board would look like the present one.
   const isTrue = (version) => version === state().version && !kiosk.isKept && kiosk.knowsTime && !isDue();
   const isDue = () => kiosk.now() >= Number(state().changes);
 
@@ -241,7 +242,7 @@
     hideNames(silent > NAMES_MS || !kiosk.knowsTime);
   }
 
-  // Each has its own end too, which no answer of the server is waited for.
+  // Each name also has its own end, at which it is hidden without waiting for the server.
   function hideNames(all) {
     for (const name of board.querySelectorAll("[data-name]")) {
       const { name: text, until } = name.dataset;
@@ -249,8 +250,8 @@
     }
   }
 
-  // Whether the machine slept or its clock was set, only the server can tell: until then no time is known, nor
-  // is anything of the board. Set back, it has not slept, and the ticks are right.
+  // After a jump of the clock only the server can tell whether the machine slept. Until it answers, the time
+  // and the board count as unknown. A clock set back is no sleep, so `ticks` is still right.
   function noticeLeap(now) {
     const leapt = wall() - wallBefore;
     wallBefore += leapt;
@@ -279,7 +280,7 @@
     document.dispatchEvent(new CustomEvent("kiosk:tick"));
   }
 
-  // What waits until nobody is there: French again, a newer edition of the page, the nightly reload.
+  // Done only while nobody is there: return to French, load a newer release of the page, reload at night.
   function rest(now) {
     if (now - kiosk.lastTouch < QUIET_MS || document.querySelector("dialog[open]")) return;
     if (kiosk.lang !== "fr") return setLanguage("fr");
@@ -299,10 +300,10 @@
   }
   document.addEventListener("visibilitychange", () => document.hidden || load());
   window.addEventListener("online", () => (connectAt = Math.min(connectAt, ticks() + jitter(1000))));
-  // A page that goes away must not leave its stream to the server.
+  // Close the stream when the page is left, so that the server need not keep it.
   window.addEventListener("pagehide", () => source?.close());
 
-  // The browser notes each request, for nobody to read.
+  // The browser records each request in a list that nobody reads: keep that list empty.
   performance.setResourceTimingBufferSize(0);
   performance.clearResourceTimings();
 

@@ -1,5 +1,5 @@
-// Without network: the page is kept (without a name), the day goes on by its plan, arrivals are written down
-// and told once the network is back, with the time they were made.
+// Without network: the page is kept (without names), the board follows the day's plan, and arrivals are
+// stored and reported, with their time, once the network is back.
 (() => {
   "use strict";
   const QUEUE = "permanence-arrivals";
@@ -9,10 +9,10 @@
   const body = document.body;
   const board = document.getElementById("board");
   const part = (name) => board.querySelector(`[data-part="${name}"]`);
-  let telling = []; // the keys of what is being told
+  let telling = []; // the keys of the arrivals being reported
   let tellAt = 0;
 
-  // Storage that is spoilt, or forbidden, holds nothing.
+  // If storage is damaged or forbidden, it counts as empty.
   function read() {
     try {
       const queue = JSON.parse(localStorage.getItem(QUEUE));
@@ -35,7 +35,7 @@
 
   function keep(form) {
     const entry = { key: crypto.getRandomValues(new Uint32Array(4)).join("-"), at: Math.round(window.kiosk.now()) };
-    // Without the time, how long ago it was says it later, as long as the page stays.
+    // If the time is unknown, store how long ago it was: it can be computed later, while the page stays open.
     if (!window.kiosk.knowsTime) Object.assign(entry, { ticks: performance.now(), page: performance.timeOrigin });
     const number = (form.get("number") ?? "").replace(/\D/g, "");
     if (number.length === 6) entry.number = number;
@@ -48,7 +48,7 @@
     return same ?? (write([...others, entry]) ? entry : null);
   }
 
-  // The server may have noted it, and its answer been lost: that it is taken back is told too.
+  // The server may have noted the arrival although its answer was lost, so the undoing is reported too.
   function takeBack(key) {
     const queue = read();
     const isHere = !telling.includes(key) && queue.some((entry) => entry.key === key);
@@ -75,12 +75,12 @@
       if (!window.kiosk.isAccepted(response)) return;
       const told = await response.json();
       const isRefused = (entry) => told[entry.key] === "appointment_number_too_many";
-      // After too many wrong numbers, asking again sooner would be refused again.
+      // After too many wrong numbers, an earlier attempt would be refused again.
       if (queue.some(isRefused)) tellAt = performance.now() + LOCKED_MS;
       write(read().filter((entry) => !(entry.key in told) || isRefused(entry)));
       window.kiosk.load();
     } catch {
-      // Still no network: the next time it is back.
+      // Still no network: reported the next time it is back.
     } finally {
       telling = [];
     }
@@ -88,7 +88,7 @@
 
   function sayWhatHappens(event) {
     const { from, form } = event.detail;
-    if (!from) return; // nobody pressed anything
+    if (!from) return; // nobody pressed a button
     const state = part("state").dataset;
     if (from.dataset.open === body.dataset.help) {
       const unanswered = document.createElement("div");
@@ -127,7 +127,7 @@
     if (button) takeBack(button.dataset.takeBack);
   });
 
-  // What was written over the board meanwhile goes, even when the server has nothing new to say.
+  // Remove what was written over the board meanwhile, even if the server has nothing new to show.
   function drawAnew() {
     part("main").asItCame = "";
     window.kiosk.load();
@@ -158,8 +158,8 @@
     list.replaceChildren(...(next.length > 0 ? next : [...none.children]).map((item) => item.cloneNode(true)));
   }
 
-  // By now the cabin may be free, taken or closed: what the card says is said to be what was known last. Of
-  // another day it says nothing.
+  // The cabin may be free, taken or closed by now, so the card says that it shows the last known state. On
+  // another day it shows no state.
   function callOld(main, isOver) {
     const { offlineKnown, offlineLong } = part("state").dataset;
     const known = `${isOver ? offlineLong : offlineKnown} ${window.kiosk.heardAt()}`;
@@ -172,7 +172,7 @@
     }
   }
 
-  // Nobody has answered in time, whether or not the server can be asked.
+  // Nobody has answered the call in time, whether or not the server can be asked.
   function giveUpCall(main, now) {
     const call = main.querySelector("[data-unanswered-at]");
     if (!call || now < Number(call.dataset.unansweredAt)) return;
@@ -184,7 +184,7 @@
 
   document.addEventListener("kiosk:tick", followPlan);
   document.addEventListener("kiosk:offline", followPlan);
-  followPlan(); // a page that was kept says from the first moment what it does not know
+  followPlan(); // a kept page shows from the start what it does not know
 
   // ---- the page itself ----
 
@@ -196,8 +196,8 @@
     keepPage();
   }
 
-  // A page that opens while the worker starts is not held by it: it asks. A network that fails, or a portal in
-  // the server's place, is asked again.
+  // A page opened while the worker starts is not controlled by it, so it asks the worker to claim it. If the
+  // network fails, or a portal answers instead of the server, try again.
   function holdOn() {
     const later = () => setTimeout(holdOn, 10_000);
     worker
@@ -210,7 +210,7 @@
   }
 
   async function keepPage() {
-    // Only what the server has just said, in the language that everyone begins with.
+    // Keep only what the server has just sent, and in French, the language in which everyone begins.
     if (!window.kiosk.isOnline || document.documentElement.lang !== "fr") return;
     const page = document.documentElement.cloneNode(true);
     Object.assign(page.dataset, { keptAt: Math.round(window.kiosk.now()), keptBy: Date.now() });
@@ -218,7 +218,7 @@
     const sheet = page.querySelector("#sheet");
     sheet.replaceChildren();
     sheet.removeAttribute("open");
-    // Beside the files that it asks for, else nowhere.
+    // Only in the cache that holds the files of this release.
     const beside = `permanence-${body.dataset.release}`;
     if (!(await caches.has(beside))) return;
     const cache = await caches.open(beside);

@@ -1,5 +1,5 @@
-// Asks at once and every three seconds whether the code has been typed, or is no longer good. The asking is
-// also what has the server know the code: a page that was only opened leaves no trace there.
+// Asks at once and every three seconds whether the code has been typed or has expired. Only this request
+// makes the server store the code: a page that was merely opened leaves nothing there.
 (() => {
   "use strict";
   const { state } = document.body.dataset;
@@ -8,17 +8,17 @@
   async function ask() {
     try {
       const response = await fetch(state, { cache: "no-store", signal: AbortSignal.timeout(8000) });
-      // Never right away: a browser that keeps no cookies would load without end.
+      // Not after the first request: a browser without cookies would reload without end.
       if (!isFirst && response.ok && (await response.json()).reload) return location.reload();
     } catch {
-      // No network: the code stays on the wall, and the next turn asks again.
+      // No network: the code stays shown, and the next request tries again.
     }
     isFirst = false;
     setTimeout(ask, 3000);
   }
   ask();
 
-  // What this machine kept as a paired screen is no longer true, nor anyone's to tell.
+  // Delete what this machine kept as a paired screen: it is outdated and must not be shown.
   async function forget() {
     localStorage.removeItem("permanence-arrivals");
     for (const name of await caches.keys()) {

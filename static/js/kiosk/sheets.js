@@ -1,5 +1,5 @@
-// What one answers to a touch: a sheet over the board, drawn by the server. All listeners sit on the
-// document, so that their number never changes.
+// What the screen answers to a touch: a sheet over the board, drawn by the server. All listeners are on the
+// document, so that their number never grows.
 (() => {
   "use strict";
   const IDLE_S = 45;
@@ -16,7 +16,7 @@
     return full;
   };
 
-  // `pressed` shows that it works on it, where the network is slow.
+  // `pressed` is the button that is shown as busy while the network is slow.
   async function ask(url, { method = "GET", form = null, from = null, pressed = from } = {}) {
     if (busy) return;
     busy = true;
@@ -48,14 +48,14 @@
   function draw(html) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    // The server never sends back what was keyed: where it is to be corrected, it stays from here.
+    // The server never sends back what was keyed. If it must be corrected, it is kept here.
     const keyed = sheet.querySelector("[data-keep]")?.value;
     sheet.replaceChildren(fresh.content);
     const again = sheet.querySelector("[data-keep][aria-invalid]");
     if (again && keyed) again.value = keyed;
     if (sheet.querySelector("[data-sheet-close]")) return close();
     sheet.lang = document.documentElement.lang;
-    // What a screen reader says first.
+    // A screen reader announces this title first.
     const title = sheet.querySelector("h2");
     if (title) title.id = "sheet-title";
     const shown = sheet.querySelector(".sheet-body");
@@ -71,7 +71,8 @@
     undoLeft = idleLeft = null;
     if (sheet.open) sheet.close();
     sheet.replaceChildren();
-    // Where the button that opened it has been replaced meanwhile, the browser finds nothing to go back to.
+    // If the button that opened the sheet has been replaced meanwhile, the browser cannot return the focus to
+    // it.
     if (openedBy) window.kiosk.focus(openedBy);
   }
 
@@ -81,7 +82,7 @@
     write(input, pressed === "back" ? digits.slice(0, -1) : digits + pressed);
   }
 
-  // « 482 913 », « 06 39 98 12 34 »: a few figures at a time.
+  // « 482 913 », « 06 39 98 12 34 »: digits in groups.
   function write(input, text) {
     const digits = text.replace(/\D/g, "").slice(0, Number(input.dataset.digits));
     input.value = digits.match(new RegExp(`.{1,${input.dataset.group}}`, "g"))?.join(" ") ?? "";
@@ -124,14 +125,14 @@
     } else if (form) form.querySelector("[data-seconds]").textContent = undoLeft;
   }
 
-  // Who walks away leaves the board for the next one.
+  // When someone walks away, close the sheet so that the next person sees the board.
   function countIdle() {
     if (idleLeft === null || !sheet.open) return;
     const untouched = (performance.now() - window.kiosk.lastTouch) / 1000;
     if (untouched >= idleLeft) close();
   }
 
-  // Someone alone in the cabin sees the time that is left.
+  // Show a resident who is alone in the cabin how much time is left.
   function countLeft() {
     const left = document.querySelector("[data-left]");
     const state = document.querySelector('[data-part="state"]').dataset;

@@ -1,6 +1,6 @@
-// « Écouter » reads the board or the open sheet aloud, if the machine has a voice for the language: without
-// one the button stays away. Names are never read: the board's sentences have none, and of a sheet what holds one
-// is left out.
+// « Écouter » reads the board or the open sheet aloud. Without a voice for the language on this machine the
+// button is hidden. Names are never read: the board's sentences contain none, and lines of a sheet with a
+// name are left out.
 (() => {
   "use strict";
   const synthesis = window.speechSynthesis;
@@ -12,7 +12,7 @@
     if (button) button.hidden = !voiceFor(lang);
   }
 
-  // A sheet gets a button of its own: the one of the board lies under it.
+  // A sheet gets its own button, since it covers the one of the board.
   function offerInSheet() {
     synthesis?.cancel();
     const lang = document.documentElement.lang;
@@ -54,7 +54,7 @@
   synthesis?.addEventListener("voiceschanged", offer);
   offer();
 
-  // A soft sound when someone new is expected, where the commune wants it.
+  // A soft sound when another visit is expected, if this is set for the screen.
   const awaited = () =>
     [...document.querySelectorAll('[data-state="waiting"] .at, [data-state="expected"] .at')]
       .map((at) => at.textContent.trim())
