@@ -51,7 +51,7 @@ def caller_of(*, ours: str, theirs: str) -> Caller | None:
     """Find who calls or writes to `ours`; None if that number is no commune's.
 
     If several communes share it, choose the one whose message or call went to `theirs` last, since the person
-    answers that one; else the one that knows the caller.
+    answers that one; else the first that knows the caller; else the first of all.
     """
     settings = {row.commune_id: row for row in MessageSettings.objects.exclude(voice_number="")}
     communes = [

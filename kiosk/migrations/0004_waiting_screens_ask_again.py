@@ -2,7 +2,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Of a code that waits, when its screen asked last, instead of when it was made (ten minutes at most)."""
+    """Keep when the screen of a waiting code asked last, not when the code was made (at most ten minutes
+    ago)."""
 
     dependencies = [
         ("kiosk", "0003_no_release"),

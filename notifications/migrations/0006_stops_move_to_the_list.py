@@ -1,4 +1,4 @@
-"""STOP was kept on each phone row; from now on it is kept in the suppression list."""
+"""Moves STOP from each phone row to the suppression list, where it is kept from now on."""
 
 from django.conf import settings
 from django.db import migrations
@@ -23,7 +23,7 @@ def fill_the_list(apps, schema_editor):
 
 
 def hash_of(commune_id, number):
-    """As `notifications/suppressions.py` makes it."""
+    """The same hash as in `notifications/suppressions.py`."""
     text = f"{commune_id}:{number}"
     salt = "notifications.suppressions"
     return salted_hmac(salt, text, secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
         ("notifications", "0005_suppression_list"),
         ("booking", "0007_contact_stop"),
     ]
-    # The columns must still be there. Said here and not over there: booking knows nothing of messages.
+    # The old columns must still exist. The dependency is declared here, because `booking` must not import
+    # `notifications`.
     run_before = [("booking", "0008_stop_is_kept_in_one_list")]
     operations = [migrations.RunPython(fill_the_list, migrations.RunPython.noop)]

@@ -2,8 +2,9 @@ from django.db import migrations
 
 
 def forget_old_errors(apps, schema_editor):
-    """Alarms stopped everybody, whatever they were about: those that are real are raised again within a
-    minute. Messages that had failed « for an operator » have failed by that way: another was tried."""
+    """Delete the old alarms: each stopped all messages, whatever its cause. Real ones are raised again
+    within a minute. Messages that failed « for an operator » become failures of their contact way: another
+    was tried."""
     apps.get_model("notifications", "ProviderAlarm").objects.all().delete()
     messages = apps.get_model("notifications", "Message").objects
     messages.filter(failure="operator").update(failure="number")

@@ -8,7 +8,7 @@ MISSED_UNTIL = timedelta(days=4)
 
 
 def look_again(apps, schema_editor):
-    """Their events were read before anything was due, and nothing looked again: the first sweep does."""
+    """Have the first sweep look at appointments whose events were read before their message was due."""
     now = timezone.now()
     appointments = apps.get_model("booking", "Appointment").objects.exclude(resident=None)
     owing = appointments.filter(starts_at__gt=now - MISSED_UNTIL).order_by("pk")

@@ -4,11 +4,11 @@ WAITED_FOR = (
     *("21212", "21606", "21607", "21267", "21603", "21659", "21660", "21661", "21210", "21213", "21611"),
     *("20003", "20005", "20404", "10001", "30002", "63038", "60728", "20429", "30001"),
 )
-"""Codes for which a message waits: none of them says that a number does not exist or wants no messages."""
+"""Codes for which a message waits. None of them means that a number does not exist or wants no messages."""
 
 
 def forget_codes(apps, schema_editor):
-    """A message that had waited kept the code of its wait when it failed for another reason."""
+    """Clear the code of a wait from messages that later failed for another reason."""
     failed = apps.get_model("notifications", "Message").objects.filter(
         state="failed", error_code__in=WAITED_FOR
     )

@@ -58,7 +58,7 @@ ANY = CallHours()
 def window(
     calendar: Calendar, day: date, urgency: Urgency, hours: CallHours = ANY
 ) -> tuple[datetime, datetime] | None:
-    """The part of a local day in which messages may leave, without its end; None if there is none."""
+    """The part of a local day, [start, end), in which messages may leave; None if there is none."""
     if urgency is Urgency.CALM and not calendar.is_calling_day(day):
         return None
     first, last = _HOURS[urgency]
