@@ -1,8 +1,7 @@
 """What the database holds about people: every column of every table, declared once.
 
-A test fails if a column is missing here, or listed and gone. So whoever adds a column decides whom it is
-about and when it is deleted. `docs/privacy.md` shows this table; `python -m reporting.privacy_register`
-prints it.
+A test fails if a column is missing here, or listed and gone: whoever adds one decides whom it is about and
+when it is deleted. `docs/privacy.md` shows this table; `python -m reporting.privacy_register` prints it.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,4 @@
-"""An appointment booked for the wrong person: both are told correctly, and the first can no longer change
-it."""
+"""An appointment booked for the wrong person: both are told, and the first can no longer change it."""
 
 from datetime import timedelta
 
