@@ -40,7 +40,7 @@ def confirm_address(*, token: str) -> Agent | None:
     return agent
 
 
-def may_be_mailed_a_password_link(*, name: str, now: datetime) -> list[int]:
+def claim_password_mail(*, name: str, now: datetime) -> list[int]:
     """Mark as mailed, and return, the ids of accounts with this user name or confirmed address that were
     not mailed within `BETWEEN_MAILS`."""
     rows = Agent.objects.filter(

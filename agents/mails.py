@@ -32,7 +32,7 @@ def mail_password_link(agent: Agent) -> None:
     _mail(agent.email, _("A new password for Permanence"), "accounts/mail_password.txt", context)
 
 
-def what_leaves(sentence: str) -> str:
+def mail_notice(sentence: str) -> str:
     """The sentence of a page that says that an e-mail is sent. In development no e-mail is sent: then it
     names the folder where the e-mail is kept."""
     if settings.EMAIL_FOLDER is None:

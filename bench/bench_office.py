@@ -12,7 +12,7 @@ from bench.worlds import World, booked, local, make_place, skill, slots_of, staf
 from booking.models import Appointment
 from booking.names import NameIndex
 from core.clock import now
-from planning.replacing import replace
+from planning.replacing import plan_replacements
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 REPEATS = max(3, round(20 * min(1, SCALE)))
@@ -50,7 +50,7 @@ def _replace(report: Report) -> None:
     seconds, found = [], None
     for _ in range(REPEATS):
         began = time.perf_counter()
-        found = replace(commune=world.commune, by=world.helpers[1], now=now())
+        found = plan_replacements(commune=world.commune, by=world.helpers[1], now=now())
         seconds.append(time.perf_counter() - began)
     assert found is not None
     assert len(found.placed) == APPOINTMENTS, f"{len(found.placed)} of {APPOINTMENTS} placed"

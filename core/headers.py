@@ -2,9 +2,9 @@
 
 from collections.abc import MutableMapping
 
-OURS = "X-Permanence"
+PRODUCT_HEADER = "X-Permanence"
 """A screen tells our answers by this header from those of a portal or proxy, which have status 200 too."""
 
 
 def mark_file(headers: MutableMapping[str, str], path: str, url: str) -> None:
-    headers[OURS] = "file"
+    headers[PRODUCT_HEADER] = "file"

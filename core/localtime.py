@@ -26,7 +26,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return result
 
 
-def joined(spans: Iterable[Span], pause: timedelta) -> list[Span]:
+def merged_within(spans: Iterable[Span], pause: timedelta) -> list[Span]:
     """The same time as sorted spans: spans less than `pause` apart are made one. Aware spans must be in
     UTC: Python subtracts two instants of one zone by their wall-clock times."""
     result: list[Span] = []
@@ -38,18 +38,18 @@ def joined(spans: Iterable[Span], pause: timedelta) -> list[Span]:
     return result
 
 
-def meeting(spans: Sequence[Span], wanted: Span) -> Sequence[Span]:
+def overlapping(spans: Sequence[Span], wanted: Span) -> Sequence[Span]:
     """The spans that share time with the wanted one. The spans are sorted and do not overlap, as `merged`
     makes them. Found by bisection: a year of spans costs no more than a day of them."""
     first = bisect_right(spans, wanted[0], key=lambda span: span[1])
     return spans[first : bisect_left(spans, wanted[1], lo=first, key=lambda span: span[0])]
 
 
-def without(wanted: Span, taken: Sequence[Span]) -> list[Span]:
+def subtract(wanted: Span, taken: Sequence[Span]) -> list[Span]:
     """What is left of the wanted span without the taken ones (sorted, as `merged` makes them)."""
     start, end = wanted
     left: list[Span] = []
-    for first, last in meeting(taken, wanted):
+    for first, last in overlapping(taken, wanted):
         if start < first:
             left.append((start, first))
         start = last

@@ -15,7 +15,7 @@ from demo.people import NEVER_AT_HOME
 from notifications.enums import AUTOMATIC, Channel, Failure, State
 from notifications.models import Message
 from notifications.providers.simulator.client import PREFIX
-from notifications.sending.plan_messages import owe_for, plan_messages
+from notifications.sending.plan_messages import plan_appointments, plan_messages
 
 ROUNDS = (time(10, 1), time(14, 1), time(17, 1))
 """When messages are sent on a day: just after the hours at which calls and reminders are due."""
@@ -29,7 +29,7 @@ def tell(town: Town, appointment: Appointment, now: datetime) -> None:
     """Write and send the messages that a change needs, at once."""
     if town.now - now > timedelta(days=DAYS):
         return
-    owe_for([appointment.pk], now=now)
+    plan_appointments([appointment.pk], now=now)
     _deliver(town, now)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info
 from booking.actions import is_same_person
 from booking.enums import Status
 from booking.models import Appointment
-from kiosk.board.layout import board, may_name, plan
+from kiosk.board.layout import board, may_name, offline_lines
 from kiosk.board.types import Board, BoardDay, BoardVisit, CabinState, Card
 from kiosk.day import board_day
 from kiosk.help import UNANSWERED, call_on_screen, changes_at
@@ -30,13 +30,13 @@ def shown_context(screen: Screen, lang: str, now: datetime) -> dict[str, Any]:
     shown = board(day, screen.cabin_id, now)
     call = call_on_screen(screen, now)
     is_call_late = call is not None and call.answered_at is None and now - call.called_at >= UNANSWERED
-    alone = alone_session(screen, shown)
+    alone = unassisted_session(screen, shown)
     return {
         "screen": screen,
         "site": screen.site,
         "commune": screen.site.commune,
         "board": shown,
-        "plan": plan(day, screen.cabin_id, now),
+        "plan": offline_lines(day, screen.cabin_id, now),
         "is_broken": screen.cabin_id is not None
         and any(card.state == CabinState.OUT_OF_ORDER for card in shown.cards),
         "is_usable": any(card.is_usable for card in shown.cards),
@@ -64,7 +64,7 @@ def note_seen(screen: Screen, now: datetime) -> None:
         Screen.objects.filter(pk=screen.pk).update(last_seen_at=now, version_shown=version)
 
 
-def alone_session(screen: Screen, shown: Board) -> Card | None:
+def unassisted_session(screen: Screen, shown: Board) -> Card | None:
     """The session without helper that runs in the screen's own cabin: only its resident gets the buttons
     for it."""
     card = shown.cards[0] if screen.cabin_id and shown.cards else None
@@ -72,7 +72,7 @@ def alone_session(screen: Screen, shown: Board) -> Card | None:
     return card if runs else None
 
 
-def the_one_expected(screen: Screen, day: BoardDay, now: datetime) -> BoardVisit | None:
+def only_expected_visit(screen: Screen, day: BoardDay, now: datetime) -> BoardVisit | None:
     """The visit expected at this screen now, if it can only be one: then the resident need not key a
     number. Someone who has arrived and waited for the cabin is meant again when it is free."""
     visits = [
@@ -86,13 +86,13 @@ def the_one_expected(screen: Screen, day: BoardDay, now: datetime) -> BoardVisit
     return visits[0] if len(visits) == 1 else None
 
 
-def seal(screen: Screen, appointment_id: int, resident_id: int | None) -> str:
+def sign_reference(screen: Screen, appointment_id: int, resident_id: int | None) -> str:
     """A signed reference to an appointment and its resident. Only this screen can use it, and nobody can
     forge it."""
     return signing.dumps([appointment_id, resident_id], salt=_salt(screen), compress=False)
 
 
-def unseal(screen: Screen, sealed: str, max_age: timedelta) -> Appointment | None:
+def read_reference(screen: Screen, sealed: str, max_age: timedelta) -> Appointment | None:
     """The appointment of such a reference; None if it left the site or belongs to somebody else now."""
     try:
         appointment_id, resident_id = signing.loads(sealed, salt=_salt(screen), max_age=max_age)

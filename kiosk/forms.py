@@ -11,7 +11,7 @@ from kiosk.models import Screen
 from kiosk.pairing import CODE_LENGTH, ScreenPosition, tidy_code
 
 
-class PlaceField(forms.ChoiceField):
+class PositionField(forms.ChoiceField):
     """A cabin, or a whole site for a screen in a hall."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -46,7 +46,7 @@ class PairForm(forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
-    place = PlaceField()
+    place = PositionField()
     name = forms.CharField(
         label=_("Name of the screen"),
         max_length=60,
@@ -57,7 +57,7 @@ class PairForm(forms.Form):
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = self.fields["place"]
-        assert isinstance(place, PlaceField)
+        assert isinstance(place, PositionField)
         place.offer(commune)
 
     def clean_code(self) -> str:
@@ -68,7 +68,7 @@ class PairForm(forms.Form):
 
 
 class ScreenForm(forms.ModelForm[Screen]):
-    place = PlaceField()
+    place = PositionField()
 
     class Meta:
         model = Screen
@@ -77,7 +77,7 @@ class ScreenForm(forms.ModelForm[Screen]):
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = self.fields["place"]
-        assert isinstance(place, PlaceField)
+        assert isinstance(place, PositionField)
         place.offer(commune)
         place.initial = place_key(self.instance)
         self.order_fields(["name", "place", "theme", "plays_sound"])

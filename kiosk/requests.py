@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from core import clock
-from core.headers import OURS
+from core.headers import PRODUCT_HEADER
 from kiosk.models import Screen
 from kiosk.pairing import CODE_LIFE, screen_of
 
@@ -42,7 +42,7 @@ def for_screen[**P](
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         screen = screen_of(request.COOKIES.get(COOKIE))
         if screen is None:
-            return HttpResponse(status=401, headers={OURS: "screen"})
+            return HttpResponse(status=401, headers={PRODUCT_HEADER: "screen"})
         screen_request = cast(ScreenRequest, request)
         screen_request.screen = screen
         screen_request.now = clock.now()
@@ -50,7 +50,7 @@ def for_screen[**P](
         with timezone.override(screen.site.commune.tz), translation.override(screen_request.lang):
             response = view(screen_request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers[OURS] = "screen"
+        response.headers[PRODUCT_HEADER] = "screen"
         return response
 
     update_wrapper(guarded, view)

@@ -31,7 +31,7 @@ NUMBER_TAKEN_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PossibleSession:
     """A session that can begin now: for `minutes`, in a cabin that is free `until` then."""
 
     minutes: int
@@ -44,15 +44,15 @@ class WalkInService:
 
     service: Service
     cabin: Cabin | None = None
-    alone: Stretch | None = None
-    helped: Stretch | None = None
+    alone: PossibleSession | None = None
+    helped: PossibleSession | None = None
 
     @property
     def is_possible(self) -> bool:
         return bool(self.alone or self.helped)
 
     @property
-    def longest(self) -> Stretch | None:
+    def longest(self) -> PossibleSession | None:
         return self.alone or self.helped
 
     @property
@@ -208,12 +208,12 @@ def _choice(
     return WalkInService(service)
 
 
-def _stretch(service: Service, until: datetime, now: datetime) -> Stretch | None:
+def _stretch(service: Service, until: datetime, now: datetime) -> PossibleSession | None:
     if until - now < _ENOUGH:
         return None
     # The session counts from the beginning of the present minute.
     length = until - now.replace(second=0, microsecond=0)
-    return Stretch(min(service.duration_min, length // timedelta(minutes=1)), until)
+    return PossibleSession(min(service.duration_min, length // timedelta(minutes=1)), until)
 
 
 def _ever_possible(service: Service, screen: Screen) -> bool:

@@ -43,7 +43,7 @@ def _sweep(*, thorough: bool) -> None:
     is_done = sweep(now=clock.now(), thorough=thorough)
     if not is_done:
         request_sweep()
-    for alarm_id in alarms.to_warn_of(now=clock.now()):
+    for alarm_id in alarms.claim_unwarned(now=clock.now()):
         warn_managers.enqueue(alarm_id)
 
 

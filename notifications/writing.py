@@ -13,7 +13,7 @@ from notifications import histories, texts
 from notifications.enums import Audience, Channel, DeskReason, MessageKind
 from notifications.models import CommuneText
 from notifications.plan.decide import plan
-from notifications.plan.escalation import ladder
+from notifications.plan.escalation import contact_ways
 from notifications.plan.history import AppointmentHistory, Change, PlannedMessage
 from notifications.suppressions import suppressed
 from notifications.texts import About, ComposedText
@@ -177,11 +177,11 @@ def why_silent(history: AppointmentHistory) -> DeskReason | str:
     """Why the resident of this history cannot be reached automatically; empty if they can."""
     if history.reach is None:
         return ""
-    first = ladder(history.reach, history.rules)[0]
+    first = contact_ways(history.reach, history.rules)[0]
     return DeskReason(first.why) if first.channel == Channel.DESK and first.why else ""
 
 
-def text_owed(
+def text_of_planned(
     planned: PlannedMessage, appointment: Appointment, wordings: Wordings, *, whose: AppointmentHistory
 ) -> ComposedText:
     """The text of a message about an appointment (with commune, site and resident loaded) to the person of

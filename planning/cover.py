@@ -8,13 +8,13 @@ from agents.team import Mark
 from booking.models import Appointment
 from communes.models import Closure, Commune, Site
 from core.days import day_span
-from core.localtime import Span, meeting, merged, without
+from core.localtime import Span, merged, overlapping, subtract
 from planning.orphans import Orphan, open_spans
 from planning.presence import Presence
 
 
 @dataclass(frozen=True)
-class Half:
+class HalfDayCover:
     """A half-day at a site: how many helpers are present, and how many are needed."""
 
     is_open: bool
@@ -27,16 +27,16 @@ class Half:
 
 
 @dataclass
-class Cover:
+class DayCover:
     """The coverage of one site on one day."""
 
     day: date
-    morning: Half
-    afternoon: Half
+    morning: HalfDayCover
+    afternoon: HalfDayCover
     orphans: int = 0
 
     @property
-    def halves(self) -> list[tuple[str, Half]]:
+    def halves(self) -> list[tuple[str, HalfDayCover]]:
         return [("morning", self.morning), ("afternoon", self.afternoon)]
 
     @property
@@ -52,7 +52,7 @@ class Cover:
 class SiteRow:
     site: Site
     mark: Mark
-    covers: list[Cover]
+    covers: list[DayCover]
 
 
 def read_cover(
@@ -76,7 +76,7 @@ def read_cover(
         opening = [
             piece
             for span in open_spans(site, commune, start, end)
-            for piece in without(span, merged(closures[site.pk]))
+            for piece in subtract(span, merged(closures[site.pk]))
         ]
         there = present.get(site.pk, {})
         covers = [_cover_of(day, site, commune, opening, there, booked[site.pk], lost) for day in days]
@@ -92,19 +92,23 @@ def _cover_of(
     present: dict[int, list[Span]],
     booked: list[Span],
     lost: list[Orphan],
-) -> Cover:
+) -> DayCover:
     whole = day_span(day, commune.tz)
     opening = [span for span in opening if _meet(span, whole)]
     morning, afternoon = (_half(half, opening, present, booked) for half in _halves(day, commune))
     orphaned = sum(1 for orphan in lost if _is_on(orphan.appointment, site, day, commune))
-    return Cover(day, morning, afternoon, orphaned)
+    return DayCover(day, morning, afternoon, orphaned)
 
 
-def _half(half: Span, opening: list[Span], present: dict[int, list[Span]], booked: list[Span]) -> Half:
+def _half(
+    half: Span, opening: list[Span], present: dict[int, list[Span]], booked: list[Span]
+) -> HalfDayCover:
     hours = _cut([span for span in opening if _meet(span, half)], half)
-    there = [agent_id for agent_id, spans in present.items() if any(meeting(spans, part) for part in hours)]
+    there = [
+        agent_id for agent_id, spans in present.items() if any(overlapping(spans, part) for part in hours)
+    ]
     at_once = _most_at_once([span for span in booked if half[0] <= span[0] < half[1]])
-    return Half(is_open=bool(hours), present=len(there), needed=max(1, at_once))
+    return HalfDayCover(is_open=bool(hours), present=len(there), needed=max(1, at_once))
 
 
 def _halves(day: date, commune: Commune) -> list[Span]:

@@ -12,7 +12,7 @@ from agents.models import Agent
 from agents.rules.rota import minutes_by_week
 from communes.models import Commune
 from core.days import Week
-from planning.cover import Cover, SiteRow, read_cover
+from planning.cover import DayCover, SiteRow, read_cover
 from planning.orphans import Orphan, orphans
 from planning.presence import DayCell, Presence
 
@@ -39,7 +39,7 @@ class Grid:
     orphans: list[Orphan]
 
     @property
-    def by_day(self) -> list[tuple[date, list[tuple[Agent, DayCell]], list[tuple[SiteRow, Cover]]]]:
+    def by_day(self) -> list[tuple[date, list[tuple[Agent, DayCell]], list[tuple[SiteRow, DayCover]]]]:
         """The same content for a narrow screen: one list per day."""
         return [
             (

@@ -15,7 +15,7 @@ from agents.models import Agent
 from agents.rules.rota import minutes_by_week, minutes_within
 from communes.models import Commune, Site
 from core.days import Week, day_span
-from planning.cover import Cover, SiteRow, read_cover
+from planning.cover import DayCover, SiteRow, read_cover
 from planning.grid import shown_days
 from planning.orphans import Orphan, orphans
 from planning.presence import DayCell, Presence
@@ -61,7 +61,7 @@ class MonthWeek:
     week: Week
     days: list[date]
     helpers: list[HelperWeek]
-    gaps: list[tuple[date, list[tuple[Site, Cover]]]]
+    gaps: list[tuple[date, list[tuple[Site, DayCover]]]]
 
 
 @dataclass(frozen=True)

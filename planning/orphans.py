@@ -19,7 +19,7 @@ from booking.models import Appointment
 from communes.errors import HoursError
 from communes.models import Closure, Commune, Site
 from communes.opening.hours import parse
-from core.localtime import Span, meeting, merged
+from core.localtime import Span, merged, overlapping
 
 AHEAD = timedelta(weeks=8)
 """How far ahead one looks: nothing is booked much later."""
@@ -137,8 +137,8 @@ def _grouped[K](rows: Iterable[tuple[K, datetime, datetime]]) -> dict[K, list[Sp
 
 
 def _covers(spans: list[Span], wanted: Span) -> bool:
-    return any(start <= wanted[0] and wanted[1] <= end for start, end in meeting(spans, wanted))
+    return any(start <= wanted[0] and wanted[1] <= end for start, end in overlapping(spans, wanted))
 
 
 def _meets(spans: list[Span], wanted: Span) -> bool:
-    return bool(meeting(spans, wanted))
+    return bool(overlapping(spans, wanted))

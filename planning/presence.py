@@ -16,7 +16,7 @@ from agents.rules.rota import (
     AVERAGE_WEEKS,
     AwaySpan,
     Clash,
-    Warn,
+    RestWarning,
     WorkedShift,
     WorkingTimeRule,
     conflicts,
@@ -25,7 +25,7 @@ from agents.rules.rota import (
 from agents.team import Mark, site_marks
 from communes.models import Commune
 from core.days import Week, day_span
-from core.localtime import Span, merged, without
+from core.localtime import Span, merged, subtract
 from planning.travel import travel_time
 
 RULES: dict[WorkingTimeRule, str | Promise] = {
@@ -61,7 +61,7 @@ class ShownShift:
 
 
 @dataclass(frozen=True)
-class Leave:
+class AbsenceInCell:
     """The part of an absence on one day. A start or end is None if the absence goes on beyond the day."""
 
     absence: Absence
@@ -84,7 +84,7 @@ class Leave:
 class DayCell:
     day: date
     stays: list[ShownShift] = field(default_factory=list)
-    leaves: list[Leave] = field(default_factory=list)
+    leaves: list[AbsenceInCell] = field(default_factory=list)
 
 
 class Presence:
@@ -120,7 +120,7 @@ class Presence:
         """The shift without the agent's absences; computed once and kept."""
         if shift.pk not in self._worked:
             away = self._away.get(shift.agent_id, [])
-            self._worked[shift.pk] = without((shift.starts_at, shift.ends_at), away)
+            self._worked[shift.pk] = subtract((shift.starts_at, shift.ends_at), away)
         return self._worked[shift.pk]
 
     def worked_by(self, agent_id: int) -> list[Span]:
@@ -145,7 +145,7 @@ class Presence:
 
     def warnings(self, agent_id: int, mondays: list[date]) -> dict[date, list[str | Promise]]:
         """The warnings about rest and working time in each of these consecutive weeks, each rule once."""
-        said: dict[date, list[Warn]] = {monday: [] for monday in mondays}
+        said: dict[date, list[RestWarning]] = {monday: [] for monday in mondays}
         end = Week(mondays[-1]).after
         for warn in rest_warnings(self.worked_by(agent_id), mondays[0], end, self.commune.tz):
             said[Week.of(warn.on).monday].append(warn)
@@ -192,15 +192,15 @@ class Presence:
             if site_id in (None, shift.site_id)
         ]
 
-    def _leaves(self, agent_id: int, days: list[date]) -> dict[date, list[Leave]]:
+    def _leaves(self, agent_id: int, days: list[date]) -> dict[date, list[AbsenceInCell]]:
         """The absences of each day (`days` are sorted). Each absence is put on every day that it touches."""
         spans = [day_span(day, self.commune.tz) for day in days]
-        found: dict[date, list[Leave]] = {day: [] for day in days}
+        found: dict[date, list[AbsenceInCell]] = {day: [] for day in days}
         for absence in self.absences[agent_id]:
             first = bisect_right(spans, absence.starts_at, key=lambda span: span[1])
             stop = bisect_left(spans, absence.ends_at, lo=first, key=lambda span: span[0])
             for day, (start, end) in zip(days[first:stop], spans[first:stop], strict=True):
-                leave = Leave(
+                leave = AbsenceInCell(
                     absence,
                     absence.starts_at if absence.starts_at > start else None,
                     absence.ends_at if absence.ends_at < end else None,
@@ -210,13 +210,13 @@ class Presence:
         return {day: _few(leaves) for day, leaves in found.items()}
 
 
-def _few(leaves: list[Leave]) -> list[Leave]:
+def _few(leaves: list[AbsenceInCell]) -> list[AbsenceInCell]:
     """At most `MOST_FROM_ELSEWHERE` absences from elsewhere; more are shown as one, with their number."""
     others = [leave for leave in leaves if not leave.is_ours]
     if len(others) <= MOST_FROM_ELSEWHERE:
         return leaves
     starts, ends = [leave.starts_at for leave in others], [leave.ends_at for leave in others]
-    all_of_them = Leave(
+    all_of_them = AbsenceInCell(
         others[0].absence,
         None if None in starts else min(filter(None, starts)),
         None if None in ends else max(filter(None, ends)),
@@ -226,5 +226,5 @@ def _few(leaves: list[Leave]) -> list[Leave]:
     return [*(leave for leave in leaves if leave.is_ours), all_of_them]
 
 
-def _said(warnings: Iterable[Warn]) -> list[str | Promise]:
+def _said(warnings: Iterable[RestWarning]) -> list[str | Promise]:
     return [RULES[rule] for rule in dict.fromkeys(warn.rule for warn in warnings)]

@@ -43,7 +43,7 @@ same day."""
 _REFUSALS = (SlotTaken, NotOffered, StatusRefused)
 
 
-class How(StrEnum):
+class Remedy(StrEnum):
     SAME_TIME = "same_time"
     OTHER_TIME = "other_time"
     CALL = "call"
@@ -59,7 +59,7 @@ class Proposal:
     """`orphan` holds the appointment as it is now; the other fields are what it would become."""
 
     orphan: Orphan
-    how: How
+    how: Remedy
     start: datetime
     site_id: int
     cabin_id: int
@@ -77,9 +77,9 @@ class Proposal:
     def must_be_told(self) -> bool:
         """True if the time or site changes, or the helper whom the resident had asked for."""
         before = self.appointment
-        if self.how == How.OTHER_TIME:
+        if self.how == Remedy.OTHER_TIME:
             return True
-        return self.how == How.SAME_TIME and before.helper_chosen and self.helper_id != before.helper_id
+        return self.how == Remedy.SAME_TIME and before.helper_chosen and self.helper_id != before.helper_id
 
     @property
     def mark(self) -> str:
@@ -88,7 +88,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Replacement:
+class ReplacementPlan:
     """`digest` identifies exactly this plan; `applied` says whether it has been carried out."""
 
     proposals: list[Proposal]
@@ -100,22 +100,22 @@ class Replacement:
 
     @property
     def placed(self) -> list[Proposal]:
-        return [each for each in self.proposals if each.how in (How.SAME_TIME, How.OTHER_TIME)]
+        return [each for each in self.proposals if each.how in (Remedy.SAME_TIME, Remedy.OTHER_TIME)]
 
     @property
     def to_call(self) -> list[Proposal]:
-        return [each for each in self.proposals if each.how == How.CALL]
+        return [each for each in self.proposals if each.how == Remedy.CALL]
 
 
 @action
-def replace(
+def plan_replacements(
     *,
     commune: Commune,
     by: Agent,
     now: datetime,
     aside: Collection[int] = (),
     expected: str = "",
-) -> Replacement:
+) -> ReplacementPlan:
     """Plan for the orphans of the coming weeks, except those set `aside`; at most `AT_ONCE` of them.
 
     The plan is carried out, all or nothing, only if its digest is `expected`. Otherwise nothing is
@@ -134,7 +134,7 @@ def replace(
             transaction.set_rollback(True)
     set_aside = [each for each in lost if each.appointment.pk in aside]
     later = len(first) - len(proposals)
-    return Replacement(_with_names(proposals), set_aside, digest, applied, later)
+    return ReplacementPlan(_with_names(proposals), set_aside, digest, applied, later)
 
 
 def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]:
@@ -173,14 +173,14 @@ def _settle(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) 
     return placed or _other_time(orphan, by, now) or _as_it_is(orphan, _call(orphan, to_call, by, now))
 
 
-def _call(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) -> How:
+def _call(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) -> Remedy:
     row = _fresh(orphan.appointment.pk)
     if row.resident is None or row.status != Status.BOOKED:
-        return How.BY_HAND
+        return Remedy.BY_HAND
     if row.pk in to_call:
-        return How.CALLED
+        return Remedy.CALLED
     actions.mark_impossible(appointment=row, reason=orphan.why.reason, by=by, now=now)
-    return How.CALL
+    return Remedy.CALL
 
 
 def _fresh(pk: int) -> Appointment:
@@ -189,7 +189,7 @@ def _fresh(pk: int) -> Appointment:
     return Appointment.objects.select_related(*related).get(pk=pk)
 
 
-def _as_it_is(orphan: Orphan, how: How) -> Proposal:
+def _as_it_is(orphan: Orphan, how: Remedy) -> Proposal:
     row = orphan.appointment
     return Proposal(orphan, how, row.starts_at, row.site_id, row.cabin_id, row.helper_id)
 
@@ -223,7 +223,7 @@ def _same_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
         return None
     others = tuple(sorted(move.appointment.pk for move in moves[1:]))
     site_id = row.site_id
-    return Proposal(orphan, How.SAME_TIME, row.starts_at, site_id, cabin_id, helper_id, others)
+    return Proposal(orphan, Remedy.SAME_TIME, row.starts_at, site_id, cabin_id, helper_id, others)
 
 
 def _keep_or_first(own: int | None, found: tuple[int, ...]) -> int | None:
@@ -268,7 +268,7 @@ def _other_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
                 now=now,
             )
             return Proposal(
-                orphan, How.OTHER_TIME, moved.starts_at, moved.site_id, moved.cabin_id, moved.helper_id
+                orphan, Remedy.OTHER_TIME, moved.starts_at, moved.site_id, moved.cabin_id, moved.helper_id
             )
     return None
 

@@ -80,14 +80,14 @@ def reset_password(*, membership: Membership) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeavingResult:
     """How many coming shifts were deleted; `planning.orphans` finds the appointments that lost them."""
 
     shifts: int
 
 
 @transaction.atomic
-def leave(*, membership: Membership, now: datetime) -> Left:
+def leave(*, membership: Membership, now: datetime) -> LeavingResult:
     """End an agent's work for a commune: delete their coming shifts and end their usual weeks; keep the rest.
 
     An agent left without any commune can no longer log in. Raises LastManager.
@@ -108,7 +108,7 @@ def leave(*, membership: Membership, now: datetime) -> Left:
     if not agent.memberships.exists():
         agent.is_active = False
         agent.save(update_fields=["is_active"])
-    return Left(number)
+    return LeavingResult(number)
 
 
 def _lock_commune(membership: Membership) -> None:

@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from core.localtime import Span, joined, meeting, merged, utc_spans
+from core.localtime import Span, merged, merged_within, overlapping, utc_spans
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -55,7 +55,7 @@ class Pattern:
         return (_monday(day) - _monday(self.anchor_on)).days // 7 % self.every_weeks == 0
 
 
-class Planned(NamedTuple):
+class PlannedShift(NamedTuple):
     """The shift that a pattern gives on a local day."""
 
     on: date
@@ -65,7 +65,7 @@ class Planned(NamedTuple):
     ends_at: datetime
 
 
-def expand(pattern: Pattern, first: date, end: date, tz: ZoneInfo) -> list[Planned]:
+def expand(pattern: Pattern, first: date, end: date, tz: ZoneInfo) -> list[PlannedShift]:
     """The shifts of a pattern on the local days `[first, end)`, in order; aware UTC.
 
     A shift that falls wholly into the hour skipped when clocks go forward does not exist that day.
@@ -82,7 +82,7 @@ def expand(pattern: Pattern, first: date, end: date, tz: ZoneInfo) -> list[Plann
         if spans:
             # One shift, even if the clock shows an hour twice and `spans` has two parts.
             shift = (pattern.agent_id, pattern.site_id, spans[0][0], spans[-1][1])
-            found.append(Planned(day, *shift))
+            found.append(PlannedShift(day, *shift))
     return found
 
 
@@ -101,8 +101,8 @@ def _monday(day: date) -> date:
 class Published:
     """What was published for a pattern on a day. `now` is the present shift, or None if deleted."""
 
-    made: Planned
-    now: Planned | None
+    made: PlannedShift
+    now: PlannedShift | None
 
     @property
     def is_untouched(self) -> bool:
@@ -114,16 +114,18 @@ class PublishingPlan:
     """What publishing would do. `touched` are the local days on which somebody changed the shift by hand,
     so that it differs from the pattern; publishing leaves these days as they are."""
 
-    add: tuple[Planned, ...]
-    move: tuple[tuple[Planned, Planned], ...]
-    remove: tuple[Planned, ...]
+    add: tuple[PlannedShift, ...]
+    move: tuple[tuple[PlannedShift, PlannedShift], ...]
+    remove: tuple[PlannedShift, ...]
     touched: tuple[date, ...]
 
     def __bool__(self) -> bool:
         return bool(self.add or self.move or self.remove)
 
 
-def changes(published: Iterable[Published], wanted: Iterable[Planned], now: datetime) -> PublishingPlan:
+def publishing_plan(
+    published: Iterable[Published], wanted: Iterable[PlannedShift], now: datetime
+) -> PublishingPlan:
     """The changes from what was published to what is wanted now, for the same pattern and the same days.
 
     Shifts that have begun or were changed by hand stay as they are. A day is never published twice.
@@ -194,7 +196,7 @@ def conflicts(
         coming, current = iter(away[agent_id]), _Current()
         for index, work in enumerate(own):
             found += _with_later(work, own[index + 1 :], travel)
-            found += [Conflict(Clash.AWAY, work, absence) for absence in current.meeting(work, coming)]
+            found += [Conflict(Clash.AWAY, work, absence) for absence in current.overlapping(work, coming)]
     return found
 
 
@@ -206,7 +208,7 @@ class _Current:
         self.open: list[AwaySpan] = []
         self.next: AwaySpan | None = None
 
-    def meeting(self, work: WorkedShift, coming: Iterator[AwaySpan]) -> list[AwaySpan]:
+    def overlapping(self, work: WorkedShift, coming: Iterator[AwaySpan]) -> list[AwaySpan]:
         self.open = [absence for absence in self.open if absence.ends_at > work.starts_at]
         self.next = self.next or next(coming, None)
         while self.next is not None and self.next.starts_at < work.ends_at:
@@ -252,7 +254,7 @@ class WorkingTimeRule(StrEnum):
     BREAK_AFTER_6_H = "break_after_6_h"
 
 
-class Warn(NamedTuple):
+class RestWarning(NamedTuple):
     """`on` is the day, or the Monday of the week, on which the limit is exceeded; `minutes` is the amount
     found (worked, from first start to last end, or rested)."""
 
@@ -283,7 +285,7 @@ def minutes_within(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) 
     return _minutes(_within(_known(spans), *_bounds(first, end - first, tz)))
 
 
-def rest_warnings(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> list[Warn]:
+def rest_warnings(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> list[RestWarning]:
     """Warnings for the spans (aware) of one agent on the local days `[first, end)`, both Mondays.
 
     Give the spans around these days too: the rules on rest and averages look beyond them. A week's rest is
@@ -296,46 +298,46 @@ def rest_warnings(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -
     return sorted(found, key=lambda warn: (warn.on, warn.rule))
 
 
-def _day_warnings(work: list[Span], day: date, tz: ZoneInfo) -> list[Warn]:
+def _day_warnings(work: list[Span], day: date, tz: ZoneInfo) -> list[RestWarning]:
     begun = _begun_on(work, day, tz)
     if not begun:
         return []
     found = []
     worked = sum((end - start for start, end in begun), timedelta())
     spread = begun[-1][1] - begun[0][0]
-    longest = max(end - start for start, end in joined(begun, BREAK))
+    longest = max(end - start for start, end in merged_within(begun, BREAK))
     if worked > DAY_LIMIT:
-        found.append(Warn(WorkingTimeRule.DAY_10_H, day, _whole(worked)))
+        found.append(RestWarning(WorkingTimeRule.DAY_10_H, day, _whole(worked)))
     if spread > SPREAD_LIMIT:
-        found.append(Warn(WorkingTimeRule.SPREAD_12_H, day, _whole(spread)))
+        found.append(RestWarning(WorkingTimeRule.SPREAD_12_H, day, _whole(spread)))
     if longest >= UNBROKEN_LIMIT:
-        found.append(Warn(WorkingTimeRule.BREAK_AFTER_6_H, day, _whole(longest)))
+        found.append(RestWarning(WorkingTimeRule.BREAK_AFTER_6_H, day, _whole(longest)))
     first = bisect_left(work, begun[0])
     rest = begun[0][0] - work[first - 1][1] if first else None
     if rest is not None and rest < DAILY_REST:
-        found.append(Warn(WorkingTimeRule.DAILY_REST_11_H, day, _whole(rest)))
+        found.append(RestWarning(WorkingTimeRule.DAILY_REST_11_H, day, _whole(rest)))
     return found
 
 
-def _week_warnings(work: list[Span], monday: date, tz: ZoneInfo) -> list[Warn]:
+def _week_warnings(work: list[Span], monday: date, tz: ZoneInfo) -> list[RestWarning]:
     found = []
     start, end = _bounds(monday, _WEEK, tz)
     minutes = _minutes(_within(work, start, end))
     if minutes > _whole(WEEK_LIMIT):
-        found.append(Warn(WorkingTimeRule.WEEK_48_H, monday, minutes))
+        found.append(RestWarning(WorkingTimeRule.WEEK_48_H, monday, minutes))
     since, _ = _bounds(monday - (AVERAGE_WEEKS - 1) * _WEEK, _DAY, tz)
     average = _minutes(_within(work, since, end)) / AVERAGE_WEEKS
     if average > _whole(AVERAGE_LIMIT):
-        found.append(Warn(WorkingTimeRule.AVERAGE_44_H, monday, int(average)))
+        found.append(RestWarning(WorkingTimeRule.AVERAGE_44_H, monday, int(average)))
     rest = _longest_rest(work, start, end)
     if rest is not None and rest < WEEKLY_REST:
-        found.append(Warn(WorkingTimeRule.WEEKLY_REST_35_H, monday, _whole(rest)))
+        found.append(RestWarning(WorkingTimeRule.WEEKLY_REST_35_H, monday, _whole(rest)))
     return found
 
 
 def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta | None:
     """The longest stretch without work that touches the week; None if there is no work in the week."""
-    inside = meeting(work, (start, end))
+    inside = overlapping(work, (start, end))
     if not inside:
         return None
     first = bisect_left(work, inside[0])
@@ -350,7 +352,7 @@ def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta
 
 def _begun_on(work: list[Span], day: date, tz: ZoneInfo) -> list[Span]:
     start, end = _bounds(day, _DAY, tz)
-    return [span for span in meeting(work, (start, end)) if start <= span[0]]
+    return [span for span in overlapping(work, (start, end)) if start <= span[0]]
 
 
 def _known(spans: Iterable[Span]) -> list[Span]:
@@ -365,7 +367,7 @@ def _bounds(day: date, length: timedelta, tz: ZoneInfo) -> Span:
 
 
 def _within(work: Sequence[Span], start: datetime, end: datetime) -> list[Span]:
-    return [(max(first, start), min(last, end)) for first, last in meeting(work, (start, end))]
+    return [(max(first, start), min(last, end)) for first, last in overlapping(work, (start, end))]
 
 
 def _minutes(spans: Iterable[Span]) -> int:

@@ -12,9 +12,9 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.email_confirmation import change_address, confirm_address, may_be_mailed_a_password_link
+from agents.email_confirmation import change_address, claim_password_mail, confirm_address
 from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
-from agents.mails import what_leaves
+from agents.mails import mail_notice
 from agents.models import Agent
 from agents.requests import AgentRequest, VisitorRequest
 from agents.sessions import end_sessions, remember_device, sessions_of
@@ -54,7 +54,7 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
         return render(request, "login/password_forgotten.html")
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        for pk in may_be_mailed_a_password_link(name=form.cleaned_data["name"], now=clock.now()):
+        for pk in claim_password_mail(name=form.cleaned_data["name"], now=clock.now()):
             send_password_link.enqueue(pk)
         return render(request, "login/password_mailed.html")
     status = 422 if form.is_bound else 200
@@ -96,7 +96,7 @@ def account(request: AgentRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         change_address(agent=request.user, email=form.cleaned_data["email"])
         send_address_check.enqueue(request.user.pk)
-        messages.success(request, what_leaves(_("A link leaves for this address: open it within a day.")))
+        messages.success(request, mail_notice(_("A link leaves for this address: open it within a day.")))
         return redirect("account")
     context = {"places": sessions_of(request.user, this=request.session.session_key), "address": form}
     return render(request, "accounts/my_account.html", context, status=422 if form.is_bound else 200)

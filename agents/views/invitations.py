@@ -22,7 +22,7 @@ from agents.actions.invitations import (
 )
 from agents.errors import InvitationOver, NameTaken
 from agents.forms import InvitationForm, JoinForm
-from agents.mails import link_to, what_leaves
+from agents.mails import link_to, mail_notice
 from agents.models import Invitation
 from agents.requests import AgentRequest
 from agents.sessions import remember_device
@@ -58,7 +58,7 @@ def invitation_new(request: AgentRequest) -> HttpResponse:
     if not email:
         return _shown_once(request, invitation, token)
     send_invitation.enqueue(invitation.pk)
-    messages.success(request, what_leaves(_("The invitation leaves for %(email)s.") % {"email": email}))
+    messages.success(request, mail_notice(_("The invitation leaves for %(email)s.") % {"email": email}))
     return redirect("accounts")
 
 

@@ -15,7 +15,7 @@ from booking.enums import Language, Outcome, Status
 from booking.models import Appointment, Delay, ResidentPhone
 from communes.models import Commune, Site
 from core.days import day_span
-from core.localtime import merged, without
+from core.localtime import merged, subtract
 
 SHORTEST_GAP = timedelta(minutes=15)
 """A shorter pause between two visits is not shown as free time."""
@@ -251,5 +251,5 @@ def free_stretches(
 ) -> list[tuple[datetime, datetime]]:
     """The parts of the shifts that are not busy, in order, without those shorter than `SHORTEST_GAP`."""
     taken = merged(busy)
-    left = (span for shift in sorted(shifts) for span in without(shift, taken))
+    left = (span for shift in sorted(shifts) for span in subtract(shift, taken))
     return [(start, end) for start, end in left if end - start >= SHORTEST_GAP]

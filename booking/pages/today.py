@@ -97,7 +97,7 @@ class SiteLanes:
 
 
 @dataclass(frozen=True)
-class Moment:
+class PresentState:
     """The present situation: residents who wait, are late, in session or expected soon, and the free gaps."""
 
     waiting: list[DeskVisit]
@@ -115,7 +115,7 @@ class Today:
     ticks: int
     sites: list[SiteLanes]
     present: float | None
-    moment: Moment | None
+    moment: PresentState | None
 
 
 def read_today(*, commune: Commune, sites: Sequence[Site], on: date, now: datetime) -> Today:
@@ -160,13 +160,13 @@ def _is_on(row: Appointment, known: DayVacancies) -> bool:
     return floor_tick(row.starts_at) < known.day.stop and ceil_tick(row.blocked_until) > known.day.start
 
 
-def _moment(visits: Sequence[DeskVisit], days: Iterable[SiteLanes]) -> Moment:
+def _moment(visits: Sequence[DeskVisit], days: Iterable[SiteLanes]) -> PresentState:
     def those(status: Status) -> list[DeskVisit]:
         return [visit for visit in visits if visit.appointment.status == status]
 
     expected = those(Status.BOOKED)
     lanes = [(day.site, each) for day in days for each in (*day.cabins, *day.helpers)]
-    return Moment(
+    return PresentState(
         waiting=sorted(
             those(Status.ARRIVED), key=lambda each: each.appointment.arrived_at or each.appointment.starts_at
         ),

@@ -24,7 +24,7 @@ from kiosk.board.types import (
     CabinDay,
     CabinState,
     Card,
-    Delayed,
+    DelayedVisit,
     LineKind,
     ShownName,
 )
@@ -55,7 +55,7 @@ def board(day: BoardDay, cabin_id: int | None, now: datetime) -> Board:
     return Board(cards, lines[:LINES], _changes_at(day, cards, now))
 
 
-def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[BoardLine]:
+def offline_lines(day: BoardDay, cabin_id: int | None, now: datetime) -> list[BoardLine]:
     """The rest of the day without names: what a screen shows while it has no network."""
     lines: list[BoardLine] = []
     for cabin in day.cabins:
@@ -74,7 +74,7 @@ def plan(day: BoardDay, cabin_id: int | None, now: datetime) -> list[BoardLine]:
     return sorted([*lines, *_closed_lines(day, now)], key=lambda line: line.at)
 
 
-def who(day: BoardDay, visit: BoardVisit, now: datetime) -> ShownName | None:
+def shown_name(day: BoardDay, visit: BoardVisit, now: datetime) -> ShownName | None:
     """How to call a resident who is to come; None if it is not the time for it yet, or no longer."""
     return _who(day, visit, _namesakes(day), now)
 
@@ -156,9 +156,9 @@ def _session_card(
     )
 
 
-def _delayed(visits: Sequence[BoardVisit], now: datetime) -> Delayed | None:
+def _delayed(visits: Sequence[BoardVisit], now: datetime) -> DelayedVisit | None:
     """The first of these visits whose helper is late."""
-    late = [Delayed(visit.starts_at, begins) for visit in visits if (begins := visit.begins_late(now))]
+    late = [DelayedVisit(visit.starts_at, begins) for visit in visits if (begins := visit.begins_late(now))]
     return min(late, key=lambda each: each.at, default=None)
 
 

@@ -128,7 +128,7 @@ class ShownName:
 
 
 @dataclass(frozen=True, slots=True)
-class Delayed:
+class DelayedVisit:
     """A visit planned for `at` whose helper is late: it begins at about `begins_at`."""
 
     at: datetime
@@ -148,7 +148,7 @@ class Card:
     who: ShownName | None = None
     with_helper: bool = False
     visit: BoardVisit | None = None
-    delayed: Delayed | None = None
+    delayed: DelayedVisit | None = None
     is_ending: bool = False
     can_extend: bool = False
     is_usable: bool = False

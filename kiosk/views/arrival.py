@@ -15,8 +15,8 @@ from booking.models import Appointment
 from core.errors import PermanenceError
 from kiosk.actions import UNDO_FOR, Answer, find_by_number, say_arrived, take_back_arrival
 from kiosk.board.arrival import NEED_AN_AGENT, Verdict
-from kiosk.board.layout import who
-from kiosk.context import seal, the_one_expected, unseal
+from kiosk.board.layout import shown_name
+from kiosk.context import only_expected_visit, read_reference, sign_reference
 from kiosk.day import board_day
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.requests import ScreenRequest, for_screen
@@ -38,13 +38,13 @@ MOST_KEPT = 50
 def arrival(request: ScreenRequest) -> HttpResponseBase:
     """Ask « Êtes-vous … ? » if it can only be one person, else for the number."""
     day = board_day(request.screen.site, request.now)
-    visit = the_one_expected(request.screen, day, request.now)
+    visit = only_expected_visit(request.screen, day, request.now)
     if visit is None or "number" in request.GET:
         return _keypad(request)
     context = {
         "at": visit.starts_at,
-        "who": who(day, visit, request.now),
-        "sealed": seal(request.screen, visit.id, visit.resident_id),
+        "who": shown_name(day, visit, request.now),
+        "sealed": sign_reference(request.screen, visit.id, visit.resident_id),
     }
     return render(request, "kiosk/sheets/sheets.html#confirm", context)
 
@@ -52,7 +52,7 @@ def arrival(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_POST
 def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
-    appointment = unseal(request.screen, request.POST.get("who", ""), ASKED_FOR)
+    appointment = read_reference(request.screen, request.POST.get("who", ""), ASKED_FOR)
     if appointment is None:  # moved to another site, or given to someone else, since the question
         context = {"verdict": Verdict.NOT_SERVED.value, "needs_agent": True}
         return render(request, "kiosk/sheets/sheets.html#answer", context)
@@ -77,7 +77,7 @@ def arrival_number(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_POST
 def arrival_undo(request: ScreenRequest) -> HttpResponseBase:
-    appointment = unseal(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE)
+    appointment = read_reference(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE)
     if appointment is None:
         return render(request, "kiosk/sheets/sheets.html#too_late_to_undo")
     try:
@@ -150,7 +150,7 @@ class _Told:
     def _find(self) -> Appointment | None:
         if self.number:
             return find_by_number(screen=self.request.screen, number=self.number, now=self.request.now)
-        return unseal(self.request.screen, self.sealed, ASKED_FOR)
+        return read_reference(self.request.screen, self.sealed, ASKED_FOR)
 
 
 def _keypad(request: ScreenRequest, **state: Any) -> HttpResponse:
@@ -177,6 +177,6 @@ def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         "is_sent": request.screen.cabin_id != appointment.cabin_id,
         "late_min": int((request.now - appointment.starts_at).total_seconds() // 60),
         "undo_s": UNDO_FOR // timedelta(seconds=1),
-        "sealed": seal(request.screen, appointment.pk, appointment.resident_id),
+        "sealed": sign_reference(request.screen, appointment.pk, appointment.resident_id),
     }
     return render(request, "kiosk/sheets/sheets.html#answer", context)

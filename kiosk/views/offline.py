@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from core.headers import OURS
+from core.headers import PRODUCT_HEADER
 from kiosk.pictograms import DRAWN
 from kiosk.release import release
 
@@ -38,7 +38,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "files": json.dumps([*map(static, _FILES), *drawings]),
         "page": reverse("screen"),
         "keypad": f"{reverse('screen-arrival')}?number",
-        "ours": OURS,
+        "ours": PRODUCT_HEADER,
     }
     response = render(request, "kiosk/board/service_worker.js", context, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
 from core import clock
-from core.headers import OURS
+from core.headers import PRODUCT_HEADER
 from kiosk.context import note_seen, shown_context
 from kiosk.models import Screen
 from kiosk.pairing import await_pairing, new_code, read_code, screen_of, signed_code, was_paired
@@ -39,7 +39,7 @@ def screen(request: HttpRequest) -> HttpResponse:
     get_token(request)  # the page posts with this token for as long as it is open
     response = _pairing_page(request, token) if screen is None else _board_page(request, screen, token)
     response.headers["Cache-Control"] = "no-store"
-    response.headers[OURS] = "screen"
+    response.headers[PRODUCT_HEADER] = "screen"
     return response
 
 

@@ -15,7 +15,7 @@ from booking.models import Appointment
 from communes.models import Service
 from core.errors import PermanenceError
 from kiosk.actions import count_face, extend_session, finish_session
-from kiosk.context import AUTO_END, seal, unseal
+from kiosk.context import AUTO_END, read_reference, sign_reference
 from kiosk.day import board_day
 from kiosk.enums import Face
 from kiosk.forms import TextNumberForm
@@ -89,7 +89,7 @@ def text_number(request: ScreenRequest) -> HttpResponseBase:
     """« Recevoir le numéro par SMS »: a phone number is asked for only after booking, never required,
     never shown."""
     sealed = (request.POST if request.method == "POST" else request.GET).get("booking", "")
-    appointment = unseal(request.screen, sealed, NUMBER_TAKEN_FOR)
+    appointment = read_reference(request.screen, sealed, NUMBER_TAKEN_FOR)
     if appointment is None:
         return render(request, "kiosk/sheets/sheets.html#closed")
     if "back" in request.GET or not may_leave_number(appointment, request.now):
@@ -183,7 +183,7 @@ def _booked(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         "appointment": appointment,
         "site": site,
         "commune": site.commune,
-        "sealed": seal(request.screen, appointment.pk, appointment.resident_id)
+        "sealed": sign_reference(request.screen, appointment.pk, appointment.resident_id)
         if may_leave_number(appointment, request.now)
         else "",
         "is_texted": appointment.resident_id is not None,

@@ -1,7 +1,7 @@
 """Everything that writes to the tables of `notifications`, except the sweep."""
 
 from notifications.actions.answers import ask_call_back, take_answer
-from notifications.actions.calls import no_answer, no_more_messages, told, wrong_number
+from notifications.actions.calls import no_answer, no_more_messages, note_told, wrong_number
 from notifications.actions.deliveries import refused, report
 from notifications.actions.forget import forget_receipts, forget_strangers
 from notifications.actions.inbound import receive
@@ -21,6 +21,7 @@ __all__ = [
     "note_call",
     "note_consent",
     "note_outcome",
+    "note_told",
     "note_wrong_number",
     "receive",
     "refused",
@@ -30,6 +31,5 @@ __all__ = [
     "save_text",
     "suppress",
     "take_answer",
-    "told",
     "wrong_number",
 ]

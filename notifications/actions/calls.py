@@ -16,7 +16,7 @@ from notifications.next_looks import look_now
 
 
 @action
-def told(*, message: Message, by: Agent, now: datetime) -> None:
+def note_told(*, message: Message, by: Agent, now: datetime) -> None:
     """Note that the person has been told. Raises AlreadyDone if a colleague noted it first."""
     look_now([message], now=now)
     _update(message, state=State.TOLD, handled_by=by, sent_at=now, delivered_at=now)
@@ -26,7 +26,7 @@ def told(*, message: Message, by: Agent, now: datetime) -> None:
 def no_more_messages(*, message: Message, by: Agent, now: datetime) -> None:
     """Note that the person wants no automatic messages: they said so to the agent, or the agent read it in
     what they wrote. Raises AlreadyDone."""
-    told(message=message, by=by, now=now)
+    note_told(message=message, by=by, now=now)
     suppress(commune=message.commune, number=message.recipient, reason=StopReason.DESK, now=now)
 
 

@@ -83,10 +83,10 @@ def refused(
             return False
         alarms.raise_alarm(message, refusal, scope=scope, by_report=by_report, now=now)
         if scope == ErrorScope.SENDER:
-            alarms.says_nothing_of_the_account(message, now=now)
+            alarms.account_probe_inconclusive(message, now=now)
         return True
     if not by_report:
-        alarms.says_nothing(message, now=now)
+        alarms.probe_inconclusive(message, now=now)
     if refusal.failure == Failure.TRANSIENT and not by_report and message.attempts < MAX_ATTEMPTS:
         later = now + BACK_OFF * 2 ** (message.attempts - 1)
         return bool(

@@ -33,14 +33,14 @@ class ClaimGroup:
 
 
 @dataclass(frozen=True)
-class Stops:
+class CurrentAlarms:
     """All alarms, as they stand at one instant."""
 
     alarms: tuple[ProviderAlarm, ...]
     now: datetime
 
     @classmethod
-    def at(cls, now: datetime) -> "Stops":
+    def at(cls, now: datetime) -> "CurrentAlarms":
         return cls(tuple(ProviderAlarm.objects.order_by("since", "id")), now)
 
     def groups(self, channels: Iterable[Channel]) -> list[ClaimGroup]:
@@ -136,7 +136,7 @@ def raise_alarm(
         )
 
 
-def to_warn_of(*, now: datetime) -> list[int]:
+def claim_unwarned(*, now: datetime) -> list[int]:
     """The ids of the alarms that managers have not been written to about. Marks them as warned, so the
     caller must write to the managers."""
     unwarned = loud(now).filter(warned_at=None)
@@ -159,19 +159,19 @@ def has_arrived(message: Message) -> None:
     _concerning(message).filter(since__lte=message.claimed_at or message.created_at).delete()
 
 
-def says_nothing(message: Message, *, now: datetime) -> None:
+def probe_inconclusive(message: Message, *, now: datetime) -> None:
     """A probe failed because of its own recipient, so it says nothing about the alarm: the next probe may
     leave at once."""
     _concerning(message).filter(taken_at=None).update(retry_at=now)
 
 
-def let_others_try(messages: Iterable[Message], *, now: datetime) -> None:
+def probe_unused(messages: Iterable[Message], *, now: datetime) -> None:
     """These messages were not handed over, so they probed nothing: another probe may leave at once."""
     for message in {(each.commune_id, each.channel): each for each in messages}.values():
-        says_nothing(message, now=now)
+        probe_inconclusive(message, now=now)
 
 
-def says_nothing_of_the_account(message: Message, *, now: datetime) -> None:
+def account_probe_inconclusive(message: Message, *, now: datetime) -> None:
     """A probe of the account failed because of its commune's sender: a message of another commune may
     probe at once."""
     _concerning(message).filter(commune=None, taken_at=None).update(retry_at=now)

@@ -55,7 +55,7 @@ _REFUSES_ACCOUNT = _("the operator refuses our account")
 _TAKES_NO_MORE = _("the operator takes no more messages for now")
 _SILENT = _("the operator does not answer")
 
-type Waits = Mapping[str, str | Promise]
+type BlockedChannels = Mapping[str, str | Promise]
 """For each channel by which nothing leaves: why its messages wait."""
 
 
@@ -69,7 +69,7 @@ def why_waiting(alarm: ProviderAlarm) -> str | Promise:
     return _REFUSES_ACCOUNT if alarm.commune_id is None else _REFUSES_SENDER
 
 
-def waits_of(commune: Commune) -> Waits:
+def waits_of(commune: Commune) -> BlockedChannels:
     """The channels by which nothing leaves for this commune at present. An alarm of the account comes
     before one of the commune's sender, because the account is probed first."""
     found = sorted(alarms.concerning(commune), key=lambda alarm: alarm.commune_id is None)
@@ -77,7 +77,7 @@ def waits_of(commune: Commune) -> Waits:
 
 
 @dataclass(frozen=True)
-class Held:
+class BlockedMessages:
     """Messages that do not leave, as the desk sees them: why, since when, by which channels."""
 
     first: ProviderAlarm
@@ -88,7 +88,7 @@ class Held:
         return why_waiting(self.first)
 
     @classmethod
-    def among(cls, found: Iterable[ProviderAlarm]) -> "list[Held]":
+    def among(cls, found: Iterable[ProviderAlarm]) -> "list[BlockedMessages]":
         """One entry for each reason, oldest alarm first."""
         by_reason: dict[str | Promise, list[ProviderAlarm]] = {}
         for alarm in found:

@@ -19,7 +19,7 @@ _UNWRITTEN = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PersonMessages:
     """One of these residents, with the messages to them and to their contact person. Empty: they need not
     be told."""
 
@@ -29,15 +29,15 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Giving:
-    former: Told | None
-    to: Told
-    earlier: tuple[Told, ...] = ()
+class GivingPreview:
+    former: PersonMessages | None
+    to: PersonMessages
+    earlier: tuple[PersonMessages, ...] = ()
     """Residents who had it before the former one. They were not told that it was an error as long as the
     same phone was told about it for another; now they may have to be."""
 
 
-def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> Giving:
+def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> GivingPreview:
     """What is sent after giving `appointment` (with commune, site and resident loaded) to `to`, as the
     plan decides it and with the exact texts."""
     wordings = writing.wordings_of([appointment.commune_id])
@@ -48,10 +48,12 @@ def preview_giving(*, appointment: Appointment, to: Resident, now: datetime) -> 
     }
     former = appointment.resident
     people = Resident.objects.in_bulk(told.keys() - {to.pk, appointment.resident_id})
-    return Giving(
-        Told(former, told[former.pk]) if former else None,
-        Told(to, told[to.pk]),
-        tuple(Told(people[pk], messages) for pk, messages in told.items() if pk in people and messages),
+    return GivingPreview(
+        PersonMessages(former, told[former.pk]) if former else None,
+        PersonMessages(to, told[to.pk]),
+        tuple(
+            PersonMessages(people[pk], messages) for pk, messages in told.items() if pk in people and messages
+        ),
     )
 
 
@@ -91,7 +93,7 @@ def _preview(
     wordings: Wordings,
     now: datetime,
 ) -> Preview:
-    text = writing.text_owed(planned, appointment, wordings, whose=history)
+    text = writing.text_of_planned(planned, appointment, wordings, whose=history)
     return Preview(
         planned.channel, planned.recipient, text, planned.why, planned.due_at, planned.due_at > now
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError
 
-from notifications.alarms import Stops, loud
+from notifications.alarms import CurrentAlarms, loud
 from notifications.enums import AUTOMATIC, State
 from notifications.models import Heartbeat, Message
 from notifications.sending.send import quiet
@@ -45,7 +45,7 @@ def look(*, now: datetime) -> Health:
         )
         # Messages that wait for the morning are not late.
         due = due.exclude(quiet(now))
-        stops = Stops.at(now)
+        stops = CurrentAlarms.at(now)
         # The commune's managers know that its sender is refused; a monitor need not warn of it.
         oldest = due.exclude(stops.senders()).order_by("due_at").values_list("due_at", flat=True).first()
         alarms = loud(now)

@@ -13,7 +13,7 @@ from booking.models import Appointment, Resident, UnreadEvent
 from communes.models import Commune
 from notifications import histories
 from notifications.actions.answers import CALL_BACK_WITHIN
-from notifications.alarms.advice import Waits, waits_of
+from notifications.alarms.advice import BlockedChannels, waits_of
 from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, MessageKind, State
 from notifications.histories import is_theirs
 from notifications.models import Consent, InboundMessage, Message, Suppression
@@ -45,7 +45,7 @@ class JournalEntry:
 
     message: Message
     now: datetime
-    waits: Waits = field(default_factory=dict)
+    waits: BlockedChannels = field(default_factory=dict)
     """The commune's channels by which nothing leaves, and why."""
 
     @property

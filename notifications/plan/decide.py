@@ -137,7 +137,7 @@ def _steps(topic: Topic, chain: list[SendAttempt], history: AppointmentHistory, 
         return _Steps(again_at=_after(now, desk_from))
     if following.way.channel == Channel.DESK or following.due_at >= desk_from:
         return _Steps(_to_desk(topic, DeskReason.NOT_REACHED, now))
-    planned = _owed(topic, following.way, len(chain), following.due_at)
+    planned = _planned_message(topic, following.way, len(chain), following.due_at)
     if following.due_at > now:
         return _Steps(later=planned, again_at=_after(now, following.due_at, desk_from))
     return _Steps([planned], again_at=_after(now, desk_from))
@@ -159,7 +159,7 @@ def _first(topic: Topic, history: AppointmentHistory, now: datetime) -> list[Pla
     due = next_time(history.rules.calendar, max(topic.first_due, now), topic.urgency, way.hours)
     if due is None or due >= topic.expires_at:
         return _to_desk(topic, DeskReason.NOT_REACHED, now) if topic.kind in TELLING else []
-    return [_owed(topic, way, 0, due)]
+    return [_planned_message(topic, way, 0, due)]
 
 
 def _is_soon(topic: Topic, now: datetime) -> bool:
@@ -179,10 +179,10 @@ def _to_desk(topic: Topic, why: DeskReason, now: datetime) -> list[PlannedMessag
         return []
     # Another reason to have the desk call says more than NOT_REACHED, so it is kept.
     reason = why if way.why == DeskReason.NOT_REACHED else DeskReason(way.why)
-    return [_owed(topic, way, DESK_STEP, now, reason)]
+    return [_planned_message(topic, way, DESK_STEP, now, reason)]
 
 
-def _owed(
+def _planned_message(
     topic: Topic, way: ContactWay, nth: int, due: datetime, why: DeskReason | str = ""
 ) -> PlannedMessage:
     return PlannedMessage(

@@ -19,12 +19,12 @@ class ContactWay:
     why: DeskReason | str = ""
 
 
-def ladder(reach: Reach, rules: MessageRules) -> tuple[ContactWay, ...]:
+def contact_ways(reach: Reach, rules: MessageRules) -> tuple[ContactWay, ...]:
     """All contact ways to the resident. The desk is always there and comes last, so nobody is left untold."""
     return (*_automatic(reach, rules), desk(reach, rules))
 
 
-def contact_ladder(contact: ReachablePhone | None, rules: MessageRules) -> tuple[ContactWay, ...]:
+def contact_person_ways(contact: ReachablePhone | None, rules: MessageRules) -> tuple[ContactWay, ...]:
     """The one contact way to the contact person, who is told as a courtesy and never by the desk."""
     if contact is None or not contact.may_call or contact.stopped:
         return ()

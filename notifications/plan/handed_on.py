@@ -11,7 +11,7 @@ from dataclasses import replace
 from booking.enums import EventKind
 from notifications.enums import TELLING, Audience, Channel, MessageKind, State
 from notifications.plan.escalation import ContactWay
-from notifications.plan.history import AppointmentHistory, Change, Heard, MessagePlan, SendAttempt
+from notifications.plan.history import AppointmentHistory, Change, MessagePlan, SendAttempt, ToldAt
 from notifications.plan.hours import Urgency
 from notifications.plan.topic import Topic
 
@@ -113,10 +113,10 @@ def _is_said(history: AppointmentHistory, told: SendAttempt) -> bool:
     )
 
 
-def said_of_it(history: AppointmentHistory, answer: MessagePlan) -> frozenset[Heard]:
+def said_of_it(history: AppointmentHistory, answer: MessagePlan) -> frozenset[ToldAt]:
     """What the person who has the appointment was told or will be told by the messages that wait or come
     next: on which phone, and which time and site."""
-    said: set[Heard] = set()
+    said: set[ToldAt] = set()
     for each in sorted(history.attempts, key=lambda each: each.id):
         if each.kind == MessageKind.NOT_YOURS and each.left:
             # They had the appointment before, lost it, and what they were told then was corrected.
@@ -126,7 +126,7 @@ def said_of_it(history: AppointmentHistory, answer: MessagePlan) -> frozenset[He
     return frozenset(said | _coming(history, answer, _ABOUT_THE_TIME))
 
 
-def said_to_be_an_error(history: AppointmentHistory, answer: MessagePlan) -> frozenset[Heard]:
+def said_to_be_an_error(history: AppointmentHistory, answer: MessagePlan) -> frozenset[ToldAt]:
     """What a former person is told to be an error: on which phone, and which time and site."""
     taken = history.changes[-1].cause
     mine = (each for each in history.attempts if each.kind == MessageKind.NOT_YOURS and each.cause == taken)
@@ -134,14 +134,14 @@ def said_to_be_an_error(history: AppointmentHistory, answer: MessagePlan) -> fro
     return frozenset(said | _coming(history, answer, (MessageKind.NOT_YOURS,)))
 
 
-def _heard(attempt: SendAttempt, answer: MessagePlan) -> Heard | None:
+def _heard(attempt: SendAttempt, answer: MessagePlan) -> ToldAt | None:
     waits = attempt.state == State.PENDING and attempt.id not in answer.stale
     if attempt.channel == Channel.DESK or attempt.told is None or not (attempt.may_be_known or waits):
         return None
     return (attempt.audience, attempt.recipient, attempt.told)
 
 
-def _coming(history: AppointmentHistory, answer: MessagePlan, kinds: tuple[MessageKind, ...]) -> set[Heard]:
+def _coming(history: AppointmentHistory, answer: MessagePlan, kinds: tuple[MessageKind, ...]) -> set[ToldAt]:
     return {
         (each.audience, each.recipient, each.told or history.now_told)
         for each in (*answer.planned, *answer.later)

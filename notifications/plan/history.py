@@ -107,7 +107,7 @@ class SendAttempt:
         )
 
 
-type Heard = tuple[Audience, str, tuple[datetime, int]]
+type ToldAt = tuple[Audience, str, tuple[datetime, int]]
 """What is told on which phone, whoever it is meant for: resident or contact person, the number or the
 e-mail address, the time and the site id."""
 
@@ -132,7 +132,7 @@ class AppointmentHistory:
     is_former: bool = False
     """The history of someone who had the appointment by mistake. Its last change is the one that took it
     from them."""
-    shared: frozenset[Heard] = frozenset()
+    shared: frozenset[ToldAt] = frozenset()
     """What other people were told about it, in case they share a phone with this former person."""
     formers: tuple["AppointmentHistory", ...] = ()
     """The histories of the people who had it before, the last one first."""

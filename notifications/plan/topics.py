@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from booking.enums import EventKind, Reason, Status
 from notifications.enums import TELLING, Audience, Channel, DeskReason, Failure, MessageKind, State
-from notifications.plan.escalation import WRITTEN, ContactWay, contact_ladder, desk, ladder
+from notifications.plan.escalation import WRITTEN, ContactWay, contact_person_ways, contact_ways, desk
 from notifications.plan.handed_on import not_theirs
 from notifications.plan.history import AppointmentHistory, Change, MessageRules, SendAttempt
 from notifications.plan.hours import CallHours, Urgency, calling_day_before, next_time, time_on_or_before
@@ -33,7 +33,7 @@ def topics(history: AppointmentHistory) -> Iterator[Topic]:
     if history.reach is None or history.is_walk_in:
         return
     for audience, ways in (
-        (Audience.RESIDENT, ladder(history.reach, history.rules)),
+        (Audience.RESIDENT, contact_ways(history.reach, history.rules)),
         (Audience.CONTACT, _contact_rungs(history)),
     ):
         if ways and history.is_former:
@@ -46,7 +46,7 @@ def _contact_rungs(history: AppointmentHistory) -> tuple[ContactWay, ...]:
     if history.reach is None:
         return ()
     own = {phone.number for phone in history.reach.phones}
-    ways = contact_ladder(history.reach.contact, history.rules)
+    ways = contact_person_ways(history.reach.contact, history.rules)
     return tuple(way for way in ways if way.recipient not in own)
 
 

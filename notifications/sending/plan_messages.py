@@ -15,7 +15,7 @@ from booking.models import Appointment
 from communes.models import Commune
 from notifications import histories, next_looks, writing
 from notifications.actions.answers import ask_call_back
-from notifications.alarms import Stops
+from notifications.alarms import CurrentAlarms
 from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, MessageKind, State
 from notifications.models import Message
 from notifications.plan.decide import SOON, plan_everyone
@@ -42,7 +42,7 @@ def plan_messages(*, now: datetime, stop_at: float, thorough: bool = True) -> in
     for source in sources(now, thorough=thorough):
         for batch in batched((pk for pk in source if pk not in seen), BATCH):
             seen.update(batch)
-            written += owe_for(batch, now=now)
+            written += plan_appointments(batch, now=now)
             if time.monotonic() >= stop_at:
                 return written
     return written
@@ -76,7 +76,7 @@ def _failed() -> Iterable[int]:
 
 def _stuck(now: datetime) -> Iterable[int]:
     """Appointments whose message an alarm stops, when waiting longer would soon be too late."""
-    stops = Stops.at(now)
+    stops = CurrentAlarms.at(now)
     if not stops.alarms:
         return []
     planned = Message.objects.filter(state=State.PENDING, channel__in=AUTOMATIC, expires_at__lte=now + SOON)
@@ -129,7 +129,7 @@ def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
 
 
 @action
-def owe_for(ids: Collection[int], *, now: datetime) -> int:
+def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
     """Plan for these appointments, write new messages and end stale ones. Rows locked by others are left
     to the next sweep: waiting for them could deadlock with an action that locks several."""
     appointments = list(
@@ -192,7 +192,7 @@ def row_for(
     *,
     whose: AppointmentHistory,
 ) -> Message:
-    text = writing.text_owed(planned, appointment, wordings, whose=whose)
+    text = writing.text_of_planned(planned, appointment, wordings, whose=whose)
     told_start, told_site_id = planned.told or (appointment.starts_at, appointment.site_id)
     return Message(
         commune_id=appointment.commune_id,

@@ -24,7 +24,7 @@ from booking.models import Resident, ResidentPhone
 from communes.models import Commune
 from notifications import alarms, histories, next_looks, texts
 from notifications.actions.deliveries import refused
-from notifications.alarms import ClaimGroup, Stops
+from notifications.alarms import ClaimGroup, CurrentAlarms
 from notifications.enums import AUTOMATIC, Audience, Channel, ErrorScope, Failure, MessageKind, State
 from notifications.models import Heartbeat, Message, MessageSettings
 from notifications.plan.decide import may_still_leave
@@ -72,7 +72,7 @@ def send_due(*, clock: Elapsing, stop_at: float) -> int:
                 continue
             ready = check(claimed, now=clock.now())
             if len(ready) < len(claimed):
-                alarms.let_others_try(set(claimed) - set(ready), now=clock.now())
+                alarms.probe_unused(set(claimed) - set(ready), now=clock.now())
             results = hand_over(ready, threads, now=clock.now())
             settle(ready, results, now=clock.now())
             sent += len(ready)
@@ -113,7 +113,7 @@ def _due(now: datetime) -> QuerySet[Message]:
 
 
 def _groups(now: datetime) -> list[ClaimGroup]:
-    return Stops.at(now).groups([each for each in AUTOMATIC if provider_for(each)])
+    return CurrentAlarms.at(now).groups([each for each in AUTOMATIC if provider_for(each)])
 
 
 def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[Message]:

@@ -87,7 +87,7 @@ def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
     # `next_looks.py`.
     with transaction.atomic():
         cancel(appointment=message.appointment, reason=reason, by=Actor.agent(by), now=now)
-        actions.told(message=message, by=by, now=now)
+        actions.note_told(message=message, by=by, now=now)
 
 
 def _stops(*, message: Message, by: Agent, now: datetime) -> None:
@@ -100,13 +100,13 @@ def _takes(*, message: Message, by: Agent, now: datetime) -> None:
     appointment = _place(message)
     with transaction.atomic():
         book_hold(appointment=appointment, resident=appointment.resident, by=Actor.agent(by), now=now)
-        actions.told(message=message, by=by, now=now)
+        actions.note_told(message=message, by=by, now=now)
 
 
 def _declines(*, message: Message, by: Agent, now: datetime) -> None:
     with transaction.atomic():
         release_hold(appointment=_place(message), by=Actor.agent(by), now=now)
-        actions.told(message=message, by=by, now=now)
+        actions.note_told(message=message, by=by, now=now)
 
 
 def _place(message: Message) -> Appointment:
@@ -117,7 +117,7 @@ def _place(message: Message) -> Appointment:
 
 
 OUTCOMES: dict[str, tuple[Callable[..., Any], Any]] = {
-    "told": (actions.told, gettext_lazy("Noted: the person knows.")),
+    "told": (actions.note_told, gettext_lazy("Noted: the person knows.")),
     "no_answer": (actions.no_answer, gettext_lazy("Noted: no answer. They stay on the list.")),
     "wrong_number": (actions.wrong_number, gettext_lazy("Noted: this number is not called any more.")),
     "stops": (_stops, gettext_lazy("Noted: no automatic message goes to this number any more.")),

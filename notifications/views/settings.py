@@ -12,7 +12,7 @@ from core.clock import now
 from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, alarms
-from notifications.alarms.advice import Alarm, Held
+from notifications.alarms.advice import Alarm, BlockedMessages
 from notifications.enums import MessageKind
 from notifications.forms import LONGEST, SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings
@@ -129,6 +129,6 @@ def provider_alarm(request: AgentRequest) -> HttpResponseBase:
     is_manager = Role.MANAGER in request.membership.roles
     context = {
         "alarms": [Alarm(each) for each in found] if is_manager else [],
-        "held": [] if is_manager else Held.among(found),
+        "held": [] if is_manager else BlockedMessages.among(found),
     }
     return render(request, "messages/alarm.html", context)

@@ -37,7 +37,7 @@ def declare_absence(
     """
     if ends_at <= starts_at:
         raise AbsenceInvalid
-    _bump_places_of(agent, starts_at, ends_at)
+    _bump_sites_of(agent, starts_at, ends_at)
     lock_agents([agent.pk])
     absence, _ = Absence.objects.get_or_create(
         agent=agent,
@@ -52,7 +52,7 @@ def declare_absence(
 
 @transaction.atomic
 def remove_absence(*, absence: Absence) -> None:
-    _bump_places_of(absence.agent, absence.starts_at, absence.ends_at)
+    _bump_sites_of(absence.agent, absence.starts_at, absence.ends_at)
     absence.delete()
 
 
@@ -67,7 +67,7 @@ def exchange_absences(
     changed = merged([*spans, *((absence.starts_at, absence.ends_at) for absence in ended)])
     if not changed:
         return []
-    bump_sites(_places_of(agent, changed))
+    bump_sites(_site_ids_of(agent, changed))
     lock_agents([agent.pk])
     Absence.objects.filter(pk__in=[absence.pk for absence in ended]).delete()
     return Absence.objects.bulk_create(
@@ -75,7 +75,7 @@ def exchange_absences(
     )
 
 
-def _places_of(agent: Agent, changed: Sequence[Span]) -> set[int]:
+def _site_ids_of(agent: Agent, changed: Sequence[Span]) -> set[int]:
     """Ids of the sites where the agent has a shift during one of these spans (sorted, not touching)."""
     shifts = Shift.objects.filter(agent=agent).overlapping(changed[0][0], changed[-1][1])
     starts = [start for start, _end in changed]
@@ -117,7 +117,7 @@ def ask_absence(
 def answer_absence(*, request: AbsenceRequest, accept: bool, by: Agent, now: datetime) -> AbsenceRequest:
     """Accept the request, which makes an ordinary absence, or refuse it; raises AlreadyAnswered."""
     if accept:
-        _bump_places_of(request.agent, request.starts_at, request.ends_at)
+        _bump_sites_of(request.agent, request.starts_at, request.ends_at)
     lock_agents([request.agent_id])
     request.refresh_from_db(from_queryset=AbsenceRequest.objects.select_for_update())
     if request.is_accepted is not None:
@@ -143,7 +143,7 @@ def withdraw_request(*, request: AbsenceRequest) -> None:
         raise AlreadyAnswered
 
 
-def _bump_places_of(agent: Agent, starts_at: datetime, ends_at: datetime) -> None:
+def _bump_sites_of(agent: Agent, starts_at: datetime, ends_at: datetime) -> None:
     """Refresh the day pages and screens of the sites where the agent has a shift during this time."""
     bump_sites(
         Shift.objects.filter(agent=agent).overlapping(starts_at, ends_at).values_list("site_id", flat=True)

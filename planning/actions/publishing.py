@@ -10,7 +10,7 @@ from django.db import transaction
 
 from agents.actions.locks import lock_agents
 from agents.models import PatternDay, Shift, ShiftPattern
-from agents.rules.rota import Pattern, Planned, Published, PublishingPlan, changes, expand
+from agents.rules.rota import Pattern, PlannedShift, Published, PublishingPlan, expand, publishing_plan
 from communes.actions import bump_sites
 from communes.models import Commune
 from planning.errors import PatternInvalid
@@ -23,10 +23,10 @@ HORIZON_WEEKS = 12
 class Publication:
     """What publishing did. `in_the_way`: shifts not made because the agent has another shift then."""
 
-    added: list[Planned] = field(default_factory=list)
-    moved: list[tuple[Planned, Planned]] = field(default_factory=list)
-    removed: list[Planned] = field(default_factory=list)
-    in_the_way: list[Planned] = field(default_factory=list)
+    added: list[PlannedShift] = field(default_factory=list)
+    moved: list[tuple[PlannedShift, PlannedShift]] = field(default_factory=list)
+    removed: list[PlannedShift] = field(default_factory=list)
+    in_the_way: list[PlannedShift] = field(default_factory=list)
     touched: list[date] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -67,7 +67,7 @@ def publish_shifts(
         | {row.agent_id for rows in history.values() for row in rows}
     )
     plans = {
-        pk: changes(
+        pk: publishing_plan(
             [_published(row) for row in history[pk]],
             expand(as_rule(pattern), first, until + timedelta(days=1), commune.tz),
             now,
@@ -101,14 +101,16 @@ def _history(pattern_ids: Iterable[int], first: date, until: date) -> dict[int, 
 
 
 def _published(row: PatternDay) -> Published:
-    made = Planned(row.on, row.agent_id, row.site_id, row.starts_at, row.ends_at)
+    made = PlannedShift(row.on, row.agent_id, row.site_id, row.starts_at, row.ends_at)
     if row.shift is None:
         return Published(made, None)
     stands = row.shift
-    return Published(made, Planned(row.on, stands.agent_id, stands.site_id, stands.starts_at, stands.ends_at))
+    return Published(
+        made, PlannedShift(row.on, stands.agent_id, stands.site_id, stands.starts_at, stands.ends_at)
+    )
 
 
-type ShiftMove = tuple[int, Planned, Planned]
+type ShiftMove = tuple[int, PlannedShift, PlannedShift]
 """Pattern id, old shift, new shift."""
 
 
@@ -139,7 +141,7 @@ def _carry_out(plans: dict[int, PublishingPlan], history: dict[int, list[Pattern
     return done
 
 
-def _possible(moves: list[ShiftMove], others: list[Planned]) -> tuple[set[ShiftMove], "_Taken"]:
+def _possible(moves: list[ShiftMove], others: list[PlannedShift]) -> tuple[set[ShiftMove], "_Taken"]:
     """The moves that can all be made together. A move that cannot be made leaves its shift where it is,
     which may block another move."""
     staying: list[ShiftMove] = []
@@ -154,12 +156,12 @@ def _possible(moves: list[ShiftMove], others: list[Planned]) -> tuple[set[ShiftM
 class _Taken:
     """The spans during which each agent is taken, in any commune."""
 
-    def __init__(self, known: Iterable[Planned]) -> None:
+    def __init__(self, known: Iterable[PlannedShift]) -> None:
         self.spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
         for each in known:
             self.spans[each.agent_id].append((each.starts_at, each.ends_at))
 
-    def take(self, wanted: Planned) -> bool:
+    def take(self, wanted: PlannedShift) -> bool:
         """Reserve the agent's time; False if the agent has another shift then."""
         own = self.spans[wanted.agent_id]
         if any(start < wanted.ends_at and end > wanted.starts_at for start, end in own):
@@ -168,7 +170,7 @@ class _Taken:
         return True
 
 
-def _others(coming: list[Planned], but: set[int | None]) -> list[Planned]:
+def _others(coming: list[PlannedShift], but: set[int | None]) -> list[PlannedShift]:
     """The shifts of these agents around the new ones, except those that are moved or removed."""
     if not coming:
         return []
@@ -176,13 +178,13 @@ def _others(coming: list[Planned], but: set[int | None]) -> list[Planned]:
         min(new.starts_at for new in coming), max(new.ends_at for new in coming)
     )
     return [
-        Planned(shift.starts_at.date(), shift.agent_id, shift.site_id, shift.starts_at, shift.ends_at)
+        PlannedShift(shift.starts_at.date(), shift.agent_id, shift.site_id, shift.starts_at, shift.ends_at)
         for shift in shifts
         if shift.pk not in but
     ]
 
 
-def _values(new: Planned) -> dict[str, Any]:
+def _values(new: PlannedShift) -> dict[str, Any]:
     return {
         "agent_id": new.agent_id,
         "site_id": new.site_id,
@@ -191,7 +193,7 @@ def _values(new: Planned) -> dict[str, Any]:
     }
 
 
-def _move(row: PatternDay, new: Planned) -> None:
+def _move(row: PatternDay, new: PlannedShift) -> None:
     Shift.objects.filter(pattern_day=row).update(**_values(new))
     PatternDay.objects.filter(pk=row.pk).update(**_values(new))
 
@@ -201,6 +203,6 @@ def _remove(rows: list[PatternDay]) -> None:
     PatternDay.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def _add(pattern_id: int, new: Planned) -> None:
+def _add(pattern_id: int, new: PlannedShift) -> None:
     shift = Shift.objects.create(**_values(new))
     PatternDay.objects.create(pattern_id=pattern_id, on=new.on, shift=shift, **_values(new))

@@ -53,7 +53,7 @@ def remove_shift(*, shift: Shift) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class CopyResult:
     """What copying did. `in_the_way`: shifts not copied, because the agent has another shift then or is no
     longer a helper."""
 
@@ -62,7 +62,7 @@ class Copied:
 
 
 @transaction.atomic
-def copy_week(*, commune: Commune, source: Week, target: Week, now: datetime) -> Copied:
+def copy_week(*, commune: Commune, source: Week, target: Week, now: datetime) -> CopyResult:
     """Copy the shifts of one week to another, at the same local hours. Shifts that would begin before
     `now` are left out."""
     start, end = source.span(commune.tz)
@@ -74,7 +74,7 @@ def copy_week(*, commune: Commune, source: Week, target: Week, now: datetime) ->
     )
     lock_agents(shift.agent_id for shift in shifts)
     days = (target.monday - source.monday).days
-    done = Copied([], [])
+    done = CopyResult([], [])
     for shift in shifts:
         starts_at, ends_at = (later(at, days, commune) for at in (shift.starts_at, shift.ends_at))
         if starts_at < now:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar
 
-from core.localtime import Span, joined
+from core.localtime import Span, merged_within
 
 MOST_STRETCHES = 4000
 """Eleven a day for a year. Each becomes an absence, and the team's pages read all absences."""
@@ -62,7 +62,7 @@ def busy_spans(body: bytes, *, first: date, days: int, tz: ZoneInfo) -> list[Spa
             for start, stop in spans
             if start < end and stop > begin
         ]
-        stretches = joined(inside, SHORTEST_PAUSE)
+        stretches = merged_within(inside, SHORTEST_PAUSE)
     except (MemoryError, Unreadable):
         raise
     except Exception as error:  # the libraries raise many types of errors

@@ -13,7 +13,7 @@ from core import clock
 from core.ids import read_id
 from core.requests import for_roles
 from core.roles import Role
-from planning.replacing import replace
+from planning.replacing import plan_replacements
 
 PLACED = ngettext_lazy("%(n)s appointment placed again.", "%(n)s appointments placed again.", "n")
 TO_CALL = ngettext_lazy("%(n)s person to call back.", "%(n)s people to call back.", "n")
@@ -25,7 +25,9 @@ def replacements(request: AgentRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     aside = {read_id(each) for each in asked.getlist("aside")}
     expected = request.POST.get("plan", "")
-    plan = replace(commune=request.commune, by=request.user, now=clock.now(), aside=aside, expected=expected)
+    plan = plan_replacements(
+        commune=request.commune, by=request.user, now=clock.now(), aside=aside, expected=expected
+    )
     if plan.applied:
         for number, text in ((len(plan.placed), PLACED), (len(plan.to_call), TO_CALL)):
             if number:

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from agents.email_confirmation import BETWEEN_MAILS, may_be_mailed_a_password_link
+from agents.email_confirmation import BETWEEN_MAILS, claim_password_mail
 from agents.models import Agent
 from core import clock
 from tests.agents.test_invitations import link_in, run_queued_tasks
@@ -106,7 +106,7 @@ def test_asking_again_and_again_mails_once_in_ten_minutes(alice: Agent) -> None:
     now = clock.now()
 
     def asked(minutes: float) -> list[int]:
-        return may_be_mailed_a_password_link(name="alice", now=now + timedelta(minutes=minutes))
+        return claim_password_mail(name="alice", now=now + timedelta(minutes=minutes))
 
     assert [asked(0), asked(1), asked(9)] == [[alice.pk], [], []]
     assert asked(BETWEEN_MAILS / timedelta(minutes=1)) == [alice.pk]

@@ -13,16 +13,16 @@ from agents.rules.rota import (
     Clash,
     Conflict,
     Pattern,
-    Planned,
+    PlannedShift,
     Published,
     PublishingPlan,
-    Warn,
+    RestWarning,
     WorkedShift,
     WorkingTimeRule,
-    changes,
     conflicts,
     expand,
     minutes_by_week,
+    publishing_plan,
     rest_warnings,
 )
 from tests.profiles import share
@@ -102,11 +102,11 @@ def test_expansion_is_what_the_clock_on_the_wall_says_day_by_day(
     for n in range(length):
         worked = worked_quarters(pattern, first + n * DAY, tz)
         if worked:
-            expected.append(Planned(first + n * DAY, 2, 3, worked[0], worked[-1] + QUARTER))
+            expected.append(PlannedShift(first + n * DAY, 2, 3, worked[0], worked[-1] + QUARTER))
     assert expand(pattern, first, first + length * DAY, tz) == expected
 
 
-def usual(**changes: Any) -> Pattern:
+def usual(**publishing_plan: Any) -> Pattern:
     values = {
         "id": 1,
         "agent_id": 2,
@@ -118,7 +118,7 @@ def usual(**changes: Any) -> Pattern:
         "anchor_on": date(2026, 11, 23),
         "from_on": date(2026, 1, 1),
     }
-    return Pattern(**{**values, **changes})
+    return Pattern(**{**values, **publishing_plan})
 
 
 def test_nine_stays_nine_when_clocks_change() -> None:
@@ -150,13 +150,13 @@ NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[Published], list[Planned]]:
+def histories(draw: st.DrawFn) -> tuple[list[Published], list[PlannedShift]]:
     """What was published, removed or touched since, and what is wanted now, over ten days."""
     published, wanted = [], []
     for n in range(10):
         on = date(2026, 11, 20) + n * DAY
         made, other, new = (
-            Planned(on, 2, 3, at, at + timedelta(hours=3))
+            PlannedShift(on, 2, 3, at, at + timedelta(hours=3))
             for at in (datetime.combine(on, time(hour), UTC) for hour in draw(st.permutations([8, 12, 16])))
         )
         if draw(st.booleans()):
@@ -182,10 +182,10 @@ def apply(published: list[Published], found: PublishingPlan) -> list[Published]:
 
 @given(histories())
 def test_a_changed_pattern_reaches_what_is_ahead_and_untouched_and_nothing_else(
-    history: tuple[list[Published], list[Planned]],
+    history: tuple[list[Published], list[PlannedShift]],
 ) -> None:
     published, wanted = history
-    found = changes(published, wanted, NOW)
+    found = publishing_plan(published, wanted, NOW)
     after = {each.made.on: each for each in apply(published, found)}
     want = {each.on: each for each in wanted}
     for each in published:
@@ -198,12 +198,12 @@ def test_a_changed_pattern_reaches_what_is_ahead_and_untouched_and_nothing_else(
     for on, new in want.items():
         if on not in {each.made.on for each in published}:
             assert (on in after) == (new.starts_at > NOW)
-    assert not changes(list(after.values()), wanted, NOW), "publishing again does nothing"
+    assert not publishing_plan(list(after.values()), wanted, NOW), "publishing again does nothing"
 
 
 def test_a_shift_that_someone_removed_does_not_come_back() -> None:
     (planned,) = expand(usual(), date(2026, 11, 26), date(2026, 11, 27), PARIS)
-    found = changes([Published(planned, None)], [planned], NOW)
+    found = publishing_plan([Published(planned, None)], [planned], NOW)
     assert not found
     assert found.touched == (date(2026, 11, 26),)
 
@@ -377,7 +377,7 @@ def test_a_plain_week_passes_no_limit() -> None:
 def test_seven_days_in_a_row_leave_no_weekly_rest() -> None:
     work = [*week(9, (9, 12)), *week(16, (9, 12)), *week(23, (9, 12))]
     assert rest_warnings(work, date(2026, 11, 16), date(2026, 11, 23), PARIS) == [
-        Warn(WorkingTimeRule.WEEKLY_REST_35_H, date(2026, 11, 16), 21 * 60)
+        RestWarning(WorkingTimeRule.WEEKLY_REST_35_H, date(2026, 11, 16), 21 * 60)
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.localtime import joined, meeting, merged, utc_spans, without
+from core.localtime import merged, merged_within, overlapping, subtract, utc_spans
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -133,19 +133,19 @@ def cut_by_each(wanted, taken):
 @given(some_spans, some_spans)
 def test_a_span_without_others_is_what_cutting_it_by_each_of_them_leaves(wanted, taken):
     for span in wanted:
-        assert without(span, merged(taken)) == cut_by_each(span, taken)
+        assert subtract(span, merged(taken)) == cut_by_each(span, taken)
 
 
 @given(some_spans, some_spans)
 def test_the_spans_that_meet_one_are_those_that_share_a_minute_with_it(wanted, others):
     known = merged(others)
     for span in merged(wanted):
-        assert meeting(known, span) == [each for each in known if by_minute([each]) & by_minute([span])]
+        assert overlapping(known, span) == [each for each in known if by_minute([each]) & by_minute([span])]
 
 
 @given(some_spans, st.integers(1, 10))
 def test_joined_spans_keep_their_time_and_fill_the_short_pauses_only(spans, pause):
-    found = joined(spans, timedelta(minutes=pause))
+    found = merged_within(spans, timedelta(minutes=pause))
     assert by_minute(spans) <= by_minute(found)
     gaps = [later[0] - earlier[1] for earlier, later in pairwise(found)]
     assert all(gap >= timedelta(minutes=pause) for gap in gaps)
@@ -168,5 +168,5 @@ def test_one_span_is_found_in_a_year_of_them_with_few_looks():
 
     year = Looked((NOON + timedelta(hours=n), NOON + timedelta(hours=n, minutes=5)) for n in range(8760))
     span = (NOON + timedelta(hours=4000), NOON + timedelta(hours=4001))
-    assert without(span, year) == [(span[0] + timedelta(minutes=5), span[1])]
+    assert subtract(span, year) == [(span[0] + timedelta(minutes=5), span[1])]
     assert year.looks <= 30, "two bisections of 8,760"

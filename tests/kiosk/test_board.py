@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.enums import Status
-from kiosk.board.layout import board, plan, who
-from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, CabinState, Card, Delayed, LineKind
+from kiosk.board.layout import board, offline_lines, shown_name
+from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, CabinState, Card, DelayedVisit, LineKind
 from tests.factories import PARIS, at
 
 HALL = CabinDay(1, "Cabine du hall")
@@ -130,7 +130,7 @@ def test_an_out_of_order_cabin_says_until_when_and_is_looked_at_again_then() -> 
     shown = board(day(visit(11), cabins=[out]), HALL.id, at(10))
     assert (shown.cards[0].state, shown.cards[0].until) == (CabinState.OUT_OF_ORDER, at(10, 10))
     assert shown.changes_at == at(10, 10)
-    offline = plan(day(visit(10), visit(11), cabins=[out]), HALL.id, at(9))
+    offline = offline_lines(day(visit(10), visit(11), cabins=[out]), HALL.id, at(9))
     assert [line.at for line in offline if line.kind == LineKind.RESERVED] == [at(11)]
 
 
@@ -155,7 +155,7 @@ def test_the_rest_of_the_day_reads_as_in_the_drawing() -> None:
 
 def test_two_people_who_read_the_same_carry_their_number() -> None:
     site_day = day(visit(10, 30), visit(14, name="fàtima b."))
-    shown = who(site_day, site_day.visits[0], at(10, 24))
+    shown = shown_name(site_day, site_day.visits[0], at(10, 24))
     assert shown is not None
     assert (shown.name, shown.number) == ("Fatima B.", "103000")
 
@@ -199,7 +199,7 @@ def test_the_end_is_near_five_minutes_before() -> None:
 
 def test_the_plan_of_the_day_has_every_time_and_no_name() -> None:
     site_day = day(*(visit(hour) for hour in (9, 10, 11, 14, 15, 16)))
-    lines = plan(site_day, HALL.id, at(9))
+    lines = offline_lines(site_day, HALL.id, at(9))
     assert [line.at.hour for line in lines] == [9, 10, 11, 12, 14, 15, 16]
     assert not any(line.who for line in lines)
 
@@ -334,7 +334,7 @@ def test_every_state_can_be_reached(state: CabinState) -> None:
 def test_a_late_helper_is_announced_until_the_time_they_said() -> None:
     late = day(visit(10, 30, expected_at=at(10, 45)), visit(11, 25, expected_at=at(11, 40)))
     shown = board(late, HALL.id, at(10, 20))
-    assert shown.cards[0].delayed == Delayed(at(10, 30), at(10, 45))
+    assert shown.cards[0].delayed == DelayedVisit(at(10, 30), at(10, 45))
     assert [line.begins_at for line in shown.lines if line.kind == LineKind.RESERVED] == [at(11, 40)]
     assert card(late, at(10, 45)).delayed is None
     assert board(late, HALL.id, at(10, 44)).changes_at == at(10, 45)
@@ -349,7 +349,11 @@ def test_nobody_is_late_for_a_helper_who_is() -> None:
 def test_who_waits_for_a_late_helper_stays_on_the_board_past_the_planned_end() -> None:
     late = day(visit(10, 30, minutes=15, status=Status.ARRIVED, expected_at=at(11)))
     shown = card(late, at(10, 50))
-    assert (shown.state, shown.delayed, shown.who) == (CabinState.ARRIVED, Delayed(at(10, 30), at(11)), None)
+    assert (shown.state, shown.delayed, shown.who) == (
+        CabinState.ARRIVED,
+        DelayedVisit(at(10, 30), at(11)),
+        None,
+    )
     assert card(late, at(11)).state == CabinState.FREE
 
 
@@ -361,4 +365,4 @@ def test_once_it_has_begun_nothing_is_said_of_the_delay() -> None:
 def test_a_session_that_goes_on_says_when_the_next_one_begins() -> None:
     next_one = visit(10, 30, expected_at=at(10, 45))
     shown = card(day(visit(9, 45, status=Status.IN_SESSION), next_one), at(10, 25))
-    assert (shown.state, shown.delayed) == (CabinState.IN_SESSION, Delayed(at(10, 30), at(10, 45)))
+    assert (shown.state, shown.delayed) == (CabinState.IN_SESSION, DelayedVisit(at(10, 30), at(10, 45)))

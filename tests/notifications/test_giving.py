@@ -94,7 +94,7 @@ def test_who_was_never_told_is_told_nothing_and_what_waited_for_them_does_not_le
 
 
 def test_given_between_writing_and_sending_the_first_one_gets_nothing(appointment, fatima, zoe):
-    plan_messages.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.plan_appointments([appointment.pk], now=TUESDAY)
     give(appointment, zoe)
 
     send_due(clock=Elapsing.since(LATER), stop_at=float("inf"))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from booking.enums import EventKind, ReachBy, Status
 from notifications.enums import TELLING, Audience, Channel, Failure, MessageKind, State
-from notifications.plan.escalation import WRITTEN, ladder
+from notifications.plan.escalation import WRITTEN, contact_ways
 from notifications.plan.history import STEPS_PER_CHAIN
 from notifications.plan.hours import (
     Calendar,
@@ -314,7 +314,7 @@ def knows_or_is_listed(world: World) -> bool:
         bool(received) and received[-1].kind == MessageKind.REMINDER and received[-1].told == history.now_told
     )
     assert history.reach is not None
-    heard = _heard(history, Audience.RESIDENT, ladder(history.reach, history.rules)[0])
+    heard = _heard(history, Audience.RESIDENT, contact_ways(history.reach, history.rules)[0])
     spoken = heard is not None and (heard.told is None if cancelled else heard.told == history.now_told)
     machine = any(
         each.failure == Failure.MACHINE and each.kind == MessageKind.CONFIRMATION for each in history.attempts

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from booking.log import Actor
 from core.roles import Role
-from notifications.alarms import LASTS, to_warn_of
+from notifications.alarms import LASTS, claim_unwarned
 from notifications.enums import Channel, DeskReason, ErrorScope, Failure, MessageKind, State
 from notifications.models import InboundMessage, Message, MessageSettings, ProviderAlarm
 from notifications.providers.simulator.client import ending
@@ -295,13 +295,13 @@ def test_managers_with_a_confirmed_address_are_written_to_once(
     provider.answers = [refuse(21606)]
     run()
 
-    (alarm,) = to_warn_of(now=TUESDAY)
+    (alarm,) = claim_unwarned(now=TUESDAY)
     warn_managers.call(alarm)
 
     (written,) = mail.outbox
     assert written.to == ["dana@example.org"]
     assert "21606" in written.body
-    assert to_warn_of(now=TUESDAY) == []
+    assert claim_unwarned(now=TUESDAY) == []
 
 
 def test_a_refused_sender_is_no_alarm_for_the_monitor_of_the_installation(
@@ -403,8 +403,8 @@ def test_a_provider_that_cannot_be_reached_costs_no_try_and_warns_once_it_lasts(
         run(TUESDAY + timedelta(minutes=minute))
     waiting = texts(commune).get()
     assert (waiting.state, waiting.attempts, channels(commune)) == (State.PENDING, 0, {Channel.SMS})
-    assert to_warn_of(now=TUESDAY + LASTS / 2) == []
-    assert len(to_warn_of(now=TUESDAY + 2 * LASTS)) == 1
+    assert claim_unwarned(now=TUESDAY + LASTS / 2) == []
+    assert len(claim_unwarned(now=TUESDAY + 2 * LASTS)) == 1
 
     settings.TWILIO_BASE_URL = reachable
     run(TUESDAY + timedelta(hours=1))

@@ -18,7 +18,7 @@ from booking.actions.residents import PhoneInput
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment, ResidentPhone, UnreadEvent
-from notifications.actions import report, told
+from notifications.actions import note_told, report
 from notifications.enums import Channel, DeskReason, Failure, MessageKind, State
 from notifications.models import CommuneText, Heartbeat, Message, MessageSettings, NextLook
 from notifications.sending import plan_messages
@@ -112,7 +112,7 @@ def test_events_committed_in_the_reverse_order_of_their_ids_are_all_read(cabin, 
 def test_a_moved_appointment_never_gets_the_old_time(appointment, site, alice):
     night = at(22)
     appointment.events.update(at=night)
-    plan_messages.owe_for([appointment.pk], now=night)
+    plan_messages.plan_appointments([appointment.pk], now=night)
     reschedule(
         appointment=appointment,
         site=site,
@@ -132,7 +132,7 @@ def test_a_moved_appointment_never_gets_the_old_time(appointment, site, alice):
 
 def test_moved_after_it_was_written_down_the_old_time_does_not_leave(appointment):
     """Anything may happen between writing and sending: the last look is taken after the claim."""
-    plan_messages.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.plan_appointments([appointment.pk], now=TUESDAY)
     later = at(14, day=27)
     Appointment.objects.filter(pk=appointment.pk).update(
         starts_at=later, ends_at=later + timedelta(hours=1), blocked_until=later + timedelta(hours=1)
@@ -308,7 +308,7 @@ def test_who_was_told_by_the_desk_in_the_evening_gets_no_text_message_in_the_mor
     line = Message.objects.get(pk=waiting.pk)
     line.pk, line.channel, line.step = None, Channel.DESK, 19
     line.save()
-    told(message=line, by=alice, now=night)
+    note_told(message=line, by=alice, now=night)
 
     run(at(7, day=26))
 
@@ -320,7 +320,7 @@ def test_after_an_outage_of_six_hours_nothing_stale_leaves(cabin, service, fatim
     now, noon = TUESDAY, at(12)
     over = book_for(fatima, cabin, service, at(13))
     coming = book_for(make_resident(over.commune, "+33639980099"), cabin, service, at(17))
-    plan_messages.owe_for([over.pk, coming.pk], now=now)
+    plan_messages.plan_appointments([over.pk, coming.pk], now=now)
 
     run(noon + timedelta(hours=4))
 
@@ -382,7 +382,7 @@ def test_someone_without_a_phone_comes_on_the_list_when_something_changes(cabin,
 
 def test_stop_between_writing_and_sending_is_honoured(appointment, commune):
     stop("+33639981234", commune)
-    plan_messages.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.plan_appointments([appointment.pk], now=TUESDAY)
     Message.objects.create(
         commune=commune,
         appointment=appointment,

@@ -189,7 +189,7 @@ def test_whoever_plans_and_whoever_asks_for_a_look_never_hold_what_the_other_wan
         assert met.wait(10)
         once(others[other])()
 
-    meeting(once(lambda: plan_messages.owe_for(ids, now=TUESDAY)), asks)
+    meeting(once(lambda: plan_messages.plan_appointments(ids, now=TUESDAY)), asks)
 
     looked_at = NextLook.objects.filter(at=TUESDAY).values_list("appointment", flat=True)
     assert set(looked_at) == set(ids), "whoever asks meanwhile is not overheard"
@@ -237,7 +237,7 @@ def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
         assert met.wait(10)
         answers.append(client.post(f"/messages/a-rappeler/{line.pk}/", {"outcome": "cancels"}))
 
-    meeting(once(lambda: plan_messages.owe_for(ids_of([line]), now=TUESDAY)), cancels)
+    meeting(once(lambda: plan_messages.plan_appointments(ids_of([line]), now=TUESDAY)), cancels)
 
     line.refresh_from_db()
     assert line.appointment

@@ -222,7 +222,7 @@ def test_a_sweep_that_died_leaves_nothing_that_is_guessed(provider: FakeTwilio, 
     from notifications.sending import plan_messages
     from notifications.sending.send import claim
 
-    plan_messages.owe_for([appointment.pk], now=TUESDAY)
+    plan_messages.plan_appointments([appointment.pk], now=TUESDAY)
     (claimed,) = claim(now=TUESDAY)
     provider.take("Messages", {"To": claimed.recipient, "Body": claimed.text})
 

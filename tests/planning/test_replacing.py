@@ -22,7 +22,7 @@ from communes.models import Cabin, Commune, Service, Site
 from core.errors import PermanenceError
 from core.roles import Role
 from planning.orphans import OrphanReason
-from planning.replacing import AT_ONCE, How, Replacement, clear_possible_again, replace
+from planning.replacing import AT_ONCE, Remedy, ReplacementPlan, clear_possible_again, plan_replacements
 from tests.factories import (
     TUESDAY,
     at,
@@ -64,11 +64,11 @@ def visit(commune: Commune, cabin: Cabin, service: Service, bob: Agent, site: Si
     return make_appointment(cabin, service, at(10, day=25), helper=bob, resident=resident)
 
 
-def plan(commune: Commune, dana: Agent, **how: Any) -> Replacement:
-    return replace(commune=commune, by=dana, now=TUESDAY, **how)
+def plan(commune: Commune, dana: Agent, **how: Any) -> ReplacementPlan:
+    return plan_replacements(commune=commune, by=dana, now=TUESDAY, **how)
 
 
-def carry_out(commune: Commune, dana: Agent, **how: Any) -> Replacement:
+def carry_out(commune: Commune, dana: Agent, **how: Any) -> ReplacementPlan:
     return plan(commune, dana, expected=plan(commune, dana, **how).digest, **how)
 
 
@@ -76,7 +76,7 @@ def test_a_colleague_takes_it_at_the_same_time(
     commune: Commune, dana: Agent, visit: Appointment, camille: Agent
 ) -> None:
     (proposal,) = plan(commune, dana).proposals
-    assert (proposal.how, proposal.helper, proposal.start) == (How.SAME_TIME, camille, visit.starts_at)
+    assert (proposal.how, proposal.helper, proposal.start) == (Remedy.SAME_TIME, camille, visit.starts_at)
     assert not proposal.must_be_told
     done = carry_out(commune, dana)
     assert done.applied
@@ -122,7 +122,7 @@ def test_a_helper_asked_for_by_name_is_to_be_told_of(
 ) -> None:
     Appointment.objects.update(helper_chosen=True)
     (proposal,) = plan(commune, dana).proposals
-    assert (proposal.how, proposal.must_be_told) == (How.SAME_TIME, True)
+    assert (proposal.how, proposal.must_be_told) == (Remedy.SAME_TIME, True)
 
 
 def test_others_make_way_where_that_saves_it(
@@ -135,7 +135,7 @@ def test_others_make_way_where_that_saves_it(
     camille.memberships.get().skills.add(easy)
     other = make_appointment(make_cabin(site), easy, at(10, day=25), helper=camille)
     (proposal,) = plan(commune, dana).proposals
-    assert (proposal.how, proposal.helper, proposal.exchanged) == (How.SAME_TIME, camille, (other.pk,))
+    assert (proposal.how, proposal.helper, proposal.exchanged) == (Remedy.SAME_TIME, camille, (other.pk,))
     carry_out(commune, dana)
     visit.refresh_from_db()
     other.refresh_from_db()
@@ -147,7 +147,7 @@ def test_else_the_nearest_other_time(
 ) -> None:
     make_shift(bob, site, at(9, day=27), at(12, day=27))
     (proposal,) = plan(commune, dana).proposals
-    assert (proposal.how, proposal.start, proposal.must_be_told) == (How.OTHER_TIME, at(10, day=27), True)
+    assert (proposal.how, proposal.start, proposal.must_be_told) == (Remedy.OTHER_TIME, at(10, day=27), True)
     carry_out(commune, dana)
     visit.refresh_from_db()
     assert (visit.starts_at, visit.status) == (at(10, day=27), Status.BOOKED)
@@ -157,7 +157,7 @@ def test_else_the_nearest_other_time(
 
 def test_else_it_goes_on_the_list_of_calls(commune: Commune, dana: Agent, visit: Appointment) -> None:
     (proposal,) = plan(commune, dana).proposals
-    assert proposal.how == How.CALL
+    assert proposal.how == Remedy.CALL
     assert carry_out(commune, dana).applied
     visit.refresh_from_db()
     assert (visit.starts_at, visit.status) == (at(10, day=25), Status.BOOKED)
@@ -168,7 +168,7 @@ def test_else_it_goes_on_the_list_of_calls(commune: Commune, dana: Agent, visit:
 def test_it_is_put_there_once_and_stays_to_be_seen(commune: Commune, dana: Agent, visit: Appointment) -> None:
     carry_out(commune, dana)
     again = carry_out(commune, dana)
-    assert ([each.how for each in again.proposals], again.to_call) == ([How.CALLED], [])
+    assert ([each.how for each in again.proposals], again.to_call) == ([Remedy.CALLED], [])
     assert visit.events.count() == 1
 
 
@@ -182,7 +182,7 @@ def test_who_has_no_name_here_or_is_here_already_is_not_called(
 ) -> None:
     for fields in ({"resident": None}, {"status": Status.ARRIVED}):
         Appointment.objects.update(**{"status": Status.BOOKED, **fields})
-        assert [each.how for each in carry_out(commune, dana).proposals] == [How.BY_HAND]
+        assert [each.how for each in carry_out(commune, dana).proposals] == [Remedy.BY_HAND]
     assert not visit.events.exists()
 
 
@@ -193,7 +193,7 @@ def test_nobody_is_called_once_a_colleague_can_take_it(
     camille = make_agent(commune, Role.HELPER, skills=[service], first_name="Camille")
     make_shift(camille, site, at(9, day=25), at(12, day=25))
     (proposal,) = carry_out(commune, dana).proposals
-    assert proposal.how == How.SAME_TIME
+    assert proposal.how == Remedy.SAME_TIME
     assert [event.kind for event in visit.events.order_by("id")] == [
         EventKind.TO_CALL,
         EventKind.REASSIGNED,
@@ -221,8 +221,8 @@ def test_two_that_need_the_same_colleague_do_not_both_get_them(
 ) -> None:
     other = make_appointment(make_cabin(site), service, at(10, 15, day=25), with_helper=True)
     proposals = {each.appointment.pk: each for each in plan(commune, dana).proposals}
-    assert proposals[visit.pk].how == How.SAME_TIME
-    assert proposals[other.pk].how == How.OTHER_TIME
+    assert proposals[visit.pk].how == Remedy.SAME_TIME
+    assert proposals[other.pk].how == Remedy.OTHER_TIME
     carry_out(commune, dana)
     assert not plan(commune, dana).proposals
 
