@@ -67,7 +67,7 @@ def test_the_day_tells_hours_visits_and_free_stretches(page: Client, visit: Appo
     assert "9:00–12:00" in shown
     assert "Fatima Bensaïd" in shown
     entries = page.get(DAY).context["day"].entries
-    assert [type(entry).__name__ for entry in entries] == ["Gap", "Visit", "Gap"]
+    assert [type(entry).__name__ for entry in entries] == ["FreeTime", "HelperVisit", "FreeTime"]
     assert [entry.starts_at for entry in entries] == [at(9), at(10, 30), at(11, 15)]
 
 
@@ -177,7 +177,7 @@ def test_an_absence_is_said_and_takes_the_free_stretches(
     )
     day = page.get(DAY).context["day"]
     assert day.is_away
-    assert [type(entry).__name__ for entry in day.entries] == ["Visit"]
+    assert [type(entry).__name__ for entry in day.entries] == ["HelperVisit"]
 
 
 def test_the_list_is_sent_again_only_when_it_has_changed(page: Client, visit: Appointment) -> None:
