@@ -72,14 +72,14 @@ def work(url: str, barrier: Any, answers: Any) -> None:
     import django
 
     django.setup()
-    from django.conf import settings
     from django.db import connection
 
+    from notifications.providers.twilio import conf
     from notifications.sending.send import Elapsing, send_due
     from tests.factories import TUESDAY
     from tests.notifications.fake_twilio import ACCOUNT, TOKEN
 
-    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_BASE_URL = ACCOUNT, TOKEN, url
+    conf.ACCOUNT_SID, conf.AUTH_TOKEN, conf.BASE_URL = ACCOUNT, TOKEN, url
     spent = 0.0
 
     def timed(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -16,7 +16,7 @@ import django
 from django.conf import settings
 
 if not settings.configured:
-    from config.env import database_from_url
+    from core.env import database_from_url
 
     settings.configure(
         DEBUG=False,

@@ -7,8 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from config.env import database_from_url, env, env_bool, env_int, env_list
 from core.clock import anchored
+from core.env import database_from_url, env, env_bool, env_int, env_list
 from core.headers import mark_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -213,9 +213,6 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {"long": {"workers": 1, "timeout": 1800, "retry": 3600, "max_attempts": 1}},
 }
 
-TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID")
-TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN")
-TWILIO_BASE_URL = env("TWILIO_BASE_URL")  # tests set a local fake
 EMAIL_URL = urlsplit(env("EMAIL_URL"))  # smtp://user:password@host:587
 # Links in e-mails are secrets, so without a mail server they are not printed. Development keeps the e-mails
 # in a folder, where they can be read; any other installation sends no e-mail and offers none.

@@ -151,7 +151,7 @@ class Insert[M: Model]:
 
 def _cursor() -> CursorWrapper:
     """On PostgreSQL, a cursor that sends the arguments apart from the statement, so that the server keeps
-    the statement and its plan (`prepare_threshold` in config/env.py). Django's own cursor writes them
+    the statement and its plan (`prepare_threshold` in core/env.py). Django's own cursor writes them
     into the statement."""
     if connection.vendor != "postgresql":
         return connection.cursor()

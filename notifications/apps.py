@@ -9,9 +9,10 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from booking import log
         from core import periodic, retention
-        from notifications import checks, tasks
+        from notifications import checks, providers, tasks
         from notifications.actions import forget_strangers
 
+        providers.registered()  # a secret that cannot be read is told now, not with the first message
         register(checks.check_provider, Tags.security, deploy=True)
         log.register_reader("notifications")
         log.subscribe(tasks.request_sweep)

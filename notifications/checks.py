@@ -4,22 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.core.checks import CheckMessage, Warning
+
+from notifications.providers import how_to_configure, real_providers
 
 
 def has_provider() -> bool:
     """Whether a provider other than the simulator is configured."""
-    return bool(settings.TWILIO_ACCOUNT_SID or settings.EMAIL_URL.hostname)
+    return any(provider.is_configured() for provider in real_providers())
 
 
 def check_provider(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """One provider at least must be configured, and each of them wholly or not at all."""
+    faults = [fault for provider in real_providers() for fault in provider.check()]
     if has_provider():
-        return []
+        return faults
     return [
+        *faults,
         Warning(
             "No provider of messages is configured: the worker will not start.",
-            hint="Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or EMAIL_URL.",
+            hint=f"Set {how_to_configure()}.",
             id="notifications.W001",
-        )
+        ),
     ]

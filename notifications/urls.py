@@ -1,7 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from notifications.providers.simulator import views
-from notifications.providers.twilio import views_sms, views_voice
+from notifications.providers import registered
 from notifications.views import call_list, health, messages, settings
 
 urlpatterns = [
@@ -27,21 +26,5 @@ urlpatterns = [
     ),
     path("messages/envois/", settings.delivery_rates, name="delivery-rates"),
     path("messages/alarme/", settings.provider_alarm, name="provider-alarm"),
-    path("messages/twilio/statut/<int:pk>/", views_sms.twilio_status, name="twilio-status"),
-    path("messages/twilio/sms/", views_sms.twilio_inbound_text, name="twilio-inbound-text"),
-    path("messages/twilio/appel/<int:pk>/", views_voice.twilio_call, name="twilio-call"),
-    path("messages/twilio/appel/<int:pk>/touche/", views_voice.twilio_call_key, name="twilio-call-key"),
-    path("messages/twilio/appel/<int:pk>/fin/", views_voice.twilio_call_end, name="twilio-call-end"),
-    path("messages/twilio/appel/<int:pk>/statut/", views_voice.twilio_call_status, name="twilio-call-status"),
-    path("messages/twilio/entrant/", views_voice.twilio_inbound_call, name="twilio-inbound-call"),
-    path("messages/twilio/entrant/touche/", views_voice.twilio_inbound_key, name="twilio-inbound-key"),
-    path(
-        "messages/twilio/entrant/<int:pk>/", views_voice.twilio_inbound_answer, name="twilio-inbound-answer"
-    ),
-    path("messages/twilio/entrant/fin/", views_voice.twilio_inbound_end, name="twilio-inbound-end"),
-    path("messages/twilio/entrant/accueil/", views_voice.twilio_inbound_desk, name="twilio-inbound-desk"),
-    path("simulateur/", views.simulator, name="simulator"),
-    path("simulateur/repondre/", views.simulator_reply, name="simulator-reply"),
-    path("simulateur/appel/<int:pk>/", views.simulator_call, name="simulator-call"),
-    path("simulateur/appeler/", views.simulator_dial, name="simulator-dial"),
+    *(path("", include(provider.urls)) for provider in registered() if provider.urls),
 ]

@@ -16,7 +16,14 @@ IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 os.environ["DEBUG"] = "1"
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
-for name in ("PERMANENCE_NOW", "PERMANENCE_NOW_FILE", "PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "EMAIL_URL"):
+for name in (
+    "PERMANENCE_NOW",
+    "PERMANENCE_NOW_FILE",
+    "PUBLIC_BASE_URL",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "EMAIL_URL",
+):
     os.environ.pop(name, None)
 
 # Workers of one run inherit the folder from the process that started them.

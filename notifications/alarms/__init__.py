@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from communes.models import Commune
 from notifications.enums import AUTOMATIC, Channel, ErrorScope
 from notifications.models import Message, ProviderAlarm
+from notifications.providers import provider_for
 from notifications.providers.base import Refusal
 
 LASTS = timedelta(minutes=10)
@@ -130,10 +131,17 @@ def raise_alarm(
         "by_report": by_report,
         "taken_at": None,
     }
-    for channel in (is_account and refusal.channels) or (Channel(message.channel),):
+    own = Channel(message.channel)
+    closed = [each for each in refusal.channels if is_account and _same_provider(each, own)]
+    for channel in closed or (own,):
         ProviderAlarm.objects.update_or_create(
             commune=commune, channel=channel, defaults=values, create_defaults={**values, "since": now}
         )
+
+
+def _same_provider(one: Channel, other: Channel) -> bool:
+    """Whether an error of the account that stops one channel stops the other too."""
+    return provider_for(one) is provider_for(other)
 
 
 def claim_unwarned(*, now: datetime) -> list[int]:

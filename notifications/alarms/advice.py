@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from communes.models import Commune
 from notifications import alarms
 from notifications.models import ProviderAlarm
+from notifications.providers import causes
+from notifications.providers.base import Cause
 
 _SENDER = _(
     "Check the sender under « Messages », « Settings », and at the provider’s: it must be a number or a name "
@@ -36,20 +38,7 @@ _UNREACHABLE = _(
     "The provider cannot be reached or is overloaded: whoever looks after the installation should look at "
     "its network. Messages leave by themselves as soon as it answers."
 )
-_BY_CODE = {
-    "21612": _FILTERED,
-    "30007": _FILTERED,
-    "63038": _LIMIT,
-    "60728": _LIMIT,
-    "20429": _UNREACHABLE,
-    "429": _UNREACHABLE,
-    "30001": _UNREACHABLE,
-    "connect": _UNREACHABLE,
-    "ProxyError": _UNREACHABLE,
-    "SSLError": _UNREACHABLE,
-}
-
-_BUSY_CODES = {"21611"}
+_BY_CAUSE = {Cause.FILTERED: _FILTERED, Cause.LIMIT: _LIMIT, Cause.UNREACHABLE: _UNREACHABLE}
 _REFUSES_SENDER = _("the operator refuses our sender")
 _REFUSES_ACCOUNT = _("the operator refuses our account")
 _TAKES_NO_MORE = _("the operator takes no more messages for now")
@@ -61,10 +50,10 @@ type BlockedChannels = Mapping[str, str | Promise]
 
 def why_waiting(alarm: ProviderAlarm) -> str | Promise:
     """The reason in a few words, for an agent who is talking to a resident."""
-    advice = _BY_CODE.get(alarm.code)
-    if alarm.code in _BUSY_CODES or advice is _LIMIT:
+    cause = causes().get(alarm.code)
+    if cause in (Cause.BUSY, Cause.LIMIT):
         return _TAKES_NO_MORE
-    if advice is _UNREACHABLE:
+    if cause == Cause.UNREACHABLE:
         return _SILENT
     return _REFUSES_ACCOUNT if alarm.commune_id is None else _REFUSES_SENDER
 
@@ -110,8 +99,9 @@ class Alarm:
 
     @property
     def what_to_do(self) -> str | Promise:
-        if self.alarm.code in _BY_CODE:
-            return _BY_CODE[self.alarm.code]
+        cause = causes().get(self.alarm.code)
+        if cause and cause in _BY_CAUSE:
+            return _BY_CAUSE[cause]
         if not self.is_of_the_commune:
             return _ACCOUNT
         return _SENDER_OF_CALLS if self.alarm.channel == "voice" else _SENDER

@@ -1,43 +1,55 @@
-"""Which provider sends what in this installation."""
+"""The providers of this installation, and which of them sends by a channel."""
 
 from functools import cache
+from importlib import import_module
 
 from django.conf import settings
 
 from notifications.enums import Channel
-from notifications.providers.base import ChannelProvider
-from notifications.providers.email.client import EmailProvider
-from notifications.providers.simulator.client import Simulator
-from notifications.providers.twilio.client import Twilio
+from notifications.providers.base import Cause, ChannelProvider, Provider
+
+PROVIDERS = (
+    "twilio",
+    "email",
+    "simulator",
+)
+"""Folders of this package. The first one that is configured for a channel sends by it."""
+
+PHONE = {Channel.SMS, Channel.VOICE}
+
+
+@cache
+def registered() -> tuple[Provider, ...]:
+    """Loaded at the first call: pages and webhooks of a provider need this module themselves."""
+    return tuple(import_module(f"{__name__}.{name}.provider").PROVIDER for name in PROVIDERS)
 
 
 def provider_for(channel: Channel) -> ChannelProvider | None:
     """None where nothing can be sent by that channel: the plan then takes another way."""
-    if channel == Channel.DESK:
-        return None
-    if channel == Channel.EMAIL and settings.EMAIL_URL.hostname:
-        return _email()
-    if channel != Channel.EMAIL and settings.TWILIO_ACCOUNT_SID:
-        return _twilio(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_BASE_URL)
-    return _simulator() if is_simulated() else None
+    for provider in registered():
+        if channel in provider.channels and provider.is_configured():
+            return provider.client()
+    return None
+
+
+def real_providers() -> list[Provider]:
+    """Those that reach people: all but the simulator."""
+    return [each for each in registered() if not each.is_pretended]
 
 
 def is_simulated() -> bool:
-    """The simulator stands in for all that is not configured, in development only."""
-    return settings.DEBUG and not settings.TWILIO_ACCOUNT_SID
+    """Whether the simulator stands in: in development, while no provider of SMS or calls is configured."""
+    return settings.DEBUG and not any(
+        each.is_configured() for each in real_providers() if PHONE.intersection(each.channels)
+    )
+
+
+def how_to_configure() -> str:
+    """The environment variables that switch on a provider, in English."""
+    return ", or ".join(each.settings for each in real_providers())
 
 
 @cache
-def _email() -> ChannelProvider:
-    return EmailProvider()
-
-
-@cache
-def _simulator() -> ChannelProvider:
-    return Simulator()
-
-
-@cache
-def _twilio(account: str, token: str, base_url: str) -> ChannelProvider:
-    # One client per process: it keeps its connections open.
-    return Twilio(account, token, base_url)
+def causes() -> dict[str, Cause]:
+    """What each code of a refusal is told as, for all providers."""
+    return {code: cause for each in registered() for code, cause in each.causes.items()}

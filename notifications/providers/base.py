@@ -1,25 +1,27 @@
-"""What a channel is: something that sends one message, or says why it could not.
+"""What a provider must offer, and the values that pass between it and the rest of `notifications`.
 
-A channel knows no database: it takes an `Outgoing`, and is called from several threads at once. To
-add a provider, write one file with a class that has these members and name it in
-`notifications/channels/__init__.py`; docs/messages.md shows how.
+A provider is one folder beside this file and one line in `PROVIDERS` (`__init__.py`); docs/providers.md
+says how to add one. A client knows no database: it gets an `Outgoing`, and several threads use it at once.
 """
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
+
+from django.core.checks import CheckMessage
 
 from notifications.enums import Channel, ErrorScope, Failure, State
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 TRY_AGAIN_SOON = timedelta(seconds=45)
-"""By the sweep of the next minute."""
+"""The sweep of the next minute tries again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message as it leaves."""
+    """A message as it is handed to the provider."""
 
     id: int
     channel: Channel
@@ -30,16 +32,16 @@ class Outgoing:
     language: str = "fr"
     claimed_at: datetime | None = None
     valid_for_s: int = 4 * 3600
-    """After that the provider must not deliver it any more."""
+    """In seconds. After this time the provider must not deliver the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a provider does not deliver a message, and how far that reaches.
+    """Why a provider does not deliver a message, and who else has to wait for that reason.
 
-    What concerns the sender or the account keeps the message waiting: after `try_again_after` one message
-    tries whether it works again. `is_loud` warns managers and the monitor at once; otherwise only once it
-    has lasted. `channels` are those that an error of the account closes; none named, the message's own.
+    If the sender or the account is refused, the message waits; after `try_again_after` one message tries
+    again. `is_loud`: managers and the monitor are warned at once; otherwise only after ten minutes.
+    `channels`: those that an error of the account closes; if empty, only the message's own channel.
     """
 
     code: str
@@ -52,7 +54,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider has the message. `state` is SENT unless more is known; with FAILED comes why."""
+    """The provider has the message. `state` is SENT unless more is known; FAILED comes with a refusal."""
 
     provider_id: str
     state: State = State.SENT
@@ -60,7 +62,7 @@ class Receipt:
 
 
 class ChannelError(Exception):
-    """The message has not left, for sure."""
+    """The message has certainly not left."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
@@ -68,19 +70,55 @@ class ChannelError(Exception):
 
 
 class ReplyLost(Exception):
-    """The provider may have the message or not: it must be asked before anything else."""
+    """The provider may or may not have the message: ask it before anything else is done."""
 
 
 class CannotAsk(Exception):
-    """This channel keeps no list that could be asked."""
+    """This provider keeps no list of messages that could be searched."""
 
 
 class ChannelProvider(Protocol):
+    """The client of a provider."""
+
     def send(self, message: Outgoing) -> Receipt:
-        """Hand over one message. Raises ChannelError, or ReplyLost."""
+        """Hand over one message. Raises ChannelError or ReplyLost."""
         ...
 
     def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
-        """Whether the provider has that message, apart from those of `known_ids`. None: it has not.
-        Raises CannotAsk, or ChannelError if it cannot be asked just now."""
+        """Look the message up at the provider, leaving out the entries in `known_ids`. None if it is not
+        there. Raises CannotAsk, or ChannelError if the provider does not answer just now."""
         ...
+
+
+class Cause(StrEnum):
+    """What the desk and the managers are told about a refusal code (notifications/alarms/advice.py).
+    A code without a cause is explained by its scope alone."""
+
+    FILTERED = "filtered"
+    """Operators block the sender."""
+    LIMIT = "limit"
+    """A limit of the account is reached."""
+    BUSY = "busy"
+    """Too many messages of this sender wait at the provider."""
+    UNREACHABLE = "unreachable"
+    """The provider cannot be reached, or takes no more requests for now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """What the folder of a provider offers: the `PROVIDER` of its `provider.py`."""
+
+    channels: tuple[Channel, ...]
+    settings: str
+    """Environment variables that switch it on, for hints; empty if it has none."""
+    is_configured: Callable[[], bool]
+    client: Callable[[], ChannelProvider]
+    """The client for the present settings; the same object as long as they stay the same."""
+    urls: str = ""
+    """The module with the addresses of its webhooks or pages; empty if it has none."""
+    check: Callable[[], Sequence[CheckMessage]] = tuple
+    """Faults of its settings, for `manage.py check --deploy`."""
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    """By code of a refusal. Codes of two providers must differ: start them with the provider's name."""
+    is_pretended: bool = False
+    """It reaches nobody: it only shows what would be sent."""

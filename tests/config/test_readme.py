@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = ("config/settings.py", "config/env.py")
+READERS = ("config/settings.py", "core/env.py", "notifications/providers/*/conf.py")
 NOT_OF_THE_SETTINGS = {"TEST_DATABASE_URL"}
 
 
 def test_every_variable_is_in_the_readme_and_none_besides():
-    sources = "".join((ROOT / name).read_text(encoding="utf-8") for name in READERS)
+    sources = "".join(
+        path.read_text(encoding="utf-8") for pattern in READERS for path in sorted(ROOT.glob(pattern))
+    )
     read = set(re.findall(r'\benv(?:_bool|_int|_list)?\("([A-Z_]+)"', sources))
     configuration = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Configuration")[2]
     rows = [line for line in configuration.splitlines() if line.startswith("| `")]

@@ -10,6 +10,7 @@ from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service
 from notifications.actions import suppress
 from notifications.enums import StopReason
+from notifications.providers.twilio import conf
 from notifications.sending.sweep import sweep
 from notifications.suppressions import suppressed
 from tests.factories import TUESDAY, make_commune, make_resident
@@ -40,11 +41,12 @@ def simulated(settings: Any) -> None:
 
 
 @pytest.fixture
-def provider(settings: Any) -> Iterator[FakeTwilio]:
+def provider(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwilio]:
     """Our own Twilio, and the real client that talks to it."""
     with FakeTwilio(clock=lambda: TUESDAY) as fake:
-        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = ACCOUNT, TOKEN
-        settings.TWILIO_BASE_URL = fake.url
+        monkeypatch.setattr(conf, "ACCOUNT_SID", ACCOUNT)
+        monkeypatch.setattr(conf, "AUTH_TOKEN", TOKEN)
+        monkeypatch.setattr(conf, "BASE_URL", fake.url)
         settings.PUBLIC_BASE_URL = "https://permanence.example"
         yield fake
 

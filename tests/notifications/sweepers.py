@@ -17,15 +17,14 @@ def set_up(database: str, provider_url: str) -> None:
 
     import_module("tests.environment")  # before the settings are read
     django.setup()
-    from django.conf import settings
     from django.db import connection
 
+    from notifications.providers.twilio import conf
     from notifications.sending import reconcile
     from tests.notifications.fake_twilio import ACCOUNT, TOKEN
 
     connection.settings_dict["NAME"] = database
-    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = ACCOUNT, TOKEN
-    settings.TWILIO_BASE_URL = provider_url
+    conf.ACCOUNT_SID, conf.AUTH_TOKEN, conf.BASE_URL = ACCOUNT, TOKEN, provider_url
     # A minute of patience is a second here.
     reconcile.ABANDONED, reconcile.LISTED_AFTER = timedelta(seconds=3), timedelta(seconds=1)
     reconcile.GIVE_UP = timedelta(seconds=4)

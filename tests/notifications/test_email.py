@@ -153,5 +153,5 @@ def test_an_error_that_nobody_foresaw_is_told_by_its_kind_and_its_place_alone(
 
     assert the_message().state == State.UNKNOWN
     assert "RuntimeError" in caplog.text
-    assert "channels/email.py" in caplog.text
+    assert "providers/email/client.py" in caplog.text
     assert "bensaid" not in caplog.text

@@ -14,6 +14,7 @@ from booking.log import Actor
 from booking.models import ResidentPhone
 from notifications.enums import Channel, DeskReason, State
 from notifications.models import Heartbeat, Message, ProviderAlarm
+from notifications.providers.twilio import conf
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for, run, stop
 
@@ -295,11 +296,12 @@ def test_the_simulator_sends_nothing_while_nothing_changes(client, alice, appoin
     assert client.get(reverse("simulator"), **asked).status_code == 200
 
 
-def test_there_is_no_simulator_where_real_messages_leave(client, alice, settings):
+def test_there_is_no_simulator_where_real_messages_leave(client, alice, settings, monkeypatch):
     client.force_login(alice)
-    settings.TWILIO_ACCOUNT_SID = "AC1"
+    monkeypatch.setattr(conf, "ACCOUNT_SID", "AC1")
     assert client.get(reverse("simulator")).status_code == 404
-    settings.TWILIO_ACCOUNT_SID, settings.DEBUG = "", False
+    monkeypatch.setattr(conf, "ACCOUNT_SID", "")
+    settings.DEBUG = False
     assert client.get(reverse("simulator")).status_code == 404
 
 

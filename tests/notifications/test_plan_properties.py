@@ -217,10 +217,10 @@ def test_whatever_leaves_is_true_and_about_the_future(world: World, steps, end):
 def drawn(settings, monkeypatch, db) -> Drawn:
     """Text messages, calls and e-mails that end as a world has drawn, by the real sweep."""
     provider = Drawn()
-    settings.TWILIO_ACCOUNT_SID = "AC" + "0" * 32
+    monkeypatch.setattr("notifications.providers.twilio.conf.ACCOUNT_SID", "AC" + "0" * 32)
     settings.EMAIL_URL = urlsplit("smtp://localhost:25")
-    monkeypatch.setattr("notifications.providers._twilio", lambda *_: provider)
-    monkeypatch.setattr("notifications.providers._email", lambda: provider)
+    monkeypatch.setattr("notifications.providers.twilio.provider._client", lambda *_: provider)
+    monkeypatch.setattr("notifications.providers.email.provider._client", lambda: provider)
     monkeypatch.setattr("notifications.sending.send.CALLS_APART", timedelta(0))
     return provider
 

@@ -16,6 +16,7 @@ from notifications.alarms import LASTS, claim_unwarned
 from notifications.enums import Channel, DeskReason, ErrorScope, Failure, MessageKind, State
 from notifications.models import InboundMessage, Message, MessageSettings, ProviderAlarm
 from notifications.providers.simulator.client import ending
+from notifications.providers.twilio import conf
 from notifications.providers.twilio.errors import ERRORS
 from notifications.sending import plan_messages
 from notifications.tasks import warn_managers
@@ -395,10 +396,10 @@ def test_a_late_report_about_the_first_try_does_not_touch_the_second(
 
 
 def test_a_provider_that_cannot_be_reached_costs_no_try_and_warns_once_it_lasts(
-    provider: FakeTwilio, appointment, commune, settings
+    provider: FakeTwilio, appointment, commune, monkeypatch
 ):
     can_call(commune)
-    reachable, settings.TWILIO_BASE_URL = settings.TWILIO_BASE_URL, "http://127.0.0.1:9"
+    monkeypatch.setattr(conf, "BASE_URL", "http://127.0.0.1:9")
     for minute in range(0, 60, 2):
         run(TUESDAY + timedelta(minutes=minute))
     waiting = texts(commune).get()
@@ -406,7 +407,7 @@ def test_a_provider_that_cannot_be_reached_costs_no_try_and_warns_once_it_lasts(
     assert claim_unwarned(now=TUESDAY + LASTS / 2) == []
     assert len(claim_unwarned(now=TUESDAY + 2 * LASTS)) == 1
 
-    settings.TWILIO_BASE_URL = reachable
+    monkeypatch.setattr(conf, "BASE_URL", provider.url)
     run(TUESDAY + timedelta(hours=1))
 
     assert texts(commune).get().state == State.SENT

@@ -105,9 +105,9 @@ def test_another_communes_phones_cannot_be_answered(client, charlie, call, appoi
     assert reply.status_code == 404
 
 
-def test_none_of_it_exists_where_real_messages_leave(client, alice, call, settings):
+def test_none_of_it_exists_where_real_messages_leave(client, alice, call, monkeypatch):
     client.force_login(alice)
-    settings.TWILIO_ACCOUNT_SID = "AC1"
+    monkeypatch.setattr("notifications.providers.twilio.conf.ACCOUNT_SID", "AC1")
 
     assert step(client, call, AnsweredBy="human").status_code == 404
     assert client.post(reverse("simulator-dial"), {"number": "+33639981234"}).status_code == 404

@@ -9,6 +9,7 @@ from notifications.enums import Channel, DeskReason, Failure, MessageKind, State
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from notifications.providers import provider_for
 from notifications.providers.base import ChannelError, Outgoing, Refusal, ReplyLost
+from notifications.providers.twilio import conf
 from notifications.providers.twilio.client import Twilio
 from notifications.providers.twilio.errors import ERRORS
 from notifications.sending.sweep import sweep
@@ -32,7 +33,7 @@ LATER = timedelta(minutes=1)
 def impatient(monkeypatch):
     """Wait half a second for an answer, so that a test need not wait for long."""
     monkeypatch.setattr("notifications.providers.twilio.client.TIMEOUT_S", 0.5)
-    monkeypatch.setattr("notifications.providers._twilio", Twilio)
+    monkeypatch.setattr("notifications.providers.twilio.provider._client", Twilio)
 
 
 def the_message(**wanted) -> Message:
@@ -209,8 +210,8 @@ def test_two_equal_messages_in_doubt_are_not_taken_for_one_another(
     assert len(set(Message.objects.values_list("provider_id", flat=True))) == 2
 
 
-def test_nobody_listening_is_a_delay_not_a_doubt(provider: FakeTwilio, appointment, settings):
-    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"  # nothing listens there
+def test_nobody_listening_is_a_delay_not_a_doubt(provider: FakeTwilio, appointment, monkeypatch):
+    monkeypatch.setattr(conf, "BASE_URL", "http://127.0.0.1:9")  # nothing listens there
 
     run()
 

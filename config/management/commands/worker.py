@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.worker import supervisor
 from notifications import checks
+from notifications.providers import how_to_configure
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         if not settings.DEBUG and not checks.has_provider():
             raise CommandError(
                 "No provider of messages is configured: residents would never be told. "
-                "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or EMAIL_URL."
+                f"Set {how_to_configure()}."
             )
         if options["cluster"]:
             supervisor.run_cluster(options["cluster"])

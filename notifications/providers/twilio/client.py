@@ -1,7 +1,7 @@
 """Text messages and calls through Twilio.
 
 Its API has no idempotency key: when a reply is lost, the message is looked up in its list by
-recipient, text and time before anything else is done. What its error codes mean: `twilio_errors.py`.
+recipient, text and time before anything else is done. What its error codes mean: `errors.py`.
 """
 
 from collections.abc import Set
@@ -16,10 +16,10 @@ from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from urllib3.exceptions import NewConnectionError
 
 from notifications.enums import Channel, Failure, State
 from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
+from notifications.providers.connection import never_left
 from notifications.providers.twilio.errors import not_connected, refusal_for
 from notifications.texts.sender import FICTION
 
@@ -28,7 +28,7 @@ RING_S = 40
 CONNECTIONS = 32
 LOOK_BACK = timedelta(minutes=2)
 LISTED = 100
-"""How many are asked for, newest first, in one request: the one in doubt is minutes old."""
+"""How many entries one request asks for, newest first: the message in doubt is minutes old."""
 
 STATES: dict[str, State] = {
     "accepted": State.SENT,
@@ -111,7 +111,8 @@ class Twilio:
         return list(self.client.calls.page(to=message.recipient, page_size=LISTED))
 
     def _ask(self, request: Any, message: Outgoing) -> Any:
-        """Make one request and tell apart what has certainly not left from what may have."""
+        """Make one request. Raises ChannelError if the message has certainly not left, ReplyLost if it may
+        have."""
         try:
             return request(message)
         except TwilioRestException as error:
@@ -119,23 +120,14 @@ class Twilio:
                 raise ReplyLost from error
             code = str(error.code or error.status)
             raise ChannelError(refusal_for(code, status=error.status)) from error
-        except requests.exceptions.ConnectTimeout as error:
-            raise ChannelError(not_connected("connect")) from error
-        except (requests.exceptions.ProxyError, requests.exceptions.SSLError) as error:
-            raise ChannelError(not_connected(type(error).__name__)) from error
-        except requests.exceptions.ConnectionError as error:
-            if _never_connected(error):
-                raise ChannelError(not_connected("connect")) from error
+        except requests.exceptions.RequestException as error:
+            if code := never_left(error):
+                raise ChannelError(not_connected(code)) from error
             raise ReplyLost from error
-        except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
+        except (TwilioException, ValueError) as error:
             raise ReplyLost from error
-
-
-def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
 def absolute(name: str, message_id: int) -> str:
-    """The address at which the provider reaches us."""
+    """The full address of one of our webhooks, for Twilio."""
     return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=[message_id])}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from notifications.enums import Channel, ErrorScope, Failure
-from notifications.providers.base import TRY_AGAIN_AFTER, TRY_AGAIN_SOON, Refusal
+from notifications.providers.base import TRY_AGAIN_AFTER, TRY_AGAIN_SOON, Cause, Refusal
 
 PHONE = (Channel.SMS, Channel.VOICE)
 TEXTS = (Channel.SMS,)
@@ -130,6 +130,19 @@ _ROWS = (
     ),
 )
 ERRORS: dict[str, TwilioError] = {row.code: row for row in _ROWS}
+CAUSES = {
+    "21612": Cause.FILTERED,
+    "30007": Cause.FILTERED,
+    "63038": Cause.LIMIT,
+    "60728": Cause.LIMIT,
+    "21611": Cause.BUSY,
+    "20429": Cause.UNREACHABLE,
+    "429": Cause.UNREACHABLE,
+    "30001": Cause.UNREACHABLE,
+    "connect": Cause.UNREACHABLE,
+    "ProxyError": Cause.UNREACHABLE,
+    "SSLError": Cause.UNREACHABLE,
+}
 DEAD_SIP_CODES = {"404", "410", "484", "604"}
 
 

@@ -1,39 +1,15 @@
-"""What the provider calls. Each request is signed; unsigned and repeated ones change nothing."""
+"""Twilio's webhooks about text messages. Unsigned and repeated requests change nothing."""
 
-from collections.abc import Callable
-from functools import wraps
-
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from core.clock import now
 from notifications import actions, callers
 from notifications.enums import State
-from notifications.providers.twilio import webhooks
 from notifications.providers.twilio.client import STATES
 from notifications.providers.twilio.errors import refusal_for
 from notifications.providers.twilio.script import nothing
+from notifications.providers.twilio.webhooks import XML, from_provider
 from notifications.tasks import request_sweep
-
-
-def from_provider[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """Open to the provider alone: no session, no form token, but a signature. 403 without one."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        request = args[0]
-        assert isinstance(request, HttpRequest)
-        if not webhooks.is_signed(request):
-            return HttpResponse(status=403)
-        if before := webhooks.answered_before(request):
-            return before
-        response = view(*args, **kwargs)
-        webhooks.keep_answer(request, response, now=now())
-        return response
-
-    return csrf_exempt(login_not_required(require_POST(guarded)))
 
 
 @from_provider
@@ -64,4 +40,4 @@ def twilio_inbound_text(request: HttpRequest) -> HttpResponse:
         now=now(),
     )
     request_sweep()
-    return HttpResponse(nothing(), content_type=webhooks.XML)
+    return HttpResponse(nothing(), content_type=XML)

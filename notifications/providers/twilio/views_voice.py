@@ -17,10 +17,9 @@ from notifications.enums import Audience, Channel, DeskReason, Failure, InboundO
 from notifications.models import Message
 from notifications.plan.decide import may_still_leave
 from notifications.providers.base import Refusal
-from notifications.providers.twilio import webhooks
 from notifications.providers.twilio.errors import call_refusal
 from notifications.providers.twilio.script import Script, nothing
-from notifications.providers.twilio.views_sms import from_provider
+from notifications.providers.twilio.webhooks import XML, from_provider
 from notifications.tasks import request_sweep
 
 MAX_REPEATS = 3
@@ -29,7 +28,7 @@ UNREACHED = {"busy": Failure.BUSY, "no-answer": Failure.NO_ANSWER, "canceled": F
 
 
 def twiml(text: str) -> HttpResponse:
-    return HttpResponse(text, content_type=webhooks.XML)
+    return HttpResponse(text, content_type=XML)
 
 
 def url(name: str, *args: int, **query: str | int) -> str:

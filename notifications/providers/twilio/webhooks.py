@@ -1,6 +1,6 @@
-"""Whether a request really comes from the provider, and whether it is the first of its kind."""
+"""Whether a request really comes from Twilio, and by what its repetition is known."""
 
-from datetime import datetime
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,22 +12,24 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from notifications.models import WebhookReceipt
 from notifications.providers import is_simulated
+from notifications.providers.twilio import conf
+from notifications.providers.webhooks import only_signed
 
 XML = "text/xml; charset=utf-8"
 IDEMPOTENCY_HEADER = "I-Twilio-Idempotency-Token"
 
 
 def signing_token() -> str:
-    """The provider's secret; the simulator signs with one of its own."""
+    """Twilio's secret; the simulator signs with a secret of its own."""
     if is_simulated():
         return salted_hmac("notifications.simulator", "webhooks", algorithm="sha256").hexdigest()
-    return str(settings.TWILIO_AUTH_TOKEN)
+    return conf.AUTH_TOKEN
 
 
 def is_signed(request: HttpRequest) -> bool:
-    """The signature is over the address that the provider was given, not the one a proxy made of it."""
+    """Whether the signature is right. It covers the address that Twilio was given, which starts with
+    PUBLIC_BASE_URL; a proxy may have changed the one that arrives here."""
     token = signing_token()
     if not token:
         return False
@@ -37,22 +39,13 @@ def is_signed(request: HttpRequest) -> bool:
     return bool(RequestValidator(token).validate(uri, request.POST, signature, algorithm))
 
 
-def answered_before(request: HttpRequest) -> HttpResponse | None:
-    """What this very request was answered when it came first: the provider repeats one whose answer it
-    did not get, under the same token; whoever replays one may change or drop the token, which is not
-    signed, but not the signature."""
-    receipt = WebhookReceipt.objects.filter(token__in=_tokens(request)).first()
-    return HttpResponse(receipt.answer, status=receipt.status, content_type=XML) if receipt else None
-
-
-def keep_answer(request: HttpRequest, response: HttpResponse, *, now: datetime) -> None:
-    answers = [
-        WebhookReceipt(token=token, at=now, status=response.status_code, answer=response.content.decode())
-        for token in _tokens(request)
-    ]
-    WebhookReceipt.objects.bulk_create(answers, ignore_conflicts=True)
+def from_provider[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Open to Twilio alone; a repeated request changes nothing and gets the same answer."""
+    return only_signed(view, is_signed=is_signed, tokens=_tokens, content_type=XML)
 
 
 def _tokens(request: HttpRequest) -> set[str]:
-    token = request.headers.get(IDEMPOTENCY_HEADER, "")[:80]
-    return {f"signature:{request.headers[SIGNATURE_HEADER]}"[:80], *([token] if token else [])}
+    """Twilio repeats a request whose answer it did not get under the same token. The token is not signed:
+    an attacker who replays a request can change or drop it, but not the signature."""
+    token = request.headers.get(IDEMPOTENCY_HEADER, "")
+    return {f"signature:{request.headers[SIGNATURE_HEADER]}", *([token] if token else [])}
