@@ -228,6 +228,8 @@ OPEN = {
 
 WITHOUT_CSRF = dict.fromkeys(
     (
+        "seven-status",
+        "seven-inbound-text",
         "twilio-status",
         "twilio-inbound-text",
         "twilio-call",

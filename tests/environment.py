@@ -20,8 +20,12 @@ for name in (
     "PERMANENCE_NOW",
     "PERMANENCE_NOW_FILE",
     "PUBLIC_BASE_URL",
+    "SEVEN_API_KEY",
+    "SEVEN_SIGNING_KEY",
+    "SEVEN_BASE_URL",
     "TWILIO_ACCOUNT_SID",
     "TWILIO_AUTH_TOKEN",
+    "TWILIO_BASE_URL",
     "EMAIL_URL",
 ):
     os.environ.pop(name, None)

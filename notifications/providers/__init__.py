@@ -9,6 +9,7 @@ from notifications.enums import Channel
 from notifications.providers.base import Cause, ChannelProvider, Provider
 
 PROVIDERS = (
+    "seven",
     "twilio",
     "email",
     "simulator",

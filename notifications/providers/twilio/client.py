@@ -121,8 +121,8 @@ class Twilio:
             code = str(error.code or error.status)
             raise ChannelError(refusal_for(code, status=error.status)) from error
         except requests.exceptions.RequestException as error:
-            if code := never_left(error):
-                raise ChannelError(not_connected(code)) from error
+            if cause := never_left(error):
+                raise ChannelError(not_connected(cause)) from error
             raise ReplyLost from error
         except (TwilioException, ValueError) as error:
             raise ReplyLost from error
