@@ -21,7 +21,7 @@ from notifications.providers.base import (
 
 class EmailProvider:
     def send(self, message: Outgoing) -> Receipt:
-        # The same message always has the same id: should it ever leave twice, mailboxes keep one.
+        # The same message always has the same id: if it ever leaves twice, mailboxes keep one.
         message_id = f"<message-{message.id}@{urlsplit(settings.PUBLIC_BASE_URL).hostname}>"
         mail = EmailMessage(
             subject=message.subject,
@@ -48,7 +48,7 @@ class EmailProvider:
         except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionResetError, BrokenPipeError) as error:
             raise ReplyLost from error
         except ValueError as error:
-            # Not even an address: Django refuses it before anything leaves.
+            # It is no address at all: Django refuses it before anything leaves.
             raise ChannelError(Refusal("address", Failure.INVALID)) from error
         except OSError as error:
             raise ChannelError(_unreachable(type(error).__name__)) from error
@@ -59,7 +59,7 @@ class EmailProvider:
 
 
 def _of_the_account(code: str) -> Refusal:
-    """One mail server and one address serve all communes."""
+    """Refused for all communes, since they share one mail server and one sender."""
     return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT)
 
 

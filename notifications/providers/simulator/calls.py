@@ -1,4 +1,4 @@
-"""The simulator as a provider: it calls our own webhooks, signed, as the real one would."""
+"""The simulator calls our own webhooks with a signature, as Twilio would."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -15,8 +15,8 @@ PREFIX = "/messages/twilio/"
 
 
 def ask(address: str, params: Mapping[str, str]) -> HttpResponse:
-    """Post to one of our webhooks. Raises ValueError for any other address: a page must not be able to
-    make the server ask for what it likes."""
+    """Post to one of our webhooks. Raises ValueError for any other address: a page must not choose which
+    addresses the server calls."""
     parts = urlsplit(address)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     if not parts.path.startswith(PREFIX):

@@ -1,7 +1,7 @@
-"""Phones and mailboxes that exist on the page /simulateur/ only; for demonstration and development.
+"""Sends to phones and mailboxes that exist on the page /simulateur/ only, for demonstration and development.
 
-A number that ends in 0000 does not work, and one that ends in 0001 is switched off for now. Other
-endings play one of Twilio's errors (docs/messages.md), so that one can see what happens then.
+A number that ends in 0000 does not work; the phone of one that ends in 0001 is switched off. Other endings
+give one of Twilio's errors (docs/messages.md), to show what follows from it.
 """
 
 from collections.abc import Set
@@ -14,18 +14,18 @@ PREFIX = "SIM"
 
 
 def ending(code: str) -> str:
-    """The last four digits of the numbers that play this error: 1408 for 21408; where those would begin
-    with a zero, as many invented numbers do, a 9 and the first digit of the code: 9203 for 20003."""
+    """The last four digits of numbers that answer with this error: 1408 for 21408. If these began with a
+    zero, as many invented numbers do: 9, the first digit of the code and its last two, 9203 for 20003."""
     return code[1:] if code[1] != "0" else f"9{code[0]}{code[-2:]}"
 
 
 ENDINGS = {ending(code): error for code, error in ERRORS.items()}
 WITHOUT_PHONE = {"0000": ERRORS["30006"], "0001": ERRORS["30003"]}
-"""Neither text messages nor calls arrive."""
+"""Endings of numbers that neither text messages nor calls reach."""
 
 
 def plays(recipient: str, channel: Channel) -> Refusal | None:
-    """The error that this number answers with, by that channel."""
+    """The error that this number answers with by this channel; None if the message arrives."""
     if channel not in PHONE:
         return None
     digits = recipient[-4:]
@@ -44,5 +44,5 @@ class Simulator:
         return Receipt(f"{PREFIX}{message.id:010d}", State.SENT if ringing else State.DELIVERED)
 
     def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
-        # What it shows is the row itself: a message that was not settled was shown to nobody.
+        # The page shows our own rows. A message in doubt has not been shown to anybody.
         return None

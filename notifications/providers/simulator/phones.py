@@ -20,7 +20,7 @@ BUBBLES = 8
 
 @dataclass(frozen=True)
 class Bubble:
-    """Something that was received or written on a phone."""
+    """A message that the phone received, or that the resident wrote on it."""
 
     at: datetime
     text: str
@@ -31,7 +31,7 @@ class Bubble:
 
 @dataclass(frozen=True)
 class Device:
-    """Something that messages arrive at, newest first."""
+    """A phone or a mailbox with its messages, newest first."""
 
     address: str
     names: Sequence[str]
@@ -44,7 +44,7 @@ class Device:
 
     @property
     def can_write(self) -> bool:
-        """A landline only rings."""
+        """A landline takes calls only."""
         return can_receive_sms(self.address)
 
     @property
@@ -53,7 +53,7 @@ class Device:
 
     @property
     def ringing(self) -> Message | None:
-        """A call that nobody has answered yet."""
+        """A call that is not answered yet."""
         calls = (each for each in self.messages if each.channel == Channel.VOICE)
         return next((call for call in calls if call.state == State.SENT), None)
 
@@ -71,11 +71,11 @@ class Device:
 class Simulation:
     devices: Sequence[Device]
     version: str
-    """Changes whenever anything shown does."""
+    """Changes whenever the page would show something else."""
 
 
 def serial() -> str:
-    """The rest of an identifier, as a provider would give it."""
+    """The random part of a message id, as a provider would make one."""
     return secrets.token_hex(8)
 
 
@@ -120,6 +120,6 @@ def _names(commune: Commune, addresses: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _told(messages: Sequence[Message]) -> list[str]:
-    """A contact person has no card of their own: say whose message it is."""
+    """The name of a contact person, who has no record of their own: taken from the resident's record."""
     contacts = [each.resident for each in messages if each.audience == Audience.CONTACT and each.resident]
     return [contacts[0].contact_name] if contacts and contacts[0].contact_name else []

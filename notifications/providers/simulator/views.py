@@ -1,4 +1,4 @@
-"""The phones of residents, live: what the demonstration shows instead of a provider."""
+"""The page of the simulator: the phones of residents, renewed each second."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,7 +22,7 @@ from notifications.providers.simulator.phones import serial, simulation_of
 
 
 def when_simulated[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """A 404 wherever real messages leave."""
+    """Answer 404 where a provider sends real messages."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -37,7 +37,7 @@ def when_simulated[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, Http
 @when_simulated
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def simulator(request: AgentRequest) -> HttpResponseBase:
-    """The page asks each second with the version it shows; nothing is sent while that holds."""
+    """The page asks each second and names the version it shows; 204 while nothing has changed."""
     simulation = simulation_of(request.commune)
     if request.htmx and request.GET.get("version") == simulation.version:
         return HttpResponse(status=204)
@@ -63,8 +63,8 @@ def simulator_reply(request: AgentRequest) -> HttpResponseBase:
 @when_simulated
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def simulator_call(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """One step of a call: what the phone does, and the script with which we answer, for the page to
-    speak. `address` is where the last script said that the answer goes."""
+    """One step of a call: pass on what the resident did, and return our script for the page to speak.
+    `address`: where the last script wants the answer."""
     calls = Message.objects.filter(commune=request.commune, channel=Channel.VOICE, state__in=_IN_CALL)
     call = get_object_or_404(calls.filter(provider_id__startswith=PREFIX), pk=pk)
     params = {"CallSid": call.provider_id}
@@ -81,7 +81,7 @@ def simulator_call(request: AgentRequest, pk: int) -> HttpResponseBase:
 @when_simulated
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def simulator_dial(request: AgentRequest) -> HttpResponseBase:
-    """A resident calls the line of the commune."""
+    """A resident calls the commune's line."""
     number = request.POST.get("number", "")
     settings = MessageSettings.objects.filter(commune=request.commune).first()
     ours = histories.call_sender(settings or MessageSettings(commune=request.commune)).text

@@ -1,6 +1,6 @@
 """Text messages and calls through Twilio.
 
-Its API has no idempotency key: when a reply is lost, the message is looked up in its list by
+Its API has no idempotency key. When a reply is lost, `find` looks the message up in Twilio's list by
 recipient, text and time before anything else is done. What its error codes mean: `errors.py`.
 """
 

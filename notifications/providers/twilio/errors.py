@@ -1,8 +1,8 @@
-"""How far each error of Twilio reaches, and what follows: the one table of its codes.
+"""Whom each error of Twilio concerns, and what follows: the one table of its codes.
 
 What a code means is taken from Twilio's own dictionary, whose page of a code is
-`https://www.twilio.com/docs/api/errors/<code>`; `source` gives it. What follows from it, and the choice of
-who waits, is explained in docs/decisions/0012-errors-have-a-scope.md.
+`https://www.twilio.com/docs/api/errors/<code>`; `source` gives it. Who waits, and why:
+docs/decisions/0012-errors-have-a-scope.md.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,7 @@ CALLS = (Channel.VOICE,)
 
 @dataclass(frozen=True, slots=True)
 class TwilioError:
-    """A line of the table. `channels` are those by which it comes; all of them wait if it is the
-    account's."""
+    """A line of the table. `channels`: by which the error comes; an error of the account stops them all."""
 
     code: str
     scope: ErrorScope
@@ -56,7 +55,7 @@ def _account(code: str, meaning: str, by: tuple[Channel, ...] = PHONE) -> Twilio
 
 
 _ROWS = (
-    # One recipient: the next way to this person is taken at once.
+    # One recipient: the next way to this person is tried at once.
     _number("21211", Failure.INVALID, "no such number", PHONE),
     _number("21614", Failure.NUMBER, "not a mobile number"),
     _number("21635", Failure.NUMBER, "a landline cannot receive text messages"),
@@ -80,7 +79,7 @@ _ROWS = (
     _number("21216", Failure.NUMBER, "blocked for this number", CALLS),
     _number("21217", Failure.INVALID, "the number is not well formed", CALLS),
     _number("21219", Failure.NUMBER, "a trial account, and this number is not verified", CALLS),
-    # This recipient from this sender: the recipient's next way, unless it happens with several.
+    # This recipient from this sender: the next way to this person; with several recipients, as a sender.
     _pair("21612", "no way from this sender to this number"),
     _pair("30007", "filtered by the carrier"),
     # The sender of one commune: its messages wait, its managers are warned.
@@ -103,7 +102,7 @@ _ROWS = (
         try_again_after=TRY_AGAIN_SOON,
         is_loud=False,
     ),
-    # The account: everybody waits.
+    # The account: the messages of all communes wait.
     _account("20003", "credentials refused, or the account is suspended or out of money"),
     _account("20005", "the account is not active"),
     _account("20404", "the account does not exist"),
@@ -147,8 +146,8 @@ DEAD_SIP_CODES = {"404", "410", "484", "604"}
 
 
 def refusal_for(code: str, *, status: int = 0) -> Refusal:
-    """What a code means; one that is not in the table by its HTTP status, and otherwise it is taken as
-    permanent for this way to the person: another is tried."""
+    """What a code means. One that is not in the table is judged by its HTTP status; if that says nothing
+    either, this number cannot receive the message, and the next way to the person is tried."""
     if code in ERRORS:
         return ERRORS[code].refusal
     if status == 429:
@@ -156,13 +155,13 @@ def refusal_for(code: str, *, status: int = 0) -> Refusal:
     if status == 401:
         return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT, PHONE)
     if status == 403:
-        # Forbidden: to us, or only to this number (as 21408 is, which comes with 403 too)?
+        # It may concern the account, or this number alone (as 21408, which comes with 403 too).
         return Refusal(code, Failure.NUMBER, ErrorScope.DOUBTFUL, PHONE)
     return Refusal(code, Failure.NUMBER)
 
 
 def call_refusal(*, code: str, sip_code: str) -> Refusal:
-    """Why a call could not be set up: by the provider's code, or by what the telephone network said."""
+    """Why a call could not be set up: by Twilio's code, or else by the SIP code of the telephone network."""
     if code in ERRORS:
         return ERRORS[code].refusal
     dead = sip_code in DEAD_SIP_CODES
@@ -170,5 +169,5 @@ def call_refusal(*, code: str, sip_code: str) -> Refusal:
 
 
 def not_connected(code: str) -> Refusal:
-    """The provider cannot be reached: nothing leaves, for anybody, and usually for a moment only."""
+    """Twilio cannot be reached: nothing leaves, usually for a moment only."""
     return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT, PHONE, TRY_AGAIN_SOON, is_loud=False)

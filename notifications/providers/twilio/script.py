@@ -1,9 +1,10 @@
-"""The scripts of calls, as the TwiML that the provider speaks. Pure.
+"""The scripts of calls, in TwiML, which Twilio speaks. Pure.
 
-After usability studies with old people: who calls, at once, and that it is automatic; a second of
-silence; day and time twice and slowly; what a key does before the key; eight to ten seconds to find it,
-and twice over. No name before a key is pressed (a relative or a machine may hear it), never the reason
-of the visit. Cancelling asks for a second key, confirming does not. The end restates the outcome.
+The rules come from usability studies with old people. A call says at once who calls and that it is
+automatic, then pauses for a second. It says day and time twice, slowly. It names the action before the key,
+waits nine seconds for the key, and offers the keys twice. It says no name before a key is pressed (a relative
+or a machine may hear it), and never the reason of the visit. Cancelling asks for a second key, confirming
+does not. The last sentence repeats the outcome.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ SLOWLY = "85%"
 DESK_RINGS_S = 25
 NUMBER_DIGITS = 6
 NEWS = (MessageKind.CANCELLATION, MessageKind.PHONE_CANCEL, MessageKind.LATE, MessageKind.NOT_YOURS)
-"""What is told, and asks for no decision."""
+"""Kinds that inform and ask for no decision."""
 YOURS = (MessageKind.CONFIRMATION, MessageKind.REMINDER)
 SLOW = (
     "confirmation",
@@ -41,19 +42,19 @@ SLOW = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Says things about one appointment in one language; `next_url(step)` is where an answer goes."""
+    """The sentences of a call about one appointment, in one language."""
 
     about: About
     language: str
     to_contact: bool = False
-    """To the contact person: told as a courtesy, they decide nothing."""
+    """The contact person is called: they are informed and decide nothing."""
 
     @property
     def words(self) -> Spoken:
         return SPOKEN[self.language]
 
     def message(self, kind: MessageKind, *, key_url: str, end_url: str) -> str:
-        """The whole call about one message: said once, the keys offered twice, then goodbye."""
+        """The whole call about one message: the text, the keys twice, then goodbye."""
         response = VoiceResponse()
         self._say(response, "intro_contact" if self.to_contact else "intro")
         response.pause(length=1)
@@ -61,13 +62,13 @@ class Script:
         return self._offer_keys(response, self._menu(kind), key_url, end_url)
 
     def again(self, kind: MessageKind, *, key_url: str, end_url: str) -> str:
-        """After 3: what it is about once more, without the introduction."""
+        """After key 3: the text again, without the introduction."""
         response = VoiceResponse()
         self._say(response, self._news(kind), again_for(kind))
         return self._offer_keys(response, self._menu(kind), key_url, end_url)
 
     def tells_only(self, kind: MessageKind) -> bool:
-        """No decision is asked for."""
+        """Whether the call asks for no decision."""
         return self.to_contact or kind in NEWS
 
     def no_key_for(self, kind: MessageKind) -> str:
@@ -85,7 +86,7 @@ class Script:
         return str(response)
 
     def voicemail(self, kind: MessageKind) -> str:
-        """Left on a machine: which mairie, when, where, and which number to call; no name. Twice."""
+        """What is left on an answering machine, twice: mairie, time, site, number to call; no name."""
         response = VoiceResponse()
         response.pause(length=1)
         what = self._news(kind if kind in (*NEWS, MessageKind.OFFER) else MessageKind.REMINDER)
@@ -102,7 +103,7 @@ class Script:
     # ---- someone calls us ----------------------------------------------------------------------------
 
     def ask_number(self, *, key_url: str, end_url: str, after: str = "") -> str:
-        """Who we are, and the number of the appointment; nothing personal before it has been keyed."""
+        """Say who we are and ask for the number of the appointment. Nothing personal is said before that."""
         response = VoiceResponse()
         if after:
             self._say(response, after)
@@ -121,7 +122,7 @@ class Script:
         return self._offer_keys(response, "menu", key_url, end_url)
 
     def connect(self, *, number: str, caller: str, after_url: str) -> str:
-        """Ring the desk."""
+        """Put the caller through to the desk."""
         response = VoiceResponse()
         self._say(response, "connecting")
         dial = response.dial(timeout=DESK_RINGS_S, action=after_url, method="POST", caller_id=caller)
@@ -131,7 +132,7 @@ class Script:
     # ---- how it is said ------------------------------------------------------------------------------
 
     def _news(self, kind: MessageKind) -> str:
-        """« Vous avez rendez-vous » is for the one who comes."""
+        """The name of the sentence with the news. Only the resident hears « Vous avez rendez-vous »."""
         return "inbound_found" if self.to_contact and kind in YOURS else kind
 
     def _menu(self, kind: MessageKind) -> str:
@@ -176,7 +177,7 @@ def again_for(kind: MessageKind) -> str:
 
 
 def spoken_number(phone: str) -> str:
-    """In pairs, with a breath between them."""
+    """A phone number, spoken in pairs with a pause after each."""
     return ", ".join(phone.split())
 
 

@@ -27,7 +27,7 @@ def twilio_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 @from_provider
 def twilio_inbound_text(request: HttpRequest) -> HttpResponse:
-    """A resident writes to the number of the commune. The answer leaves by the sweep, not from here."""
+    """A resident writes to the number of the commune. The next sweep sends the answer."""
     caller = callers.caller_of(ours=request.POST.get("To", ""), theirs=request.POST.get("From", "")[:20])
     sid = request.POST.get("MessageSid", "")[:64]
     if caller is None or not sid or not caller.number:

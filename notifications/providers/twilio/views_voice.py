@@ -1,4 +1,4 @@
-"""What an automatic call says next: the provider asks at each step, and speaks what it is answered."""
+"""Twilio's webhooks about calls. At each step of a call Twilio asks what to say and speaks our answer."""
 
 from datetime import datetime
 from urllib.parse import urlencode
@@ -41,11 +41,11 @@ def url(name: str, *args: int, **query: str | int) -> str:
 
 @from_provider
 def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
-    """Someone, or something, has picked up."""
+    """A person, an answering machine or a fax has picked up our call."""
     message, appointment, script = _call(pk)
     if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
         _report(message, request, State.FAILED, Failure.MACHINE)
-        # What changed while the phone rang is told by the next message, not left on this machine.
+        # If the appointment changed while the phone rang, the next message tells it, not this machine.
         still_true = _is_true(message, appointment)
         return twiml(script.voicemail(MessageKind(message.kind)) if still_true else script.goodbye())
     if not _is_true(message, appointment):
@@ -57,7 +57,7 @@ def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
 
 @from_provider
 def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
-    """A key was pressed: someone listens."""
+    """A key was pressed in our call: a person listens, so the message counts as delivered."""
     message, appointment, script = _call(pk)
     _report(message, request, State.DELIVERED)
     key, kind = request.POST.get("Digits", ""), MessageKind(message.kind)
@@ -86,7 +86,7 @@ def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
 
 @from_provider
 def twilio_call_end(request: HttpRequest, pk: int) -> HttpResponse:
-    """All was said and no key was pressed: they have heard it, and everything stays as it is."""
+    """The whole text was spoken and no key was pressed: the message is delivered, nothing else changes."""
     message, _, script = _call(pk)
     _report(message, request, State.DELIVERED)
     said = "kept" if request.GET.get("etape") == "annuler" else script.no_key_for(MessageKind(message.kind))
@@ -95,13 +95,13 @@ def twilio_call_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @from_provider
 def twilio_call_status(request: HttpRequest, pk: int) -> HttpResponse:
-    """How the call ended."""
+    """A report about our call: it goes on, has ended, or was not answered."""
     message = get_object_or_404(Message, pk=pk, channel=Channel.VOICE)
     status = request.POST.get("CallStatus", "")
     if status in UNREACHED:
         _report(message, request, State.FAILED, UNREACHED[status])
     elif status == "completed":
-        # Without a word until here: they hung up before the end.
+        # If nothing was reported before, the person hung up before the end of the text.
         _report(message, request, State.FAILED, Failure.REFUSED)
     elif status == "failed":
         code, sip_code = request.POST.get("ErrorCode", ""), request.POST.get("SipResponseCode", "")
@@ -131,7 +131,8 @@ def _script(
     *,
     message: Message | None = None,
 ) -> Script:
-    """`message`: what the call is about, to whoever it is to; without it, the appointment as it stands."""
+    """With `message`: time and site as the message says them, for its recipient. Without it: the
+    appointment as it is now."""
     start, site = histories.told_of(message) if message else (appointment.starts_at, appointment.site)
     resident = message.resident if message else appointment.resident
     about = writing.about(
@@ -222,7 +223,7 @@ def _count(request: HttpRequest, name: str) -> int:
 
 @from_provider
 def twilio_inbound_call(request: HttpRequest) -> HttpResponse:
-    """The line of the commune rings: say who we are, and ask for the number of the appointment."""
+    """Someone calls the commune's line: say who we are and ask for the number of the appointment."""
     caller = _caller(request)
     if caller is None:
         return twiml(nothing())
@@ -234,7 +235,7 @@ def twilio_inbound_call(request: HttpRequest) -> HttpResponse:
 
 @from_provider
 def twilio_inbound_key(request: HttpRequest) -> HttpResponse:
-    """The number of an appointment was keyed, or 0 for an agent."""
+    """The caller keyed the number of an appointment, or 0 for a desk agent."""
     caller = _caller(request)
     if caller is None:
         return twiml(nothing())
@@ -255,7 +256,7 @@ def twilio_inbound_key(request: HttpRequest) -> HttpResponse:
 
 @from_provider
 def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """A key was pressed after hearing the appointment whose number had been keyed."""
+    """The caller heard the appointment whose number they had keyed, and pressed a key."""
     caller = _caller(request)
     appointment = get_object_or_404(
         Appointment.objects.select_related("commune", "site", "resident"),
@@ -265,7 +266,7 @@ def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
     assert caller is not None
     heard = callers.what_was_heard(request.GET.get("dit", ""), appointment)
     if heard is None:
-        # Given to somebody else while they listened: nothing more of it is said to them, or done by them.
+        # The appointment was given to another resident meanwhile: the caller hears and changes nothing more.
         return twiml(_connect_or_list(request, caller))
     script, key = _script(appointment, _language(caller)), request.POST.get("Digits", "")
     if key == "0":
@@ -288,21 +289,21 @@ def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _found(appointment: Appointment, caller: callers.Caller, **query: int) -> str:
-    """The appointment, and which keys do what. The address of the answer holds what is said here."""
+    """Speak the appointment and its keys. The answer's address holds the time and site that were spoken."""
     key_url = url("twilio-inbound-answer", appointment.pk, dit=callers.as_heard(appointment), **query)
     return _script(appointment, _language(caller)).found(key_url=key_url, end_url=url("twilio-inbound-end"))
 
 
 @from_provider
 def twilio_inbound_end(request: HttpRequest) -> HttpResponse:
-    """No key at all: goodbye, nothing changed."""
+    """The caller pressed no key: say goodbye, change nothing."""
     caller = _caller(request)
     return twiml(_plain_script(caller).goodbye("no_key_told") if caller else nothing())
 
 
 @from_provider
 def twilio_inbound_desk(request: HttpRequest) -> HttpResponse:
-    """The desk was rung: if nobody picked up, the caller is called back."""
+    """The call to the desk has ended. If no agent answered, the caller goes on the call list."""
     caller = _caller(request)
     if caller is None or request.POST.get("DialCallStatus") == "completed":
         return twiml(nothing())
@@ -322,7 +323,7 @@ def _language(caller: callers.Caller) -> str:
 
 
 def _plain_script(caller: callers.Caller) -> Script:
-    """For what is said before any appointment is known."""
+    """For sentences spoken before any appointment is known."""
     commune = caller.commune
     about = texts.About(commune.name, "", commune.tz, now(), "")
     return Script(about, _language(caller))
