@@ -16,9 +16,9 @@ from booking.models import IdempotencyRecord, Resident, VisitCount, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
 from notifications.enums import Channel, MessageKind, State
 from notifications.models import Consent, InboundMessage, Message, NextLook
-from notifications.tasks import tidy_up
 from reporting.privacy_register import REGISTER, Goes
 from tests.factories import TUESDAY
+from tests.nights import run_night
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_the_marks_are_found_before_and_not_after(
     Session.objects.create(session_key="old", session_data=MARK, expire_date=YEARS_AGO)
     assert everything_that_is_kept().count(MARK) >= 10
     assert NUMBER in everything_that_is_kept()
-    tidy_up.call()
+    run_night()
     left = [line for line in everything_that_is_kept().splitlines() if MARK in line or NUMBER in line]
     assert left == []
     assert VisitCount.objects.get().count == 1
@@ -58,7 +58,7 @@ def test_every_table_that_goes_with_the_purge_is_empty_after_it(
     strangers_wrote(commune)
     purged = [apps.get_model(table.name) for table in REGISTER if table.goes == Goes.PURGE]
     assert [model for model in purged if not model._meta.base_manager.exists()] == []
-    tidy_up.call()
+    run_night()
     assert [model for model in purged if model._meta.base_manager.exists()] == []
 
 

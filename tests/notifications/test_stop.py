@@ -15,9 +15,9 @@ from notifications import histories
 from notifications.actions import lift, move_to_present_key, suppress
 from notifications.enums import Channel, DeskReason, Failure, InboundOutcome, MessageKind, State, StopReason
 from notifications.models import InboundMessage, Message, MessageSettings, Suppression
-from notifications.tasks import tidy_up
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_resident, make_service
 from tests.factories import make_site as new_site
+from tests.nights import run_night
 from tests.notifications.conftest import SENDER, book_for, has_stopped, run, stop
 from tests.notifications.fake_twilio import FakeTwilio, refuse
 from tests.notifications.test_inbound import write
@@ -97,7 +97,7 @@ def test_it_outlives_the_record_of_whoever_wrote_it(commune, cabin, service, fat
     Message.objects.update(created_at=TUESDAY - timedelta(days=800))
     InboundMessage.objects.update(received_at=TUESDAY - timedelta(days=800))
     type(fatima).objects.update(created_at=TUESDAY - timedelta(days=800))
-    tidy_up.call()
+    run_night()
     assert not ResidentPhone.objects.exists()
 
     book_for(make_resident(commune, PHONE), cabin, service)

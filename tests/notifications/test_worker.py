@@ -58,7 +58,8 @@ def test_each_minute_everything_regular_is_queued_and_the_night_once(db, setting
     set_clock(at(4, 10, day=25))  # 3:10 in UTC
     supervisor.each_minute()
     supervisor.each_minute()
-    assert names().count("tidy_up") == 1
+    assert names().count("tidy_up") == 2  # of accounts, and of messages
+    assert names().count("purge_all") == 1
 
 
 # ---- real processes ----------------------------------------------------------------------------------

@@ -6,12 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+import reporting.purge
 from booking import actions
 from booking.enums import Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone, VisitCount
 from communes.models import Commune
 from core.days import months_before
-from reporting import purge as reporting_purge
 from reporting.purge import BATCH
 from tests.booking.towns import SYSTEM
 from tests.factories import TUESDAY, make_commune, make_resident
@@ -22,7 +22,7 @@ LONG_AGO = TUESDAY - timedelta(days=500)
 
 
 def purge(commune, **how):
-    return reporting_purge.purge(commune=commune, now=TUESDAY, **how)
+    return reporting.purge.purge(commune=commune, now=TUESDAY, **how)
 
 
 def someone(commune, **fields):
