@@ -16,7 +16,7 @@ from booking.log import Actor
 from booking.models import Resident
 from communes.imports import import_places
 from communes.models import Cabin, Commune, Service, Site
-from communes.opening.hours import HoursError, parse
+from communes.open_hours import hours_spans
 from core.roles import Role
 from demo.people import COLLEAGUES, RESIDENTS, DemoPerson, DemoPhone
 from demo.places import COMMUNE, PLACES, SAINT_JULIEN, SERVICES, VERLAINE
@@ -169,13 +169,8 @@ def publish_rota(town: Town, mondays: Iterable[date]) -> None:
 
 
 def open_spans(site: Site, day: date) -> list[tuple[datetime, datetime]]:
-    """When a site is open on a day; empty if its hours cannot be parsed."""
-    commune = site.commune
-    try:
-        hours = parse(site.opening_hours, commune.insee_code)
-    except HoursError:
-        return []
-    return hours.open_spans(day, day + timedelta(days=1), commune.tz)
+    """What the site's opening hours say for a day, without its closures."""
+    return hours_spans(site, site.commune, day, day + timedelta(days=1))
 
 
 def _create(town: Town, person: DemoPerson, *, since: datetime) -> None:

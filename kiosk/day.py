@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from booking.delays import read_late_starts
 from booking.enums import Status
 from booking.models import Appointment
-from communes.errors import HoursError
-from communes.models import Cabin, Closure, Commune, Site
-from communes.opening.hours import parse
+from communes.models import Cabin, Commune, Site
+from communes.open_hours import open_spans
 from core.days import day_span
 from core.localtime import Span
 from kiosk.board.types import BoardDay, BoardVisit, CabinDay
@@ -50,7 +49,7 @@ def board_day(site: Site, now: datetime) -> BoardDay:
         CabinDay(cabin.pk, cabin.name, cabin.works_at(now), cabin.directions, cabin.out_until)
         for cabin in Cabin.objects.filter(site=site)
     ]
-    spans = open_spans(site, now)
+    spans = _spans_shown(site, now)
     return BoardDay(
         tz=commune.tz,
         name_shown_minutes_before=commune.name_shown_minutes_before,
@@ -60,7 +59,7 @@ def board_day(site: Site, now: datetime) -> BoardDay:
     )
 
 
-def open_spans(site: Site, now: datetime) -> list[Span]:
+def _spans_shown(site: Site, now: datetime) -> list[Span]:
     """When the site is open from this morning on, without closures, for HORIZON_DAYS days. If it does not
     open in them, for FARTHEST_DAYS."""
     spans = _open_spans(site, now, HORIZON_DAYS)
@@ -68,22 +67,8 @@ def open_spans(site: Site, now: datetime) -> list[Span]:
 
 
 def _open_spans(site: Site, now: datetime, days: int) -> list[Span]:
-    tz = site.commune.tz
-    today = now.astimezone(tz).date()
-    try:
-        hours = parse(site.opening_hours, site.commune.insee_code)
-        spans = hours.open_spans(today, today + timedelta(days=days), tz)
-    except HoursError:  # reported where hours are edited; a screen must not fail because of it
-        return []
-    start, end = day_span(today, tz, days)
-    for closure in Closure.objects.filter(site=site, starts_at__lt=end, ends_at__gt=start):
-        spans = [
-            piece
-            for opens, closes in spans
-            for piece in ((opens, min(closes, closure.starts_at)), (max(opens, closure.ends_at), closes))
-            if piece[0] < piece[1]
-        ]
-    return sorted(set(spans))
+    today = site.commune.local(now).date()
+    return open_spans([site], site.commune, today, today + timedelta(days=days))[site.pk]
 
 
 def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) -> list[BoardVisit]:

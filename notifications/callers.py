@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db.models.functions import Coalesce
 
 from booking.enums import Status
 from booking.models import Appointment, Resident
-from communes.models import Closure, Commune
-from communes.opening.hours import parse
+from communes.models import Commune
+from communes.open_hours import open_spans
 from notifications import histories
 from notifications.enums import Channel
 from notifications.models import Message, MessageSettings
@@ -125,16 +125,7 @@ def _heard_salt(appointment: Appointment) -> str:
 
 
 def is_desk_open(commune: Commune, *, now: datetime) -> bool:
-    """Whether an agent can be expected to answer the phone: a site of the commune is open now."""
-    day = commune.local(now).date()
-    for site in commune.sites.filter(is_active=True).exclude(opening_hours=""):
-        if Closure.objects.filter(site=site, starts_at__lte=now, ends_at__gt=now).exists():
-            continue
-        spans = parse(site.opening_hours, commune.insee_code).open_spans(day, _next(day), commune.tz)
-        if any(start <= now < end for start, end in spans):
-            return True
-    return False
-
-
-def _next(day: date) -> date:
-    return day + timedelta(days=1)
+    """Whether a desk agent can be expected to pick up: some site of the commune is open now. Two queries."""
+    today = commune.local(now).date()
+    sites = open_spans(commune.sites.filter(is_active=True), commune, today, today + timedelta(days=1))
+    return any(opens <= now < closes for spans in sites.values() for opens, closes in spans)

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from agents.team import Mark
 from booking.models import Appointment
-from communes.models import Closure, Commune, Site
+from communes.models import Commune, Site
+from communes.open_hours import open_spans
 from core.days import day_span
-from core.localtime import Span, merged, overlapping, subtract
-from planning.orphans import Orphan, open_spans
+from core.localtime import Span, overlapping
+from planning.orphans import Orphan
 from planning.presence import Presence
 
 
@@ -61,9 +62,7 @@ def read_cover(
     """The coverage of each site on each of the consecutive `days`. Needed are at least one helper while
     the site is open, and as many as have appointments at the same time."""
     start, end = day_span(days[0], commune.tz, days=len(days))
-    closures: dict[int, list[Span]] = defaultdict(list)
-    for closure in Closure.objects.filter(site__commune=commune, starts_at__lt=end, ends_at__gt=start):
-        closures[closure.site_id].append((closure.starts_at, closure.ends_at))
+    opening = open_spans(sites, commune, days[0], days[0] + timedelta(days=len(days)))
     booked: dict[int, list[Span]] = defaultdict(list)
     with_helper = Appointment.objects.live().filter(
         commune=commune, with_helper=True, starts_at__gte=start, starts_at__lt=end
@@ -73,13 +72,10 @@ def read_cover(
     present = presence.at_sites()
     found = []
     for site in sites:
-        opening = [
-            piece
-            for span in open_spans(site, commune, start, end)
-            for piece in subtract(span, merged(closures[site.pk]))
-        ]
         there = present.get(site.pk, {})
-        covers = [_cover_of(day, site, commune, opening, there, booked[site.pk], lost) for day in days]
+        covers = [
+            _cover_of(day, site, commune, opening[site.pk], there, booked[site.pk], lost) for day in days
+        ]
         found.append(SiteRow(site, presence.marks[site.pk], covers))
     return found
 

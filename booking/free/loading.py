@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from logging import getLogger
 from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS
@@ -38,13 +37,10 @@ from booking.engine.timeline import Span, free_span, tick_start
 from booking.enums import Status
 from booking.models import LONGEST_DAYS, Appointment
 from booking.ticks import CeilTick, FloorTick
-from communes.errors import HoursError
 from communes.models import Closure, Commune, Service, Site
-from communes.opening import hours
+from communes.open_hours import hours_spans
 from communes.opening.holidays import public_holidays
 from core.compiled import Argument, Compiled
-
-logger = getLogger(__name__)
 
 type SpansById = dict[int, list[Span]]
 type Rows = QuerySet[Any, tuple[Any, ...]]
@@ -366,18 +362,9 @@ def _holidays(commune: Commune, days: tuple[OpenDay, ...]) -> frozenset[date]:
 
 def _open_spans(commune: Commune, site: Site, days: tuple[OpenDay, ...], need: SlotRequest) -> list[Span]:
     """The openings of a site, each local day for itself: starts are counted from each midnight where it
-    is open round the clock, else they would depend on the day that one looks from.
-
-    Hours that cannot be read, which no form lets through, count as closed.
-    """
-    if not site.opening_hours:
-        return []
+    is open round the clock, else they would depend on the day that one looks from."""
     beyond = days[-1].on + timedelta(days=1 + need.blocked_ticks // 288 + 1)
-    try:
-        spans = hours.parse(site.opening_hours, commune.insee_code).open_spans(days[0].on, beyond, commune.tz)
-    except HoursError as error:
-        logger.warning("site %s: hours refused at %s: %s", site.pk, error.position, error.problem)
-        return []
+    spans = hours_spans(site, commune, days[0].on, beyond)
     midnights = [day.stop for day in days]
     return [part for span in spans for part in _cut(free_span(*span), midnights)]
 

@@ -13,6 +13,7 @@ from booking.actions import cancel
 from booking.enums import EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
+from communes.models import Site
 from notifications.enums import Channel, DeskReason, Failure, InboundOutcome, MessageKind, State
 from notifications.models import InboundMessage, Message, MessageSettings
 from tests.factories import TUESDAY, at, make_resident
@@ -367,6 +368,13 @@ def test_zero_rings_the_desk_while_it_is_open(line, site):
     talk.ask(dial.attrib["action"], DialCallStatus="no-answer")
     assert "vous rappellera" in talk.said
     assert Message.objects.get(channel=Channel.DESK).why == DeskReason.ASKED
+
+
+def test_hours_that_cannot_be_read_are_no_open_desk(line, site, georges):
+    Site.objects.update(opening_hours="Mo-Fr 9h-12h")
+
+    assert "vous rappellera" in ring().press("0").said
+    assert Message.objects.get().resident == georges
 
 
 def test_a_desk_that_picked_up_needs_to_call_nobody(line, site):
