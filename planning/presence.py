@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,8 @@ from agents.rules.rota import (
 from agents.team import Mark, site_marks
 from communes.models import Commune
 from core.days import Week, day_span
-from core.localtime import Span, merged, subtract
+from core.localtime import Span, merged
+from planning.helper_times import HelperTimes
 from planning.travel import travel_time
 
 RULES: dict[WorkingTimeRule, str | Promise] = {
@@ -87,7 +89,7 @@ class DayCell:
     leaves: list[AbsenceInCell] = field(default_factory=list)
 
 
-class Presence:
+class Presence(HelperTimes):
     """The shifts and absences of a commune's helpers on the local days `[first, end)`, and in the weeks
     around that the rules on rest need."""
 
@@ -102,26 +104,10 @@ class Presence:
         agent_ids = [member.agent_id for member in self.members]
         since, until = day_span(first, commune.tz, days=(end - first).days)
         around = (since - timedelta(weeks=AVERAGE_WEEKS), until + timedelta(weeks=1))
-        self.shifts: dict[int, list[Shift]] = defaultdict(list)
+        super().__init__(agent_ids, *around)
         self._begun: dict[tuple[int, date], list[Shift]] = defaultdict(list)
-        for shift in Shift.objects.filter(agent__in=agent_ids).overlapping(*around).select_related("site"):
-            self.shifts[shift.agent_id].append(shift)
+        for shift in chain.from_iterable(self.shifts.values()):
             self._begun[shift.agent_id, commune.local(shift.starts_at).date()].append(shift)
-        self.absences: dict[int, list[Absence]] = defaultdict(list)
-        for absence in Absence.objects.filter(agent__in=agent_ids).overlapping(*around):
-            self.absences[absence.agent_id].append(absence)
-        self._away = {
-            agent_id: merged((absence.starts_at, absence.ends_at) for absence in absences)
-            for agent_id, absences in self.absences.items()
-        }
-        self._worked: dict[int, list[Span]] = {}
-
-    def worked(self, shift: Shift) -> list[Span]:
-        """The shift without the agent's absences; computed once and kept."""
-        if shift.pk not in self._worked:
-            away = self._away.get(shift.agent_id, [])
-            self._worked[shift.pk] = subtract((shift.starts_at, shift.ends_at), away)
-        return self._worked[shift.pk]
 
     def worked_by(self, agent_id: int) -> list[Span]:
         """The agent's worked spans in all communes."""
@@ -166,7 +152,7 @@ class Presence:
         }
         found = conflicts(
             works,
-            [AwaySpan(agent_id, *span) for span in self._away.get(agent_id, [])],
+            [AwaySpan(agent_id, *span) for span in self.away(agent_id)],
             lambda here, there: travel_time(sites[here], sites[there]),
         )
         notes: dict[int, str | Promise] = {}
