@@ -3,7 +3,6 @@ import os
 import django
 
 from config.server.handler import ThreadedHandler
-from config.server.patience import patient
 from core import clock
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -13,4 +12,4 @@ os.environ.setdefault("DATABASE_POOL_SIZE", "5")
 django.setup(set_prefix=False)
 clock.pretended()  # raises if the pretended instant cannot be used: no page gets a wrong time
 
-application = patient(ThreadedHandler())
+application = ThreadedHandler()

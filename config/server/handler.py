@@ -1,11 +1,14 @@
 """How the web process answers: each request in one thread out of a few, which stay.
 
 Django's own ASGI handler passes a request back and forth between the event loop and a new thread, once
-for each middleware that is not asynchronous and once for the view. For a day's availability that
-was four fifths of the processor time (docs/performance.md), and as the thread ends with the request, so does
-its database connection. None of our pages waits for anything but the database, so here the whole request
-runs in one go, as under WSGI, in a thread that keeps its connection. Only the sending is asynchronous:
-streams of events take no thread while they are open.
+for each middleware that is not asynchronous and once for the view. As the thread ends with the request, so
+does its database connection. Our pages wait for the database only, so here the whole request runs in one go,
+as under WSGI, in a thread that keeps its connection. A day's availability takes a fifth less processor time
+that way (docs/decisions/0006-one-thread-per-request.md). Only the sending is asynchronous: an open stream of
+events takes no thread.
+
+A page is finished even if its client has gone: nothing listens for that while the thread works, so nothing
+cancels the request, and its database connection always comes back. Only a stream ends with its listener.
 """
 
 import asyncio
