@@ -12,6 +12,13 @@ class ClosureInvalid(PermanenceError):
     text = _("The end of the closure must come after its beginning.")
 
 
+class FileRefused(PermanenceError):
+    """The file as a whole cannot be read."""
+
+    code = "places_file_refused"
+    text = _("This file cannot be read.")
+
+
 class HoursError(PermanenceError):
     """Opening hours that are not understood, or that hold a rule which cannot be honoured.
 

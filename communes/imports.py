@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from communes.actions import bump_sites
 from communes.models import Commune, Site
-from communes.places import PlacesFile, Severity, SiteRecord, read_file
+from communes.place_files.reading import read_file
+from communes.place_files.records import PlacesFile, Severity, SiteRecord
 from core.insee import default_timezone
 from core.templatetags.times import day_month_year
 

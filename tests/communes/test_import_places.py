@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from communes.actions import edit_hours
+from communes.errors import FileRefused
 from communes.imports import ImportedLine, ImportOutcome, import_data, import_places
 from communes.models import Commune, Site
-from communes.places import FileRefused
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from communes.places import COLUMNS, FileRefused, Severity, read_file, read_row, split_list
+from communes.errors import FileRefused
+from communes.place_files.reading import read_file
+from communes.place_files.records import COLUMNS, Severity
+from communes.place_files.row import read_row, split_list
 
 DATA = Path(__file__).resolve().parents[2] / "communes" / "data"
 ROW = {

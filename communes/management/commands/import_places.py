@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext
 
+from communes.errors import FileRefused
 from communes.imports import import_places
 from communes.lookup import find_commune
-from communes.places import FileRefused
 
 
 class Command(BaseCommand):

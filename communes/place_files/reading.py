@@ -1,0 +1,86 @@
+"""Read a file of places in the national standard of digital-inclusion places: one CSV file, one place a line.
+
+Each line is read in this order: its INSEE code is tidied, lines of communes that nobody asked for are
+passed over, and only the others are judged. A line whose commune cannot be told is named and left out.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from communes.place_files.records import COLUMNS, PlacesFile, Problem, Severity
+from communes.place_files.row import read_row
+from communes.place_files.table import read_header, read_table
+from core.insee import is_insee_code, tidy_code
+
+
+def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
+    """Every place of the file and every problem; raises FileRefused if nothing can be made of it.
+
+    With an INSEE code, lines that bear another one are counted and passed over.
+    """
+    result = PlacesFile()
+    lines = read_table(data)
+    header_line, names = next(lines, (1, []))
+    header = read_header(names)
+    result.problems += [
+        Problem(header_line, name, Severity.WARNING, _("this column is not in the standard: it is ignored."))
+        for name in header
+        if name and name not in COLUMNS
+    ]
+    seen: dict[tuple[str, str], int] = {}
+    for line, values in lines:
+        if len(values) != len(header):
+            result.problems.append(_torn(values, header, line=line, only_insee_code=only_insee_code))
+            continue
+        row = {name: value for name, value in zip(header, values, strict=True) if name in COLUMNS}
+        code = tidy_code(row["code_insee"])
+        if not is_insee_code(code):
+            result.problems.append(_nowhere(row, line=line))
+            continue
+        if only_insee_code and code != only_insee_code:
+            result.elsewhere += 1
+            continue
+        place, problems = read_row(row, line=line)
+        result.problems += problems
+        if place is None:
+            continue
+        key = (place.insee_code, place.ref)
+        if key in seen:
+            first = {"id": place.ref, "line": seen[key]}
+            message = gettext("“%(id)s” is already on line %(line)d.") % first
+            result.problems.append(Problem(line, "id", Severity.ERROR, message))
+            continue
+        seen[key] = line
+        result.places.append(place)
+    return result
+
+
+def _nowhere(row: dict[str, str], *, line: int) -> Problem:
+    """The line whose INSEE code is blank or none, named so that it can be found in the file."""
+    about = {"name": _name_of(row), "code": " ".join(row["code_insee"].split())[:20]}
+    if about["code"]:
+        text = gettext("%(name)s: “%(code)s” is no INSEE code. This line is left out.") % about
+    else:
+        text = gettext("%(name)s: without INSEE code. This line is left out.") % about
+    return Problem(line, "code_insee", Severity.LEFT_OUT, text)
+
+
+def _torn(values: list[str], header: list[str], *, line: int, only_insee_code: str | None) -> Problem:
+    """A line with too many or too few fields, whose columns say nothing certain any more.
+
+    It is an error unless one commune was asked for, whose code stands nowhere in the line.
+    """
+    about: dict[str, Any] = {"found": len(values), "expected": len(header)}
+    if only_insee_code is None or only_insee_code in map(tidy_code, values):
+        message = gettext("%(found)d fields instead of %(expected)d.") % about
+        return Problem(line, "", Severity.ERROR, message)
+    about["name"] = _name_of(dict(zip(header, values, strict=False)))
+    text = gettext("%(name)s: %(found)d fields instead of %(expected)d. This line is left out.") % about
+    return Problem(line, "", Severity.LEFT_OUT, text)
+
+
+def _name_of(row: dict[str, str]) -> str:
+    names = (" ".join(row.get(column, "").split()) for column in ("nom", "id"))
+    return next(filter(None, names), gettext("a place without a name"))[:120]
