@@ -36,16 +36,16 @@ def message_preview(request: AgentRequest) -> HttpResponseBase:
     query = request.GET
     commune = request.commune
     residents = Resident.objects.current().filter(commune=commune)
-    site = get_object_or_404(commune.sites, pk=_number(query.get("site")))
+    site = get_object_or_404(commune.sites, pk=read_id(query.get("site")))
     start = _instant(query.get("start"))
     if "appointment" in query:
         moving = get_object_or_404(
             Appointment.objects.filter(commune=commune).select_related("commune", "site", "resident"),
-            pk=_number(query.get("appointment")),
+            pk=read_id(query.get("appointment")),
         )
         shown = preview_move(appointment=moving, site=site, start=start, now=now())
     else:
-        resident = get_object_or_404(residents, pk=_number(query.get("resident")))
+        resident = get_object_or_404(residents, pk=read_id(query.get("resident")))
         shown = preview(
             site=site,
             start=start,
@@ -97,7 +97,7 @@ def giving_preview(request: AgentRequest, pk: int) -> HttpResponseBase:
     appointments = _seen_by(request).select_related("commune", "site", "resident")
     appointment = get_object_or_404(appointments, pk=pk)
     residents = Resident.objects.current().filter(commune=request.commune)
-    to = get_object_or_404(residents, pk=_number(request.GET.get("resident")))
+    to = get_object_or_404(residents, pk=read_id(request.GET.get("resident")))
     giving = preview_giving(appointment=appointment, to=to, now=now())
     return render(request, "messages/giving.html", {"giving": giving, "waits": waits_of(request.commune)})
 
@@ -162,12 +162,6 @@ def resident_consent(request: AgentRequest, pk: int) -> HttpResponseBase:
     else:
         messages.info(request, _("This number gets automatic messages already."))
     return redirect("resident", resident.pk)
-
-
-def _number(text: str | None) -> int:
-    if text is None or not text.isdecimal() or len(text) > 18:
-        raise Http404
-    return int(text)
 
 
 def _instant(text: str | None) -> datetime:
