@@ -8,17 +8,16 @@ position what cannot be honoured, and rewrites the rest:
 - `PH off` becomes dated closings, filled in later from the calendar of the commune;
 - an opening past midnight becomes two expressions, one until midnight and one for the following
   morning keyed by the evening, since hours belong to the day on which they start;
-- a step longer than its range is taken out.
-
-Harmless slips of the pen are forgiven: doubled or no-break spaces, a long dash, a final `;`,
-and a space after the comma of a list (`Mo, We 10:00-12:00`, which the evaluator would take for
-"all of Monday, and Wednesday from 10").
+- a step longer than its range is taken out;
+- `Jan,Mar Mo[1]` becomes `Jan,Mar 1-31 Mo[1]`: the evaluator takes `Mar Mo[1]` for one date of the list, and
+  would open on every day of January.
 """
 
 import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import lru_cache
 
 from django.utils.functional import Promise
@@ -26,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # missing in its stubs
 
 from communes.errors import HoursError
+from communes.opening.cleaned_text import CleanedText
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = 24 * 60
@@ -50,7 +50,18 @@ _DATE = re.compile(
 _RANGE = re.compile(r"(?<![\d:])(\d+)-(\d+)(?![\d:])")
 _STEPS = re.compile(r"(?<![\d:])(\d+)-(\d+)/(\d+)")
 _YEAR_OF_MONTHS = re.compile(rf"\b\d{{4}} ?({_MONTH})-({_MONTH})\b", re.IGNORECASE)
-_LIST_COMMA = re.compile(r"(?P<before>[^\s;,]+)(?P<gap>, )(?=(?P<after>[^\s;,]+))")
+_MONTHS_AND_NTH = re.compile(
+    rf"(?<![,\w])(?:\d{{4}} )?(?:{_MONTH})(?:-(?:{_MONTH}))?(?:,(?:{_MONTH})(?:-(?:{_MONTH}))?)*,({_MONTH})"
+    r"(?= (?:Mo|Tu|We|Th|Fr|Sa|Su)\[-?\d\](?: [+-]\d+ days?)?(?: ?\d{1,2}:\d\d| \w|$))",
+    re.IGNORECASE,
+)
+_EASTER_RANGE = re.compile(
+    rf"(?<!\d{{4}} )\b(?:easter(?: ([+-]\d+) days?)?-({_MONTH}) ?(\d+)"
+    rf"|({_MONTH}) ?(\d+)-easter(?: ([+-]\d+) days?)?)",
+    re.IGNORECASE,
+)
+_EASTER = date(2025, 3, 22), date(2025, 4, 25)
+"""The earliest and the latest day of Easter, in a year that is no leap year."""
 
 # What is well-formed, but cannot be honoured: its code, how it looks, and what to tell.
 _REFUSED: tuple[tuple[str, re.Pattern[str], str | Promise], ...] = (
@@ -128,7 +139,7 @@ def read(expression: str) -> ReadyRules:
     """The rules of an expression, or `HoursError` for the first that cannot be honoured."""
     if len(expression) > LONGEST:
         raise HoursError("too_long", LONGEST, _("opening hours have 500 characters at most."))
-    text = _Text(expression)
+    text = CleanedText(expression)
     if not text.clean:
         raise HoursError("empty", 0, _("no opening hours are written here."))
     _check_syntax(text)
@@ -137,88 +148,11 @@ def read(expression: str) -> ReadyRules:
     if refusals:
         position, problem, message = refusals[0]
         raise text.error(problem, position, message)
-    rules = [_exact_steps(rule) for rule in rules]
+    rules = [_exact_months(_exact_steps(rule)) for rule in rules]
     return ReadyRules(evening=tuple(_evening(rules)), morning=tuple(_morning(rules)))
 
 
-class _Text:
-    """The expression as given, cleaned, and masked; knows where each character came from."""
-
-    def __init__(self, expression: str) -> None:
-        chars: list[tuple[str, int]] = []
-        quoted = False
-        for position, char in enumerate(expression):
-            if char in '"“”':
-                char, quoted = '"', not quoted
-            elif not quoted:
-                char = " " if char.isspace() else "-" if char in "‐‑‒–—−" else char
-                previous = chars[-1][0] if chars else ";"
-                if char == " " and previous in " ;":
-                    continue
-                if char in ",;" and previous == " ":
-                    chars.pop()
-            chars.append((char, position))
-        while chars and chars[-1][0] in " ;":
-            chars.pop()
-        self.given = expression
-        self._chars = chars
-        self._index()
-        self._join_lists()
-        self._join_ranges()
-        for match in re.finditer(r"\b(?:ph|sh)\b", self.masked, re.IGNORECASE):
-            for index in range(*match.span()):
-                self._chars[index] = (self._chars[index][0].upper(), self._chars[index][1])
-        self._index()
-
-    def _index(self) -> None:
-        self.clean = "".join(char for char, _position in self._chars)
-        self.masked = re.sub(r'"[^"]*"', lambda match: '"' * len(match[0]), self.clean)
-
-    def _drop(self, indices: list[int]) -> None:
-        gone = set(indices)
-        self._chars = [char for index, char in enumerate(self._chars) if index not in gone]
-        self._index()
-
-    def _join_lists(self) -> None:
-        """Take the space out of `Mo, We 10:00-12:00` and `10:00-12:00, 14:00-18:00`: they are lists."""
-        self._drop(
-            [
-                match.end("gap") - 1
-                for match in _LIST_COMMA.finditer(self.masked)
-                if _is_selector(match["before"]) or (":" in match["before"] and ":" in match["after"])
-            ]
-        )
-
-    def _join_ranges(self) -> None:
-        """Take the spaces out of `Mo - Fr`; those of `easter -2 days` stay."""
-        self._drop(
-            [
-                index
-                for match in re.finditer(r"( ?)-( )", self.masked)
-                for index in range(*match.span())
-                if self.masked[index] == " "
-            ]
-        )
-
-    def position(self, index: int) -> int:
-        """Where a character of the cleaned text stands in the text as given."""
-        return self._chars[index][1] if index < len(self._chars) else len(self.given.rstrip())
-
-    def error(self, problem: str, index: int, message: str | Promise) -> HoursError:
-        fragment = re.match(r"[^\s;]{0,24}(?: \d[^\s;:]*(?![\d:]))?", self.clean[index:])
-        return HoursError(problem, self.position(index), message, fragment[0] if fragment else "")
-
-
-def _is_selector(word: str) -> bool:
-    """Whether a word before a comma is a bare day, month or number, so that the comma makes a list."""
-    return (
-        ":" not in word
-        and word.lower() not in {"off", "closed", "open", "unknown", "24/7"}
-        and '"' not in word
-    )
-
-
-def _check_syntax(text: _Text) -> None:
+def _check_syntax(text: CleanedText) -> None:
     try:
         OpeningHours(text.clean, auto_country=False, auto_timezone=False)
     except ParserError as error:
@@ -233,7 +167,7 @@ def _check_syntax(text: _Text) -> None:
         raise text.error(problem, index, message) from None
 
 
-def _locate(text: _Text) -> tuple[str, int]:
+def _locate(text: CleanedText) -> tuple[str, int]:
     """Find a culprit that the parser names without saying where it stands."""
     for match in _RANGE.finditer(text.masked):
         if int(match[1]) > int(match[2]):
@@ -249,7 +183,7 @@ def _locate(text: _Text) -> tuple[str, int]:
     return "out_of_range", 0
 
 
-def _split(text: _Text) -> Iterator[SyntaxRule]:
+def _split(text: CleanedText) -> Iterator[SyntaxRule]:
     start, separator = 0, "; "
     for match in _SEPARATOR.finditer(text.masked):
         yield SyntaxRule(
@@ -259,7 +193,7 @@ def _split(text: _Text) -> Iterator[SyntaxRule]:
     yield SyntaxRule(separator, text.clean[start:], text.masked[start:], start)
 
 
-def _refusals(text: _Text, rules: list[SyntaxRule]) -> Iterator[tuple[int, str, str | Promise]]:
+def _refusals(text: CleanedText, rules: list[SyntaxRule]) -> Iterator[tuple[int, str, str | Promise]]:
     """What cannot be honoured, as (index, problem, message)."""
     for problem, pattern, message in _REFUSED:
         yield from ((match.start(), problem, message) for match in pattern.finditer(text.masked))
@@ -292,7 +226,7 @@ def _refusals(text: _Text, rules: list[SyntaxRule]) -> Iterator[tuple[int, str, 
         holidays_seen = holidays_seen or holiday is not None
 
 
-def _date_refusals(text: _Text) -> Iterator[tuple[int, str, str | Promise]]:
+def _date_refusals(text: CleanedText) -> Iterator[tuple[int, str, str | Promise]]:
     for match in _DATE.finditer(text.masked):
         year = int(match[1]) if match[1] else 2024  # a leap year, so that Feb 29 may be written
         days = monthrange(year, MONTHS.index(match[2].capitalize()) + 1)[1]
@@ -305,6 +239,19 @@ def _date_refusals(text: _Text) -> Iterator[tuple[int, str, str | Promise]]:
         first, last = (MONTHS.index(match[group].capitalize()) for group in (1, 2))
         if last < first:  # which of the two years would the second month be in?
             yield match.start(), "reversed", _("the end comes before the beginning.")
+    for match in _EASTER_RANGE.finditer(text.masked):
+        if _is_reversed_in_some_years(match):
+            yield match.start(), "reversed", _("the end comes before the beginning.")
+
+
+def _is_reversed_in_some_years(match: re.Match[str]) -> bool:
+    """Whether Easter falls on either side of the other end of the range, as the year has it. The evaluator
+    would take `easter-Apr 10` for nearly a year where Easter is later."""
+    easter_first = match[2] is not None
+    month, day, offset = (match[group] for group in ((2, 3, 1) if easter_first else (4, 5, 6)))
+    other = date(2025, MONTHS.index(month.capitalize()) + 1, 1) + timedelta(days=int(day) - 1)
+    earliest, latest = (each + timedelta(days=int(offset or 0)) for each in _EASTER)
+    return earliest <= other < latest if easter_first else earliest < other <= latest
 
 
 def _exact_steps(rule: SyntaxRule) -> SyntaxRule:
@@ -314,6 +261,16 @@ def _exact_steps(rule: SyntaxRule) -> SyntaxRule:
         first, last, step = map(int, match.groups())
         if last - first < step:
             text, masked = (t[: match.start()] + match[1] + t[match.end() :] for t in (text, masked))
+    return replace(rule, text=text, masked=masked)
+
+
+def _exact_months(rule: SyntaxRule) -> SyntaxRule:
+    """The rule with `Jan,Mar Mo[1]` as `Jan,Mar 1-31 Mo[1]`: two months, and the first Monday of each."""
+    match = _MONTHS_AND_NTH.search(rule.masked)
+    if match is None:
+        return rule
+    days = f" 1-{monthrange(2024, MONTHS.index(match[1].capitalize()) + 1)[1]}"
+    text, masked = (t[: match.end()] + days + t[match.end() :] for t in (rule.text, rule.masked))
     return replace(rule, text=text, masked=masked)
 
 
