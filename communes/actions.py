@@ -1,4 +1,4 @@
-"""The writers of `communes`."""
+"""Actions on communes, sites, cabins and services: the only code that writes them after an import."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,17 +15,17 @@ from core.compiled import Update
 
 
 def bump_sites(site_ids: Iterable[int | None]) -> None:
-    """Tell screens and day pages of these sites that something they show has changed.
+    """Raise the version of these sites, so that screens and day pages know that they must be read again.
 
-    Every writer calls this in its own transaction. Sites are taken in id order, so that two
-    writers cannot deadlock.
+    Every action calls this in its own transaction, where it also locks the rows of the sites. They are
+    locked in id order, so that two actions cannot deadlock.
     """
     for site_id in sorted({site_id for site_id in site_ids if site_id is not None}):
         _raise(site=site_id)
 
 
 def bump_unchanged_site(site_id: int, version: int) -> bool:
-    """Take a site as `bump_sites` does, if its version is still the one that was seen; else do nothing."""
+    """Like `bump_sites` for one site, but only if its version is still the one given. Says whether it was."""
     return bool(_raise_unchanged(site=site_id, version=version))
 
 
@@ -43,7 +43,8 @@ _raise_unchanged = Update(_unchanged_site, version=F("version") + 1)
 
 @transaction.atomic
 def declare_closure(*, site: Site, starts_at: datetime, ends_at: datetime, reason: ClosureReason) -> Closure:
-    """Close a site over `[starts_at, ends_at)`; appointments within are found by a query, not moved here."""
+    """Close a site over `[starts_at, ends_at)`. Appointments in that time stay, and are found by
+    planning/orphans.py. Raises ClosureInvalid."""
     if ends_at <= starts_at:
         raise ClosureInvalid
     bump_sites([site.pk])
@@ -58,13 +59,13 @@ def lift_closure(*, closure: Closure) -> None:
 
 @transaction.atomic
 def set_out_of_service(*, cabin: Cabin, until: datetime | None = None) -> None:
-    """Nobody is booked into the cabin any more, until an instant where that is known."""
+    """Offer the cabin to nobody any more, or not before `until` where the end is known."""
     _set_order(cabin, in_order=False, until=until)
 
 
 @transaction.atomic
 def restore_cabin(*, cabin: Cabin) -> None:
-    """The cabin is in order again."""
+    """Offer the cabin again, from now on."""
     _set_order(cabin, in_order=True, until=None)
 
 
@@ -76,7 +77,7 @@ def _set_order(cabin: Cabin, *, in_order: bool, until: datetime | None) -> None:
 
 @transaction.atomic
 def restore_cabins(*, now: datetime) -> None:
-    """What was out of order until now is in order again; screens and day pages are told."""
+    """Restore every cabin whose time out of order has ended. The worker calls this each minute."""
     mended = Cabin.objects.filter(in_order=False, out_until__lte=now)
     sites = set(mended.values_list("site_id", flat=True))
     if sites:
@@ -86,7 +87,7 @@ def restore_cabins(*, now: datetime) -> None:
 
 @transaction.atomic
 def edit_hours(*, site: Site, opening_hours: str, now: datetime) -> None:
-    """Set the opening hours by hand: from now on an import of places leaves them alone. Raises HoursError."""
+    """Set the opening hours by hand. Imports of places no longer change them. Raises HoursError."""
     if opening_hours:
         parse(opening_hours, site.commune.insee_code)
     bump_sites([site.pk])
@@ -106,7 +107,7 @@ def change_service(*, service: Service, changes: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def change_commune(*, commune: Commune, changes: Mapping[str, Any]) -> None:
-    """Set some of a commune's own settings; its screens are told."""
+    """Set some of a commune's own settings, and have its screens read again."""
     if not changes:
         return
     bump_sites(commune.sites.values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Reading a commune's places and services over the API; who may call it."""
+"""The API: a commune's sites and services, the keys of callers, and the limit on their calls."""
 
 import hmac
 import threading
@@ -19,13 +19,13 @@ router = Router(tags=["places"])
 
 
 class ApiRequest(HttpRequest):
-    """What `CommuneKey` makes of a request (for the type checker)."""
+    """A request after `CommuneKey` has found its key (for the type checker)."""
 
     auth: ApiKey
 
 
 def commune_of(request: HttpRequest) -> Commune:
-    """The commune whose key was shown: nothing of another commune exists for the caller."""
+    """The commune of the caller's key. The caller can see nothing of any other commune."""
     return cast(ApiRequest, request).auth.commune
 
 
@@ -34,7 +34,7 @@ class CommuneKey(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Any | None:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        # Unlike ninja's own, never writes what was sent into the log.
+        # ninja's own version writes what was sent into the log; this one does not.
         return self.authenticate(request, key.strip()) if scheme.lower() == "bearer" else None
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
@@ -52,9 +52,10 @@ def _keys(key_hash: str) -> Any:
 
 
 class KeyThrottle(threading.local, SimpleRateThrottle):
-    """So many calls per key and process: a runaway loop must not slow the desk down.
+    """Limits the calls per key and process, so that a caller's endless loop does not slow the desk down.
 
-    The library notes on the throttle itself whose call it is looking at; each thread has its own.
+    The library keeps the state of the present call on the throttle itself, so each thread has its own
+    (`threading.local`).
     """
 
     scope = "key"

@@ -5,7 +5,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 type Choices = Sequence[tuple[str, Any]]
-"""What a field's `choices` callable gives: codes and their labels."""
+"""What the `choices` function of a model field returns: codes and their labels."""
 
 
 class Equipment(TextChoices):

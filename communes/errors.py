@@ -1,4 +1,4 @@
-"""What the actions and the readers of `communes` refuse."""
+"""Errors of the actions and of the reading of opening hours and files in `communes`."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -22,8 +22,8 @@ class FileRefused(PermanenceError):
 class HoursError(PermanenceError):
     """Opening hours that are not understood, or that hold a rule which cannot be honoured.
 
-    `problem` is a stable code (communes/opening/syntax.py lists them), `position` the offset of the
-    culprit in the text as it was given, from 0, and `fragment` the culprit itself.
+    `problem` is a stable code (communes/opening/syntax.py lists them), `position` is the offset of the error
+    in the text as it was given, from 0, and `fragment` is the wrong piece of text.
     """
 
     code = "hours_invalid"

@@ -1,4 +1,4 @@
-"""Forms about places and services: they check shape; the actions check rules."""
+"""Forms about communes, sites and services. They check what was typed; the actions check the rules."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -20,11 +20,11 @@ from core.period_form import PeriodForm
 from core.phones import format_national, read_numbers
 
 _OPENINGS = 2
-"""A morning and an afternoon: what a plain week of a place has in a day."""
+"""Openings per day in the form of a plain week: a morning and an afternoon."""
 
 
 class HoursForm(forms.Form):
-    """Opening hours as they are written in the national file of places."""
+    """Opening hours as text, in the syntax of the national file of places."""
 
     opening_hours = forms.CharField(
         label=_("Opening hours"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -47,7 +47,7 @@ class HoursForm(forms.Form):
 
 
 class WeekForm(forms.Form):
-    """The same for a place with a plain week: two openings a day, every week alike."""
+    """Opening hours of a site with a plain week: at most two openings a day, and every week alike."""
 
     holidays = forms.BooleanField(label=_("Closed on public holidays"), required=False)
 
@@ -67,7 +67,7 @@ class WeekForm(forms.Form):
 
     @classmethod
     def can_hold(cls, hours: Hours, around: date) -> bool:
-        """Whether nothing would be lost by writing these hours again as a plain week."""
+        """Whether this form can show these hours completely, so that saving it loses nothing."""
         if hours.has_exceptions(around):
             return False
         return all(
@@ -139,7 +139,7 @@ class WeekForm(forms.Form):
 
 
 class CabinOrderForm(forms.Form):
-    """Out of order, or in order again; until the end of a day, or some hour of it, where that is known."""
+    """Puts a cabin out of order or in order again. The end may be unknown, a day, or an hour of a day."""
 
     in_order = forms.BooleanField(required=False, widget=forms.HiddenInput)
     until_on = DayField(label=_("Until (that day included)"), required=False)
@@ -166,7 +166,7 @@ class CabinOrderForm(forms.Form):
 
 
 class ClosureForm(PeriodForm):
-    """When a place is closed beside its usual hours, and why."""
+    """A closure: when a site is closed although its opening hours say open, and why."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=ClosureReason.choices)
 

@@ -1,10 +1,10 @@
-"""Bringing the places of a file of the national standard into the database.
+"""Import the places of a file of the national standard as sites.
 
-A place is known again by its `id` (Site.ref within its commune), so that the same file may be
-brought in any number of times. One transaction: either every line that can be imported is, or,
-if any line has an error, none. A line whose commune cannot be told is named, and keeps no other
-from being imported. A blank in the file never erases what is known here, a place that
-is no longer in the file stays, and hours that were edited by hand are left alone; each is said.
+A place is recognised by its `id` (Site.ref within its commune), so the same file may be imported any
+number of times. All is one transaction: if any line has an error, nothing is imported. A line whose commune
+cannot be told is reported and left out; the other lines are imported. An empty field never erases what the
+database has, a site that is no longer in the file stays, and opening hours that were edited by hand are
+kept. The report says each of these.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ from communes.place_files.records import PlacesFile, Severity, SiteRecord
 from core.insee import default_timezone
 from core.templatetags.times import day_month_year
 
-# Fields of a site by those of a place; hours have rules of their own.
+# Field of Site → field of SiteRecord. Opening hours follow rules of their own (`_takes_hours`).
 _FIELDS = {
     "name": "name",
     "address": "address",
@@ -53,7 +53,7 @@ _SENTENCES = {
 
 @dataclass(slots=True)
 class ImportedLine:
-    """What became of one place."""
+    """What the import did with one line."""
 
     line: int
     ref: str
@@ -68,7 +68,7 @@ class ImportReport:
 
     lines: list[ImportedLine] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    """Errors, and what is wrong with the file rather than with one place."""
+    """Errors, and problems of the file itself or of lines that give no site."""
     elsewhere: int = 0
     """Lines of other communes than the one that was asked for."""
     left_out: int = 0
@@ -107,16 +107,16 @@ class ImportReport:
 
 
 def import_places(*, path: Path, commune: Commune | None = None, dry_run: bool = False) -> ImportReport:
-    """Bring in the places of a file; raises FileRefused, or OSError where there is no such file.
+    """Import the places of a file. Raises FileRefused, or OSError if the file cannot be opened.
 
-    With a commune, only its places. Without, those of every commune in the file, which is created
-    where it is not known yet.
+    With a commune, only its places are imported. Without one, those of every commune in the file are, and
+    communes that are not known yet are created.
     """
     return import_data(data=path.read_bytes(), commune=commune, dry_run=dry_run)
 
 
 def import_data(*, data: bytes, commune: Commune | None = None, dry_run: bool = False) -> ImportReport:
-    """The same from what the file holds."""
+    """Like `import_places`, from the content of the file."""
     file = read_file(data, only_insee_code=commune.insee_code if commune else None)
     report = ImportReport(elsewhere=file.elsewhere, left_out=file.left_out, dry_run=dry_run)
     if file.has_errors:
@@ -188,7 +188,7 @@ def _create_site(commune: Commune, place: SiteRecord, notes: list[str]) -> None:
 
 
 def _update_site(site: Site, place: SiteRecord, notes: list[str]) -> bool:
-    """Whether anything changed."""
+    """Update a site from the file, and add what was done to `notes`. Says whether anything changed."""
     changed = [
         ours
         for ours, theirs in _FIELDS.items()
@@ -207,7 +207,7 @@ def _update_site(site: Site, place: SiteRecord, notes: list[str]) -> bool:
 
 
 def _takes_hours(site: Site, place: SiteRecord, notes: list[str]) -> bool:
-    """Whether the hours of the file replace those of the site; says why they do not."""
+    """Whether the hours of the file replace those of the site. If not, `notes` gets the reason."""
     if place.opening_hours == site.opening_hours:
         return False
     if site.hours_edited_at is not None:

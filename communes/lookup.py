@@ -1,11 +1,11 @@
-"""The commune that whoever types a command means."""
+"""Find a commune by what an administrator types in a command."""
 
 from communes.models import Commune
 from core.insee import tidy_code
 
 
 def find_commune(written: str) -> Commune | None:
-    """By its slug or its INSEE code, with or without spaces, capitals and its leading zero."""
+    """The commune with this slug or INSEE code, or None. Spaces, capitals and a lost zero do not matter."""
     text = written.strip()
     found = Commune.objects.filter(slug__in={text, text.lower()}).first()
     return found or Commune.objects.filter(insee_code=tidy_code(text)).first()

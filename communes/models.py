@@ -1,4 +1,4 @@
-"""Who offers what, and where."""
+"""Communes, their sites with cabins, their services and closures, and the keys of their API."""
 
 import hashlib
 from datetime import datetime
@@ -30,7 +30,7 @@ def closure_reason_choices() -> Choices:
 
 
 class Commune(models.Model):
-    """A commune of the installation. All its people, places and messages hang from it."""
+    """A commune of the installation. Every site, resident and message belongs to one."""
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(unique=True)
@@ -79,7 +79,7 @@ class Commune(models.Model):
 
 
 class Site(models.Model):
-    """A place with cabins: a town hall, a social centre."""
+    """A building with cabins: a town hall, a social centre. Pages for residents say « lieu »."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="sites")
     ref = models.CharField(_("identifier in the national file"), max_length=120)
@@ -162,7 +162,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 
 class Service(models.Model):
-    """What a resident comes for."""
+    """What a resident books an appointment for."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="services")
     slug = models.SlugField()
@@ -213,7 +213,7 @@ class Service(models.Model):
 
 
 class Closure(models.Model):
-    """A stretch of time when a site is closed, against its usual hours."""
+    """A time when a site is closed although its opening hours say open."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="closures")
     starts_at = models.DateTimeField(_("from"))
@@ -238,7 +238,7 @@ class Closure(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key with which another system of the commune may call the API; only its hash is kept."""
+    """A key with which another system of the commune may call the API. Only its hash is stored."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(_("name"), max_length=60)
@@ -254,5 +254,5 @@ class ApiKey(models.Model):
 
     @staticmethod
     def hash(key: str) -> str:
-        """Keys are 256 random bits, so a plain SHA-256 is enough: nothing to guess, nothing to salt."""
+        """A plain SHA-256 without salt is enough: keys are 256 random bits and cannot be guessed."""
         return hashlib.sha256(key.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The request of a logged-in agent as the pages of this app see it."""
+"""The request of a logged-in agent, as the pages of this app use it."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from core.requests import HasRoles
 
 
 class Membership(HasRoles, Protocol):
-    """The app `agents`, above this one, has the real one."""
+    """What these pages need of a membership. The model is in `agents`, which this app must not import."""
 
     is_desk: bool
     is_helper: bool
@@ -17,7 +17,7 @@ class Membership(HasRoles, Protocol):
 
 
 class CommuneRequest(HttpRequest):
-    """What the middlewares make of a request of a logged-in agent (for the type checker)."""
+    """The request with what the middleware of `agents` adds to it (for the type checker)."""
 
     membership: Membership
     commune: Commune

@@ -53,7 +53,7 @@ class CleanedText:
         self._index()
 
     def _join_lists(self) -> None:
-        """Take the space out of `Mo, We 10:00-12:00` and `10:00-12:00, 14:00-18:00`: they are lists."""
+        """Remove the space in `Mo, We 10:00-12:00` and `10:00-12:00, 14:00-18:00`: these are lists."""
         self._drop(
             [
                 match.end("gap") - 1
@@ -63,7 +63,7 @@ class CleanedText:
         )
 
     def _join_ranges(self) -> None:
-        """Take the spaces out of `Mo - Fr`; those of `easter -2 days` stay."""
+        """Remove the spaces in `Mo - Fr`, but not those in `easter -2 days`."""
         self._drop(
             [
                 index

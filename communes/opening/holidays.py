@@ -1,9 +1,9 @@
-"""Public holidays of a commune, from the `holidays` package with the subdivision its INSEE code implies.
+"""Public holidays of a commune: those of the `holidays` package for the region that its INSEE code implies.
 
-Known of the package (0.109), and kept as it is:
+Two known differences of the package (0.109) are kept:
 - Good Friday is a holiday in every commune of Alsace and Moselle, where the law (ordinance of
-  16 August 1892) has it only in those with a protestant or shared church. Closing there is the
-  safe side; a commune without one removes `PH off` for that day with a dated rule.
+  16 August 1892) has it only in those with a protestant or shared church. Closing is the safe choice; a
+  commune without such a church opens again with a rule for that date.
 - Guadeloupe has Good Friday and Mid-Lent, which are customary there, not in the Code du travail.
 """
 

@@ -1,13 +1,12 @@
-"""Opening hours of a site, as instants.
+"""Opening hours as text, and what they mean as times in UTC.
 
-Written in the OpenStreetMap `opening_hours` syntax (specification 0.7, of which
-communes/opening/syntax.py says what is accepted), evaluated on the local clock by
-`opening-hours-py`, then turned into UTC: 09:00 stays 09:00 across a clock change. `PH off`
-closes on the public holidays of the commune; without a rule for them the place is open as on
-other days, as the specification has it.
+The text is in the OpenStreetMap `opening_hours` syntax (specification 0.7;
+communes/opening/syntax.py says what is accepted). `opening-hours-py` evaluates it on the local clock, and the
+result is converted to UTC: 09:00 stays 09:00 across a clock change. `PH off` closes on the public holidays
+of the commune. Without a rule for them the site is open as on other days, as the specification says.
 
-An opening belongs to the day on which it starts: the night of Friday goes on into a Saturday
-that is closed or has hours of its own.
+An opening belongs to the day on which it starts: Friday 22:00-02:00 goes on until 02:00 on Saturday, even
+if the site is closed on Saturday or has other hours then.
 """
 
 from collections import Counter, defaultdict
@@ -56,8 +55,8 @@ class Hours:
     def open_spans(self, start: date, end: date, tz: ZoneInfo) -> list[Span]:
         """When the site is open on the local days `[start, end)`: aware UTC, in order, touching ones merged.
 
-        On the days when clocks change, an instant is open if the local clock then reads an open
-        time: a time that the clock skips does not exist, one that it shows twice counts twice.
+        On the days when clocks change, the site is open whenever the local clock shows an open time: an
+        hour that the clock skips does not count, an hour that it shows twice counts twice.
         """
         return utc_spans(self.local_spans(start, end), tz)
 
@@ -66,7 +65,7 @@ class Hours:
         spans = _evaluate(self.rules.evening, self.insee_code, start, end)
         if not self.rules.morning:
             return spans
-        # The morning of a day is keyed by the evening before: one day earlier in, one day later out.
+        # Hours after midnight are stored under the day before: ask one day earlier, then shift by one day.
         mornings = _evaluate(self.rules.morning, self.insee_code, start - _DAY, end)
         limit = datetime.combine(end, time())
         return merged(spans + [(first + _DAY, min(last + _DAY, limit)) for first, last in mornings])
@@ -89,12 +88,13 @@ def parse(expression: str, insee_code: str) -> Hours:
 
 
 def describe(expression: str, *, around: date) -> list[DayHours]:
-    """The usual week, for pages; raises `HoursError`."""
+    """The usual week of an expression, for pages. Raises `HoursError`."""
     return _of_any_commune(expression).usual_week(around)
 
 
 def summary(expression: str, *, around: date) -> list[str]:
-    """The usual week in sentences of the reader's language, like days together; raises `HoursError`."""
+    """The usual week in sentences in the reader's language; days with the same hours are grouped. Raises
+    `HoursError`."""
     hours = _of_any_commune(expression)
     lines = []
     for spans, group in groupby(hours.usual_week(around), key=lambda day: day.spans):
@@ -118,12 +118,12 @@ def summary(expression: str, *, around: date) -> list[str]:
 
 
 def _of_any_commune(expression: str) -> Hours:
-    """Hours of which only the usual week is asked, where holidays do not count."""
+    """Hours without a commune, for the usual week only, where public holidays do not count."""
     return Hours(expression, "", read(expression))
 
 
 def _times(spans: Iterable[tuple[time, time]]) -> str:
-    """« 9:00–12:00, 14:00–18:00 »; midnight as an end is 24:00."""
+    """« 9:00–12:00, 14:00–18:00 »; an end at midnight is written 24:00."""
     return ", ".join(f"{_hour(start)}–{'24:00' if end == time() else _hour(end)}" for start, end in spans)
 
 
@@ -163,7 +163,8 @@ def _day_by_day(spans: Iterable[Span]) -> Iterator[Span]:
 def _evaluate(
     rules: Sequence[tuple[str, str] | None], insee_code: str | None, start: date, end: date
 ) -> list[Span]:
-    """Local openings of the days `[start, end)`; without a commune, holidays are days like others."""
+    """Openings on the local clock of the days `[start, end)`. Without a commune, public holidays are ordinary
+    days."""
     if end <= start:
         return []
     evaluator = _evaluator(tuple(rules), insee_code, start.year, end.year)

@@ -3,11 +3,11 @@
 The evaluator (`opening-hours-py`) parses more than it honours. Tried with 2.1.4: an open end, a
 repetition, a comment alone and a day that does not exist (`Apr 31`) all come out as *open*, some
 of them round the clock; its public holidays are the national ones only; a rule for Saturday cuts
-the night of Friday; `week 41-44/4` is taken for all four weeks. So this module refuses with its
-position what cannot be honoured, and rewrites the rest:
+the night of Friday; `week 41-44/4` is taken for all four weeks. So this module refuses what
+cannot be honoured, with its position, and rewrites some of the rest:
 - `PH off` becomes dated closings, filled in later from the calendar of the commune;
-- an opening past midnight becomes two expressions, one until midnight and one for the following
-  morning keyed by the evening, since hours belong to the day on which they start;
+- an opening past midnight becomes two expressions: one until midnight, and one with the hours after
+  midnight, stored under the day before, since hours belong to the day on which they start;
 - a step longer than its range is taken out;
 - `Jan,Mar Mo[1]` becomes `Jan,Mar 1-31 Mo[1]`: the evaluator takes `Mar Mo[1]` for one date of the list, and
   would open on every day of January.
@@ -63,7 +63,7 @@ _EASTER_RANGE = re.compile(
 _EASTER = date(2025, 3, 22), date(2025, 4, 25)
 """The earliest and the latest day of Easter, in a year that is no leap year."""
 
-# What is well-formed, but cannot be honoured: its code, how it looks, and what to tell.
+# What the parser accepts but cannot be honoured: problem code, pattern, message for the manager.
 _REFUSED: tuple[tuple[str, re.Pattern[str], str | Promise], ...] = (
     (
         "school_holidays",
@@ -123,7 +123,7 @@ class ReadyRules:
     evening: tuple[tuple[str, str] | None, ...]
     """Separator and text of each rule, openings cut at midnight."""
     morning: tuple[tuple[str, str] | None, ...]
-    """What remains after midnight, keyed by the day before; empty when nothing does."""
+    """The hours after midnight, stored under the day before; empty if no opening passes midnight."""
 
     @property
     def closes_on_holidays(self) -> bool:
@@ -131,12 +131,12 @@ class ReadyRules:
 
 
 LONGEST = 500
-"""Characters. The parser takes time with the square of them: a minute for 60,000."""
+"""Characters. The parser's time grows with their square: a minute for 60,000."""
 
 
 @lru_cache(maxsize=1024)
 def read(expression: str) -> ReadyRules:
-    """The rules of an expression, or `HoursError` for the first that cannot be honoured."""
+    """The rules of an expression. Raises `HoursError` for the first problem in it."""
     if len(expression) > LONGEST:
         raise HoursError("too_long", LONGEST, _("opening hours have 500 characters at most."))
     text = CleanedText(expression)
@@ -168,7 +168,7 @@ def _check_syntax(text: CleanedText) -> None:
 
 
 def _locate(text: CleanedText) -> tuple[str, int]:
-    """Find a culprit that the parser names without saying where it stands."""
+    """The problem and the position of an error for which the parser gives no position."""
     for match in _RANGE.finditer(text.masked):
         if int(match[1]) > int(match[2]):
             return "reversed", match.start()
@@ -275,7 +275,7 @@ def _exact_months(rule: SyntaxRule) -> SyntaxRule:
 
 
 def _minutes(match: re.Match[str]) -> tuple[int, int]:
-    """Start and end of an opening in minutes of its day; past midnight goes on after 1440."""
+    """Start and end of an opening in minutes from midnight of its day; after midnight they exceed 1440."""
     start, end = (int(match[i]) * 60 + int(match[i + 1]) for i in (1, 3))
     return start, end if end > start else end + MIDNIGHT
 
@@ -304,7 +304,7 @@ def _evening(rules: list[SyntaxRule]) -> Iterator[tuple[str, str] | None]:
 
 
 def _morning(rules: list[SyntaxRule]) -> Iterator[tuple[str, str] | None]:
-    """The same rules with only what goes past midnight, as hours of the following day."""
+    """The same rules with only the hours after midnight, written from 00:00."""
     if all(_minutes(match)[1] <= MIDNIGHT for rule in rules for match in _TIME.finditer(rule.masked)):
         return
     for rule in rules:
@@ -319,7 +319,7 @@ def _morning(rules: list[SyntaxRule]) -> Iterator[tuple[str, str] | None]:
             if times and after:
                 yield rule.separator, rule.text[: times.start()] + after + rule.text[times.end() :]
             elif rule.separator == "; ":
-                # The rule still takes its days over from the rules before it.
+                # The rule still replaces what the rules before it say for its days.
                 rest = times or _OPENING_WORD.search(rule.masked)
                 days = rule.text[: rest.start()] if rest else rule.text
                 yield "; ", f"{days.strip()} off".strip()

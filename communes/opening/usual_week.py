@@ -1,4 +1,4 @@
-"""A plain week of openings, written as an `opening_hours` value: what most places need."""
+"""Write a plain week of openings as an `opening_hours` text. That is what most sites need."""
 
 from collections.abc import Sequence
 from datetime import time
@@ -10,7 +10,7 @@ _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 def to_expression(week: Sequence[DayHours], *, closed_on_holidays: bool) -> str:
-    """Monday first; an end at midnight is the end of that day. Empty when nothing is ever open."""
+    """`week` starts on Monday; an end at 00:00 means midnight at the end of the day. "" if no day is open."""
     rules = []
     for spans, group in groupby(enumerate(week), key=lambda day: tuple(day[1])):
         numbers = [number for number, _ in group]

@@ -1,7 +1,8 @@
 """Read a file of places in the national standard of digital-inclusion places: one CSV file, one place a line.
 
-Each line is read in this order: its INSEE code is tidied, lines of communes that nobody asked for are
-passed over, and only the others are judged. A line whose commune cannot be told is named and left out.
+For each line, the INSEE code is read first. Lines of communes that were not asked for are counted and
+skipped, and a line without a usable code is reported and left out. Only the others are checked field by
+field.
 """
 
 from typing import Any
@@ -16,9 +17,9 @@ from core.insee import is_insee_code, tidy_code
 
 
 def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
-    """Every place of the file and every problem; raises FileRefused if nothing can be made of it.
+    """Every site of the file and every problem. Raises FileRefused if the file as a whole is unreadable.
 
-    With an INSEE code, lines that bear another one are counted and passed over.
+    With an INSEE code, lines that have another one are only counted.
     """
     result = PlacesFile()
     lines = read_table(data)
@@ -58,7 +59,7 @@ def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
 
 
 def _nowhere(row: dict[str, str], *, line: int) -> Problem:
-    """The line whose INSEE code is blank or none, named so that it can be found in the file."""
+    """The problem of a line without a usable INSEE code; it names the line so that it can be found."""
     about = {"name": _name_of(row), "code": " ".join(row["code_insee"].split())[:20]}
     if about["code"]:
         text = gettext("%(name)s: “%(code)s” is no INSEE code. This line is left out.") % about
@@ -68,9 +69,9 @@ def _nowhere(row: dict[str, str], *, line: int) -> Problem:
 
 
 def _torn(values: list[str], header: list[str], *, line: int, only_insee_code: str | None) -> Problem:
-    """A line with too many or too few fields, whose columns say nothing certain any more.
+    """The problem of a line with too many or too few fields, which cannot be assigned to columns.
 
-    It is an error unless one commune was asked for, whose code stands nowhere in the line.
+    It is an error, unless one commune was asked for and its code is nowhere in the line.
     """
     about: dict[str, Any] = {"found": len(values), "expected": len(header)}
     if only_insee_code is None or only_insee_code in map(tidy_code, values):

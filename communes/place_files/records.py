@@ -33,11 +33,11 @@ TEXTS = (
 
 class Severity(StrEnum):
     ERROR = "error"
-    """The place cannot be imported, and so the file is not."""
+    """The line cannot be imported, so nothing of the file is imported."""
     LEFT_OUT = "left out"
-    """Nothing tells which commune the place is in: it is not imported, the other lines are."""
+    """The commune of the line cannot be told: the line is not imported, the others are."""
     WARNING = "warning"
-    """Something is left out or mended; the place is imported."""
+    """Something is left out or corrected; the line is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,13 @@ class SiteRecord:
     phone: str = ""
     """E.164."""
     opening_hours: str = ""
-    """As written, and such that they can be honoured; empty otherwise."""
+    """As written in the file; empty if they cannot be honoured."""
     hours_refused: bool = False
     """Whether hours were written that could not be honoured."""
     pivot: str = ""
     updated_on: date | None = None
     texts: dict[str, str] = field(default_factory=dict)
-    """The columns that are neither above nor lists, by name."""
+    """The columns of TEXTS, by name."""
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns of LISTS, by name."""
 
@@ -93,7 +93,7 @@ class PlacesFile:
     places: list[SiteRecord] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     elsewhere: int = 0
-    """Lines of communes that were not asked for; nothing else was looked at in them."""
+    """Number of lines of communes that were not asked for; they are not checked."""
 
     @property
     def has_errors(self) -> bool:
@@ -101,13 +101,13 @@ class PlacesFile:
 
     @property
     def left_out(self) -> int:
-        """Lines whose commune cannot be told."""
+        """Number of lines whose commune cannot be told."""
         return sum(problem.severity is Severity.LEFT_OUT for problem in self.problems)
 
     def problems_of(self, line: int) -> list[Problem]:
         return [problem for problem in self.problems if problem.line == line]
 
     def problems_of_no_place(self) -> list[Problem]:
-        """Those of the file itself, and of lines that give no place."""
+        """Problems of the file itself, and of lines that give no site."""
         lines = {place.line for place in self.places}
         return [problem for problem in self.problems if problem.line not in lines]

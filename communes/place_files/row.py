@@ -28,7 +28,7 @@ _PIVOT = re.compile(r"\d{14}|W\d{9}")
 
 
 def read_row(row: dict[str, str], *, line: int = 1) -> tuple[SiteRecord | None, list[Problem]]:
-    """One place, or None where something that cannot be done without is missing or wrong."""
+    """The site of one line, or None if a required field is missing or wrong; and the problems of the line."""
     reader = _RowReader(row, line)
     return reader.place(), reader.problems
 
@@ -39,7 +39,7 @@ def split_list(value: str) -> tuple[str, ...]:
 
 
 class _RowReader:
-    """Reads the fields of one line, and writes down what is wrong with them."""
+    """Reads the fields of one line and collects what is wrong with them."""
 
     def __init__(self, row: dict[str, str], line: int) -> None:
         self.row = row
@@ -99,21 +99,21 @@ class _RowReader:
         return " ".join(_INVISIBLE.sub("", self.row.get(name, "")).split())
 
     def _short(self, name: str, longest: int) -> str:
-        """The text, cut where it is longer than we keep."""
+        """The text, cut to the length of the database field."""
         text = self._text(name)
         if len(text) > longest:
             self._complain(name, gettext("longer than %d characters: cut.") % longest)
         return text[:longest].rstrip()
 
     def _matching(self, name: str, value: str, pattern: re.Pattern[str], complaint: Promise) -> str:
-        """The value if it looks right; blank, with the complaint, if it is filled in and does not."""
+        """The value if it is empty or matches; else "", and the complaint is added to the problems."""
         if not value or pattern.fullmatch(value):
             return value
         self._complain(name, str(complaint) % value)
         return ""
 
     def _code(self, name: str) -> str:
-        """A code of five characters, its leading zero given back where a spreadsheet took it for a number."""
+        """A code of five characters; a leading zero that a spreadsheet removed is put back."""
         written = self.row.get(name, "")
         before, after = bare_code(written), tidy_code(written)
         if before != after:
@@ -159,7 +159,7 @@ class _RowReader:
         return first.e164
 
     def _hours(self, insee_code: str) -> str:
-        """The hours as written, blank where they cannot be honoured."""
+        """The hours as written, "" if they cannot be honoured."""
         written = self.row.get("horaires", "")
         if not written.strip():
             return ""

@@ -1,4 +1,4 @@
-"""What a commune sets for itself: its phone, what screens show, how long data are kept."""
+"""Page of a commune's own settings: its phone, what screens show, how long data are kept."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""« Lieux »: where residents are received, when, with what; and what is closed or broken just now."""
+"""« Lieux »: the sites with their opening hours, cabins and equipment, closures, and cabins out of order."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from core.roles import Role
 
 @dataclass(frozen=True)
 class SiteSection:
-    """A site as it is read: its hours in sentences, or what is wrong with them."""
+    """A site on the page: its hours in sentences, or what is wrong with them."""
 
     site: Site
     hours: list[str]
@@ -123,7 +123,8 @@ def closure_lift(request: CommuneRequest, pk: int) -> HttpResponse:
 
 @for_roles(Role.MANAGER)
 def hours_edit(request: CommuneRequest, pk: int) -> HttpResponse:
-    """A plain week is edited day by day; hours with exceptions as text, since fields would lose them."""
+    """Edit opening hours: a plain week in a form by day, hours with exceptions as text, since the form by day
+    would lose the exceptions."""
     site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
     site.commune = request.commune
     plain = _plain_form(request, site)
@@ -136,7 +137,7 @@ def hours_edit(request: CommuneRequest, pk: int) -> HttpResponse:
 
 
 def _plain_form(request: CommuneRequest, site: Site) -> WeekForm | None:
-    """The form of a plain week, or None if it could not hold the present hours."""
+    """The form of a plain week, or None if that form cannot show the present hours."""
     around = clock.now().date()
     if not site.opening_hours:
         return WeekForm(request.POST or None, initial={"holidays": True})
@@ -167,14 +168,14 @@ def _save_hours(request: CommuneRequest, site: Site, expression: str) -> HttpRes
 @require_GET
 @for_roles(Role.MANAGER)
 def hours_preview(request: CommuneRequest) -> HttpResponse:
-    """What the text typed so far means, in sentences."""
+    """Fragment: what the text typed so far means, in sentences."""
     form = HoursForm(request.GET, commune=request.commune)
     form.is_valid()
     return render(request, "places/hours.html#preview", _preview(form, ""))
 
 
 def _preview(form: HoursForm, stored: str) -> dict[str, object]:
-    """The sentences, or the text cut in three around what is wrong with it."""
+    """The hours in sentences, or the text cut in three: before the error, the error, after it."""
     text = form.data.get("opening_hours", "") if form.is_bound else stored
     if form.is_bound and form.problem:
         start = form.problem.position

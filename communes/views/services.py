@@ -1,4 +1,4 @@
-"""What residents come for: read by all, set by managers."""
+"""Pages of the services: every agent reads them, managers change them."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""Keys of the API: made, listed and revoked by whoever runs the installation."""
+"""The administrator of the installation makes, lists and revokes keys of the API."""
 
 import secrets
 from argparse import ArgumentParser
