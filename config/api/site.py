@@ -1,7 +1,7 @@
-"""The API of a commune, under `/api/v1/`: its routers, and one shape for everything that goes wrong.
+"""The API under `/api/v1/`: its routers, its documentation page, and one form of answer for all errors.
 
-`{"error": {"code": "slot_taken", "message": "…", "details": {…}}}`: the code is stable, the message is
-for people, in the language asked for.
+`{"error": {"code": "slot_taken", "message": "…", "details": {…}}}`: the code is stable; the message is
+for people, in the language that the request asks for.
 """
 
 import logging
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class PlainDocs(DocsBase):
-    """The description as a page of our own: no script, nothing from elsewhere, readable by everyone."""
+    """The documentation as our own page: without scripts or files of other servers, open to everyone."""
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         schema = api.get_openapi_schema(path_params=kwargs)
@@ -60,13 +60,13 @@ def _operations(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _said(part: Mapping[str, Any], what: str) -> str:
-    """In the reader's language; the schema itself speaks English."""
+    """A text of the schema in the reader's language; the schema itself is in English."""
     text = part.get(what, "")
     return _(text) if text else ""
 
 
 def _documented_errors() -> list[tuple[str, int, str]]:
-    """Code, status and meaning of all that a caller may meet."""
+    """Code, status and meaning of every error that a caller may get."""
     return [
         ("unauthorized", 401, _("Show a valid key: Authorization: Bearer …")),
         ("malformed", 400, _("The body is not readable as JSON.")),
@@ -102,7 +102,7 @@ def _content(part: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _fields(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The fields of an object of the schema, those of objects inside it included, as `a.b`."""
+    """The fields of an object of the schema; a field of an object inside it is named `a.b`."""
     name = _ref(schema)
     if not name:
         return []
@@ -122,7 +122,7 @@ def _fields(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> list[dict[st
 
 
 def _ref(schema: Mapping[str, Any]) -> str:
-    """The name of the object that a field holds, or a list of."""
+    """The name of the object that a field holds, alone or in a list; "" if it holds none."""
     for each in (schema, schema.get("items", {}), *schema.get("anyOf", [])):
         if "$ref" in each:
             return str(each["$ref"]).rsplit("/", 1)[-1]
@@ -169,7 +169,7 @@ def refused(request: HttpRequest, exc: PermanenceError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
-    """Where and what, without repeating what was sent."""
+    """Field and problem of each error, without repeating what was sent."""
     fields = [{"field": _place(each["loc"]), "problem": each["type"]} for each in exc.errors]
     return error("invalid", _("Some of what was sent cannot be used."), 422, {"fields": fields})
 
@@ -196,7 +196,7 @@ def too_many(request: HttpRequest, exc: Throttled) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def malformed(request: HttpRequest, exc: HttpError) -> HttpResponse:
-    """What ninja itself raises: a body that is no JSON."""
+    """ninja raises this for a body that is not JSON."""
     return error("malformed", _("The body is not readable as JSON."), exc.status_code)
 
 
@@ -212,7 +212,7 @@ def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
 
 
 def _plain(value: Any, request: HttpRequest) -> Any:
-    """Details of an error as JSON: offers as times, rows by id."""
+    """The details of an error as JSON values: an offer as its time and site, other objects as text."""
     if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
         return [_plain(each, request) for each in value]
     if hasattr(value, "start") and hasattr(value, "site_id"):
@@ -228,8 +228,8 @@ def _plain(value: Any, request: HttpRequest) -> Any:
 
 
 def _opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view of the API answers callers without a session, and refuses in our shape what ninja
-    refuses outside of its own handlers: a method, and its own root."""
+    """Let callers without a session reach a view of the API. Also answer in our form of error where ninja
+    uses none of its handlers: for a wrong method, and for an unknown address."""
 
     @login_not_required
     @csrf_exempt

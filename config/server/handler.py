@@ -27,11 +27,11 @@ from django.urls import set_script_prefix
 from django.utils.translation import gettext as _
 
 THREADS = 4
-"""Requests worked on at once in one process. More would only wait for each other: Python runs one at a
-time, and what they wait for, the database, is soon answered."""
+"""Requests that one process works on at once. More threads would only wait for each other: Python runs one
+at a time, and the database answers quickly."""
 
 MOST_BODY_BYTES = 16 * 1024 * 1024
-"""Nothing that is sent to us is larger than 2 MB. Up to here a form can still say so beside its field."""
+"""No form or call needs more than 2 MB. Up to this limit, a form can show its error beside the field."""
 
 type AsgiScope = dict[str, Any]
 
@@ -64,18 +64,18 @@ class ThreadedHandler(ASGIHandler):
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
 
     def _answer(self, scope: AsgiScope, body: IO[bytes]) -> HttpResponseBase:
-        """All that Django does for a request, from its first signal to its last, in this thread."""
+        """Do all that Django does for a request, from its first signal to its last, in this thread."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
         response = self.get_response(request) if request is not None else refusal
         assert response is not None
         if not response.streaming:
-            response.close()  # its content is complete: only the connection's housekeeping is left
+            response.close()  # its content is complete; this gives the database connection back
         return response
 
     async def _stream(self, response: StreamingHttpResponse, receive: Any, send: Any) -> None:
-        """Send a stream until it ends or nobody listens any more."""
+        """Send a stream until it ends or its client has gone."""
         if not response.is_async:
             parts = cast(Iterator[bytes], response.streaming_content)
             response.streaming_content = self._read_in_thread(parts)
@@ -88,20 +88,20 @@ class ThreadedHandler(ASGIHandler):
         finally:
             for task in (sending, gone):
                 task.cancel()
-            # Cancelled at its next pause, the stream cleans up after itself before we go on.
+            # A cancelled stream cleans up after itself; wait for that.
             await asyncio.gather(sending, gone, return_exceptions=True)
 
     async def _read_in_thread(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """The parts of a file, read where reading may take its time."""
+        """The parts of a synchronous stream (a file), read in the threads, as reading may block."""
         while (part := await self._in_thread(next, parts, None)) is not None:
             yield part
 
 
 def _bounded(receive: Any, scope: AsgiScope) -> Any:
-    """`receive` that keeps nothing of a body once it is too large, and notes that in the scope.
+    """A `receive` that drops the body once it is too large, and marks the scope.
 
-    The rest still comes in, as a browser shows no answer before it has sent everything; but it fills
-    neither the disk nor the memory.
+    The rest is still received, because a browser shows no answer before it has sent everything. It is kept
+    neither on disk nor in memory.
     """
     size = 0
 
@@ -120,8 +120,8 @@ def _bounded(receive: Any, scope: AsgiScope) -> Any:
 def refuse_large_bodies(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: a request whose body was too large goes no further. The last in the list, so that its
-    page is like the others; the body is read only after it."""
+    """Middleware: answer 413 if the body was too large. It is the last in the list, so that the error page
+    has what the other middleware gives to pages; no code before it reads the body."""
     from config.api.site import error  # the whole API, which needs all settings
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""What is taken out of the log before it is written."""
+"""Remove secrets from the log before it is written."""
 
 import logging
 import re
@@ -8,8 +8,8 @@ _PLAIN_WORD = re.compile(r"[a-z-]{1,20}")
 
 
 class RouteForPath(logging.Filter):
-    """Django names the path of a request that it refused. Some paths hold a secret (an invitation, a new
-    password, a calendar), so the route stands in the log instead: `/invitation/<str:token>/`."""
+    """Django logs the path of a request that it refused. Some paths hold a secret (an invitation, a new
+    password, a calendar), so this filter writes the route instead: `/invitation/<str:token>/`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         path = getattr(getattr(record, "request", None), "path", None)
@@ -21,7 +21,7 @@ class RouteForPath(logging.Filter):
 
 
 def route_of(request: Any) -> str:
-    """The pattern of the address; of an unknown one no more than a plain first word."""
+    """The URL pattern of a request; of an unknown path only its first word, if that is a plain word."""
     match = getattr(request, "resolver_match", None)
     if match:
         return f"/{match.route}"

@@ -1,4 +1,4 @@
-"""Who is calling, when a proxy of ours stands in front (BEHIND_PROXY)."""
+"""The address of the client, where our own proxy is in front (setting BEHIND_PROXY)."""
 
 from ipaddress import ip_address
 
@@ -6,9 +6,10 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The address that our proxy saw, so that guessing elsewhere locks nobody out at the town hall.
+    """The address that connected to our proxy. Limits on wrong passwords count by it, so that somebody who
+    guesses elsewhere locks nobody out at the town hall.
 
-    It is the last of X-Forwarded-For: those before it are only what the caller says of themselves.
+    It is the last address in X-Forwarded-For: the client can write the ones before it itself.
     """
     last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
     try:

@@ -1,9 +1,9 @@
-"""The parent of the task clusters: starts them, keeps the minute, and starts a frozen one again.
+"""The worker's parent process: starts the task clusters, enqueues periodic tasks, restarts a frozen cluster.
 
-django-q2 1.11 freezes when an idle worker process is killed: it dies holding the lock of the queue,
-and its siblings wait for it for ever while everything looks alive. So the sweep leaves a sign of
-life, and a cluster without one is killed with all its processes and started anew. Tasks are
-idempotent, and rows left in `sending` are looked up at the provider.
+django-q2 1.11 freezes when an idle worker process is killed: the process dies holding the lock of the queue,
+and the other processes wait for that lock for ever while everything looks alive. So the sweep records a
+heartbeat. A cluster without one is killed with all its processes and started again. This is safe: tasks are
+idempotent, and messages left in `sending` are looked up at the provider.
 """
 
 import ctypes
@@ -34,18 +34,18 @@ CLUSTERS = ("default", "long")
 TICK_S = 0.5
 MINUTE_S = 60.0
 STALE = timedelta(seconds=150)
-"""Two minutes missed, and the length of a sweep."""
+"""Two missed minutes and the length of a sweep."""
 NIGHT_HOUR = 3
 QUARTER = timedelta(minutes=15)
 GRACE_S = 8.0
 RESTART_PAUSE_S = 2.0
 PARENT = "PERMANENCE_WORKER_PID"
-"""Tells a cluster whose it is."""
+"""Environment variable that gives a cluster the process id of its parent."""
 
 
 @dataclass
 class Cluster:
-    """One cluster of django-q2 in a process group of its own, so that all of it can be ended."""
+    """One cluster of django-q2 in its own process group, so that all its processes can be killed together."""
 
     name: str
     process: subprocess.Popen[bytes] | None = None
@@ -68,7 +68,7 @@ class Cluster:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End every process of the group: also what a killed parent has left behind."""
+        """Kill every process of the group, also those that a killed parent left running."""
         if self.process is None:
             return
         with suppress(ProcessLookupError):
@@ -82,7 +82,7 @@ class Supervisor:
         self.stopping = False
 
     def run(self) -> None:
-        """Until SIGTERM or SIGINT; then the running tasks may finish, for a moment."""
+        """Run until SIGTERM or SIGINT. Running tasks then have GRACE_S seconds to finish."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         for cluster in self.clusters:
@@ -91,7 +91,7 @@ class Supervisor:
         try:
             while not self.stopping:
                 if time.monotonic() >= next_minute:
-                    # From the planned minute, not from when this one was done: no drift.
+                    # Count from the planned minute, not from now, so that minutes do not drift.
                     next_minute += MINUTE_S * max(1, 1 + (time.monotonic() - next_minute) // MINUTE_S)
                     self._guarded(each_minute)
                 self._guarded(self._look_after)
@@ -103,7 +103,7 @@ class Supervisor:
         self.stopping = True
 
     def _guarded(self, step: Callable[[], None]) -> None:
-        """The database may be away for a while: the worker stays and tries again."""
+        """Run a step. If the database does not answer, log it and go on: the next round tries again."""
         try:
             close_old_connections()
             step()
@@ -135,7 +135,7 @@ class Supervisor:
 
 
 def is_frozen(*, since: datetime, now: datetime) -> bool:
-    """Whether the cluster started at `since` has had time enough and no sweep has gone through."""
+    """Whether a cluster started at `since` had enough time (STALE) and yet no sweep finished recently."""
     if now - since < STALE:
         return False
     beat = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
@@ -143,7 +143,8 @@ def is_frozen(*, since: datetime, now: datetime) -> bool:
 
 
 def each_minute() -> None:
-    """Enqueue what the apps have registered for each minute, each quarter of an hour and each night."""
+    """Enqueue the periodic tasks that are due. Apps register them in `core.periodic`: for each minute, each
+    quarter of an hour, and each night (in the UTC hour NIGHT_HOUR)."""
     due = [Every.MINUTE]
     now = clock.now()
     if _is_first_since("quarter", now - QUARTER, now):
@@ -156,11 +157,11 @@ def each_minute() -> None:
 
 
 def _is_first_since(name: str, since: datetime, now: datetime) -> bool:
-    """Whoever asks first is told yes, and nobody else until it is due again."""
+    """True for the first worker that asks since then, False for all others until it is due again."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=name, at=datetime(2000, 1, 1, tzinfo=UTC))], ignore_conflicts=True
     )
-    # A pretended clock may have been set back.
+    # A simulated clock may have been set back.
     due = Q(at__lte=since) | Q(at__gt=now)
     return bool(Heartbeat.objects.filter(due, name=name).update(at=now))
 
@@ -169,10 +170,10 @@ def _is_first_since(name: str, since: datetime, now: datetime) -> bool:
 
 
 def run_cluster(name: str) -> None:
-    """Run django-q2's cluster until it is asked to stop, or its parent is gone."""
+    """Run django-q2's cluster until it is asked to stop or its parent has ended."""
     from django_q.cluster import Cluster as DjangoQCluster
 
-    # From the parent itself: it may have died while this process was starting.
+    # The parent gives its id itself: it may have died while this process was starting.
     parent = int(os.environ.get(PARENT) or os.getppid())
     _die_with_parent()
     if os.getppid() != parent:
@@ -187,7 +188,7 @@ def run_cluster(name: str) -> None:
 
 
 def _die_with_parent() -> None:
-    """Have the kernel ask us to stop when the parent dies, however it dies (Linux)."""
+    """Have the kernel send SIGTERM to this process when its parent dies, however it dies (Linux only)."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)

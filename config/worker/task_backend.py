@@ -1,9 +1,8 @@
 """Runs the tasks declared with Django's `@task` on django-q2.
 
-The queue named `default` is served by the cluster of that name; any other queue by the cluster
-called like it (`Q_CLUSTER["ALT_CLUSTERS"]`). A queued task is a row of the database: enqueuing
-inside `atomic()` rolls back with the data. Tasks may run more than once, so they take ids and
-are idempotent.
+Each queue is served by the django-q2 cluster of the same name (`default`, or one of
+`Q_CLUSTER["ALT_CLUSTERS"]`). A queued task is a row of the database: a task enqueued inside `atomic()` is
+rolled back with the data. Tasks may run more than once, so they take ids and are idempotent.
 """
 
 import traceback
@@ -51,25 +50,25 @@ class DjangoQBackend(BaseTaskBackend):
 
 
 class TaskFailed(Exception):
-    """What went wrong in a task and where, without what the errors say: they quote addresses and numbers."""
+    """Which errors a task met and where, without their messages, which may quote addresses and numbers."""
 
 
 def run(path: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """Called by the cluster: the task at `path` with its arguments.
+    """The cluster calls this to run the task at `path`.
 
-    django-q2 writes what is raised into its log and its table, so it is a TaskFailed.
+    django-q2 writes an exception into its log and its table, so every error is raised as TaskFailed.
     """
     task = import_string(path)
     if not isinstance(task, Task):
         raise TypeError(f"{path} is not a task.")
     try:
         return task.call(*args, **kwargs)
-    except Exception as error:  # noqa: BLE001 whatever it is, it is raised again, without what it says
+    except Exception as error:  # noqa: BLE001 every error is raised again, without its message
         raise TaskFailed(f"{path}\n{_without_words(error)}") from None
 
 
 def _without_words(error: BaseException) -> str:
-    """The kind of an error, of those that led to it, and the lines of code; no text of theirs."""
+    """The type and the traceback of an error and of its causes, without their messages."""
     told, seen = [], set[int]()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
