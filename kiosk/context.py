@@ -9,7 +9,8 @@ from django.utils.translation import get_language_info
 from booking.actions import is_same_person
 from booking.enums import Status
 from booking.models import Appointment
-from kiosk.board.layout import board, may_name, offline_lines
+from kiosk.board.layout import board, offline_lines
+from kiosk.board.names import may_name
 from kiosk.board.types import Board, BoardDay, BoardVisit, CabinState, Card
 from kiosk.day import board_day
 from kiosk.help import UNANSWERED, call_on_screen, changes_at

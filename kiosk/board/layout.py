@@ -1,21 +1,17 @@
-"""What a screen shows, given a site's day and the present instant. Pure; it shows only the names allowed
-here.
+"""What a screen shows, given a site's day and the present instant. Pure.
 
-A resident's first name and initial are shown from `name_shown_minutes_before` minutes before the time until
-the session starts (never after the planned end); before that, « réservé ». A resident who asked for it, and
-everyone with a medical visit, is shown as a number. Two residents whose shown names are alike on that day get
-their number too. A helper is never named.
+Which name is shown, and from when, is in `names.py`. A helper is never named.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from booking.enums import Status
+from kiosk.board.names import namesakes_of, shown_name_among
 from kiosk.board.types import (
     Board,
     BoardDay,
@@ -26,7 +22,6 @@ from kiosk.board.types import (
     Card,
     DelayedVisit,
     LineKind,
-    ShownName,
 )
 
 LATE_AFTER_MIN = 5
@@ -47,7 +42,7 @@ LINES = 5
 def board(day: BoardDay, cabin_id: int | None, now: datetime) -> Board:
     """The board of one cabin, or of all cabins of the site, at `now` (aware)."""
     cabins = [cabin for cabin in day.cabins if cabin_id in (None, cabin.id)]
-    namesakes = _namesakes(day)
+    namesakes = namesakes_of(day)
     cards = [_card(day, cabin, namesakes, now) for cabin in cabins]
     lines = [line for card in cards for line in _lines(day, card, namesakes, now, alone=cabin_id is not None)]
     lines += _closed_lines(day, now)
@@ -74,36 +69,6 @@ def offline_lines(day: BoardDay, cabin_id: int | None, now: datetime) -> list[Bo
     return sorted([*lines, *_closed_lines(day, now)], key=lambda line: line.at)
 
 
-def shown_name(day: BoardDay, visit: BoardVisit, now: datetime) -> ShownName | None:
-    """How to call a resident who is to come; None if it is not the time for it yet, or no longer."""
-    return _who(day, visit, _namesakes(day), now)
-
-
-def may_name(day: BoardDay, visit: BoardVisit, now: datetime) -> bool:
-    """Whether it is the time at which the screen may show who comes."""
-    return (
-        visit.status in (Status.BOOKED, Status.ARRIVED)
-        and visit.starts_at - day.name_shown <= now < visit.ends_at
-    )
-
-
-def _who(day: BoardDay, visit: BoardVisit, namesakes: Counter[str], now: datetime) -> ShownName | None:
-    if not may_name(day, visit, now):
-        return None
-    if visit.number_only or not visit.name:
-        return ShownName(number=visit.number)
-    return ShownName(visit.name, visit.number if namesakes[_folded(visit.name)] > 1 else "")
-
-
-def _namesakes(day: BoardDay) -> Counter[str]:
-    return Counter(_folded(visit.name) for visit in day.visits if visit.name and not visit.number_only)
-
-
-def _folded(name: str) -> str:
-    """Without accents and case: if « Zoé B. » is called, « Zoe B. » would come too."""
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold() or name
-
-
 def _card(day: BoardDay, cabin: CabinDay, namesakes: Counter[str], now: datetime) -> Card:
     visits = [visit for visit in day.visits if visit.cabin_id == cabin.id]
     session = next((visit for visit in visits if visit.status == Status.IN_SESSION), None)
@@ -118,7 +83,7 @@ def _card(day: BoardDay, cabin: CabinDay, namesakes: Counter[str], now: datetime
             _awaited_state(nearest, now),
             at=nearest.starts_at,
             late_min=max(0, int((now - nearest.starts_at).total_seconds() // 60)),
-            who=_who(day, nearest, namesakes, now),
+            who=shown_name_among(day, nearest, namesakes, now),
             with_helper=nearest.with_helper,
             visit=nearest,
             delayed=_delayed([nearest], now),
@@ -208,7 +173,7 @@ def _lines(
     for visit in visits:
         if visit.is_expected and visit != card.visit and day.is_served(visit):
             arrived = visit.status == Status.ARRIVED
-            known = _who(day, visit, namesakes, now)
+            known = shown_name_among(day, visit, namesakes, now)
             yield BoardLine(
                 visit.starts_at,
                 LineKind.RESERVED,

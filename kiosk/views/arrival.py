@@ -15,7 +15,7 @@ from booking.models import Appointment
 from core.errors import PermanenceError
 from kiosk.actions import UNDO_FOR, Answer, find_by_number, say_arrived, take_back_arrival
 from kiosk.board.arrival import NEED_AN_AGENT, Verdict
-from kiosk.board.layout import shown_name
+from kiosk.board.names import shown_name
 from kiosk.context import only_expected_visit, read_reference, sign_reference
 from kiosk.day import board_day
 from kiosk.errors import NumberUnknown, TooManyNumbers

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.enums import Status
-from kiosk.board.layout import board, offline_lines, shown_name
+from kiosk.board.layout import board, offline_lines
+from kiosk.board.names import shown_name
 from kiosk.board.types import Board, BoardDay, BoardVisit, CabinDay, CabinState, Card, DelayedVisit, LineKind
 from tests.factories import PARIS, at
 
