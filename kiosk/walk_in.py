@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from agents.models import Membership
-from agents.team import present_until
+from agents.on_duty import present_until
 from booking.actions import book, leave_number, start_walk_in
 from booking.enums import Origin, Status
 from booking.errors import NotOffered

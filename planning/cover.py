@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from agents.team import Mark
+from agents.site_marks import Mark
 from booking.models import Appointment
 from communes.models import Commune, Site
 from communes.open_hours import open_spans

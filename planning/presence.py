@@ -23,7 +23,7 @@ from agents.rules.rota import (
     conflicts,
     rest_warnings,
 )
-from agents.team import Mark, site_marks
+from agents.site_marks import Mark, site_marks
 from communes.models import Commune
 from core.days import Week, day_span
 from core.localtime import Span, merged

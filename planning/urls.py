@@ -1,10 +1,10 @@
 from django.urls import path
 
-from planning.views import absences, feeds, impact, month, patterns, replacements, shifts, week
+from planning.views import absences, feeds, impact, patterns, replacements, shifts, team_month, team_week
 
 urlpatterns = [
-    path("equipe/", week.team, name="team"),
-    path("equipe/mois/", month.month, name="team-month"),
+    path("equipe/", team_week.team, name="team"),
+    path("equipe/mois/", team_month.month, name="team-month"),
     path("agendas/", feeds.feeds, name="feeds"),
     path("agendas/le-mien/", feeds.feed_own, name="feed-own"),
     path("agendas/lieux/<int:pk>/", feeds.feed_site, name="feed-site"),

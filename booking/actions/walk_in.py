@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from agents.team import present_until
+from agents.on_duty import present_until
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.placing import Wanted, check_bookable, turnaround

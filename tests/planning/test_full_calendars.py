@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Absence, Agent
-from agents.team import present_until
+from agents.on_duty import present_until
 from booking.free.slots import find_slots
 from booking.pages.my_day import read_my_day
 from booking.pages.my_week import read_my_week
@@ -25,12 +25,12 @@ from communes.models import Cabin, Commune, Service, Site
 from core.days import Week
 from planning.calendars.reading import AHEAD_DAYS, follow, keep_upload, read_calendar, read_upload, zone_of
 from planning.errors import PROBLEMS, CalendarRefused
-from planning.grid import read_grid
 from planning.models import CalendarUpload, ExternalCalendar
-from planning.month import read_month
 from planning.orphans import orphans
 from planning.presence import Presence
 from planning.rules.busy_times import MOST_A_DAY, MOST_STRETCHES, Unreadable, busy_spans
+from planning.team_month import read_month
+from planning.team_week import read_grid
 from tests.factories import PARIS, TUESDAY, at, make_appointment, make_cabin, make_shift
 from tests.planning.test_external_calendars import calendar
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership
-from agents.team import site_marks
+from agents.site_marks import site_marks
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
 from tests.factories import at, make_agent, make_appointment, make_commune, make_shift, make_site

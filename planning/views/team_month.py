@@ -9,7 +9,7 @@ from core import clock
 from core.days import read_day
 from core.requests import for_roles
 from core.roles import Role
-from planning.month import read_month
+from planning.team_month import read_month
 
 
 @require_GET

@@ -5,13 +5,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from agents.models import AbsenceRequest
+from agents.on_duty import on_duty
 from agents.requests import AgentRequest
-from agents.team import on_duty
 from core import clock
 from core.days import Week, read_day
 from core.requests import for_roles
 from core.roles import Role
-from planning.grid import read_grid
+from planning.team_week import read_grid
 from planning.undo import remembered
 
 

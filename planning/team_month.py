@@ -16,9 +16,9 @@ from agents.rules.rota import minutes_by_week, minutes_within
 from communes.models import Commune, Site
 from core.days import Week, day_span
 from planning.cover import DayCover, SiteRow, read_cover
-from planning.grid import shown_days
 from planning.orphans import Orphan, orphans
 from planning.presence import DayCell, Presence
+from planning.team_week import shown_days
 
 WEEKS_A_MONTH = Decimal(52) / 12
 """As pay slips count: 35 h a week are 151 h 40 a month."""
