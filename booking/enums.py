@@ -108,6 +108,10 @@ class Reason(TextChoices):
     RELEASED = "released", _("another time was chosen")
 
 
+ASKED_BY_RESIDENT = (Reason.RESIDENT_ASKED,)
+"""The residents themselves asked for the change, so the plan of messages counts them as told."""
+
+
 class Outcome(TextChoices):
     """How a session ended."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from booking.enums import ActorKind, EventKind, Origin, ReachBy, Reason, Status
+from booking.enums import ASKED_BY_RESIDENT, ActorKind, EventKind, Origin, ReachBy, Reason, Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
 from communes.models import Commune, Site
 from core.phones import can_receive_sms
@@ -276,7 +276,7 @@ def _is_by_resident(event: AppointmentEvent) -> bool:
     count: anybody may have keyed the number."""
     if event.reason == Reason.OTHER_PHONE:
         return False
-    return event.actor == ActorKind.RESIDENT or event.reason == Reason.RESIDENT_ASKED
+    return event.actor == ActorKind.RESIDENT or event.reason in ASKED_BY_RESIDENT
 
 
 def _is_confirmed(appointment: Appointment, events: Iterable[AppointmentEvent]) -> bool:
