@@ -14,9 +14,9 @@ from kiosk.board.names import may_name
 from kiosk.board.types import Board, BoardDay, BoardVisit, CabinState, Card
 from kiosk.day import board_day
 from kiosk.help import UNANSWERED, call_on_screen, changes_at
+from kiosk.languages import LANGUAGES
 from kiosk.models import HelpCall, Screen
 from kiosk.release import release
-from kiosk.requests import LANGUAGES
 from kiosk.speech import spoken
 
 SEEN_EVERY = timedelta(seconds=20)

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from core import clock
 from core.headers import PRODUCT_HEADER
+from kiosk.languages import LANGUAGES
 from kiosk.models import Screen
 from kiosk.pairing import CODE_LIFE, screen_of
 
@@ -21,8 +22,6 @@ CODE_COOKIE = "permanence_screen_code"
 COOKIE_PATH = "/ecran/"
 COOKIE_AGE_S = 400 * 24 * 3600
 """The longest time that browsers allow. It starts anew whenever the page is loaded, at least each night."""
-
-LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 
 
 class ScreenRequest(HttpRequest):

@@ -19,7 +19,8 @@ from kiosk.context import AUTO_END, read_reference, sign_reference
 from kiosk.day import board_day
 from kiosk.enums import Face
 from kiosk.forms import TextNumberForm
-from kiosk.requests import LANGUAGES, ScreenRequest, for_screen
+from kiosk.languages import LANGUAGES
+from kiosk.requests import ScreenRequest, for_screen
 from kiosk.walk_in import (
     NUMBER_TAKEN_FOR,
     WalkInService,

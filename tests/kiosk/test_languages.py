@@ -14,6 +14,7 @@ from booking import errors
 from booking.actions.base import refusal_text
 from booking.enums import Status
 from communes.models import Cabin, Service
+from kiosk.languages import LANGUAGES
 from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_service
 
@@ -45,7 +46,8 @@ def catalogue(lang: str) -> polib.POFile:
     return polib.pofile(str(Path(settings.LOCALE_PATHS[0]) / lang / "LC_MESSAGES" / "django.po"))
 
 
-def test_nothing_on_a_screen_is_french_for_want_of_arabic() -> None:
+@pytest.mark.parametrize("lang", sorted(LANGUAGES.keys() - {"fr", "en"}))
+def test_nothing_on_a_screen_is_french_for_want_of_another_language(lang: str) -> None:
     texts: set[Text] = {
         (entry.msgctxt, entry.msgid)
         for entry in catalogue("fr")
@@ -55,7 +57,7 @@ def test_nothing_on_a_screen_is_french_for_want_of_arabic() -> None:
         refused = [each.text for each in REFUSALS] + [refusal_text(status) for status in Status]
         texts |= {(None, str(text)) for text in refused}
     assert len(texts) > 100
-    assert texts - {(entry.msgctxt, entry.msgid) for entry in catalogue("ar")} == set()
+    assert texts - {(entry.msgctxt, entry.msgid) for entry in catalogue(lang)} == set()
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service
 from kiosk.day import first_name_and_initial
-from kiosk.requests import LANGUAGES
+from kiosk.languages import LANGUAGES
 from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_resident, make_service
 from tests.kiosk.conftest import make_screen
