@@ -20,6 +20,7 @@ from notifications.texts import (
     unknown_placeholders,
 )
 from notifications.texts.gsm7 import is_gsm7
+from notifications.texts.spoken import SPOKEN
 from notifications.texts.words import town_hall_fr
 from tests.factories import PARIS, at
 
@@ -41,6 +42,10 @@ LONGEST = About(
     place="Maison des services du Val-de-la-Marne X",
     number="482913",
 )
+
+
+def test_every_language_of_messages_has_its_sentences_for_calls():
+    assert SPOKEN.keys() == LANGUAGES.keys()
 
 
 def test_a_confirmation_says_who_when_and_where_and_how_to_answer():
