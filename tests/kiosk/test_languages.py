@@ -18,13 +18,15 @@ from kiosk.languages import LANGUAGES
 from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_service
 
+ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {
     "core/templatetags/times.py",
     "kiosk/speech.py",
     "kiosk/templatetags/kiosk.py",
     *(
-        f"templates/kiosk/{name}.html"
-        for name in ("_card", "_keys", "_unanswered", "_who", "screen", "sheets")
+        str(template.relative_to(ROOT))
+        for family in ("board", "sheets")
+        for template in (ROOT / "templates" / "kiosk" / family).glob("*.html")
     ),
 }
 REFUSALS = (
