@@ -208,8 +208,7 @@ def create(
     if call and (earlier := actions.booked_before(call)):
         return ApiStatus(201, AppointmentOut.of(earlier, commune))
     service, site = _service_and_site(commune, asked.service, asked.site)
-    appointment = actions.book_once(
-        call,
+    booking = actions.BookingRequest(
         service=service,
         site=site,
         start=asked.start,
@@ -219,9 +218,8 @@ def create(
         note=asked.note,
         origin=Origin.API,
         public=True,
-        by=Actor.api(),
-        now=present,
     )
+    appointment = actions.book_once(call, request=booking, by=Actor.api(), now=present)
     return ApiStatus(201, AppointmentOut.of(appointment, commune))
 
 

@@ -19,8 +19,13 @@ class PermanenceError(Exception):
 
     def __init__(self, text: str | Promise | None = None, **details: Any) -> None:
         self.message = text or self.text
-        self.details = details
+        self._details = details
         super().__init__(self.code)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What a program can read of it; some errors look for it only when asked."""
+        return self._details
 
     def __str__(self) -> str:
         return str(self.message)

@@ -110,18 +110,17 @@ class Life:
 
     def _book(self, visit: PlannedVisit, start: datetime, now: datetime) -> Appointment | None:
         town = self.town
+        request = actions.BookingRequest(
+            service=town.services[visit.service],
+            site=town.sites[visit.ref],
+            start=start,
+            with_helper=visit.with_helper,
+            resident=town.residents[visit.person] if visit.person else None,
+            party_size=visit.party_size,
+            note=visit.note,
+        )
         try:
-            appointment = actions.book(
-                service=town.services[visit.service],
-                site=town.sites[visit.ref],
-                start=start,
-                with_helper=visit.with_helper,
-                resident=town.residents[visit.person] if visit.person else None,
-                party_size=visit.party_size,
-                note=visit.note,
-                by=town.desk,
-                now=now,
-            )
+            appointment = actions.book(request=request, by=town.desk, now=now)
         except (NotOffered, SlotTaken):
             return None
         mail.tell(town, appointment, now)
@@ -170,14 +169,15 @@ class Life:
         """Carry out a visit without an appointment or a name."""
 
         def walks_in(now: datetime) -> None:
+            request = actions.BookingRequest(
+                service=self.town.services[visit.service],
+                site=self.town.sites[visit.ref],
+                start=now,
+                with_helper=visit.with_helper,
+                cabin=self.town.cabins[visit.ref],
+            )
             try:
-                appointment = actions.start_walk_in(
-                    service=self.town.services[visit.service],
-                    cabin=self.town.cabins[visit.ref],
-                    with_helper=visit.with_helper,
-                    by=Actor.screen(),
-                    now=now,
-                )
+                appointment = actions.start_walk_in(request=request, by=Actor.screen(), now=now)
             except (NotOffered, CabinBusy, HelperBusy):
                 return
             self.carry_on(appointment)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from agents.models import Membership
 from agents.on_duty import present_until
-from booking.actions import book, leave_number, start_walk_in
+from booking.actions import BookingRequest, book, leave_number, start_walk_in
 from booking.enums import Origin, Status
 from booking.errors import NotOffered
 from booking.free.slots import find_first, find_slots
@@ -131,15 +131,16 @@ def begin(screen: Screen, choice: WalkInService, *, with_helper: bool, now: date
     stretch = choice.helped if with_helper else choice.alone
     if choice.cabin is None or stretch is None:
         raise ServiceNotPossible
-    return start_walk_in(
+    request = BookingRequest(
         service=choice.service,
-        cabin=choice.cabin,
+        site=choice.cabin.site,
+        start=now,
         with_helper=with_helper,
-        minutes=stretch.minutes,
+        cabin=choice.cabin,
+        duration_min=stretch.minutes,
         origin=Origin.SCREEN,
-        by=Actor.screen(),
-        now=now,
     )
+    return start_walk_in(request=request, by=Actor.screen(), now=now)
 
 
 def book_later(
@@ -151,15 +152,10 @@ def book_later(
     )
     if lately.count() >= BOOKINGS_PER_HOUR or service.booker != Booker.EVERYONE:
         raise NotOffered
-    return book(
-        service=service,
-        site=screen.site,
-        start=start,
-        with_helper=with_helper,
-        origin=Origin.SCREEN,
-        by=Actor.screen(),
-        now=now,
+    request = BookingRequest(
+        service=service, site=screen.site, start=start, with_helper=with_helper, origin=Origin.SCREEN
     )
+    return book(request=request, by=Actor.screen(), now=now)
 
 
 def may_leave_number(appointment: Appointment, now: datetime) -> bool:

@@ -78,14 +78,15 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
     blank = [field.name for field in texts_of(Resident) if not getattr(resident, field.name)]
     assert blank == [], "fill the new column here too"
     Consent.objects.create(resident=resident, number=NUMBER, at=YEARS_AGO)
-    appointment = actions.start_walk_in(
+    request = actions.BookingRequest(
         service=service,
-        cabin=cabin,
+        site=cabin.site,
+        start=YEARS_AGO,
         with_helper=False,
+        cabin=cabin,
         resident=resident,
-        by=Actor.system(),
-        now=YEARS_AGO,
     )
+    appointment = actions.start_walk_in(request=request, by=Actor.system(), now=YEARS_AGO)
     actions.edit(appointment=appointment, note=MARK, by=Actor.system(), now=YEARS_AGO)
     entry = actions.join_waiting_list(
         resident=resident,

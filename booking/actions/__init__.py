@@ -12,8 +12,8 @@ from booking.actions.idempotency import Call, book_once, booked_before
 from booking.actions.impossible import clear_impossible, mark_impossible, to_be_called
 from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
 from booking.actions.offers import is_offer_over, note_late_answer
-from booking.actions.placing import minutes_for
 from booking.actions.reassigning import Reassignment, reassign
+from booking.actions.request import BookingRequest, minutes_for
 from booking.actions.residents import (
     NewResident,
     PhoneInput,
@@ -40,6 +40,7 @@ from booking.actions.waiting import join_waiting_list, leave_waiting_list, offer
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
+    "BookingRequest",
     "Call",
     "Failed",
     "NewResident",

@@ -1,5 +1,6 @@
 """Moving, cancelling and confirming."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.db import transaction
 from agents.models import Agent
 from booking.actions.base import action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Wanted, allocate, look, with_alternatives
+from booking.actions.placing import allocate, look
 from booking.actions.reallocation import Allocation
+from booking.actions.request import BookingRequest
 from booking.enums import EventKind, Reason, Status
 from booking.errors import TooLate
 from booking.log import Actor
@@ -19,7 +21,6 @@ from communes.models import Site
 _TOLD_OF_A_MOVE = ("starts_at", "ends_at", "site_id", "cabin_id", "helper_id")
 
 
-@with_alternatives
 @action
 def reschedule(
     *,
@@ -44,19 +45,11 @@ def reschedule(
     helped = appointment.with_helper if with_helper is None else with_helper
     if helper is None and with_helper is None and appointment.helper_chosen:
         helper = appointment.helper
-    wanted = Wanted(
-        appointment.service,
-        site,
-        start,
-        helped,
-        helper=helper,
-        resident=appointment.resident,
-        minutes=appointment.duration_min,
-        moving=appointment,
-        stay=(site.pk, start) == (appointment.site_id, appointment.starts_at),
+    request = replace(
+        BookingRequest.as_booked(appointment), site=site, start=start, with_helper=helped, helper=helper
     )
-    chosen = wanted.chosen_helper is not None
-    unchanged = wanted.stay and wanted.attended == appointment.with_helper
+    chosen = request.chosen_helper is not None
+    unchanged = request.stays and request.attended == appointment.with_helper
     own = Allocation(appointment.cabin_id, appointment.helper_id)
     # Someone who waits here stays arrived when moved to later today; on another day they are not here.
     local = appointment.commune.local
@@ -70,14 +63,14 @@ def reschedule(
             appointment,
             kind=EventKind.MOVED,
             to=Status.BOOKED if leaves else None,
-            starts_at=wanted.start,
-            ends_at=wanted.ends_at,
+            starts_at=request.start,
+            ends_at=request.ends_at,
             site_id=site.pk,
             cabin_id=allocation.cabin_id,
             helper_id=allocation.helper_id,
-            with_helper=wanted.attended,
+            with_helper=request.attended,
             unlogged={
-                "blocked_until": wanted.blocked_until,
+                "blocked_until": request.blocked_until,
                 "helper_chosen": chosen,
                 "confirmed_at": None,
                 "arrived_at": None if leaves else appointment.arrived_at,
@@ -88,7 +81,7 @@ def reschedule(
             now=now,
         )
 
-    allocate(wanted, look(wanted, now=now), move, by=by, now=now)
+    allocate(request, look(request, now=now), move, by=by, now=now)
     return appointment
 
 
@@ -100,7 +93,6 @@ def cancel(*, appointment: Appointment, reason: str = Reason.NONE, by: Actor, no
     return appointment
 
 
-@with_alternatives
 @action
 def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
     """Undo a cancellation: the same cabin and helper if they are still free, else equally good ones.
@@ -111,7 +103,7 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
     require(appointment, Status.CANCELLED)
     if appointment.ends_at <= now:
         raise TooLate
-    wanted = Wanted.as_booked(appointment)
+    request = BookingRequest.as_booked(appointment)
     own = Allocation(appointment.cabin_id, appointment.helper_id)
 
     @transaction.atomic
@@ -132,7 +124,7 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
         with in_our_words():
             bring_back(own)
     else:
-        allocate(wanted, look(wanted, now=now), bring_back, by=by, now=now)
+        allocate(request, look(request, now=now), bring_back, by=by, now=now)
     return appointment
 
 

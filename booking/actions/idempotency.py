@@ -5,14 +5,17 @@ refusal wrote nothing, so asking again may well succeed. What is remembered goes
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from datetime import datetime
+from typing import Self
 
 from django.db import IntegrityError
 from django.utils.crypto import salted_hmac
 
 from booking.actions.base import action
 from booking.actions.bookings import book
+from booking.actions.request import BookingRequest
 from booking.errors import IdempotencyKeyReused, SlotTaken
+from booking.log import Actor
 from booking.models import Appointment, IdempotencyRecord
 
 
@@ -40,12 +43,12 @@ def booked_before(call: Call) -> Appointment | None:
     return earlier.appointment
 
 
-def book_once(call: Call | None, **how: Any) -> Appointment:
+def book_once(call: Call | None, *, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
     """`book`; but if the same call was answered while we were at it, its appointment."""
     if call is None:
-        return book(**how)
+        return book(request=request, by=by, now=now)
     try:
-        return _book_and_remember(call, **how)
+        return _book_and_remember(call, request, by=by, now=now)
     except (IntegrityError, SlotTaken):
         if (earlier := booked_before(call)) is None:
             raise
@@ -53,8 +56,8 @@ def book_once(call: Call | None, **how: Any) -> Appointment:
 
 
 @action
-def _book_and_remember(call: Call, **how: Any) -> Appointment:
-    appointment = book(**how)
+def _book_and_remember(call: Call, request: BookingRequest, *, by: Actor, now: datetime) -> Appointment:
+    appointment = book(request=request, by=by, now=now)
     IdempotencyRecord.objects.create(
         api_key_id=call.api_key_id,
         key_hash=call.key_hash,

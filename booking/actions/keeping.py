@@ -11,13 +11,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent
 from booking.actions.base import action, apply, in_our_words, lock, require
 from booking.actions.bookings import hold
 from booking.actions.holds import let_lapse, release, still_held
 from booking.actions.offers import no_longer_waits
-from booking.actions.placing import Wanted, allocate, check_bookable, look, with_alternatives
+from booking.actions.placing import allocate, check_bookable, look
 from booking.actions.reallocation import Allocation
+from booking.actions.request import BookingRequest
 from booking.actions.residents import NewResident, is_recorded_as, record
 from booking.actions.series import book_following, book_hold_weekly, refused
 from booking.enums import EventKind, Status
@@ -25,97 +25,48 @@ from booking.errors import NotOffered, SlotTaken, StatusRefused
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.actions import bump_sites
-from communes.models import Cabin, Service, Site
 
 TAKES_PLACE = (Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.DONE)
 
 
 @action
 def keep_time(
-    *,
-    service: Service,
-    site: Site,
-    start: datetime,
-    with_helper: bool,
-    helper: Agent | None = None,
-    cabin: Cabin | None = None,
-    resident: Resident | None = None,
-    party_size: int = 1,
-    origin: str,
-    instead_of: Appointment | None = None,
-    by: Actor,
-    now: datetime,
+    *, request: BookingRequest, instead_of: Appointment | None = None, by: Actor, now: datetime
 ) -> Appointment:
     """Hold a time for an agent, and give back `instead_of`, which they held before.
 
     If they hold the same already, that is it. Raises as `hold` does; what was held before then stays held.
     """
-    bump_sites({site.pk, instead_of.site_id} if instead_of else [site.pk])
-    kept = kept_already(
-        service=service,
-        site=site,
-        start=start,
-        with_helper=with_helper,
-        helper=helper,
-        cabin=cabin,
-        resident=resident,
-        party_size=party_size,
-        by=by,
-        now=now,
-    )
+    bump_sites({request.site.pk, instead_of.site_id} if instead_of else [request.site.pk])
+    kept = kept_already(request=request, by=by, now=now)
     if kept is not None and kept != instead_of:
         return kept
     if instead_of is not None:
         lock(instead_of, as_seen=False)
         if instead_of.status == Status.HELD:
             release(instead_of, by=by, now=now)
-    return hold(
-        service=service,
-        site=site,
-        start=start,
-        with_helper=with_helper,
-        helper=helper,
-        cabin=cabin,
-        resident=resident,
-        party_size=party_size,
-        origin=origin,
-        by=by,
-        now=now,
-    )
+    return hold(request=request, by=by, now=now)
 
 
-def kept_already(
-    *,
-    service: Service,
-    site: Site,
-    start: datetime,
-    with_helper: bool,
-    helper: Agent | None,
-    cabin: Cabin | None,
-    resident: Resident | None,
-    party_size: int,
-    by: Actor,
-    now: datetime,
-) -> Appointment | None:
+def kept_already(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment | None:
     """What this agent holds of just that, and for the same person."""
-    wanted = Wanted(service, site, start, with_helper, helper=helper)
     same = Appointment.objects.filter(
         status=Status.HELD,
         held_until__gt=now,
-        service=service,
-        site=site,
-        starts_at=start,
-        with_helper=wanted.attended,
-        party_size=party_size,
-        resident=resident,
-        helper_chosen=wanted.chosen_helper is not None,
+        service=request.service,
+        site=request.site,
+        starts_at=request.start,
+        with_helper=request.attended,
+        party_size=request.party_size,
+        resident=request.known_resident,
+        helper_chosen=request.chosen_helper is not None,
         events__kind=EventKind.HELD,
         events__agent=by.agent_id,
     )
-    if wanted.chosen_helper is not None:
-        same = same.filter(helper=wanted.chosen_helper)
-    if cabin is not None:
-        same = same.filter(cabin=cabin)
+    if request.chosen_helper is not None:
+        same = same.filter(helper=request.chosen_helper)
+    if request.cabin is not None:
+        same = same.filter(cabin=request.cabin)
     return same.order_by("-pk").first()
 
 
@@ -158,7 +109,6 @@ def is_booked_for(appointment: Appointment, who: Resident | NewResident) -> bool
     return appointment.resident_id == who.pk
 
 
-@with_alternatives
 def _win_back(
     appointment: Appointment, resident: Resident | NewResident, *, note: str, by: Actor, now: datetime
 ) -> None:
@@ -167,7 +117,7 @@ def _win_back(
     require(appointment, Status.LAPSED)
     check_bookable(appointment.service, public=False)
     who = record(resident, now=now) if isinstance(resident, NewResident) else resident
-    wanted = replace(Wanted.as_booked(appointment), resident=who)
+    request = replace(BookingRequest.as_booked(appointment), resident=who)
 
     @transaction.atomic
     def take(allocation: Allocation) -> None:
@@ -184,5 +134,5 @@ def _win_back(
         )
 
     with in_our_words():
-        allocate(wanted, look(wanted, now=now), take, by=by, now=now)
+        allocate(request, look(request, now=now), take, by=by, now=now)
     no_longer_waits(who, appointment.service)

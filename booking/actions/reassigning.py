@@ -6,8 +6,8 @@ from datetime import datetime
 
 from booking.actions.base import action, in_our_words
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Wanted
 from booking.actions.reallocation import Allocation, lock_rows, reallocate
+from booking.actions.request import BookingRequest
 from booking.enums import Reason
 from booking.errors import NotOffered, StatusRefused
 from booking.log import Actor
@@ -65,7 +65,7 @@ def _check_possible(row: Appointment, now: datetime) -> None:
     """Now that all sit: would this place be given to it? What has begun is left to those who are there."""
     if row.starts_at < now:
         return
-    found = Wanted.as_booked(row).check(now).candidates
+    found = BookingRequest.as_booked(row).check(now).candidates
     if found.refusal is not None or row.cabin_id not in found.cabins:
         raise NotOffered(found.refusal.label if found.refusal else None, why=found.refusal)
     if row.helper_id is not None and row.helper_id not in found.helpers:

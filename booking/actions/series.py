@@ -1,18 +1,19 @@
 """The same visit several times: each week at the same hour, all of them or none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from booking.actions.base import action
 from booking.actions.bookings import book, book_hold
+from booking.actions.request import BookingRequest
 from booking.actions.residents import NewResident, record
 from booking.engine.snapshot import Offer
+from booking.enums import Origin
 from booking.errors import NotOffered, SeriesRefused, SlotTaken
 from booking.log import Actor
 from booking.models import Appointment, Resident
-from communes.models import Commune, Service, Site
+from communes.models import Commune
 from core.errors import PermanenceError
 
 MOST = 26
@@ -37,41 +38,23 @@ def weekly(start: datetime, times: int, commune: Commune, *, every_weeks: int = 
 
 @action
 def book_series(
-    *,
-    service: Service,
-    site: Site,
-    starts: Sequence[datetime],
-    with_helper: bool,
-    by: Actor,
-    now: datetime,
-    resident: Resident | NewResident | None = None,
-    **details: Any,
+    *, request: BookingRequest, starts: Sequence[datetime], by: Actor, now: datetime
 ) -> list[Appointment]:
-    """Book every start (see `weekly`), all or nothing; `details` as `book` takes them. Someone new is
-    recorded once, with all of them.
+    """Book the same at every one of `starts` (see `weekly`), all or nothing; the start of the request itself
+    does not matter. Someone new is recorded once, with all of them.
 
     Raises SeriesRefused: `details["failed"]` says which dates failed, why, and what is near them;
     `details["possible"]` which would have been possible.
     """
     if not 1 <= len(set(starts)) == len(starts) <= MOST:
         raise NotOffered
-    who = record(resident, now=now) if isinstance(resident, NewResident) else resident
+    if request.newcomer is not None:
+        request = replace(request, resident=record(request.newcomer, now=now))
     booked: list[Appointment] = []
     failed: list[Failed] = []
     for start in sorted(starts):
         try:
-            booked.append(
-                book(
-                    service=service,
-                    site=site,
-                    start=start,
-                    with_helper=with_helper,
-                    resident=who,
-                    by=by,
-                    now=now,
-                    **details,
-                )
-            )
+            booked.append(book(request=replace(request, start=start), by=by, now=now))
         except (SlotTaken, NotOffered) as refusal:
             failed.append(_failed(start, refusal))
     if failed:
@@ -104,19 +87,18 @@ def book_following(
     others = weekly(first.starts_at, times, first.commune)[1:]
     if not others:
         return []
-    return book_series(
+    request = BookingRequest(
         service=first.service,
         site=first.site,
-        starts=others,
+        start=first.starts_at,
         with_helper=first.with_helper,
         helper=first.helper if first.helper_chosen else None,
         resident=first.resident,
         party_size=first.party_size,
         note=note,
-        origin=first.origin,
-        by=by,
-        now=now,
+        origin=Origin(first.origin),
     )
+    return book_series(request=request, starts=others, by=by, now=now)
 
 
 def refused(start: datetime, refusal: PermanenceError) -> SeriesRefused:

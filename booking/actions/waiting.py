@@ -12,7 +12,7 @@ from logging import getLogger
 from booking.actions.base import action
 from booking.actions.bookings import hold
 from booking.actions.offers import OPEN
-from booking.actions.placing import minutes_for
+from booking.actions.request import BookingRequest, minutes_for
 from booking.engine.snapshot import Offer
 from booking.enums import Origin, WaitingState
 from booking.errors import NotOffered, SlotTaken, StatusRefused, WaitingRefused
@@ -175,18 +175,17 @@ def _suitability(entry: WaitingEntry, look: _Look) -> Callable[[Offer], bool]:
 @action
 def _hold_for(entry: WaitingEntry, offer: Offer, now: datetime) -> None:
     row = WaitingEntry.objects.filter(pk=entry.pk, state=WaitingState.WAITING)
-    held = hold(
+    request = BookingRequest(
         service=entry.service,
         site=Site.objects.select_related("commune").get(pk=offer.site_id),
         start=offer.start,
         with_helper=entry.with_helper,
         resident=entry.resident,
         party_size=entry.party_size,
-        until=min(now + OFFER_LASTS, offer.start - BEFORE_THE_SLOT),
         origin=Origin.WAITING_LIST,
-        by=Actor.system(),
-        now=now,
     )
+    until = min(now + OFFER_LASTS, offer.start - BEFORE_THE_SLOT)
+    held = hold(request=request, until=until, by=Actor.system(), now=now)
     if not row.update(state=WaitingState.OFFERED):
         raise StatusRefused
     WaitingOffer.objects.create(entry=entry, appointment=held, made_at=now)

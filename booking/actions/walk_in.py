@@ -1,6 +1,6 @@
 """What is decided on the spot: a visit without appointment, and more time for one that runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -11,53 +11,44 @@ from agents.models import Agent
 from agents.on_duty import present_until
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
 from booking.actions.holds import lapse_in_the_way
-from booking.actions.placing import Wanted, check_bookable, turnaround
+from booking.actions.placing import check_bookable
+from booking.actions.request import BookingRequest, turnaround
+from booking.actions.residents import record
 from booking.engine.gaps import SHORTEST_MIN
 from booking.engine.timeline import TICK_MINUTES, minutes_to_ticks, round_up
-from booking.enums import EventKind, Origin, Status
+from booking.enums import EventKind, Status
 from booking.errors import CabinBusy, HelperBusy, NotOffered
 from booking.log import Actor, write
-from booking.models import Appointment, Resident
+from booking.models import Appointment
 from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service
 
 
 @action
-def start_walk_in(
-    *,
-    service: Service,
-    cabin: Cabin,
-    with_helper: bool,
-    helper: Agent | None = None,
-    resident: Resident | None = None,
-    minutes: int | None = None,
-    party_size: int = 1,
-    origin: str = Origin.DESK,
-    by: Actor,
-    now: datetime,
-) -> Appointment:
-    """Begin a visit now, until its usual length is over or the next appointment needs the place.
+def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
+    """Begin a visit now in the cabin of the request, until its usual length is over or the next appointment
+    needs the cabin or the helper. The start of the request does not matter.
 
     A helper who is not named is one on duty at the site with the skill, whoever is free the longest; the
     visit ends before they leave.
     Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known),
     NotOffered and TooLong.
     """
+    service, cabin = request.service, request.cabin
     check_bookable(service, public=False)
-    if not cabin.works_at(now) or not set(service.equipment_needed) <= set(cabin.equipment):
+    if cabin is None or not cabin.works_at(now) or not set(service.equipment_needed) <= set(cabin.equipment):
         raise NotOffered(_("This cabin cannot be used for this service."))
     starts_at = now.replace(second=0, microsecond=0)
-    length = minutes or service.duration_min
+    length = request.duration_min or service.duration_min
     bump_sites([cabin.site_id])
-    wanted = Wanted(service, cabin.site, starts_at, with_helper, minutes=length)
-    with_helper = wanted.attended
-    lapse_in_the_way(cabin.site, starts_at, wanted.blocked_until, now=now)
+    request = replace(request, start=starts_at, duration_min=length)
+    lapse_in_the_way(cabin.site, starts_at, request.blocked_until, now=now)
     limit = _cabin_free_until(cabin, starts_at)
     shortest = timedelta(minutes=min(SHORTEST_MIN, length))
     asked = starts_at + timedelta(minutes=length)
     stay = None
-    if with_helper:
-        stay = _helper_on_the_spot(service, cabin, helper, starts_at)
+    if request.attended:
+        stay = _helper_on_the_spot(service, cabin, request.helper, starts_at)
         limit = _sooner(limit, stay.needed_at)
         if stay.off_at is not None:
             asked = min(asked, stay.off_at)
@@ -73,14 +64,14 @@ def start_walk_in(
         cabin=cabin,
         service=service,
         helper_id=stay.helper_id if stay else None,
-        with_helper=with_helper,
-        resident=resident,
-        party_size=party_size,
+        with_helper=request.attended,
+        resident=record(request.newcomer, now=now) if request.newcomer else request.known_resident,
+        party_size=request.party_size,
         status=Status.IN_SESSION,
         starts_at=starts_at,
         ends_at=ends_at,
         blocked_until=_blocked_until(service, ends_at),
-        origin=origin,
+        origin=request.origin,
         is_walk_in=True,
         arrived_at=now,
         started_at=now,

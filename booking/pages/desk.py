@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from booking.actions.placing import minutes_for
+from booking.actions.request import minutes_for
 from booking.engine.availability import Offers
 from booking.engine.snapshot import Offer
 from booking.enums import Status

@@ -13,7 +13,7 @@ from django_htmx.http import push_url, reswap, retarget
 from agents.models import Agent
 from agents.requests import AgentRequest
 from booking import actions
-from booking.actions.placing import minutes_for
+from booking.actions import BookingRequest, minutes_for
 from booking.enums import Origin
 from booking.forms.desk import DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
 from booking.forms.residents import (
@@ -100,7 +100,12 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
         state = read_desk(address, commune=request.commune, now=present)
         return desk_page(request, state, status=422, problem=_("This time cannot be booked."))
     try:
-        held = keep(request, form.cleaned_data)
+        held = actions.keep_time(
+            request=booking_request(request, form),
+            instead_of=form.cleaned_data["hold"],
+            by=Actor.agent(request.user),
+            now=now(),
+        )
     except PermanenceError as error:
         state = read_desk(address, commune=request.commune, now=present)
         return desk_page(request, state, status=error.http_status, problem=str(error))
@@ -108,11 +113,12 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
     return _to_desk(state.address(hold=held.pk, slot=None, helper=form.cleaned_data["helper"]))
 
 
-def keep(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
-    """Hold what a valid HoldForm asks for, and give back the time that was held before."""
+def booking_request(request: AgentRequest, form: HoldForm) -> BookingRequest:
+    """What a valid form asks for; 404 for a helper of another commune."""
+    asked = form.cleaned_data
     site, start = asked["slot"]
     with_helper, helper_id = helper_choice(asked["helper"])
-    return actions.keep_time(
+    return BookingRequest(
         service=asked["service"],
         site=site,
         start=start,
@@ -122,27 +128,6 @@ def keep(request: AgentRequest, asked: dict[str, Any]) -> Appointment:
         resident=asked["resident"],
         party_size=asked["party"] or 1,
         origin=Origin.HELPER if Role.DESK not in request.membership.roles else Origin.DESK,
-        instead_of=asked["hold"],
-        by=Actor.agent(request.user),
-        now=now(),
-    )
-
-
-def kept_before(request: AgentRequest, asked: dict[str, Any]) -> Appointment | None:
-    """What the agent holds already of what a valid HoldForm asks for: the button was pressed twice."""
-    site, start = asked["slot"]
-    with_helper, helper_id = helper_choice(asked["helper"])
-    return actions.kept_already(
-        service=asked["service"],
-        site=site,
-        start=start,
-        with_helper=with_helper,
-        helper=_helper(request, helper_id),
-        cabin=asked["cabin"],
-        resident=asked["resident"],
-        party_size=asked["party"] or 1,
-        by=Actor.agent(request.user),
-        now=now(),
     )
 
 

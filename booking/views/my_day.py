@@ -222,21 +222,20 @@ def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpFo
     if made.filter(status=Status.BOOKED).exists():  # the button was pressed twice
         messages.success(request, gettext("The next appointment is booked."))
         return True
+    wanted = actions.BookingRequest(
+        service=appointment.service,
+        site=site,
+        start=start,
+        with_helper=True,
+        helper=request.user,
+        resident=appointment.resident,
+        party_size=appointment.party_size,
+        note=form.cleaned_data["note"],
+        origin=Origin.HELPER,
+        follow_up_of=appointment,
+    )
     try:
-        actions.book(
-            service=appointment.service,
-            site=site,
-            start=start,
-            with_helper=True,
-            helper=request.user,
-            resident=appointment.resident,
-            party_size=appointment.party_size,
-            note=form.cleaned_data["note"],
-            origin=Origin.HELPER,
-            follow_up_of=appointment,
-            by=Actor.agent(request.user),
-            now=now(),
-        )
+        actions.book(request=wanted, by=Actor.agent(request.user), now=now())
     except PermanenceError as error:
         form.add_error("slot", str(error))
         return False

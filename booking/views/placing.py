@@ -22,7 +22,7 @@ from booking.models import Appointment
 from booking.pages.open_gap import GapService, OpenGap, open_gap
 from booking.search import search as search_residents
 from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike, who_is_unfinished
-from booking.views.desk import keep, kept_before
+from booking.views.desk import booking_request
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -133,11 +133,14 @@ def place_hold(request: AgentRequest) -> HttpResponse:
         },
         commune=request.commune,
     )
-    kept = kept_before(request, form.cleaned_data) if form.is_valid() else None
-    if kept is None and (choice is None or not form.is_valid()):
+    wanted, by = booking_request(request, form) if form.is_valid() else None, Actor.agent(request.user)
+    held = None
+    if wanted is not None and choice is None:  # the second of two presses: the first one keeps the time
+        held = actions.kept_already(request=wanted, by=by, now=now())
+    if wanted is None or (choice is None and held is None):
         return _page(request, query, opened, status=409, problem=_("This time cannot be booked."))
     try:
-        held = kept or keep(request, form.cleaned_data)
+        held = held or actions.keep_time(request=wanted, by=by, now=now())
     except PermanenceError as error:
         return _page(request, query, _open(request, query), status=error.http_status, problem=str(error))
     asked = {"hold": held.pk, "helper": form.cleaned_data["helper"], "resident": form["resident"].value()}
@@ -168,16 +171,18 @@ def _begin(request: AgentRequest, choice: GapService, resident: Any) -> Appointm
     assert choice.begin is not None
     begin = choice.begin
     cabins = request.commune.sites.filter(cabins=begin.cabin_id)
-    return actions.start_walk_in(
+    cabin = cabins.get().cabins.select_related("site__commune").get(pk=begin.cabin_id)
+    wanted = actions.BookingRequest(
         service=choice.service,
-        cabin=cabins.get().cabins.select_related("site__commune").get(pk=begin.cabin_id),
+        site=cabin.site,
+        start=now(),
         with_helper=choice.with_helper,
+        cabin=cabin,
         helper=request.commune.agents.get(pk=begin.helper_id) if begin.helper_id else None,
         resident=resident,
-        minutes=choice.minutes,
-        by=Actor.agent(request.user),
-        now=now(),
+        duration_min=choice.minutes,
     )
+    return actions.start_walk_in(request=wanted, by=Actor.agent(request.user), now=now())
 
 
 def _open(request: AgentRequest, query: GapQuery) -> OpenGap:

@@ -26,7 +26,7 @@ def book_the_same_slot(
 ) -> None:
     """In each round, at the same moment as the others, book `start`; answer with what came of it."""
     set_up(database)
-    from booking.actions import book
+    from booking.actions import BookingRequest, book
     from booking.errors import SlotTaken
     from booking.log import Actor
     from communes.models import Service, Site
@@ -34,10 +34,11 @@ def book_the_same_slot(
 
     service = Service.objects.get(pk=service_id)
     site = Site.objects.select_related("commune").get(pk=site_id)
+    request = BookingRequest(service=service, site=site, start=start, with_helper=True)
     for number in range(rounds):
         barrier.wait(PATIENCE_S)
         try:
-            book(service=service, site=site, start=start, with_helper=True, by=Actor.system(), now=TUESDAY)
+            book(request=request, by=Actor.system(), now=TUESDAY)
             answers.put((number, "won", True))
         except SlotTaken as refusal:
             answers.put((number, "SlotTaken", bool(refusal.details["alternatives"])))
@@ -74,7 +75,8 @@ def book_at_random(
         verb = random.choice(("book", "book", "reschedule", "cancel")) if some else "book"
         try:
             if some is None or verb == "book":
-                actions.book(service=random.choice(services), with_helper=True, **where, **how)
+                request = actions.BookingRequest(service=random.choice(services), with_helper=True, **where)
+                actions.book(request=request, **how)
             elif verb == "reschedule":
                 actions.reschedule(appointment=some, **where, **how)
                 # Someone may have moved it to the very same place just before: then nothing changed.
@@ -95,7 +97,7 @@ def book_and_wait(database: str, inside: Any, service_id: int, site_id: int, sta
     set_up(database)
     import time
 
-    from booking.actions import bookings
+    from booking.actions import BookingRequest, bookings
     from booking.log import Actor
     from communes.models import Service, Site
     from tests.factories import TUESDAY
@@ -108,11 +110,10 @@ def book_and_wait(database: str, inside: Any, service_id: int, site_id: int, sta
         time.sleep(PATIENCE_S)
 
     vars(bookings)["write"] = tell_and_wait
-    bookings.book(
+    request = BookingRequest(
         service=Service.objects.get(pk=service_id),
         site=Site.objects.select_related("commune").get(pk=site_id),
         start=start,
         with_helper=True,
-        by=Actor.system(),
-        now=TUESDAY,
     )
+    bookings.book(request=request, by=Actor.system(), now=TUESDAY)

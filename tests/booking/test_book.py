@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 
 from booking import actions
-from booking.actions import base, placing
+from booking.actions import base, request
 from booking.enums import EventKind, Origin, Status, WhyEmpty
 from booking.errors import HoldExpired, NotOffered, SlotTaken, StatusRefused
 from booking.free.slots import check_slot
@@ -188,7 +188,7 @@ def late(monkeypatch, town):
         next(rivals, lambda: None)()
         return case
 
-    monkeypatch.setattr(placing, "check_slot", look_and_be_late)
+    monkeypatch.setattr(request, "check_slot", look_and_be_late)
 
 
 def test_the_next_cabin_is_tried_when_the_database_refuses_the_first(town, late):
@@ -201,10 +201,10 @@ def test_the_time_is_lost_when_the_only_cabin_goes_at_the_last_moment(town, monk
         case = check_slot(**how)
         assert case.candidates
         town.given(at(14), cabin=town.cabin)
-        monkeypatch.setattr(placing, "check_slot", check_slot)
+        monkeypatch.setattr(request, "check_slot", check_slot)
         return case
 
-    monkeypatch.setattr(placing, "check_slot", look_too_late)
+    monkeypatch.setattr(request, "check_slot", look_too_late)
     with pytest.raises(SlotTaken) as refused:
         town.book(at(14), with_helper=False)
     assert at(14) not in [offer.start for offer in refused.value.details["alternatives"]]
@@ -297,7 +297,7 @@ def test_an_expired_hold_on_a_shared_helper_in_another_commune_lapses_too(town):
 def test_the_sweep_ends_what_has_expired_and_nothing_else(town):
     town.add_cabin()
     town.add_helper()
-    old, young = town.hold(at(14)), town.hold(at(14), minutes=30)
+    old, young = town.hold(at(14)), town.hold(at(14), until=TUESDAY + timedelta(minutes=30))
     assert actions.lapse_holds(now=TUESDAY + timedelta(minutes=10)) == 1
     assert actions.lapse_holds(now=TUESDAY + timedelta(minutes=10)) == 0
     assert (fresh(old).status, fresh(young).status) == (Status.LAPSED, Status.HELD)

@@ -73,34 +73,31 @@ class _Attempt:
     def hold(
         self, site: Site, start: datetime, fit: Fit, cabin: Cabin | None = None, helper: Agent | None = None
     ) -> Appointment:
-        return taken_back(
-            lambda: actions.hold(
-                service=self.known.services[fit.need.service_id],
-                site=site,
-                start=start,
-                with_helper=fit.need.with_helper,
-                cabin=cabin,
-                helper=helper,
-                by=Actor.system(),
-                now=self.now,
-            )
+        request = actions.BookingRequest(
+            service=self.known.services[fit.need.service_id],
+            site=site,
+            start=start,
+            with_helper=fit.need.with_helper,
+            cabin=cabin,
+            helper=helper,
         )
+        return taken_back(lambda: actions.hold(request=request, by=Actor.system(), now=self.now))
 
     def begin(self, fit: Fit) -> None:
         assert fit.begin is not None
         begin = fit.begin
         starts_at = self.now.replace(second=0, microsecond=0)
-        begun = taken_back(
-            lambda: actions.start_walk_in(
-                service=self.known.services[fit.need.service_id],
-                cabin=Cabin.objects.select_related("site__commune").get(pk=begin.cabin_id),
-                with_helper=fit.need.with_helper,
-                helper=self.known.helpers.get(begin.helper_id) if begin.helper_id else None,
-                minutes=int((begin.ends_at - starts_at).total_seconds() // 60),
-                by=Actor.system(),
-                now=self.now,
-            )
+        cabin = Cabin.objects.select_related("site__commune").get(pk=begin.cabin_id)
+        request = actions.BookingRequest(
+            service=self.known.services[fit.need.service_id],
+            site=cabin.site,
+            start=self.now,
+            with_helper=fit.need.with_helper,
+            cabin=cabin,
+            helper=self.known.helpers.get(begin.helper_id) if begin.helper_id else None,
+            duration_min=int((begin.ends_at - starts_at).total_seconds() // 60),
         )
+        begun = taken_back(lambda: actions.start_walk_in(request=request, by=Actor.system(), now=self.now))
         self.begun += 1
         assert (begun.cabin_id, begun.helper_id, begun.ends_at) == (
             begin.cabin_id,

@@ -9,7 +9,7 @@ from booking.actions import NewResident, PhoneInput
 from booking.enums import EventKind, Reason, Status, WaitingState
 from booking.errors import HoldExpired, ResidentInvalid, SeriesRefused, StatusRefused, TooLate
 from booking.models import Resident, WaitingEntry
-from tests.booking.towns import SYSTEM, do, fresh, last_event, told
+from tests.booking.towns import SYSTEM, asked_by_system, do, fresh, last_event, told
 from tests.factories import TUESDAY, at, make_commune, make_resident, make_shift
 
 
@@ -165,10 +165,10 @@ def test_a_hold_that_is_over_records_nobody(town):
 def test_a_series_records_someone_new_once_or_not_at_all(town):
     week = timedelta(weeks=1)
     starts = actions.weekly(at(14), 2, town.commune)
-    how = {"service": town.service, "site": town.site, "with_helper": True, "by": SYSTEM, "now": TUESDAY}
+    how = {"service": town.service, "site": town.site, "start": starts[0], "with_helper": True}
     with pytest.raises(SeriesRefused):
-        actions.book_series(starts=starts, resident=newcomer(town), **how)
+        asked_by_system(actions.book_series, starts=starts, resident=newcomer(town), **how)
     assert not Resident.objects.exists()
     make_shift(town.bob, town.site, at(14) + week, at(17) + week)
-    booked = actions.book_series(starts=starts, resident=newcomer(town), **how)
+    booked = asked_by_system(actions.book_series, starts=starts, resident=newcomer(town), **how)
     assert {each.resident for each in booked} == {Resident.objects.get()}

@@ -9,15 +9,15 @@ from booking.actions import weekly
 from booking.enums import EventKind, WhyEmpty
 from booking.errors import NotOffered, SeriesRefused
 from booking.models import Appointment, AppointmentEvent
-from tests.booking.towns import SYSTEM, told
+from tests.booking.towns import asked_by_system, told
 from tests.factories import TUESDAY, at, make_resident
 
 pytestmark = pytest.mark.django_db
 
 
 def series(town, *starts, **how):
-    values = {"service": town.service, "site": town.site, "with_helper": False, "by": SYSTEM, "now": TUESDAY}
-    return actions.book_series(starts=starts, **{**values, **how})
+    values = {"service": town.service, "site": town.site, "start": TUESDAY, "with_helper": False}
+    return asked_by_system(actions.book_series, starts=starts, **{**values, **how})
 
 
 def test_the_hour_stays_the_same_across_a_clock_change(town):

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from agents.models import Absence, Agent, Shift
 from booking import actions
-from booking.actions.placing import turnaround
+from booking.actions.request import turnaround
 from booking.enums import LIVE, EventKind, Outcome, Status, WhyEmpty
 from booking.errors import NotOffered, SlotTaken
 from booking.free.slots import find_slots
@@ -122,17 +122,16 @@ class Actions(RuleBasedStateMachine):
             return
         offer = offers[n % len(offers)]
         site = next(site for site in found.sites if site.pk == offer.site_id)
+        request = actions.BookingRequest(
+            service=service,
+            site=site,
+            start=offer.start,
+            with_helper=with_helper,
+            helper=helper,
+            resident=None if hold else self.residents[n % 2],
+        )
         with self.watched():
-            made = (actions.hold if hold else actions.book)(
-                service=service,
-                site=site,
-                start=offer.start,
-                with_helper=with_helper,
-                helper=helper,
-                resident=None if hold else self.residents[n % 2],
-                by=SYSTEM,
-                now=self.now,
-            )
+            made = (actions.hold if hold else actions.book)(request=request, by=SYSTEM, now=self.now)
         assert (made.starts_at, made.ends_at, made.blocked_until) == (
             offer.start,
             offer.end,
@@ -146,9 +145,8 @@ class Actions(RuleBasedStateMachine):
         attended = with_helper and service != self.video
         could = self.could_be(site, service, start, attended)
         with self.watched():
-            made, refusal = self.tried(
-                actions.book, service=service, site=site, start=start, with_helper=with_helper
-            )
+            request = actions.BookingRequest(service=service, site=site, start=start, with_helper=with_helper)
+            made, refusal = self.tried(actions.book, request=request)
         if made is not None:
             assert could or self.was_exchanged(made)
             return
@@ -194,13 +192,16 @@ class Actions(RuleBasedStateMachine):
     @rule(n=nth, service=nth, with_helper=either)
     def walk_in(self, n, service, with_helper) -> None:
         cabins = list(Cabin.objects.filter(site__commune=self.town.commune).order_by("pk"))
+        cabin = cabins[n % len(cabins)]
+        request = actions.BookingRequest(
+            service=self.services[service % 3],
+            site=cabin.site,
+            start=self.now,
+            with_helper=with_helper,
+            cabin=cabin,
+        )
         with self.watched():
-            self.tried(
-                actions.start_walk_in,
-                service=self.services[service % 3],
-                cabin=cabins[n % len(cabins)],
-                with_helper=with_helper,
-            )
+            self.tried(actions.start_walk_in, request=request)
 
     @rule(minutes=st.sampled_from([5, 11, 30, 95]))
     def time_passes(self, minutes) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from agents.enums import AbsenceKind
 from agents.models import Agent, Membership
 from booking import actions
+from booking.actions import BookingRequest
 from booking.errors import SlotTaken
 from booking.free.slots import find_slots
 from booking.log import Actor
@@ -60,15 +61,10 @@ class Side:
         make_shift(agent, self.site, at(14, day=WEDNESDAY), at(17, day=WEDNESDAY))
 
     def book(self, start: Any, **fields: Any) -> Appointment:
-        return actions.book(
-            service=self.service,
-            site=self.site,
-            start=start,
-            with_helper=True,
-            by=SYSTEM,
-            now=TUESDAY,
-            **fields,
+        request = BookingRequest(
+            service=self.service, site=self.site, start=start, with_helper=True, **fields
         )
+        return actions.book(request=request, by=SYSTEM, now=TUESDAY)
 
     def offered(self) -> list[Any]:
         """The spans that could be booked with a helper on Wednesday."""

@@ -18,7 +18,7 @@ from booking.errors import (
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, VisitCount
 from communes.enums import Equipment
-from tests.booking.towns import SYSTEM, do, fresh, last_event, told
+from tests.booking.towns import asked_by_system, do, fresh, last_event, told
 from tests.factories import TUESDAY, at, make_resident, make_service
 
 pytestmark = pytest.mark.django_db
@@ -323,8 +323,8 @@ def test_an_expired_hold_does_not_keep_a_session_from_lasting(town):
 
 
 def walk_in(town, *, now=TUESDAY, **how):
-    values = {"service": town.service, "cabin": town.cabin, "with_helper": False, "by": SYSTEM, **how}
-    return actions.start_walk_in(now=now, **values)
+    values = {"service": town.service, "cabin": town.cabin, "with_helper": False, **how}
+    return asked_by_system(actions.start_walk_in, site=town.site, start=now, now=now, **values)
 
 
 def test_a_walk_in_begins_now_and_is_told_once(town):
@@ -410,5 +410,5 @@ def test_a_cabin_out_of_order_or_without_the_equipment_takes_no_walk_in(town):
 
 def test_a_walk_in_of_someone_known(town):
     resident = make_resident(town.commune)
-    visit = walk_in(town, resident=resident, party_size=2, minutes=20)
+    visit = walk_in(town, resident=resident, party_size=2, duration_min=20)
     assert (visit.resident, visit.party_size, visit.ends_at) == (resident, 2, at(10, 20))

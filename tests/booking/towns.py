@@ -5,6 +5,7 @@ from typing import Any
 
 from agents.models import Agent
 from booking import actions
+from booking.actions import BookingRequest
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.models import Cabin, Commune, Service, Site
@@ -53,25 +54,26 @@ class Town:
         return make_cabin(self.site, **fields)
 
     def book(self, start: Any, **fields: Any) -> Appointment:
-        return actions.book(**{**self._usual(start), **fields})
+        return asked_by_system(actions.book, **{**self._usual(start), **fields})
 
     def hold(self, start: Any, **fields: Any) -> Appointment:
-        return actions.hold(**{**self._usual(start), **fields})
+        return asked_by_system(actions.hold, **{**self._usual(start), **fields})
 
     def _usual(self, start: Any) -> dict[str, Any]:
-        return {
-            "service": self.service,
-            "site": self.site,
-            "start": start,
-            "with_helper": True,
-            "by": SYSTEM,
-            "now": TUESDAY,
-        }
+        return {"service": self.service, "site": self.site, "start": start, "with_helper": True}
 
     def given(self, start: Any, **fields: Any) -> Appointment:
         """A row as it stands, however it came about."""
         cabin, service = fields.pop("cabin", self.cabin), fields.pop("service", self.service)
         return make_appointment(cabin, service, start, **fields)
+
+
+def asked_by_system(
+    verb: Any, *, now: Any = TUESDAY, until: Any = None, starts: Any = None, **fields: Any
+) -> Any:
+    """`verb` with a BookingRequest of these fields."""
+    more = {name: value for name, value in (("until", until), ("starts", starts)) if value is not None}
+    return verb(request=BookingRequest(**fields), by=SYSTEM, now=now, **more)
 
 
 def told(appointment: Appointment) -> list[str]:

@@ -24,7 +24,7 @@ SIMONE = "02 61 91 20 11"
 BOOK_BY_API = """
 from datetime import timedelta
 from agents.models import Agent
-from booking.actions import book
+from booking.actions import BookingRequest, book
 from booking.log import Actor
 from booking.models import Resident
 from booking.free.slots import find_slots
@@ -39,8 +39,9 @@ for service in simone.commune.services.filter(skilled__agent=camille).distinct()
     offers = list(offers)
     if offers:
         site = simone.commune.sites.get(pk=offers[-1].site_id)
-        made = book(service=service, site=site, start=offers[-1].start, with_helper=True, helper=camille,
-                    resident=simone, by=Actor.api(), now=instant)
+        request = BookingRequest(service=service, site=site, start=offers[-1].start, with_helper=True,
+                                 helper=camille, resident=simone)
+        made = book(request=request, by=Actor.api(), now=instant)
         print("booked", made.pk)
         break
 """

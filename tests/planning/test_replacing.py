@@ -354,7 +354,8 @@ def test_it_is_all_or_nothing_while_others_book_and_cancel_the_same() -> None:
         verb(appointment=row, **by)
 
     def book_and_cancel() -> None:
-        row = actions.book(service=service, site=site, start=at(10, day=25), with_helper=True, **by)
+        request = actions.BookingRequest(service=service, site=site, start=at(10, day=25), with_helper=True)
+        row = actions.book(request=request, **by)
         actions.cancel(appointment=row, **by)
 
     stop = threading.Event()
