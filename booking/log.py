@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from agents.models import Agent
-from booking.enums import ActorKind, EventKind
+from booking.enums import ActorKind, EventKind, Reason
 from booking.models import Appointment, AppointmentEvent, UnreadEvent
 from core.compiled import Insert
 
@@ -74,7 +74,7 @@ def write(
     kind: EventKind,
     at: datetime,
     by: Actor,
-    reason: str = "",
+    reason: Reason = Reason.NONE,
     changes: FieldChanges | None = None,
 ) -> AppointmentEvent:
     """Record one change, in the transaction that makes it; TransactionManagementError outside of one."""

@@ -1,11 +1,11 @@
 """What nobody ended: closed after a time, or a cabin would be in use, and a visit uncounted, for ever."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 from django.db.models import Q
 
-from booking.actions.base import action, change, lock
+from booking.actions.base import AppointmentFields, action, change, lock
 from booking.enums import EventKind, Reason, Status
 from booking.errors import StatusRefused
 from booking.log import Actor
@@ -57,7 +57,14 @@ def _close(appointment: Appointment, now: datetime) -> bool:
 
 
 @action
-def _settle(appointment: Appointment, kind: EventKind, to: Status, *, now: datetime, **fields: Any) -> bool:
+def _settle(
+    appointment: Appointment,
+    kind: EventKind,
+    to: Status,
+    *,
+    now: datetime,
+    **fields: Unpack[AppointmentFields],
+) -> bool:
     """False when someone has just said what became of it."""
     try:
         lock(appointment)

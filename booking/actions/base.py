@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Literal, Required, TypedDict, Unpack
 
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.counting import count_visit
-from booking.enums import ALLOWED, LIVE, EventKind, Reason, Status
+from booking.enums import ALLOWED, LIVE, EventKind, Outcome, Reason, Status
 from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooLong
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent, Resident
@@ -153,17 +153,55 @@ def refusal_text(status: Status) -> Any:
     }[status]
 
 
+class AppointmentFields(TypedDict, total=False):
+    """The columns that an action may write."""
+
+    status: Status
+    number: str
+    resident: Resident | None
+    resident_id: int | None
+    party_size: int
+    note: str
+    follow_up_of: Appointment | None
+    site_id: int
+    cabin_id: int
+    helper_id: int | None
+    with_helper: bool
+    helper_chosen: bool
+    starts_at: datetime
+    ends_at: datetime
+    blocked_until: datetime
+    held_until: datetime | None
+    confirmed_at: datetime | None
+    arrived_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    outcome: Outcome | Literal[""]
+
+
+class Change(AppointmentFields, total=False):
+    """What `apply` takes besides the appointment."""
+
+    kind: Required[EventKind]
+    by: Required[Actor]
+    now: Required[datetime]
+    reason: Reason
+    to: Status | None
+    unlogged: AppointmentFields
+    always_told: Collection[str]
+
+
 def apply(
     appointment: Appointment,
     *,
     kind: EventKind,
     by: Actor,
     now: datetime,
-    reason: str = Reason.NONE,
+    reason: Reason = Reason.NONE,
     to: Status | None = None,
-    unlogged: Mapping[str, Any] | None = None,
+    unlogged: AppointmentFields | None = None,
     always_told: Collection[str] = (),
-    **fields: Any,
+    **fields: Unpack[AppointmentFields],
 ) -> AppointmentEvent:
     """Write new values to a locked appointment by one conditional UPDATE, and the one event of it.
 
@@ -193,9 +231,9 @@ def apply(
     return write(appointment=appointment, kind=kind, at=now, by=by, reason=reason, changes=changes)
 
 
-def change(appointment: Appointment, *, refusals: Refusals | None = None, **how: Any) -> AppointmentEvent:
+def change(appointment: Appointment, **how: Unpack[Change]) -> AppointmentEvent:
     """`apply`, with a refusal of the database said in our words."""
-    with in_our_words(refusals):
+    with in_our_words():
         return apply(appointment, **how)
 
 

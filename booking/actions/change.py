@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from agents.models import Agent
-from booking.actions.base import action, apply, change, in_our_words, lock, require
+from booking.actions.base import AppointmentFields, action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.placing import allocate, look
 from booking.actions.reallocation import Allocation
@@ -29,7 +28,7 @@ def reschedule(
     start: datetime,
     with_helper: bool | None = None,
     helper: Agent | None = None,
-    reason: str = Reason.NONE,
+    reason: Reason = Reason.NONE,
     by: Actor,
     now: datetime,
 ) -> Appointment:
@@ -86,7 +85,9 @@ def reschedule(
 
 
 @action
-def cancel(*, appointment: Appointment, reason: str = Reason.NONE, by: Actor, now: datetime) -> Appointment:
+def cancel(
+    *, appointment: Appointment, reason: Reason = Reason.NONE, by: Actor, now: datetime
+) -> Appointment:
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
     change(appointment, kind=EventKind.CANCELLED, to=Status.CANCELLED, reason=reason, by=by, now=now)
@@ -129,7 +130,9 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
 
 
 @action
-def confirm(*, appointment: Appointment, reason: str = Reason.NONE, by: Actor, now: datetime) -> Appointment:
+def confirm(
+    *, appointment: Appointment, reason: Reason = Reason.NONE, by: Actor, now: datetime
+) -> Appointment:
     """Note that the resident will come. Saying so twice changes nothing more."""
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -151,7 +154,7 @@ def edit(
     """Change what does not touch the time: the note, the number of people, or who comes (a walk-in
     whose name is asked later). Neither notes nor names reach the log."""
     lock(appointment)
-    fields: dict[str, Any] = {}
+    fields: AppointmentFields = {}
     if resident is not None:
         fields["resident_id"] = resident.pk
     if party_size is not None:

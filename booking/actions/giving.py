@@ -24,7 +24,7 @@ def give_to(
     resident: Resident | NewResident,
     by: Actor,
     now: datetime,
-    reason: str = Reason.MISTAKE,
+    reason: Reason = Reason.MISTAKE,
 ) -> Appointment:
     """Make the appointment that of `resident`, who is recorded with it if they are new.
 

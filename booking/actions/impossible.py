@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from booking.actions.base import action, lock, require
-from booking.enums import EventKind, Status
+from booking.enums import EventKind, Reason, Status
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent
 
@@ -17,7 +17,7 @@ _DECIDING = (EventKind.TO_CALL, EventKind.CALL_OFF, EventKind.MOVED, EventKind.R
 
 
 @action
-def mark_impossible(*, appointment: Appointment, reason: str, by: Actor, now: datetime) -> Appointment:
+def mark_impossible(*, appointment: Appointment, reason: Reason, by: Actor, now: datetime) -> Appointment:
     """Have the resident called, to be offered another time; `reason` says why this one is lost."""
     lock(appointment)
     require(appointment, Status.BOOKED)

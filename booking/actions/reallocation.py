@@ -46,7 +46,12 @@ def lock_rows(ids: Iterable[int]) -> list[Appointment]:
 
 
 def reallocate(
-    rows: list[Appointment], allocations: Mapping[int, Allocation], *, reason: str, by: Actor, now: datetime
+    rows: list[Appointment],
+    allocations: Mapping[int, Allocation],
+    *,
+    reason: Reason,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Move the locked rows to their seats, each with its event. A helper whom the resident had chosen by
     name is no longer theirs if it becomes another; what begins late, or no longer does, because it has

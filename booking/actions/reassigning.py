@@ -26,7 +26,7 @@ class Reassignment:
 
 @action
 def reassign(
-    *, moves: Sequence[Reassignment], reason: str = Reason.NONE, by: Actor, now: datetime
+    *, moves: Sequence[Reassignment], reason: Reason = Reason.NONE, by: Actor, now: datetime
 ) -> list[Appointment]:
     """Change cabins and helpers of several appointments, all or nothing; they may exchange among
     themselves.

@@ -1,12 +1,20 @@
 """The visit itself: arriving, starting, ending, not coming, and every way back."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
-from booking.actions.base import HELPER_FREE, action, change, lock, require
+from booking.actions.base import (
+    HELPER_FREE,
+    AppointmentFields,
+    action,
+    apply,
+    change,
+    in_our_words,
+    lock,
+    require,
+)
 from booking.delays import begins_late
 from booking.enums import ActorKind, EventKind, Outcome, Status
 from booking.errors import HelperBusy, TooEarly, TooLate
@@ -90,22 +98,13 @@ def start_session(
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
     _check_day(appointment, now)
-    fields: dict[str, Any] = {}
+    fields: AppointmentFields = {"started_at": now, "arrived_at": appointment.arrived_at or now}
     if without_helper:
-        fields = {"helper_id": None, "with_helper": False}
+        fields |= {"helper_id": None, "with_helper": False}
     elif helper is not None:
-        fields = {"helper_id": helper.pk, "with_helper": True}
-    change(
-        appointment,
-        kind=EventKind.STARTED,
-        to=Status.IN_SESSION,
-        started_at=now,
-        arrived_at=appointment.arrived_at or now,
-        by=by,
-        now=now,
-        refusals={HELPER_FREE: _has_another},
-        **fields,
-    )
+        fields |= {"helper_id": helper.pk, "with_helper": True}
+    with in_our_words({HELPER_FREE: _has_another}):
+        apply(appointment, kind=EventKind.STARTED, to=Status.IN_SESSION, by=by, now=now, **fields)
     return appointment
 
 

@@ -14,7 +14,7 @@ from agents.models import Agent
 from agents.requests import AgentRequest
 from booking import actions
 from booking.actions import BookingRequest, minutes_for
-from booking.enums import Origin
+from booking.enums import Origin, Reason
 from booking.forms.desk import DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
 from booking.forms.residents import (
     ResidentForm,
@@ -157,7 +157,7 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
             start=start,
             with_helper=with_helper,
             helper=_helper(request, helper_id),
-            reason="resident_asked",
+            reason=Reason.RESIDENT_ASKED,
             by=Actor.agent(request.user),
             now=now(),
         )

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from booking import log
-from booking.enums import ActorKind, EventKind
+from booking.enums import ActorKind, EventKind, Reason
 from booking.log import Actor
 from booking.models import AppointmentEvent, UnreadEvent
 from tests.booking.towns import SYSTEM
@@ -41,7 +41,7 @@ def test_an_event_says_who_did_what_and_from_what_to_what(cabin, service, alice)
         kind=EventKind.CANCELLED,
         at=TUESDAY,
         by=Actor.agent(alice),
-        reason="mistake",
+        reason=Reason.MISTAKE,
         changes={"status": ("booked", "cancelled")},
     )
     event.refresh_from_db()

@@ -109,7 +109,7 @@ class RealWorld(World):
         assert not fields
         row.save()
         actor = ActorKind.AGENT if by_agent else ActorKind.RESIDENT if by_resident else ActorKind.SYSTEM
-        reason = Reason.RESIDENT_ASKED if by_resident else ""
+        reason = Reason.RESIDENT_ASKED if by_resident else Reason.NONE
         with transaction.atomic():
             write(appointment=row, kind=kind, at=self.now, by=Actor(actor), reason=reason, changes=changes)
 
