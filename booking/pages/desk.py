@@ -1,8 +1,9 @@
 """What the desk page shows for its query string: one object, read once per request."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from booking.engine.availability import Offers
 from booking.engine.snapshot import Offer
 from booking.enums import Status
 from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
-from booking.free.slots import find_slots
+from booking.free.slots import SlotSearch, find_slots
 from booking.models import Appointment, Resident
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
@@ -86,12 +87,28 @@ class Desk:
     chosen: tuple[int, datetime] | None
     resident: Resident | None
     person: ResidentCard | None = None
-    sites: dict[int, Site] = field(default_factory=dict)
-    days: list[DayChoices] = field(default_factory=list)
-    was_rounded_up: bool = False
     outgrown: Appointment | None = None
     """The held time, if the desk agent has since chosen another service, helper or number of people. It
     counts as free, picking the next time releases it, and it can no longer be confirmed."""
+
+    @cached_property
+    def found(self) -> SlotSearch | None:
+        """The times of the week, searched when the page first needs them: a request that ends with a redirect
+        searches nothing."""
+        return _search(self, self.service) if self.service else None
+
+    @cached_property
+    def sites(self) -> dict[int, Site]:
+        return {site.pk: site for site in self.found.sites} if self.found else {}
+
+    @cached_property
+    def days(self) -> list[DayChoices]:
+        days = _worth_showing(self.found.offers) if self.found else []
+        return [DayChoices(day.on, _label(day.why_empty), _halves(self, day)) for day in days]
+
+    @property
+    def was_rounded_up(self) -> bool:
+        return self.found is not None and self.found.offers.was_rounded_up
 
     @property
     def kept_id(self) -> int | None:
@@ -181,7 +198,7 @@ class Desk:
 
 
 def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
-    """Everything that the page shows, in a bounded number of queries."""
+    """What the address of the page asks for; the times are searched by `Desk.found`, once they are drawn."""
     asked = query.read
     services = list(commune.services.active())
     resident: Resident | None = asked["resident"]
@@ -220,8 +237,6 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         desk.person = _person(resident, known, now)
     if helper_choice(desk.helper)[1] is not None and not desk.chosen_helper:
         desk.helper = "1"  # a chosen helper whom the page does not offer by name
-    if service is not None:
-        _offer(desk, service)
     return desk
 
 
@@ -278,10 +293,10 @@ def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> 
     )
 
 
-def _offer(desk: Desk, service: Service) -> None:
+def _search(desk: Desk, service: Service) -> SlotSearch:
     first = max(desk.week, desk.today)
     last = desk.week + timedelta(days=6)
-    found = find_slots(
+    return find_slots(
         commune=desk.commune,
         service=service,
         with_helper=desk.with_helper,
@@ -292,11 +307,6 @@ def _offer(desk: Desk, service: Service) -> None:
         duration_min=minutes_for(service, desk.party),
         moving=desk.moving or desk.hold or desk.outgrown,
     )
-    desk.sites = {site.pk: site for site in found.sites}
-    desk.was_rounded_up = found.offers.was_rounded_up
-    desk.days = [
-        DayChoices(day.on, _label(day.why_empty), _halves(desk, day)) for day in _worth_showing(found.offers)
-    ]
 
 
 def _worth_showing(offers: Offers) -> Iterable[Any]:

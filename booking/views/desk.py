@@ -94,11 +94,8 @@ def desk_search(request: AgentRequest) -> HttpResponse:
 def desk_hold(request: AgentRequest) -> HttpResponse:
     """Keep the time picked while the desk is talking; a time picked before is given back."""
     form = HoldForm(request.POST, commune=request.commune)
-    address = DeskQuery(request.POST, commune=request.commune)
-    present = now()
     if not form.is_valid():
-        state = read_desk(address, commune=request.commune, now=present)
-        return desk_page(request, state, status=422, problem=_("This time cannot be booked."))
+        return _back_to_the_week(request, 422, _("This time cannot be booked."))
     try:
         held = actions.keep_time(
             request=booking_request(request, form),
@@ -107,9 +104,9 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
             now=now(),
         )
     except PermanenceError as error:
-        state = read_desk(address, commune=request.commune, now=present)
-        return desk_page(request, state, status=error.http_status, problem=str(error))
-    state = read_desk(address, commune=request.commune, now=present)
+        return _back_to_the_week(request, error.http_status, str(error))
+    address = DeskQuery(request.POST, commune=request.commune)
+    state = read_desk(address, commune=request.commune, now=now())
     return _to_desk(state.address(hold=held.pk, slot=None, helper=form.cleaned_data["helper"]))
 
 
@@ -146,7 +143,7 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
     appointment = get_object_or_404(Appointment.objects.visible(), pk=pk, commune=request.commune)
     form = MoveAppointmentForm(request.POST)
     if not form.is_valid():
-        return _move_again(request, appointment, 422, _("Pick another time first."))
+        return _back_to_the_week(request, 422, _("Pick another time first."), move=pk)
     site_id, start = form.cleaned_data["slot"]
     with_helper, helper_id = helper_choice(form.cleaned_data["helper"])
     try:
@@ -162,14 +159,18 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
             now=now(),
         )
     except PermanenceError as error:
-        return _move_again(request, appointment, error.http_status, str(error))
+        return _back_to_the_week(request, error.http_status, str(error), move=pk)
     messages.success(request, _("The appointment is moved."))
     return redirect("appointment", appointment.pk)
 
 
-def _move_again(request: AgentRequest, appointment: Appointment, status: int, problem: str) -> HttpResponse:
+def _back_to_the_week(
+    request: AgentRequest, status: int, problem: str, *, move: int | None = None
+) -> HttpResponse:
+    """The page with what was chosen, and why the time was not to be had; the times are searched again."""
     query = request.POST.copy()
-    query.update({"move": str(appointment.pk)})
+    if move is not None:
+        query.update({"move": str(move)})
     state = read_desk(DeskQuery(query, commune=request.commune), commune=request.commune, now=now())
     return desk_page(request, state, status=status, problem=problem)
 

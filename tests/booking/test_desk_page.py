@@ -11,6 +11,7 @@ from agents.models import Agent
 from booking import actions
 from booking.enums import EventKind, Status
 from booking.forms.desk import slot_value
+from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
 from communes.enums import HelperPolicy
 from communes.models import Cabin, Commune, Service, Site
@@ -55,6 +56,19 @@ def hold(desk: Client, service: Service, site: Site, resident: Resident | None, 
         **fields,
     }
     return desk.post(reverse("desk-hold"), data)
+
+
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """How often the calendar is read to find times: one entry each time, the days that it looked at."""
+    days: list[Any] = []
+
+    def note(**how: Any) -> Any:
+        days.append((how["first"], how["last"]))
+        return load_snapshot(**how)
+
+    monkeypatch.setattr("booking.free.slots.load_snapshot", note)
+    return days
 
 
 def test_a_number_typed_in_any_way_finds_its_only_resident(desk: Client, fatima: Resident) -> None:
@@ -217,6 +231,34 @@ def test_a_time_taken_meanwhile_is_refused_and_nothing_typed_is_lost(
     assert "Cet horaire vient d’être pris" in page
     assert "Fatima Bensaïd" in page
     assert not Appointment.objects.filter(status=Status.HELD).exists()
+
+
+def test_what_ends_with_another_address_searches_no_week(
+    desk: Client, service: Service, site: Site, helped: Agent, fatima: Resident, searches: list[Any]
+) -> None:
+    today = at(14).date()
+    assert hold(desk, service, site, fatima).status_code == 302
+    assert searches == [(today, today)]  # the look at the time itself
+    searches.clear()
+    held = Appointment.objects.get()
+    response = desk.post(reverse("desk-confirm"), {"hold": held.pk, "resident": fatima.pk})
+    assert response.status_code == 302
+    assert searches == []
+
+
+def test_a_time_that_is_lost_is_looked_at_once_and_the_week_is_searched_once(
+    desk: Client,
+    service: Service,
+    site: Site,
+    cabin: Cabin,
+    helped: Agent,
+    fatima: Resident,
+    searches: list[Any],
+) -> None:
+    make_appointment(cabin, service, at(14), helper=helped)
+    assert hold(desk, service, site, fatima).status_code == 409
+    today, sunday = at(14).date(), at(14, day=29).date()
+    assert searches == [(today, today), (today, sunday)]
 
 
 def test_a_hold_that_ran_out_is_won_again_if_nobody_took_it(
