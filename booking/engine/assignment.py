@@ -9,7 +9,7 @@ from datetime import datetime
 from booking.engine.exchange import BOUND, Room
 from booking.engine.snapshot import CabinWorld, HelperWorld, OpenDay, SiteWorld, SlotRequest, Snapshot
 from booking.engine.starts import Masks
-from booking.engine.timeline import ceil_tick, runs
+from booking.engine.timeline import ceil_tick
 from booking.enums import WhyEmpty
 
 
@@ -72,34 +72,20 @@ class _Judge:
         if self.site is None or self.day is None:
             return Candidates(refusal=WhyEmpty.CLOSED)
         refusal = self._refusal(self.site, self.day)
-        if refusal is not None:
+        if refusal is not WhyEmpty.FULL:
             return Candidates(refusal=refusal)
         cabins = self._free_cabins(self.site)
         helpers = self._free_helpers(self.site, self.day)
         full = not cabins or (self.need.with_helper and not helpers)
         return Candidates(cabins, helpers, WhyEmpty.FULL if full else None)
 
-    def _refusal(self, site: SiteWorld, day: OpenDay) -> WhyEmpty | None:
-        """Why nobody at all could take this start, were nothing booked."""
-        masks = self.masks
-        here = 1 << (self.tick - masks.window.start)
-        opened = masks.opened(site)
-        if not opened & here:
-            shut_all_day = not any(a < day.stop and day.start < b for a, b in site.open_spans)
-            holiday = shut_all_day and day.on in masks.snapshot.holidays
-            return WhyEmpty.HOLIDAY if holiday else WhyEmpty.CLOSED
-        steps = (
-            (runs(opened, self.need.service_ticks), WhyEmpty.TOO_SHORT),
-            (masks.not_past, WhyEmpty.PAST),
-            (masks.not_too_soon, WhyEmpty.TOO_SOON),
-            (masks.timely, WhyEmpty.TOO_FAR),
-            (
-                masks.working(cabin.id for cabin in site.cabins if self.need.suits(cabin)),
-                WhyEmpty.NO_CABIN,
-            ),
-            (masks.people(site.id).duty, WhyEmpty.NO_HELPER),
-        )
-        return next((why for mask, why in steps if not mask & here), None)
+    def _refusal(self, site: SiteWorld, day: OpenDay) -> WhyEmpty:
+        """Why nobody at all could take this start, were nothing booked; FULL when somebody could."""
+        here = 1 << (self.tick - self.masks.window.start)
+        why = self.masks.why_none([self.masks.starts(site, only=here)], here)
+        if why is WhyEmpty.CLOSED:
+            return self.masks.closed_or_holiday([site], day, day.start, day.stop)
+        return why
 
     def _free_cabins(self, site: SiteWorld) -> tuple[int, ...]:
         kept, busy = self.masks.kept(self.tick), self.masks.cabin_busy

@@ -21,7 +21,7 @@ The rules are checked against a plain minute-by-minute reading in `tests/booking
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,7 +78,7 @@ def search(
     sites = [masks.starts(site) for site in snapshot.sites]
     offers: list[Offer] = []
     for starts in sites:
-        via = _exchangeable(masks, starts) if exchange and starts.promising else 0
+        via = _exchangeable(masks, starts) if exchange else 0
         offers += _offers(masks, starts, starts.direct | via, via)
     offers.sort()
     return Offers(
@@ -97,7 +97,9 @@ def next_free(snapshot: Snapshot, need: SlotRequest, *, exchange: bool = True) -
     first = min(direct, default=None)
     if exchange:
         sooner = -1 if first is None else (1 << first[0]) - 1
-        tries = sorted((bit, n) for n, starts in enumerate(sites) for bit in bits(starts.promising & sooner))
+        tries = sorted(
+            (bit, n) for n, starts in enumerate(sites) for bit in bits(masks.promising(starts) & sooner)
+        )
         for bit, n in tries:
             if _is_exchangeable(masks, sites[n], bit):
                 return _offers(masks, sites[n], 1 << bit, 1 << bit)[0]
@@ -117,7 +119,7 @@ def _offers(masks: Masks, starts: SiteStarts, found: Mask, via: Mask) -> list[Of
 
 def _exchangeable(masks: Masks, starts: SiteStarts) -> Mask:
     found = 0
-    for bit in bits(starts.promising):
+    for bit in bits(masks.promising(starts)):
         if _is_exchangeable(masks, starts, bit):
             found |= 1 << bit
     return found
@@ -146,26 +148,8 @@ def _day_offers(masks: Masks, sites: list[SiteStarts], offers: list[Offer], day:
 
 
 def _why_empty(masks: Masks, sites: list[SiteStarts], day: OpenDay, start: int, stop: int) -> WhyEmpty:
-    """The step at which the last start of the stretch was lost, over all sites together."""
-    period = mask_of(masks.window, [(start, stop)])
-
-    def none_left(step: Callable[[SiteStarts], Mask]) -> bool:
-        return not any(step(starts) & period for starts in sites)
-
-    if none_left(lambda starts: starts.opened):
-        has_hours = any(
-            opens < stop and start < closes for each in sites for opens, closes in each.site.open_spans
-        )
-        return WhyEmpty.HOLIDAY if day.on in masks.snapshot.holidays and not has_hours else WhyEmpty.CLOSED
-    if none_left(lambda starts: starts.fitting):
-        return WhyEmpty.TOO_SHORT
-    if none_left(lambda starts: starts.timely):
-        if none_left(lambda starts: starts.fitting & masks.not_past):
-            return WhyEmpty.PAST
-        too_soon = none_left(lambda starts: starts.fitting & masks.not_too_soon)
-        return WhyEmpty.TOO_SOON if too_soon else WhyEmpty.TOO_FAR
-    if none_left(lambda starts: starts.housed):
-        return WhyEmpty.NO_CABIN
-    if none_left(lambda starts: starts.attended):
-        return WhyEmpty.NO_HELPER
-    return WhyEmpty.FULL
+    """Why nothing is offered in `[start, stop)` of the day, over all sites together."""
+    why = masks.why_none(sites, mask_of(masks.window, [(start, stop)]))
+    if why is WhyEmpty.CLOSED:
+        return masks.closed_or_holiday([starts.site for starts in sites], day, start, stop)
+    return why

@@ -21,10 +21,8 @@ from booking.engine.timeline import (
     Window,
     bits,
     floor_tick,
-    grid,
     mask_of,
     minutes_to_ticks,
-    rising,
     runs,
     spans_of,
     tick_start,
@@ -182,16 +180,9 @@ class _Wish:
 
     def helper_starts(self, site: SiteWorld, helper: HelperWorld) -> Mask:
         """As for a resident who chose this helper by name."""
-        masks, need = self.masks, self.need
-        here = masks.on_site.get(site.id, {}).get(helper.id, 0)
-        if not (here and need.with_helper and need.accepts(helper)):
+        if not (self.need.with_helper and self.need.accepts(helper)):
             return 0
-        free = masks.everything & ~masks.helper_busy[helper.id]
-        cabins = masks.cabins(site)
-        starts = grid(masks.window, site.open_spans, need.step_ticks) | cabins.freed | (here & rising(free))
-        possible = starts & masks.days & masks.timely & cabins.free
-        served = runs(masks.opened(site), need.service_ticks) & runs(here, need.service_ticks)
-        return possible & served & runs(free, need.blocked_ticks)
+        return self.masks.starts(site, helpers=[helper]).direct
 
     # ---- what can begin now --------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from booking.engine.exchange import BOUND, SEARCH_BOUND, Effort, Exchanger, Room
 from booking.engine.snapshot import HelperWorld, OpenDay, SiteWorld, SlotRequest, Snapshot
 from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, grid, mask_of, rising, runs
+from booking.enums import WhyEmpty
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class SiteStarts:
 
     `fitting`: the site is open for long enough; `timely`: not past, nor outside the lead times;
     `housed`: there is a suitable cabin; `attended`: an eligible helper is on duty; `direct`: one
-    of each is free. `promising` starts are attended but not direct, and an exchange might help.
+    of each is free.
     """
 
     site: SiteWorld
@@ -49,7 +50,6 @@ class SiteStarts:
     housed: Mask
     attended: Mask
     direct: Mask
-    promising: Mask
     cabin_free: Mask
     helper_free: Mask
 
@@ -171,12 +171,12 @@ class Masks:
     def opened(self, site: SiteWorld) -> Mask:
         return mask_of(self.window, site.open_spans) & ~mask_of(self.window, site.closures)
 
-    def people(self, site_id: int) -> People:
+    def people(self, site_id: int, helpers: Iterable[HelperWorld]) -> People:
         if not self.need.with_helper:
             return People(self.everything, self.everything, 0)
         present = self.on_site.get(site_id, {})
         duty = ready = freed = 0
-        for helper in self.eligible:
+        for helper in helpers:
             here = present.get(helper.id, 0)
             if here:
                 free = self.everything & ~self.helper_busy[helper.id]
@@ -197,17 +197,26 @@ class Masks:
             freed |= rising(free)
         return Cabins(suitable, cabin_free, freed)
 
-    def starts(self, site: SiteWorld) -> SiteStarts:
+    def starts(
+        self,
+        site: SiteWorld,
+        *,
+        helpers: Iterable[HelperWorld] | None = None,
+        only: Mask | None = None,
+    ) -> SiteStarts:
+        """The starts at the site. `helpers`: those who may serve, by default all who are eligible.
+        `only`: the ticks to judge, by default those that a search lists."""
         need = self.need
         cabins = self.cabins(site)
-        people = self.people(site.id)
+        people = self.people(site.id, self.eligible if helpers is None else helpers)
         opened = self.opened(site)
-        starts = grid(self.window, site.open_spans, need.step_ticks) | cabins.freed | people.freed
+        starts = only
+        if starts is None:
+            starts = grid(self.window, site.open_spans, need.step_ticks) | cabins.freed | people.freed
         fitting = starts & self.days & runs(opened, need.service_ticks)
         timely = fitting & self.timely
         housed = timely & self.working(cabins.suitable)
         attended = housed & people.duty
-        direct = attended & cabins.free & people.ready
         return SiteStarts(
             site,
             opened & self.days,
@@ -215,18 +224,45 @@ class Masks:
             timely,
             housed,
             attended,
-            direct,
-            self._promising(site, attended & ~direct, cabins.free, people.ready),
+            attended & cabins.free & people.ready,
             cabins.free,
             people.ready,
         )
 
-    def _promising(self, site: SiteWorld, refused: Mask, cabin_free: Mask, helper_free: Mask) -> Mask:
-        """The refused starts during which some cabin, and some helper of whatever skill, is free at
-        every moment: where all are taken at once, nothing can be gained by an exchange.
+    def why_none(self, sites: Sequence[SiteStarts], period: Mask) -> WhyEmpty:
+        """The step at which the last start of the period was lost, over all sites together. CLOSED is the
+        first step. FULL: some starts are attended, and only other appointments stand against them."""
+        steps: tuple[tuple[Callable[[SiteStarts], Mask], WhyEmpty], ...] = (
+            (lambda starts: starts.opened, WhyEmpty.CLOSED),
+            (lambda starts: starts.fitting, WhyEmpty.TOO_SHORT),
+            (lambda starts: starts.fitting & self.not_past, WhyEmpty.PAST),
+            (lambda starts: starts.fitting & self.not_too_soon, WhyEmpty.TOO_SOON),
+            (lambda starts: starts.timely, WhyEmpty.TOO_FAR),
+            (lambda starts: starts.housed, WhyEmpty.NO_CABIN),
+            (lambda starts: starts.attended, WhyEmpty.NO_HELPER),
+        )
+        for step, why in steps:
+            if not any(step(starts) & period for starts in sites):
+                return why
+        return WhyEmpty.FULL
+
+    def closed_or_holiday(self, sites: Iterable[SiteWorld], day: OpenDay, start: int, stop: int) -> WhyEmpty:
+        """Why no site is open in `[start, stop)` of the day: HOLIDAY if none has opening hours then."""
+        has_hours = any(
+            opens < stop and start < closes for site in sites for opens, closes in site.open_spans
+        )
+        is_holiday = day.on in self.snapshot.holidays and not has_hours
+        return WhyEmpty.HOLIDAY if is_holiday else WhyEmpty.CLOSED
+
+    def promising(self, starts: SiteStarts) -> Mask:
+        """The starts that are attended but not direct, and that an exchange might make possible: during them
+        some cabin, and some helper of whatever skill, is free at every moment. Where all are taken at once,
+        nothing can be gained by an exchange.
 
         A helper making ready counts as free: that can be left to one whose shift is over.
         """
+        site, cabin_free, helper_free = starts.site, starts.cabin_free, starts.helper_free
+        refused = starts.attended & ~starts.direct
         if refused and self.snapshot.booked:
             some = 0
             for cabin in site.cabins:
