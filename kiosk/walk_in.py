@@ -126,7 +126,7 @@ def next_times(screen: Screen, choice: WalkInService, now: datetime) -> list[Lat
     return [LaterTime(start, with_helper) for start in starts]
 
 
-def begin(screen: Screen, choice: WalkInService, *, with_helper: bool, now: datetime) -> Appointment:
+def begin(choice: WalkInService, *, with_helper: bool, now: datetime) -> Appointment:
     """Start the session. Raises ServiceNotPossible, CabinBusy or HelperBusy if it is too late for that."""
     stretch = choice.helped if with_helper else choice.alone
     if choice.cabin is None or stretch is None:

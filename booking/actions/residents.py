@@ -160,7 +160,6 @@ def update_resident(
     *,
     resident: Resident,
     phones: Sequence[PhoneInput] | None = None,
-    now: datetime | None = None,
     **fields: Any,
 ) -> Resident:
     """Change what is given; `phones`, where given, replaces the list. Screens of the

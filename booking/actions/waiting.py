@@ -72,7 +72,7 @@ def join_waiting_list(
 
 
 @action
-def leave_waiting_list(*, entry: WaitingEntry, now: datetime) -> WaitingEntry:
+def leave_waiting_list(*, entry: WaitingEntry) -> WaitingEntry:
     """Take someone off the list; an offer that they have stays theirs until it lapses."""
     if not WaitingEntry.objects.filter(pk=entry.pk, state__in=OPEN).update(state=WaitingState.LEFT):
         raise StatusRefused

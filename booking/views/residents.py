@@ -65,7 +65,7 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     form, phones = _bind(request, known)
     if request.method == "POST" and form.is_valid() and phones.is_valid():
-        actions.update_resident(resident=known, phones=all_numbers(phones), now=now(), **form.cleaned_data)
+        actions.update_resident(resident=known, phones=all_numbers(phones), **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect(f"{reverse('desk')}?resident={known.pk}")
     visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")

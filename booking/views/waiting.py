@@ -98,7 +98,7 @@ def _entry(request: AgentRequest, pk: int) -> WaitingEntry:
 def waiting_leave(request: AgentRequest, pk: int) -> HttpResponse:
     entry = _entry(request, pk)
     try:
-        actions.leave_waiting_list(entry=entry, now=now())
+        actions.leave_waiting_list(entry=entry)
     except PermanenceError as error:
         messages.error(request, str(error))
     else:

@@ -52,7 +52,7 @@ def walk_in_service(request: ScreenRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         with_helper = request.POST.get("with") == "helper"
         try:
-            appointment = begin(request.screen, choice, with_helper=with_helper, now=request.now)
+            appointment = begin(choice, with_helper=with_helper, now=request.now)
         except PermanenceError as error:
             return _refused(request, error)
         return render(request, "kiosk/sheets/sheets.html#begun", {"appointment": appointment})

@@ -192,11 +192,11 @@ def test_asking_again_replaces_the_wish_and_keeps_the_turn(full):
 
 def test_one_who_leaves_is_offered_nothing_more(full):
     entry = wait(full)
-    actions.leave_waiting_list(entry=entry, now=TUESDAY)
+    actions.leave_waiting_list(entry=entry)
     free(full, at(14))
     assert (state(entry), offer()) == (WaitingState.LEFT, 0)
     with pytest.raises(StatusRefused):
-        actions.leave_waiting_list(entry=entry, now=TUESDAY)
+        actions.leave_waiting_list(entry=entry)
 
 
 def test_one_who_leaves_while_having_an_offer_may_still_take_it(full):
@@ -204,7 +204,7 @@ def test_one_who_leaves_while_having_an_offer_may_still_take_it(full):
     free(full, at(14))
     offer()
     held = offered_to(entry)
-    actions.leave_waiting_list(entry=entry, now=TUESDAY)
+    actions.leave_waiting_list(entry=entry)
     do(actions.book_hold, held, resident=entry.resident)
     assert state(entry) == WaitingState.BOOKED
 

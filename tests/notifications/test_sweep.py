@@ -147,7 +147,7 @@ def test_a_number_corrected_before_the_message_left_is_the_one_that_gets_it(cabi
     night = at(22)
     book_for(fatima, cabin, service, now=night)
     run(night)
-    update_resident(resident=fatima, phones=[PhoneInput("+33639980088")], now=night)
+    update_resident(resident=fatima, phones=[PhoneInput("+33639980088")])
 
     run(at(7, 30, day=25))
     run(at(7, 31, day=25))
