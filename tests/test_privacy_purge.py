@@ -88,14 +88,14 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
     )
     appointment = actions.start_walk_in(request=request, by=Actor.system(), now=YEARS_AGO)
     actions.edit(appointment=appointment, note=MARK, by=Actor.system(), now=YEARS_AGO)
-    entry = actions.join_waiting_list(
+    wish = actions.WaitingRequest(
         resident=resident,
         service=service,
         with_helper=False,
         sites=[cabin.site],
         until_on=YEARS_AGO.date(),
-        now=YEARS_AGO,
     )
+    entry = actions.join_waiting_list(request=wish, now=YEARS_AGO)
     WaitingOffer.objects.create(entry=entry, appointment=appointment, made_at=YEARS_AGO)
     NextLook.objects.create(appointment=appointment, at=YEARS_AGO)
     caller = ApiKey.objects.create(commune=commune, name="Site web", key_hash="-", created_at=YEARS_AGO)

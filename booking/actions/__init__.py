@@ -36,7 +36,7 @@ from booking.actions.visit import (
     undo_no_show,
     undo_start,
 )
-from booking.actions.waiting import join_waiting_list, leave_waiting_list, offer_freed_times
+from booking.actions.waiting import WaitingRequest, join_waiting_list, leave_waiting_list, offer_freed_times
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "NewResident",
     "PhoneInput",
     "Reassignment",
+    "WaitingRequest",
     "announce_delay",
     "book",
     "book_hold",

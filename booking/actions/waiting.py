@@ -33,42 +33,55 @@ _FIRST, _LAST = time(9), time(18, 30)
 """Offers leave when people may be texted or called (until 19:00), with time left to answer."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRequest:
+    """What somebody waits for: a time of the service, on local days from `from_on` to `until_on`.
+
+    `half_days` (0: Monday morning … 13: Sunday afternoon) and `sites`: those that suit, all if empty.
+    """
+
+    resident: Resident
+    service: Service
+    with_helper: bool
+    until_on: date
+    from_on: date | None = None
+    half_days: Collection[int] = ()
+    sites: Collection[Site] = ()
+    party_size: int = 1
+
+
 @action
-def join_waiting_list(
-    *,
-    resident: Resident,
-    service: Service,
-    with_helper: bool,
-    until_on: date,
-    from_on: date | None = None,
-    half_days: Collection[int] = (),
-    sites: Collection[Site] = (),
-    party_size: int = 1,
-    now: datetime,
-) -> WaitingEntry:
+def join_waiting_list(*, request: WaitingRequest, now: datetime) -> WaitingEntry:
     """Put someone on the list. Asking again for the same service replaces what they asked before, and
     keeps their turn. Raises WaitingRefused."""
-    commune = resident.commune
-    strangers = [site for site in sites if site.commune_id != commune.pk]
-    if service.commune_id != commune.pk or strangers or not service.is_active:
-        raise WaitingRefused
-    if until_on < commune.local(now).date() or (from_on is not None and from_on > until_on):
-        raise WaitingRefused
-    if not set(half_days) <= set(range(14)):
-        raise WaitingRefused
+    resident, service, commune = request.resident, request.service, request.resident.commune
+    _check_request(request, now)
     Resident.objects.select_for_update().get(pk=resident.pk)
     present = WaitingEntry.objects.filter(state__in=OPEN, resident=resident, service=service).first()
     entry = present or WaitingEntry(commune=commune, resident=resident, service=service, joined_at=now)
-    entry.with_helper = with_helper
-    entry.party_size = party_size
-    entry.half_days = sorted(set(half_days))
-    entry.from_on, entry.until_on = from_on, until_on
+    entry.with_helper = request.with_helper
+    entry.party_size = request.party_size
+    entry.half_days = sorted(set(request.half_days))
+    entry.from_on, entry.until_on = request.from_on, request.until_on
     entry.unanswered = 0
     if entry.state == WaitingState.SILENT:
         entry.state = WaitingState.WAITING
     entry.save()
-    entry.sites.set(sites)
+    entry.sites.set(request.sites)
     return entry
+
+
+def _check_request(request: WaitingRequest, now: datetime) -> None:
+    service, commune = request.service, request.resident.commune
+    strangers = [site for site in request.sites if site.commune_id != commune.pk]
+    if service.commune_id != commune.pk or strangers or not service.is_active:
+        raise WaitingRefused
+    if request.until_on < commune.local(now).date():
+        raise WaitingRefused
+    if request.from_on is not None and request.from_on > request.until_on:
+        raise WaitingRefused
+    if not set(request.half_days) <= set(range(14)):
+        raise WaitingRefused
 
 
 @action

@@ -66,18 +66,18 @@ def waiting_join(request: AgentRequest) -> HttpResponse:
     resident = get_object_or_404(form.residents, pk=read_id(who))
     if form.is_valid():
         asked = form.cleaned_data
+        wanted = actions.WaitingRequest(
+            resident=asked["resident"],
+            service=asked["service"],
+            with_helper=asked["helper"],
+            party_size=asked["party"],
+            half_days=asked["half_days"],
+            sites=asked["sites"],
+            from_on=asked["from_on"],
+            until_on=asked["until_on"],
+        )
         try:
-            actions.join_waiting_list(
-                resident=asked["resident"],
-                service=asked["service"],
-                with_helper=asked["helper"],
-                party_size=asked["party"],
-                half_days=asked["half_days"],
-                sites=asked["sites"],
-                from_on=asked["from_on"],
-                until_on=asked["until_on"],
-                now=present,
-            )
+            actions.join_waiting_list(request=wanted, now=present)
         except PermanenceError as error:
             form.add_error(None, str(error))
         else:

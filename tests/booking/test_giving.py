@@ -115,13 +115,10 @@ def test_whoever_was_faster_is_not_overruled(town, booked, zoe):
 
 
 def wait(town, resident, **fields):
-    return actions.join_waiting_list(
-        resident=resident,
-        service=town.service,
-        with_helper=True,
-        until_on=at(9, day=30).date(),
-        now=fields.pop("now", TUESDAY - timedelta(days=1)),
+    wish = actions.WaitingRequest(
+        resident=resident, service=town.service, with_helper=True, until_on=at(9, day=30).date()
     )
+    return actions.join_waiting_list(request=wish, now=fields.pop("now", TUESDAY - timedelta(days=1)))
 
 
 def state(entry):

@@ -32,16 +32,15 @@ def full(town: Town) -> Town:
     return town
 
 
-def wait(town, *, name="Fatima", **how):
+def wait(town, *, name="Fatima", now=TUESDAY, **how):
     values = {
         "resident": make_resident(town.commune, first_name=name),
         "service": town.service,
         "with_helper": True,
         "until_on": LAST,
-        "now": TUESDAY,
         **how,
     }
-    return actions.join_waiting_list(**values)
+    return actions.join_waiting_list(request=actions.WaitingRequest(**values), now=now)
 
 
 def free(town, start):

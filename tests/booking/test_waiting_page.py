@@ -29,9 +29,10 @@ def fatima(commune: Commune) -> Resident:
 
 
 def join(resident: Resident, service: Service) -> WaitingEntry:
-    return actions.join_waiting_list(
-        resident=resident, service=service, with_helper=True, until_on=date(2026, 12, 24), now=TUESDAY
+    wish = actions.WaitingRequest(
+        resident=resident, service=service, with_helper=True, until_on=date(2026, 12, 24)
     )
+    return actions.join_waiting_list(request=wish, now=TUESDAY)
 
 
 @pytest.fixture

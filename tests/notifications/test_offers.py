@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from booking.actions import cancel, join_waiting_list, lapse_holds, offer_freed_times
+from booking.actions import WaitingRequest, cancel, join_waiting_list, lapse_holds, offer_freed_times
 from booking.enums import OfferAnswer, Reason, Status, WaitingState
 from booking.log import Actor
 from booking.models import Appointment, WaitingEntry, WaitingOffer
@@ -25,13 +25,10 @@ OVER = TUESDAY + timedelta(minutes=31)
 
 def offered(resident, service, *, now=TUESDAY) -> Appointment:
     """The resident waits, and the clock has just offered them the first free time; they have been told."""
-    join_waiting_list(
-        resident=resident,
-        service=service,
-        with_helper=False,
-        until_on=now.date() + timedelta(days=7),
-        now=now,
+    wish = WaitingRequest(
+        resident=resident, service=service, with_helper=False, until_on=now.date() + timedelta(days=7)
     )
+    join_waiting_list(request=wish, now=now)
     offer_freed_times(now=now)
     run(now)
     return Appointment.objects.get(resident=resident, status=Status.HELD)
