@@ -1,4 +1,4 @@
-"""The writers of `booking`: every change of an appointment or a resident goes through one of these."""
+"""The actions of `booking`: every change of an appointment or a resident goes through one of these."""
 
 from booking.actions.attendance import record_attendance, undo_came
 from booking.actions.auto_close import close_unrecorded, end_forgotten

@@ -1,4 +1,4 @@
-"""What is noted only on a later day: that a visit took place. (That it did not: `mark_no_show`.)"""
+"""Recording on a later day that a visit took place. (That the resident did not come: `mark_no_show`.)"""
 
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from core.days import day_span
 
 @action
 def record_attendance(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """It took place; when it began and ended nobody noted. Raises TooEarly on its own day, when arrivals and
-    sessions are noted as they happen."""
+    """Record that a visit took place although nobody noted when it began and ended. Raises TooEarly on the
+    day of the visit itself: arrivals and sessions are then noted as they happen."""
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
     local = appointment.commune.local
@@ -26,7 +26,8 @@ def record_attendance(*, appointment: Appointment, by: Actor, now: datetime) -> 
 
 @action
 def undo_came(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """Back to what it was. StatusRefused for a session that ran: that one did take place."""
+    """Undo `record_attendance`. Raises StatusRefused when a session was started: that visit did take
+    place."""
     lock(appointment)
     require(appointment, Status.DONE)
     if appointment.started_at is not None:

@@ -1,4 +1,5 @@
-"""What nobody ended: closed after a time, or a cabin would be in use, and a visit uncounted, for ever."""
+"""Closing after some time what nobody ended: else a cabin would stay in use, and a visit uncounted, for
+ever."""
 
 from datetime import datetime, timedelta
 from typing import Unpack
@@ -12,7 +13,7 @@ from booking.log import Actor
 from booking.models import Appointment
 
 ALONE_ENDS_AFTER = timedelta(minutes=30)
-"""Nobody looks after who is alone in a cabin, and not each cabin has a screen that asks."""
+"""Nobody watches a resident who is alone in a cabin, and not every cabin has a screen that asks."""
 
 OPEN_FOR = timedelta(days=7)
 """How long agents may still note what became of an appointment: long enough to come back from a few
@@ -22,17 +23,20 @@ _AT_ONCE = 200
 
 
 def end_forgotten(*, now: datetime) -> int:
-    """End sessions at the time they were booked until; how many. One without helper half an hour after that
-    time, one with a helper, who may well be busy, when its day is over."""
+    """End the sessions that nobody ended, with their booked end as the time; return how many.
+
+    A session without a helper is ended half an hour after its booked end; one with a helper, who may be busy,
+    when its day is over.
+    """
     running = Appointment.objects.filter(status=Status.IN_SESSION, ends_at__lt=now).select_related("commune")
     return sum(_end(row, now) for row in running if _is_forgotten(row, now))
 
 
 def close_unrecorded(*, now: datetime) -> int:
-    """Close what is still booked or waiting a week after its time; how many.
+    """Close the appointments that are still booked or arrived a week after their time; return how many.
 
-    Whether they came is not ours to guess: it is neither a visit nor an absence, and counted as what it
-    is, not recorded. Nobody is told.
+    Nobody knows whether the resident came, so it is counted neither as a visit nor as an absence but as
+    « not recorded ». Nobody is told.
     """
     left = Appointment.objects.live().filter(
         Q(status=Status.BOOKED) | Q(status=Status.ARRIVED), blocked_until__lt=now - OPEN_FOR
@@ -65,7 +69,7 @@ def _settle(
     now: datetime,
     **fields: Unpack[AppointmentFields],
 ) -> bool:
-    """False when someone has just said what became of it."""
+    """End or close one appointment. False when somebody has just recorded what became of it."""
     try:
         lock(appointment)
     except StatusRefused:

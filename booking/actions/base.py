@@ -1,4 +1,4 @@
-"""What all actions share: one transaction, the lock, the status table, the words of a refusal."""
+"""What all actions share: one transaction, the lock, the status table, errors in words for people."""
 
 import secrets
 import time
@@ -21,7 +21,7 @@ from core.compiled import Insert
 from core.errors import PermanenceError
 
 ATTEMPTS = 5
-"""How often a transaction that lost to a deadlock is tried in all."""
+"""How many times a transaction is tried in all when deadlocks end it."""
 
 _SERIALIZATION_FAILURE, _DEADLOCK = "40001", "40P01"
 
@@ -42,8 +42,8 @@ CONSTRAINTS = (
 
 
 def action[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
-    """Run `verb` in one transaction, again when the database says that it lost to a deadlock or could
-    not be serialised. Inside a caller's transaction it runs once: only the whole can be tried again.
+    """Run `verb` in one transaction, and again when the database ended it because of a deadlock or because it
+    could not be serialised. Inside a caller's transaction it runs once: only the outer one can be repeated.
     """
 
     @wraps(verb)
@@ -64,14 +64,14 @@ def action[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
 
 
 def is_contention(error: OperationalError) -> bool:
-    """Whether the transaction would pass if it were tried again. SQLite has no such case: its
-    writers begin by taking the only lock, and have waited for it already."""
+    """Whether the transaction may succeed if it is tried again. SQLite has no such case: its writers begin
+    by taking the only lock, and have waited for it already."""
     return getattr(error.__cause__, "sqlstate", None) in {_DEADLOCK, _SERIALIZATION_FAILURE}
 
 
 def constraint_of(error: IntegrityError) -> str:
-    """The name of the constraint that refused, or "": PostgreSQL tells it; on SQLite the trigger's
-    message is the name, and a unique index is known by its columns."""
+    """The name of the constraint that refused the write, or "". PostgreSQL tells the name; on SQLite the
+    trigger's message is the name, and a unique index is recognised by its columns."""
     cause = error.__cause__
     if name := getattr(getattr(cause, "diag", None), "constraint_name", None):
         return str(name)
@@ -88,10 +88,10 @@ def constraint_of(error: IntegrityError) -> str:
 
 
 NUMBER_ATTEMPTS = 20
-"""A commune with 100,000 coming appointments would need them all once in 10^20 bookings."""
+"""So many numbers are tried. With 100,000 coming appointments all would be taken once in 10^20 bookings."""
 
 type Refusals = Mapping[str, Callable[[], PermanenceError]]
-"""Constraint → what it is for people."""
+"""Name of a constraint → the error that tells people what it means."""
 
 REFUSALS: Refusals = {
     CABIN_FREE: SlotTaken,
@@ -106,7 +106,7 @@ def lock(appointment: Appointment, *, also_sites: Iterable[int] = (), as_seen: b
     """Take the appointment's site(s), then its row, and refresh the instance from the database.
 
     Sites come first, in id order, so that the writers of a site queue up instead of deadlocking.
-    With `as_seen`, raises StatusRefused when the row is no longer what the caller saw, or somebody else's.
+    With `as_seen`, raises StatusRefused when status, start or resident are no longer what the caller saw.
     """
     seen, whose = (appointment.status, appointment.starts_at), appointment.resident_id
     sites = {appointment.site_id, *also_sites}
@@ -125,8 +125,8 @@ def lock(appointment: Appointment, *, also_sites: Iterable[int] = (), as_seen: b
 
 
 def is_same_person(whose: int | None, appointment: Appointment) -> bool:
-    """Whether the appointment is still that person's, whose record may have been merged since. Naming who
-    comes where nobody was known changes nothing."""
+    """Whether the appointment still belongs to the resident `whose`, even if that record has been merged
+    since. True when `whose` is None: the name of a resident may have been added since."""
     if whose is None or whose == appointment.resident_id:
         return True
     now = appointment.resident_id
@@ -205,9 +205,9 @@ def apply(
 ) -> AppointmentEvent:
     """Write new values to a locked appointment by one conditional UPDATE, and the one event of it.
 
-    `to` must be allowed by the status table. `fields` that change are told in the event, those of
-    `always_told` even when they do not; `unlogged` ones are set but not told, since they follow from the
-    others. Raises IntegrityError when the database refuses; `change` puts that into words.
+    `to` must be allowed by the status table. The event lists the `fields` that change, and those named in
+    `always_told` even when they do not. `unlogged` fields are written but not listed: they follow from the
+    others. Raises IntegrityError when the database refuses; `change` turns that into an error for people.
     """
     before = Status(appointment.status)
     if to is not None:
@@ -232,14 +232,14 @@ def apply(
 
 
 def change(appointment: Appointment, **how: Unpack[Change]) -> AppointmentEvent:
-    """`apply`, with a refusal of the database said in our words."""
+    """`apply`, with a refusal of the database turned into an error for people."""
     with in_our_words():
         return apply(appointment, **how)
 
 
 @contextmanager
 def in_our_words(refusals: Refusals | None = None) -> Iterator[None]:
-    """Turn the refusal of a constraint into an error of the product; `refusals` are better ones."""
+    """Turn the refusal of a constraint into an error for people; `refusals` win over REFUSALS."""
     try:
         yield
     except IntegrityError as error:
@@ -252,7 +252,7 @@ def in_our_words(refusals: Refusals | None = None) -> Iterator[None]:
 def insert(appointment: Appointment) -> None:
     """Insert with a number that no coming appointment of the commune has.
 
-    Raises IntegrityError, with the caller's transaction still good, when a place is refused.
+    Raises IntegrityError when the cabin or the helper is taken; the caller's transaction is still usable.
     """
     for attempt in range(1, NUMBER_ATTEMPTS + 1):
         appointment.pk = None
@@ -270,8 +270,8 @@ def insert(appointment: Appointment) -> None:
 
 
 def _inserted(appointment: Appointment) -> bool:
-    """Insert, or do nothing where a constraint against a rival refuses. That costs no savepoint: PostgreSQL
-    passes over the row, and SQLite takes back the one statement by itself."""
+    """Insert, and return False where a constraint refuses. No savepoint is needed: PostgreSQL skips the row,
+    and SQLite takes back the one statement by itself."""
     try:
         return _insert_or_pass(appointment)
     except IntegrityError:
@@ -284,12 +284,12 @@ _insert_or_pass = Insert(Appointment, or_pass=True)
 
 
 def new_number() -> str:
-    """Six random digits: nothing to guess from one's own, and short enough to say on the phone."""
+    """Six random digits: nobody can guess others from their own, and they are short enough for the phone."""
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def fresh_number(appointment: Appointment) -> str:
-    """Another number than its own, that no coming appointment of the commune has."""
+    """A number that neither this nor any coming appointment of the commune has."""
     taken = Appointment.objects.live().filter(commune=appointment.commune_id)
     number = new_number()
     while number == appointment.number or taken.filter(number=number).exists():
@@ -298,7 +298,7 @@ def fresh_number(appointment: Appointment) -> str:
 
 
 def _number_to_come_back_with(appointment: Appointment) -> str:
-    """Its own, unless another coming appointment was given it in the meantime."""
+    """The appointment's own number, unless another coming appointment was given it in the meantime."""
     number = appointment.number
     rivals = Appointment.objects.live().filter(commune=appointment.commune_id)
     while rivals.filter(number=number).exists():
@@ -307,14 +307,14 @@ def _number_to_come_back_with(appointment: Appointment) -> str:
 
 
 def created(appointment: Appointment) -> dict[str, tuple[None, Any]]:
-    """The changes that a new appointment's event tells: everything, from nothing."""
+    """The changes that the event of a new appointment lists: each field, from None to its value."""
     fields = ("status", "starts_at", "ends_at", "site_id", "cabin_id", "helper_id", "resident_id")
     values = {name.removesuffix("_id"): getattr(appointment, name) for name in fields}
     return {name: (None, plain(value)) for name, value in values.items() if value is not None}
 
 
 def plain(value: Any) -> Any:
-    """As the log keeps it: instants in ISO 8601, UTC; rows by id."""
+    """A value as the log keeps it: instants in ISO 8601, UTC; rows by id."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.pk if isinstance(value, models.Model) else value

@@ -32,12 +32,12 @@ def reschedule(
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    """Move an appointment; it keeps its place until the new one is won.
+    """Move an appointment; it keeps its time, cabin and helper until the new ones are its own.
 
-    `with_helper=None` keeps what was booked, a helper whom the resident chose by name included; where it
-    is given, `helper` says who, or None for anyone. The length stays. What the resident had confirmed
-    was the old time, so it is asked again; where nothing changes at all, nothing is told. Raises
-    SlotTaken or NotOffered as `book` does.
+    `with_helper=None` keeps what was booked, also a helper whom the resident chose by name. Otherwise
+    `helper` is the one chosen, or None for anyone. The length stays. The resident's confirmation is removed:
+    it was for the old time. Where nothing changes, no event is written. Raises SlotTaken or NotOffered as
+    `book` does.
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -133,7 +133,7 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
 def confirm(
     *, appointment: Appointment, reason: Reason = Reason.NONE, by: Actor, now: datetime
 ) -> Appointment:
-    """Note that the resident will come. Saying so twice changes nothing more."""
+    """Record that the resident will come. A second confirmation changes nothing."""
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
     if appointment.confirmed_at is None:

@@ -1,4 +1,4 @@
-"""A helper is late: the next residents and the screens are told."""
+"""A helper is late: the next residents are told, and the screens show it."""
 
 from datetime import datetime, timedelta
 
@@ -21,11 +21,12 @@ KEPT = timedelta(days=1)
 def announce_delay(
     *, helper: Agent, commune: Commune, until: datetime, by: Actor, now: datetime
 ) -> dict[int, datetime]:
-    """Note that a helper is there only at `until`; the visits that begin later for it, and about when.
+    """Record that a helper arrives only at `until`. Returns the visits that begin late for it, by id, and
+    about when.
 
-    The new word replaces the old one; the same one again tells nobody anything. An agent who says it for
-    them is named in the log of their own commune only. Raises NobodyWaits when no visit of the day would
-    begin late.
+    A new announcement replaces the earlier one; the same again tells nobody anything. When another agent
+    announces it, that agent is named only in the log of their own commune. Raises NobodyWaits when no visit
+    of the day would begin late.
     """
     if until <= now:
         raise NobodyWaits
@@ -37,7 +38,7 @@ def announce_delay(
 
 @action
 def clear_delay(*, helper: Agent, commune: Commune, by: Actor, now: datetime) -> dict[int, datetime]:
-    """The helper is there. What still begins late for it: the next visit cannot make up for all."""
+    """Record that the helper has arrived. Returns the visits that still begin late, by id, and about when."""
     return _say(helper, commune, tick_start(floor_tick(now)), by, now)
 
 
@@ -69,5 +70,5 @@ def _still_to_come(delay: Delay | None, rows: list[Appointment], now: datetime) 
 
 @action
 def forget_delays(*, now: datetime) -> None:
-    """What was said on a day means nothing on the next."""
+    """Delete the delays of past days."""
     Delay.objects.filter(until_at__lt=now - KEPT).delete()

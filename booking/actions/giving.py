@@ -1,7 +1,8 @@
-"""An appointment was booked for the wrong person: it becomes somebody else's.
+"""Giving an appointment that was booked for the wrong person to another resident.
 
-The place and the time stay. What was the first one's alone goes: the appointment's number (they may have it
-on paper, and could cancel with it), their yes, the visit that it follows. Whoever must be told reads the log.
+Site, cabin, helper and time stay. What belonged to the first resident goes: the appointment's number (they
+may have it on paper, and could cancel with it), their confirmation, the link to the visit that it follows.
+`notifications` reads in the log who must be told.
 """
 
 from datetime import datetime
@@ -26,11 +27,12 @@ def give_to(
     now: datetime,
     reason: Reason = Reason.MISTAKE,
 ) -> Appointment:
-    """Make the appointment that of `resident`, who is recorded with it if they are new.
+    """Give the appointment to `resident`, who is recorded with it if they are new.
 
-    It gets another number, and whoever had it comes back to the place on the waiting list that they lost by
-    it. Raises StatusRefused unless it is booked and still for whom the caller saw, TooLate once it has begun,
-    ResidentInvalid for someone of another commune, a merged record, or the one who has it already.
+    It gets another number. The former resident, if this booking took them off the waiting list, returns to
+    their old position there. Raises StatusRefused unless the appointment is booked and its resident is the
+    one that the caller saw, TooLate once it has begun, ResidentInvalid when `resident` is of another
+    commune, is a merged record, or has the appointment already.
     """
     seen = appointment.resident_id
     lock(appointment)

@@ -1,4 +1,4 @@
-"""The end of a hold: given back, or out of time."""
+"""The end of a hold: released by the agent or the resident, or run out."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from communes.models import Site
 
 @action
 def release_hold(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """Give a held time back before it lapses."""
+    """Release a held time before it runs out."""
     lock(appointment)
     require(appointment, Status.HELD)
     release(appointment, by=by, now=now)
@@ -30,7 +30,7 @@ def release(appointment: Appointment, *, by: Actor, now: datetime) -> None:
 
 
 def lapse_holds(*, now: datetime) -> int:
-    """End the holds whose time ran out, each in a transaction of its own; how many."""
+    """End the holds whose time ran out, each in a transaction of its own; return how many."""
     expired = Appointment.objects.filter(status=Status.HELD, held_until__lte=now).order_by("id")
     return sum(_lapse(appointment, now) for appointment in expired)
 
@@ -68,8 +68,8 @@ def still_held(appointment: Appointment, now: datetime) -> bool:
 
 
 def lapse_in_the_way(site: Site, start: datetime, until: datetime, *, now: datetime) -> bool:
-    """End the expired holds that keep a cabin of the site, or a helper of its commune, over
-    `[start, until)`; whether there were any. The caller has taken the site."""
+    """End the expired holds that keep a cabin of the site, or a helper of its commune, during
+    `[start, until)`. Returns whether there were any. The caller has claimed the site."""
     helpers = Membership.objects.filter(commune=site.commune_id, is_helper=True)
     expired = (
         Appointment.objects.filter(status=Status.HELD, held_until__lte=now)

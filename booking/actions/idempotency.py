@@ -1,7 +1,8 @@
-"""A booking asked for again by a caller who lost the answer is made once.
+"""When an API caller repeats a booking because the answer was lost, it is made only once.
 
-After the Idempotency-Key header of draft-ietf-httpapi-idempotency-key-header. Only bookings are remembered: a
-refusal wrote nothing, so asking again may well succeed. What is remembered goes with the appointment.
+Follows the Idempotency-Key header of draft-ietf-httpapi-idempotency-key-header. Only successful bookings are
+remembered: a refusal wrote nothing, so a repeated request may well succeed. The record is deleted with its
+appointment.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class Call:
 
 
 def booked_before(call: Call) -> Appointment | None:
-    """What this very request has booked already. Raises IdempotencyKeyReused if it was another one."""
+    """What the same call has booked already. Raises IdempotencyKeyReused if the key came with another
+    body."""
     calls = IdempotencyRecord.objects.filter(api_key=call.api_key_id, key_hash=call.key_hash)
     earlier = calls.select_related("appointment__cabin", "appointment__service").first()
     if earlier is None:
@@ -44,7 +46,7 @@ def booked_before(call: Call) -> Appointment | None:
 
 
 def book_once(call: Call | None, *, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
-    """`book`; but if the same call was answered while we were at it, its appointment."""
+    """`book`, unless the same call has just booked in another request: then the appointment of that one."""
     if call is None:
         return book(request=request, by=by, now=now)
     try:

@@ -1,6 +1,6 @@
-"""An appointment that cannot take place, and for which nothing else was found: somebody calls.
+"""Appointments that cannot take place, and for which nothing else was found: an agent calls the resident.
 
-Nothing is stored but the log: whoever keeps the list of calls reads it there.
+Only the log is written: `notifications` reads there who is on the call list.
 """
 
 from datetime import datetime
@@ -13,12 +13,12 @@ from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent
 
 _DECIDING = (EventKind.TO_CALL, EventKind.CALL_OFF, EventKind.MOVED, EventKind.RESTORED)
-"""After each of these it is clear whether someone must call."""
+"""The last event of one of these kinds says whether an agent must call."""
 
 
 @action
 def mark_impossible(*, appointment: Appointment, reason: Reason, by: Actor, now: datetime) -> Appointment:
-    """Have the resident called, to be offered another time; `reason` says why this one is lost."""
+    """Ask for a call to the resident, to offer another time; `reason` says why this one is not possible."""
     lock(appointment)
     require(appointment, Status.BOOKED)
     write(appointment=appointment, kind=EventKind.TO_CALL, at=now, by=by, reason=reason)
@@ -27,7 +27,7 @@ def mark_impossible(*, appointment: Appointment, reason: Reason, by: Actor, now:
 
 @action
 def clear_impossible(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """It can take place after all: nobody need call. Does nothing if nobody was to."""
+    """The appointment can take place after all: no call is needed. Does nothing if none was asked for."""
     lock(appointment, as_seen=False)
     if to_be_called(Appointment.objects.filter(pk=appointment.pk)):
         write(appointment=appointment, kind=EventKind.CALL_OFF, at=now, by=by)
@@ -35,7 +35,7 @@ def clear_impossible(*, appointment: Appointment, by: Actor, now: datetime) -> A
 
 
 def to_be_called(appointments: QuerySet[Appointment]) -> set[int]:
-    """Which of these are booked, and wait for a call."""
+    """The ids of those appointments that are booked and whose resident must be called."""
     asked = AppointmentEvent.objects.filter(appointment=OuterRef("pk"), kind=EventKind.TO_CALL)
     booked = appointments.filter(Exists(asked), status=Status.BOOKED)
     events = AppointmentEvent.objects.filter(appointment__in=booked.values("pk"), kind__in=_DECIDING)

@@ -1,7 +1,7 @@
-"""What an agent presses while somebody talks: keep a time, then make it an appointment.
+"""How an agent books while talking to a resident: first hold a time, then make it an appointment.
 
-A press may arrive twice (a double click, or Back and the same form once more). The second time finds what the
-first has made, and makes nothing.
+A form may be sent twice (a double click, or Back and the same form once more). The second request finds what
+the first has made, and makes nothing.
 """
 
 from dataclasses import replace
@@ -35,7 +35,8 @@ def keep_time(
 ) -> Appointment:
     """Hold a time for an agent, and give back `instead_of`, which they held before.
 
-    If they hold the same already, that is it. Raises as `hold` does; what was held before then stays held.
+    If the agent holds the same already, returns that hold. Raises as `hold` does; `instead_of` then stays
+    held.
     """
     bump_sites({request.site.pk, instead_of.site_id} if instead_of else [request.site.pk])
     kept = kept_already(request=request, by=by, now=now)
@@ -49,7 +50,7 @@ def keep_time(
 
 
 def kept_already(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment | None:
-    """What this agent holds of just that, and for the same person."""
+    """The hold that this agent already has of exactly this request, or None."""
     same = Appointment.objects.filter(
         status=Status.HELD,
         held_until__gt=now,
@@ -82,8 +83,9 @@ def book_kept(
 ) -> list[Appointment]:
     """Make a time that is or was held the first of `times` weekly appointments, all or nothing.
 
-    A hold that ran out is won again, as the same row. What is booked for the same person already is answered
-    as it stands. Raises StatusRefused when it is booked for another, SeriesRefused when a time is gone.
+    A hold that ran out is allocated again, as the same row. If it is booked for the same person already, it
+    is returned as it is. Raises StatusRefused when it is booked for somebody else, SeriesRefused when a time
+    is no longer free.
     """
     lock(appointment, as_seen=False)
     if is_booked_for(appointment, resident):
@@ -101,7 +103,7 @@ def book_kept(
 
 
 def is_booked_for(appointment: Appointment, who: Resident | NewResident) -> bool:
-    """Whether a time that was kept has become the appointment of just this person."""
+    """Whether a time that was held has become the appointment of exactly this person."""
     if appointment.status not in TAKES_PLACE or appointment.resident is None:
         return False
     if isinstance(who, NewResident):

@@ -1,4 +1,4 @@
-"""What becomes of the offer of a freed time when its hold ends, by whatever way it ends."""
+"""What becomes of an offer to somebody on the waiting list when its hold ends, however it ends."""
 
 from datetime import datetime
 
@@ -11,11 +11,11 @@ OPEN = (WaitingState.WAITING, WaitingState.OFFERED, WaitingState.SILENT)
 """Still on the list."""
 
 MOST_UNANSWERED = 3
-"""Someone who let so many offers lapse is left in peace until the desk has spoken to them."""
+"""After so many unanswered offers in a row a resident gets no more until the desk has spoken to them."""
 
 
 def settle_offer(appointment: Appointment, answer: OfferAnswer) -> None:
-    """Note the answer, and where that leaves the one who waits. Does nothing for other holds."""
+    """Record the answer, and the new state of the waiting entry. Does nothing for other holds."""
     if appointment.origin != Origin.WAITING_LIST:
         return
     offers = WaitingOffer.objects.filter(appointment=appointment, answer=OfferAnswer.PENDING)
@@ -35,7 +35,7 @@ def settle_offer(appointment: Appointment, answer: OfferAnswer) -> None:
 
 
 def is_offer_over(appointment: Appointment, now: datetime) -> bool:
-    """Whether this was offered to someone who waits, and is not held for them any more."""
+    """Whether this time was offered to somebody on the waiting list and is no longer held for them."""
     if appointment.origin != Origin.WAITING_LIST:
         return False
     ran_out = appointment.held_until is not None and appointment.held_until <= now
@@ -44,7 +44,8 @@ def is_offer_over(appointment: Appointment, now: datetime) -> bool:
 
 @action
 def note_late_answer(*, appointment: Appointment) -> bool:
-    """Someone answered an offer that was over: they are not one who stays silent. Whether they still wait."""
+    """Record that a resident answered an offer that was over, so that they do not count as silent. Returns
+    whether they are still on the list."""
     entries = WaitingEntry.objects.filter(offers__appointment=appointment, state__in=OPEN)
     entries.update(unanswered=0)
     entries.filter(state=WaitingState.SILENT).update(state=WaitingState.WAITING)
@@ -52,15 +53,15 @@ def note_late_answer(*, appointment: Appointment) -> bool:
 
 
 def no_longer_waits(resident: Resident, service: Service) -> None:
-    """Someone who got an appointment in another way is off the list for that service."""
+    """Take a resident who got an appointment in another way off the list for that service."""
     WaitingEntry.objects.filter(resident=resident, service=service, state__in=OPEN).update(
         state=WaitingState.BOOKED
     )
 
 
 def waits_again(resident: Resident, given_away: Appointment, *, now: datetime) -> None:
-    """Someone left the list because of an appointment that turned out to be another's: they are on it again,
-    in their old place, unless they have got another one for the same service since they joined."""
+    """Put a resident back on the list, at their old position, when the appointment that took them off it was
+    given to somebody else; not if they have got another one for the same service since they joined."""
     today = given_away.commune.local(now).date()
     entries = WaitingEntry.objects.filter(
         resident=resident, service=given_away.service, state=WaitingState.BOOKED, until_on__gte=today

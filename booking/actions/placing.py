@@ -1,9 +1,9 @@
-"""Finding a place: which cabin and helper can take an appointment, and keeping them.
+"""Allocation: which cabin and helper an appointment gets.
 
-The pure rules choose (`booking.engine.assignment`), before anything is locked; the site is then taken, and
-looked at again if it changed in between. The database has the last word: when it refuses a cabin
-or a helper that has just been taken, the next equally good one is tried; when nobody is free,
-others are asked to make room (`booking.actions.reallocation`); only then is the time lost.
+The pure rules choose (`booking.engine.assignment`) before anything is locked. The site is then claimed, and
+looked at again if it changed in between. The database has the last word: when it refuses a cabin or a helper
+that has just been taken, the next best one is tried. When none is free, other appointments change their cabin
+or helper to make room (`booking.actions.reallocation`). Only then does the allocation fail.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,19 +31,19 @@ from communes.enums import Booker
 from communes.models import Service
 
 LOOKS = 3
-"""How often we look again when everything found free was taken in the meantime."""
+"""How many looks there are in all when everything found free was taken in the meantime."""
 
 ALTERNATIVES = 5
 _DAYS_BEFORE, _DAYS_AFTER = 3, 11
 
 
 type Write = Callable[[Allocation], object]
-"""Writes; where it raises IntegrityError, the transaction is still good."""
+"""Writes the appointment; when it raises IntegrityError, the transaction is still usable."""
 
 
 class AllocationFailed(SlotTaken):
-    """A time that someone else has. Its `details["alternatives"]` are looked for when they are first asked
-    for, after the rollback: many callers never ask."""
+    """Somebody else has the time. `details["alternatives"]` are searched when they are first read, after the
+    rollback: many callers never read them."""
 
     def __init__(self, request: BookingRequest, check: SlotCheck) -> None:
         super().__init__()
@@ -56,16 +56,16 @@ class AllocationFailed(SlotTaken):
 
 
 def check_bookable(service: Service, *, public: bool) -> None:
-    """Whether the service is offered at all; raises NotOffered."""
+    """Refuse a service that is not offered: raises NotOffered."""
     if not service.is_active or (public and service.booker != Booker.EVERYONE):
         raise NotOffered
 
 
 def look(request: BookingRequest, *, now: datetime) -> SlotCheck:
-    """See who could take it. Raises NotOffered (`details["why"]`) where nobody at all could, SlotTaken
-    where others have it.
+    """Find the cabins and helpers that could take it. Raises NotOffered (`details["why"]`) where none could
+    even if nothing were booked, SlotTaken where other appointments have them.
 
-    Nothing need be locked: most of those who come too late learn it here, without waiting for anyone.
+    Nothing need be locked: most of those who come too late are refused here, without waiting for a lock.
     """
     if request.site.commune_id != request.service.commune_id or request.start != _on_a_tick(request.start):
         raise NotOffered
@@ -79,7 +79,7 @@ def look(request: BookingRequest, *, now: datetime) -> SlotCheck:
 
 
 def claim_site(request: BookingRequest, check: SlotCheck, *, now: datetime) -> SlotCheck:
-    """Take the site for this transaction, and look again if anything changed there since `check`."""
+    """Lock the site for this transaction, and look again if anything changed there since `check`."""
     if bump_unchanged_site(request.site.pk, check.version):
         return check
     bump_sites([request.site.pk])
@@ -89,7 +89,7 @@ def claim_site(request: BookingRequest, check: SlotCheck, *, now: datetime) -> S
 def allocate(request: BookingRequest, check: SlotCheck, attempt: Write, *, by: Actor, now: datetime) -> None:
     """Try the candidates, best first, until the database accepts one.
 
-    The caller has taken the site. Raises as `look` does.
+    The caller has claimed the site. Raises as `look` does.
     """
     for _ in range(LOOKS):
         if check.candidates:
@@ -146,8 +146,8 @@ def _try_exchange(
 
 
 def _refusal(request: BookingRequest, allocation: Allocation, attempt: Write, *, now: datetime) -> str | None:
-    """The constraint by which someone was faster, or None when the place is won. A hold that has expired
-    is nobody: those in the way lapse."""
+    """The constraint that refused the cabin or the helper, or None when the write succeeded. Expired holds
+    that stand in the way are ended first."""
     refused = _refused(allocation, attempt)
     if refused and lapse_in_the_way(request.site, request.start, request.blocked_until, now=now):
         refused = _refused(allocation, attempt)
@@ -169,7 +169,8 @@ def _refused(allocation: Allocation, attempt: Write) -> str | None:
 
 
 def alternatives(request: BookingRequest, check: SlotCheck) -> list[Offer]:
-    """The nearest other starts: that day at that site as just seen, else at any site within days."""
+    """The nearest other starts: the same day at the same site if there are enough, else at any site from
+    three days before to ten days after."""
     tick = ceil_tick(request.start)
     nearest = _nearest(search(check.snapshot, check.need), tick, request.site.pk)
     if len(nearest) < ALTERNATIVES:

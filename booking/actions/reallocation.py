@@ -53,9 +53,9 @@ def reallocate(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Move the locked rows to their seats, each with its event. A helper whom the resident had chosen by
-    name is no longer theirs if it becomes another; what begins late, or no longer does, because it has
-    another helper is written down too."""
+    """Write the new cabin and helper of each locked row, with its event. An appointment that gets another
+    helper no longer counts as « helper chosen by name ». If the other helper is late, or the former one was,
+    an event says that the visit begins late, or no longer does."""
     movable = (Status.HELD, Status.BOOKED, Status.ARRIVED)
     for row in rows:
         if row.status not in movable:
@@ -99,7 +99,8 @@ def note_delays(
     by: Actor,
     now: datetime,
 ) -> None:
-    """The event of each that begins late, or at another time than was said, or on time after all."""
+    """Write an event for each visit that begins late, at another time than was announced, or on time after
+    all."""
     for row in rows:
         if before.get(row.pk) != after.get(row.pk):
             write(

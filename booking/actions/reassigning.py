@@ -1,4 +1,4 @@
-"""Other helpers and cabins for appointments that keep their time: someone is ill, a cabin is down."""
+"""Other helpers and cabins for appointments that keep their time: a helper is ill, a cabin out of order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from communes.actions import bump_sites
 
 @dataclass(frozen=True, slots=True)
 class Reassignment:
-    """An appointment as the caller saw it, and what it gets; None keeps what it has."""
+    """An appointment as the caller saw it, and its new cabin and helper; None keeps what it has."""
 
     appointment: Appointment
     cabin_id: int | None = None
@@ -32,7 +32,7 @@ def reassign(
     themselves.
 
     Raises StatusRefused when one has changed since it was seen, SlotTaken when a place is taken,
-    NotOffered when a new helper or cabin cannot serve there (absent, without the skill, out of order).
+    NotOffered when a new helper or cabin is not possible there (absent, without the skill, out of order).
     """
     seen = {move.appointment.pk: move for move in moves}
     bump_sites({move.appointment.site_id for move in moves})
@@ -62,7 +62,8 @@ def _check_unchanged(row: Appointment, seen: Appointment) -> None:
 
 
 def _check_possible(row: Appointment, now: datetime) -> None:
-    """Now that all sit: would this place be given to it? What has begun is left to those who are there."""
+    """Raise NotOffered unless the rules allow the appointment its new cabin and helper. Appointments that
+    have begun are not checked: the agents on the spot decide."""
     if row.starts_at < now:
         return
     found = BookingRequest.as_booked(row).check(now).candidates

@@ -22,7 +22,7 @@ MOST = 26
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A date that is not possible, and the nearest that are."""
+    """A date that is not possible, and the nearest times that are."""
 
     start: datetime
     code: str
@@ -83,7 +83,7 @@ def book_hold_weekly(
 def book_following(
     first: Appointment, times: int, *, note: str, by: Actor, now: datetime
 ) -> list[Appointment]:
-    """What follows a booked appointment when it is the first of `times` weekly ones."""
+    """Book the others when an appointment is the first of `times` weekly ones."""
     others = weekly(first.starts_at, times, first.commune)[1:]
     if not others:
         return []
@@ -102,7 +102,7 @@ def book_following(
 
 
 def refused(start: datetime, refusal: PermanenceError) -> SeriesRefused:
-    """A booking refused because of this one date."""
+    """The error for a booking that failed because of this one date."""
     return SeriesRefused(failed=[_failed(start, refusal)], possible=[])
 
 

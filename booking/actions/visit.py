@@ -1,4 +1,4 @@
-"""The visit itself: arriving, starting, ending, not coming, and every way back."""
+"""The visit itself: arrival, start, end, no-show, and the undo of each."""
 
 from datetime import datetime, timedelta
 
@@ -22,18 +22,18 @@ from booking.log import Actor
 from booking.models import Appointment
 
 CHECK_IN_EARLY_MIN = 60
-"""How long before the time a screen accepts an arrival. Agents may note one all day."""
+"""How long before the start a screen accepts an arrival. Agents may record one all day."""
 
 
 @action
 def check_in(
     *, appointment: Appointment, by: Actor, now: datetime, arrived_at: datetime | None = None
 ) -> Appointment:
-    """Note that the resident is here, also after a mistaken no-show.
+    """Record that the resident has arrived, also after a mistaken no-show.
 
-    `arrived_at` is earlier than `now` when a screen without network tells it late. Raises TooEarly
-    (`details["from_at"]`) or TooLate outside the window: the local day for agents, for a screen from
-    an hour before the start until the end, or until a helper who is late has come.
+    `arrived_at` is earlier than `now` when a screen without network reports it later. Raises TooEarly
+    (`details["from_at"]`) or TooLate outside the window. For agents the window is the local day; for a
+    screen it lasts from an hour before the start until the end, or until a helper who is late has come.
     """
     lock(appointment)
     require(appointment, Status.BOOKED, Status.NO_SHOW)
@@ -54,8 +54,8 @@ def _check_window(appointment: Appointment, by: Actor, at: datetime) -> None:
 
 
 def _check_day(appointment: Appointment, at: datetime) -> None:
-    """A visit is noted on its own day, by the clocks of the commune; one that begins shortly after midnight
-    also in the hour before."""
+    """Raise TooEarly or TooLate unless it is the day of the visit, in the commune's time zone. A visit that
+    begins shortly after midnight may also be recorded in the hour before its start."""
     local = appointment.commune.local
     starts = local(appointment.starts_at)
     midnight = starts.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -90,7 +90,7 @@ def start_session(
     helper: Agent | None = None,
     without_helper: bool = False,
 ) -> Appointment:
-    """Begin the visit; someone who was not noted as arrived has arrived now.
+    """Begin the visit; a resident whose arrival was not recorded has arrived now.
 
     `helper` takes the visit over from the one who was booked; `without_helper` lets the resident begin
     alone. Raises CabinBusy or HelperBusy while another session runs there.
@@ -114,7 +114,7 @@ def _has_another() -> HelperBusy:
 
 @action
 def undo_start(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """Back to waiting."""
+    """Undo `start_session`: the resident waits again."""
     lock(appointment)
     require(appointment, Status.IN_SESSION)
     change(appointment, kind=EventKind.START_UNDONE, to=Status.ARRIVED, started_at=None, by=by, now=now)
@@ -141,8 +141,8 @@ def end_session(
 
 @action
 def undo_end(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """The session goes on. Raises CabinBusy or HelperBusy when another has begun, SlotTaken when
-    the rest of its time was given to someone else."""
+    """Undo `end_session`: the session goes on. Raises CabinBusy or HelperBusy when another session has begun,
+    SlotTaken when the rest of its time was given to somebody else."""
     lock(appointment)
     require(appointment, Status.DONE)
     _check_day(appointment, now)
@@ -160,7 +160,7 @@ def undo_end(*, appointment: Appointment, by: Actor, now: datetime) -> Appointme
 
 @action
 def mark_no_show(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """The resident did not come, or left before their turn. Raises TooEarly before the time."""
+    """Record that the resident did not come, or left before their turn. Raises TooEarly before the start."""
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
     if now < appointment.starts_at:
@@ -171,8 +171,8 @@ def mark_no_show(*, appointment: Appointment, by: Actor, now: datetime) -> Appoi
 
 @action
 def undo_no_show(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """Back to what it was: waiting if they had been noted as arrived. SlotTaken when the time was
-    given to someone else."""
+    """Undo `mark_no_show`: arrived again if the arrival had been recorded, else booked. Raises SlotTaken
+    when the time was given to somebody else."""
     lock(appointment)
     require(appointment, Status.NO_SHOW)
     change(

@@ -1,7 +1,7 @@
-"""The waiting list: who found no time that suits is offered a freed one, one person at a time, in order.
+"""The waiting list: a resident who found no time that suits is offered a freed one; one at a time, in order.
 
-An offer is a hold of half an hour. The message leaves through the log: a hold whose origin is the waiting
-list. When it lapses, the next in order is asked by the clock, without waiting for anyone to look.
+An offer is a hold of half an hour whose origin is the waiting list; `notifications` reads it in the log and
+sends the message. When it lapses, the worker offers the time to the next resident.
 """
 
 from collections.abc import Callable, Collection
@@ -26,11 +26,12 @@ logger = getLogger(__name__)
 
 OFFER_LASTS = timedelta(minutes=30)
 BEFORE_THE_SLOT = timedelta(hours=1)
-"""An offer ends by then at the latest: one must be able to come."""
+"""An offer ends at least so long before the slot: the resident must be able to come."""
 SHORTEST_OFFER = timedelta(minutes=10)
 _SUNDAY = 6
 _FIRST, _LAST = time(9), time(18, 30)
-"""Offers leave when people may be texted or called (until 19:00), with time left to answer."""
+"""Offers are sent when people may be texted or called (until 19:00), with time left to answer. Local
+times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def _check_request(request: WaitingRequest, now: datetime) -> None:
 
 @action
 def leave_waiting_list(*, entry: WaitingEntry) -> WaitingEntry:
-    """Take someone off the list; an offer that they have stays theirs until it lapses."""
+    """Take someone off the list; an offer already made to them stays valid until it lapses."""
     if not WaitingEntry.objects.filter(pk=entry.pk, state__in=OPEN).update(state=WaitingState.LEFT):
         raise StatusRefused
     entry.state = WaitingState.LEFT
@@ -123,7 +124,7 @@ def _offer_in(commune: Commune, now: datetime) -> int:
 
 @dataclass
 class _Look:
-    """What is free, looked up once for all who want the same, and again once something was given."""
+    """The free times, searched once for all who want the same, and again after a time was given away."""
 
     commune: Commune
     now: datetime

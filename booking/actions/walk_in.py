@@ -1,4 +1,4 @@
-"""What is decided on the spot: a visit without appointment, and more time for one that runs."""
+"""Visits without an appointment, and more time for a session that runs."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,8 +29,8 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     """Begin a visit now in the cabin of the request, until its usual length is over or the next appointment
     needs the cabin or the helper. The start of the request does not matter.
 
-    A helper who is not named is one on duty at the site with the skill, whoever is free the longest; the
-    visit ends before they leave.
+    If no helper is named, the one who is free the longest is taken among those on duty at the site with the
+    skill; the visit then ends before that helper leaves.
     Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known),
     NotOffered and TooLong.
     """
@@ -87,8 +87,9 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
 def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) -> Appointment:
     """Give a running session more time: from its end, or from now when it is already over its time.
 
-    Raises CabinBusy or HelperBusy when the next appointment stands against it, saying until when it
-    may last (`details["until"]`; None when not a minute is left), TooLong beyond two days.
+    Raises CabinBusy or HelperBusy when the next appointment needs the cabin or the helper
+    (`details["until"]`: how long the session may last; None when not a minute is left), TooLong beyond two
+    days.
     """
     lock(appointment)
     require(appointment, Status.IN_SESSION)
@@ -133,7 +134,7 @@ def _no_more(
 
 
 def _cabin_free_until(cabin: Cabin, at: datetime) -> datetime | None:
-    """The next appointment's start (None: nothing comes); raises CabinBusy if it is taken now."""
+    """The start of the cabin's next appointment, or None; raises CabinBusy if the cabin is taken now."""
     rows = Appointment.objects.live().filter(cabin=cabin)
     if rows.filter(status=Status.IN_SESSION).exists():
         raise CabinBusy
@@ -147,8 +148,8 @@ def _cabin_free_until(cabin: Cabin, at: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """A helper who is free now: when their next appointment needs them, in any commune, and when they leave
-    (None: not known, or no matter)."""
+    """A helper who is free now: when their next appointment in any commune needs them (None: no other), and
+    when their shift ends (None: not looked at, because the helper was named)."""
 
     helper_id: int
     needed_at: datetime | None
@@ -156,7 +157,7 @@ class _Stay:
 
 
 def _helper_on_the_spot(service: Service, cabin: Cabin, helper: Agent | None, at: datetime) -> _Stay:
-    """Three queries at most, however many are on duty."""
+    """The helper for a visit that begins at `at`. At most three queries, however many are on duty."""
     theirs = Appointment.objects.live().filter(helper=OuterRef("pk"))
     taken = theirs.filter(Q(status=Status.IN_SESSION) | Q(starts_at__lte=at, blocked_until__gt=at))
     to_come = theirs.filter(starts_at__gt=at).order_by("starts_at").values("starts_at")

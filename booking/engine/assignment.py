@@ -1,4 +1,4 @@
-"""Who gets an appointment: the cabins and helpers that could take a start, best first."""
+"""Which cabins and helpers could take an appointment at a given start, best first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from booking.enums import WhyEmpty
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Ids, best first. `refusal` says why there is nobody; true when the appointment can be made."""
+    """Ids, best first. Without any, `refusal` says why; the object is true when the appointment can be
+    made."""
 
     cabins: tuple[int, ...] = ()
     helpers: tuple[int, ...] = ()
@@ -27,7 +28,8 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class ExchangePlan:
-    """How to make a place: the newcomer's cabin and helper, and who moves (appointment → new id)."""
+    """How to make room: the cabin and helper of the new appointment, and which appointments get another
+    (appointment id → new id)."""
 
     cabin_id: int
     helper_id: int | None
@@ -37,7 +39,8 @@ class ExchangePlan:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No exchange was found; with `bound_hit` there may be one all the same."""
+    """No exchange was found. With `bound_hit` the search was cut short, so that there may be one all the
+    same."""
 
     bound_hit: bool
 
@@ -47,8 +50,8 @@ def assign(snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int)
 
     The cabin with the least equipment comes first, to keep the rich one free; the helper who saw
     the resident last, then those with the least to do that day. Any instant is judged, rounded up
-    to a tick, whether or not a search would list it: an offer made a minute ago must not die
-    because the appointment that it touched was cancelled.
+    to a tick, whether or not a search would list it: a time offered a minute ago stays possible even
+    if it was listed only because of an appointment that is now cancelled.
     """
     return _Judge(snapshot, need, start, site_id).candidates()
 
@@ -56,7 +59,8 @@ def assign(snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int)
 def make_room(
     snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int, *, bound: int = BOUND
 ) -> ExchangePlan | NotFound:
-    """Who must move so that `start` becomes possible; to be asked when `assign` says full."""
+    """Which appointments must get another cabin or helper so that `start` becomes possible. For starts that
+    `assign` refuses as full."""
     return _Judge(snapshot, need, start, site_id).plan(bound)
 
 
@@ -80,7 +84,7 @@ class _Judge:
         return Candidates(cabins, helpers, WhyEmpty.FULL if full else None)
 
     def _refusal(self, site: SiteWorld, day: OpenDay) -> WhyEmpty:
-        """Why nobody at all could take this start, were nothing booked; FULL when somebody could."""
+        """Why the start is not possible even if nothing were booked; FULL when it then would be."""
         here = 1 << (self.tick - self.masks.window.start)
         why = self.masks.why_none([self.masks.starts(site, only=here)], here)
         if why is WhyEmpty.CLOSED:

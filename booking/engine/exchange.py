@@ -1,7 +1,7 @@
-"""Making room by exchanging helpers or cabins among appointments that do not mind.
+"""Making room: other appointments get another helper or cabin at the same time.
 
-A time can be impossible only because others were placed unluckily: the one helper with a rare
-skill sits in a common appointment that any colleague could take. Finding who must move where
+A time can be impossible only because of how others were allocated: the one helper with a rare
+skill has a common appointment that any colleague could take. Finding who must move where
 is interval scheduling with eligibility, hard in general and small here: it is solved for one
 site and one day at a time, helpers and cabins apart (at a given time and site they do not
 depend on each other).
@@ -42,14 +42,15 @@ _MOVES = (1, 2, 4, 1000)
 
 @dataclass(slots=True)
 class Effort:
-    """How many positions may still be looked at, and how often a bound ended a search."""
+    """How many positions may still be examined, and how often a bound ended a search."""
 
     left: int = SEARCH_BOUND
     bound_hits: int = 0
 
 
 class Room(NamedTuple):
-    """The cabin or helper (id) that a newcomer gets, and who moves for it: appointment → new id."""
+    """The id of the cabin or helper that the new appointment gets, and the others' changes: appointment id →
+    new id."""
 
     id: int | None
     moves: Mapping[int, int] = MappingProxyType({})
@@ -73,7 +74,7 @@ class Placement(NamedTuple):
 
 
 class ExchangeTable:
-    """Who sits where on one site and day.
+    """Which appointment has which helper, or which cabin, at one site on one day.
 
     Resources (helpers, or cabins) and the appointments that can move are numbered from 0; a set of
     appointments is an integer with their bits. `busy[r]`: ticks taken by whatever it be;
@@ -122,7 +123,7 @@ class ExchangeTable:
         return self._places[number]
 
     def places_of(self, item: Item, among: Sequence[int]) -> list[Placement]:
-        """Those of `among` who would be there, once whatever can move has made way."""
+        """The resources of `among` that the item could have once every appointment that can move has left."""
         found = []
         for r in among:
             if item.cover & ~self.present[r]:
@@ -146,7 +147,7 @@ _NEWCOMER = -1
 
 
 class _Chain:
-    """One search: where does the newcomer go, and who moves where?"""
+    """One search: which resource the new appointment gets, and which the moved ones get."""
 
     def __init__(self, table: ExchangeTable, newcomer: Item, among: Sequence[int], bound: int) -> None:
         self.table = table
@@ -167,7 +168,7 @@ class _Chain:
         return None
 
     def _place(self, pending: list[int], out: int) -> dict[int, int] | None:
-        """Places for those pending, `out` being the set of all who have left theirs."""
+        """Allocate the pending appointments. `out` is the set of all that have left their resource."""
         if not pending:
             return {}
         if self.left <= 0:

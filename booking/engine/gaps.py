@@ -2,9 +2,9 @@
 
 A *gap* is a stretch from the present on in which a place is open and its cabin is free, or a helper is on
 duty there and free. What fits in it is what `booking.engine.availability` offers: a start belongs to the gap
-of a cabin if that very cabin could take it, to the gap of a helper if that very helper could. Besides,
-something may begin this minute, without appointment: it ends with its usual length, or when the place
-closes or the helper leaves, or in time for what comes next.
+of a cabin if that very cabin could take it, to the gap of a helper if that very helper could. A visit without
+appointment may also begin this minute: it ends after its usual length, or when the site closes, the helper
+leaves or the next appointment needs the cabin or the helper.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from booking.engine.timeline import (
 )
 
 SHORTEST_MIN = 10
-"""A visit shorter than this helps nobody: nothing begins so shortly before the next appointment."""
+"""A shorter visit is of no use: none begins if the next appointment leaves fewer minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A need that a gap can meet: the starts that can be booked, and the visit that can begin now."""
+    """A service that fits in a gap: the starts that can be booked, and the visit that can begin now."""
 
     need: SlotRequest
     starts: tuple[datetime, ...]
@@ -74,8 +74,8 @@ class Gap:
 class Vacancies:
     """The gaps of one snapshot, for several needs at once.
 
-    `cabins_in_session` and `helpers_in_session` are ids of those where a session still runs, perhaps
-    beyond its time: nothing else begins there now.
+    `cabins_in_session` and `helpers_in_session` are the ids of the cabins and helpers with a running session,
+    perhaps beyond its time: no other visit begins with them now.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Vacancies:
 
 
 class _Wish:
-    """One need, wherever it might be met."""
+    """One service, with or without a helper, and where it fits."""
 
     def __init__(self, masks: Masks, vacancies: Vacancies) -> None:
         self.masks = masks
@@ -179,7 +179,7 @@ class _Wish:
         return starts.attended & starts.helper_free & runs(free, self.need.blocked_ticks)
 
     def helper_starts(self, site: SiteWorld, helper: HelperWorld) -> Mask:
-        """As for a resident who chose this helper by name."""
+        """The starts for a resident who chose this helper by name."""
         if not (self.need.with_helper and self.need.accepts(helper)):
             return 0
         return self.masks.starts(site, helpers=[helper]).direct
@@ -187,7 +187,7 @@ class _Wish:
     # ---- what can begin now --------------------------------------------------------------------
 
     def begin_in(self, site: SiteWorld, cabin: CabinWorld) -> Begin | None:
-        """In this cabin; a helper is whoever has most time."""
+        """The visit that can begin now in this cabin; of the helpers, the one who is free the longest."""
         if not self.need.suits(cabin) or not self._lasts(self.vacancies.cabin_free(site, cabin)):
             return None
         limit = self._cabin_limit(site, cabin)
@@ -227,7 +227,7 @@ class _Wish:
         return min(self._lasts(self.masks.opened(site)), self._lasts(free) - self._turnaround)
 
     def _helper_limit(self, site: SiteWorld, helper: HelperWorld) -> int:
-        """Likewise; 0 for one who is not free now."""
+        """The tick by which a visit with this helper must end; 0 if the helper is not free now."""
         if not self._lasts(self.vacancies.helper_free(site, helper)):
             return 0
         here = self.masks.on_site[site.id][helper.id]
@@ -239,7 +239,7 @@ class _Wish:
         return minutes_to_ticks(self.need.turnaround_min)
 
     def _lasts(self, mask: Mask) -> int:
-        """The end of the run of `mask` in which the present lies; 0 if it lies in none."""
+        """The tick at which the run of `mask` around the present ends; 0 if the present is in none."""
         window, now_tick = self.masks.window, self.vacancies.now_tick
         if not window.start <= now_tick < window.stop:
             return 0

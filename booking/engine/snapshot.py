@@ -1,7 +1,7 @@
 """What availability is computed from: plain values, without database and without names.
 
-All spans are half-open pairs of epoch ticks (see `booking.engine.timeline`). Whoever fills a snapshot
-has rounded them: opening hours and shifts inward, closures, absences and appointments outward.
+All spans are half-open pairs of epoch ticks (see `booking.engine.timeline`), already rounded: opening hours
+and shifts inward, closures, absences and appointments outward.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def days_between(first: date, last: date, tz: tzinfo) -> tuple[OpenDay, ...]:
 
 
 class Pin:
-    """Which parts of an appointment stay where they are, besides what `SETTLED_MINUTES` says."""
+    """What an exchange must not change in an appointment, besides what `SETTLED_MINUTES` says."""
 
     NONE = 0
     HELPER = 1  # the resident chose the helper by name

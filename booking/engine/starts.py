@@ -56,7 +56,7 @@ class SiteStarts:
 
 @dataclass
 class Masks:
-    """Everything that one snapshot says about one need; each part is computed once, when asked for."""
+    """What one snapshot says about one request, as masks; each part is computed once, when first used."""
 
     snapshot: Snapshot
     need: SlotRequest

@@ -5,7 +5,8 @@ closures, appointments of the commune, and where a helper is wanted, shifts, abs
 appointments in other communes, as intervals without identity. A commune sees that a helper whom it
 shares is taken, not where, why or by whom.
 
-The sites come first, with their versions: who finds a version unchanged later knows that all this stands.
+The sites are read first, with their versions: if a site's version is still the same later, all that was read
+of it still holds.
 """
 
 import json
@@ -68,7 +69,7 @@ def load_snapshot(
 ) -> Loaded:
     """The snapshot of a commune over the local days from `first` to `last`, both included.
 
-    `without` leaves out one appointment: the one to be moved, whose own place is free to it.
+    `without` is the id of an appointment to leave out: the one to be moved, which may reuse its own time.
     """
     if last < first:
         raise ValueError(f"no day from {first} to {last}")
@@ -154,7 +155,7 @@ def _services_rows(commune: int) -> Rows:
 
 
 class _Kind:
-    """What a row tells of: the last column of `_taken_rows` and `_spans_rows`, after those of `Booked`."""
+    """What a row stands for: the last column of `_taken_rows` and `_spans_rows`, after those of `Booked`."""
 
     BOOKED, CLOSURE, SHIFT, ABSENCE, ELSEWHERE = range(5)
 
@@ -172,7 +173,7 @@ def _taken_rows(
 def _spans_rows(
     commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
 ) -> Rows:
-    """The same, and when its members are here or away."""
+    """The rows of `_taken_rows`, and the shifts, absences and appointments elsewhere of the members."""
     rows = _booked(commune, start, stop, now, beyond, without)
     others = (
         _closures(commune, start, stop),
@@ -229,7 +230,8 @@ def _absences(commune: int, start: datetime, stop: datetime) -> Rows:
 
 
 def _elsewhere(commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime) -> Rows:
-    """When members are taken in other communes, and nothing else: all that one may learn of another."""
+    """When members are taken in other communes. Nothing else is read: a commune may learn no more of
+    another."""
     rows = (
         Appointment.objects.occupying(now)
         .overlapping(start, stop)
@@ -255,7 +257,7 @@ def _spans(
     )
 
 
-# ---- rows into worlds ----------------------------------------------------------------------------
+# ---- rows into the snapshot ------------------------------------------------------------------------
 
 
 class _Cabin(NamedTuple):
@@ -306,7 +308,7 @@ def _services(commune: Commune) -> tuple[dict[int, frozenset[str]], dict[int, fr
 
 @dataclass(slots=True)
 class _Spans:
-    """The rows of the one statement, sorted by what they tell of."""
+    """The rows of the one statement, sorted by kind."""
 
     booked: list[Booked] = field(default_factory=list)
     closures: SpansById = field(default_factory=lambda: defaultdict(list))
@@ -361,8 +363,8 @@ def _holidays(commune: Commune, days: tuple[OpenDay, ...]) -> frozenset[date]:
 
 
 def _open_spans(commune: Commune, site: Site, days: tuple[OpenDay, ...], need: SlotRequest) -> list[Span]:
-    """The openings of a site, each local day for itself: starts are counted from each midnight where it
-    is open round the clock, else they would depend on the day that one looks from."""
+    """The openings of a site, cut at each local midnight. A site that is open round the clock so counts its
+    starts from each midnight; else they would depend on the first day of the search."""
     beyond = days[-1].on + timedelta(days=1 + need.blocked_ticks // 288 + 1)
     spans = hours_spans(site, commune, days[0].on, beyond)
     midnights = [day.stop for day in days]

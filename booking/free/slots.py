@@ -45,7 +45,7 @@ def find_slots(
 
     `helper_id` is a helper chosen by name; `duration_min` asks for another length than the service's
     (several people). With `public`, the lead times of the service apply. `moving` is an appointment
-    that would give up its present place. The service's helper policy has the last word over
+    that would give up its present time. The service's helper policy has the last word over
     `with_helper`. Three queries.
     """
     need = need_for(
@@ -109,9 +109,9 @@ def find_first(
 
 @dataclass
 class SlotCheck:
-    """One start at one site: who could take it, and if nobody, who could make way.
+    """One start at one site: the cabins and helpers that could take it; if none, who could make room.
 
-    `version` is what the site had when the look began.
+    `version` is the version of the site when the check began.
     """
 
     snapshot: Snapshot
@@ -126,7 +126,7 @@ class SlotCheck:
         return assign(self.snapshot, self.need, self.start, self.site_id)
 
     def cabin(self, cabin_id: int) -> Cabin:
-        """One of the site, of which only the name is loaded."""
+        """A cabin of the site, with only its name loaded."""
         return Cabin.from_db(DEFAULT_DB_ALIAS, ("id", "name"), (cabin_id, self.cabin_names[cabin_id]))
 
     @cached_property
@@ -147,7 +147,7 @@ def check_slot(
     public: bool = False,
     moving: Appointment | None = None,
 ) -> SlotCheck:
-    """Look at one start, for booking it. At most four queries, the resident's last helper included."""
+    """Check one start, to book it. At most four queries, with the one for the resident's last helper."""
     commune = site.commune
     need = need_for(
         service,

@@ -1,4 +1,4 @@
-"""The gaps of a day, read from the database: one definition for the day page and for placing someone."""
+"""The gaps of a day, read from the database, for the day page and for the page that opens a gap."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class DayVacancies:
     vacancies: Vacancies
     services: dict[int, Service]
     helpers: dict[int, Agent]
-    """Those on duty that day, at whatever place."""
+    """The helpers on duty that day at any site."""
 
     @cached_property
     def sites(self) -> dict[int, SiteWorld]:
@@ -46,7 +46,7 @@ class DayVacancies:
 def read_vacancies(
     *, commune: Commune, on: date, now: datetime, sessions: Iterable[Appointment]
 ) -> DayVacancies:
-    """Five queries. `sessions`: among these appointments, those in session last beyond their time."""
+    """Five queries. `sessions` are appointments of the day; those in session may last beyond their time."""
     services = {service.pk: service for service in commune.services.active()}
     needs = [need for service in services.values() for need in _needs(service, commune, now)]
     widest = SlotRequest(

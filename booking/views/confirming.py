@@ -1,4 +1,4 @@
-"""The last press of the desk: the time that is kept is booked, for somebody known or written down."""
+"""The last step at the desk: the held time is booked, for a known resident or for a new one."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -38,8 +38,8 @@ from core.requests import for_roles
 @require_POST
 @for_roles(*BOOKERS)
 def desk_confirm(request: AgentRequest) -> HttpResponse:
-    """Book the time that is kept. Whoever is being written down is recorded with it, or keeps it from being
-    booked: with a sentence where something is missing, with a question where somebody is alike."""
+    """Book the held time. A new resident is recorded with it. Nothing is booked yet when the new resident's
+    form is incomplete (a sentence says so), or when a known resident is much alike (a question is shown)."""
     sent = request.POST.copy()
     if known := sent.get("known"):  # the answer to the question: it is somebody who is known
         sent["resident"] = known
@@ -71,7 +71,8 @@ def desk_confirm(request: AgentRequest) -> HttpResponse:
 def _alike(
     request: AgentRequest, form: ConfirmForm, new: ResidentForm, who: actions.NewResident
 ) -> list[Match]:
-    """Who may be the same person; nobody if the time has just been booked for whom is written down."""
+    """Known residents who may be the same person; none if the time has just been booked for the new
+    resident."""
     alike = who_is_alike(request, new, who)
     if alike:
         held = form.cleaned_data["hold"]
@@ -107,5 +108,5 @@ def _book(
 
 
 def _named(offers: Iterable[Offer], state: Desk) -> list[tuple[datetime, Site | None]]:
-    """Other times with their places: what is near in time may be at another."""
+    """Other times with their sites: the nearest time may be at another site."""
     return [(offer.start, state.sites.get(offer.site_id)) for offer in offers]

@@ -66,8 +66,9 @@ def desk_next_free(request: AgentRequest) -> HttpResponse:
 @require_POST
 @for_roles(*BOOKERS)
 def desk_search(request: AgentRequest) -> HttpResponse:
-    """What was typed travels in the body: names and numbers stay out of addresses and logs. Whoever was
-    chosen before is let go of, and what was to move stays where it is."""
+    """Search residents. The text is sent in the body, so that names and numbers stay out of addresses and
+    logs. The resident chosen before is no longer chosen, and an appointment that was to be moved is not
+    moved."""
     present = now()
     asked = request.POST.copy()
     let_go = [name for name in ("resident", "move") if asked.pop(name, None)]
@@ -92,7 +93,7 @@ def desk_search(request: AgentRequest) -> HttpResponse:
 @require_POST
 @for_roles(*BOOKERS)
 def desk_hold(request: AgentRequest) -> HttpResponse:
-    """Keep the time picked while the desk is talking; a time picked before is given back."""
+    """Hold the time that the agent picked, and release the one picked before."""
     form = HoldForm(request.POST, commune=request.commune)
     if not form.is_valid():
         return _back_to_the_week(request, 422, _("This time cannot be booked."))
@@ -139,7 +140,7 @@ def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
 @require_POST
 @for_roles(*BOOKERS)
 def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
-    """Give an appointment another time; it keeps its place until the new one is won."""
+    """Move an appointment to another time; it keeps the old one until the new one is its own."""
     appointment = get_object_or_404(Appointment.objects.visible(), pk=pk, commune=request.commune)
     form = MoveAppointmentForm(request.POST)
     if not form.is_valid():
@@ -167,7 +168,8 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
 def _back_to_the_week(
     request: AgentRequest, status: int, problem: str, *, move: int | None = None
 ) -> HttpResponse:
-    """The page with what was chosen, and why the time was not to be had; the times are searched again."""
+    """Draw the page again with what was chosen and why the time could not be had; times are searched
+    again."""
     query = request.POST.copy()
     if move is not None:
         query.update({"move": str(move)})
@@ -196,8 +198,9 @@ def desk_page(
 
 
 def _shows_who(request: AgentRequest, state: Desk) -> bool:
-    """Whether who comes is drawn again with the plan: once somebody is chosen, when they are let go of, and
-    when they are not known any more. Never else: somebody may be half written down there."""
+    """Whether the panel of the resident is drawn again with the plan: when a resident is chosen, no longer
+    chosen, or no longer known. Otherwise not: the agent may be halfway through the form for a new
+    resident."""
     sent = request.GET if request.method == "GET" else request.POST
     asked = any(sent.get(name) for name in ("resident", "move"))
     return state.is_for_somebody or asked or request.htmx.target == "who-panel"

@@ -44,7 +44,8 @@ def place(request: AgentRequest) -> HttpResponse:
 @require_POST
 @desk_only
 def place_search(request: AgentRequest) -> HttpResponseBase:
-    """What was typed travels in the body: names and numbers stay out of addresses and logs."""
+    """Search residents. The text is sent in the body, so that names and numbers stay out of addresses and
+    logs."""
     query = GapQuery(request.POST, commune=request.commune)
     if not query.is_valid():
         return redirect("today")
@@ -61,8 +62,8 @@ def place_search(request: AgentRequest) -> HttpResponseBase:
 @require_POST
 @desk_only
 def place_new(request: AgentRequest) -> HttpResponse:
-    """Someone unknown, written down where they are placed. Whoever has that name or number already is shown
-    first; the second press means that it is someone else."""
+    """Record a new resident. Known residents with that name or number are shown first; sending the form again
+    means that it is somebody else."""
     query = GapQuery(request.POST, commune=request.commune)
     if not query.is_valid():
         return redirect("today")
@@ -81,7 +82,7 @@ def place_new(request: AgentRequest) -> HttpResponse:
 @require_POST
 @desk_only
 def place_begin(request: AgentRequest) -> HttpResponse:
-    """Someone who walked in sits down now."""
+    """Start a visit without an appointment now."""
     query, form = GapQuery(request.POST, commune=request.commune), BeginForm(request.POST)
     if not query.is_valid():
         return redirect("today")
@@ -113,7 +114,7 @@ def _told(request: AgentRequest, begun: Appointment) -> HttpResponse:
 @require_POST
 @desk_only
 def place_hold(request: AgentRequest) -> HttpResponse:
-    """A later time in the gap: kept, and booked on the desk's page."""
+    """Hold a later time in the gap; it is then booked on the booking page."""
     query = GapQuery(request.POST, commune=request.commune)
     if not query.is_valid():
         return redirect("today")
@@ -148,7 +149,7 @@ def place_hold(request: AgentRequest) -> HttpResponse:
 
 
 def _begun_already(request: AgentRequest, query: GapQuery, key: str) -> Appointment | None:
-    """The visit that runs there because the same agent has pressed the same button before."""
+    """The session that the same agent has just started with the same button (a form sent twice), or None."""
     service, _dash, attended = key.partition("-")
     asked = query.cleaned_data
     where = {"cabin": asked["cabin"]} if asked["cabin"] else {"helper": asked["helper"]}
