@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from agents.models import Agent, Membership, Shift
+from agents.actions.accounts import create_account
+from agents.models import Agent, Shift
 from booking.actions import PhoneInput, create_resident
 from booking.enums import ReachBy
 from booking.log import Actor
@@ -107,27 +108,25 @@ def _agents(town: Town, password: str) -> None:
     for colleague in COLLEAGUES:
         agent = Agent.objects.filter(username=colleague.username).first()
         if agent is None:
-            agent = Agent(
+            agent, _first_password = create_account(
+                commune=town.commune,
                 username=colleague.username,
                 first_name=colleague.first_name,
                 last_name=colleague.last_name,
-                date_joined=town.now - timedelta(days=150),
+                fields={
+                    "is_desk": Role.DESK in colleague.roles,
+                    "is_helper": Role.HELPER in colleague.roles,
+                    "is_manager": Role.MANAGER in colleague.roles,
+                    "weekly_hours": colleague.weekly_hours,
+                },
+                skills=[town.services[slug] for slug in colleague.skills],
             )
+            # As if the agent had logged in long ago and chosen this password.
             agent.set_password(password)
+            agent.must_change_password = False
+            agent.date_joined = town.now - timedelta(days=150)
             agent.save()
             town.new_agents.add(agent.username)
-        membership, is_new = Membership.objects.get_or_create(
-            agent=agent,
-            commune=town.commune,
-            defaults={
-                "is_desk": Role.DESK in colleague.roles,
-                "is_helper": Role.HELPER in colleague.roles,
-                "is_manager": Role.MANAGER in colleague.roles,
-                "weekly_hours": colleague.weekly_hours,
-            },
-        )
-        if is_new:
-            membership.skills.set([town.services[slug] for slug in colleague.skills])
         town.agents[colleague.username] = agent
     helpers = (
         town.commune.memberships.filter(is_helper=True).select_related("agent").prefetch_related("skills")
