@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from booking.actions.base import action
 from booking.models import Appointment
 from communes.models import Commune
+from notifications import next_looks
 from notifications.actions import report
 from notifications.enums import Channel, DeskReason, State
 from notifications.models import Message, NextLook
@@ -20,7 +21,6 @@ from notifications.providers.base import Receipt
 from notifications.sending import plan_messages, sweep_request
 from notifications.sending.send import claim, settle
 from notifications.sending.sweep import sweep
-from scripts.screens_kiosk import looks
 from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import book_for
 
@@ -153,15 +153,15 @@ def ids_of(messages: list[Message]) -> list[int]:
 
 
 def pausing(monkeypatch: pytest.MonkeyPatch, name: str, met: threading.Event) -> None:
-    """Half a second, in which the other one comes as far as it can, before a step of `looks`."""
-    step = getattr(looks, name)
+    """Half a second, in which the other one comes as far as it can, before a step of `next_looks`."""
+    step = getattr(next_looks, name)
 
     def paused(*args: Any) -> None:
         met.set()
         time.sleep(0.5)
         step(*args)
 
-    monkeypatch.setattr(looks, name, paused)
+    monkeypatch.setattr(next_looks, name, paused)
 
 
 @pytest.mark.race

@@ -85,9 +85,9 @@ class Worker:
             "import sys, os; sys.argv = ['manage.py', 'worker'];"
             "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings');"
             "import django; django.setup();"
-            "from datetime import timedelta; from notifications import supervisor;"
+            "from datetime import timedelta; from config.worker import supervisor;"
             f"supervisor.STALE = timedelta(seconds={stale_s}); supervisor.MINUTE_S = 3.0;"
-            "supervisor.CALENDARS_APART = timedelta(seconds=3);"
+            "supervisor.QUARTER = timedelta(seconds=3);"
             "supervisor.Supervisor().run()"
         )
         self.log = (folder / "worker.log").open("w")

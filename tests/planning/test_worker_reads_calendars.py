@@ -12,7 +12,7 @@ from tests.notifications.test_worker import Worker, wait_until
 SEND = """
 from pathlib import Path
 from agents.models import Agent
-from config import clock
+from core import clock
 from planning import tasks
 from planning.calendars.reading import keep_upload
 for name in ("bomb-bysecond", "daily_infinite"):
