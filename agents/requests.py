@@ -1,4 +1,4 @@
-"""The request of a logged-in agent, and who may open a page."""
+"""The request of a logged-in agent. Who may open a page: `core.requests`."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails

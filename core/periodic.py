@@ -1,6 +1,6 @@
 """Tasks that the worker runs periodically. Each app registers its own in `AppConfig.ready`.
 
-The worker enqueues whatever is registered and knows no app by name.
+The worker (`config/worker/supervisor.py`) enqueues whatever is registered and names no task of an app.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Recording on a later day that a visit took place. (That the resident did not come: `mark_no_show`.)"""
+"""Recording on a later day that a visit took place. For a resident who did not come, see `mark_no_show`."""
 
 from datetime import datetime
 

@@ -1,9 +1,9 @@
 """Booking and holding a time."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
-from booking.actions.holds import still_held
+from booking.actions.holds import HOLD_LASTS, still_held
 from booking.actions.offers import no_longer_waits, settle_offer
 from booking.actions.placing import allocate, check_bookable, claim_site, look
 from booking.actions.reallocation import Allocation
@@ -14,8 +14,6 @@ from booking.errors import HoldExpired
 from booking.free.slots import SlotCheck
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
-
-HOLD_LASTS = timedelta(minutes=10)
 
 
 def book(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
@@ -30,7 +28,7 @@ def book(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
 
 
 def hold(*, request: BookingRequest, until: datetime | None = None, by: Actor, now: datetime) -> Appointment:
-    """Keep a time for ten minutes, or `until` an instant, while someone makes up their mind. Raises as
+    """Keep a time for `HOLD_LASTS`, or `until` an instant, while someone makes up their mind. Raises as
     `book` does."""
     appointment = _unplaced(request, Status.HELD, now)
     appointment.held_until = until or now + HOLD_LASTS

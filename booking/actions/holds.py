@@ -1,6 +1,6 @@
-"""The end of a hold: released by the agent or the resident, or run out."""
+"""How long a hold lasts, and how it ends: released by the agent or the resident, or run out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -12,6 +12,8 @@ from booking.log import Actor
 from booking.models import Appointment
 from communes.actions import bump_sites
 from communes.models import Site
+
+HOLD_LASTS = timedelta(minutes=10)
 
 
 @action

@@ -12,9 +12,9 @@ day. An appointment moves only to a helper with the skill, on shift at the site 
 until the end of its service, or to a cabin in order with its equipment; it may always stay.
 
 Method: the new appointment takes a place, those it pushes out look for another, and so on, each
-moved at most once, fewest moves first. Every final arrangement can be reached by such a chain,
-so the search is exact, until it has looked at `BOUND` positions: then the answer is "not found",
-which is not "impossible", and is counted.
+moved at most once, fewest moves first. A chain can reach every arrangement, so the first one found has
+the fewest moves. After `BOUND` positions the search stops: the answer is then "not found", which does
+not mean "impossible", and is counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""« Rendez-vous à replacer »: one page with one plan, which is applied as a whole or not at all."""
+"""« Rendez-vous à replacer »: all proposals on one page, applied together or not at all."""
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
