@@ -22,7 +22,7 @@ SECRET_KEY = env("SECRET_KEY", "development-only-key" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE), or DEBUG=1 for development.")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
-"""Earlier keys: sessions and the suppression list made with them stay valid."""
+"""Earlier keys: sessions and the STOP list made with them stay valid."""
 
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", "http://localhost:8000").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)

@@ -147,7 +147,7 @@ def reach(
     resident: Resident | None, phones: Iterable[ResidentPhone], stopped: Collection[CommuneNumber]
 ) -> Reach | None:
     """The ways to reach a resident. `stopped`: which of the numbers from `numbers_of` are on the
-    suppression list."""
+    STOP list."""
     if resident is None:
         return None
     contact = None
@@ -167,7 +167,7 @@ def reach(
 
 
 def numbers_of(resident: Resident, phones: Iterable[ResidentPhone]) -> list[CommuneNumber]:
-    """All numbers that may be written to or called about this resident, as keys of the suppression list."""
+    """All numbers that may be written to or called about this resident, as keys of the STOP list."""
     numbers = [phone.number for phone in phones]
     return [(resident.commune_id, number) for number in (*numbers, resident.contact_phone) if number]
 

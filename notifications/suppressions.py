@@ -1,4 +1,4 @@
-"""The suppression list: numbers that want no automatic messages from a commune.
+"""The STOP list: numbers that want no automatic messages from a commune.
 
 A number is stored only as a keyed hash. The list outlives the person's record, and a copy of the database
 must not tell whose numbers they are. The key comes from `SECRET_KEY`; hashes made with a key of

@@ -1,8 +1,8 @@
 """What is still free of a day, cabin by cabin and helper by helper, and what can be placed there.
 
 A *gap* is a stretch from the present on in which a place is open and its cabin is free, or a helper is on
-duty there and free. What fits in it is what `booking.engine.availability` offers: the gap
-of a cabin lists the starts which that cabin could take, the gap of a helper those which that helper could. A visit without
+duty there and free. What fits in it is what `booking.engine.availability` offers: the gap of a cabin lists
+the starts which that cabin could take, the gap of a helper those which that helper could. A visit without
 appointment may also begin this minute: it ends after its usual length, or when the site closes, the helper
 leaves or the next appointment needs the cabin or the helper.
 """

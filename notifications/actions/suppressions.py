@@ -1,4 +1,4 @@
-"""Adds numbers to the suppression list and takes them off it."""
+"""Adds numbers to the STOP list and takes them off it."""
 
 import logging
 from datetime import datetime
@@ -21,7 +21,7 @@ BY_PHONE = [each for each in AUTOMATIC if each != Channel.EMAIL]
 
 @transaction.atomic
 def suppress(*, commune: Commune, number: str, reason: StopReason, now: datetime) -> bool:
-    """Put a number (E.164) on the commune's suppression list: it gets no automatic message any more, whoever
+    """Put a number (E.164) on the commune's STOP list: it gets no automatic message any more, whoever
     has it now or later. False if it was on the list already.
 
     Text messages and calls that wait for this number end here, and the next sweep puts what they say on the
@@ -38,7 +38,7 @@ def suppress(*, commune: Commune, number: str, reason: StopReason, now: datetime
 
 @transaction.atomic
 def lift(*, commune: Commune, number: str, by: Agent | None = None) -> bool:
-    """Take the number off the commune's suppression list: the person wrote START, or told an agent so
+    """Take the number off the commune's STOP list: the person wrote START, or told an agent so
     (`by`). False if it was not on the list."""
     listed = Suppression.objects.filter(commune=commune, number_hash__in=hashes(commune.pk, number))
     ids = list(listed.values_list("pk", flat=True))

@@ -177,7 +177,7 @@ class ToCall:
     tried: Sequence[Message]
     is_pressing: bool
     has_stopped: bool
-    """Their number is on the suppression list."""
+    """Their number is on the STOP list."""
     wrong_numbers: int
     """How many wrong appointment numbers were keyed from this phone in the last two days."""
     can_change: bool
