@@ -1,5 +1,6 @@
 """The worker's tasks for planning."""
 
+import logging
 from datetime import datetime
 
 from django.tasks import task
@@ -8,6 +9,8 @@ from core import clock
 from planning.calendars.reading import drop_expired_uploads, read_due, read_upload, refresh
 from planning.models import CalendarUpload, ExternalCalendar
 from planning.replacing import clear_possible_again
+
+logger = logging.getLogger(__name__)
 
 
 @task
@@ -21,7 +24,7 @@ def each_minute() -> None:
 @task(queue_name="long")
 def read_calendars() -> None:
     """Each quarter of an hour. The calendars are on other servers, which may be slow."""
-    read_some(clock.now())
+    logger.info("calendars: %s", read_some(clock.now()))
 
 
 @task(queue_name="long")
@@ -42,7 +45,7 @@ def read_calendar_upload(pk: int) -> None:
 @task(queue_name="long")
 def read_more_calendars(started: str) -> None:
     """Continue a pass over the calendars that began at `started` (ISO 8601)."""
-    read_some(datetime.fromisoformat(started))
+    logger.info("calendars: %s", read_some(datetime.fromisoformat(started)))
 
 
 def read_some(started: datetime) -> str:

@@ -1,4 +1,6 @@
-"""Tasks of this app, run by the worker."""
+"""What the worker does for reporting."""
+
+import logging
 
 from django.tasks import task
 
@@ -6,10 +8,13 @@ from communes.models import Commune
 from core import clock
 from reporting.purge import purge
 
+logger = logging.getLogger(__name__)
+
 
 @task(queue_name="long")
 def purge_all() -> None:
-    """Each night: delete, in every commune, the residents whose retention time is over."""
+    """Each night: delete, in every commune, the data of people whose time is over."""
     now = clock.now()
     for commune in Commune.objects.all():
-        purge(commune=commune, now=now)
+        gone = purge(commune=commune, now=now)
+        logger.info("purge: commune %s, %s people, %s visits", commune.pk, gone.residents, gone.appointments)

@@ -25,6 +25,11 @@ def test_migrate_refuses_a_database_of_an_older_version(of_an_older_version):
     assert refused.value.returncode == run.OLDER_DATABASE
 
 
+def test_the_worker_does_not_start_on_it(of_an_older_version):
+    with pytest.raises(CommandError, match="made by an older version of Permanence"):
+        call_command("worker")
+
+
 def test_migrate_goes_on_with_a_database_of_this_version(db):
     call_command("migrate", verbosity=0)
 

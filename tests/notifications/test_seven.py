@@ -495,8 +495,8 @@ def test_half_a_configuration_is_told(monkeypatch, key, signing, faults):
     found = [each.id for each in checks.check_provider(None)]
 
     assert found.count("seven.W001") == faults
-    assert checks.has_provider() == bool(key)
-    assert ("notifications.W001" in found) != bool(key)
+    assert checks.has_provider() == bool(key and signing)
+    assert ("notifications.W001" in found) != bool(key and signing)
 
 
 def test_the_hint_names_every_provider():

@@ -20,14 +20,18 @@ OLDER = 3
 
 class Command(Migrate):
     def handle(self, *args: Any, **options: Any) -> None:
-        if is_older(options["database"]):
-            raise CommandError(
-                "This database was made by an older version of Permanence, and this version cannot bring it "
-                "up to date. Nothing was changed. Go on with the older version, or begin with an empty "
-                "database (another DATABASE_URL). With the demonstration, `make run` offers to make it anew.",
-                returncode=OLDER,
-            )
+        refuse_an_older_database(options["database"])
         super().handle(*args, **options)
+
+
+def refuse_an_older_database(alias: str) -> None:
+    if is_older(alias):
+        raise CommandError(
+            "This database was made by an older version of Permanence, and this version cannot bring it "
+            "up to date. Nothing was changed. Go on with the older version, or begin with an empty "
+            "database (another DATABASE_URL). With the demonstration, `make run` offers to make it anew.",
+            returncode=OLDER,
+        )
 
 
 def is_older(alias: str) -> bool:

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS
 
+from config.management.commands.migrate import refuse_an_older_database
 from config.worker import supervisor
 from notifications import checks
 from notifications.providers import how_to_configure
@@ -23,6 +25,7 @@ class Command(BaseCommand):
                 "No provider of messages is configured: residents would never be told. "
                 f"Set {how_to_configure()}."
             )
+        refuse_an_older_database(DEFAULT_DB_ALIAS)
         if options["cluster"]:
             supervisor.run_cluster(options["cluster"])
         else:

@@ -13,7 +13,8 @@ from notifications.providers.seven.errors import CAUSES
 
 
 def is_configured() -> bool:
-    return bool(conf.API_KEY)
+    """Only with both: without the signing key a STOP that comes back would be refused."""
+    return bool(conf.API_KEY and conf.SIGNING_KEY)
 
 
 def client() -> ChannelProvider:
@@ -32,7 +33,7 @@ def check() -> Sequence[CheckMessage]:
     return [
         Warning(
             "Seven is only half configured: SEVEN_API_KEY and SEVEN_SIGNING_KEY belong together.",
-            hint="Set both, or none. Without the signing key, delivery reports and replies are refused.",
+            hint="Set both, or none. With one of them, seven sends nothing.",
             id="seven.W001",
         )
     ]

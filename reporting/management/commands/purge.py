@@ -12,7 +12,10 @@ from reporting.purge import purge
 
 
 class Command(BaseCommand):
-    help = "Delete personal data some months after the last visit (each commune sets how many, at most 12)."
+    help = (
+        "Delete personal data some months after the last visit (each commune sets how many, at most 12), and "
+        "messages of people who are not recorded, as old."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--commune", metavar="SLUG", help="only this commune")
