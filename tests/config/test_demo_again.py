@@ -23,7 +23,7 @@ from notifications.models import Message
 from notifications.sending.plan_messages import plan_messages
 from tests.config.loaded import ON_ONE_WORKER, TUESDAY_MORNING, loaded
 
-pytestmark = [pytest.mark.django_db, ON_ONE_WORKER]
+pytestmark = [pytest.mark.django_db, pytest.mark.process, ON_ONE_WORKER]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from tests.config.loaded import TUESDAY_MORNING
 from tests.factories import PARIS, make_agent, make_commune
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "now",
     [

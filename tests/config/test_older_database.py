@@ -25,7 +25,8 @@ def test_migrate_refuses_a_database_of_an_older_version(of_an_older_version):
     assert refused.value.returncode == run.OLDER_DATABASE
 
 
-def test_the_worker_does_not_start_on_it(of_an_older_version):
+def test_the_worker_does_not_start_on_it(of_an_older_version, settings):
+    settings.DEBUG = True  # needs no provider
     with pytest.raises(CommandError, match="made by an older version of Permanence"):
         call_command("worker")
 
