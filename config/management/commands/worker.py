@@ -25,8 +25,8 @@ class Command(BaseCommand):
                 "No provider of messages is configured: residents would never be told. "
                 f"Set {how_to_configure()}."
             )
-        refuse_an_older_database(DEFAULT_DB_ALIAS)
         if options["cluster"]:
             supervisor.run_cluster(options["cluster"])
-        else:
-            supervisor.Supervisor().run()
+            return
+        refuse_an_older_database(DEFAULT_DB_ALIAS)  # once, not again in each cluster
+        supervisor.Supervisor().run()
