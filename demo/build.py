@@ -108,7 +108,7 @@ def _agents(town: Town, password: str) -> None:
     for colleague in COLLEAGUES:
         agent = Agent.objects.filter(username=colleague.username).first()
         if agent is None:
-            agent, _first_password = create_account(
+            agent, _password = create_account(
                 commune=town.commune,
                 username=colleague.username,
                 first_name=colleague.first_name,
@@ -120,12 +120,12 @@ def _agents(town: Town, password: str) -> None:
                     "weekly_hours": colleague.weekly_hours,
                 },
                 skills=[town.services[slug] for slug in colleague.skills],
+                password=password,
             )
-            # As if the agent had logged in long ago and chosen this password.
-            agent.set_password(password)
+            # As if the agent had come long ago and chosen this password.
             agent.must_change_password = False
             agent.date_joined = town.now - timedelta(days=150)
-            agent.save()
+            agent.save(update_fields=["must_change_password", "date_joined"])
             town.new_agents.add(agent.username)
         town.agents[colleague.username] = agent
     helpers = (

@@ -38,9 +38,10 @@ def create_account(
     last_name: str,
     fields: Mapping[str, Any],
     skills: Iterable[Service] = (),
+    password: str | None = None,
 ) -> tuple[Agent, str]:
-    """A new agent and the password for the first login, which the agent must then change."""
-    password = temporary_password()
+    """A new agent and the password for the first login, made up if none is given; the agent must change it."""
+    password = password or temporary_password()
     agent = Agent(username=username, first_name=first_name, last_name=last_name, must_change_password=True)
     agent.add(password)
     membership = Membership.objects.create(agent=agent, commune=commune, **fields)

@@ -93,6 +93,7 @@ def test_without_debug_a_pretended_present_is_refused(pretended: Any, name: str)
         clock.now()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "command",
     [

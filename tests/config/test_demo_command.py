@@ -51,6 +51,7 @@ def test_it_is_refused_where_debug_is_off(db: None):
     assert not Commune.objects.exists()
 
 
+@pytest.mark.process
 def test_forced_where_debug_is_off_it_makes_up_passwords(db: None, tuesday: datetime):
     output = StringIO()
     with override_settings(DEBUG=False):
@@ -62,6 +63,7 @@ def test_forced_where_debug_is_off_it_makes_up_passwords(db: None, tuesday: date
     assert shown and nadia.check_password(shown[1])
 
 
+@pytest.mark.process
 @override_settings(DEBUG=True)
 def test_it_says_who_can_log_in_and_how(db: None, tuesday: datetime):
     output = StringIO()

@@ -132,7 +132,7 @@ def test_the_date_is_moved_for_what_runs_in_one_process_alone(script: Script) ->
 def test_lines_are_counted_once_and_only_when_asked(script: Script) -> None:
     assert not any("--cov" in each.arguments for each in script("all").calls)
     counted = ["--cov" in each.arguments for each in script("all", COVERAGE="1", TEST_CLOCK="+200d").calls]
-    assert counted == [True, False, False, False]
+    assert counted == [True, False, False]
 
 
 def test_thousands_of_examples_are_for_the_long_ones(script: Script) -> None:
