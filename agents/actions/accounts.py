@@ -40,7 +40,7 @@ def create_account(
     skills: Iterable[Service] = (),
     password: str | None = None,
 ) -> tuple[Agent, str]:
-    """A new agent and the password for the first login, made up if none is given; the agent must change it."""
+    """A new agent and the password for the first login (made up if none is given), to be changed then."""
     password = password or temporary_password()
     agent = Agent(username=username, first_name=first_name, last_name=last_name, must_change_password=True)
     agent.add(password)

@@ -21,7 +21,13 @@ pytestmark = [pytest.mark.django_db, ON_ONE_WORKER]
 FICTION = re.compile(r"\+33(26191|63998)\d{4}")
 
 
-@pytest.fixture(scope="module", params=[TUESDAY_MORNING, SATURDAY_EVENING], ids=["Tuesday", "Saturday"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(TUESDAY_MORNING, id="Tuesday"),
+        pytest.param(SATURDAY_EVENING, id="Saturday", marks=pytest.mark.process),
+    ],
+)
 def town(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Town]:
