@@ -17,7 +17,6 @@ from django.db.models import QuerySet
 from agents.models import Agent
 from booking.enums import ActorKind, EventKind, Reason
 from booking.models import Appointment, AppointmentEvent, UnreadEvent
-from core.compiled import Insert
 
 type FieldChanges = Mapping[str, tuple[Any, Any]]
 """Field → (before, after): plain values, instants in ISO 8601 (UTC), rows by id."""
@@ -90,18 +89,14 @@ def write(
         reason=reason,
         changes={field: list(pair) for field, pair in (changes or {}).items()},
     )
-    _insert_event(event)
+    event.save(force_insert=True)
     for reader in _readers:
-        _insert_unread(UnreadEvent(reader=reader, event=event))
+        UnreadEvent.objects.create(reader=reader, event=event)
     # One call per transaction is enough. Django drops the callbacks of a rolled-back savepoint, so a callback
     # still in the list will be called.
     if not any(ring is _ring for _, ring, _ in connection.run_on_commit):
         transaction.on_commit(_ring)
     return event
-
-
-_insert_event = Insert(AppointmentEvent)
-_insert_unread = Insert(UnreadEvent)
 
 
 def unread(reader: str) -> QuerySet[AppointmentEvent]:

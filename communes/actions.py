@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from communes.enums import ClosureReason
 from communes.errors import ClosureInvalid
 from communes.models import Cabin, Closure, Commune, Service, Site
 from communes.opening.hours import parse
-from core.compiled import Update
 
 
 def bump_sites(site_ids: Iterable[int | None]) -> None:
@@ -21,24 +20,13 @@ def bump_sites(site_ids: Iterable[int | None]) -> None:
     locked in id order, so that two actions cannot deadlock.
     """
     for site_id in sorted({site_id for site_id in site_ids if site_id is not None}):
-        _raise(site=site_id)
+        Site.objects.filter(pk=site_id).update(version=F("version") + 1)
 
 
 def bump_unchanged_site(site_id: int, version: int) -> bool:
     """Like `bump_sites` for one site, but only if its version is still the one given. Says whether it was."""
-    return bool(_raise_unchanged(site=site_id, version=version))
-
-
-def _site(site: int) -> QuerySet[Site]:
-    return Site.objects.filter(pk=site)
-
-
-def _unchanged_site(site: int, version: int) -> QuerySet[Site]:
-    return _site(site).filter(version=version)
-
-
-_raise = Update(_site, version=F("version") + 1)
-_raise_unchanged = Update(_unchanged_site, version=F("version") + 1)
+    unchanged = Site.objects.filter(pk=site_id, version=version)
+    return bool(unchanged.update(version=F("version") + 1))
 
 
 @transaction.atomic

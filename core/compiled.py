@@ -7,7 +7,7 @@ actual arguments. PostgreSQL plans it once per connection, too: its planner took
 search itself (1.5 ms of 1.8).
 
 `Compiled` returns rows as the database driver does: use it for integers, text and ticks. `Converted`
-returns them as Django would, for rows that become models. `Insert` writes one row.
+returns them as Django would, for rows that become models.
 """
 
 import re
@@ -18,8 +18,6 @@ from typing import Any, NamedTuple, cast
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
-from django.db.models.constants import OnConflict
-from django.db.models.sql import InsertQuery, UpdateQuery
 
 type Argument = int | str | datetime
 
@@ -93,60 +91,6 @@ class Converted[Row: tuple[Any, ...]](Compiled[Row]):
                 for convert in converters:
                     row[column] = convert(row[column], expression, connection)
         return rows
-
-
-class Update(Compiled[Any]):
-    """An UPDATE. `build` selects the rows, `values` are their new values; returns how many rows changed."""
-
-    def __init__(self, build: Callable[..., QuerySet[Any]], **values: Any) -> None:
-        super().__init__(build)
-        self.values = values
-
-    def __call__(self, **arguments: Argument) -> Any:
-        statement = self._statement(arguments)
-        with _cursor() as cursor:
-            cursor.execute(statement.sql, statement.params(arguments))
-            return cursor.rowcount
-
-    def _query(self, marks: dict[str, Argument]) -> Any:
-        query = cast(UpdateQuery, self.build(**marks).query.chain(UpdateQuery))
-        query.add_update_values(self.values)
-        return query
-
-
-class Insert[M: Model]:
-    """Writes a new row of `model`, as `save(force_insert=True)` does, without its signals.
-
-    `or_pass`: skip a row that a constraint refuses. This needs no savepoint.
-    """
-
-    def __init__(self, model: type[M], *, or_pass: bool = False) -> None:
-        self.on_conflict = OnConflict.IGNORE if or_pass else None
-        self.model = model
-        self.fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-        self._statements: dict[str, str] = {}
-
-    def __call__(self, new: M) -> bool:
-        """True if the row was written; `new` then has its primary key."""
-        if connection.vendor not in self._statements:
-            self._statements[connection.vendor] = self._compile(new)
-        params = [field.get_db_prep_save(field.pre_save(new, add=True), connection) for field in self.fields]
-        with _cursor() as cursor:
-            cursor.execute(self._statements[connection.vendor], params)
-            row = cursor.fetchone()
-        if row is None:
-            return False
-        new.pk = row[0]
-        new._state.adding, new._state.db = False, connection.alias
-        return True
-
-    def _compile(self, new: M) -> str:
-        query = InsertQuery(self.model, on_conflict=self.on_conflict)
-        query.insert_values(self.fields, [new])
-        compiler = cast(Any, query.get_compiler(connection=connection))
-        compiler.returning_fields = [self.model._meta.pk]
-        ((sql, _),) = compiler.as_sql()
-        return str(sql)
 
 
 def _cursor() -> CursorWrapper:

@@ -17,7 +17,6 @@ from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooL
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent, Resident
 from communes.actions import bump_sites
-from core.compiled import Insert
 from core.errors import PermanenceError
 
 ATTEMPTS = 5
@@ -257,8 +256,6 @@ def insert(appointment: Appointment) -> None:
     for attempt in range(1, NUMBER_ATTEMPTS + 1):
         appointment.pk = None
         appointment.number = new_number()
-        if _inserted(appointment):
-            return
         try:
             with transaction.atomic():
                 appointment.save(force_insert=True)
@@ -267,20 +264,6 @@ def insert(appointment: Appointment) -> None:
                 raise
         else:
             return
-
-
-def _inserted(appointment: Appointment) -> bool:
-    """Insert, and return False where a constraint refuses. No savepoint is needed: PostgreSQL skips the row,
-    and SQLite takes back the one statement by itself."""
-    try:
-        return _insert_or_pass(appointment)
-    except IntegrityError:
-        if transaction.get_connection().vendor == "sqlite":
-            return False
-        raise
-
-
-_insert_or_pass = Insert(Appointment, or_pass=True)
 
 
 def new_number() -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,6 @@ from booking.names import search_name
 from communes.actions import bump_sites
 from communes.models import Commune
 from core import phones as numbers
-from core.compiled import Insert
 
 MOST_PHONES = 6
 
@@ -91,14 +91,13 @@ def record(newcomer: NewResident, *, now: datetime) -> Resident:
     wanted = _wanted(newcomer.phones)
     resident = Resident(commune=newcomer.commune, created_at=now, form_key=_form_key(newcomer))
     _fill(resident, first_name=newcomer.first_name, last_name=newcomer.last_name, **newcomer.fields)
-    insert = _insert_resident if resident.form_key is None else _insert_resident_or_pass
-    if not insert(resident):
+    if not _inserted(resident):
         # The same form was answered while we were at it.
         earlier = recorded_before(newcomer)
         assert earlier is not None
         return earlier
     for phone in wanted.values():
-        _insert_phone(_phone(resident, phone))
+        _phone(resident, phone).save(force_insert=True)
     return resident
 
 
@@ -128,9 +127,19 @@ def _form_key(newcomer: NewResident) -> UUID | None:
     return UUID(bytes=salted_hmac("booking.residents.once", text, algorithm="sha256").digest()[:16])
 
 
-_insert_resident = Insert(Resident)
-_insert_resident_or_pass = Insert(Resident, or_pass=True)
-_insert_phone = Insert(ResidentPhone)
+def _inserted(resident: Resident) -> bool:
+    """Insert, and return False where the same form has recorded someone in the meantime."""
+    if resident.form_key is None:
+        resident.save(force_insert=True)
+        return True
+    try:
+        with transaction.atomic():
+            resident.save(force_insert=True)
+    except IntegrityError:
+        if not Resident.objects.filter(form_key=resident.form_key).exists():
+            raise
+        return False
+    return True
 
 
 @action
@@ -148,9 +157,9 @@ def leave_number(
         raise ResidentInvalid(_("This appointment has a phone number already."))
     phones = _wanted([PhoneInput(number_e164)])
     resident = Resident(commune_id=appointment.commune_id, languages=[language], created_at=now)
-    _insert_resident(resident)
+    resident.save(force_insert=True)
     for phone in phones.values():
-        _insert_phone(_phone(resident, phone))
+        _phone(resident, phone).save(force_insert=True)
     apply(appointment, kind=EventKind.EDITED, resident_id=resident.pk, by=by, now=now)
     return resident
 
