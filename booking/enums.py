@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(TextChoices):
@@ -161,7 +162,7 @@ class ReachBy(TextChoices):
 
     SMS = "sms", _("text message")
     VOICE = "voice", _("phone call")
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", pgettext_lazy("message", "e-mail")
     NONE = "none", _("no message")
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 type Choices = Sequence[tuple[str, Any]]
 """What the `choices` function of a model field returns: codes and their labels."""
@@ -55,7 +56,7 @@ class Theme(TextChoices):
     HARDWARE_CARE = "maintenance_de_materiel", _("care of equipment")
     CONTENT = "gerer_ses_contenus_numeriques", _("managing digital content")
     INTERNET = "navigation_sur_internet", _("browsing the internet")
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", pgettext_lazy("message", "e-mail")
     OFFICE = "bureautique", _("office software")
     SOCIAL_NETWORKS = "reseaux_sociaux", _("social networks")
     HEALTH = "sante", _("health")

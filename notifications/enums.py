@@ -2,6 +2,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MessageKind(TextChoices):
@@ -41,7 +42,7 @@ class Audience(TextChoices):
 class Channel(TextChoices):
     SMS = "sms", _("text message")
     VOICE = "voice", _("phone call")
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", pgettext_lazy("message", "e-mail")
     DESK = "desk", _("to be called by the desk")
 
 

@@ -1,4 +1,4 @@
-"""« Je suis arrivé·e »: by name if only one person can be meant, else by number; can be undone for half a
+"""« Je suis là »: by name if only one person can be meant, else by number; can be undone for half a
 minute."""
 
 import json

@@ -88,7 +88,7 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(client: Client, alice: Agen
     assert fresh.post("/connexion/", form)["Location"] == "/"
     assert fresh.get("/compte/").status_code == 200
     response = Client().get(link_in(mail.outbox[0].body), follow=True)
-    assert "Ce lien ne marche plus" in response.content.decode()
+    assert "Ce lien ne fonctionne plus" in response.content.decode()
 
 
 @pytest.mark.parametrize("confirmed", [True, False])

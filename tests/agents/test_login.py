@@ -215,7 +215,7 @@ def test_an_address_that_cannot_be_opened_says_so_in_french_with_a_way_back(
     response = client.get(path)
     assert response.status_code == status
     assert "Se déconnecter" in response.content.decode()
-    assert status == 200 or "Retour à l’accueil" in response.content.decode()
+    assert status == 200 or "Retour à la première page" in response.content.decode()
 
 
 def test_a_form_from_before_the_login_says_what_to_do(alice: Agent) -> None:
@@ -230,7 +230,7 @@ def test_a_fault_of_ours_has_a_page_too(client: Client, alice: Agent) -> None:
     client.force_login(alice)
     response = server_error(client.get("/equipe/").wsgi_request)
     assert response.status_code == 500
-    assert "Quelque chose n’a pas marché" in response.content.decode()
+    assert "Une erreur s’est produite de notre côté" in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def manager(client: Client, dana: Agent) -> Client:
 def test_an_invitation_is_handed_over_even_if_an_address_was_typed(manager: Client) -> None:
     page = manager.get(f"{PAGE}inviter/").content.decode()
     assert 'name="email"' not in page
-    assert "Aucun e-mail ne part d’ici" in page
+    assert "Aucun courriel ne part d’ici" in page
     answer = manager.post(f"{PAGE}inviter/", {"is_helper": "on", "email": "erin@example.org"})
     link = link_in(answer.content.decode())
     assert not PROMISES.search(answer.content.decode() + manager.get(PAGE).content.decode())
@@ -53,7 +53,7 @@ def test_no_address_is_asked_to_be_confirmed(client: Client, alice: Agent) -> No
     client.force_login(alice)
     page = client.get("/compte/").content.decode()
     assert "address-email" not in page
-    assert "la personne responsable peut vous en donner" in page
+    assert "votre responsable peut vous en donner" in page
     assert set_address(client, "alice@example.org") == 302
     alice.refresh_from_db()
     assert alice.email == ""
@@ -68,7 +68,7 @@ def test_a_forgotten_password_leads_to_the_manager(client: Client, alice: Agent)
     with_address(alice)
     for answer in (client.get("/connexion/oubli/"), client.post("/connexion/oubli/", {"name": "alice"})):
         page = answer.content.decode()
-        assert "Adressez-vous à la personne responsable" in page
+        assert "Adressez-vous à votre responsable" in page
         assert 'name="name"' not in page
         assert not PROMISES.search(page)
     assert not OrmQ.objects.exists()
@@ -128,7 +128,7 @@ def test_an_invitation_that_is_over_gives_no_new_link(manager: Client) -> None:
 
 def test_an_invitation_whose_e_mail_did_not_leave_is_named(manager: Client) -> None:
     manager.post(f"{PAGE}inviter/", {"is_helper": "on", "email": "erin@example.org"})
-    late = "L’e-mail n’est pas parti"
+    late = "Le courriel n’est pas parti"
     assert late not in manager.get(PAGE).content.decode()
     Invitation.objects.update(expires_at=Invitation.objects.get().expires_at - timedelta(minutes=3))
     assert late in manager.get(PAGE).content.decode()

@@ -39,7 +39,7 @@ def test_the_desk_asks_before_it_records_somebody_alike(
     desk: Client, held: Appointment, zoe: Resident, changed: dict[str, str]
 ) -> None:
     page = ask(desk, held, **changed)
-    assert re.search(r'<h3 id="alike" tabindex="-1" autofocus>Déjà connu', page)
+    assert re.search(r'<h3 id="alike" tabindex="-1" autofocus>Déjà une fiche', page)
     assert f'name="known" value="{zoe.pk}" formaction="{reverse("desk-confirm")}"' in page
     assert "06 39 98 41 07" in page
     held.refresh_from_db()

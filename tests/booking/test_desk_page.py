@@ -154,7 +154,7 @@ def test_a_week_of_times_is_shown_and_why_a_day_has_none(
 ) -> None:
     page = desk.get(reverse("desk"), {"service": service.pk}).content.decode()
     assert slot_value(site.pk, at(14)) in page
-    assert "aucun aidant en service" in page
+    assert "aucun aidant présent" in page
 
 
 def test_someone_else_can_be_looked_for_while_a_time_is_picked(

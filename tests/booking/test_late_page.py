@@ -42,14 +42,14 @@ def test_the_desk_says_it_and_takes_it_back(
 
     response = page.post(LATE, {"helper": bob.pk, "until": "10:45"}, follow=True)
     assert response.redirect_chain == [(DAY, 302)]
-    assert "a du retard : annoncé·e pour 10:45" in text(response)
+    assert "a du retard : arrivée prévue à 10:45" in text(response)
     event = visit.events.get()
     assert (event.kind, event.agent) == (EventKind.DELAYED, alice)
     assert Delay.objects.get().until_at == at(10, 45)
 
     page.post(HERE, {"helper": bob.pk})
     assert not Delay.objects.exists()
-    assert "annoncé·e" not in text(page.get(DAY))
+    assert "arrivée prévue" not in text(page.get(DAY))
     assert "Plus personne n’a de retard" in text(page.post(HERE, {"helper": bob.pk}, follow=True))
 
 
@@ -91,7 +91,7 @@ def test_the_other_commune_learns_not_who_said_it(
     if elsewhere_first:
         assert response.status_code == 404
         assert not Delay.objects.exists()
-        assert "Pris ailleurs d’abord" in text(page.get(LATE))
+        assert "a d’abord un rendez-vous ailleurs" in text(page.get(LATE))
     else:
         assert ours.events.get().actor == ActorKind.AGENT
         event = theirs.events.get()

@@ -118,7 +118,7 @@ def test_a_time_in_a_gap_is_kept_in_the_cabin_that_was_clicked(
 def test_a_gap_that_was_taken_says_so(page: Client, cabin: Cabin, service: Service) -> None:
     query = gap_of(cabin, at(10))
     make_appointment(cabin, service, at(10), status=Status.IN_SESSION)
-    assert "pris entre-temps" in text(page.get(PLACE, query))
+    assert "vient d’être pris" in text(page.get(PLACE, query))
     late = page.post(f"{PLACE}commencer/", {**query, "choice": f"{service.pk}-0"})
     assert late.status_code == 409
     assert 'role="alert"' in text(late)
@@ -135,7 +135,7 @@ def test_the_resident_of_a_walk_in_is_found_by_phone(
     assert "<strong>Fatima Bensaïd</strong>" in text(page.get(sure["Location"]))
     listed = page.post(f"{PLACE}qui/", {**query, "q": "bensaid"})
     assert f"resident={resident.pk}" in text(listed)
-    assert "Personne de connu" in text(page.post(f"{PLACE}qui/", {**query, "q": "zzzzzz"}))
+    assert "Aucune personne trouvée" in text(page.post(f"{PLACE}qui/", {**query, "q": "zzzzzz"}))
 
 
 def test_a_start_by_mistake_is_undone_from_the_appointment(
@@ -143,7 +143,7 @@ def test_a_start_by_mistake_is_undone_from_the_appointment(
 ) -> None:
     page.post(f"{PLACE}commencer/", {**gap_of(cabin, at(10)), "choice": f"{service.pk}-0"})
     begun = Appointment.objects.get()
-    assert "Annuler le début" in text(page.get(f"/rendez-vous/{begun.pk}/"))
+    assert "Effacer le début" in text(page.get(f"/rendez-vous/{begun.pk}/"))
     for what, status in (
         ("commencer/annuler", Status.ARRIVED),
         ("annuler", Status.CANCELLED),

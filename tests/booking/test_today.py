@@ -230,7 +230,7 @@ def test_the_moment_tells_who_waits_who_is_late_and_what_is_free(
         (bob, at(12)),
     ]
     assert "depuis 12 min" in text(shown)
-    assert "attendu à 9:20" in text(shown)
+    assert "rendez-vous à 9:20" in text(shown)
 
 
 def test_arrivals_are_noted_from_the_day_and_lead_back_to_it(

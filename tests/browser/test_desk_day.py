@@ -39,7 +39,7 @@ def test_a_gap_takes_who_walked_in_and_every_page_shows_it(visit: Callable[..., 
     gaps(desk.page).first.click()
     expect(desk.page.locator("main")).to_contain_text("Libre maintenant")
     axe(desk.page)
-    begin = desk.page.locator("button[name=choice]", has_text="seul·e").first
+    begin = desk.page.locator("button[name=choice]", has_text="sans aidant").first
     begin.click()
     expect(desk.page.locator(".messages")).to_contain_text("La séance a commencé")
     axe(desk.page)
@@ -53,7 +53,7 @@ def test_a_gap_takes_who_walked_in_and_every_page_shows_it(visit: Callable[..., 
     # It was a mistake: undone, and the cabin is free again on both pages.
     page = desk.page
     place(page).locator("tr:not(.helper) .visit.in_session a").click()
-    for name in ("Annuler le début", "Annuler le rendez-vous"):
+    for name in ("Effacer le début", "Annuler le rendez-vous"):
         page.get_by_role("button", name=name).click()
     expect(place(colleague.page).locator(".visit.in_session")).to_have_count(0, timeout=LIVE_MS)
 
@@ -61,7 +61,7 @@ def test_a_gap_takes_who_walked_in_and_every_page_shows_it(visit: Callable[..., 
     desk.goto("/aujourdhui/")
     gaps(page).first.focus()
     page.keyboard.press("Enter")
-    page.locator("button[name=choice]", has_text="seul·e").first.focus()
+    page.locator("button[name=choice]", has_text="sans aidant").first.focus()
     page.keyboard.press("Enter")
     expect(place(colleague.page).locator(".visit.in_session")).to_have_count(1, timeout=LIVE_MS)
     gaps(page).last.focus()

@@ -88,11 +88,11 @@ def test_a_helper_is_late_looks_ahead_and_reads_their_day_without_network(
     lose_network(helper)
     banner = page.locator("#offline")
     expect(banner).to_have_text(re.compile(r"^Hors connexion, vu à 10:\d\d\."))
-    expect(page.get_by_role("button", name="Est arrivé·e").first).to_be_disabled()
+    expect(page.get_by_role("button", name="Noter l’arrivée").first).to_be_disabled()
     page.goto(installation.url + DAY, wait_until="commit")
     expect(banner).to_be_visible()
     expect(page.locator(f"{NEXT} .name")).to_have_text(name)
-    expect(page.get_by_role("button", name="Est arrivé·e").first).to_be_disabled()
+    expect(page.get_by_role("button", name="Noter l’arrivée").first).to_be_disabled()
     expect(page.locator(f"{NEXT} a[href^='tel:']")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.agenda .name')).fontWeight") == "700"
     axe(page)
@@ -100,7 +100,7 @@ def test_a_helper_is_late_looks_ahead_and_reads_their_day_without_network(
     # It comes back: the page is the living one again.
     find_network(helper)
     expect(banner).to_be_hidden()
-    expect(page.get_by_role("button", name="Est arrivé·e").first).to_be_enabled()
+    expect(page.get_by_role("button", name="Noter l’arrivée").first).to_be_enabled()
     wait_until_kept(page)
 
     # Logging out without network leaves no name behind.

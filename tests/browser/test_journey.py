@@ -55,7 +55,7 @@ def pair_screen(screen: Visitor, manager: Visitor) -> None:
     manager.goto("/ecrans/")
     manager.page.locator("[name=code]").fill(code)
     manager.page.locator("[name=place]").select_option(label=CABIN)
-    manager.page.get_by_role("button", name="Jumeler").click()
+    manager.page.get_by_role("button", name="Associer").click()
     expect(screen.page.locator("header.head h1")).to_contain_text(CABIN)
 
 
@@ -110,7 +110,7 @@ def move_to_same_day(desk: Visitor, booked: Booked) -> Booked:
     expect(page.locator("#person")).to_contain_text("Fatima Bensaïd")
     coming = page.locator("#person li", has_text=re.compile(rf"{booked.number[:3]}\s{booked.number[3:]}"))
     coming.get_by_role("button", name="Déplacer").click()
-    expect(page.locator("#plan .notice")).to_contain_text("garde sa place")
+    expect(page.locator("#plan .notice")).to_contain_text("garde son horaire")
     page.locator("#site").select_option(label=SITE)
     expect(page.locator(".slot small").filter(has_not_text=SITE)).to_have_count(0)
     for summary in page.locator(".day summary").all():
@@ -184,7 +184,7 @@ def test_a_resident_phones_and_comes(
 
 
 def print_the_slip(desk: Visitor, booked: Booked) -> None:
-    desk.page.get_by_role("button", name="Imprimer la fiche").click()
+    desk.page.get_by_role("button", name="Imprimer la feuille de rendez-vous").click()
     slip = desk.page.locator("main.slip")
     for text in (booked.hour, spaced(booked.number), "Pièce d’identité"):
         expect(slip).to_contain_text(re.compile(re.escape(text), re.IGNORECASE))
@@ -224,7 +224,7 @@ def session_and_follow_up(installation: Installation, helper: Visitor, booked: B
     expect(page.locator(f"#visit-{booked.pk}")).to_contain_text("en séance")
     page.locator(f"#end-{booked.pk}").tap()
     page.get_by_role("button", name="Papiers manquants").tap()
-    expect(page.locator("main h1")).to_contain_text("Prendre la suite")
+    expect(page.locator("main h1")).to_contain_text("Donner un autre rendez-vous")
     axe(page)
     page.locator(".times button").first.tap()
     expect(page.locator("main")).to_contain_text(re.compile(r"n° \d{3}\s\d{3}"))

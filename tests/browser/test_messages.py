@@ -127,5 +127,5 @@ def test_the_call_list_is_worked_through_by_keyboard(
     dialled.focus()
     tried = dialled.get_attribute("id")
     page.keyboard.press("s")
-    expect(page.locator(f"#{tried}")).to_contain_text("appelé·e 1 fois")
+    expect(page.locator(f"#{tried}")).to_contain_text("1 appel, le")
     expect(calls).to_have_count(before - 1)

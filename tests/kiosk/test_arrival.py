@@ -1,4 +1,4 @@
-"""« Je suis arrivé·e »: each situation has its own clear answer."""
+"""« Je suis là »: each situation has its own clear answer."""
 
 import json
 from datetime import datetime
@@ -85,8 +85,8 @@ def test_the_number_does_as_well_spaces_or_not(kiosk: Client, appointment: Appoi
         (at(9, 45), "too_early", "votre rendez-vous est à 10:30"),
         (at(10, 1), "welcome", "Votre arrivée est notée"),
         (at(10, 34), "welcome", "Votre arrivée est notée"),
-        (at(10, 42), "late", "12 minutes de retard"),
-        (at(11, 20), "passed", "il est passé"),
+        (at(10, 42), "late", "il y a 12 minutes"),
+        (at(11, 20), "passed", "était prévu à 10:30"),
         (at(10, 30, day=23), "other_day", "mardi 24 novembre à 10:30"),
         (at(10, 30, day=23), "other_day", "Il est le mardi 24 novembre"),
         (at(10, 30, day=26), "other_day", "C’était le mardi 24 novembre à 10:30"),
@@ -220,14 +220,16 @@ def test_a_number_of_another_site_is_unknown(kiosk: Client, service: Service, el
     make_appointment(elsewhere, service, at(10, 30), number="777777")
     other, unknown = key(kiosk, "777777"), key(kiosk, "000000")
     assert "data-verdict" not in other
-    assert other.replace("Encore 4 essais", "") == unknown.replace("Encore 3 essais", "")
+    assert other.replace("Vous pouvez réessayer 4 fois", "") == unknown.replace(
+        "Vous pouvez réessayer 3 fois", ""
+    )
 
 
 def test_after_five_wrong_numbers_even_the_right_one_needs_an_agent(
     kiosk: Client, appointment: Appointment, set_clock: SetClock
 ) -> None:
     pages = [key(kiosk, f"00000{n}") for n in range(5)]
-    assert "Encore un essai" in pages[3]
+    assert "Vous pouvez réessayer une fois." in pages[3]
     assert "Appeler un agent" in pages[4]
     assert 'name="number"' not in pages[4]
     key(kiosk, "482913")
@@ -243,7 +245,7 @@ def test_who_keys_their_number_at_last_leaves_all_attempts_to_the_next(
     for n in range(4):
         key(kiosk, f"00000{n}")
     key(kiosk, "482913")
-    assert "Encore 4 essais" in key(kiosk, "000005")
+    assert "Vous pouvez réessayer 4 fois" in key(kiosk, "000005")
 
 
 @pytest.mark.parametrize("valid", ["arrived", "undone", "too early"])

@@ -69,7 +69,7 @@ def test_after_two_minutes_the_phone_of_the_mairie_is_shown(kiosk: Client, set_c
     assert "téléphoner" not in board(kiosk).split("<main")[1].split('class="cards"')[0]
     set_clock(at(10, 26) + timedelta(seconds=2))
     shown = board(kiosk).split('class="cards"')[0].replace("\N{NO-BREAK SPACE}", " ")
-    assert "Personne n’a encore répondu" in shown
+    assert "Nous n’avons pas encore pu vous répondre" in shown
     assert "02 61 91 00 00" in shown
 
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
 def key(hung: Hung, number: str) -> None:
-    hung.page.get_by_role("button", name="Je suis arrivé·e").click()
+    hung.page.get_by_role("button", name="Je suis là").click()
     hung.page.locator("#number").fill(number)
     hung.page.get_by_role("button", name="Valider").click()
 
@@ -35,7 +35,7 @@ def test_a_portal_that_answers_instead_is_not_heard_nor_shown(hung: Hung, fatima
             for answer["status"] in (403, 200):
                 key(hung, "482913")
                 expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
-                hung.page.get_by_role("button", name="OK").click()
+                hung.page.get_by_role("button", name="J’ai compris").click()
             hung.pass_time(40)
             expect(hung.page.locator("#stale")).to_be_visible()
             expect(hung.page.locator(".clock")).to_have_text(re.compile("10:2[56]"))
@@ -141,10 +141,10 @@ def test_who_cannot_be_kept_is_not_told_so(hung: Hung, fatima: Appointment) -> N
         expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
         hung.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full') } }")
         hung.page.get_by_role("button", name="C’est une erreur").click()
-        expect(hung.page.get_by_role("dialog")).to_contain_text("trop tard")
-        hung.page.get_by_role("button", name="OK").click()
+        expect(hung.page.get_by_role("dialog")).to_contain_text("reste notée")
+        hung.page.get_by_role("button", name="J’ai compris").click()
         key(hung, "123456")
-        expect(hung.page.get_by_role("dialog")).to_contain_text("sans connexion")
+        expect(hung.page.get_by_role("dialog")).to_contain_text("la connexion est coupée")
 
 
 def test_what_is_taken_back_is_so_even_if_the_server_had_noted_it(hung: Hung, fatima: Appointment) -> None:
@@ -160,7 +160,7 @@ def test_what_is_taken_back_is_so_even_if_the_server_had_noted_it(hung: Hung, fa
         route.abort()
 
     hung.page.route("**/arrivee/nom/**", lose_the_answer)
-    hung.page.get_by_role("button", name="Je suis arrivé·e").click()
+    hung.page.get_by_role("button", name="Je suis là").click()
     hung.page.get_by_role("button", name="Oui, c’est moi").click()
     dialog = hung.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Votre arrivée est gardée")
@@ -168,7 +168,7 @@ def test_what_is_taken_back_is_so_even_if_the_server_had_noted_it(hung: Hung, fa
     hung.page.get_by_role("button", name="C’est une erreur").click()
     expect(dialog).to_contain_text("n’est plus notée")
     expect(dialog).to_contain_text("Les agents le sauront")
-    hung.page.get_by_role("button", name="OK").click()
+    hung.page.get_by_role("button", name="J’ai compris").click()
     hung.context.set_offline(False)
     hung.pass_time(30)
     eventually(fatima, Status.BOOKED)
@@ -196,7 +196,7 @@ def test_a_clock_that_is_set_without_network_is_not_believed(hung: Hung, fatima:
             hung.page.wait_for_timeout(1500)
         key(hung, "482913")
         expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est gardée")
-        hung.page.get_by_role("button", name="OK").click()
+        hung.page.get_by_role("button", name="J’ai compris").click()
     eventually(fatima, Status.IN_SESSION, within_s=60)
     assert fatima.arrived_at is not None
     assert at(10, 24) <= fatima.arrived_at < at(10, 26)
@@ -215,7 +215,7 @@ def test_what_is_being_told_is_not_taken_back(hung: Hung) -> None:
             " document.dispatchEvent(new CustomEvent('kiosk:online')) }"
         )
         hung.page.get_by_role("button", name="C’est une erreur").click()
-        expect(hung.page.get_by_role("dialog")).to_contain_text("trop tard")
+        expect(hung.page.get_by_role("dialog")).to_contain_text("reste notée")
 
 
 def test_a_sheet_is_called_by_what_it_asks(hung: Hung, fatima: Appointment) -> None:

@@ -58,7 +58,7 @@ def test_one_says_yes_it_is_me_and_takes_it_back(
     )
     hung.tell()
     hung.shows("avec un aidant numérique")
-    hung.page.get_by_role("button", name="Je suis arrivé·e").click()
+    hung.page.get_by_role("button", name="Je suis là").click()
     hung.page.get_by_role("button", name="Oui, c’est moi").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("Votre arrivée est notée")
     axe(hung.page)
@@ -66,7 +66,7 @@ def test_one_says_yes_it_is_me_and_takes_it_back(
     hung.page.get_by_role("button", name="C’est une erreur").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("n’est plus notée")
     eventually(helped, Status.BOOKED)
-    hung.page.get_by_role("button", name="OK").click()
+    hung.page.get_by_role("button", name="J’ai compris").click()
     expect(hung.page.get_by_role("dialog")).to_be_hidden()
     assert hung.problems == []
 
@@ -99,9 +99,9 @@ def test_one_uses_the_free_cabin_and_says_how_it_went(hung: Hung, service: Servi
     hung.shows("Libre jusqu’à")
     hung.page.get_by_role("button", name="Utiliser la cabine").click()
     hung.page.get_by_role("button", name="CAF").click()
-    hung.page.get_by_role("button", name="Commencer maintenant, sans aide").click()
+    hung.page.get_by_role("button", name="Commencer maintenant, sans aidant").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("c’est à vous jusqu’à")
-    hung.page.get_by_role("button", name="OK").click()
+    hung.page.get_by_role("button", name="J’ai compris").click()
     hung.shows("Il reste")
     hung.page.get_by_role("button", name="J’ai terminé").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("Avez-vous pu faire votre démarche")
@@ -322,7 +322,7 @@ def test_it_fits_and_can_be_read_and_touched(
     check_sizes(hung.page)
     hung.house.set_clock(at(10, 27))
     hung.tell()
-    hung.shows("Personne n’a encore répondu")
+    hung.shows("Nous n’avons pas encore pu vous répondre")
     check_sizes(hung.page)
 
 

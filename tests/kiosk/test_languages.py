@@ -66,10 +66,10 @@ def test_nothing_on_a_screen_is_french_for_want_of_another_language(lang: str) -
 @pytest.mark.parametrize(
     ("late", "arabic", "english", "french"),
     [
-        (6, "6 دقائق", "6 minutes late", "6 minutes de retard"),
-        (10, "10 دقائق", "10 minutes late", "10 minutes de retard"),
-        (11, "11 دقيقة", "11 minutes late", "11 minutes de retard"),
-        (40, "40 دقيقة", "40 minutes late", "40 minutes de retard"),
+        (6, "6 دقائق", "6 minutes late", "il y a 6 minutes"),
+        (10, "10 دقائق", "10 minutes late", "il y a 10 minutes"),
+        (11, "11 دقيقة", "11 minutes late", "il y a 11 minutes"),
+        (40, "40 دقيقة", "40 minutes late", "il y a 40 minutes"),
     ],
 )
 def test_minutes_late_are_counted_as_each_language_does(

@@ -42,16 +42,16 @@ def test_without_network_arrivals_are_kept_and_told_once_it_is_back(
     with hung.cut_off():
         hung.page.get_by_role("button", name="Appeler un agent").click()
         expect(dialog).to_contain_text("Vous pouvez téléphoner à la mairie")
-        hung.page.get_by_role("button", name="OK").click()
+        hung.page.get_by_role("button", name="J’ai compris").click()
         for answer in ("C’est une erreur", "OK"):
-            hung.page.get_by_role("button", name="Je suis arrivé·e").click()
+            hung.page.get_by_role("button", name="Je suis là").click()
             hung.page.locator("#number").fill("482913")
             hung.page.get_by_role("button", name="Valider").click()
             expect(dialog).to_contain_text("Votre arrivée est gardée")
             hung.page.get_by_role("button", name=answer).click()
             if answer != "OK":
                 expect(dialog).to_contain_text("n’est plus notée")
-                hung.page.get_by_role("button", name="OK").click()
+                hung.page.get_by_role("button", name="J’ai compris").click()
         assert now_is(helped, Status.BOOKED)
         hung.pass_time(31)
         expect(hung.page.locator("#stale")).to_contain_text("plus de connexion depuis 10:2")

@@ -128,7 +128,7 @@ def test_who_wants_a_helper_is_offered_the_times_of_one(
 ) -> None:
     make_shift(bob, site, at(14), at(17))
     page = sheet(kiosk, service)
-    assert "Commencer maintenant, sans aide" in page
+    assert "Commencer maintenant, sans aidant" in page
     assert "Ou plus tard" in page
     start = page.split('name="start" value="')[1].split('"')[0]
     url = reverse("screen-walk-in-book", args=[service.pk])
@@ -251,7 +251,7 @@ def test_nothing_is_kept_of_who_leaves_no_phone(kiosk: Client, offer: str) -> No
     ("phone", "why"),
     [
         ("02 61 91 20 11", "ne reçoit pas de SMS"),
-        ("06 39 98 12", "pas un numéro de téléphone"),
+        ("06 39 98 12", "n’est pas valable"),
         ("", "obligatoire"),
     ],
 )

@@ -63,7 +63,7 @@ def test_who_comes_after_midnight_is_awaited_before(
         (at(21), ["Libre jusqu’à", "00:10", "réservé"]),
         (at(23, 52), ["Nous attendons", "00:10", "Fatima B."]),
         (at(0, 5, day=25), ["Nous attendons", "00:10", "Fatima B."]),
-        (at(0, 17, day=25), ["En retard de 7 min", "Fatima B."]),
+        (at(0, 17, day=25), ["En retard de 7\N{NO-BREAK SPACE}min", "Fatima B."]),
     ):
         set_clock(now)
         board = kiosk.get(reverse("screen-board")).content.decode()
@@ -96,7 +96,7 @@ def test_who_was_due_before_midnight_is_late_after(
     night.blocked_until = at(0, 45, day=25)
     night.save()
     set_clock(at(0, 5, day=25))
-    assert "En retard de 15 min" in kiosk.get(reverse("screen-board")).content.decode()
+    assert "En retard de 15\N{NO-BREAK SPACE}min" in kiosk.get(reverse("screen-board")).content.decode()
     answer = kiosk.post(reverse("screen-arrival-number"), {"number": "482913"}).content.decode()
     assert 'data-verdict="late"' in answer
 

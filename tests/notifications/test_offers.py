@@ -356,7 +356,7 @@ def test_the_desk_learns_that_it_is_too_late(client, alice, listed, set_clock):
 
     listed.refresh_from_db()
     assert (listed.state, Appointment.objects.get().status) == (State.PENDING, Status.HELD)
-    assert "n’est plus retenu" in words(answer)
+    assert "n’est plus gardé" in words(answer)
 
 
 # ---- in the simulator --------------------------------------------------------------------------------

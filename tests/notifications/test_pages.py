@@ -174,7 +174,7 @@ def test_someone_told_leaves_the_list_and_the_journal_knows_by_whom(client, alic
 
     line.refresh_from_db()
     assert (line.state, line.handled_by) == (State.TOLD, alice)
-    assert "prévenu·e par l’accueil" in words(
+    assert "personne prévenue par l’accueil" in words(
         client.get(reverse("appointment-messages", args=[line.appointment_id]))
     )
 
@@ -191,7 +191,7 @@ def test_no_answer_keeps_the_line_and_counts_the_try(client, alice, dialled):
 
     shown = words(act(client, dialled, "no_answer"))
 
-    assert "appelé·e 1 fois" in shown
+    assert "1 appel, le" in shown
     dialled.refresh_from_db()
     assert dialled.state == State.PENDING
 

@@ -288,8 +288,8 @@ def test_the_call_list_says_that_wrong_numbers_were_keyed_and_says_the_rest_once
     shown = client.get(reverse("call-list")).content.decode().replace("\u00a0", " ")
 
     assert "a tapé 3 numéros qui ne sont ceux d’aucun rendez-vous" in shown
-    assert shown.count("demande un rappel") == 1
-    assert "rappelé·e" not in shown
+    assert shown.count("demande un appel") == 1
+    assert "appelé" not in shown
 
 
 def test_the_history_does_not_say_that_the_resident_did_what_a_stranger_did(client, alice, appointment):

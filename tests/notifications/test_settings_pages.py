@@ -118,7 +118,7 @@ def test_a_text_is_saved_and_shown_as_own(client, dana):
 
     shown = words(edit(client, "{mairie} : à bientôt, {day} à {time}, {place}. {reply}"))
 
-    assert "texte propre" in shown
+    assert "texte personnalisé" in shown
     assert CommuneText.objects.get().edited_by == dana
 
 
@@ -214,7 +214,7 @@ def test_an_email_that_was_sent_does_not_wait_for_ever(client, dana, appointment
     client.force_login(dana)
     Message.objects.update(channel=Channel.EMAIL, state=State.SENT)
 
-    assert "E-mail 1 0 0 0" in words(client.get(reverse("delivery-rates")))
+    assert "Courriel 1 0 0 0" in words(client.get(reverse("delivery-rates")))
 
 
 def test_rates_without_any_message(client, dana):

@@ -59,7 +59,7 @@ def test_a_manager_of_a_commune_without_helpers_is_led_to_the_accounts(
     client.force_login(alice)
     said = text(client.get(address)).partition(empty)[2].partition("</div>")[0]
     assert "href" not in said
-    assert "Un responsable peut" in said
+    assert "Votre responsable peut" in said
 
 
 def test_the_first_of_a_month_is_said_rightly_above_its_column(
