@@ -14,10 +14,10 @@ from communes.models import Commune, Service, Site
 from communes.opening.hours import Hours, parse
 from communes.opening.usual_week import to_expression
 from core.days import day_span
-from core.fields import DayField, HourField
+from core.fields import DayField, HourField, read_phone
 from core.insee import phone_region
 from core.period_form import PeriodForm
-from core.phones import format_national, read_numbers
+from core.phones import format_national
 
 _OPENINGS = 2
 """Openings per day in the form of a plain week: a morning and an afternoon."""
@@ -214,13 +214,8 @@ class CommuneForm(forms.ModelForm[Commune]):
             self.initial["public_phone"] = format_national(self.instance.public_phone, region)
 
     def clean_public_phone(self) -> str:
-        text: str = self.cleaned_data["public_phone"]
-        if not text:
-            return ""
-        readings = read_numbers(text, insee_code=self.instance.insee_code)
-        if len(readings) != 1 or not readings[0].e164:
-            raise forms.ValidationError(gettext("This is not a phone number."), code="phone")
-        return readings[0].e164
+        reading = read_phone(self.cleaned_data["public_phone"], insee_code=self.instance.insee_code)
+        return reading.e164 if reading else ""
 
     @property
     def changes(self) -> dict[str, Any]:

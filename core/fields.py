@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core.days import FIRST_DAY, LAST_DAY
+from core.phones import Certainty, PhoneReading, read_numbers
 
 
 class DayInput(forms.DateInput):
@@ -42,3 +44,19 @@ def choose_among(form: forms.BaseForm, **rows: QuerySet[Any]) -> None:
         field = form.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = queryset
+
+
+def read_phone(text: str, *, insee_code: str) -> PhoneReading | None:
+    """The one number typed into a field without further questions; None if it is empty. Raises
+    ValidationError for what is no number, for several, and for one that may be of two countries."""
+    readings = read_numbers(text, insee_code=insee_code)
+    if not readings:
+        return None
+    reading = readings[0]
+    if len(readings) > 1 or reading.certainty is Certainty.ERROR:
+        raise forms.ValidationError(_("This is not a phone number."), code="phone")
+    if reading.certainty is Certainty.AMBIGUOUS:
+        one, other = (each.e164 for each in reading.candidates[:2])
+        text = _("This can be one of two numbers: write %(one)s or %(other)s.")
+        raise forms.ValidationError(text % {"one": one, "other": other}, code="ambiguous")
+    return reading

@@ -4,6 +4,9 @@ Within France ten digits are read in the region of the commune first, then as ma
 56` is a mobile of Réunion. `0269 61 12 34` may be a number of Mayotte or (for the library) of the
 mainland: then the agent must be asked. Numbers reserved for fiction (Arcep decision 2018-0881) are
 accepted everywhere, so that demonstrations and tests never call anybody's phone.
+
+Overseas mobiles are often written with the country code of the mainland (`+33 690 …`): their first three
+digits name the territory. Beside the border, digits grouped as Belgians group them may be a Belgian number.
 """
 
 import re
@@ -14,9 +17,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from core.insee import phone_region
+from core.insee import department, phone_region
 
 # 06 39 98 is reserved for fiction too, but the library holds it for invalid.
 FICTION = re.compile(r"\+33(?:19900|26191|35301|46571|53649|63998)\d{4}")
@@ -56,6 +61,11 @@ class PhoneReading:
     """What else was typed beside the number: « fils », « poste 12 »."""
     candidates: "tuple[PhoneReading, ...]" = ()
 
+    @property
+    def country(self) -> str | Promise:
+        """The name of the country or territory, in the reader's language; "" when unknown."""
+        return COUNTRIES.get(self.region, self.region)
+
 
 # Types of the library that an SMS may be sent to.
 _MOBILES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -69,6 +79,45 @@ _KINDS = {
 _SHARED_PLAN = ("RE", "GP", "MQ", "GF")
 _SHARED_CODES = frozenset({33, 262, 590, 594, 596})
 
+COUNTRIES = {
+    "FR": _("mainland France"),
+    "BE": _("Belgium"),
+    "BL": _("Saint-Barthélemy"),
+    "GF": _("French Guiana"),
+    "GP": _("Guadeloupe"),
+    "MF": _("Saint-Martin"),
+    "MQ": _("Martinique"),
+    "NC": _("New Caledonia"),
+    "PF": _("French Polynesia"),
+    "PM": _("Saint-Pierre-et-Miquelon"),
+    "RE": _("Réunion"),
+    "WF": _("Wallis and Futuna"),
+    "YT": _("Mayotte"),
+}
+"""Where the numbers are from between which an agent may have to choose."""
+
+_OVERSEAS_MOBILES = {
+    "639": "262",
+    "690": "590",
+    "691": "590",
+    "692": "262",
+    "693": "262",
+    "694": "594",
+    "696": "596",
+    "697": "596",
+}
+"""First digits of overseas mobiles → calling code of their territory."""
+_FICTION_NATIONAL = "63998"
+
+# Departments beside Belgium, and how numbers are grouped there: 0470 12 34 56, 0470/12.34.56, 0470 123 456,
+# 069 12 34 56, 02 345 67 89, 069/123456. The French write pairs.
+_BESIDE_BELGIUM = frozenset({"02", "08", "54", "55", "59"})
+_BELGIAN_GROUPS = re.compile(
+    r"04\d\d[ /.\-]+(?:\d\d[ .\-]\d\d[ .\-]\d\d|\d{3}[ .\-]\d{3})|04\d\d */ *\d{6}"
+    r"|0\d\d[ /.\-]+\d\d[ .\-]\d\d[ .\-]\d\d|0\d\d */ *\d{6}"
+    r"|0[2349][ /.\-]+\d{3}[ .\-]\d\d[ .\-]\d\d|0[2349] */ *\d{7}"
+)
+
 LONGEST = 200
 """Characters of a field that are read: a longer text is not a list of numbers."""
 
@@ -78,8 +127,13 @@ _EXTENSION = re.compile(
     r"(?:\b(?:poste|ext|extension|int|interne|p|x)\b\.?|#)[ :.]*[1-9]\d{0,4}(?!\d)(?![ .\-/]*[1-9])",
     re.IGNORECASE,
 )
+_ORDINAL = re.compile(r"(?<!\d)\d{1,2}(?:er|re|e|[eè]me|nde?)\b", re.IGNORECASE)
 _CHUNK = re.compile(r"[+\d][\d .\-/]*")
 _DIGITS = re.compile(r"\d")
+_WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+_NATIONAL = re.compile(r"0?([1-9]\d{8})")
+# With the country code of the mainland: +33 (0)6 …, 0033 6 …, 33 6 …
+_MAINLAND = re.compile(r"(?:\+|00)?330?([1-9]\d{8})")
 
 
 # ---- what a number is --------------------------------------------------------------------------
@@ -117,6 +171,19 @@ def region_of(e164: str) -> str:
     return (phonenumbers.region_code_for_number(number) or "") if number else ""
 
 
+def calling_code_of(national: str) -> str:
+    """The calling code of the territory to which a mobile belongs, by its first digits without the 0 (three
+    are enough), or "" for any other number."""
+    if national.startswith(_FICTION_NATIONAL) or _FICTION_NATIONAL.startswith(national):
+        return ""
+    return _OVERSEAS_MOBILES.get(national[:3], "")
+
+
+def is_beside_belgium(insee_code: str) -> bool:
+    """Whether Belgian numbers are common in the commune."""
+    return department(insee_code) in _BESIDE_BELGIUM
+
+
 @lru_cache(maxsize=4096)
 def _parsed(e164: str) -> phonenumbers.PhoneNumber | None:
     try:
@@ -128,19 +195,33 @@ def _parsed(e164: str) -> phonenumbers.PhoneNumber | None:
 # ---- what was typed ----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How numbers are dialled in the commune: its telephone region, and whether Belgium is next door."""
+
+    region: str
+    is_beside_belgium: bool
+
+    @classmethod
+    def of(cls, insee_code: str) -> "_Plan":
+        if insee_code.isalpha():
+            return cls(insee_code, is_beside_belgium=False)
+        return cls(phone_region(insee_code), is_beside_belgium(insee_code))
+
+
 def read_numbers(text: str, *, insee_code: str) -> list[PhoneReading]:
     """Every number typed into one field: `A / B` gives two, an empty field none.
 
     `insee_code` is that of the commune, or a telephone region (`FR`, `RE`).
     """
-    region = insee_code if insee_code.isalpha() else phone_region(insee_code)
+    plan = _Plan.of(insee_code)
     if len(text) > LONGEST:
         return [PhoneReading(typed=text[:LONGEST], certainty=Certainty.ERROR)]
     text = _plain(text)
     readings: dict[str, PhoneReading] = {}
     for part in re.split(r"[;\n]", text):
         numbers, remark = _numbers_in(part)
-        for reading in (reading for chunk in numbers for reading in _split_until_valid(chunk, region)):
+        for reading in (reading for chunk in numbers for reading in _split_until_valid(chunk, plan)):
             readings.setdefault(reading.e164 or reading.typed, replace(reading, remark=remark))
     if not readings and text.strip():
         return [PhoneReading(typed=text.strip(), certainty=Certainty.ERROR)]
@@ -158,42 +239,50 @@ def _plain(text: str) -> str:
 
 def _numbers_in(part: str) -> tuple[list[str], str]:
     """The parts of the text that may be numbers, and the remaining words."""
-    remarks = [match[0].strip() for match in _EXTENSION.finditer(part)]
-    part = _EXTENSION.sub("|", part)
-    remarks += _LETTERS.findall(part)
-    chunks = [chunk.strip(" ./-") for chunk in _CHUNK.findall(_LETTERS.sub("|", part))]
-    numbers = [chunk for chunk in chunks if _DIGITS.search(chunk)]
+    bare = _LETTERS.sub(_blank, _ORDINAL.sub(_blank, _EXTENSION.sub(_blank, part)))
+    chunks = [match for match in _CHUNK.finditer(bare) if _DIGITS.search(match[0])]
     # A single short figure beside a number belongs to the remark: « 2e fille ».
-    whole = [chunk for chunk in numbers if len(_DIGITS.findall(chunk)) > 3]
-    return whole or numbers, " ".join(remarks)
+    whole = [match for match in chunks if len(_DIGITS.findall(match[0])) > 3] or chunks
+    rest, end = "", 0
+    for match in whole:
+        rest, end = f"{rest}{part[end : match.start()]} ", match.end()
+    return [match[0].strip(" ./-") for match in whole], " ".join(_WORD.findall(rest + part[end:]))
 
 
-def _split_until_valid(chunk: str, region: str) -> list[PhoneReading]:
+def _blank(match: re.Match[str]) -> str:
+    return "|" * len(match[0])
+
+
+def _split_until_valid(chunk: str, plan: _Plan) -> list[PhoneReading]:
     """One number if all the digits can be one; else the first way to cut them into valid numbers."""
-    whole = _read_one(chunk, region)
+    whole = _read_one(chunk, plan)
     if whole.certainty is not Certainty.ERROR:
         return [whole]
     for cut in sorted(re.finditer(r"[ /.\-]+", chunk), key=lambda match: "/" not in match[0]):
-        left = _read_one(chunk[: cut.start()], region)
+        left = _read_one(chunk[: cut.start()], plan)
         if left.certainty in (Certainty.VALID, Certainty.AMBIGUOUS):
-            right = _split_until_valid(chunk[cut.end() :], region)
+            right = _split_until_valid(chunk[cut.end() :], plan)
             if all(reading.certainty is not Certainty.ERROR for reading in right):
                 return [left, *right]
     return [whole]
 
 
-def _read_one(typed: str, region: str) -> PhoneReading:
+def _read_one(typed: str, plan: _Plan) -> PhoneReading:
     typed = typed.strip(" ./-")
     digits = ("+" if typed.startswith("+") else "") + "".join(_DIGITS.findall(typed))
-    possible = list(dict.fromkeys(_candidates(digits, region)))
+    possible = list(dict.fromkeys(_candidates(digits, plan.region)))
+    if plan.is_beside_belgium and _BELGIAN_GROUPS.fullmatch(typed):
+        belgian = _possible(digits, "BE")
+        if _is_valid(belgian) and not any(map(is_fiction, possible)):
+            possible = [belgian, *possible]
     valid = [e164 for e164 in possible if _is_valid(e164)]
     if len(valid) > 1:
-        candidates = tuple(_reading(typed, Certainty.VALID, e164, region) for e164 in valid)
+        candidates = tuple(_reading(typed, Certainty.VALID, e164, plan.region) for e164 in valid)
         return replace(candidates[0], certainty=Certainty.AMBIGUOUS, candidates=candidates)
     if valid:
-        return _reading(typed, Certainty.VALID, valid[0], region)
+        return _reading(typed, Certainty.VALID, valid[0], plan.region)
     if possible:
-        return _reading(typed, Certainty.WARNING, possible[0], region)
+        return _reading(typed, Certainty.WARNING, possible[0], plan.region)
     return PhoneReading(typed=typed, certainty=Certainty.ERROR)
 
 
@@ -210,16 +299,23 @@ def _reading(typed: str, certainty: Certainty, e164: str, region: str) -> PhoneR
 
 def _candidates(digits: str, region: str) -> Iterator[str]:
     """Every number that the digits may mean, the likeliest first."""
-    own = [e164 for name in dict.fromkeys((region, "FR")) if (e164 := _possible(digits, name))]
+    mainland = _MAINLAND.fullmatch(digits)
+    typed = mainland or _NATIONAL.fullmatch(digits)
+    national = typed[1] if typed else ""
+    if code := calling_code_of(national):
+        yield f"+{code}{national}"
+        return
+    regions = ("FR",) if mainland else dict.fromkeys((region, "FR"))
+    own = [e164 for name in regions if (e164 := _possible(digits, name))]
     yield from own
     # Mainland landlines and unknown numbers may be overseas numbers of the same plan.
-    if not re.fullmatch(r"0[1-9]\d{8}", digits) or digits[1] in "89":
+    if not national or national[0] in "89":
         return
     if any(_is_valid(e164) and kind_of(e164) is not NumberKind.LANDLINE for e164 in own):
         return
-    others = [_possible(digits, name) for name in _SHARED_PLAN]
-    if digits.startswith("0508"):  # Saint-Pierre-et-Miquelon: six digits, elsewhere dialled after 0508
-        others.append(_possible(digits[4:], "PM"))
+    others = [_possible(f"0{national}", name) for name in _SHARED_PLAN]
+    if national.startswith("508"):  # Saint-Pierre-et-Miquelon: six digits, elsewhere dialled after 0508
+        others.append(_possible(national[3:], "PM"))
     yield from (e164 for e164 in others if e164 and _is_valid(e164))
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from core.phones import (
     Certainty,
     NumberKind,
+    calling_code_of,
     can_receive_sms,
     format_national,
     is_fiction,
@@ -119,6 +120,12 @@ def test_what_is_written_beside_a_number_is_kept_as_a_remark():
     assert one("06 12 34 56 78 (fils)").remark == "fils"
     assert one("02 35 12 34 56 poste 12").remark == "poste 12"
     assert one("06 12 34 56 78").remark == ""
+
+
+def test_a_remark_keeps_its_figures_and_hyphens_and_loses_only_the_brackets():
+    assert one("0639981234 (sa fille)").remark == "sa fille"
+    assert one("06 39 98 12 34 - 2e belle-fille, l'aînée").remark == "2e belle-fille l'aînée"
+    assert one("chez Mme Roy : 06 39 98 12 34").remark == "chez Mme Roy"
 
 
 def test_an_empty_field_has_no_number():
@@ -290,4 +297,99 @@ def test_anything_typed_is_read_without_failing(text):
 def test_a_mobile_number_is_read_however_its_digits_are_parted(rest, prefix, separator):
     digits = f"{prefix}{rest}"
     [reading] = read_numbers(separator.join(digits[n : n + 2] for n in range(0, 10, 2)), insee_code="FR")
-    assert reading.e164 == f"+33{digits[1:]}" or reading.certainty is not Certainty.WARNING
+    code = calling_code_of(digits[1:]) or "33"
+    assert reading.e164 == f"+{code}{digits[1:]}" or reading.certainty is not Certainty.WARNING
+
+
+# ---- overseas mobiles after the country code of the mainland --------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("national", "e164"),
+    [
+        ("690 12 34 56", "+590690123456"),
+        ("691 22 34 56", "+590691223456"),
+        ("692 12 34 56", "+262692123456"),
+        ("693 12 34 56", "+262693123456"),
+        ("639 69 12 34", "+262639691234"),
+        ("694 20 12 34", "+594694201234"),
+        ("696 20 12 34", "+596696201234"),
+        ("697 20 12 34", "+596697201234"),
+        ("590 27 12 34", "+590590271234"),
+        ("262 20 12 34", "+262262201234"),
+        ("594 30 12 34", "+594594301234"),
+    ],
+)
+@pytest.mark.parametrize("before", ["+33 ", "0033 ", "00 33 (0)", "+33 (0)", "33 ", "+33 0", "0", ""])
+@pytest.mark.parametrize("insee_code", [PETIT_QUEVILLY, FORT_DE_FRANCE])
+def test_a_number_of_a_territory_gets_its_own_country_code(before, national, e164, insee_code):
+    assert read(before + national, insee_code) == [(e164, Certainty.VALID)]
+
+
+def test_a_range_that_is_not_in_use_yet_belongs_to_the_territory_all_the_same():
+    assert read("+33 691 50 12 34") == [("+590691501234", Certainty.WARNING)]
+
+
+@pytest.mark.parametrize("insee_code", [PETIT_QUEVILLY, SAINT_DENIS, MAMOUDZOU])
+def test_the_mobiles_of_fiction_and_of_the_mainland_keep_their_country_code(insee_code):
+    assert read("+33 639 98 12 34", insee_code) == [("+33639981234", Certainty.VALID)]
+    assert read("+33 6 95 12 34 56", insee_code) == [("+33695123456", Certainty.VALID)]
+    assert read("0033 9 76 22 12 34", insee_code) == [("+33976221234", Certainty.VALID)]
+
+
+# ---- beside Belgium -----------------------------------------------------------------------------
+
+TOURCOING, HIRSON, GIVET, LONGWY, BOUILLONVILLE = "59599", "02381", "08190", "54323", "55066"
+
+
+@pytest.mark.parametrize("insee_code", [TOURCOING, HIRSON, GIVET, LONGWY, BOUILLONVILLE])
+@pytest.mark.parametrize(
+    "typed",
+    ["0470 12 34 56", "0470/12.34.56", "0470-12-34-56", "0470 123 456", "0470/123456", "0470 123.456"],
+)
+def test_beside_belgium_what_is_grouped_as_there_is_asked_about(typed, insee_code):
+    reading = one(typed, insee_code)
+    assert reading.certainty is Certainty.AMBIGUOUS
+    assert [(each.e164, each.region) for each in reading.candidates] == [
+        ("+32470123456", "BE"),
+        ("+33470123456", "FR"),
+    ]
+
+
+@pytest.mark.parametrize("typed", ["04 70 12 34 56", "0470123456", "04.70.12.34.56", "04/70/12/34/56"])
+def test_beside_belgium_pairs_are_french(typed):
+    assert read(typed, TOURCOING) == [("+33470123456", Certainty.VALID)]
+
+
+@pytest.mark.parametrize("insee_code", [PETIT_QUEVILLY, "62193", "57463", SAINT_DENIS, "FR"])
+def test_elsewhere_nobody_is_asked_about_belgium(insee_code):
+    assert read("0470 12 34 56", insee_code) == [("+33470123456", Certainty.VALID)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "e164"),
+    [
+        ("069 12 34 56", "+3269123456"),
+        ("069/12.34.56", "+3269123456"),
+        ("02 345 67 89", "+3223456789"),
+        ("02/345.67.89", "+3223456789"),
+    ],
+)
+def test_a_landline_of_nine_digits_can_only_be_belgian(typed, e164):
+    assert read(typed, TOURCOING) == [(e164, Certainty.VALID)]
+    assert read(typed)[0][1] is not Certainty.VALID
+
+
+def test_a_number_of_fiction_is_never_belgian():
+    assert read("0465 71 12 34", TOURCOING) == [("+33465711234", Certainty.VALID)]
+
+
+def test_a_candidate_names_its_country_in_words():
+    assert [str(each.country) for each in one("0470 12 34 56", TOURCOING).candidates] == [
+        "Belgique",
+        "France métropolitaine",
+    ]
+    assert [each.national for each in one("0470 12 34 56", TOURCOING).candidates] == [
+        "+32 470 12 34 56",
+        "04 70 12 34 56",
+    ]
