@@ -5,7 +5,7 @@ No ORM here: a resident is an id and a folded name.
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from rapidfuzz import process
@@ -41,6 +41,11 @@ def folded(text: str) -> str:
 def search_name(first_name: str, last_name: str) -> str:
     """The folded name that is stored with a resident for the search."""
     return folded(f"{first_name} {last_name}")[:130]
+
+
+def is_wide(text: str) -> bool:
+    """Whether the text holds a character that may be a whole name: Chinese, Japanese or Korean."""
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 class NameIndex:
@@ -94,9 +99,12 @@ class NameIndex:
 
     def _like(self, typed: str) -> Iterator[tuple[str, float]]:
         begins = _INITIAL if len(typed) == 1 else _BEGINS
+        parts_of_words = is_wide(typed)  # such names are written without a space: 小明 is found in 王小明
         for word in self.words:
             if word.startswith(typed):
                 yield word, _SAME if word == typed else begins
+            elif parts_of_words and typed in word:
+                yield word, _INITIAL
         if len(typed) >= _SHORTEST_ALIKE:
             for word, score, _ in process.extract(
                 typed, self.words, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE, limit=None
@@ -111,3 +119,56 @@ def _readings(words: list[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(words[1:])
     for n in range(len(words) - 1):
         yield (*words[:n], words[n] + words[n + 1], *words[n + 2 :])
+
+
+# ---- first name and last name ----------------------------------------------------------------------
+
+type NameWeights = Mapping[str, float]
+"""Folded word → from -1 (always a last name) to 1 (always a first name)."""
+
+
+def weigh_names(names: Iterable[tuple[str, str]]) -> NameWeights:
+    """How the words of these people's names are used; `names`: first and last names."""
+    used: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for pair in names:
+        for part, text in enumerate(pair):
+            for word in folded(text).split():
+                used[word][part] += 1
+    return {word: (first - last) / (first + last) for word, (first, last) in used.items()}
+
+
+def split_name(text: str, weights: NameWeights) -> tuple[str, str]:
+    """The first and the last name in what was typed, each with capitals.
+
+    Capitals say what a last name is (« BENSAÏD Fatima »), else the names that are known here do. What they
+    leave open is read as a first name and then a last name; a single word is a last name.
+    """
+    words = text.split()
+    while len(words) > 1 and folded(words[0]) in _TITLES:
+        words = words[1:]
+    if not words:
+        return "", ""
+    scores = [_first_name_score(word, weights) for word in words]
+    if any(map(_is_capitals, words)) and not all(map(_is_capitals, words)):
+        scores = [-1.0 if _is_capitals(word) else 1.0 for word in words]
+    if len(words) == 1:
+        return (_capitalised(words), "") if scores[0] > 0 else ("", _capitalised(words))
+    count = len(words)
+    ways = [(words[:n], words[n:], sum(scores[:n]) - sum(scores[n:])) for n in range(1, count)]
+    ways += [(words[n:], words[:n], sum(scores[n:]) - sum(scores[:n])) for n in range(count - 1, 0, -1)]
+    first, last, _score = max(ways, key=lambda way: way[2])  # the first of equals: in the order typed
+    return _capitalised(first), _capitalised(last)
+
+
+def _first_name_score(word: str, weights: NameWeights) -> float:
+    parts = folded(word).split()
+    return sum(weights.get(part, 0.0) for part in parts) / len(parts) if parts else 0.0
+
+
+def _is_capitals(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
+
+
+def _capitalised(words: Iterable[str]) -> str:
+    """« fatima » and « FATIMA » become « Fatima »; « McDonald » stays as it was typed."""
+    return " ".join(word.title() if word.islower() or _is_capitals(word) else word for word in words)

@@ -6,7 +6,7 @@ there are.
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,20 +14,25 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from booking.enums import LIVE, Status
 from booking.models import Appointment, Resident, ResidentPhone
-from booking.names import NameIndex, search_name
+from booking.names import NameIndex, NameWeights, folded, is_wide, search_name, weigh_names
+from booking.typed import read_typed
 from communes.models import Commune
+from core.phones import calling_code_of, is_beside_belgium, read_numbers
 
 MOST = 20
 LAST_VISITS = 3
+MOST_WEIGHED = 500
+_MOST_WORDS = 8
 
-_NUMBER_ONLY = re.compile(r"\+?[\d\s./()_-]+")
-_NAME_AND_NUMBER = re.compile(r"(?P<name>\D*[^\W\d_]\D*?)[\s,:]+(?P<number>\+?[\d\s./()_-]{4,})")
-_NUMBER_AND_NAME = re.compile(r"(?P<number>\+?[\d\s./()_-]{4,})[\s,:]+(?P<name>[^\W\d_]\D*)")
 _SEPARATORS = re.compile(r"[\s./()_-]+")
 _CALLING_CODES = ("33", "262", "508", "590", "594", "596", "681", "687", "689")
 """Calling codes of France and the overseas territories, which the first 0 of a national number replaces."""
+_BELGIUM = "32"
 _FEWEST_DIGITS = 4
 _FEWEST_LETTERS = 2
+"""One is enough where a character is a whole name: 王."""
+LONGEST = 200
+"""Characters that are looked for; a longer text finds nobody."""
 _APPOINTMENT_NUMBER = re.compile(r"\d{6}")
 
 
@@ -50,7 +55,7 @@ class ResidentSearch:
     """The result for `text`. `has_more`: more residents match, so the agent should type more.
 
     `is_certain`: the text identifies exactly one resident or appointment; more letters could not match
-    another.
+    another. `number_typed` is as it was typed; `remark`: the words beside it that say whose it is.
     """
 
     text: str
@@ -58,6 +63,8 @@ class ResidentSearch:
     appointment: Appointment | None = None
     number_typed: str = ""
     name_typed: str = ""
+    remark: str = ""
+    is_too_long: bool = False
     is_certain: bool = False
     has_more: bool = False
 
@@ -70,21 +77,31 @@ def search(*, commune: Commune, text: str, now: datetime) -> ResidentSearch:
     """The commune's residents who match `text`, best first, and the appointment with that number."""
     text = " ".join(text.split())
     found = ResidentSearch(text)
-    if _NUMBER_ONLY.fullmatch(text):
-        found.number_typed = _SEPARATORS.sub("", text)
+    if len(text) > LONGEST:
+        found.is_too_long = True
+        return found
+    typed = read_typed(text)
+    found.number_typed, found.name_typed, found.remark = typed.number, typed.name, typed.remark
+    if typed.number:
         _by_number(found, commune)
-    elif both := _NAME_AND_NUMBER.fullmatch(text) or _NUMBER_AND_NAME.fullmatch(text):
-        found.number_typed = _SEPARATORS.sub("", both["number"])
-        found.name_typed = both["name"].strip()
-        _by_number(found, commune)
-        found.is_certain = False  # several people often share a number, and the agent typed a name too
-        if not found.residents:
-            _by_name(found, commune)
-    elif text:
-        found.name_typed = text
+        if typed.name or typed.remark:
+            # Several people often share a number, and the agent said more than the number.
+            found.is_certain = False
+    if typed.name and not found.residents:
         _by_name(found, commune)
     _add_visits(found.residents, now)
     return found
+
+
+def name_weights(commune: Commune, text: str) -> NameWeights:
+    """Which of the words typed are first names, and which last names, among the commune's residents."""
+    has_word = Q()
+    for word in folded(text).split()[:_MOST_WORDS]:
+        has_word |= Q(search_name__contains=word)
+    if not has_word:
+        return {}
+    named = Resident.objects.current().filter(has_word, commune=commune).exclude(first_name="", last_name="")
+    return weigh_names(named.values_list("first_name", "last_name")[:MOST_WEIGHED])
 
 
 def find_alike(commune: Commune, resident: Resident, numbers: Sequence[str]) -> list[Match]:
@@ -96,13 +113,13 @@ def find_alike(commune: Commune, resident: Resident, numbers: Sequence[str]) -> 
 
 
 def _by_number(found: ResidentSearch, commune: Commune) -> None:
-    typed = found.number_typed
+    typed = _SEPARATORS.sub("", found.number_typed)
     digits = typed.removeprefix("+")
     if _APPOINTMENT_NUMBER.fullmatch(typed):
         found.appointment = _appointment(commune, typed)
     if len(digits) < _FEWEST_DIGITS:
         return
-    begins = _beginnings(typed)
+    begins = (*_whole_numbers(found.number_typed, commune), *_beginnings(typed, commune))
     at_the_start = Q()
     for beginning in begins:
         at_the_start |= Q(phones__number__startswith=beginning)
@@ -117,15 +134,24 @@ def _by_number(found: ResidentSearch, commune: Commune) -> None:
         found.is_certain = complete or owner is not None
 
 
-def _beginnings(typed: str) -> tuple[str, ...]:
+def _whole_numbers(typed: str, commune: Commune) -> Iterator[str]:
+    """The numbers (E.164) that `typed` is, whole: one, two parted by a slash, two that are written alike."""
+    for reading in read_numbers(typed, insee_code=commune.insee_code):
+        yield from (each.e164 for each in reading.candidates or (reading,) if each.e164)
+
+
+def _beginnings(typed: str, commune: Commune) -> Iterator[str]:
     """The beginnings of stored numbers (E.164) that `typed` can stand for."""
-    if typed.startswith("+"):
-        return (typed,)
-    if typed.startswith("00"):
-        return (f"+{typed[2:]}",)
-    if typed.startswith("0"):
-        return tuple(f"+{code}{typed[1:]}" for code in _CALLING_CODES)
-    return (*(f"+{code}{typed}" for code in _CALLING_CODES), f"+{typed}")
+    plain = f"+{typed[2:]}" if typed.startswith("00") else typed
+    if plain.startswith("+"):
+        yield plain
+        if plain.startswith("+33") and (code := calling_code_of(plain[3:].removeprefix("0"))):
+            yield f"+{code}{plain[3:].removeprefix('0')}"
+        return
+    codes = (*_CALLING_CODES, _BELGIUM) if is_beside_belgium(commune.insee_code) else _CALLING_CODES
+    yield from (f"+{code}{typed.removeprefix('0')}" for code in codes)
+    if not typed.startswith("0"):
+        yield f"+{typed}"
 
 
 def _closeness(resident: Resident, owner: int | None, begins: tuple[str, ...]) -> tuple[bool, bool, str, int]:
@@ -148,7 +174,8 @@ def _appointment(commune: Commune, number: str) -> Appointment | None:
 
 
 def _by_name(found: ResidentSearch, commune: Commune) -> None:
-    if sum(letter.isalpha() for letter in found.name_typed) < _FEWEST_LETTERS:
+    letters = "".join(filter(str.isalpha, found.name_typed))
+    if len(letters) < _FEWEST_LETTERS and not is_wide(letters):
         return
     names = Resident.objects.current().filter(commune=commune).exclude(search_name="")
     best = NameIndex(names.values_list("pk", "search_name")).best(found.name_typed, MOST + 1)

@@ -52,7 +52,7 @@ REGISTER = (
         "booking.ResidentPhone",
         "the numbers behind which a resident can be reached, and when",
         Goes.PURGE,
-        resident="number is_mobile owner may_call call_from call_until",
+        resident="number is_mobile owner owner_detail may_call call_from call_until",
         other="id resident",
     ),
     RegisteredTable(

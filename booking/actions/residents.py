@@ -46,9 +46,10 @@ class PhoneInput:
     may_call: bool = True
     call_from: time | None = None
     call_until: time | None = None
+    owner_detail: str = ""
 
 
-PHONE_FIELDS = ("is_mobile", "owner", "may_call", "call_from", "call_until")
+PHONE_FIELDS = ("is_mobile", "owner", "owner_detail", "may_call", "call_from", "call_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +269,7 @@ def _phone(resident: Resident, phone: PhoneInput) -> ResidentPhone:
         number=phone.number_e164,
         is_mobile=numbers.can_receive_sms(phone.number_e164),
         owner=phone.owner,
+        owner_detail=phone.owner_detail,
         may_call=phone.may_call,
         call_from=phone.call_from,
         call_until=phone.call_until,
@@ -283,7 +285,8 @@ def _move_phones(source: Resident, target: Resident) -> None:
             ResidentPhone.objects.filter(pk=phone.pk).update(resident=target)
             continue
         twin.may_call = twin.may_call and phone.may_call
-        twin.save(update_fields=["may_call"])
+        twin.owner_detail = twin.owner_detail or phone.owner_detail
+        twin.save(update_fields=["may_call", "owner_detail"])
         phone.delete()
 
 

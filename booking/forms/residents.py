@@ -11,20 +11,31 @@ from django.utils.translation import gettext_lazy as _
 from booking.actions import NewResident, PhoneInput
 from booking.enums import AccessNeed, Language, PhoneOwner, ReachBy
 from booking.models import Resident
-from booking.names import folded
-from booking.search import ResidentSearch
+from booking.names import split_name
+from booking.owners import detail_of, owner_of
+from booking.search import ResidentSearch, name_weights
 from communes.models import Commune
+from core.fields import read_phone
 from core.insee import phone_region
 from core.phones import Certainty, NumberKind, PhoneReading, format_national, read_numbers
+
+
+def add_too_long(form: forms.BaseForm, name: str, text: str) -> None:
+    """Add an error to a field whose text was put together from what stood elsewhere and is too long."""
+    try:
+        form.fields[name].run_validators(text)
+    except forms.ValidationError as error:
+        form.add_error(name, error)
 
 
 class PhoneForm(forms.Form):
     """One number of a resident. If it looks wrong, the agent must confirm it once, and it stays as typed."""
 
-    number = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    number = forms.CharField(label=_("Phone"), max_length=100, required=False)
     which = forms.CharField(required=False, widget=forms.HiddenInput)
     sure = forms.BooleanField(label=_("The number is right all the same"), required=False)
     owner = forms.ChoiceField(label=_("Whose"), choices=PhoneOwner.choices, required=False)
+    owner_detail = forms.CharField(label=_("Whose exactly"), max_length=60, required=False)
     may_call = forms.BooleanField(label=_("We may call or text"), required=False, initial=True)
     call_from = forms.TimeField(
         label=_("Not before"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
@@ -51,10 +62,21 @@ class PhoneForm(forms.Form):
             answers = {"sure": bool(data.get("sure")), "which": data.get("which", "")}
             read = [self._judge(reading, **answers) for reading in self._read(text)]
             self.readings = [reading for reading in read if reading is not None]
+            self._keep_words(data)
         start, end = data.get("call_from"), data.get("call_until")
         if start and end and end <= start:
             self.add_error("call_until", gettext("The end must come after the beginning."))
         return data
+
+    def _keep_words(self, data: dict[str, Any]) -> None:
+        """Keep what was typed beside the number (« sa fille ») as whose it is."""
+        remark = " ".join(dict.fromkeys(reading.remark for reading in self.readings if reading.remark))
+        if data.get("owner") in ("", PhoneOwner.SELF) and (owner := owner_of(remark)):
+            data["owner"] = owner
+        detail, known = detail_of(remark), data.get("owner_detail", "")
+        if detail and detail not in known:
+            data["owner_detail"] = f"{known} {detail}".strip()
+            add_too_long(self, "owner_detail", data["owner_detail"])
 
     def _judge(self, reading: PhoneReading, *, sure: bool, which: str) -> PhoneReading | None:
         """The number meant, or None with an error added. An unlikely number is accepted when `sure`."""
@@ -85,6 +107,7 @@ class PhoneForm(forms.Form):
             PhoneInput(
                 number_e164=reading.e164,
                 owner=data["owner"] or PhoneOwner.SELF,
+                owner_detail=data["owner_detail"],
                 may_call=data["may_call"],
                 call_from=data["call_from"],
                 call_until=data["call_until"],
@@ -102,6 +125,7 @@ class ResidentForm(forms.ModelForm[Resident]):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    contact_phone = forms.CharField(label=_("phone of the contact person"), max_length=100, required=False)
     needs = forms.MultipleChoiceField(
         label=_("What helps the visit"),
         choices=AccessNeed.choices,
@@ -141,34 +165,27 @@ class ResidentForm(forms.ModelForm[Resident]):
     @classmethod
     def from_search(cls, found: ResidentSearch, *, commune: Commune) -> Self:
         """The form, filled in with what the agent typed in the search."""
-        first, _space, last = found.name_typed.strip().partition(" ")
-        if not last and _is_last_name(first, found):
-            first, last = "", first
+        name = found.name_typed
+        first, last = split_name(name, name_weights(commune, name)) if name else ("", "")
         readings = read_numbers(found.number_typed, insee_code=commune.insee_code)
         is_landline = bool(readings) and readings[0].kind in (NumberKind.LANDLINE, NumberKind.VOIP)
         initial = {
-            "first_name": first.title(),
-            "last_name": last.title(),
+            "first_name": first,
+            "last_name": last,
             "reach_by": ReachBy.VOICE if is_landline else ReachBy.SMS,
         }
         return cls(initial=initial, commune=commune)
 
     def clean_contact_phone(self) -> str:
-        text: str = self.cleaned_data["contact_phone"]
-        if not text:
+        """In E.164. What is typed beside it (« sa fille ») says who it is, unless that is said already."""
+        reading = read_phone(self.cleaned_data["contact_phone"], insee_code=self.commune.insee_code)
+        if reading is None:
             return ""
-        readings = read_numbers(text, insee_code=self.commune.insee_code)
-        if len(readings) != 1 or not readings[0].e164:
-            raise forms.ValidationError(gettext("This is not a phone number."), code="phone")
-        return readings[0].e164
-
-
-def _is_last_name(word: str, found: ResidentSearch) -> bool:
-    """Whether the single typed word begins only the last name of a resident found by the search."""
-    typed = folded(word)
-    people = [match.resident for match in found.residents]
-    is_last = any(folded(each.last_name).startswith(typed) for each in people)
-    return bool(typed) and is_last and not any(folded(each.first_name).startswith(typed) for each in people)
+        detail = detail_of(reading.remark)
+        if detail and self.cleaned_data.get("contact_relation") == "":
+            self.cleaned_data["contact_relation"] = detail
+            add_too_long(self, "contact_relation", detail)
+        return reading.e164
 
 
 def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:
@@ -176,16 +193,19 @@ def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:
     return forms.formset_factory(PhoneForm, extra=extra, max_num=6, validate_max=True, absolute_max=6)
 
 
-def new_phones(commune: Commune, number: str = "") -> forms.BaseFormSet[PhoneForm]:
-    """The numbers of a new resident: one row, filled in with the number typed in the search."""
+def new_phones(commune: Commune, number: str = "", remark: str = "") -> forms.BaseFormSet[PhoneForm]:
+    """The numbers of a new resident: one row, filled in with the number typed in the search and with what
+    the words beside it say (« sa fille »)."""
     formset = phone_formset(extra=0 if number else 1)
-    initial = [{"number": number, "may_call": True}] if number else []
-    return formset(initial=initial, prefix="phones", form_kwargs={"commune": commune})
+    owner = owner_of(remark) or PhoneOwner.SELF
+    row = {"number": number, "may_call": True, "owner": owner, "owner_detail": detail_of(remark)}
+    return formset(initial=[row] if number else [], prefix="phones", form_kwargs={"commune": commune})
 
 
 def name_typed(form: ResidentForm) -> str:
-    """The name in a submitted form, even if it is incomplete."""
-    return " ".join(form.data.get(name, "").strip() for name in ("first_name", "last_name")).strip()
+    """The name in the form, as it was submitted or filled in, even if it is incomplete."""
+    values = form.data if form.is_bound else form.initial
+    return " ".join((values.get(name) or "").strip() for name in ("first_name", "last_name")).strip()
 
 
 def is_writing(data: Any) -> bool:

@@ -96,6 +96,9 @@ class ResidentPhone(models.Model):
     number = models.CharField(_("number"), max_length=20, help_text=_("E.164"))
     is_mobile = models.BooleanField(default=False, editable=False)
     owner = models.CharField(_("whose"), max_length=15, choices=phone_owner_choices, default=PhoneOwner.SELF)
+    owner_detail = models.CharField(
+        _("whose exactly"), max_length=60, blank=True, help_text=_("In words: his daughter, extension 12.")
+    )
     may_call = models.BooleanField(_("may we call or text?"), default=True)
     call_from = models.TimeField(_("from"), null=True, blank=True)
     call_until = models.TimeField(_("until"), null=True, blank=True)
@@ -109,3 +112,11 @@ class ResidentPhone(models.Model):
 
     def __str__(self) -> str:
         return f"phone {self.pk}"
+
+    @property
+    def whose(self) -> str:
+        """Whose number it is, for agents: « a relative: sa fille »; "" if it is the resident's own."""
+        owner = "" if self.owner == PhoneOwner.SELF else str(self.get_owner_display())
+        if owner and self.owner_detail:
+            return gettext("%(owner)s: %(detail)s") % {"owner": owner, "detail": self.owner_detail}
+        return owner or self.owner_detail

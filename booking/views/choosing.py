@@ -38,7 +38,7 @@ def search_drafts(request: AgentRequest, found: ResidentSearch) -> dict[str, Any
         return {"new": new, "phones": phones, "is_written": True, "is_live": bool(request.htmx)}
     new = ResidentForm.from_search(found, commune=request.commune)
     began = [new.initial["first_name"], new.initial["last_name"], found.number_typed]
-    phones = new_phones(request.commune, found.number_typed)
+    phones = new_phones(request.commune, found.number_typed, found.remark)
     began_with = prefilled(began)
     return {"new": new, "phones": phones, "prefilled": began_with, "is_live": bool(request.htmx)}
 
@@ -59,7 +59,7 @@ def who_is_alike(request: AgentRequest, form: ResidentForm, who: actions.NewResi
 def who_is_unfinished(request: AgentRequest, resident: Resident | None) -> dict[str, Any]:
     """What a page shows again, with a message, when the agent typed a person but neither chose nor
     recorded one. Empty if a resident is chosen or nothing was typed."""
-    text = request.POST.get("q", "").strip()[:80]
+    text = request.POST.get("q", "").strip()
     writing = is_writing(request.POST)
     if resident is not None or not (text or writing):
         return {}

@@ -16,10 +16,7 @@ from booking import actions
 from booking.actions import BookingRequest, minutes_for
 from booking.enums import Origin, Reason
 from booking.forms.desk import DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
-from booking.forms.residents import (
-    ResidentForm,
-    new_phones,
-)
+from booking.forms.residents import ResidentForm, name_typed, new_phones
 from booking.free.slots import find_first
 from booking.log import Actor
 from booking.models import Appointment
@@ -73,20 +70,21 @@ def desk_search(request: AgentRequest) -> HttpResponse:
     asked = request.POST.copy()
     let_go = [name for name in ("resident", "move") if asked.pop(name, None)]
     state = read_desk(DeskQuery(asked, commune=request.commune), commune=request.commune, now=present)
-    text = request.POST.get("q", "")[:80]
+    text = request.POST.get("q", "")
     found = search_residents(commune=request.commune, text=text, now=present)
     if found.only is not None and (found.is_certain or "go" in request.POST):
         return _to_desk(state.address(resident=found.only.pk))
+    new = ResidentForm.from_search(found, commune=request.commune)
     return desk_page(
         request,
         state,
         part="desk/desk.html#parts" if let_go else "desk/desk.html#found",
         found=found,
         q=text,
-        new=ResidentForm.from_search(found, commune=request.commune),
-        phones=new_phones(request.commune, found.number_typed),
+        new=new,
+        phones=new_phones(request.commune, found.number_typed, found.remark),
         is_writing=bool(found.text) and not found.residents,
-        new_name=found.name_typed.title(),
+        new_name=name_typed(new),
     )
 
 

@@ -59,7 +59,7 @@ def _known(request: AgentRequest, text: str) -> Resident:
 def give_search(request: AgentRequest, pk: int) -> HttpResponseBase:
     """Search by POST: names and numbers must not appear in URLs and logs."""
     shown = find(request, pk)
-    text = request.POST.get("q", "")[:80]
+    text = request.POST.get("q", "")
     if not text.strip() and is_writing(request.POST) and not request.htmx:
         return give_new(request, pk)  # Enter was pressed in a field of the new resident
     found = search_residents(commune=request.commune, text=text, now=now())

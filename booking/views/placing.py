@@ -49,7 +49,7 @@ def place_search(request: AgentRequest) -> HttpResponseBase:
     query = GapQuery(request.POST, commune=request.commune)
     if not query.is_valid():
         return redirect("today")
-    text = request.POST.get("q", "")[:80]
+    text = request.POST.get("q", "")
     if not text.strip() and is_writing(request.POST) and not request.htmx:
         return place_new(request)  # Enter, in a field of somebody new
     found = search_residents(commune=request.commune, text=text, now=now())

@@ -79,6 +79,7 @@ def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, 
         {
             "number": format_national(phone.number, phone_region(request.commune.insee_code)),
             "owner": phone.owner,
+            "owner_detail": phone.owner_detail,
             "may_call": phone.may_call,
             "call_from": phone.call_from,
             "call_until": phone.call_until,

@@ -7,7 +7,7 @@ from booking.enums import Status
 from booking.models import Resident
 from booking.names import NameIndex, folded
 from booking.search import search
-from tests.factories import TUESDAY, at, make_appointment, make_commune
+from tests.factories import TUESDAY, at, make_appointment, make_commune, make_resident
 
 pytestmark = pytest.mark.django_db
 
@@ -186,15 +186,69 @@ def syllables(number):
 @pytest.mark.parametrize(
     ("text", "name", "number"),
     [
-        ("jeanne dupuis 02 61 91 00 77", "jeanne dupuis", "0261910077"),
-        ("02.61.91.00.77 Jeanne Dupuis", "Jeanne Dupuis", "0261910077"),
-        ("d’Arcy, +33 2 61 91 00 77", "d’Arcy", "+33261910077"),
+        ("jeanne dupuis 02 61 91 00 77", "jeanne dupuis", "02 61 91 00 77"),
+        ("02.61.91.00.77 Jeanne Dupuis", "Jeanne Dupuis", "02.61.91.00.77"),
+        ("d’Arcy, +33 2 61 91 00 77", "d’Arcy", "+33 2 61 91 00 77"),
         ("Dupuis 7", "Dupuis 7", ""),
     ],
 )
 def test_a_name_and_a_number_typed_together_are_told_apart(commune, people, text, name, number):
     found = search(commune=commune, text=text, now=TUESDAY)
     assert (found.name_typed, found.number_typed) == (name, number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0639985678 (sa fille)",
+        "sa fille 06 39 98 56 78",
+        "06 39 98 56 78 - sa fille",
+        "(sa fille) +33 (0)6 39 98 56 78",
+        "0639985678 sa fille",
+    ],
+)
+def test_a_number_typed_with_words_is_read_and_the_words_are_kept(commune, people, text):
+    found = search(commune=commune, text=text, now=TUESDAY)
+    assert [str(match.resident) for match in found.residents] == ["Jean-François D’Arcy"]
+    assert (found.name_typed, found.remark, found.is_certain) == ("", "sa fille", False)
+
+
+def test_two_numbers_typed_together_are_both_looked_for(commune, people):
+    assert set(names(commune, "06 39 98 56 78 / 02 61 91 00 01")) == {
+        "Jean-François D’Arcy",
+        "Fatima Bensaïd",
+    }
+
+
+def test_a_zero_in_brackets_does_not_hide_a_number(commune, people):
+    assert names(commune, "+33 (0)2 61 91 00 01") == ["Fatima Bensaïd"]
+
+
+def test_an_overseas_mobile_is_found_however_its_country_code_was_typed(commune):
+    person = make_resident(commune, "+590690123456", first_name="Line", last_name="Coco")
+    for text in ("+33 690 12 34 56", "0033 690", "0690 12", "+590 690 12 34 56", "33690123456"):
+        assert names(commune, text) == [str(person)], text
+
+
+def test_beside_belgium_a_belgian_number_is_found_as_it_is_dialled_there():
+    beside, elsewhere = make_commune(insee_code="59599"), make_commune(insee_code="76217")
+    for commune in (beside, elsewhere):
+        make_resident(commune, "+32470123456")
+    assert names(beside, "0470 12 34") == names(beside, "0470/12.34.56") == ["Fatima Bensaïd"]
+    assert names(elsewhere, "0470 12 34 56") == []
+
+
+def test_one_chinese_character_is_a_name(commune):
+    make_resident(commune, first_name="小明", last_name="王")
+    make_resident(commune, first_name="", last_name="王大力")
+    assert set(names(commune, "王")) == {"小明 王", "王大力"}
+    assert names(commune, "大力") == ["王大力"]
+    assert names(commune, "b") == []
+
+
+def test_a_text_that_is_too_long_is_said_to_be_and_finds_nobody(commune, people):
+    found = search(commune=commune, text="bensaid " * 30, now=TUESDAY)
+    assert (found.is_too_long, found.residents) == (True, [])
 
 
 def test_of_a_name_and_a_number_the_number_comes_first_and_nobody_is_certain(commune, people):
