@@ -74,6 +74,15 @@
     wrong.focus();
   }
 
+  // « Inverser prénom et nom »: two fields of a form exchange their texts.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-swap]");
+    if (!button) return;
+    const [one, other] = button.dataset.swap.split(" ").map((name) => button.form.elements[name]);
+    [one.value, other.value] = [other.value, one.value];
+    for (const field of [one, other]) field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-print]");
     if (target) window.print();
