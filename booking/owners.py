@@ -3,135 +3,28 @@
 from booking.enums import PhoneOwner
 from booking.names import folded
 
-_FAMILY = frozenset(
-    [
-        "fils",
-        "fille",
-        "filles",
-        "mere",
-        "pere",
-        "maman",
-        "papa",
-        "frere",
-        "soeur",
-        "mari",
-        "femme",
-        "epouse",
-        "epoux",
-        "conjoint",
-        "conjointe",
-        "compagnon",
-        "compagne",
-        "oncle",
-        "tante",
-        "niece",
-        "cousine",
-        "bru",
-        "parent",
-        "parents",
-        "famille",
-        "proche",
-        "enfant",
-        "enfants",
-        "tata",
-        "tonton",
-        "mamie",
-        "papi",
-        "papy",
-        "daughter",
-        "son",
-        "mother",
-        "father",
-        "brother",
-        "sister",
-        "wife",
-        "husband",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_FAMILY = _words(
+    "fils fille filles mere pere maman papa frere soeur mari femme epouse epoux conjoint conjointe compagnon "
+    "compagne oncle tante niece cousine bru parent parents famille proche enfant enfants tata tonton mamie "
+    "papi papy daughter son mother father brother sister wife husband"
 )
-_FAMILY_OR_SURNAME = frozenset({"cousin", "neveu", "gendre", "beau", "belle", "petit", "petite", "grand"})
-_NEIGHBOUR = frozenset({"voisine", "voisins", "gardien", "gardienne", "concierge", "neighbour"})
-_NEIGHBOUR_OR_SURNAME = frozenset({"voisin"})
-_SOCIAL_WORKER = frozenset(
-    [
-        "social",
-        "sociale",
-        "tuteur",
-        "tutrice",
-        "curateur",
-        "curatrice",
-        "educateur",
-        "educatrice",
-        "mandataire",
-        "referent",
-        "referente",
-        "ccas",
-    ]
+_FAMILY_OR_SURNAME = _words("cousin neveu gendre beau belle petit petite grand")
+_NEIGHBOUR = _words("voisine voisins gardien gardienne concierge neighbour")
+_NEIGHBOUR_OR_SURNAME = _words("voisin")
+_SOCIAL_WORKER = _words(
+    "social sociale tuteur tutrice curateur curatrice educateur educatrice mandataire referent referente ccas"
 )
-_LABELS = frozenset(
-    [
-        "tel",
-        "telephone",
-        "numero",
-        "no",
-        "n",
-        "port",
-        "portable",
-        "mobile",
-        "gsm",
-        "fixe",
-        "perso",
-        "domicile",
-        "maison",
-        "ou",
-        "et",
-    ]
-)
+_LABELS = _words("tel telephone numero no n port portable mobile gsm fixe perso domicile maison ou et")
 """Words that say what a number is, and nothing of whose it is."""
-_AROUND = frozenset(
-    [
-        "sa",
-        "son",
-        "ses",
-        "ma",
-        "mon",
-        "mes",
-        "leur",
-        "leurs",
-        "la",
-        "le",
-        "les",
-        "l",
-        "de",
-        "du",
-        "des",
-        "d",
-        "a",
-        "au",
-        "chez",
-        "un",
-        "une",
-        "his",
-        "her",
-        "the",
-        "of",
-        "aine",
-        "ainee",
-        "cadet",
-        "cadette",
-        "jeune",
-        "assistant",
-        "assistante",
-        "travailleur",
-        "travailleuse",
-        "poste",
-        "bureau",
-        "travail",
-        "professionnel",
-        "pro",
-        "soir",
-        "matin",
-        "midi",
-    ]
+_AROUND = _words(
+    "sa son ses ma mon mes leur leurs la le les l de du des d a au chez un une his her the of "
+    "aine ainee cadet cadette jeune assistant assistante travailleur travailleuse poste bureau travail "
+    "professionnel pro soir matin midi"
 )
 _SAYS_ENOUGH = _FAMILY | _NEIGHBOUR | _SOCIAL_WORKER | _LABELS | {"poste", "bureau", "travail", "pro"}
 _KNOWN = _SAYS_ENOUGH | _FAMILY_OR_SURNAME | _NEIGHBOUR_OR_SURNAME | _AROUND
