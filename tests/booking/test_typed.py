@@ -180,5 +180,5 @@ def test_a_contact_number_of_two_countries_is_asked_about() -> None:
     values = {"first_name": "Zoé", "last_name": "Roy", "reach_by": "sms", "contact_phone": "0470 12 34 56"}
     form = ResidentForm(values, commune=make_commune(insee_code="59599"))
     assert form.errors["contact_phone"] == [
-        "Deux numéros sont possibles : écrivez +32470123456 ou +33470123456."
+        "Deux numéros sont possibles\N{NO-BREAK SPACE}: écrivez +32470123456 ou +33470123456."
     ]
