@@ -77,56 +77,44 @@ FRENCH = Spoken(
     sentences={
         "intro": "Bonjour. Ici la {mairie}. Message automatique au sujet d'un rendez-vous.",
         "intro_contact": "Bonjour. Ici la {mairie}. Message automatique au sujet du rendez-vous d'un proche.",
-        "confirmation": "Vous avez rendez-vous {when}, {place}.",
-        "reminder": "Nous vous attendons {when}, {place}.",
-        "change": "Le rendez-vous change. Le nouveau rendez-vous est {when}, {place}.",
-        "maintained": "Contrairement à notre dernier message, le rendez-vous {when}, {place}, a bien lieu.",
-        "cancellation": "Le rendez-vous prévu {when}, {place}, n'aura pas lieu.",
-        "phone_cancel": (
-            "Le rendez-vous prévu {when}, {place}, a été annulé depuis un autre téléphone que le vôtre. "
-            "Si ce n'est pas vous, appelez la mairie."
-        ),
-        "not_yours": "Nous nous sommes trompés : le rendez-vous {when}, {place}, n'est pas pour vous. Ne venez pas.",
-        "late": "Le rendez-vous {when}, {place}, commencera vers {until}.",
+        "confirmation": "Vous avez rendez-vous {when}. Lieu : {place}.",
+        "reminder": "Nous vous attendons {when}. Lieu : {place}.",
+        "change": "Le rendez-vous est déplacé. Voici la nouvelle date : {when}. Lieu : {place}.",
+        "maintained": "Le rendez-vous du {when} a bien lieu. Lieu : {place}. Ne tenez pas compte de notre dernier message.",
+        "cancellation": "Le rendez-vous prévu {when} est annulé. Il est inutile de venir. Lieu : {place}.",
+        "phone_cancel": "Le rendez-vous prévu {when} a été annulé depuis un autre téléphone que le vôtre. Lieu : {place}. Si ce n'est pas vous, appelez la mairie.",
+        "not_yours": "Nous nous sommes trompés. Le rendez-vous du {when} n'est pas pour vous. Il est inutile de venir. Lieu : {place}.",
+        "late": "Le rendez-vous du {when}, {place}, commencera plus tard, vers {until}.",
         "again_late": "Je répète : vers {until}.",
-        "offer": "Une place se libère {when}, {place}.",
+        "offer": "Un rendez-vous se libère {when}. Lieu : {place}.",
         "again": "Je répète : {when}.",
-        "menu": (
-            "Pour confirmer, tapez 1. Pour annuler, tapez 2. Pour réécouter, tapez 3. "
-            "Pour qu'un agent vous rappelle, tapez 0."
-        ),
-        "menu_told": (
-            "Si vous avez bien compris, tapez 1. Pour réécouter, tapez 3. "
-            "Pour qu'un agent vous rappelle, tapez 0."
-        ),
-        "menu_offer": (
-            "Pour prendre cette place, tapez 1. Pour la laisser, tapez 2. Pour réécouter, tapez 3. "
-            "Pour qu'un agent vous rappelle, tapez 0."
-        ),
-        "menu_cancel": "Pour annuler vraiment le rendez-vous {when}, tapez encore 2. Pour le garder, tapez 1.",
-        "no_key": "Sans réponse, le rendez-vous est maintenu. Au revoir.",
+        "menu": "Pour dire que vous venez, tapez 1. Pour annuler le rendez-vous, tapez 2. Pour réécouter, tapez 3. Pour qu'un agent vous rappelle, tapez 0.",
+        "menu_told": "Si ce message est clair, tapez 1. Pour réécouter, tapez 3. Pour qu'un agent vous rappelle, tapez 0.",
+        "menu_offer": "Pour prendre ce rendez-vous, tapez 1. Si vous n'en voulez pas, tapez 2. Pour réécouter, tapez 3. Pour qu'un agent vous rappelle, tapez 0.",
+        "menu_cancel": "Pour annuler le rendez-vous du {when}, appuyez de nouveau sur la touche 2. Pour le garder, appuyez sur la touche 1.",
+        "no_key": "Sans réponse de votre part, nous gardons le rendez-vous. Au revoir.",
         "no_key_told": "Au revoir.",
-        "no_key_offer": "Sans réponse, la place est proposée à quelqu'un d'autre. Au revoir.",
-        "kept": "Le rendez-vous {when} est maintenu. Au revoir.",
-        "confirmed": "C'est noté : le rendez-vous {when} est confirmé. Au revoir.",
-        "cancelled": "C'est noté : le rendez-vous {when} est annulé. Au revoir.",
+        "no_key_offer": "Sans réponse de votre part, il sera proposé à une autre personne. Au revoir.",
+        "kept": "Le rendez-vous du {when} est bien gardé. Au revoir.",
+        "confirmed": "C'est noté : le rendez-vous du {when} est confirmé. Au revoir.",
+        "cancelled": "C'est noté : le rendez-vous du {when} est annulé. Au revoir.",
         "understood": "C'est noté. Au revoir.",
-        "accepted": "C'est noté : vous avez rendez-vous {when}, {place}. Au revoir.",
+        "accepted": "C'est noté : vous avez rendez-vous {when}. Lieu : {place}. Au revoir.",
         "declined": "C'est noté. Au revoir.",
-        "gone": "Cette place n'est plus libre. Au revoir.",
-        "gone_waits": "Cette place n'est plus libre. Vous gardez votre rang sur la liste d'attente. Au revoir.",
+        "gone": "Ce rendez-vous n'est malheureusement plus libre. Au revoir.",
+        "gone_waits": "Ce rendez-vous n'est malheureusement plus libre. Vous gardez votre rang sur la liste d'attente. Au revoir.",
         "call_back": "C'est noté : un agent de la mairie vous rappellera. Au revoir.",
-        "changed": "Ce rendez-vous a changé entre-temps. Un agent de la mairie vous rappellera. Au revoir.",
+        "changed": "Ce rendez-vous a été modifié entre-temps. Un agent de la mairie vous rappellera. Au revoir.",
         "voicemail": "Bonjour. Ici la {mairie}, au sujet d'un rendez-vous.",
         "voicemail_contact": "Bonjour. Ici la {mairie}, au sujet du rendez-vous d'un proche.",
         "voicemail_phone": "Pour toute question, appelez le {phone}.",
-        "voicemail_offer": "Pour la prendre, appelez avant {until} le {phone}.",
+        "voicemail_offer": "Pour prendre ce rendez-vous, appelez la mairie avant {until}, au {phone}.",
         "inbound": (
             "Bonjour. Ici la {mairie}, service des rendez-vous. "
             "Tapez les six chiffres du numéro de votre rendez-vous. Pour parler à un agent, tapez 0 et patientez."
         ),
-        "inbound_unknown": "Ce numéro de rendez-vous n'est pas connu.",
-        "inbound_found": "Rendez-vous {when}, {place}.",
+        "inbound_unknown": "Nous ne trouvons pas ce numéro. Tapez de nouveau les six chiffres, ou tapez 0 pour parler à un agent.",
+        "inbound_found": "Rendez-vous {when}. Lieu : {place}.",
         "connecting": "Nous vous mettons en relation avec l'accueil.",
         "hidden": "Votre numéro est masqué : nous ne pouvons pas vous rappeler. Rappelez pendant nos heures d'ouverture. Au revoir.",
     },
@@ -182,7 +170,7 @@ ENGLISH = Spoken(
             "Hello. This is {mairie}, appointments. Key in the six digits of your appointment number. "
             "To speak to someone, press 0 and wait."
         ),
-        "inbound_unknown": "This appointment number is not known.",
+        "inbound_unknown": "We cannot find this number. Key in the six digits again, or press 0 to speak to someone.",
         "inbound_found": "Appointment on {when}, {place}.",
         "connecting": "We are connecting you with the desk.",
         "hidden": "Your number is withheld: we cannot call you back. Please call again during our opening hours. Goodbye.",
@@ -230,7 +218,7 @@ ARABIC = Spoken(
         "voicemail_phone": "لأي سؤال اتصلوا على {phone}.",
         "voicemail_offer": "لأخذه اتصلوا قبل الساعة {until} على {phone}.",
         "inbound": "مرحبا. هنا {mairie}. أدخلوا الأرقام الستة لموعدكم. للتحدث مع موظف اضغطوا 0 وانتظروا.",
-        "inbound_unknown": "رقم الموعد هذا غير معروف.",
+        "inbound_unknown": "لم نجد هذا الرقم. أدخلوا الأرقام الستة من جديد، أو اضغطوا 0 للتحدث مع موظف.",
         "inbound_found": "موعد {when}، {place}.",
         "connecting": "نحولكم إلى الاستقبال.",
         "hidden": "رقمكم مخفي ولا يمكننا معاودة الاتصال بكم. اتصلوا من جديد خلال أوقات العمل. مع السلامة.",

@@ -75,7 +75,7 @@ def test_a_call_is_answered_and_confirmed_with_a_key(
     call = page.locator("#call")
     expect(call.locator("#call-said")).to_contain_text("Ici la mairie de Petit-Quevilly")
     axe(page)
-    expect(call.locator("#call-said")).to_contain_text("Pour confirmer, tapez 1", timeout=60_000)
+    expect(call.locator("#call-said")).to_contain_text("Pour dire que vous venez, tapez 1", timeout=60_000)
     page.keyboard.press("1")
     expect(call.locator("#call-said")).to_contain_text("est confirmé")
     expect(call).not_to_be_visible(timeout=30_000)

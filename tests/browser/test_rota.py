@@ -102,7 +102,7 @@ def see_what_follows(moved: Moved, *, desk: Visitor, simulator: Visitor) -> None
     assert desk.page.evaluate("window.neverReloaded") is True
     simulator.goto("/simulateur/")
     device = simulator.page.locator(".device", has_text=moved.name)
-    said = re.compile(rf"votre RDV change.* {moved.hour.replace(':', 'h').removesuffix('00')},")
+    said = re.compile(rf"votre RDV est déplacé.* {moved.hour.replace(':', 'h').removesuffix('00')},")
     expect(device.locator(".sms").first).to_contain_text(said, timeout=MESSAGE_MS)
 
 

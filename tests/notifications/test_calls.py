@@ -90,11 +90,11 @@ def test_a_call_says_who_when_and_where_then_what_each_key_does(call):
 
     assert said.startswith(
         "Bonjour. Ici la mairie de Petit-Quevilly. Message automatique au sujet d'un rendez-vous. "
-        "Vous avez rendez-vous vendredi 27 novembre, à 10 heures 30, Hôtel de ville. "
+        "Vous avez rendez-vous vendredi 27 novembre, à 10 heures 30. Lieu : Hôtel de ville. "
         "Je répète : vendredi 27 novembre, à 10 heures 30."
     )
     menu = (
-        "Pour confirmer, tapez 1. Pour annuler, tapez 2. Pour réécouter, tapez 3. "
+        "Pour dire que vous venez, tapez 1. Pour annuler le rendez-vous, tapez 2. Pour réécouter, tapez 3. "
         "Pour qu'un agent vous rappelle, tapez 0."
     )
     assert said.count(menu) == 2
@@ -128,13 +128,13 @@ def test_one_confirms(call):
     assert (appointment.confirmed_at is not None, call.state) == (True, State.DELIVERED)
     assert appointment.events.latest("id").kind == EventKind.CONFIRMED
     assert talk.has_ended
-    assert "le rendez-vous vendredi 27 novembre, à 10 heures 30 est confirmé" in talk.said
+    assert "le rendez-vous du vendredi 27 novembre, à 10 heures 30 est confirmé" in talk.said
 
 
 def test_two_cancels_only_with_a_second_two(call):
     talk = answer(call).press("2")
     assert Appointment.objects.get().status == Status.BOOKED
-    assert "tapez encore 2" in talk.said
+    assert "appuyez de nouveau sur la touche 2" in talk.said
 
     talk.press("2")
 
@@ -153,7 +153,7 @@ def test_two_then_one_keeps_and_two_then_silence_keeps(call):
     talk = answer(call).press("2").wait()
 
     assert Appointment.objects.get().status == Status.BOOKED
-    assert "est maintenu" in talk.said
+    assert "est bien gardé" in talk.said
 
 
 def test_three_says_it_again_but_not_for_ever(call):
@@ -177,7 +177,7 @@ def test_zero_puts_them_on_the_list_and_keeps_the_appointment(call, georges):
         LANDLINE,
         georges,
     )
-    assert "Georges Lemaire demande à être rappelé" in line.text
+    assert "Georges Lemaire demande qu'un agent l'appelle" in line.text
     assert Appointment.objects.get().status == Status.BOOKED
 
 
@@ -185,7 +185,7 @@ def test_no_key_at_all_keeps_the_appointment_and_counts_as_heard(call):
     talk = answer(call).wait()
 
     call.refresh_from_db()
-    assert "Sans réponse, le rendez-vous est maintenu" in talk.said
+    assert "Sans réponse de votre part, nous gardons le rendez-vous" in talk.said
     assert call.state == State.DELIVERED
 
 
@@ -216,8 +216,8 @@ def test_a_cancellation_needs_no_second_key(commune, cabin, service, georges, al
     call = Message.objects.get(channel=Channel.VOICE)
 
     talk = answer(call)
-    assert "n'aura pas lieu" in talk.said
-    assert "Pour confirmer" not in talk.said
+    assert "est annulé. Il est inutile de venir." in talk.said
+    assert "Pour dire que vous venez" not in talk.said
 
     assert talk.press("1").has_ended
     call.refresh_from_db()
@@ -233,7 +233,7 @@ def test_an_appointment_that_changed_meanwhile_is_not_confirmed(call):
 
     talk.press("1")
 
-    assert "a changé entre-temps" in talk.said
+    assert "a été modifié entre-temps" in talk.said
     assert Appointment.objects.get().confirmed_at is None
     assert Message.objects.filter(kind=MessageKind.CALL_BACK).exists()
 
@@ -329,7 +329,7 @@ def test_with_the_number_of_the_appointment_one_hears_it_and_can_confirm(line, c
     appointment = book_for(georges, cabin, service)
 
     talk = ring().press(appointment.number)
-    assert "Rendez-vous vendredi 27 novembre, à 10 heures 30, Hôtel de ville." in talk.said
+    assert "Rendez-vous vendredi 27 novembre, à 10 heures 30. Lieu : Hôtel de ville." in talk.said
     talk.press("1")
 
     appointment.refresh_from_db()
@@ -351,7 +351,9 @@ def test_cancelling_on_the_line_needs_two_keys(line, cabin, service, georges):
 
 def test_a_wrong_number_is_asked_again_then_a_human_takes_over(line, georges, commune):
     talk = ring()
-    assert "n'est pas connu" in talk.press("111111").said
+    asked_again = talk.press("111111").said
+    assert "Nous ne trouvons pas ce numéro. Tapez de nouveau les six chiffres" in asked_again
+    assert "Bonjour" not in asked_again, "the welcome is said once"
     talk.press("222222")
     talk.press("333333")
 
@@ -406,7 +408,7 @@ def test_numbers_of_other_communes_are_not_known(line, cabin, service, charlie):
     other = make_commune(name="Ailleurs")
     theirs = book_for(make_resident(other), make_cabin(make_site(other)), make_service(other))
 
-    assert "n'est pas connu" in ring().press(theirs.number).said
+    assert "Nous ne trouvons pas ce numéro" in ring().press(theirs.number).said
 
 
 def test_silence_ends_the_call(line):

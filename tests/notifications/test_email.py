@@ -86,7 +86,7 @@ def test_an_e_mail_leaves_with_its_subject_its_text_and_an_id_of_its_own(mail, a
     (text,) = mail.mails
     assert the_message().state == State.SENT
     assert "To: f.bensaid@example.org" in text
-    assert "Subject: Votre rendez-vous vendredi 27 nov." in text
+    assert "Subject: Votre rendez-vous du vendredi 27 nov." in text
     assert f"Message-ID: <message-{the_message().pk}@localhost>" in text
     assert "Auto-Submitted: auto-generated" in text
 

@@ -169,7 +169,7 @@ def test_two_appointments_behind_one_number_need_the_number(cabin, service, fati
     run()
 
     write("2")
-    assert f"Pour celui de vendredi 27 nov. à 14h, répondez 1 {second.number} (je viens)" in answers()[0]
+    assert f"Pour celui du vendredi 27 nov. à 14h, répondez 1 {second.number} (je viens)" in answers()[0]
     write(f"2 {second.number}")
 
     first.refresh_from_db()

@@ -139,8 +139,8 @@ def test_the_message_says_both_times_and_never_the_helper(
     run(TUESDAY)
     message = Message.objects.get(kind=MessageKind.LATE)
     assert message.text == (
-        "Mairie de Petit-Quevilly : votre RDV mardi 24 nov. à 11h30, Hotel de ville, "
-        "commencera vers 11h45. Merci de votre patience."
+        "Mairie de Petit-Quevilly : votre RDV du mardi 24 nov. à 11h30, Hotel de ville, "
+        "commencera vers 11h45. Veuillez nous excuser."
     )
     assert message.segments == 1 and not message.asks
 
@@ -212,9 +212,9 @@ def test_a_call_says_about_when_and_asks_for_nothing(
     run(TUESDAY)
     call = Message.objects.get(kind=MessageKind.LATE)
     talk = answer(call)
-    assert "commencera vers 11 heures 45" in talk.said
+    assert "commencera plus tard, vers 11 heures 45" in talk.said
     assert "Je répète : vers 11 heures 45" in talk.said
-    assert "Pour confirmer" not in talk.said
+    assert "Pour dire que vous venez" not in talk.said
     assert talk.press("1").has_ended
     call.refresh_from_db()
     assert call.state == State.DELIVERED

@@ -61,8 +61,8 @@ def test_an_offer_asks_and_says_how_long_it_holds(told, provider: FakeTwilio):
 
     assert (message.asks, message.appointment, message.told_start) == (True, told, told.starts_at)
     assert provider.bodies() == [
-        "Mairie de Petit-Quevilly : une place se libère mardi 24 nov. à 11h15, Hotel de ville. "
-        "Pour la prendre avant 10h15 : répondez 1, sinon 2."
+        "Mairie de Petit-Quevilly : un RDV se libère mardi 24 nov. à 11h15, Hotel de ville. "
+        "Avant 10h15, répondez 1 (je le prends) ou 2 (non merci)."
     ]
 
 
@@ -90,7 +90,7 @@ def test_a_no_leaves_it_to_the_next_in_order(told, text, service, commune, provi
     told.refresh_from_db()
     assert (told.status, outcomes()) == (Status.LAPSED, [InboundOutcome.DECLINED])
     assert theirs.status == Status.HELD
-    assert "la place du mardi 24 nov. à 11h15 ira à quelqu'un d'autre" in answers()[0]
+    assert "Le RDV du mardi 24 nov. à 11h15 sera proposé à une autre personne" in answers()[0]
 
 
 @pytest.mark.parametrize("text", ["oui mais l'après-midi", "c'est pour quel service ?"])
@@ -101,7 +101,9 @@ def test_what_is_not_clear_is_asked_back_once_then_read_by_a_human(told, text):
 
     told.refresh_from_db()
     assert (told.status, outcomes()) == (Status.HELD, [InboundOutcome.ASKED_BACK, InboundOutcome.TO_DESK])
-    assert "pour la place du mardi 24 nov. à 11h15, répondez seulement 1 (je la prends) ou 2" in answers()[0]
+    assert (
+        "pour le RDV libre du mardi 24 nov. à 11h15, répondez seulement 1 (je le prends) ou 2" in answers()[0]
+    )
     line = Message.objects.get(channel=Channel.DESK)
     assert (line.why, line.appointment, line.text) == (DeskReason.UNCLEAR, told, text)
 
@@ -118,7 +120,7 @@ def test_asked_back_and_answered_clearly_it_is_taken(told):
 def test_help_says_how_to_take_it(told):
     write("aide")
 
-    assert "1 pour prendre la place du mardi 24 nov. à 11h15, 2 pour la laisser" in answers()[0]
+    assert "1 pour prendre le RDV du mardi 24 nov. à 11h15, 2 si vous n'en voulez pas" in answers()[0]
 
 
 def test_a_yes_that_comes_too_late_is_told_so_and_keeps_its_turn(lapsed):
@@ -127,7 +129,7 @@ def test_a_yes_that_comes_too_late_is_told_so_and_keeps_its_turn(lapsed):
     lapsed.refresh_from_db()
     assert (lapsed.status, outcomes()) == (Status.LAPSED, [InboundOutcome.GONE_WAITS])
     assert answers() == [
-        "Mairie de Petit-Quevilly : cette place n'est plus libre. "
+        "Mairie de Petit-Quevilly : ce RDV n'est malheureusement plus libre. "
         "Vous gardez votre rang sur la liste d'attente. Tél : 02 61 91 00 00."
     ]
     assert not Message.objects.filter(channel=Channel.DESK).exists()
@@ -140,14 +142,14 @@ def test_it_is_too_late_as_soon_as_the_time_is_over_even_before_the_clock_ends_i
 
     told.refresh_from_db()
     assert (told.status, outcomes()) == (Status.HELD, [InboundOutcome.GONE_WAITS])
-    assert "n'est plus libre" in answers()[0]
+    assert "n'est malheureusement plus libre" in answers()[0]
 
 
 def test_a_no_that_comes_too_late_changes_nothing_and_is_acknowledged(lapsed):
     write("2")
 
     assert (outcomes(), entry().state) == ([InboundOutcome.DECLINED], WaitingState.WAITING)
-    assert "c'est noté" in answers()[0]
+    assert "merci de votre réponse" in answers()[0]
 
 
 def test_who_answers_too_late_is_not_silent(lapsed):
@@ -165,7 +167,7 @@ def test_who_waits_no_longer_is_promised_no_turn(lapsed):
     write("1")
 
     assert answers() == [
-        "Mairie de Petit-Quevilly : cette place n'est plus libre. Pour un autre RDV : 02 61 91 00 00."
+        "Mairie de Petit-Quevilly : ce RDV n'est malheureusement plus libre. Pour un autre RDV : 02 61 91 00 00."
     ]
     assert entry().state == WaitingState.LEFT
 
@@ -246,7 +248,7 @@ def test_a_no_to_the_end_of_one_appointment_does_not_cancel_another(
     write("non")
     friday.refresh_from_db()
     assert (friday.status, outcomes()) == (Status.BOOKED, [InboundOutcome.ASKED_BACK])
-    assert "pour le RDV vendredi 27 nov. à 10h30, répondez seulement" in answers()[0]
+    assert "pour le RDV du vendredi 27 nov. à 10h30, répondez seulement" in answers()[0]
 
     run(TUESDAY + timedelta(minutes=3))
     write("2")
@@ -267,8 +269,8 @@ def called(provider, tuesday, commune, cabin, service, georges) -> Message:
 
 def test_one_takes_it_and_hears_where_and_when(called):
     talk = answer(called)
-    assert "Une place se libère mardi 24 novembre, à 11 heures 15, Hôtel de ville." in talk.said
-    assert "Pour prendre cette place, tapez 1" in talk.said
+    assert "Un rendez-vous se libère mardi 24 novembre, à 11 heures 15. Lieu : Hôtel de ville." in talk.said
+    assert "Pour prendre ce rendez-vous, tapez 1" in talk.said
 
     assert "vous avez rendez-vous mardi 24 novembre, à 11 heures 15" in talk.press("1").said
     run(SOON)
@@ -288,12 +290,12 @@ def test_a_call_answered_too_late_says_so_and_promises_no_call(called, set_clock
     talk = answer(called)
     set_clock(at(10, 31))
 
-    assert "Cette place n'est plus libre. Vous gardez votre rang" in talk.press("1").said
+    assert "Ce rendez-vous n'est malheureusement plus libre. Vous gardez votre rang" in talk.press("1").said
 
     lapse_holds(now=OVER)
     again = answer(called, AnsweredBy="human")
     assert again.said.startswith("Bonjour. Ici la mairie de Petit-Quevilly.")
-    assert "Cette place n'est plus libre." in again.said
+    assert "Ce rendez-vous n'est malheureusement plus libre." in again.said
     assert again.has_ended
     assert not Message.objects.filter(kind=MessageKind.CALL_BACK).exists()
 
@@ -311,8 +313,11 @@ def test_a_machine_is_not_told_to_come(called):
     called.refresh_from_db()
     assert (called.state, called.failure) == (State.FAILED, Failure.MACHINE)
     assert "vous attendons" not in talk.said
-    assert "Une place se libère mardi 24 novembre, à 11 heures 15" in talk.said
-    assert "Pour la prendre, appelez avant 10 heures 15 le 02, 61, 91, 00, 00" in talk.said
+    assert "Un rendez-vous se libère mardi 24 novembre, à 11 heures 15" in talk.said
+    assert (
+        "Pour prendre ce rendez-vous, appelez la mairie avant 10 heures 15, au 02, 61, 91, 00, 00"
+        in talk.said
+    )
 
 
 # ---- by the desk -------------------------------------------------------------------------------------
@@ -367,7 +372,7 @@ def test_an_offer_is_taken_from_the_phone_of_the_simulator(
 ):
     place = offered(fatima, service)
     client.force_login(alice)
-    assert "une place se libère mardi 24 nov. à 11h15" in words(client.get(reverse("simulator")))
+    assert "un RDV se libère mardi 24 nov. à 11h15" in words(client.get(reverse("simulator")))
 
     client.post(reverse("simulator-reply"), {"number": PHONE, "text": "1"})
     run(SOON)

@@ -45,7 +45,7 @@ def test_the_preview_shows_the_text_and_what_it_takes(client, alice, fatima, sit
     assert (
         "Mairie de Petit-Quevilly : vous avez rendez-vous vendredi 27 nov. à 10h30, Hotel de ville." in shown
     )
-    assert "1 SMS, 127 caractères sur 160" in shown
+    assert "1 SMS, 132 caractères sur 160" in shown
     assert "06 39 98 12 34" in shown
 
 
@@ -61,7 +61,7 @@ def test_the_preview_of_a_move_is_the_text_of_a_change(client, alice, appointmen
 
     shown = words(preview_of(client, fatima, site, at(14, day=27), appointment=appointment.pk))
 
-    assert "votre RDV change. Nouveau RDV vendredi 27 nov. à 14h" in shown
+    assert "votre RDV est déplacé. Nouveau RDV vendredi 27 nov. à 14h" in shown
 
 
 def test_the_preview_of_another_commune_is_not_found(client, charlie, fatima, site):
@@ -281,7 +281,7 @@ def test_the_simulator_shows_the_phone_and_its_messages(client, alice, appointme
     shown = words(client.get(reverse("simulator")))
 
     assert "Fatima Bensaïd 06 39 98 12 34" in shown
-    assert "Répondez 1 = je viens, 2 = j'annule." in shown
+    assert "Répondez 1 si vous venez, 2 pour annuler." in shown
 
 
 def test_the_simulator_sends_nothing_while_nothing_changes(client, alice, appointment):

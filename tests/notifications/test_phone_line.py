@@ -22,7 +22,7 @@ from tests.notifications.test_calls import LINE, Conversation, ring
 from tests.notifications.test_inbound import write
 
 PHONE, LANDLINE, STRANGER = "+33639981234", "+33261910042", "+33261910099"
-ASKED = "Tapez les six chiffres"
+ASKED = "les six chiffres"
 LATER = TUESDAY + timedelta(minutes=1)
 
 pytestmark = pytest.mark.usefixtures("provider", "tuesday")
@@ -230,7 +230,7 @@ def test_someone_with_a_landline_is_called_about_it(cabin, service, georges):
     assert call.channel == Channel.VOICE
     assert "a été annulé depuis un autre téléphone que le vôtre" in said
     assert "tapez 0" in said
-    assert "Pour confirmer" not in said
+    assert "Pour dire que vous venez" not in said
 
 
 def test_someone_who_wants_no_messages_is_called_by_the_desk(appointment, commune, fatima):

@@ -49,7 +49,7 @@ def test_a_booking_is_confirmed_within_one_sweep(appointment):
     assert message.recipient == "+33639981234"
     assert message.text == (
         "Mairie de Petit-Quevilly : vous avez rendez-vous vendredi 27 nov. à 10h30, Hotel de ville. "
-        "Répondez 1 = je viens, 2 = j'annule."
+        "Répondez 1 si vous venez, 2 pour annuler."
     )
     assert (message.segments, message.attempts, message.asks) == (1, 1, True)
     assert not UnreadEvent.objects.exists()

@@ -53,7 +53,7 @@ def test_a_confirmation_says_who_when_and_where_and_how_to_answer():
 
     assert text.text == (
         "Mairie de Petit-Quevilly : vous avez rendez-vous mardi 24 nov. à 10h30, Hotel de ville. "
-        "Répondez 1 = je viens, 2 = j'annule."
+        "Répondez 1 si vous venez, 2 pour annuler."
     )
     assert (text.segments.count, text.segments.encoding, text.asks) == (1, "GSM-7", True)
 
@@ -189,7 +189,7 @@ def test_an_e_mail_keeps_its_accents_and_asks_for_no_key():
 
     assert "Hôtel de ville" in text.text
     assert "Un empêchement ?" in text.text
-    assert text.subject == "Votre rendez-vous mardi 24 nov. à 10h30"
+    assert text.subject == "Votre rendez-vous du mardi 24 nov. à 10h30"
     assert not text.asks
 
 
@@ -204,7 +204,7 @@ def test_a_communes_own_wording_is_filled_and_folded():
 
     assert text.text == (
         "Mairie de Petit-Quevilly : à bientot mardi 24 nov. à 10h30, Hotel de ville ! "
-        "Répondez 1 = je viens, 2 = j'annule. {unknown}"
+        "Répondez 1 si vous venez, 2 pour annuler. {unknown}"
     )
     assert unknown_placeholders("{mairie} {service} {day}", MessageKind.REMINDER) == ["service"]
 

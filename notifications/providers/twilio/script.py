@@ -103,15 +103,14 @@ class Script:
     # ---- someone calls us ----------------------------------------------------------------------------
 
     def ask_number(self, *, key_url: str, end_url: str, after: str = "") -> str:
-        """Say who we are and ask for the number of the appointment. Nothing personal is said before that."""
+        """Say who we are and ask for the number of the appointment. Nothing personal is said before that.
+        `after` names the sentence that asks again, without the welcome, when a number was not known."""
         response = VoiceResponse()
-        if after:
-            self._say(response, after)
         for _ in range(TIMES):
             gather = Gather(
                 action=key_url, method="POST", num_digits=NUMBER_DIGITS, timeout=WAIT_S, finish_on_key="#"
             )
-            self._say(gather, "inbound")
+            self._say(gather, after or "inbound")
             response.append(gather)
         response.redirect(end_url, method="POST")
         return str(response)
