@@ -71,8 +71,8 @@ def test_who_had_been_told_learns_that_it_was_an_error_and_the_right_one_is_told
     error, right = messages(resident=fatima)[-1], messages(resident=zoe)[0]
     assert (error.recipient, right.recipient) == ("+33639981234", MOBILE)
     assert error.text == (
-        "Mairie de Petit-Quevilly : erreur de notre part, le RDV du vendredi 27 nov. à 10h30, Hotel de ville, "
-        "n'est pas pour vous. Ne venez pas. Tél : 02 61 91 00 00."
+        "Mairie de Petit-Quevilly : erreur de notre part, le RDV du vendredi 27 nov. à 10h30, "
+        "Hotel de ville, n'est pas pour vous. Ne venez pas. Tél : 02 61 91 00 00."
     )
     assert (error.segments, error.asks, right.asks) == (1, False, True)
     run(LATER + timedelta(minutes=1))

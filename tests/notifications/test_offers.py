@@ -167,7 +167,8 @@ def test_who_waits_no_longer_is_promised_no_turn(lapsed):
     write("1")
 
     assert answers() == [
-        "Mairie de Petit-Quevilly : ce RDV n'est malheureusement plus libre. Pour un autre RDV : 02 61 91 00 00."
+        "Mairie de Petit-Quevilly : ce RDV n'est malheureusement plus libre. "
+        "Pour un autre RDV : 02 61 91 00 00."
     ]
     assert entry().state == WaitingState.LEFT
 
