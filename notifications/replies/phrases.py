@@ -40,13 +40,14 @@ class Phrases:
         parts = {part for ways in self.ways.values() for way in ways for part, _ in way}
         self._known = frozenset(part for part in parts if part != "*" and not part.startswith("<"))
 
-    def words(self, folded: str, *, at_most: int) -> list[str]:
-        """The words of a text in their `_sound` form. Words written as one (« nemecontactezplus ») are
-        separated."""
+    def words(self, folded: str, *, at_most: int, split: bool = True) -> list[str]:
+        """The words of a text in their `_sound` form. Unless `split` is false, words written as one
+        (« nemecontactezplus ») are separated."""
         found: list[str] = []
         for word in folded.split(maxsplit=at_most)[:at_most]:
             sound = _sound(word[:_LONGEST_JOINED])
-            found += [sound] if sound in self._known else self._apart(word) or [sound]
+            is_one = not split or sound in self._known
+            found += [sound] if is_one else self._apart(word) or [sound]
         return found[:at_most]
 
     def _apart(self, word: str) -> list[str]:

@@ -1,27 +1,34 @@
 """What a person means by their answer to a text message. Pure.
 
-Only an exact keyword counts as an answer about an appointment. Only differences of spelling are ignored:
-case, accents, punctuation, emoji around it. A longer message may mean the contrary of its first word (« oui
-mais plus tard », « non pas de problème »), so we ask back once, and then a human reads it. STOP, which
-changes no appointment, is understood in plain words (`stops.py`), and so is « mauvais numéro ».
+A message is an answer about an appointment only if every word of it belongs to a known way of giving that
+answer (`answers.py`), since one more word may turn it into the contrary (« oui mais plus tard », « non pas de
+problème »). What is not understood is asked back once, and then a human reads it. STOP, which changes no
+appointment, is understood in plain words (`stops.py`), and so are « mauvais numéro » and « rappelez-moi ».
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from notifications.replies.answers import Answer, answer_of, asks_to_be_called, several_answers
+from notifications.replies.named_time import NamedTime, named_time
 from notifications.replies.stops import Wish, is_start, wish_of
 
 
 class Intent(StrEnum):
     YES = "yes"
     NO = "no"
+    SEVERAL = "several"
+    """An answer about each of several appointments, with their numbers."""
     STOP = "stop"
     START = "start"
     HELP = "help"
     THANKS = "thanks"
     """Politeness that needs no answer."""
+    CALL_BACK = "call_back"
+    """They ask to be called."""
     WRONG_NUMBER = "wrong_number"
     """The number does not belong to the person we write about."""
     DESK = "desk"
@@ -36,176 +43,92 @@ class Reading:
     """The number of the appointment, if one was named."""
     says_more: bool = False
     """It is a STOP, but also says something that a human must read."""
+    named: NamedTime | None = None
+    """The day and the hour that a yes, a no or thanks name."""
+    several: tuple[tuple[Intent, str], ...] = ()
+    """For SEVERAL: YES or NO, and the number of the appointment."""
+    opts_out: bool = False
+    """The phone operator takes the very word as a STOP too."""
+
+    def fits(self, start: datetime, written: datetime) -> bool:
+        """Whether it may be about an appointment at `start`. Both instants in the commune's time zone."""
+        return self.named is None or self.named.fits(start, written)
 
 
-# Keywords in their folded form: no accents, lower case, no punctuation.
-YES = frozenset(
-    {"1", "oui", "confirme", "je confirme", "confirmer", "je viens", "ok", "d accord", "yes", "confirm"}
-)
-NO = frozenset({"2", "non", "annuler", "annule", "j annule", "je l annule", "no"})
-HELP = frozenset({"aide", "help", "info", "infos", "?"})
-# In Arabic letters, without vowel signs.
-YES_AR = frozenset({"نعم", "اي", "موافق", "اكيد", "اوكد", "ساحضر", "تاكيد"})
-NO_AR = frozenset({"لا", "الغاء", "الغي", "لن احضر"})
-HELP_AR = frozenset({"مساعده"})
-# Words allowed around a « oui »: they do not change what it means.
-COURTESY = frozenset(
-    [
-        "bonjour",
-        "bonsoir",
-        "bjr",
-        "bsr",
-        "salut",
-        "merci",
-        "mr",
-        "mme",
-        "madame",
-        "monsieur",
-        "beaucoup",
-        "bcp",
-        "bien",
-        "sur",
-        "cordialement",
-        "cdt",
-        "svp",
-        "stp",
-        "parfait",
-        "super",
-        "entendu",
-        "a",
-        "vous",
-        "hello",
-        "thanks",
-        "thank",
-        "you",
-        "شكرا",
-        "مرحبا",
-        "السلام",
-        "عليكم",
-    ]
-)
-THANKS = frozenset(
-    [
-        "merci",
-        "mrc",
-        "mercii",
-        "merciii",
-        "et",
-        "very",
-        "remerciements",
-        "bonne",
-        "bon",
-        "journee",
-        "soiree",
-        "apres",
-        "midi",
-        "week",
-        "end",
-        "a",
-        "bientot",
-        "vous",
-        "cordialement",
-        "cdt",
-        "bien",
-        "recu",
-        "note",
-        "c",
-        "est",
-        "parfait",
-        "super",
-        "beaucoup",
-        "bcp",
-        "de",
-        "rien",
-        "thanks",
-        "thank",
-        "you",
-        "thx",
-        "much",
-        "شكرا",
-        "جزيلا",
-        "infiniment",
-        "tres",
-        "gentil",
-        "pour",
-        "tout",
-        "le",
-        "rappel",
-        "rappeler",
-        "message",
-        "votre",
-    ]
-)
-THANKING = frozenset(
-    {
-        "merci",
-        "mrc",
-        "mercii",
-        "merciii",
-        "thanks",
-        "thank",
-        "thx",
-        "شكرا",
-        "recu",
-        "note",
-        "parfait",
-        "super",
-        "remerciements",
-    }
-)
-_PATTERNS = (
-    (Intent.YES, YES | YES_AR),
-    (Intent.NO, NO | NO_AR),
-    (Intent.HELP, HELP | HELP_AR),
-)
-_NUMBERED = re.compile(r"([12])\s+(\d{3}\s?\d{3})")
-_YES_WORDS = "|".join(sorted((re.escape(each) for each in YES | YES_AR), key=len, reverse=True))
-_YES_ONLY = re.compile(rf"(?:{_YES_WORDS})(?: (?:{_YES_WORDS}))*")
+_INTENTS = {
+    Answer.YES: Intent.YES,
+    Answer.NO: Intent.NO,
+    Answer.THANKS: Intent.THANKS,
+    Answer.HELP: Intent.HELP,
+}
 _WISHES = {
     Wish.STOP: Reading(Intent.STOP),
     Wish.STOP_AND_MORE: Reading(Intent.STOP, says_more=True),
     Wish.WRONG_NUMBER: Reading(Intent.WRONG_NUMBER),
     Wish.DESK: Reading(Intent.DESK),
 }
+OPTING_OUT = "cancel"
+"""A no that operators take as a STOP as well. Their other words are no answers."""
+_THE_KEY = "le 1"
+"""The key that we asked for, not the first of the month."""
+_NUMBER = re.compile(r"(?<!\d)(\d{3}) ?(\d{3})(?!\d)")
 _BETWEEN_SENTENCES = re.compile(r"[.,;:!?؟\n…]+")
 _MOST_SENTENCES = 20
-_THUMBS = frozenset("👍👌✅🙏❤😊🙂😉😀😃")
+_LONGEST = 400
+"""In characters: a longer message is no answer."""
+_CHECKS = frozenset("✅✔☑🆗")
+_AGREEING = _CHECKS | frozenset("👍👌")
+_REFUSING = frozenset("❌✖👎🚫🙅❎")
+_FRIENDLY = frozenset("👍👌🙏❤😊🙂😉😀😃")
 
 
 def read(text: str) -> Reading:
     folded = fold(text)
-    if numbered := _NUMBERED.fullmatch(folded):
-        intent = Intent.YES if numbered.group(1) == "1" else Intent.NO
-        return Reading(intent, numbered.group(2).replace(" ", ""))
-    asks = "?" in text or "؟" in text
-    for intent, keywords in _PATTERNS:
-        if folded in keywords and not (asks and intent in (Intent.YES, Intent.NO)):
-            return Reading(intent)
-    if wish := wish_of(folded, sentences=_sentences(text), asks=asks):
+    if folded == OPTING_OUT and not _asks(text):
+        return Reading(Intent.NO, opts_out=True)
+    found = _answer(folded, text)
+    if found and found.intent is Intent.HELP:
+        return found
+    if wish := wish_of(folded, sentences=_sentences(text), asks=_asks(text)):
         return _WISHES[wish]
-    if asks:
+    if asks_to_be_called(folded):
+        return Reading(Intent.CALL_BACK)
+    if _asks(text):
         return Reading(Intent.UNCLEAR)  # « Annulé ? » is a question, not an answer
     if is_start(folded):
         return Reading(Intent.START)
-    words = folded.split()
-    if _is_polite_yes(words):
-        return Reading(Intent.YES)
-    if _is_thanks(words, text):
-        return Reading(Intent.THANKS)
-    return Reading(Intent.UNCLEAR)
+    return found or Reading(Intent.UNCLEAR)
 
 
-def _is_polite_yes(words: list[str]) -> bool:
-    """« Bonjour, oui je confirme merci »: a yes, once or twice, and otherwise only words of COURTESY.
-    There is no such rule for a no."""
-    rest = " ".join(word for word in words if word not in COURTESY)
-    return _YES_ONLY.fullmatch(rest) is not None
+def _asks(text: str) -> bool:
+    return "?" in text or "؟" in text
 
 
-def _is_thanks(words: list[str], text: str) -> bool:
-    if not words:
-        return bool(_THUMBS & set(text))
-    return bool(THANKING & set(words)) and set(words) <= THANKS
+def _answer(folded: str, text: str) -> Reading | None:
+    if len(text) > _LONGEST:
+        return None
+    if folded == "?":
+        return Reading(Intent.HELP)
+    if several := several_answers(folded):
+        return Reading(Intent.SEVERAL, several=tuple((_INTENTS[each], number) for each, number in several))
+    answer = answer_of(folded) if folded else _of_symbols(text)
+    against = _AGREEING if answer is Answer.NO else _REFUSING
+    if answer is None or against & set(text):
+        return None
+    if answer is Answer.HELP:
+        return Reading(Intent.HELP)
+    numbers = {"".join(found) for found in _NUMBER.findall(folded)}
+    if len(numbers) > 1:
+        return None
+    is_key = folded == _THE_KEY
+    return Reading(_INTENTS[answer], "".join(numbers), named=None if is_key else named_time(folded))
+
+
+def _of_symbols(text: str) -> Answer | None:
+    """A message without any word: « ✅ » is a yes, « 👍 » only politeness."""
+    if _CHECKS & set(text):
+        return Answer.YES
+    return Answer.THANKS if _FRIENDLY & set(text) else None
 
 
 def _sentences(text: str) -> list[str]:
