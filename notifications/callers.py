@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.core import signing
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from booking.enums import Status
@@ -46,6 +47,13 @@ class Caller:
     def resident(self) -> Resident | None:
         return self.residents[0] if len(self.residents) == 1 else None
 
+    def in_commune(self, commune: Commune) -> "Caller":
+        """The same number, answering a message of this commune."""
+        if commune == self.commune:
+            return self
+        residents = tuple(_known([commune], self.number))
+        return replace(self, commune=commune, residents=residents, answers=(commune,))
+
 
 def caller_of(*, ours: str, theirs: str) -> Caller | None:
     """Find who calls or writes to `ours`; None if that number is no commune's.
@@ -59,14 +67,7 @@ def caller_of(*, ours: str, theirs: str) -> Caller | None:
     ]
     if not communes:
         return None
-    known = (
-        Resident.objects.current()
-        .filter(commune__in=communes, phones__number=theirs)
-        .select_related("commune")
-        .order_by("commune_id", "id")
-        .distinct()
-    )
-    residents = tuple(known)
+    residents = tuple(_known(communes, theirs))
     told = _told_last(communes, theirs)
     commune = told or (residents[0].commune if residents else communes[0])
     return Caller(
@@ -76,6 +77,11 @@ def caller_of(*, ours: str, theirs: str) -> Caller | None:
         (told,) if told else tuple(communes),
         tuple(communes),
     )
+
+
+def _known(communes: Sequence[Commune], number: str) -> QuerySet[Resident]:
+    found = Resident.objects.current().filter(commune__in=communes, phones__number=number)
+    return found.select_related("commune").order_by("commune_id", "id").distinct()
 
 
 def _told_last(communes: Sequence[Commune], theirs: str) -> Commune | None:

@@ -13,6 +13,7 @@ from core.errors import PermanenceError
 from notifications.enums import Audience, Channel, DeskReason, InboundOutcome, MessageKind
 from notifications.models import InboundMessage, Message
 from notifications.plan.hours import Urgency
+from notifications.replies.reader import fold
 from notifications.texts import About, compose
 
 CALL_BACK_WITHIN = timedelta(days=2)
@@ -81,13 +82,18 @@ def ask_call_back(
     """Put someone on the call list because they asked, or because a human must read what they wrote.
 
     Returns False if the person is on the list already: their line then counts the request and keeps all their
-    words.
+    words. So does a line of the same number that holds the same words, whatever it is about: a phone that
+    answers by itself says them to every message.
     """
+    said = inbound.text if inbound else ""
+    if said and (same := _line_with(said, commune, number, now)):
+        _ask_again(same, inbound, said, why, now)
+        return False
     cause = f"asks:{commune.pk}:{appointment.pk if appointment else 0}:{number}"[:40]
     before = Message.objects.filter(cause=cause, kind=MessageKind.CALL_BACK).order_by("-step")
     waiting = before.to_call_back(now).first()
     step = waiting.step if waiting else 1 + (before.values_list("step", flat=True).first() or 0)
-    text = inbound.text if inbound and inbound.text else ""
+    text = said
     if not text and told:
         text = compose(MessageKind.CALL_BACK, told, channel=Channel.DESK).text
     until = now + CALL_BACK_WITHIN
@@ -120,12 +126,28 @@ def ask_call_back(
     return is_new
 
 
+def _line_with(text: str, commune: Commune, number: str, now: datetime) -> Message | None:
+    """The line of the call list on which this number has said the same before."""
+    lines = Message.objects.to_call_back(now).filter(
+        commune=commune, recipient=number, kind=MessageKind.CALL_BACK
+    )
+    waiting = lines.exclude(inbound=None).select_for_update(of=("self",)).order_by("id")
+    return next((line for line in waiting if _holds(line, text)), None)
+
+
+def _holds(line: Message, text: str) -> bool:
+    """Whether the line has these words already, as a part of its own."""
+    said = [fold(part) or part.strip() for part in line.text.split("\n")]
+    new = [fold(part) or part.strip() for part in text.split("\n")]
+    return any(said[i : i + len(new)] == new for i in range(len(said) - len(new) + 1))
+
+
 def _ask_again(
     line: Message, inbound: InboundMessage | None, text: str, why: DeskReason, now: datetime
 ) -> None:
     if inbound and line.inbound_id == inbound.pk:
         return
-    if text and text not in line.text:
+    if text and not _holds(line, text):
         line.text = f"{line.text}\n{text}".strip()[-MOST_TEXT:]
     if inbound and inbound.text:
         line.inbound = inbound

@@ -25,7 +25,16 @@ from communes.models import Commune
 from notifications import alarms, histories, next_looks, texts
 from notifications.actions.deliveries import refused
 from notifications.alarms import ClaimGroup, CurrentAlarms
-from notifications.enums import AUTOMATIC, Audience, Channel, ErrorScope, Failure, MessageKind, State
+from notifications.enums import (
+    AUTOMATIC,
+    Audience,
+    Channel,
+    ErrorScope,
+    Failure,
+    InboundOutcome,
+    MessageKind,
+    State,
+)
 from notifications.models import Heartbeat, Message, MessageSettings
 from notifications.plan.decide import may_still_leave
 from notifications.plan.hours import CallHours, Urgency, may_leave, next_time
@@ -102,7 +111,12 @@ def claim(*, now: datetime) -> list[Message]:
     rows = Message.objects.filter(claim=token, state=State.SENDING)
     return list(
         rows.select_related(
-            "commune", "appointment__site", "appointment__resident", "resident__merged_into", "told_site"
+            "commune",
+            "appointment__site",
+            "appointment__resident",
+            "resident__merged_into",
+            "told_site",
+            "inbound",
         ).order_by("urgency", "due_at", "id")
     )
 
@@ -198,6 +212,10 @@ def _is_true(message: Message) -> bool:
     if appointment is None:
         return message.kind in (MessageKind.ANSWER, MessageKind.CALL_BACK)
     told = (message.told_start, message.told_site_id) if message.told_start and message.told_site_id else None
+    if message.kind == MessageKind.ANSWER and message.inbound and not message.asks:
+        is_confirmed = message.inbound.outcome == InboundOutcome.CONFIRMED
+        now_is = appointment.starts_at, appointment.site_id
+        return not is_confirmed or (appointment.status == Status.BOOKED and told == now_is)
     return may_still_leave(
         MessageKind(message.kind),
         told,

@@ -7,7 +7,7 @@ and the longest wording that fits in one message is used.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -105,17 +105,22 @@ def compose(
     return ComposedText(text, subject(words, kind, values), measure(text), asks, language)
 
 
-def compose_answer(name: str, about: About, *, language: str = "fr") -> ComposedText:
-    """The text that answers a resident's reply. `name` is a key of `MessageLanguage.answers`."""
+def compose_answer(name: str, about: About, *, language: str = "fr", listed: str = "") -> ComposedText:
+    """The text that answers a resident's reply. `name` is a key of `MessageLanguage.answers`; `listed` fills
+    in {list}."""
     words = LANGUAGES[language]
-    text = fold(_tidy(fill(words.answers[name], placeholders(words, about))))
+    values = {**placeholders(words, about), "list": listed}
+    text = fold(_tidy(fill(words.answers[name], values)))
     return ComposedText(
-        text,
-        fill(words.subjects[MessageKind.ANSWER], placeholders(words, about)),
-        measure(text),
-        False,
-        language,
+        text, fill(words.subjects[MessageKind.ANSWER], values), measure(text), False, language
     )
+
+
+def joined(answers: Iterable[ComposedText]) -> ComposedText:
+    """Several answers as one message."""
+    each = list(answers)
+    text = " ".join(answer.text for answer in each)
+    return replace(each[0], text=text, segments=measure(text))
 
 
 def subject(words: MessageLanguage, kind: MessageKind, values: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from booking.log import Actor
 from booking.models import Appointment
 from notifications.enums import Channel, DeskReason, InboundOutcome, MessageKind, State
 from notifications.models import InboundMessage, Message
-from tests.factories import TUESDAY, at, make_cabin, make_resident
+from tests.factories import TUESDAY, at, make_resident
 from tests.notifications.conftest import SENDER, book_for, has_stopped, run
 from tests.notifications.fake_twilio import FakeTwilio, refuse, signature
 
@@ -79,7 +79,7 @@ def test_a_no_cancels_that_appointment_and_says_so_once(asked, cabin, service, f
 
 @pytest.mark.parametrize(
     "text",
-    ["non pas de problème", "oui mais plus tard", "annuler svp", "2 merci", "je ne peux pas venir", "cancel"],
+    ["non pas de problème", "oui mais plus tard", "annuler ?", "non merci", "je ne peux pas venir", "2 ou 3"],
 )
 def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, text, set_clock):
     set_clock(at(10, 5))
@@ -103,14 +103,14 @@ def test_what_is_not_a_keyword_is_asked_back_once_then_read_by_a_human(asked, te
 def test_a_question_back_that_does_not_arrive_leaves_their_words_to_a_human(
     asked, commune, provider: FakeTwilio
 ):
-    """« CANCEL » makes the provider refuse all further messages to that number."""
-    write("cancel")
+    """The provider refuses all further messages to that number, perhaps since a STOP to another sender."""
+    write("non merci")
     provider.answers = [refuse(21610)]
     for minutes in (1, 2, 3):
         run(TUESDAY + timedelta(minutes=minutes))
 
     line = Message.objects.get(channel=Channel.DESK, kind=MessageKind.CALL_BACK)
-    assert (line.text, line.why, line.recipient) == ("cancel", DeskReason.UNCLEAR, PHONE)
+    assert (line.text, line.why, line.recipient) == ("non merci", DeskReason.UNCLEAR, PHONE)
     assert Appointment.objects.get().status == Status.BOOKED
     assert has_stopped(PHONE, commune)
 
@@ -161,22 +161,6 @@ def test_a_no_after_the_beginning_is_too_late(asked, set_clock):
     assert asked.status == Status.BOOKED
 
 
-def test_two_appointments_behind_one_number_need_the_number(cabin, service, fatima, site, commune):
-    first = book_for(fatima, cabin, service)
-    second = book_for(
-        make_resident(commune, PHONE, first_name="Karim"), make_cabin(site), service, at(14, day=27)
-    )
-    run()
-
-    write("2")
-    assert f"Pour celui du vendredi 27 nov. à 14h, répondez 1 {second.number} (je viens)" in answers()[0]
-    write(f"2 {second.number}")
-
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.status, second.status) == (Status.BOOKED, Status.CANCELLED)
-
-
 def test_a_number_that_was_not_asked_about_cancels_nothing(asked, cabin, service, georges):
     other = book_for(georges, cabin, service, at(14, day=27))
 
@@ -204,11 +188,67 @@ def test_stop_ends_all_messages_and_is_acknowledged(asked, commune, provider: Fa
     assert Message.objects.get(channel=Channel.DESK).why == DeskReason.STOPPED
 
 
-def test_an_opt_out_that_the_provider_noticed_counts_as_stop(asked):
-    write("CANCEL", OptOutType="STOP")
+@pytest.mark.parametrize("more", [{}, {"OptOutType": "STOP"}])
+def test_cancel_answers_the_question_and_counts_as_stop(asked, commune, more, provider: FakeTwilio):
+    write("CANCEL", **more)
+    run(TUESDAY + timedelta(minutes=1))
 
     asked.refresh_from_db()
-    assert (asked.status, outcomes()) == (Status.BOOKED, [InboundOutcome.STOPPED])
+    assert (asked.status, outcomes()) == (Status.CANCELLED, [InboundOutcome.CANCELLED])
+    assert has_stopped(PHONE, commune)
+    assert not Message.objects.filter(channel=Channel.DESK).exists()
+    assert provider.bodies()[-1] == (
+        "Mairie de Petit-Quevilly : votre RDV du vendredi 27 nov. à 10h30 est annulé, comme demandé. "
+        "Pour un autre RDV : 02 61 91 00 00. "
+        "Mairie de Petit-Quevilly : c'est noté, vous ne recevrez plus de messages automatiques. "
+        "Pour en recevoir de nouveau, répondez REPRENDRE."
+    )
+
+
+def test_cancel_without_a_question_is_a_stop_that_a_human_reads(fatima, commune):
+    write("CANCEL")
+
+    assert (outcomes(), has_stopped(PHONE, commune)) == ([InboundOutcome.STOPPED], True)
+    assert Message.objects.get(channel=Channel.DESK).text == "CANCEL"
+
+
+def test_cancel_about_a_time_that_has_moved_is_a_stop_that_a_human_reads(asked, site, alice, commune):
+    reschedule(
+        appointment=asked,
+        site=site,
+        start=at(14, day=27),
+        with_helper=False,
+        by=Actor.agent(alice),
+        now=TUESDAY,
+    )
+
+    write("CANCEL")
+
+    asked.refresh_from_db()
+    assert (asked.status, has_stopped(PHONE, commune)) == (Status.BOOKED, True)
+    assert Message.objects.get(channel=Channel.DESK).why == DeskReason.WRITTEN
+
+
+@pytest.mark.parametrize("text", ["Merci de rappeler", "Rappelez-moi au 06 39 98 12 34", "oui rappelez moi"])
+def test_who_asks_to_be_called_is_on_the_call_list_at_once(asked, text):
+    write(text)
+
+    asked.refresh_from_db()
+    line = Message.objects.get(channel=Channel.DESK)
+    assert (line.why, line.text, line.appointment) == (DeskReason.ASKED, text, asked)
+    assert (asked.status, asked.confirmed_at) == (Status.BOOKED, None)
+    assert "un agent vous rappellera" in answers()[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_confirmed"), [("oui pour vendredi", True), ("ok pour jeudi", False), ("oui à 14h", False)]
+)
+def test_a_yes_that_names_another_day_or_hour_is_asked_back(asked, text, is_confirmed):
+    write(text)
+
+    asked.refresh_from_db()
+    assert (asked.confirmed_at is not None) == is_confirmed
+    assert outcomes() == [InboundOutcome.CONFIRMED if is_confirmed else InboundOutcome.ASKED_BACK]
 
 
 def test_start_resumes(asked, commune):

@@ -265,7 +265,7 @@ def test_a_second_stop_is_not_answered(fatima, provider: FakeTwilio):
     ("text", "more"),
     [
         ("annulez et arrêtez de m'envoyer des messages", {}),
-        ("CANCEL", {"OptOutType": "STOP"}),
+        ("cancel ?", {"OptOutType": "STOP"}),
     ],
 )
 def test_what_is_said_besides_is_read_by_a_human_and_cancels_nothing(appointment, commune, text, more):
