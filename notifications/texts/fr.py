@@ -2,8 +2,9 @@
 
 from datetime import date, time
 
+from core.french import town_hall
 from notifications.enums import MessageKind
-from notifications.texts.words import MessageLanguage, town_hall_fr
+from notifications.texts.words import MessageLanguage
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
@@ -27,7 +28,7 @@ FRENCH = MessageLanguage(
     code="fr",
     day=day,
     time=clock,
-    town_hall=town_hall_fr,
+    town_hall=town_hall,
     texts={
         MessageKind.CONFIRMATION: (
             "{mairie} : vous avez rendez-vous {day} à {time}, {place}. {reply}",

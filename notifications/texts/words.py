@@ -1,6 +1,5 @@
-"""What the texts of one language are made of, and how a commune's name is joined to « Mairie » in French."""
+"""What the texts of one language are made of."""
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -31,15 +30,3 @@ class MessageLanguage:
     """Subjects of e-mails."""
     to_contact: Mapping[MessageKind, tuple[str, ...]] = field(default_factory=dict)
     """Wordings for a contact person, for whom « votre RDV » would be wrong. They are in French only."""
-
-
-def town_hall_fr(commune: str) -> str:
-    """« Mairie du Havre », « des Lilas », « d'Amiens », « de La Rochelle », « de Honfleur »."""
-    if commune.startswith("Le "):
-        return f"Mairie du {commune[3:]}"
-    if commune.startswith("Les "):
-        return f"Mairie des {commune[4:]}"
-    first = unicodedata.normalize("NFD", commune[:1]).upper()[:1]
-    if commune[:1] in "ŒœÆæ" or first in "AEIOU" or commune.startswith(("Yv", "Yp", "Ys")):
-        return f"Mairie d'{commune}"
-    return f"Mairie de {commune}"

@@ -21,7 +21,6 @@ from notifications.texts import (
 )
 from notifications.texts.gsm7 import is_gsm7
 from notifications.texts.spoken import SPOKEN
-from notifications.texts.words import town_hall_fr
 from tests.factories import PARIS, at
 
 ABOUT = About(
@@ -167,7 +166,7 @@ def test_days_and_hours_are_said_as_people_say_them():
     ],
 )
 def test_the_name_of_a_commune_bends_as_in_speech(commune: str, mairie: str):
-    assert town_hall_fr(commune) == mairie
+    assert LANGUAGES["fr"].town_hall(commune) == mairie
 
 
 def test_the_first_language_that_we_write_is_taken():
