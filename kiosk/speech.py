@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core.templatetags.times import hour_in_sentence
 from kiosk.board.types import Board, CabinState, Card
 from kiosk.models import HelpCall, Screen
-from kiosk.templatetags.kiosk import clock, until
+from kiosk.templatetags.kiosk import until_in_sentence
 
 
 def spoken(screen: Screen, shown: Board, call: HelpCall | None, *, is_call_late: bool, now: datetime) -> str:
@@ -17,7 +18,10 @@ def spoken(screen: Screen, shown: Board, call: HelpCall | None, *, is_call_late:
             sentences.append(f"{card.cabin.name}.")
         sentences.append(_state(card, now))
         if card.delayed:
-            words = {"time": clock(card.delayed.at), "begins": clock(card.delayed.begins_at)}
+            words = {
+                "time": hour_in_sentence(card.delayed.at),
+                "begins": hour_in_sentence(card.delayed.begins_at),
+            }
             sentences.append(_("The appointment of %(time)s will begin at about %(begins)s.") % words)
     if any(card.state in _COME_FORWARD for card in shown.cards):
         sentences.append(_("If it is you, press “I have arrived”."))
@@ -31,7 +35,7 @@ _COME_FORWARD = (CabinState.WAITING, CabinState.EXPECTED, CabinState.LATE)
 
 
 def _state(card: Card, now: datetime) -> str:
-    words = {"time": clock(card.at), "until": until(card.until, now)}
+    words = {"time": hour_in_sentence(card.at), "until": until_in_sentence(card.until, now)}
     match card.state:
         case CabinState.WAITING:
             return _("We are waiting for the person who has an appointment at %(time)s.") % words

@@ -22,6 +22,7 @@ from booking.log import Actor, write
 from booking.models import Appointment
 from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service
+from core.templatetags.times import hour_in_sentence
 
 
 @action
@@ -200,4 +201,4 @@ def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _clock(commune: Commune, at: datetime) -> str:
-    return f"{commune.local(at):%H:%M}"
+    return hour_in_sentence(commune.local(at).time())

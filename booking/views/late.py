@@ -17,6 +17,7 @@ from core.clock import now
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
+from core.templatetags.times import hour_in_sentence
 
 desk_only = for_roles(Role.DESK, Role.MANAGER)
 
@@ -43,7 +44,7 @@ def helper_late(request: AgentRequest) -> HttpResponse:
         except PermanenceError as error:
             form.add_error("until", str(error))
         else:
-            words = {"name": chosen.helper.short_name, "time": f"{form.cleaned_data['until']:%-H:%M}"}
+            words = {"name": chosen.helper.short_name, "time": hour_in_sentence(form.cleaned_data["until"])}
             text = _("Noted: %(name)s is announced for %(time)s. Who can still be reached is told.")
             messages.success(request, text % words)
             return redirect("today")

@@ -31,6 +31,7 @@ from core.errors import PermanenceError
 from core.ids import read_id
 from core.requests import for_roles
 from core.roles import Role
+from core.templatetags.times import hour_in_sentence
 
 helpers = for_roles(Role.HELPER)
 
@@ -137,7 +138,9 @@ def extend(request: AgentRequest, pk: int) -> HttpResponse:
     form = ExtendForm(request.POST)
     if form.is_valid() and _attempt(request, actions.extend, appointment, **form.cleaned_data):
         ends = request.commune.local(appointment.ends_at)
-        messages.success(request, gettext("The session lasts until %(time)s.") % {"time": f"{ends:%H:%M}"})
+        messages.success(
+            request, gettext("The session lasts until %(time)s.") % {"time": hour_in_sentence(ends)}
+        )
     return _back(request, appointment)
 
 

@@ -1,4 +1,4 @@
-"""Days and hours as people say them: « mardi 24 novembre », « 1er décembre », « 10:30 »."""
+"""Days and hours as people say them: « mardi 24 novembre », « 1er décembre », « 10:30 », « 10 h 30 »."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -93,8 +93,21 @@ def weekday(value: date | datetime | None) -> str:
 
 @register.filter
 def hour(value: datetime | None) -> str:
-    """« 9:00 », « 10:30 »."""
+    """« 9:00 », « 10:30 »: for tables, tiles, fields and boards. Within a sentence: `hour_in_sentence`."""
     if value is None:
         return ""
     at = timezone.localtime(value)
     return f"{at.hour}:{at.minute:02d}"
+
+
+@register.filter
+def hour_in_sentence(value: datetime | time | None) -> str:
+    """« 9 h », « 10 h 30 » in French, with no-break spaces: for sentences and for paper.
+
+    An instant is told in the active time zone, which is the commune's; a `time` is local already.
+    """
+    if value is None:
+        return ""
+    at = timezone.localtime(value).time() if isinstance(value, datetime) else value
+    text = _("%(hour)s:%(minutes)s") if at.minute else _("%(hour)s:00")
+    return text % {"hour": at.hour, "minutes": f"{at.minute:02d}"}

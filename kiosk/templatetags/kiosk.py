@@ -1,5 +1,6 @@
 """Template filters of the screens."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django import template
@@ -7,7 +8,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from core.templatetags.times import day
+from core.templatetags.times import day, hour_in_sentence
 from kiosk.pictograms import pictogram_of
 
 register = template.Library()
@@ -22,10 +23,19 @@ def clock(value: datetime | None) -> str:
 @register.filter
 def until(value: datetime | None, now: datetime) -> str:
     """« 13:30 », « demain à 09:00 », « lundi à 09:00 »; of another week, « mercredi 2 décembre à 09:00 »."""
+    return _until(value, now, clock)
+
+
+def until_in_sentence(value: datetime | None, now: datetime) -> str:
+    """The same, as a sentence says it: « 13 h 30 », « demain à 9 h »."""
+    return _until(value, now, hour_in_sentence)
+
+
+def _until(value: datetime | None, now: datetime, say: Callable[[datetime], str]) -> str:
     if value is None:
         return ""
     days = (timezone.localtime(value).date() - timezone.localtime(now).date()) // timedelta(days=1)
-    words = {"time": clock(value), "weekday": WEEKDAYS[timezone.localtime(value).weekday()]}
+    words = {"time": say(value), "weekday": WEEKDAYS[timezone.localtime(value).weekday()]}
     if days == 0:
         return words["time"]
     if days >= len(WEEKDAYS):

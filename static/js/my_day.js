@@ -17,11 +17,18 @@
 
   // ---- what is kept ----
 
+  /** « 09:30 » as a French sentence says it: « 9 h 30 », « 9 h ». */
+  function inSentence(clock) {
+    if (root.lang !== "fr") return clock;
+    const [hour, minutes] = clock.split(":");
+    return `${Number(hour)}\u00a0h${minutes === "00" ? "" : `\u00a0${minutes}`}`;
+  }
+
   async function keep() {
     const now = Date.now();
     if (isGone || isKept || root.dataset.offline !== undefined || now >= until) return;
     const clock = { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-    seen = new Intl.DateTimeFormat(root.lang, clock).format(Number(main.dataset.nowMs) + now - loadedAt);
+    seen = inSentence(new Intl.DateTimeFormat(root.lang, clock).format(Number(main.dataset.nowMs) + now - loadedAt));
     const copy = root.cloneNode(true);
     Object.assign(copy.dataset, { kept: now, until, seen });
     for (const fleeting of copy.querySelectorAll(".messages, #help-calls > *, #provider-alarm > *")) fleeting.remove();
