@@ -55,7 +55,7 @@ step "imports go one way" $bin/lint-imports --no-logo
 step "house rules" $bin/python scripts/check_house.py
 step "templates and style sheets" $bin/python scripts/check_pages.py
 step "vendored files" $bin/python scripts/vendor.py --verify
-step "translations" $bin/python scripts/check_messages.py
+step "translations" $bin/python -m scripts.check_messages
 step "requirements hold pyproject.toml" $bin/python scripts/check_requirements.py
 step "django: check" $bin/python manage.py check
 step "django: migrations" $bin/python manage.py makemigrations --check --dry-run

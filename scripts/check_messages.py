@@ -1,12 +1,15 @@
-"""Check that every text is translated, and that the French follows French typography.
+"""Check that every text is translated, and that the French follows its rules.
 
-    check_messages.py [FILE.po …]    all of locale/*/LC_MESSAGES without arguments
+    check_messages [FILE.po …]
 
-The typography follows the rules of the Imprimerie nationale as used on web pages: the apostrophe ’, and a
-no-break space (U+00A0 or U+202F) before : ; ? ! » and after «. Prints one line per fault; exit code 1 if
-any.
+Without arguments: all of locale/*/LC_MESSAGES, the French texts and calls of notifications/texts/, and the
+notices of docs/privacy.md. The typography follows the rules of the Imprimerie nationale as used on web
+pages: the apostrophe ’, and a no-break space (U+00A0 or U+202F) before : ; ? ! » h min and after « n°. The
+words are those of docs/glossary.md: `french_rules` has what they replace. Prints one line per fault; exit
+code 1 if any.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -14,15 +17,13 @@ from pathlib import Path
 
 import polib
 
-ROOT = Path(__file__).resolve().parent.parent
-NO_BREAK = "\u00a0\u202f"
+from scripts import french_rules
+from scripts.french_rules import PAGE_TERMS, PLACEHOLDER, TERMS
 
-# %(name)s, %s, {name}, {{ name }}, %% — and text that is not prose: tags, URLs, times like 09:00.
-PLACEHOLDER = re.compile(r"%\([^)]+\)[#0\- +]?[\d.]*[a-zA-Z]|%[sdrif%]|\{[^{}]*\}")
-NOT_PROSE = re.compile(r"<[^>]*>|&#?\w+;|https?://\S+|\b\d{1,2}:\d{2}\b|\b[a-z]+:[a-z]+\b(?=\()")
-STRAIGHT_APOSTROPHE = re.compile(r"\w'\w")
-SPACE_MISSING = re.compile(rf"[^\s:;?!(\[«\"'](?=[:;?!»])|«(?![{NO_BREAK}])")
-BREAKING_SPACE = re.compile(r"[ \t\n](?=[:;?!»])|«[ \t\n]")
+ROOT = Path(__file__).resolve().parent.parent
+IN_CODE = ("notifications/texts/fr.py", "notifications/texts/spoken.py")
+NOTICES = ("docs/privacy.md", "## Affiche", "## What the database")
+OF_THE_API = re.compile(r"(^|/)(api|schemas|models|errors)(/|\.py|$)|(^|/)models/|/management/|^demo/")
 
 
 def texts(entry: polib.POEntry) -> list[str]:
@@ -43,23 +44,52 @@ def faults(entry: polib.POEntry, language: str) -> Iterator[str]:
         if not entry.msgid_plural and (lost := named - set(PLACEHOLDER.findall(text))):
             yield f"placeholder lost: {', '.join(sorted(lost))}"
         if language == "fr":
-            yield from french_faults(text)
+            yield from french_faults(text, is_api=is_of_the_api(entry))
 
 
-def french_faults(text: str) -> Iterator[str]:
-    prose = NOT_PROSE.sub("", PLACEHOLDER.sub("X", text))
-    if found := STRAIGHT_APOSTROPHE.search(prose):
-        yield f"straight apostrophe (’ in French): {around(prose, found)}"
-    if found := BREAKING_SPACE.search(prose):
-        yield f"breaking space where French has a no-break one: {around(prose, found)}"
-    elif found := SPACE_MISSING.search(prose):
-        yield f"no-break space missing: {around(prose, found)}"
-    if "..." in prose:
-        yield "three dots (… in French)"
+def french_faults(text: str, *, is_api: bool = False) -> Iterator[str]:
+    yield from french_rules.typography(text)
+    yield from french_rules.wording(text, terms=TERMS if is_api else (*TERMS, *PAGE_TERMS))
 
 
-def around(text: str, found: re.Match[str]) -> str:
-    return repr(text[max(0, found.start() - 12) : found.end() + 12])
+def is_of_the_api(entry: polib.POEntry) -> bool:
+    """Whether only programmers and operators read it: the API, its schemas, columns, commands."""
+    return bool(entry.occurrences) and all(OF_THE_API.search(name) for name, _ in entry.occurrences)
+
+
+def texts_in_code(path: Path) -> Iterator[tuple[int, str]]:
+    """The strings of a module with French texts, with their lines: all of them, or those of what it calls
+    FRENCH if it has other languages too. Docstrings are left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    french = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(getattr(each, "id", "") == "FRENCH" for each in node.targets)
+    ]
+    for node in french:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                yield each.lineno, each.value
+
+
+def notices(text: str) -> Iterator[tuple[int, str]]:
+    """The paragraphs for residents and for the register, with the number of their first line."""
+    _, start, end = NOTICES
+    number = text[: text.index(start)].count("\n") + 1
+    for paragraph in text[text.index(start) : text.index(end)].split("\n\n"):
+        yield number, paragraph.replace("\n> ", " ")
+        number += paragraph.count("\n") + 2
+
+
+def check_texts_in_code(root: Path) -> Iterator[str]:
+    for name in IN_CODE:
+        for line, text in texts_in_code(root / name):
+            for fault in french_rules.wording(text):
+                yield f"{name}:{line}: {fault}"
+    name = NOTICES[0]
+    for line, text in notices((root / name).read_text(encoding="utf-8")):
+        for fault in french_rules.wording(text):
+            yield f"{name}:{line}: {fault}"
 
 
 def check(path: Path) -> Iterator[str]:
@@ -81,6 +111,8 @@ def main(arguments: list[str]) -> int:
         print("No .po file found.", file=sys.stderr)
         return 1
     found = [fault for path in paths for fault in check(path)]
+    if not arguments:
+        found += check_texts_in_code(ROOT)
     for fault in found:
         print(fault)
     return 1 if found else 0

@@ -7,6 +7,9 @@
   shared sheets style all its pages.
 - Colours are written only in static/css/tokens.css.
 - A line of a template has fewer than 160 characters.
+- A clock time in a sentence is written by `hour_in_sentence` (« 14 h 30 »); `hour` and `clock` (14:30) are
+  for tables, tiles and boards.
+- No plain space stands before : ; ? ! in what a page shows, and no word has a middle dot.
 """
 
 import re
@@ -23,6 +26,15 @@ LINK = re.compile(r"""\{% static ['"]css/([\w/-]+)\.css['"] %\}""")
 INCLUDE = re.compile(r"""\{% (?:include|extends) ['"]([\w/.-]+)/[\w.-]+\.html""")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 DECLARATION = re.compile(r"^\s*[\w-]+\s*:\s*(?P<value>[^{]*?);?\s*$")
+
+SENTENCE = re.compile(
+    r"\{% blocktranslate\b(?P<tag>(?:(?!%\}).)*)%\}(?P<text>.*?)\{% endblocktranslate %\}", re.DOTALL
+)
+CLOCK_TIME = re.compile(r"\|(?:hour|clock)\b")
+SHOWN = re.compile(r"\{#.*?#\}|\{% comment .*?\{% endcomment %\}|<script\b.*?</script>", re.DOTALL)
+TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+PLAIN_SPACE = re.compile(r"(?:X|\w) [:;?!](?=[\s<]|$)", re.MULTILINE)
+MIDDLE_DOT = re.compile(r"\w·\w")
 
 CODE = r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b"
 FUNCTION = r"\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color-mix|color)\("
@@ -51,10 +63,32 @@ def long_lines(name: str, text: str) -> Iterator[str]:
             yield f"{name}:{number}: a line of {len(line)} characters, {LONGEST} at most"
 
 
+def french(name: str, text: str) -> Iterator[str]:
+    """Faults: clock times and spaces that French writes in another way."""
+    for found in SENTENCE.finditer(text):
+        ends = [part.strip()[-1:] for part in re.split(r"\{% plural %\}", found["text"])]
+        if CLOCK_TIME.search(found["tag"]) and any(end in tuple(".?!:") for end in ends):
+            yield f"{name}:{line_of(text, found.start())}: a time in a sentence: hour_in_sentence"
+    shown = TAG.sub(lambda tag: "X" + "\n" * tag.group().count("\n"), blank(SHOWN, text))
+    for found in PLAIN_SPACE.finditer(shown):
+        yield f"{name}:{line_of(shown, found.start())}: a plain space before {found.group()[-1]}: &nbsp;"
+    for found in MIDDLE_DOT.finditer(text):
+        yield f"{name}:{line_of(text, found.start())}: a middle dot in a word: {found.group()}"
+
+
+def blank(pattern: re.Pattern[str], text: str) -> str:
+    """Without what matches, but with its line ends, so that lines keep their numbers."""
+    return pattern.sub(lambda found: "\n" * found.group().count("\n"), text)
+
+
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
 def colours(name: str, text: str) -> Iterator[str]:
     """Faults: colours written outside tokens.css."""
     if name.endswith(".css"):
-        text = COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text)
+        text = blank(COMMENT, text)
     for number, line in enumerate(text.splitlines(), start=1):
         if name.endswith(".css"):
             declaration = DECLARATION.match(line)
@@ -90,6 +124,8 @@ def faults(files: Mapping[str, str]) -> Iterator[str]:
     for name, text in files.items():
         if name.startswith("templates/"):
             yield from long_lines(name, text)
+            if name.endswith((".html", ".txt")):
+                yield from french(name, text)
         if name != "static/css/tokens.css":
             yield from colours(name, text)
     yield from families(files)

@@ -4,7 +4,7 @@ from pathlib import Path
 import polib
 import pytest
 
-from scripts import check_messages, messages
+from scripts import check_messages, french_rules, messages
 
 NBSP = "\u00a0"
 
@@ -18,12 +18,17 @@ def entry(msgstr: str, msgid: str = "text", **more: object) -> polib.POEntry:
     [
         f"Aujourd’hui{NBSP}: trois rendez-vous",
         "À 09:00, salle 2",
-        "Voulez-vous l’annuler\u202f?",
+        "Voulez-vous venir\u202f?",
         f"«{NBSP}sans téléphone{NBSP}»",
         "Continuer…",
         "Voir https://exemple.fr/a?b=1",
         '<a class="x:y" href="?page=2">Suite</a>',
         f"Vraiment{NBSP}?!",
+        f"14{NBSP}h{NBSP}30, pendant %(n)s{NBSP}min, n°{NBSP}12",
+        "Annuler le rendez-vous",
+        "Accueil · Permanence",
+        "Présence ajoutée\u00a0: %(name)s.",
+        "Un courriel est envoyé à %(email)s.",
         "Bonjour %(name)s, à %(time)s (%(count)d&nbsp;min)",
     ],
 )
@@ -43,10 +48,54 @@ def test_well_set_french_passes(text):
         "«oui»",
         "Suite...",
         "Le %(day)s: complet",
+        "14 h 30",
+        "%(n)s min de plus",
+        "Rendez-vous n° 12",
+        "Est arrivé·e",
+        "Annuler",
+        "Le début est annulé\u00a0: j’annule aussi la fin",
+        "La présence de %(name)s est ajoutée.",
+        "Quelqu’un d’autre que %(resident)s",
+        "Mairie de %(commune)s",
+        "Rendez-vous à %(commune)s",
     ],
 )
 def test_badly_set_french_is_refused(text):
     assert list(check_messages.french_faults(text)) != []
+
+
+@pytest.mark.parametrize(
+    "term", [*french_rules.TERMS, *french_rules.PAGE_TERMS], ids=lambda term: term.pattern
+)
+def test_a_word_that_the_glossary_has_replaced_is_refused_with_the_better_one(term: french_rules.Term):
+    (fault,) = check_messages.french_faults(term.example)
+    assert fault.startswith(f"not a word of the glossary; better: {term.better}")
+
+
+def test_the_api_may_speak_as_programmers_do():
+    programmers = [("booking/schemas.py", ""), ("booking/models/residents.py", "")]
+    text = entry("E.164", "E.164", occurrences=programmers)
+    assert list(check_messages.faults(text, "fr")) == []
+    on_a_page = entry("E.164", "E.164", occurrences=[*programmers, ("templates/desk/desk.html", "")])
+    assert len(list(check_messages.faults(on_a_page, "fr"))) == 1
+
+
+def test_texts_of_messages_and_calls_and_the_notices_are_looked_at(tmp_path):
+    for name in ("notifications/texts", "docs"):
+        (tmp_path / name).mkdir(parents=True)
+    messages_fr = tmp_path / "notifications/texts/fr.py"
+    messages_fr.write_text(
+        '"""Offre."""\n\nFRENCH = {\n    "gone": "Cette place n\'est plus libre.",\n}\n', "utf-8"
+    )
+    calls = tmp_path / "notifications/texts/spoken.py"
+    calls.write_text('ENGLISH = ("An e-mail.",)\nFRENCH = ("Êtes-vous arrivé·e ?",)\n', "utf-8")
+    notices = tmp_path / "docs/privacy.md"
+    notices.write_text(
+        "An e-mail.\n\n## Affiche\n\n> une personne de\n> confiance\n\n## What the database\n\ne-mail\n",
+        "utf-8",
+    )
+    found = [fault.split(": ")[0] for fault in check_messages.check_texts_in_code(tmp_path)]
+    assert found == ["notifications/texts/fr.py:4", "notifications/texts/spoken.py:2", "docs/privacy.md:5"]
 
 
 def test_every_text_must_be_translated_and_read():

@@ -1,5 +1,7 @@
 """What the check of templates and style sheets finds, and what it lets pass."""
 
+import re
+
 import pytest
 
 from scripts.check_pages import ROOT, faults, read
@@ -75,3 +77,33 @@ def test_the_sheet_of_another_family_is_linked_only_with_a_part_of_it():
         "templates/login/login.html: links the style sheet of another family: desk.css"
     ]
     assert found_in("templates/login/login.html", link + '{% include "desk/_person.html" %}') == []
+
+
+SENTENCE = "{% blocktranslate with time=starts_at|FILTER %}It begins at {{ time }}.{% endblocktranslate %}"
+
+
+@pytest.mark.parametrize("clock", ["hour", "clock"])
+def test_a_time_in_a_sentence_is_not_written_as_in_a_table(clock):
+    sentence = SENTENCE.replace("FILTER", clock)
+    (fault,) = found_in("templates/desk/desk.html", f"\n{sentence}")
+    assert fault == "templates/desk/desk.html:2: a time in a sentence: hour_in_sentence"
+    tile = sentence.replace("{{ time }}.", "{{ time }}")
+    assert found_in("templates/desk/desk.html", tile) == []
+    assert found_in("templates/desk/desk.html", SENTENCE.replace("FILTER", "hour_in_sentence")) == []
+
+
+@pytest.mark.parametrize("shown", ["{{ name }} :", "{% endif %} ?", "oui !", "<p>{{ day }} ;</p>"])
+def test_a_plain_space_before_a_high_sign_is_a_fault(shown):
+    (fault,) = found_in("templates/desk/desk.html", f"<p>\n{shown}\n</p>")
+    assert fault.startswith("templates/desk/desk.html:2: a plain space before")
+    assert found_in("templates/desk/desk.html", re.sub(r" (?=[:;?!])", "&nbsp;", shown)) == []
+
+
+def test_a_comment_for_developers_may_have_plain_spaces():
+    assert found_in("templates/desk/desk.html", "{# what : a name, or none #}") == []
+
+
+def test_a_middle_dot_in_a_word_of_a_page_is_a_fault():
+    (fault,) = found_in("templates/desk/desk.html", "<p>Est arrivé·e</p>")
+    assert fault == "templates/desk/desk.html:1: a middle dot in a word: é·e"
+    assert found_in("templates/desk/desk.html", "<p>Accueil · Permanence</p>") == []
