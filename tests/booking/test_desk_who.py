@@ -183,7 +183,7 @@ def test_whose_appointment_moves_is_no_choice(
         "slot": slot_value(site.pk, at(15)),
     }
     page = page_of(desk.get(reverse("desk"), query))
-    assert button(page) == "Déplacer le rendez-vous de Georges Petit"
+    assert button(page) == "Déplacer le rendez-vous pour Georges Petit"
     assert "Abdelkader" not in page
     assert 'id="q"' not in page
 

@@ -58,7 +58,7 @@ def test_the_page_of_an_appointment_leads_to_the_right_person(
     found = desk.post(address("-search", booked), {"q": "06 39 98 41 07"})
     assert found["Location"] == f"{address('', booked)}?resident={zoe.pk}"
     page = text(desk.get(found["Location"]))
-    assert "Donner le rendez-vous de Abdelkader Mansouri à Zoé Inconnue" in page
+    assert "Donner à Zoé Inconnue le rendez-vous prévu pour Abdelkader Mansouri" in page
     assert f"{reverse('giving-preview', args=[booked.pk])}?resident={zoe.pk}" in page
 
     number = booked.number

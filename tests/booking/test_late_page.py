@@ -42,7 +42,7 @@ def test_the_desk_says_it_and_takes_it_back(
 
     response = page.post(LATE, {"helper": bob.pk, "until": "10:45"}, follow=True)
     assert response.redirect_chain == [(DAY, 302)]
-    assert "a du retard : arrivée prévue à 10:45" in text(response)
+    assert "a du retard : arrivée prévue à 10 h 45" in text(response)
     event = visit.events.get()
     assert (event.kind, event.agent) == (EventKind.DELAYED, alice)
     assert Delay.objects.get().until_at == at(10, 45)

@@ -276,7 +276,10 @@ def test_a_session_is_made_longer_only_until_the_next_needs_the_cabin(town):
     with pytest.raises(CabinBusy) as refused:
         do(actions.extend, running, minutes=30)
     assert refused.value.details["until"] == at(10, 35)
-    assert "10:35" in str(refused.value) and "10:45" in str(refused.value)
+    assert (
+        "10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}35" in str(refused.value),
+        "10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45" in str(refused.value),
+    ) == (True, True)
     do(actions.extend, running, minutes=20)
     with pytest.raises(CabinBusy) as refused:
         do(actions.extend, running, minutes=5)
@@ -347,7 +350,7 @@ def test_a_walk_in_too_short_to_help_is_refused(town):
     with pytest.raises(CabinBusy) as refused:
         walk_in(town)
     assert refused.value.details["until"] == at(10, 15)
-    assert "10:15" in str(refused.value)
+    assert "10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}15" in str(refused.value)
 
 
 def test_a_cabin_in_use_or_kept_takes_no_walk_in(town):

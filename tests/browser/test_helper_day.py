@@ -69,9 +69,9 @@ def test_a_helper_is_late_looks_ahead_and_reads_their_day_without_network(
     # Late, then there after all.
     page.get_by_text("J’ai du retard").click()
     axe(page)
-    page.get_by_role("button", name=re.compile("En retard de 15 min")).click()
+    page.get_by_role("button", name=re.compile(r"En retard de 15\smin")).click()
     expect(page.locator(NEXT)).to_contain_text("vers 14:15")
-    expect(page.locator(".late.notice")).to_contain_text("14:15")
+    expect(page.locator(".late.notice")).to_contain_text("14\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}15")
     axe(page)
     page.get_by_role("button", name="Je suis là").click()
     expect(page.locator(NEXT)).not_to_contain_text("vers 14:15")

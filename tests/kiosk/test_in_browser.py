@@ -315,7 +315,7 @@ def test_it_fits_and_can_be_read_and_touched(
     announce_delay(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
     hung.tell()
     hung.shows("Fatima B.")
-    hung.shows("10:45")
+    hung.shows("10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45")
     check_sizes(hung.page)
     hung.page.get_by_role("button", name="Appeler un agent").click()
     hung.shows("Un agent est prévenu")

@@ -166,7 +166,7 @@ def test_speech_never_says_a_name(
     _, client = make_screen(cabin.site, cabin)
     page = client.get(reverse("screen-board"), {"lang": lang}).content.decode()
     speech = page.split('data-speak="')[1].split('"')[0]
-    assert "10:30" in speech
+    assert ("10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30" if lang == "fr" else "10:30") in speech
     assert FIRST not in speech
 
 
@@ -211,5 +211,7 @@ def test_a_late_helper_is_announced_by_no_name_in_words_and_aloud(
     make_appointment(cabin, service, at(10, 30), helper=bob)
     announce_delay(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
     page = kiosk.get("/ecran/").content.decode()
-    assert page.count("10:45") == 2, "on the card, and in what is read aloud"
+    assert page.count("10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45") == 2, (
+        "on the card, and in what is read aloud"
+    )
     assert "Bob" not in page

@@ -137,7 +137,7 @@ def test_nobody_is_late_for_a_helper_who_is(kiosk: Client, helped: Appointment, 
     set_clock(at(10, 45))
     page = key(kiosk, "482913")
     assert 'data-verdict="welcome"' in page
-    assert "commencera vers 11:00" in page
+    assert "commencera vers 11\N{NO-BREAK SPACE}h" in page
     assert status(helped) == Status.ARRIVED
 
 
