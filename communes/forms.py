@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.dates import WEEKDAYS
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communes.enums import ClosureReason
 from communes.errors import HoursError
-from communes.models import Commune, Service, Site
+from communes.models import Cabin, Commune, Service, Site
 from communes.opening.hours import Hours, parse
 from communes.opening.usual_week import to_expression
 from core.days import day_span
@@ -145,9 +146,10 @@ class CabinOrderForm(forms.Form):
     until_on = DayField(label=_("Until (that day included)"), required=False)
     until_hour = HourField(label=_("what time"), required=False)
 
-    def __init__(self, *args: Any, site: Site, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tz, self.now = site.commune.tz, now
+    def __init__(self, *args: Any, cabin: Cabin, tz: ZoneInfo, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"id_{cabin.pk}_%s", **kwargs)
+        self.cabin, self.tz, self.now = cabin, tz, now
+        self.fields["until_on"].widget.attrs["min"] = now.astimezone(tz).date().isoformat()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,6 +1,6 @@
 """Forms of the rota: they check shape; the actions check rules."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,9 @@ from core.fields import DayField, HourField, choose_among
 from core.period_form import PeriodForm
 from planning.calendars.fetching import MOST_BYTES
 from planning.errors import PROBLEMS
+
+FURTHEST = timedelta(days=400)
+"""How far ahead shifts are published."""
 
 RHYTHMS = (
     (1, _("every week")),
@@ -150,6 +153,16 @@ class PatternForm(forms.Form):
 
 class HorizonForm(forms.Form):
     until = DayField(label=_("Publish until, included"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if until > self.today + FURTHEST:
+            raise forms.ValidationError(_("Choose a day within a year."), code="far")
+        return until
 
 
 class ExternalCalendarForm(forms.Form):

@@ -23,16 +23,17 @@ class MyDayQuery(forms.Form):
 
 
 class EndForm(forms.Form):
-    outcome = forms.ChoiceField(choices=Outcome.choices)
+    outcome = forms.ChoiceField(label="", choices=Outcome.choices)
 
 
 class ExtendForm(forms.Form):
-    minutes = forms.TypedChoiceField(choices=[(n, n) for n in (10, 15, 30)], coerce=int)
+    minutes = forms.TypedChoiceField(label="", choices=[(n, n) for n in (10, 15, 30)], coerce=int)
 
 
 class LateForm(forms.Form):
     until = forms.TimeField(
-        error_messages={"required": _("Say until when."), "invalid": _("Write a time such as 10:45.")}
+        label=_("Until what time"),
+        error_messages={"required": _("Say until when."), "invalid": _("Write a time such as 10:45.")},
     )
 
 
@@ -43,9 +44,9 @@ class HelperLateForm(LateForm):
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(max_length=200, required=False)
+    note = forms.CharField(label=_("To prepare or bring next time"), max_length=200, required=False)
 
 
 class FollowUpForm(forms.Form):
-    slot = SlotField()
-    note = forms.CharField(max_length=200, required=False)
+    slot = SlotField(label="", widget=forms.TextInput(attrs={"id": "times"}))
+    note = forms.CharField(label=_("To prepare or bring next time"), max_length=200, required=False)

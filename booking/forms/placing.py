@@ -46,6 +46,20 @@ class GapQuery(forms.Form):
         return {name: self.data[name] for name in ("slot", "cabin", "helper") if self.data.get(name)}
 
 
+class WhoForm(forms.Form):
+    """The search of whoever comes, when it was left with something in it."""
+
+    q = forms.CharField(label=_("Phone, name or appointment number"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, auto_id="%s")
+
+    def clean(self) -> dict[str, Any]:
+        problem = _("Somebody is typed in here: choose or record them first, or empty the fields.")
+        self.add_error("q", problem)
+        return self.cleaned_data
+
+
 class BeginForm(forms.Form):
     """The visit to begin: the key of one of the gap's choices."""
 

@@ -15,6 +15,7 @@ from booking.names import split_name
 from booking.owners import detail_of, owner_of
 from booking.search import ResidentSearch, name_weights
 from communes.models import Commune
+from core import clock
 from core.fields import read_phone
 from core.insee import phone_region
 from core.phones import Certainty, NumberKind, PhoneReading, format_national, read_numbers
@@ -176,6 +177,12 @@ class ResidentForm(forms.ModelForm[Resident]):
         }
         return cls(initial=initial, commune=commune)
 
+    def clean_birth_year(self) -> int | None:
+        year: int | None = self.cleaned_data["birth_year"]
+        if year is not None and year > self.commune.local(clock.now()).year:
+            raise forms.ValidationError(gettext("This year is still to come."), code="future")
+        return year
+
     def clean_contact_phone(self) -> str:
         """In E.164. What is typed beside it (« sa fille ») says who it is, unless that is said already."""
         reading = read_phone(self.cleaned_data["contact_phone"], insee_code=self.commune.insee_code)
@@ -234,12 +241,3 @@ def newcomer(form: ResidentForm, phones: forms.BaseFormSet[PhoneForm]) -> NewRes
     fields = dict(form.cleaned_data)
     first, last = fields.pop("first_name"), fields.pop("last_name")
     return NewResident(form.commune, first, last, all_numbers(phones), fields, form.once)
-
-
-def focus_first_error(form: forms.BaseForm, phones: forms.BaseFormSet[PhoneForm]) -> None:
-    """Put the cursor in the first field with an error."""
-    for each in (form, *phones.forms):
-        for name in each.errors:
-            if name in each.fields:
-                each.fields[name].widget.attrs["autofocus"] = True
-                return

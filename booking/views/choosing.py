@@ -7,11 +7,11 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from agents.requests import AgentRequest
 from booking import actions
+from booking.forms.placing import WhoForm
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones
 from booking.models import Resident
 from booking.search import Match, ResidentSearch, find_alike
@@ -63,8 +63,7 @@ def who_is_unfinished(request: AgentRequest, resident: Resident | None) -> dict[
     writing = is_writing(request.POST)
     if resident is not None or not (text or writing):
         return {}
-    problem = _("Somebody is typed in here: choose or record them first, or empty the fields.")
-    shown: dict[str, Any] = {"q": text, "who_problem": problem}
+    shown: dict[str, Any] = {"q": text, "who": WhoForm(request.POST)}
     if writing:
         shown["new"] = ResidentForm(request.POST, commune=request.commune)
         shown["phones"] = bind_phones(request.POST, commune=request.commune)

@@ -18,7 +18,6 @@ from booking.forms.desk import ConfirmForm, DeskQuery
 from booking.forms.residents import (
     ResidentForm,
     bind_phones,
-    focus_first_error,
     is_writing,
     name_typed,
     newcomer,
@@ -52,7 +51,6 @@ def desk_confirm(request: AgentRequest) -> HttpResponse:
         phones = bind_phones(sent, commune=request.commune)
         drawn |= {"new": new, "phones": phones, "is_writing": True, "new_name": name_typed(new)}
         if not (new.is_valid() and phones.is_valid()):
-            focus_first_error(new, phones)
             problem = _(
                 "Nothing is booked yet: something is missing or wrong where you write the person down."
             )

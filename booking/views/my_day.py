@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +29,7 @@ from booking.views.appointment import require_as_shown
 from core.clock import now
 from core.days import day_span
 from core.errors import PermanenceError
+from core.form_errors import errors_of
 from core.ids import read_id
 from core.requests import for_roles
 from core.roles import Role
@@ -136,7 +138,9 @@ def end(request: AgentRequest, pk: int) -> HttpResponse:
 def extend(request: AgentRequest, pk: int) -> HttpResponse:
     appointment = _find(request, pk)
     form = ExtendForm(request.POST)
-    if form.is_valid() and _attempt(request, actions.extend, appointment, **form.cleaned_data):
+    if not form.is_valid():
+        _say_what_is_wrong(request, form)
+    elif _attempt(request, actions.extend, appointment, **form.cleaned_data):
         ends = request.commune.local(appointment.ends_at)
         messages.success(
             request, gettext("The session lasts until %(time)s.") % {"time": hour_in_sentence(ends)}
@@ -212,10 +216,18 @@ def note(request: AgentRequest, pk: int) -> HttpResponse:
     """What to prepare or bring for a coming visit."""
     appointment = _find(request, pk)
     form = NoteForm(request.POST)
-    if form.is_valid() and _attempt(request, actions.edit, appointment, note=form.cleaned_data["note"]):
+    if not form.is_valid():
+        _say_what_is_wrong(request, form)
+    elif _attempt(request, actions.edit, appointment, note=form.cleaned_data["note"]):
         messages.success(request, gettext("The note is kept."))
     last = read_id(request.POST.get("after"))
     return redirect("my-day-follow-up", last) if last else _back(request, appointment)
+
+
+def _say_what_is_wrong(request: AgentRequest, form: Form) -> None:
+    """For a button, or a field that takes no more than is allowed: no page comes back with the form."""
+    for error in errors_of([form]):
+        messages.error(request, error.text)
 
 
 def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpForm) -> bool:

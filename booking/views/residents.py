@@ -18,7 +18,6 @@ from booking.forms.residents import (
     ResidentForm,
     all_numbers,
     bind_phones,
-    focus_first_error,
     name_typed,
     newcomer,
 )
@@ -50,7 +49,6 @@ def resident_create(request: AgentRequest) -> HttpResponse:
     drawn = {"desk": state, "new": form, "phones": phones, "is_writing": True, "new_name": name_typed(form)}
     template = "desk/desk.html#found" if request.htmx else "desk/desk.html"
     if not (form.is_valid() and phones.is_valid()):
-        focus_first_error(form, phones)
         return render(request, template, drawn, status=422)
     who = newcomer(form, phones)
     if alike := who_is_alike(request, form, who):

@@ -29,23 +29,26 @@ class SiteSection:
     site: Site
     hours: list[str]
     problem: str
+    cabins: list[tuple[Cabin, CabinOrderForm]]
     coming_closures: list[Closure]
     closed_now: Closure | None
 
 
 @for_roles()
 def places(request: CommuneRequest) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: CommuneRequest, refused: CabinOrderForm | None = None) -> HttpResponse:
+    """All sites; `refused`: the form of a cabin that comes back with what is wrong in it."""
     now = clock.now()
-    return render(
-        request,
-        "places/places.html",
-        {
-            "places": [_read(site, now) for site in _sites(request.commune, now)],
-            "today": request.commune.local(now).date(),
-            "can_change": request.membership.is_manager,
-            "can_mend": request.membership.is_manager or request.membership.is_desk,
-        },
-    )
+    context = {
+        "places": [_read(site, now, refused) for site in _sites(request.commune, now)],
+        "can_change": request.membership.is_manager,
+        "can_mend": request.membership.is_manager or request.membership.is_desk,
+        "form": refused,
+    }
+    return render(request, "places/places.html", context, status=422 if refused else 200)
 
 
 def _sites(commune: Commune, now: datetime) -> list[Site]:
@@ -54,7 +57,7 @@ def _sites(commune: Commune, now: datetime) -> list[Site]:
     return list(sites.prefetch_related("cabins", Prefetch("closures", queryset=closures, to_attr="coming")))
 
 
-def _read(site: Site, now: datetime) -> SiteSection:
+def _read(site: Site, now: datetime, refused: CabinOrderForm | None) -> SiteSection:
     coming: list[Closure] = getattr(site, "coming", [])
     hours, problem = [], ""
     try:
@@ -65,9 +68,16 @@ def _read(site: Site, now: datetime) -> SiteSection:
         site=site,
         hours=hours,
         problem=problem,
+        cabins=[(cabin, _form_of(cabin, site, now, refused)) for cabin in site.cabins.all()],
         coming_closures=coming,
         closed_now=next((closure for closure in coming if closure.starts_at <= now), None),
     )
+
+
+def _form_of(cabin: Cabin, site: Site, now: datetime, refused: CabinOrderForm | None) -> CabinOrderForm:
+    if refused is not None and refused.cabin == cabin:
+        return refused
+    return CabinOrderForm(cabin=cabin, tz=site.commune.tz, now=now)
 
 
 @require_POST
@@ -75,11 +85,9 @@ def _read(site: Site, now: datetime) -> SiteSection:
 def cabin_order(request: CommuneRequest, pk: int) -> HttpResponse:
     cabins = Cabin.objects.select_related("site__commune")
     cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
-    form = CabinOrderForm(request.POST, site=cabin.site, now=clock.now())
+    form = CabinOrderForm(request.POST, cabin=cabin, tz=request.commune.tz, now=clock.now())
     if not form.is_valid():
-        for problem in form.errors.values():
-            messages.error(request, str(problem[0]))
-        return redirect("places")
+        return _page(request, form)
     if form.cleaned_data["in_order"]:
         actions.restore_cabin(cabin=cabin)
     else:

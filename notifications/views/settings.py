@@ -43,6 +43,7 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
             "sender_advice": advise(read_sender(commune.sender)),
             "voice_advice": advise(read_sender(settings.voice_number), calls=True),
         },
+        status=422 if form.is_bound else 200,
     )
 
 
@@ -100,8 +101,9 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
         "sample": sampler.sample(edited, language, template=template),
         "placeholders": sampler.placeholders(edited, language),
     }
-    name = "messages/text.html#sample" if request.htmx else "messages/text.html"
-    return render(request, name, context)
+    if request.htmx:
+        return render(request, "messages/text.html#sample", context)
+    return render(request, "messages/text.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

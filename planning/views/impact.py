@@ -73,7 +73,7 @@ def hours_impact(request: AgentRequest, pk: int) -> HttpResponse:
 def cabin_impact(request: AgentRequest, pk: int) -> HttpResponse:
     cabins = Cabin.objects.select_related("site__commune")
     cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
-    form = CabinOrderForm(request.POST, site=cabin.site, now=clock.now())
+    form = CabinOrderForm(request.POST, cabin=cabin, tz=request.commune.tz, now=clock.now())
     if not form.is_valid():
         return _impact(request, None)
     until = form.cleaned_data["until"]

@@ -19,8 +19,6 @@ from planning.actions.publishing import HORIZON_WEEKS, publish_shifts
 from planning.forms import HorizonForm, PatternForm
 from planning.patterns import change_pattern
 
-FURTHEST = timedelta(days=400)
-
 
 def _today(request: AgentRequest) -> date:
     return request.commune.local(clock.now()).date()
@@ -33,14 +31,19 @@ def _horizon(request: AgentRequest) -> date:
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def patterns(request: AgentRequest) -> HttpResponse:
+    form = HorizonForm(today=_today(request), initial={"until": _horizon(request)})
+    return _patterns(request, form)
+
+
+def _patterns(request: AgentRequest, form: HorizonForm) -> HttpResponse:
     rows = ShiftPattern.objects.filter(site__commune=request.commune).select_related("agent", "site")
     context = {
         "patterns": rows.order_by("agent__first_name", "agent_id", "starts", "id"),
         "today": _today(request),
         "can_plan": Role.MANAGER in request.membership.roles,
-        "horizon": HorizonForm(initial={"until": _horizon(request)}),
+        "horizon": form,
     }
-    return render(request, "team/patterns.html", context)
+    return render(request, "team/patterns.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,10 +91,9 @@ def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> Ht
 @require_POST
 @for_roles(Role.MANAGER)
 def patterns_publish(request: AgentRequest) -> HttpResponse:
-    form = HorizonForm(request.POST)
-    if not form.is_valid() or form.cleaned_data["until"] > _today(request) + FURTHEST:
-        messages.error(request, _("Choose a day within a year."))
-        return redirect("patterns")
+    form = HorizonForm(request.POST, today=_today(request))
+    if not form.is_valid():
+        return _patterns(request, form)
     done = publish_shifts(commune=request.commune, until=form.cleaned_data["until"], now=clock.now())
     number = len(done.added)
     messages.success(request, ngettext("%(n)s shift added.", "%(n)s shifts added.", number) % {"n": number})

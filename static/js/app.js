@@ -56,6 +56,7 @@
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (!button || event.defaultPrevented) return;
+    if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
     setTimeout(() => {
       button.setAttribute("aria-disabled", "true");
       setTimeout(() => button.removeAttribute("aria-disabled"), 4000);
@@ -64,15 +65,6 @@
 
   // On a phone the navigation bar is wider than the screen: scroll to the entry of the present page.
   document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-
-  // If the page comes back with an error in a form, focus the field, or the error text if no field is named.
-  // Pages without an error do not move the focus.
-  const wrong = document.querySelector("main :is([aria-invalid=true], .errorlist):not([type=hidden])");
-  if (wrong) {
-    for (let fold = wrong.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    if (!wrong.matches("input, select, textarea")) wrong.tabIndex = -1;
-    wrong.focus();
-  }
 
   // « Inverser prénom et nom »: two fields of a form exchange their texts.
   document.addEventListener("click", (event) => {

@@ -3,7 +3,6 @@
 (() => {
   "use strict";
   const heard = new Set(JSON.parse(sessionStorage.getItem("help-calls") ?? "[]"));
-  const title = document.title;
   let audio = null;
 
   function ring() {
@@ -24,6 +23,7 @@
 
   function listen() {
     const calls = [...document.querySelectorAll("#help-calls [data-ring]")];
+    const title = document.title.replace(/\(\d+\) ☎ /, ""); // it changes: « Erreur : » stands in it too
     document.title = calls.length ? `(${calls.length}) ☎ ${title}` : title;
     const fresh = calls.filter((call) => !heard.has(call.dataset.ring));
     if (!fresh.length) return;

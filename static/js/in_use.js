@@ -1,6 +1,6 @@
 // News (live.js) do not replace what an agent is using. If an element vanishes between press and release,
 // there is no click and no drag; typed text and opened parts would be lost. So news wait until the agent has
-// finished, or has done nothing for a minute. Keyboard focus on a link or a button is restored afterwards.
+// finished, or has done nothing for a minute; focus.js restores the focus afterwards.
 (() => {
   "use strict";
   const FORGOTTEN_MS = 60_000;
@@ -23,35 +23,13 @@
     document.body.dispatchEvent(new CustomEvent("permanence:changed", { bubbles: true }));
   }
 
-  // Focus returns to the same kind of element, with the same text, in the same part of the page.
-  let place = null;
-
-  function remember(target) {
-    const focused = document.activeElement;
-    const part = target.contains(focused) && !focused.id && focused.closest("[id]");
-    if (!part) return null;
-    return { part: part.id, tag: focused.localName, text: focused.textContent, number: numberOf(part, focused) };
-  }
-
-  const numberOf = (part, element) => alike(part, element.localName, element.textContent).indexOf(element);
-
-  const alike = (part, tag, text) => [...part.querySelectorAll(tag)].filter((each) => each.textContent === text);
-
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = event;
     if (!isNews(detail) || !detail.shouldSwap) return;
     if (isInUse(detail.target)) {
       detail.shouldSwap = false;
       missed = detail.target;
-    } else place = remember(detail.target);
-  });
-
-  document.addEventListener("htmx:afterSettle", () => {
-    if (!place) return;
-    const { part, tag, text, number } = place;
-    place = null;
-    const found = document.activeElement === document.body && document.getElementById(part);
-    if (found) alike(found, tag, text)[number]?.focus({ preventScroll: true });
+    }
   });
 
   const use = () => (usedAt = performance.now());

@@ -136,12 +136,17 @@ def test_a_page_that_comes_back_with_something_wrong_begins_there(visit: Callabl
     page.locator("#id_code").fill("ABCDEF")
     page.locator("#id_place").select_option(index=1)
     page.locator("#id_code").press("Enter")
-    expect(page.locator("#id_code[aria-invalid=true]")).to_be_focused()
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page).to_have_title(re.compile("^Erreur : "))
     axe(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_code[aria-invalid=true]")).to_be_focused()
 
     manager.goto("/equipe/comptes/inviter/")
     page.locator("main form button").click()
-    expect(page.locator("main .errorlist")).to_be_focused()  # no field is to blame: no role was given
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator("#error-summary a")).to_have_count(0)  # no field is to blame: no role was given
     axe(page)
 
     manager.goto("/connexion/mot-de-passe/")
@@ -149,4 +154,6 @@ def test_a_page_that_comes_back_with_something_wrong_begins_there(visit: Callabl
     page.locator("main input[type=password]").nth(1).fill("quatre cabines bleues")
     page.locator("main input[type=password]").nth(2).fill("quatre cabines rouges")
     page.locator("main form button").last.click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    page.locator("#error-summary a").first.click()
     expect(page.locator("main [aria-invalid=true]").first).to_be_focused()
