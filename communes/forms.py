@@ -147,7 +147,8 @@ class CabinOrderForm(forms.Form):
     until_hour = HourField(label=_("what time"), required=False)
 
     def __init__(self, *args: Any, cabin: Cabin, tz: ZoneInfo, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{cabin.pk}_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"id_{cabin.pk}_%s"
         self.cabin, self.tz, self.now = cabin, tz, now
         self.fields["until_on"].widget.attrs["min"] = now.astimezone(tz).date().isoformat()
 

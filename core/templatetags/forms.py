@@ -1,5 +1,6 @@
 """What the forms of a page have in common: the summary of what is wrong, and parts that open around it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms, template
@@ -14,18 +15,18 @@ register = template.Library()
 
 def _forms_in(context: template.Context) -> list[FormOrSet]:
     """All forms that the view gave to the template, each once."""
-    found = {id(each): each for each in context.flatten().values() if _is_form(each)}
+    return _forms_among(context.flatten().values())
+
+
+def _forms_among(values: Iterable[object]) -> list[FormOrSet]:
+    found = {id(each): each for each in values if isinstance(each, forms.BaseForm | forms.BaseFormSet)}
     return list(found.values())
-
-
-def _is_form(value: object) -> bool:
-    return isinstance(value, forms.BaseForm | forms.BaseFormSet)
 
 
 @register.simple_tag(takes_context=True)
 def form_errors(context: template.Context, *given: FormOrSet | str | None) -> list[FormError]:
     """What is wrong in these forms; in all forms of the page, if none is named."""
-    return errors_of([each for each in given if _is_form(each)] if given else _forms_in(context))
+    return errors_of(_forms_among(given) if given else _forms_in(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -72,7 +72,7 @@ def test_who_is_typed_last_is_booked_and_nothing_typed_is_lost(
     page.locator("#confirm-button").click()
     first = page.locator("[name=first_name]")
     expect(page.locator("#error-summary")).to_be_focused()
-    expect(page).to_have_title(re.compile("^Erreur : "))
+    expect(page).to_have_title(re.compile(r"^Erreur\s: "))
     page.locator("#error-summary a").click()
     expect(first).to_be_focused()
     expect(page.locator(".field", has=first)).to_contain_text("obligatoire")

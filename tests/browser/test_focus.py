@@ -137,7 +137,7 @@ def test_a_page_that_comes_back_with_something_wrong_begins_there(visit: Callabl
     page.locator("#id_place").select_option(index=1)
     page.locator("#id_code").press("Enter")
     expect(page.locator("#error-summary")).to_be_focused()
-    expect(page).to_have_title(re.compile("^Erreur : "))
+    expect(page).to_have_title(re.compile(r"^Erreur\s: "))
     axe(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
