@@ -364,7 +364,7 @@ def test_a_time_that_makes_nobody_wait_is_refused_next_to_the_field(
 ) -> None:
     response = page.post(f"{DAY}retard/", {"until": until})
     assert response.status_code == 422
-    assert 'id="late-problem"' in text(response)
+    assert 'id="id_until_error"' in text(response)
     assert page.get(DAY).context["day"].delay is None
 
 

@@ -96,8 +96,9 @@ def test_an_end_that_has_passed_or_cannot_be_read_changes_nothing(
     client: Client, alice: Agent, cabin: Cabin, sent: dict[str, str]
 ) -> None:
     client.force_login(alice)
-    shown = client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent}, follow=True)
-    assert 'class="error"' in shown.content.decode()
+    response = client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent})
+    assert response.status_code == 422
+    assert "errorlist" in response.content.decode()
     cabin.refresh_from_db()
     assert cabin.in_order
 
