@@ -233,6 +233,7 @@ WITHOUT_CSRF = dict.fromkeys(
         "twilio-status",
         "twilio-inbound-text",
         "twilio-call",
+        "twilio-call-heard",
         "twilio-call-key",
         "twilio-call-end",
         "twilio-call-status",

@@ -30,23 +30,29 @@ pytestmark = pytest.mark.usefixtures("provider", "tuesday")
 class Conversation:
     """Follows the TwiML as the provider would: what is said, where a key leads."""
 
-    def __init__(self, address: str, **params: str) -> None:
+    def __init__(self, address: str, *, listens: bool = True, **params: str) -> None:
+        """`listens`: does not hang up at the end of the first reading."""
+        self.listens = listens
         self.sid = params.setdefault("CallSid", "CA1")
         self.params = params
         self.ask(address)
 
     def ask(self, address: str, **more: str) -> "Conversation":
+        self.said = ""
+        self._request(address, **more)
+        return self
+
+    def _request(self, address: str, **more: str) -> None:
         parts = urlsplit(address)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         params = {**self.params, **more}
         response = Client().post(path, params, headers={"X-Twilio-Signature": signature(BASE + path, params)})
         assert response.status_code == 200, response.status_code
         self.root = ElementTree.fromstring(response.content)  # noqa: S314  (our own answer)
-        return self
-
-    @property
-    def said(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.root.itertext())).strip()
+        texts = (text for say in self.root.iter("Say") for text in say.itertext())
+        self.said = re.sub(r"\s+", " ", f"{self.said} {' '.join(texts)}").strip()
+        if self.listens and self.root.find("Gather") is None and self.root.find("Redirect") is not None:
+            self._request(self.verb("Redirect").text or "")
 
     def press(self, key: str) -> "Conversation":
         return self.ask(self.verb("Gather").attrib["action"], Digits=key)
@@ -73,8 +79,9 @@ def call(commune, cabin, service, georges) -> Message:
     return Message.objects.get(channel=Channel.VOICE)
 
 
-def answer(call: Message, **params: str) -> Conversation:
-    return Conversation(reverse("twilio-call", args=[call.pk]), CallSid=call.provider_id, **params)
+def answer(call: Message, *, listens: bool = True, **params: str) -> Conversation:
+    address = reverse("twilio-call", args=[call.pk])
+    return Conversation(address, listens=listens, CallSid=call.provider_id, **params)
 
 
 def ends(call: Message, status: str, **params: str) -> int:
@@ -110,7 +117,7 @@ def test_a_call_names_nobody_and_no_reason(call, service):
 
 
 def test_day_and_time_are_said_slowly_by_a_voice_of_the_language(call):
-    talk = answer(call)
+    talk = answer(call, listens=False)
     slow = [each.text for each in talk.root.iter("prosody") if each.attrib["rate"] == "85%"]
 
     assert {say.attrib["voice"] for say in talk.root.iter("Say")} == {"Polly.Lea-Neural"}
@@ -187,6 +194,37 @@ def test_no_key_at_all_keeps_the_appointment_and_counts_as_heard(call):
     call.refresh_from_db()
     assert "Sans réponse de votre part, nous gardons le rendez-vous" in talk.said
     assert call.state == State.DELIVERED
+
+
+def test_who_hangs_up_after_the_first_reading_has_heard_it(call):
+    answer(call)  # listens until the keys are offered
+    ends(call, "completed")
+
+    assert (call.state, call.failure) == (State.DELIVERED, "")
+    run(TUESDAY + timedelta(days=1))
+    assert Message.objects.filter(channel=Channel.VOICE, kind=MessageKind.CONFIRMATION).count() == 1
+    assert not Message.objects.filter(channel=Channel.DESK).exists()
+
+
+def test_who_hangs_up_during_the_first_reading_has_not_heard_it(call):
+    said = answer(call, listens=False).said
+    ends(call, "completed")
+
+    assert "27 novembre" in said
+    assert (call.state, call.failure) == (State.FAILED, Failure.REFUSED)
+
+
+def test_what_changed_during_the_first_reading_is_for_an_agent(call):
+    talk = answer(call, listens=False)
+    later = at(14, day=27)
+    Appointment.objects.update(
+        starts_at=later, ends_at=later + timedelta(hours=1), blocked_until=later + timedelta(hours=1)
+    )
+
+    talk.wait()
+
+    assert "a changé entre-temps" in talk.said
+    assert talk.has_ended
 
 
 def test_a_machine_is_told_when_and_whom_to_call_and_offered_no_key(call):

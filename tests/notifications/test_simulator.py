@@ -33,7 +33,9 @@ def test_a_ringing_phone_can_be_answered(client, alice, call):
     client.force_login(alice)
     assert "Le téléphone sonne" in words(client.get(reverse("simulator")))
 
-    script = step(client, call, AnsweredBy="human").content.decode()
+    heard_address = reverse("twilio-call-heard", args=[call.pk])
+    assert heard_address in step(client, call, AnsweredBy="human").content.decode()
+    script = step(client, call, address=heard_address).content.decode()
     key_address = reverse("twilio-call-key", args=[call.pk])
     assert key_address in script
     step(client, call, address=key_address, Digits="1")

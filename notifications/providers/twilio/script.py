@@ -53,13 +53,19 @@ class Script:
     def words(self) -> Spoken:
         return SPOKEN[self.language]
 
-    def message(self, kind: MessageKind, *, key_url: str, end_url: str) -> str:
-        """The whole call about one message: the text, the keys twice, then goodbye."""
+    def message(self, kind: MessageKind, *, heard_url: str) -> str:
+        """The first reading of a message. Its end leads to `heard_url`, which tells us that whoever picked up
+        has heard it, even if they hang up there; the keys follow from there."""
         response = VoiceResponse()
         self._say(response, "intro_contact" if self.to_contact else "intro")
         response.pause(length=1)
         self._say(response, self._news(kind), again_for(kind))
-        return self._offer_keys(response, self._menu(kind), key_url, end_url)
+        response.redirect(heard_url, method="POST")
+        return str(response)
+
+    def keys(self, kind: MessageKind, *, key_url: str, end_url: str) -> str:
+        """After the first reading: what each key does, twice, then goodbye."""
+        return self._offer_keys(VoiceResponse(), self._menu(kind), key_url, end_url)
 
     def again(self, kind: MessageKind, *, key_url: str, end_url: str) -> str:
         """After key 3: the text again, without the introduction."""

@@ -50,9 +50,18 @@ def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
         return twiml(script.voicemail(MessageKind(message.kind)) if still_true else script.goodbye())
     if not _is_true(message, appointment):
         return twiml(_no_longer_true(message, appointment, script, "intro"))
-    return twiml(
-        script.message(MessageKind(message.kind), key_url=_key_url(message), end_url=_end_url(message))
-    )
+    return twiml(script.message(MessageKind(message.kind), heard_url=url("twilio-call-heard", message.pk)))
+
+
+@from_provider
+def twilio_call_heard(request: HttpRequest, pk: int) -> HttpResponse:
+    """The first reading has ended and the person still listens: the message is delivered."""
+    message, appointment, script = _call(pk)
+    _report(message, request, State.DELIVERED)
+    if not _is_true(message, appointment):
+        return twiml(_no_longer_true(message, appointment, script))
+    kind = MessageKind(message.kind)
+    return twiml(script.keys(kind, key_url=_key_url(message), end_url=_end_url(message)))
 
 
 @from_provider
@@ -101,7 +110,7 @@ def twilio_call_status(request: HttpRequest, pk: int) -> HttpResponse:
     if status in UNREACHED:
         _report(message, request, State.FAILED, UNREACHED[status])
     elif status == "completed":
-        # If nothing was reported before, the person hung up before the end of the text.
+        # If nothing was reported before, the person hung up during the first reading.
         _report(message, request, State.FAILED, Failure.REFUSED)
     elif status == "failed":
         code, sip_code = request.POST.get("ErrorCode", ""), request.POST.get("SipResponseCode", "")
