@@ -122,8 +122,7 @@ def test_day_and_time_are_said_slowly_by_a_voice_of_the_language(call):
 
     assert {say.attrib["voice"] for say in talk.root.iter("Say")} == {"Polly.Lea-Neural"}
     assert len([text for text in slow if "27 novembre" in (text or "")]) == 2
-    gather = talk.root.find("Gather")
-    assert gather is not None
+    gather = talk.wait().verb("Gather")
     assert (gather.attrib["timeout"], gather.attrib["numDigits"]) == ("9", "1")
 
 
