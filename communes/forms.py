@@ -9,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from communes.automatic_lines import answers_by_machine
 from communes.enums import ClosureReason
 from communes.errors import HoursError
 from communes.models import Cabin, Commune, Service, Site
@@ -218,6 +219,11 @@ class CommuneForm(forms.ModelForm[Commune]):
 
     def clean_public_phone(self) -> str:
         reading = read_phone(self.cleaned_data["public_phone"], insee_code=self.instance.insee_code)
+        if reading and answers_by_machine(self.instance, reading.e164):
+            raise forms.ValidationError(
+                gettext("A machine answers at this number. Give the number at which an agent answers."),
+                code="machine",
+            )
         return reading.e164 if reading else ""
 
     @property

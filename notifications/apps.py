@@ -8,12 +8,14 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from booking import log
+        from communes import automatic_lines
         from core import periodic, retention
-        from notifications import checks, providers, tasks
+        from notifications import callers, checks, providers, tasks
         from notifications.actions import forget_strangers
 
         providers.registered()  # a secret that cannot be read is told now, not with the first message
         register(checks.check_provider, Tags.security, deploy=True)
+        automatic_lines.register(callers.lines_of)
         log.register_reader("notifications")
         log.subscribe(tasks.request_sweep)
         periodic.register(periodic.Every.MINUTE, tasks.sweep_all)

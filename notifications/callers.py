@@ -96,6 +96,11 @@ def _told_last(communes: Sequence[Commune], theirs: str) -> Commune | None:
     return next((each for each in communes if each.pk == last), None)
 
 
+def lines_of(commune: Commune) -> set[str]:
+    """The numbers at which our machine answers for a commune, in E.164."""
+    return _numbers(commune, MessageSettings.objects.filter(commune=commune).first())
+
+
 def _numbers(commune: Commune, settings: MessageSettings | None) -> set[str]:
     settings = settings or MessageSettings(commune=commune)
     return {histories.text_sender(commune).text, histories.call_sender(settings).text} - {""}

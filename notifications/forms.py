@@ -37,6 +37,7 @@ class SettingsForm(forms.ModelForm[MessageSettings]):
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.commune = commune
         self.initial["sender"] = commune.sender
         self.initial["reminder_days_before"] = commune.reminder_days_before
 
@@ -48,7 +49,7 @@ class SettingsForm(forms.ModelForm[MessageSettings]):
 
     def _checked(self, name: str, *, calls: bool) -> str:
         sender = read_sender(self.cleaned_data[name])
-        for advice in advise(sender, calls=calls):
+        for advice in advise(sender, calls=calls, public_phone=self.commune.public_phone):
             if advice.level == "error":
                 raise forms.ValidationError(str(advice.text), code=sender.kind)
         return sender.text

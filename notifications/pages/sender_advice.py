@@ -63,9 +63,17 @@ _NO_CALLS = {
     SenderKind.PLATFORM: Advice("error", _("A platform number is for text messages: it cannot make calls.")),
 }
 
+_SAME_AS_PHONE = Advice(
+    "error",
+    _("This is the phone of the mairie: a machine would answer there, not an agent. Take another number."),
+)
 
-def advise(sender: Sender, *, calls: bool = False) -> list[Advice]:
-    """What that sender allows and forbids, and what to choose instead."""
+
+def advise(sender: Sender, *, calls: bool = False, public_phone: str = "") -> list[Advice]:
+    """What that sender allows and forbids, and what to choose instead. `public_phone`: the number at which
+    agents of the commune answer, in E.164."""
+    if sender.text and sender.text == public_phone:
+        return [_SAME_AS_PHONE]
     advice = [(_NO_CALLS.get(sender.kind) if calls else None) or _TEXTS[sender.kind]]
     if sender.kind in (SenderKind.FORBIDDEN, SenderKind.FOREIGN):
         advice.append(Advice("warning", _ALLOWED))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.requests import AgentRequest
+from communes.models import Commune
 from core.clock import now
 from core.requests import for_roles
 from core.roles import Role
@@ -18,7 +19,7 @@ from notifications.forms import LONGEST, SettingsForm, TextForm
 from notifications.models import CommuneText, MessageSettings
 from notifications.pages.rates import rates_of
 from notifications.pages.sample import Sampler
-from notifications.pages.sender_advice import advise
+from notifications.pages.sender_advice import Advice, advise
 from notifications.tasks import request_sweep
 from notifications.texts import EDITABLE, LANGUAGES
 from notifications.texts.sender import read_sender
@@ -40,8 +41,8 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
         "messages/settings.html",
         {
             "form": form,
-            "sender_advice": advise(read_sender(commune.sender)),
-            "voice_advice": advise(read_sender(settings.voice_number), calls=True),
+            "sender_advice": _advice(commune, commune.sender),
+            "voice_advice": _advice(commune, settings.voice_number, calls=True),
         },
         status=422 if form.is_bound else 200,
     )
@@ -52,8 +53,12 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
 def sender_check(request: AgentRequest) -> HttpResponseBase:
     """What a sender would allow, shown while it is being typed."""
     calls = "voice_number" in request.GET
-    sender = read_sender(request.GET.get("voice_number" if calls else "sender", "")[:40])
-    return render(request, "messages/_advice.html", {"advice": advise(sender, calls=calls)})
+    text = request.GET.get("voice_number" if calls else "sender", "")[:40]
+    return render(request, "messages/_advice.html", {"advice": _advice(request.commune, text, calls=calls)})
+
+
+def _advice(commune: Commune, text: str, *, calls: bool = False) -> list[Advice]:
+    return advise(read_sender(text), calls=calls, public_phone=commune.public_phone)
 
 
 @require_GET

@@ -460,3 +460,13 @@ def test_an_unsigned_call_hears_nothing(call):
     ):
         assert Client().post(reverse(name, args=args), {"Digits": "1"}).status_code == 403
     assert Appointment.objects.get().confirmed_at is None
+
+
+def test_a_line_that_is_also_the_phone_of_the_mairie_does_not_ring_itself(line, site, commune):
+    commune.public_phone = LINE  # from before this was refused
+    commune.save()
+
+    talk = ring().press("0")
+
+    assert talk.root.find("Dial") is None
+    assert "vous rappellera" in talk.said

@@ -77,6 +77,8 @@ def test_settings_are_saved(client, dana, commune):
         ({"sender": "Mairie de Petit-Quevilly"}, "11"),
         ({"voice_number": "MairiePQ"}, "pas d’un nom"),
         ({"voice_number": "09 37 12 34 56"}, "ne peut pas appeler"),
+        ({"voice_number": "02 61 91 00 00"}, "téléphone de la mairie"),
+        ({"sender": "02 61 91 00 00"}, "téléphone de la mairie"),
     ],
 )
 def test_a_sender_that_cannot_work_is_refused_with_a_reason(client, dana, commune, changes, problem):
@@ -253,3 +255,20 @@ def test_the_editor_says_what_will_stand_for_each_placeholder(client, dana, site
 
     assert "{mairie} Mairie de Petit-Quevilly {day} vendredi 27 nov. {time} 10h30 {place} Hôtel" in shown
     assert "à 10h30, Hotel de ville, commencera vers 10h55" in shown
+
+
+def test_the_phone_of_the_mairie_cannot_be_a_line_at_which_a_machine_answers(client, dana, commune):
+    MessageSettings.objects.create(commune=commune, voice_number="+33162001235")
+    client.force_login(dana)
+    fields = {
+        "public_phone": "01 62 00 12 35",
+        "name_shown_minutes_before": "20",
+        "reminder_days_before": "2",
+        "retention_months": "12",
+    }
+
+    answer = client.post(reverse("commune-edit"), fields)
+
+    commune.refresh_from_db()
+    assert (answer.status_code, commune.public_phone) == (422, "+33261910000")
+    assert "automate répond à ce numéro" in words(answer)
