@@ -21,6 +21,7 @@ class MessageKind(TextChoices):
     MISSED = "missed", _("we missed you")
     ANSWER = "answer", _("answer to a reply")
     CALL_BACK = "call_back", _("asks to be called")
+    TEST = "test", _("test message")
 
 
 TELLING = (

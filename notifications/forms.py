@@ -1,18 +1,23 @@
 """Forms for managers: how the commune's messages are sent, and what they say."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from communes.models import Commune
+from core.fields import read_phone
+from core.phones import can_receive_sms
 from notifications.enums import MessageKind
 from notifications.models import MessageSettings
 from notifications.pages.sender_advice import advise
-from notifications.texts import offered_placeholders, unknown_placeholders
+from notifications.texts import ASKING, offered_placeholders, unknown_placeholders
+from notifications.texts.asking import invitation_in
 from notifications.texts.gsm7 import fold
+from notifications.texts.names import shown_name, to_shown, to_stored
 from notifications.texts.sender import read_sender
 
 LONGEST = 480
@@ -56,20 +61,23 @@ class SettingsForm(forms.ModelForm[MessageSettings]):
 
 
 class TextForm(forms.Form):
-    """A commune's own wording of one kind of message."""
+    """A commune's own wording of one kind of message. What is between braces is written and shown in the
+    language of the page; `cleaned_data` has the names that are stored."""
 
     template = forms.CharField(
         label=_("Text"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "true"})
     )
 
-    def __init__(self, *args: Any, commune: Commune, kind: MessageKind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, commune: Commune, kind: MessageKind, template: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["template"] = to_shown(template, staff_language())
         self.commune, self.kind = commune, kind
 
     def clean_template(self) -> str:
-        text: str = " ".join(self.cleaned_data["template"].split())
+        text = to_stored(" ".join(self.cleaned_data["template"].split()))
         self._refuse_unknown(text)
         self._refuse_missing(text)
+        self._refuse_invitation(text)
         self._refuse_service(text)
         return text
 
@@ -77,10 +85,7 @@ class TextForm(forms.Form):
         if unknown := unknown_placeholders(text, self.kind):
             raise forms.ValidationError(
                 gettext("There is no %(names)s. One may write: %(known)s.")
-                % {
-                    "names": ", ".join(f"{{{name}}}" for name in unknown),
-                    "known": ", ".join(f"{{{name}}}" for name in offered_placeholders(self.kind)),
-                },
+                % {"names": in_braces(unknown), "known": in_braces(offered_placeholders(self.kind))},
                 code="unknown",
             )
 
@@ -88,10 +93,21 @@ class TextForm(forms.Form):
         wanted = ["mairie"] if self.kind in WITHOUT_TIME else ["mairie", "day", "time"]
         if self.kind == MessageKind.LATE:
             wanted.append("until")
-        if missing := [f"{{{name}}}" for name in wanted if f"{{{name}}}" not in text]:
+        if missing := [name for name in wanted if f"{{{name}}}" not in text]:
             raise forms.ValidationError(
-                gettext("The text must say %(names)s.") % {"names": ", ".join(missing)}, code="missing"
+                gettext("The text must say %(names)s.") % {"names": in_braces(missing)}, code="missing"
             )
+
+    def _refuse_invitation(self, text: str) -> None:
+        """Refuse a text that asks for an answer in words of its own: the answer would not be understood."""
+        if not (words := invitation_in(text)):
+            return
+        told = (
+            gettext("« %(words)s » asks for an answer. Write %(reply)s instead: only then is it understood.")
+            if self.kind in ASKING
+            else gettext("« %(words)s » asks for an answer, and none is read to this message. Leave it out.")
+        )
+        raise forms.ValidationError(told % {"words": words, "reply": in_braces(["reply"])}, code="asks")
 
     def _refuse_service(self, text: str) -> None:
         """Refuse a text that names the service. A whole family may read the phone: it must not learn why
@@ -103,3 +119,32 @@ class TextForm(forms.Form):
                     gettext("The text must not say why someone comes (« %(service)s »).") % {"service": name},
                     code="service",
                 )
+
+
+class TestMessageForm(forms.Form):
+    """Where a test message goes."""
+
+    number = forms.CharField(
+        label=_("Your mobile number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commune = commune
+
+    def clean_number(self) -> str:
+        reading = read_phone(self.cleaned_data["number"], insee_code=self.commune.insee_code)
+        if reading is None or not can_receive_sms(reading.e164):
+            raise forms.ValidationError(gettext("This number receives no text messages."), code="landline")
+        return reading.e164
+
+
+def staff_language() -> str:
+    """The language of the agent's pages: "fr", "en" …"""
+    return (get_language() or "fr")[:2]
+
+
+def in_braces(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{shown_name(name, staff_language())}}}" for name in names)

@@ -7,6 +7,7 @@ from notifications.actions.forget import forget_receipts, forget_strangers
 from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
 from notifications.actions.suppressions import lift, move_to_present_key, note_consent, suppress
+from notifications.actions.test_message import send_test
 from notifications.actions.wording import reset_text, save_settings, save_text
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "reset_text",
     "save_settings",
     "save_text",
+    "send_test",
     "suppress",
     "take_answer",
     "wrong_number",

@@ -17,6 +17,7 @@ from notifications.texts import (
     offered_placeholders,
     placeholders,
 )
+from notifications.texts.gsm7 import costly, measure
 
 FOR_MANY = 100
 LATE_BY = timedelta(minutes=25)
@@ -27,6 +28,15 @@ HELD_UNTIL = timedelta(hours=1)
 class Sample:
     text: ComposedText
     cents: Decimal
+
+    @property
+    def costly(self) -> list[str]:
+        """The characters that make the text need more messages than it would without them."""
+        found = costly(self.text.text)
+        if self.text.segments.encoding == "GSM-7":
+            plain = "".join(char for char in self.text.text if char not in found)
+            return found if measure(plain + "x" * len(found)).count < self.text.segments.count else []
+        return found
 
     @property
     def euros(self) -> Decimal:

@@ -210,7 +210,7 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
 def _is_true(message: Message) -> bool:
     appointment = message.appointment
     if appointment is None:
-        return message.kind in (MessageKind.ANSWER, MessageKind.CALL_BACK)
+        return message.kind in (MessageKind.ANSWER, MessageKind.CALL_BACK, MessageKind.TEST)
     told = (message.told_start, message.told_site_id) if message.told_start and message.told_site_id else None
     if message.kind == MessageKind.ANSWER and message.inbound and not message.asks:
         is_confirmed = message.inbound.outcome == InboundOutcome.CONFIRMED

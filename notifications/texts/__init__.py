@@ -16,6 +16,7 @@ from notifications.texts.ar import ARABIC
 from notifications.texts.en import ENGLISH
 from notifications.texts.fr import FRENCH
 from notifications.texts.gsm7 import Segments, fold, measure
+from notifications.texts.names import PLACEHOLDER
 from notifications.texts.words import MessageLanguage
 
 LANGUAGES: Mapping[str, MessageLanguage] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
@@ -42,7 +43,6 @@ EDITABLE = (
 )
 OFFERED = ("mairie", "day", "time", "place", "number", "phone", "reply")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +153,19 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     phone number, a sentence that would state it is left out."""
     if not values.get("phone", "-"):
         template = " ".join(part for part in _SENTENCE.split(template) if "{phone}" not in part)
-    return _PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), template)
+    return PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), template)
 
 
 def offered_placeholders(kind: MessageKind) -> tuple[str, ...]:
-    """The placeholders that a text of this kind may use: never the person or the service; a second time
-    only for kinds that have one."""
-    return (*OFFERED, "until") if kind in (MessageKind.OFFER, MessageKind.LATE) else OFFERED
+    """The placeholders that a text of this kind may use: never the person or the service; the answer only for
+    kinds that ask for one, and a second time only for kinds that have one."""
+    left_out = () if kind in ASKING else ("reply",)
+    more = ("until",) if kind in (MessageKind.OFFER, MessageKind.LATE) else ()
+    return (*(name for name in OFFERED if name not in left_out), *more)
 
 
 def unknown_placeholders(template: str, kind: MessageKind) -> list[str]:
-    return sorted({name for name in _PLACEHOLDER.findall(template) if name not in offered_placeholders(kind)})
+    return sorted({name for name in PLACEHOLDER.findall(template) if name not in offered_placeholders(kind)})
 
 
 def _candidates(

@@ -93,6 +93,13 @@ def measure(text: str) -> Segments:
     return Segments(encoding, units, count, room, room - used)
 
 
+def costly(text: str) -> list[str]:
+    """The characters, once each, that make a text need more messages: those outside of GSM 03.38, which make
+    all of it UCS-2; if there are none, those that take two places."""
+    foreign = [char for char in text if char not in BASIC and char not in EXTENSION]
+    return list(dict.fromkeys(foreign or [char for char in text if char in EXTENSION]))
+
+
 def fold(text: str) -> str:
     """The text in GSM 03.38, if that loses no meaning; otherwise (Arabic, emoji) unchanged.
 

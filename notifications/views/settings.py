@@ -1,5 +1,7 @@
 """For managers: the sender, the rules, the texts, and how many messages arrive."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -15,13 +17,16 @@ from core.roles import Role
 from notifications import actions, alarms
 from notifications.alarms.advice import Alarm, BlockedMessages
 from notifications.enums import MessageKind
-from notifications.forms import LONGEST, SettingsForm, TextForm
+from notifications.errors import NumberOfResident, TooManyTests
+from notifications.forms import LONGEST, SettingsForm, TestMessageForm, TextForm, in_braces, staff_language
 from notifications.models import CommuneText, MessageSettings
 from notifications.pages.rates import rates_of
 from notifications.pages.sample import Sampler
 from notifications.pages.sender_advice import Advice, advise
 from notifications.tasks import request_sweep
-from notifications.texts import EDITABLE, LANGUAGES
+from notifications.texts import EDITABLE, LANGUAGES, ComposedText
+from notifications.texts.gsm7 import fold, measure
+from notifications.texts.names import to_shown, to_stored
 from notifications.texts.sender import read_sender
 
 
@@ -81,10 +86,17 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
     commune, edited = request.commune, MessageKind(kind)
     own = CommuneText.objects.filter(commune=commune, kind=kind, language=language).first()
     usual = LANGUAGES[language].texts[edited][0]
-    initial = {"template": own.template if own else usual}
-    form = TextForm(request.POST or None, initial=initial, commune=commune, kind=edited)
+    stored = own.template if own else usual
+    form = TextForm(request.POST or None, template=stored, commune=commune, kind=edited)
+    is_test = "test" in request.POST
+    test = TestMessageForm(request.POST if is_test else None, commune=commune)
     checked = form.is_valid() if form.is_bound else False
-    if request.method == "POST" and not request.htmx and checked:
+    template = to_stored((request.POST.get("template") or stored)[:LONGEST])
+    sampler = Sampler(commune, now=now())
+    sample = sampler.sample(edited, language, template=template)
+    if is_test and checked and test.is_valid():
+        _send_test(request, test, sample.text)
+    elif request.method == "POST" and not request.htmx and checked and not is_test:
         actions.save_text(
             commune=commune,
             kind=edited,
@@ -94,21 +106,43 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
             now=now(),
         )
         messages.success(request, _("Saved. Messages written from now on have this text."))
+        if sample.costly and language != "ar":
+            costs = _("It needs more messages because of: %(characters)s")
+            messages.warning(request, costs % {"characters": " ".join(sample.costly)})
         return redirect("message-texts")
-    template = (request.POST.get("template") or initial["template"])[:LONGEST]
-    sampler = Sampler(commune, now=now())
     context = {
         "form": form,
         "kind": edited,
         "language": language,
         "own": own,
-        "usual": usual,
-        "sample": sampler.sample(edited, language, template=template),
-        "placeholders": sampler.placeholders(edited, language),
+        "usual": to_shown(usual, staff_language()),
+        "test": test,
+        "sample": sample,
+        "placeholders": [
+            (in_braces([name]), value) for name, value in sampler.placeholders(edited, language)
+        ],
     }
     if request.htmx:
         return render(request, "messages/text.html#sample", context)
     return render(request, "messages/text.html", context, status=422 if form.is_bound else 200)
+
+
+def _send_test(request: AgentRequest, form: TestMessageForm, text: ComposedText) -> None:
+    """Send the text as it stands on the page, saved or not, to the number that was typed."""
+    marked = fold(_("Test: %(text)s") % {"text": text.text})
+    try:
+        actions.send_test(
+            commune=request.commune,
+            number=form.cleaned_data["number"],
+            text=replace(text, text=marked, segments=measure(marked)),
+            by=request.user,
+            now=now(),
+        )
+    except (NumberOfResident, TooManyTests) as refusal:
+        form.add_error("number", str(refusal))
+        return
+    request_sweep()
+    messages.success(request, _("The test message leaves in a moment. What you typed is not saved yet."))
 
 
 @require_POST

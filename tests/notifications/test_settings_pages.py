@@ -253,7 +253,7 @@ def test_the_editor_says_what_will_stand_for_each_placeholder(client, dana, site
 
     shown = words(client.get(reverse("message-text", args=["late", "fr"])))
 
-    assert "{mairie} Mairie de Petit-Quevilly {day} vendredi 27 nov. {time} 10h30 {place} Hôtel" in shown
+    assert "{mairie} Mairie de Petit-Quevilly {jour} vendredi 27 nov. {heure} 10h30 {lieu} Hôtel" in shown
     assert "à 10h30, Hotel de ville, commencera vers 10h55" in shown
 
 
@@ -272,3 +272,145 @@ def test_the_phone_of_the_mairie_cannot_be_a_line_at_which_a_machine_answers(cli
     commune.refresh_from_db()
     assert (answer.status_code, commune.public_phone) == (422, "+33261910000")
     assert "automate répond à ce numéro" in words(answer)
+
+
+# ---- what is between braces, what asks, what costs ---------------------------------------------------
+
+
+def test_what_is_between_braces_is_french_on_french_pages_and_kept_in_one_form(client, dana, commune):
+    client.force_login(dana)
+    address = reverse("message-text", args=["reminder", "fr"])
+    page = client.get(address).content.decode()
+    assert "{jour} à {heure}, {lieu}" in page
+    assert "{day}" not in page
+
+    edit(client, "{mairie} : RDV le {Jour} à {HEURE}, {lieu}. N. {numero}. {reponse}")
+
+    assert (
+        CommuneText.objects.get().template
+        == "{mairie} : RDV le {day} à {time}, {place}. N. {number}. {reply}"
+    )
+    assert "{numéro}. {réponse}" in client.get(address).content.decode()
+
+
+def test_names_of_before_are_still_understood(client, dana):
+    client.force_login(dana)
+    edit(client, "{mairie} : RDV {day} à {time}.")
+
+    assert CommuneText.objects.get().template == "{mairie} : RDV {day} à {time}."
+
+
+@pytest.mark.parametrize(
+    "words_that_ask",
+    [
+        "Répondez 1 si vous venez",
+        "repondez par oui ou non",
+        "Répondez OUI",
+        "1 = oui, 2 = non",
+        "1 pour confirmer",
+        "Tapez 2 pour annuler",
+        "Envoyez simplement non",
+        "reply yes please",
+        "أجب ب 1",
+    ],
+)
+def test_a_text_that_asks_in_its_own_words_is_refused(client, dana, words_that_ask):
+    client.force_login(dana)
+
+    page = words(edit(client, f"{{mairie}} : RDV {{jour}} à {{heure}}. {words_that_ask}."))
+
+    assert not CommuneText.objects.exists()
+    assert "demande une réponse" in page
+    assert "{réponse}" in page
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "Apportez 2 photos",
+        "Venez 10 minutes avant",
+        "Le bureau 2 : au fond",
+        "Prenez le bus 2 pour venir",
+        "Pour répondre, appelez le {téléphone}",
+        "Envoyez vos 2 photos avant",
+        "Ne répondez pas à ce message",
+    ],
+)
+def test_a_text_with_numbers_that_asks_nothing_is_kept(client, dana, harmless):
+    client.force_login(dana)
+    edit(client, f"{{mairie}} : RDV {{jour}} à {{heure}}. {harmless}.")
+
+    assert CommuneText.objects.exists()
+
+
+def test_no_answer_is_offered_where_none_is_read(client, dana):
+    client.force_login(dana)
+
+    page = words(edit(client, "{mairie} : RDV {jour} à {heure} annulé. {réponse}", kind="cancellation"))
+
+    assert not CommuneText.objects.exists()
+    assert "{réponse}" in page.partition("Vous pouvez écrire")[0]
+
+
+def test_the_characters_that_cost_a_message_are_named(client, dana):
+    client.force_login(dana)
+    text = "{mairie} : RDV {jour} à {heure} 🙂 ☂, {lieu}."
+
+    live = edit(client, text, HX_Request="true").content.decode()
+    saved = words(edit(client, text))
+
+    assert "🙂 ☂" in live
+    assert "🙂 ☂" in saved
+    assert "🙂" not in edit(client, text.replace("🙂 ☂", "!"), HX_Request="true").content.decode()
+
+
+# ---- a test message ----------------------------------------------------------------------------------
+
+
+def try_text(client, number, template="{mairie} : RDV {jour} à {heure}, {lieu}. {réponse}"):
+    address = reverse("message-text", args=["reminder", "fr"])
+    return words(client.post(address, {"template": template, "number": number, "test": "1"}))
+
+
+def test_a_manager_gets_the_text_as_it_stands_on_their_own_phone(client, dana, site):
+    client.force_login(dana)
+
+    page = try_text(client, "06 39 98 55 55", "{mairie} : à {jour} {heure}. Apportez la lettre.")
+    run()
+
+    message = Message.objects.get()
+    assert (message.kind, message.recipient, message.handled_by) == ("test", "+33639985555", dana)
+    assert message.text.startswith("Essai : Mairie de Petit-Quevilly")
+    assert (message.state, message.asks) == (State.DELIVERED, False)
+    assert "Apportez la lettre" in page  # what was typed is still there, and not saved
+    assert not CommuneText.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [("02 61 91 00 42", "ne reçoit pas de SMS"), ("12", "n’est pas valable"), ("", "obligatoire")],
+)
+def test_a_test_needs_a_mobile(client, dana, number, problem):
+    client.force_login(dana)
+
+    assert problem in try_text(client, number)
+    assert not Message.objects.exists()
+
+
+def test_a_test_never_goes_to_a_resident(client, dana, fatima):
+    client.force_login(dana)
+
+    assert "fiche" in try_text(client, "06 39 98 12 34")
+    assert not Message.objects.exists()
+
+
+def test_five_tests_an_hour_are_enough(client, dana, site, set_clock):
+    client.force_login(dana)
+    for _ in range(5):
+        try_text(client, "06 39 98 55 55")
+    assert "plus tard" in try_text(client, "06 39 98 55 55")
+    assert Message.objects.count() == 5
+
+    set_clock(TUESDAY + timedelta(hours=1, minutes=1))
+    try_text(client, "06 39 98 55 55")
+    assert Message.objects.count() == 6
