@@ -222,7 +222,7 @@ def test_what_changed_during_the_first_reading_is_for_an_agent(call):
 
     talk.wait()
 
-    assert "a changé entre-temps" in talk.said
+    assert "a été modifié entre-temps" in talk.said
     assert talk.has_ended
 
 
