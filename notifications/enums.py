@@ -40,6 +40,11 @@ class Audience(TextChoices):
     CONTACT = "contact", _("contact person")
 
 
+class Direction(TextChoices):
+    SENT = "sent", _("sent")
+    RECEIVED = "received", _("received")
+
+
 class Channel(TextChoices):
     SMS = "sms", _("text message")
     VOICE = "voice", _("phone call")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -9,10 +10,12 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from communes.models import Commune
-from core.fields import read_phone
+from core.days import FIRST_DAY
+from core.fields import DayField, read_phone
 from core.phones import can_receive_sms
-from notifications.enums import MessageKind
+from notifications.enums import Channel, Direction, MessageKind, State
 from notifications.models import MessageSettings
+from notifications.pages.message_log import DAYS, MOST_PAGES, LogQuery
 from notifications.pages.sender_advice import advise
 from notifications.texts import ASKING, offered_placeholders, unknown_placeholders
 from notifications.texts.asking import invitation_in
@@ -139,6 +142,58 @@ class TestMessageForm(forms.Form):
         if reading is None or not can_receive_sms(reading.e164):
             raise forms.ValidationError(gettext("This number receives no text messages."), code="landline")
         return reading.e164
+
+
+class LogForm(forms.Form):
+    """What is looked for in the log of messages."""
+
+    who = forms.CharField(
+        label=_("Number or name"),
+        max_length=60,
+        required=False,
+        help_text=_("The last four digits are enough."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    since = DayField(label=_("From day"), required=False)
+    until = DayField(label=_("To day, included"), required=False)
+    direction = forms.ChoiceField(label=_("Sent or received"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    channel = forms.ChoiceField(label=_("Way"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    page = forms.IntegerField(min_value=1, max_value=MOST_PAGES, required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first, self.today = today - timedelta(days=DAYS - 1), today
+        self.initial.update(since=self.first, until=today)
+        choices = {"direction": Direction, "kind": MessageKind, "channel": Channel, "state": State}
+        for name, enum in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            labels = [(value, str(label)[:1].upper() + str(label)[1:]) for value, label in enum.choices]
+            field.choices = [("", gettext("All")), *labels]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        since, until = data.get("since"), data.get("until")
+        if since and until and since > until:
+            self.add_error("until", gettext("The last day is before the first."))
+        return data
+
+    @property
+    def query(self) -> LogQuery:
+        """Of a valid form, or of one that nobody has sent yet."""
+        data = self.cleaned_data if self.is_bound else {}
+        return LogQuery(
+            since=data.get("since") or (self.first if not data.get("until") else FIRST_DAY),
+            until=data.get("until") or self.today,
+            who=data.get("who", ""),
+            kind=data.get("kind", ""),
+            channel=data.get("channel", ""),
+            state=data.get("state", ""),
+            direction=data.get("direction", ""),
+            page=data.get("page") or 1,
+        )
 
 
 def staff_language() -> str:

@@ -20,6 +20,7 @@ from notifications.enums import MessageKind
 from notifications.errors import NumberOfResident, TooManyTests
 from notifications.forms import LONGEST, SettingsForm, TestMessageForm, TextForm, in_braces, staff_language
 from notifications.models import CommuneText, MessageSettings
+from notifications.pages.message_log import months_of
 from notifications.pages.rates import rates_of
 from notifications.pages.sample import Sampler
 from notifications.pages.sender_advice import Advice, advise
@@ -158,7 +159,9 @@ def message_text_reset(request: AgentRequest, kind: str, language: str) -> HttpR
 @require_GET
 @for_roles(Role.MANAGER)
 def delivery_rates(request: AgentRequest) -> HttpResponseBase:
-    return render(request, "messages/rates.html", {"rates": rates_of(request.commune, now=now())})
+    months = months_of(request.commune, now=now())
+    context = {"rates": rates_of(request.commune, now=now()), "months": months}
+    return render(request, "messages/rates.html", context)
 
 
 @require_GET
