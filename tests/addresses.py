@@ -176,6 +176,7 @@ PAGES = {
     "message-text": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
     "message-text-reset": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
     "delivery-rates": Page(frozenset({MANAGER})),
+    "message-log": Page(OFFICE),
     "provider-alarm": Page(OFFICE),
     "call-list": Page(OFFICE),
     "call-list-count": Page(OFFICE),
