@@ -13,6 +13,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import polib
@@ -50,6 +51,7 @@ def faults(entry: polib.POEntry, language: str) -> Iterator[str]:
 def french_faults(text: str, *, is_api: bool = False) -> Iterator[str]:
     yield from french_rules.typography(text)
     yield from french_rules.wording(text, terms=TERMS if is_api else (*TERMS, *PAGE_TERMS))
+    yield from french_rules.length(text)
 
 
 def is_of_the_api(entry: polib.POEntry) -> bool:
@@ -76,7 +78,7 @@ def notices(text: str) -> Iterator[tuple[int, str]]:
     """The paragraphs for residents and for the register, with the number of their first line."""
     _, start, end = NOTICES
     number = text[: text.index(start)].count("\n") + 1
-    for paragraph in text[text.index(start) : text.index(end)].split("\n\n"):
+    for paragraph in re.split(r"\n>?\n", text[text.index(start) : text.index(end)]):
         yield number, paragraph.replace("\n> ", " ")
         number += paragraph.count("\n") + 2
 
@@ -84,11 +86,12 @@ def notices(text: str) -> Iterator[tuple[int, str]]:
 def check_texts_in_code(root: Path) -> Iterator[str]:
     for name in IN_CODE:
         for line, text in texts_in_code(root / name):
-            for fault in french_rules.wording(text):
+            for fault in chain(french_rules.wording(text), french_rules.length(text)):
                 yield f"{name}:{line}: {fault}"
     name = NOTICES[0]
     for line, text in notices((root / name).read_text(encoding="utf-8")):
-        for fault in french_rules.wording(text):
+        is_table = text.lstrip().startswith("|")
+        for fault in chain(french_rules.wording(text), () if is_table else french_rules.length(text)):
             yield f"{name}:{line}: {fault}"
 
 

@@ -25,6 +25,11 @@ COMMUNE_AFTER_A = re.compile(
     r"\b(?:à|Mairie de) (?:%\((?:commune|mairie)\)s|\{(?:commune|mairie)\})", re.IGNORECASE
 )
 
+MOST_WORDS = 20
+SENTENCE_END = re.compile(r"(?<=[.?!…])\s+")
+IN_BRACKETS = re.compile(r"\([^()]*\)")
+WORD = re.compile(r"[^\W\d_][\w’-]*")
+
 CANCEL = re.compile(r"\bannul(?:e|er|ez|ons)\b", re.IGNORECASE)
 CANCELLED = re.compile(r"\brendez-vous\b|\bRDV\b|\bsi vous venez\b|\(je viens\)", re.IGNORECASE)
 
@@ -134,6 +139,14 @@ def wording(text: str, *, terms: tuple[Term, ...] = TERMS) -> Iterator[str]:
     for term in terms:
         if found := term.found.search(prose):
             yield f"not a word of the glossary; better: {term.better}: {around(prose, found)}"
+
+
+def length(text: str) -> Iterator[str]:
+    """Of what people read at a glance or hear; what stands in brackets is not counted."""
+    prose = IN_BRACKETS.sub("", NOT_PROSE.sub("", PLACEHOLDER.sub("X", text)))
+    for sentence in SENTENCE_END.split(prose):
+        if (words := len(WORD.findall(sentence))) > MOST_WORDS:
+            yield f"a sentence of {words} words, {MOST_WORDS} at most: {sentence.strip()[:40]!r}"
 
 
 def around(text: str, found: re.Match[str]) -> str:

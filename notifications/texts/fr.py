@@ -120,7 +120,7 @@ FRENCH = MessageLanguage(
         "stopped": "{mairie} : c'est noté, vous ne recevrez plus de messages automatiques. Pour en recevoir de nouveau, répondez REPRENDRE.",
         "resumed": "{mairie} : c'est noté, vous recevrez de nouveau nos messages.",
         "help": "{mairie} : répondez 1 pour confirmer le RDV, 2 pour l'annuler, STOP pour ne plus rien recevoir. Tél : {phone}.",
-        "help_offer": "{mairie} : répondez 1 pour prendre le RDV du {day} à {time}, 2 si vous n'en voulez pas, STOP pour ne plus rien recevoir. Tél : {phone}.",
+        "help_offer": "{mairie} : répondez 1 pour prendre le RDV du {day} à {time}, 2 si vous n'en voulez pas. STOP pour ne plus rien recevoir. Tél : {phone}.",
     },
     subjects={
         MessageKind.CONFIRMATION: "Votre rendez-vous du {day} à {time}",

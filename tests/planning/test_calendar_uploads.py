@@ -128,7 +128,7 @@ def test_after_a_failure_the_page_says_whether_what_was_read_before_still_counts
 ) -> None:
     send(client, b"no calendar")
     run_reader()
-    assert "Rien n’en compte encore" in page(client)
+    assert "Cet agenda ne compte pas encore" in page(client)
     send(client, calendar(DENTIST))
     run_reader()
     assert "compte encore" not in page(client) and "compte toujours" not in page(client)

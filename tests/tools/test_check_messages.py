@@ -26,6 +26,7 @@ def entry(msgstr: str, msgid: str = "text", **more: object) -> polib.POEntry:
         f"Vraiment{NBSP}?!",
         f"14{NBSP}h{NBSP}30, pendant %(n)s{NBSP}min, n°{NBSP}12",
         "Annuler le rendez-vous",
+        f"{'Un mot et ' * 6}un autre ({'puis ' * 9}la fin). {'Un mot et ' * 6}un autre.",
         "Accueil · Permanence",
         "Présence ajoutée\u00a0: %(name)s.",
         "Un courriel est envoyé à %(email)s.",
@@ -58,6 +59,7 @@ def test_well_set_french_passes(text):
         "Quelqu’un d’autre que %(resident)s",
         "Mairie de %(commune)s",
         "Rendez-vous à %(commune)s",
+        "Un mot " + "puis un autre " * 7,
     ],
 )
 def test_badly_set_french_is_refused(text):
