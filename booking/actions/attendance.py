@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from booking.actions.base import action, change, lock, require
+from booking.actions.base import action, change, lock, require, too_early
 from booking.enums import EventKind, Status
-from booking.errors import StatusRefused, TooEarly
+from booking.errors import StatusRefused
 from booking.log import Actor
 from booking.models import Appointment
 from core.days import day_span
@@ -19,7 +19,7 @@ def record_attendance(*, appointment: Appointment, by: Actor, now: datetime) -> 
     local = appointment.commune.local
     _, over = day_span(local(appointment.ends_at).date(), appointment.commune.tz)
     if now < over:
-        raise TooEarly(from_at=over)
+        raise too_early(appointment, from_at=over, now=now)
     change(appointment, kind=EventKind.CAME, to=Status.DONE, by=by, now=now)
     return appointment
 

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.actions.counting import count_visit
 from booking.enums import ALLOWED, LIVE, EventKind, Outcome, Reason, Status
-from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooLong
+from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooEarly, TooLong
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent, Resident
 from communes.actions import bump_sites
 from core.errors import PermanenceError
+from core.templatetags.times import day, hour_in_sentence
 
 ATTEMPTS = 5
 """How many times a transaction is tried in all when deadlocks end it."""
@@ -130,6 +131,16 @@ def is_same_person(whose: int | None, appointment: Appointment) -> bool:
         return True
     now = appointment.resident_id
     return now is not None and Resident.objects.filter(pk=whose, merged_into=now).exists()
+
+
+def too_early(appointment: Appointment, *, from_at: datetime, now: datetime) -> TooEarly:
+    """The refusal of what is possible only from an instant on; its text says when, in the commune's time."""
+    local = appointment.commune.local
+    words = {"day": day(local(from_at).date()), "time": hour_in_sentence(local(from_at).time())}
+    if local(from_at).date() == local(now).date():
+        return TooEarly(_("It is too early for that: it is possible from %(time)s.") % words, from_at=from_at)
+    text = _("It is too early for that: it is possible from %(day)s, %(time)s.")
+    return TooEarly(text % words, from_at=from_at)
 
 
 def require(appointment: Appointment, *statuses: Status) -> None:

@@ -14,10 +14,11 @@ from booking.actions.base import (
     in_our_words,
     lock,
     require,
+    too_early,
 )
 from booking.delays import begins_late
 from booking.enums import ActorKind, EventKind, Outcome, Status
-from booking.errors import HelperBusy, TooEarly, TooLate
+from booking.errors import HelperBusy, TooLate
 from booking.log import Actor
 from booking.models import Appointment
 
@@ -47,7 +48,7 @@ def _check_window(appointment: Appointment, by: Actor, at: datetime) -> None:
     if by.kind == ActorKind.SCREEN:
         from_at = appointment.starts_at - timedelta(minutes=CHECK_IN_EARLY_MIN)
         if at < from_at:
-            raise TooEarly(from_at=from_at)
+            raise too_early(appointment, from_at=from_at, now=at)
         if at >= appointment.ends_at and not begins_late(appointment, at):
             raise TooLate
     _check_day(appointment, at)
@@ -61,7 +62,7 @@ def _check_day(appointment: Appointment, at: datetime) -> None:
     midnight = starts.replace(hour=0, minute=0, second=0, microsecond=0)
     from_at = min(midnight, starts - timedelta(minutes=CHECK_IN_EARLY_MIN))
     if at < from_at:
-        raise TooEarly(from_at=from_at)
+        raise too_early(appointment, from_at=from_at, now=at)
     if local(at).date() > local(appointment.ends_at).date():
         raise TooLate
 
@@ -164,7 +165,7 @@ def mark_no_show(*, appointment: Appointment, by: Actor, now: datetime) -> Appoi
     lock(appointment)
     require(appointment, Status.BOOKED, Status.ARRIVED)
     if now < appointment.starts_at:
-        raise TooEarly(from_at=appointment.starts_at)
+        raise too_early(appointment, from_at=appointment.starts_at, now=now)
     change(appointment, kind=EventKind.NO_SHOW, to=Status.NO_SHOW, by=by, now=now)
     return appointment
 

@@ -150,6 +150,7 @@ def test_a_screen_takes_arrivals_from_an_hour_before_until_the_end(town):
     with pytest.raises(TooEarly) as refused:
         actions.check_in(appointment=booked, by=SCREEN, now=at(12, 59))
     assert refused.value.details["from_at"] == at(13)
+    assert str(refused.value).endswith("à partir de 13\N{NO-BREAK SPACE}h.")
     with pytest.raises(TooLate):
         actions.check_in(appointment=booked, by=SCREEN, now=at(14, 45))
     actions.check_in(appointment=booked, by=SCREEN, now=at(13))
@@ -158,8 +159,9 @@ def test_a_screen_takes_arrivals_from_an_hour_before_until_the_end(town):
 
 def test_an_agent_notes_an_arrival_all_day_but_on_no_other_day(town):
     booked = town.book(at(9, day=25))
-    with pytest.raises(TooEarly):
+    with pytest.raises(TooEarly) as refused:
         do(actions.check_in, booked, now=at(23, 59))
+    assert str(refused.value).endswith("à partir du mercredi 25 novembre à 0\N{NO-BREAK SPACE}h.")
     with pytest.raises(TooEarly):
         do(actions.start_session, booked, now=at(23, 59))
     do(actions.check_in, booked, now=at(0, day=25))
