@@ -345,7 +345,7 @@ def _subject(message: Message) -> str:
         return words.town_hall(message.commune.name)
     start, site = histories.told_of(message)
     told = about(message.commune, site, start, number=appointment.number)
-    return texts.subject(words, MessageKind(message.kind), texts.placeholders(words, told))
+    return texts.subject(words, MessageKind(message.kind), told)
 
 
 # ---- the outcome -----------------------------------------------------------------------------------

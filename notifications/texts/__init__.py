@@ -90,7 +90,7 @@ def compose(
     """The exact text that is sent. `template` is the commune's own wording, if it has one."""
     words = LANGUAGES[language]
     two_way = two_way and channel == Channel.SMS
-    values = placeholders(words, about)
+    values = placeholders(words, about, in_mail=channel == Channel.EMAIL)
     wordings = (template,) if template else words.texts[kind]
     if to_contact:
         wordings = words.to_contact.get(kind, wordings)
@@ -101,8 +101,10 @@ def compose(
     text, has_reply = candidates[0]
     if channel == Channel.SMS:
         text, has_reply = shortest([(fold(each), invites) for each, invites in candidates])
+    if channel == Channel.EMAIL:
+        text = in_full(words, text)
     asks = two_way and kind in ASKING and has_reply
-    return ComposedText(text, subject(words, kind, values), measure(text), asks, language)
+    return ComposedText(text, subject(words, kind, about), measure(text), asks, language)
 
 
 def compose_answer(name: str, about: About, *, language: str = "fr", listed: str = "") -> ComposedText:
@@ -111,9 +113,7 @@ def compose_answer(name: str, about: About, *, language: str = "fr", listed: str
     words = LANGUAGES[language]
     values = {**placeholders(words, about), "list": listed}
     text = fold(_tidy(fill(words.answers[name], values)))
-    return ComposedText(
-        text, fill(words.subjects[MessageKind.ANSWER], values), measure(text), False, language
-    )
+    return ComposedText(text, subject(words, MessageKind.ANSWER, about), measure(text), False, language)
 
 
 def joined(answers: Iterable[ComposedText]) -> ComposedText:
@@ -123,8 +123,17 @@ def joined(answers: Iterable[ComposedText]) -> ComposedText:
     return replace(each[0], text=text, segments=measure(text))
 
 
-def subject(words: MessageLanguage, kind: MessageKind, values: Mapping[str, str]) -> str:
+def subject(words: MessageLanguage, kind: MessageKind, about: About) -> str:
+    """The subject of an e-mail."""
+    values = placeholders(words, about, in_mail=True)
     return fill(words.subjects.get(kind, words.subjects[MessageKind.ANSWER]), values)
+
+
+def in_full(words: MessageLanguage, text: str) -> str:
+    """The text without the words that only text messages shorten."""
+    for short, full in words.short_words.items():
+        text = text.replace(short, full)
+    return text
 
 
 def shortest(candidates: list[tuple[str, bool]]) -> tuple[str, bool]:
@@ -133,17 +142,19 @@ def shortest(candidates: list[tuple[str, bool]]) -> tuple[str, bool]:
     return next(each for each in candidates if measure(each[0]).count == fewest)
 
 
-def placeholders(words: MessageLanguage, about: About) -> dict[str, str]:
+def placeholders(words: MessageLanguage, about: About, *, in_mail: bool = False) -> dict[str, str]:
+    say_day = (in_mail and words.mail_day) or words.day
+    say_time = (in_mail and words.mail_time) or words.time
     local = about.start.astimezone(about.time_zone)
     until = about.until.astimezone(about.time_zone) if about.until else None
     return {
         "mairie": words.town_hall(about.commune),
-        "day": words.day(local.date()),
-        "time": words.time(local.time()),
+        "day": say_day(local.date()),
+        "time": say_time(local.time()),
         "place": about.place,
         "number": about.number,
         "phone": about.phone,
-        "until": words.time(until.time()) if until else "",
+        "until": say_time(until.time()) if until else "",
         "who": about.who,
     }
 

@@ -10,9 +10,40 @@ _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"
 _MONTHS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
 
+_FULL_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+
 def day(on: date) -> str:
+    return _day(on, _MONTHS)
+
+
+def full_day(on: date) -> str:
+    """« mardi 1er décembre »: for e-mails and calls."""
+    return _day(on, _FULL_MONTHS)
+
+
+def _day(on: date, months: tuple[str, ...]) -> str:
     number = "1er" if on.day == 1 else str(on.day)
-    return f"{_DAYS[on.weekday()]} {number} {_MONTHS[on.month - 1]}"
+    return f"{_DAYS[on.weekday()]} {number} {months[on.month - 1]}"
+
+
+def mail_clock(at: time) -> str:
+    """« 14 h 30 », « 9 h », with no-break spaces."""
+    space = "\N{NO-BREAK SPACE}"
+    return f"{at.hour}{space}h" + (f"{space}{at.minute:02d}" if at.minute else "")
 
 
 def clock(at: time) -> str:
@@ -28,6 +59,9 @@ FRENCH = MessageLanguage(
     code="fr",
     day=day,
     time=clock,
+    mail_day=full_day,
+    mail_time=mail_clock,
+    short_words={"RDV": "rendez-vous"},
     town_hall=town_hall,
     texts={
         MessageKind.CONFIRMATION: (

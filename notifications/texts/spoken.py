@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from notifications.texts import ar, en
+from notifications.texts import ar, en, fr
 
 
 @dataclass(frozen=True)
@@ -22,21 +22,6 @@ class Spoken:
     sentences: Mapping[str, str]
 
 
-_FR_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_FR_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _EN_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EN_MONTHS = (
     "January",
@@ -54,11 +39,6 @@ _EN_MONTHS = (
 )
 
 
-def _fr_day(on: date) -> str:
-    number = "1er" if on.day == 1 else str(on.day)
-    return f"{_FR_DAYS[on.weekday()]} {number} {_FR_MONTHS[on.month - 1]}"
-
-
 def _fr_time(at: time) -> str:
     hours = "heure" if at.hour < 2 else "heures"
     return f"{at.hour} {hours} {at.minute}" if at.minute else f"{at.hour} {hours}"
@@ -71,7 +51,7 @@ def _en_day(on: date) -> str:
 FRENCH = Spoken(
     voice="Polly.Lea-Neural",
     locale="fr-FR",
-    day=_fr_day,
+    day=fr.full_day,
     time=_fr_time,
     joined="{day}, à {time}",
     sentences={

@@ -6,15 +6,18 @@ from datetime import date, time
 
 from notifications.enums import MessageKind
 
+type SayDay = Callable[[date], str]
+type SayTime = Callable[[time], str]
+
 
 @dataclass(frozen=True)
 class MessageLanguage:
     """A language of messages; see docs/messages.md for how to add one."""
 
     code: str
-    day: Callable[[date], str]
+    day: SayDay
     """The date as people say it, short weekday first: `2026-11-24` → « mardi 24 nov. »."""
-    time: Callable[[time], str]
+    time: SayTime
     town_hall: Callable[[str], str]
     """The mairie of the commune of this name."""
     texts: Mapping[MessageKind, tuple[str, ...]]
@@ -30,3 +33,8 @@ class MessageLanguage:
     """Subjects of e-mails."""
     to_contact: Mapping[MessageKind, tuple[str, ...]] = field(default_factory=dict)
     """Wordings for a contact person, for whom « votre RDV » would be wrong. They are in French only."""
+    mail_day: SayDay | None = None
+    """The date in an e-mail, which has more room: « mardi 24 novembre »; None: as in a text message."""
+    mail_time: SayTime | None = None
+    short_words: Mapping[str, str] = field(default_factory=dict)
+    """Words that text messages shorten, and what e-mails write instead."""

@@ -5,6 +5,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_string, policy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -86,7 +87,8 @@ def test_an_e_mail_leaves_with_its_subject_its_text_and_an_id_of_its_own(mail, a
     (text,) = mail.mails
     assert the_message().state == State.SENT
     assert "To: f.bensaid@example.org" in text
-    assert "Subject: Votre rendez-vous du vendredi 27 nov." in text
+    subject = message_from_string(text, policy=policy.default)["Subject"]
+    assert subject == "Votre rendez-vous du vendredi 27 novembre à 10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30"
     assert f"Message-ID: <message-{the_message().pk}@localhost>" in text
     assert "Auto-Submitted: auto-generated" in text
 

@@ -188,8 +188,23 @@ def test_an_e_mail_keeps_its_accents_and_asks_for_no_key():
 
     assert "Hôtel de ville" in text.text
     assert "Un empêchement ?" in text.text
-    assert text.subject == "Votre rendez-vous du mardi 24 nov. à 10h30"
+    assert (
+        text.subject == "Votre rendez-vous du mardi 24 novembre à 10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30"
+    )
     assert not text.asks
+
+
+def test_an_e_mail_writes_in_full_what_a_text_message_shortens():
+    noon = About(**{**_fields(ABOUT), "start": datetime(2026, 12, 1, 12, 0, tzinfo=PARIS)})
+
+    mail = compose(MessageKind.CHANGE, noon, channel=Channel.EMAIL).text
+    sms = compose(MessageKind.CHANGE, noon, channel=Channel.SMS).text
+
+    assert (
+        "votre rendez-vous est déplacé. Nouveau rendez-vous mardi 1er décembre à 12\N{NO-BREAK SPACE}h,"
+        in mail
+    )
+    assert "votre RDV est déplacé. Nouveau RDV mardi 1er déc. à 12h," in sms
 
 
 def test_a_communes_own_wording_is_filled_and_folded():
