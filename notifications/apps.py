@@ -11,7 +11,7 @@ class NotificationsConfig(AppConfig):
         from communes import automatic_lines
         from core import periodic, retention
         from notifications import callers, checks, providers, tasks
-        from notifications.actions import forget_strangers
+        from notifications.actions import forget_strangers, note_before_deletion
 
         providers.registered()  # a secret that cannot be read is told now, not with the first message
         register(checks.check_provider, Tags.security, deploy=True)
@@ -20,4 +20,6 @@ class NotificationsConfig(AppConfig):
         log.subscribe(tasks.request_sweep)
         periodic.register(periodic.Every.MINUTE, tasks.sweep_all)
         periodic.register(periodic.Every.NIGHT, tasks.tidy_up)
+        periodic.register(periodic.Every.NIGHT, tasks.erase_at_providers)
         retention.register(forget_strangers)
+        retention.register_before(note_before_deletion)

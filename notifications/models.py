@@ -110,6 +110,9 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True, help_text=_("When the provider said so."))
     provider_id = models.CharField(max_length=64, blank=True)
+    kept_by_provider = models.BooleanField(
+        default=True, help_text=_("The provider has not been asked yet to delete what it keeps of it.")
+    )
     error_code = models.CharField(max_length=40, blank=True, help_text=_("The provider's."))
     failure = models.CharField(max_length=10, choices=failure_choices, blank=True)
     followed_up = models.BooleanField(default=False, help_text=_("What its failure led to is decided."))
@@ -179,6 +182,9 @@ class InboundMessage(models.Model):
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="inbound_messages")
     provider_id = models.CharField(max_length=64, unique=True)
+    kept_by_provider = models.BooleanField(
+        default=True, help_text=_("The provider has not been asked yet to delete what it keeps of it.")
+    )
     sender = models.CharField(max_length=20)
     text = models.TextField(blank=True)
     received_at = models.DateTimeField()
@@ -199,6 +205,17 @@ class InboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"inbound {self.pk}"
+
+
+class ProviderErasure(models.Model):
+    """A message or a call that the provider must delete, although our own row may be gone already."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="provider_erasures")
+    provider_id = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text=_("When the provider last refused."))
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"
 
 
 class Suppression(models.Model):

@@ -1,20 +1,24 @@
 """Tasks of this app, and the function by which other apps ask for a sweep."""
 
 import logging
+import time
 
 from django.db import DatabaseError
 from django.tasks import task
 
 from communes.models import Commune
 from core import clock
-from notifications import alarms
-from notifications.actions import forget_receipts, move_to_present_key
+from notifications import actions, alarms
+from notifications.actions import forget_receipts, move_to_present_key, plan_erasures
 from notifications.alarms.mail import mail_alarm
 from notifications.models import ProviderAlarm
 from notifications.sending import sweep_request
 from notifications.sending.sweep import sweep
 
 logger = logging.getLogger(__name__)
+
+ERASING_S = 240
+"""How many seconds a night may take to have texts deleted; the next night goes on."""
 
 
 def request_sweep() -> None:
@@ -53,6 +57,16 @@ def tidy_up() -> None:
     forget_receipts(now=clock.now())
     for commune in Commune.objects.all():
         move_to_present_key(commune=commune)
+
+
+@task(queue_name="long")
+def erase_at_providers() -> None:
+    """Each night: have the providers delete the texts and calls that the commune keeps no longer."""
+    now = clock.now()
+    for commune in Commune.objects.all():
+        plan_erasures(commune=commune, now=now)
+    erased, left = actions.erase_at_providers(now=now, stop_at=time.monotonic() + ERASING_S)
+    logger.info("erasures: %s deleted at the provider, %s left for another night", erased, left)
 
 
 @task

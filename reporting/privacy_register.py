@@ -125,14 +125,20 @@ REGISTER = (
         "state sent_at delivered_at failed_at why failure error_code cause times_asked asked_at",
         agent="handled_by",
         other="id commune step segments asks urgency due_at expires_at attempts claim claimed_at "
-        "provider_id followed_up inbound created_at",
+        "provider_id kept_by_provider followed_up inbound created_at",
     ),
     RegisteredTable(
         "notifications.InboundMessage",
         "what residents answered",
         Goes.PURGE,
         resident="sender text received_at resident appointment outcome wrong_numbers",
-        other="id commune provider_id",
+        other="id commune provider_id kept_by_provider",
+    ),
+    RegisteredTable(
+        "notifications.ProviderErasure",
+        "what the provider of messages still has to delete",
+        Goes.DAYS,
+        other="id commune provider_id asked_at",
     ),
     RegisteredTable(
         "notifications.Suppression",

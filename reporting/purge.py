@@ -13,7 +13,7 @@ from booking.actions.base import action
 from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Commune
 from core.days import months_before
-from core.retention import forget_all
+from core.retention import before_deletion, forget_all
 
 BATCH = 200
 """How many residents one transaction deletes: few enough not to make others wait."""
@@ -68,13 +68,17 @@ def _forget(commune: Commune, ids: list[int], limit: datetime) -> Purged:
     locked = Resident.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     known = set(locked.values_list("pk", flat=True))
     due = list(_forgettable(commune, limit).filter(pk__in=known).values_list("pk", flat=True))
-    appointments = _delete(_held(Appointment.objects.filter(resident__in=due)))
+    held = _held(Appointment.objects.filter(resident__in=due))
+    before_deletion(residents=due, appointments=list(held.values_list("pk", flat=True)))
+    appointments = _delete(held)
     return Purged(_delete(Resident.objects.filter(pk__in=due)), appointments)
 
 
 @action
 def _delete_appointments(ids: list[int]) -> int:
-    return _delete(_held(Appointment.objects.filter(pk__in=ids)))
+    held = _held(Appointment.objects.filter(pk__in=ids))
+    before_deletion(appointments=ids)
+    return _delete(held)
 
 
 def _held(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:

@@ -3,6 +3,7 @@
 from notifications.actions.answers import ask_call_back, take_answer
 from notifications.actions.calls import no_answer, no_more_messages, note_told, wrong_number
 from notifications.actions.deliveries import refused, report
+from notifications.actions.erasures import erase_at_providers, note_before_deletion, plan_erasures
 from notifications.actions.forget import forget_receipts, forget_strangers
 from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
@@ -12,6 +13,7 @@ from notifications.actions.wording import reset_text, save_settings, save_text
 
 __all__ = [
     "ask_call_back",
+    "erase_at_providers",
     "forget_receipts",
     "forget_strangers",
     "is_guessing",
@@ -19,11 +21,13 @@ __all__ = [
     "move_to_present_key",
     "no_answer",
     "no_more_messages",
+    "note_before_deletion",
     "note_call",
     "note_consent",
     "note_outcome",
     "note_told",
     "note_wrong_number",
+    "plan_erasures",
     "receive",
     "refused",
     "report",

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from communes.models import Commune
 from core.days import months_before
+from notifications.actions.erasures import leave_to_provider
 from notifications.models import InboundMessage, Message, WebhookReceipt
 
 RECEIPTS_KEPT = timedelta(days=7)
@@ -23,6 +24,7 @@ def forget_strangers(*, commune: Commune, now: datetime) -> int:
     Returns how many rows were deleted."""
     limit = months_before(commune.local(now), commune.retention_months)
     of_nobody = {"commune": commune, "resident": None, "appointment": None}
-    sent, _ = Message.objects.filter(**of_nobody, created_at__lte=limit).delete()
-    received, _ = InboundMessage.objects.filter(**of_nobody, received_at__lte=limit).delete()
-    return sent + received
+    sent = Message.objects.filter(**of_nobody, created_at__lte=limit)
+    received = InboundMessage.objects.filter(**of_nobody, received_at__lte=limit)
+    leave_to_provider(sent, received)
+    return sent.delete()[0] + received.delete()[0]

@@ -33,6 +33,12 @@ def provider_for(channel: Channel) -> ChannelProvider | None:
     return None
 
 
+def provider_of(provider_id: str) -> Provider | None:
+    """The provider that keeps the message or call with this id and can be asked to delete it."""
+    able = (each for each in registered() if each.erase is not None and each.is_configured())
+    return next((each for each in able if each.knows(provider_id)), None)
+
+
 def real_providers() -> list[Provider]:
     """Those that reach people: all but the simulator."""
     return [each for each in registered() if not each.is_pretended]

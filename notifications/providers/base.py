@@ -120,5 +120,10 @@ class Provider:
     """Faults of its settings, for `manage.py check --deploy`."""
     causes: Mapping[str, Cause] = field(default_factory=dict)
     """By code of a refusal. Codes of two providers must differ: start them with the provider's name."""
+    knows: Callable[[str], bool] = lambda _: False
+    """Whether an id of a message or a call is one of this provider's, by its form."""
+    erase: Callable[[str], None] | None = None
+    """Deletes what the provider keeps of the message or the call with this id; nothing if it is gone already.
+    Raises ChannelError if that cannot be done now. None if the provider cannot be asked to."""
     is_pretended: bool = False
     """It reaches nobody: it only shows what would be sent."""

@@ -104,6 +104,8 @@ class FakeTwilio:
     asked: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     list_fails: bool = False
+    deleted: list[str] = field(default_factory=list)
+    deleting_fails: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __enter__(self) -> "FakeTwilio":
@@ -195,6 +197,18 @@ class Handler(BaseHTTPRequestHandler):
                 "uri": "",
             },
         )
+
+    def do_DELETE(self) -> None:
+        sid = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")
+        if self.fake.deleting_fails:
+            return self.reply(409, {"code": 20009, "message": "not finished", "status": 409})
+        with self.fake.lock:
+            known = [each for each in self.fake.taken if each.sid == sid]
+            self.fake.deleted.append(sid)
+            self.fake.taken = [each for each in self.fake.taken if each.sid != sid]
+        if known:
+            return self.reply_raw(204, b"")
+        return self.reply(404, {"code": 20404, "message": "not found", "status": 404})
 
     def reply(self, status: int, content: dict[str, Any]) -> None:
         self.reply_raw(status, json.dumps(content).encode())

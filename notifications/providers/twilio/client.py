@@ -83,6 +83,19 @@ class Twilio:
                 return Receipt(entry.sid, state, refusal_for(str(entry.error_code or "")) if failed else None)
         return None
 
+    def erase(self, provider_id: str) -> None:
+        """Delete the record of a message or a call, with its text and its number. Raises ChannelError if
+        Twilio does not do it now, as for a message that is still on its way."""
+        is_call = provider_id.startswith("CA")
+        kept = self.client.calls(provider_id) if is_call else self.client.messages(provider_id)
+        try:
+            kept.delete()
+        except TwilioRestException as error:
+            if error.status != 404:
+                raise ChannelError(Refusal(str(error.code or error.status), Failure.TRANSIENT)) from error
+        except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
+            raise ChannelError(Refusal("erase", Failure.TRANSIENT)) from error
+
     def _text(self, message: Outgoing) -> str:
         sent = self.client.messages.create(
             to=message.recipient,

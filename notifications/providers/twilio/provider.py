@@ -1,5 +1,6 @@
 """Twilio as a provider: text messages and calls."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -16,14 +17,25 @@ def is_configured() -> bool:
     return bool(conf.ACCOUNT_SID)
 
 
+_ID = re.compile(r"(?:SM|MM|CA)[0-9a-f]{32}")
+
+
 def client() -> ChannelProvider:
     return _client(conf.ACCOUNT_SID, conf.AUTH_TOKEN, conf.BASE_URL)
 
 
 @cache
-def _client(account: str, token: str, base_url: str) -> ChannelProvider:
+def _client(account: str, token: str, base_url: str) -> Twilio:
     # One client per process: it keeps its connections open.
     return Twilio(account, token, base_url)
+
+
+def knows(provider_id: str) -> bool:
+    return _ID.fullmatch(provider_id) is not None
+
+
+def erase(provider_id: str) -> None:
+    _client(conf.ACCOUNT_SID, conf.AUTH_TOKEN, conf.BASE_URL).erase(provider_id)
 
 
 def check() -> Sequence[CheckMessage]:
@@ -46,4 +58,6 @@ PROVIDER = Provider(
     urls="notifications.providers.twilio.urls",
     check=check,
     causes=CAUSES,
+    knows=knows,
+    erase=erase,
 )
