@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
+from agents.models import Agent
 from booking.actions.request import minutes_for
 from booking.engine.availability import Offers
 from booking.engine.snapshot import Offer
@@ -21,7 +22,6 @@ from communes.models import Commune, Service, Site
 
 SHOWN_PER_HALF_DAY = 3
 """Times shown at once in a half-day; a click shows the others."""
-
 
 MOST_SHOWN = 50
 """At most this many appointments of one resident are read."""
@@ -87,6 +87,7 @@ class Desk:
     chosen: tuple[int, datetime] | None
     resident: Resident | None
     person: ResidentCard | None = None
+    asked_helper: Agent | None = None
     outgrown: Appointment | None = None
     """The held time, if the desk agent has since chosen another service, helper or number of people. It
     counts as free, picking the next time releases it, and it can no longer be confirmed."""
@@ -163,11 +164,11 @@ class Desk:
     @property
     def named_helpers(self) -> list["NamedHelper"]:
         """The helpers offered by name: the one who helped the resident last, and the one asked for
-        already."""
+        already, also when the time that was kept with them is lost."""
         asked = self.moving or self.hold or self.outgrown
         chosen = asked.helper if asked and asked.helper_chosen else None
         last = self.person.last.helper if self.person and self.person.last else None
-        agents = {agent.pk: agent for agent in (last, chosen) if agent is not None}
+        agents = {agent.pk: agent for agent in (last, chosen, self.asked_helper) if agent is not None}
         return [NamedHelper(f"c{pk}", agent.short_name) for pk, agent in agents.items()]
 
     @property
@@ -181,12 +182,19 @@ class Desk:
             return None
         return self.chosen[1] + timedelta(minutes=minutes_for(self.service, self.party))
 
+    def _helper_for(self, changes: dict[str, Any]) -> str:
+        """The helper that was asked for; whoever one resident asked for by name is not asked for on behalf
+        of the next one, except in a time that is kept already."""
+        whose = self.resident.pk if self.resident else None
+        is_of_another = whose is not None and changes.get("resident", whose) != whose
+        return "1" if is_of_another and self.kept_id is None and self.helper.startswith("c") else self.helper
+
     def address(self, **changes: Any) -> str:
         """The query string of this page with some parts changed (None: left out)."""
         parts: dict[str, Any] = {
             "resident": self.resident.pk if self.resident else None,
             "service": self.service.pk if self.service else None,
-            "helper": self.helper if self.service else None,
+            "helper": self._helper_for(changes) if self.service else None,
             "site": self.site_id,
             "week": self.week.isoformat(),
             "hold": self.kept_id,
@@ -235,8 +243,11 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
     )
     if resident is not None:
         desk.person = _person(resident, known, now)
-    if helper_choice(desk.helper)[1] is not None and not desk.chosen_helper:
-        desk.helper = "1"  # a chosen helper whom the page does not offer by name
+    helper_id = helper_choice(desk.helper)[1]
+    if helper_id is not None and not desk.chosen_helper:
+        named = Agent.objects.filter(memberships__commune=commune, memberships__is_helper=True)
+        desk.asked_helper = named.filter(pk=helper_id, is_active=True).first()
+        desk.helper = desk.helper if desk.asked_helper else "1"
     return desk
 
 

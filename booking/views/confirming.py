@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from agents.requests import AgentRequest
 from booking import actions
+from booking.actions.series import Failed
 from booking.engine.snapshot import Offer
 from booking.forms.desk import ConfirmForm, DeskQuery
 from booking.forms.residents import (
@@ -25,6 +26,7 @@ from booking.forms.residents import (
 from booking.log import Actor
 from booking.models import Resident
 from booking.pages.desk import Desk, read_desk
+from booking.pages.lost import lost_hold
 from booking.search import Match
 from booking.views.choosing import who_is_alike
 from booking.views.desk import BOOKERS, desk_page
@@ -98,7 +100,11 @@ def _book(
             now=now(),
         )
     except PermanenceError as error:
-        failed = [(each, _named(each.alternatives, state)) for each in error.details.get("failed", [])]
+        refused: list[Failed] = error.details.get("failed", [])
+        if len(refused) == 1 and refused[0].start == asked["hold"].starts_at:
+            drawn["lost"] = lost_hold(state, refused[0])
+            return desk_page(request, state, status=error.http_status, **drawn)
+        failed = [(each, _named(each.alternatives, state)) for each in refused]
         return desk_page(request, state, status=error.http_status, problem=str(error), failed=failed, **drawn)
     done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
     messages.success(request, done % {"n": len(booked)})

@@ -1,5 +1,6 @@
 """« Prendre un rendez-vous »: who, what, when, on one page, while the resident is on the phone."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +16,14 @@ from agents.requests import AgentRequest
 from booking import actions
 from booking.actions import BookingRequest, minutes_for
 from booking.enums import Origin, Reason
+from booking.errors import StatusRefused
 from booking.forms.desk import DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
 from booking.forms.residents import ResidentForm, name_typed, new_phones
 from booking.free.slots import find_first
 from booking.log import Actor
 from booking.models import Appointment
 from booking.pages.desk import Desk, read_desk
+from booking.pages.lost import lost_time
 from booking.search import search as search_residents
 from booking.views.appointment import require_as_shown
 from core.clock import now
@@ -103,7 +106,7 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
             now=now(),
         )
     except PermanenceError as error:
-        return _back_to_the_week(request, error.http_status, str(error))
+        return _lost(request, form.cleaned_data["slot"][1], error)
     address = DeskQuery(request.POST, commune=request.commune)
     state = read_desk(address, commune=request.commune, now=now())
     return _to_desk(state.address(hold=held.pk, slot=None, helper=form.cleaned_data["helper"]))
@@ -157,8 +160,10 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
             by=Actor.agent(request.user),
             now=now(),
         )
-    except PermanenceError as error:
+    except StatusRefused as error:  # it is no longer as it was shown: no other time would help
         return _back_to_the_week(request, error.http_status, str(error), move=pk)
+    except PermanenceError as error:
+        return _lost(request, start, error, move=pk)
     messages.success(request, _("The appointment is moved."))
     return redirect("appointment", appointment.pk)
 
@@ -166,13 +171,25 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
 def _back_to_the_week(
     request: AgentRequest, status: int, problem: str, *, move: int | None = None
 ) -> HttpResponse:
-    """Draw the page again with what was chosen and why the time could not be had; times are searched
-    again."""
+    """Draw the page again with what was chosen but the time, and why that could not be had; times are
+    searched again."""
+    return desk_page(request, _without_the_time(request, move), status=status, problem=problem)
+
+
+def _lost(
+    request: AgentRequest, start: datetime, refusal: PermanenceError, *, move: int | None = None
+) -> HttpResponse:
+    """The same, with the times that are near."""
+    state = _without_the_time(request, move)
+    return desk_page(request, state, status=refusal.http_status, lost=lost_time(state, start, refusal))
+
+
+def _without_the_time(request: AgentRequest, move: int | None) -> Desk:
     query = request.POST.copy()
+    query.pop("slot", None)
     if move is not None:
-        query.update({"move": str(move)})
-    state = read_desk(DeskQuery(query, commune=request.commune), commune=request.commune, now=now())
-    return desk_page(request, state, status=status, problem=problem)
+        query["move"] = str(move)
+    return read_desk(DeskQuery(query, commune=request.commune), commune=request.commune, now=now())
 
 
 def desk_page(

@@ -98,6 +98,25 @@
     update();
   });
 
+  // After the session had ended (drafts.js): the search draws the form again, then it is filled as it was.
+  document.addEventListener("permanence:unfilled", (event) => {
+    const { left, fill } = event.detail;
+    const q = document.getElementById("q");
+    const valueOf = (name) => left.find((each) => each.name === name)?.value.trim() ?? "";
+    const name = `${valueOf("first_name")} ${valueOf("last_name")}`.trim();
+    if (!q || !(name || valueOf("phones-0-number"))) return;
+    const fillOnceDrawn = () => {
+      const form = newcomer();
+      if (!form) return;
+      document.removeEventListener("htmx:afterSettle", fillOnceDrawn);
+      form.closest("details").open = true;
+      fill(left);
+    };
+    document.addEventListener("htmx:afterSettle", fillOnceDrawn);
+    q.value ||= name || valueOf("phones-0-number");
+    q.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // ---- where the focus goes -------------------------------------------------------------------------
 
   document.addEventListener("keydown", (event) => {
@@ -118,9 +137,9 @@
     } else if (config.elt.id === "let-go" || config.elt.id === "abandon") {
       focusFirst("#q");
     } else if (config.elt.id === "pick") {
-      focusFirst("#confirm-button:not([hidden])", "#confirm-nobody");
+      focusFirst("#lost", "#confirm-button:not([hidden])", "#confirm-nobody");
     } else if (config.elt.closest("#found")) {
-      focusFirst("#found [aria-invalid=true]", "#alike", ...services);
+      focusFirst("#error-summary", "#alike", ...services);
     }
   });
   update();

@@ -15,6 +15,7 @@ from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
 from communes.enums import HelperPolicy
 from communes.models import Cabin, Commune, Service, Site
+from tests.clocks import SetClock
 from tests.factories import (
     at,
     make_appointment,
@@ -24,6 +25,7 @@ from tests.factories import (
     make_shift,
     make_site,
 )
+from tests.html import Page
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 HTMX = {"HX-Request": "true"}
@@ -221,16 +223,80 @@ def test_picking_another_time_gives_the_first_one_back(
     assert Appointment.objects.live().get().starts_at == at(14, 15)
 
 
-def test_a_time_taken_meanwhile_is_refused_and_nothing_typed_is_lost(
+def test_a_time_taken_meanwhile_is_said_and_never_shown_as_chosen(
     desk: Client, service: Service, site: Site, cabin: Cabin, helped: Agent, fatima: Resident
 ) -> None:
     make_appointment(cabin, service, at(14), helper=helped)
-    response = hold(desk, service, site, fatima)
-    page = response.content.decode()
+    response = hold(desk, service, site, fatima, helper=f"c{helped.pk}", party="2")
     assert response.status_code == 409
-    assert "Cet horaire vient d’être pris" in page
-    assert "Fatima Bensaïd" in page
+    page = Page(response.content.decode())
+    assert page.title.startswith("Erreur : ")
+    lost = page.one(id="lost")
+    assert lost["tabindex"] == "-1"
+    said = page.text(lost)
+    assert "Mardi 24 novembre à 14 h vient d’être pris" in said
+    assert "Rien n’est réservé et aucun message n’est parti." in said
+    assert f"Fatima Bensaïd, CAF, avec {helped.short_name}, 2 personnes, et tout ce qui est tapé ici." in said
+    near = [each["value"] for each in page.inside(lost) if each.tag == "button"]
+    assert near == [slot_value(site.pk, at(14, 55)), slot_value(site.pk, at(15))]
+    assert not page.all("id", "confirm")
+    assert not page.all("aria-pressed", "true")
+    assert page.one(id=f"helper-c{helped.pk}")["checked"] is None
     assert not Appointment.objects.filter(status=Status.HELD).exists()
+    assert hold(desk, service, site, fatima, slot=near[0]).status_code == 302
+
+
+def test_the_time_kept_before_stays_kept_when_another_is_lost(
+    desk: Client, service: Service, site: Site, cabin: Cabin, helped: Agent, fatima: Resident
+) -> None:
+    hold(desk, service, site, fatima, slot=slot_value(site.pk, at(16)))
+    kept = Appointment.objects.get()
+    make_appointment(cabin, service, at(14), helper=helped)
+    page = Page(hold(desk, service, site, fatima, hold=kept.pk).content.decode())
+    assert "Mardi 24 novembre à 16 h est toujours gardé pour vous." in page.text(page.one(id="lost"))
+    assert "16:00" in page.text(page.one(id="confirm"))
+    assert "14:00" not in page.text(page.one(id="confirm"))
+
+
+def test_a_hold_that_ran_out_and_was_taken_loses_nothing_else(
+    desk: Client,
+    service: Service,
+    site: Site,
+    cabin: Cabin,
+    helped: Agent,
+    fatima: Resident,
+    set_clock: SetClock,
+) -> None:
+    where = hold(desk, service, site, fatima, helper=f"c{helped.pk}", party="2").headers["Location"]
+    page = Page(desk.get(where).content.decode())
+    sent = {each["name"]: each.get("value") or "" for each in page.all("form", "booking") if "name" in each}
+    set_clock(at(10, 11))
+    Appointment.objects.update(status=Status.LAPSED, held_until=None)  # as the task of each minute does
+    make_appointment(cabin, service, at(14), helper=helped)
+    response = desk.post(reverse("desk-confirm"), {**sent, "note": "RIB"})
+    assert response.status_code == 409
+    page = Page(response.content.decode())
+    said = page.text(page.one(id="lost"))
+    assert f"Fatima Bensaïd, CAF, avec {helped.short_name}, 2 personnes, et tout ce qui est tapé ici." in said
+    assert page.one(id="note")["value"] == "RIB"
+    assert not page.all("id", "confirm")
+    state = response.context["desk"]
+    assert (state.service, state.party, state.helper) == (service, 2, f"c{helped.pk}")
+
+
+def test_a_move_to_a_time_that_is_taken_leaves_the_appointment_and_offers_near_times(
+    desk: Client, service: Service, site: Site, cabin: Cabin, helped: Agent, fatima: Resident
+) -> None:
+    moving = make_appointment(cabin, service, at(16), helper=helped, resident=fatima)
+    make_appointment(cabin, service, at(14), helper=helped)
+    sent = {"slot": slot_value(site.pk, at(14)), "helper": "1", "shown": moving.shown}
+    response = desk.post(reverse("desk-move", args=[moving.pk]), sent)
+    assert response.status_code == 409
+    page = Page(response.content.decode())
+    said = page.text(page.one(id="lost"))
+    assert "Mardi 24 novembre à 14 h vient d’être pris" in said
+    assert "Le rendez-vous garde son horaire et aucun message n’est parti." in said
+    assert not page.all("id", "confirm")
 
 
 def test_what_ends_with_another_address_searches_no_week(

@@ -188,13 +188,23 @@ def test_whose_appointment_moves_is_no_choice(
     assert 'id="q"' not in page
 
 
-def test_a_helper_asked_for_by_name_is_named_or_not_asked_for(
-    desk: Client, held: Appointment, service: Service, site: Site, bob: Agent
+def test_who_one_resident_asked_for_is_not_asked_for_on_behalf_of_the_next(
+    desk: Client, service: Service, bob: Agent, abdelkader: Resident
 ) -> None:
-    """Whoever the last resident liked is not asked for on behalf of the next one unseen."""
+    asked: dict[str, Any] = {"resident": abdelkader.pk, "service": service.pk, "helper": f"c{bob.pk}"}
+    state = desk.get(reverse("desk"), asked).context["desk"]
+    assert f"helper=c{bob.pk}" in state.address(week="2026-11-30")
+    assert "helper=1" in state.address(resident=None)
+
+
+def test_a_helper_asked_for_by_name_is_named_or_not_asked_for(
+    desk: Client, held: Appointment, service: Service, site: Site, bob: Agent, charlie: Agent
+) -> None:
     by_name: dict[str, Any] = {"service": service.pk, "helper": f"c{bob.pk}"}
-    unseen = desk.get(reverse("desk"), by_name)
-    assert unseen.context["desk"].helper == "1"
+    assert f'value="c{bob.pk}" checked' in page_of(desk.get(reverse("desk"), by_name))
+    for nobody in (charlie.pk, 10**17):
+        unknown = desk.get(reverse("desk"), {**by_name, "helper": f"c{nobody}"})
+        assert unknown.context["desk"].helper == "1"
     slot = slot_value(site.pk, at(15))
     data: dict[str, Any] = {"service": service.pk, "helper": f"c{bob.pk}", "slot": slot, "hold": held.pk}
     where = desk.post(reverse("desk-hold"), data).headers["Location"]

@@ -63,8 +63,15 @@
     const undo = sheet.querySelector("[data-undo]");
     undoLeft = undo ? Number(undo.dataset.undo) : null;
     if (!sheet.open) sheet.showModal();
-    sheet.querySelector("[autofocus]")?.focus();
+    focusInside();
     document.dispatchEvent(new CustomEvent("kiosk:sheet"));
+  }
+
+  // What has just been pressed is gone: the focus goes where the sheet wants it, or to its title.
+  function focusInside() {
+    const title = sheet.querySelector("h2");
+    if (title) title.tabIndex = -1;
+    (sheet.querySelector("[autofocus]") ?? title ?? sheet.querySelector("button"))?.focus();
   }
 
   function close() {
@@ -121,7 +128,9 @@
     const form = sheet.querySelector("[data-undo]");
     if (undoLeft <= 0) {
       undoLeft = null;
+      const hadFocus = form?.contains(document.activeElement);
       form?.remove();
+      if (hadFocus) focusInside();
     } else if (form) form.querySelector("[data-seconds]").textContent = undoLeft;
   }
 
