@@ -167,6 +167,7 @@ FORMS = {
         {"sender": "é" * 19, "voice_number": "12", "price_sms_cents": "x"},
         {"id_sender", "id_voice_number", "id_reminder_days_before", "id_price_sms_cents"},
     ),
+    "message-log": Case({"since": "hier", "kind": "x", "page": HUGE}, {"id_since", "id_kind"}, general=1),
     "message-text": Case({"template": "{prenom}"}, {"id_template"}),
     "screens": Case({"code": "12", "place": "x"}, {"id_code", "id_place"}),
     "screen-edit": Case({"name": "", "place": "cabin-1x", "theme": "x"}, {"id_name", "id_place", "id_theme"}),

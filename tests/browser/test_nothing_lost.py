@@ -121,6 +121,26 @@ def test_a_part_that_is_fetched_after_the_session_has_ended_loses_nothing_either
     expect_all_is_there(page)
 
 
+def test_any_form_comes_back_as_it_was_left(visit: Callable[..., Visitor]) -> None:
+    desk = visit()
+    desk.log_in("nadia", PASSWORD)
+    page = desk.page
+    desk.goto("/habitants/1/")
+    name = page.locator("[name=first_name]").input_value()
+    page.locator("[name=postal_address]").fill("3, rue des Lilas")
+    page.locator("[name=needs]").last.check()
+    end_the_session(desk)
+    page.locator("main form button", has_text="Enregistrer").click()
+    page.wait_for_url(re.compile("/connexion/"))
+    log_in_here(page, "nadia")
+    expect(page.locator("#said")).to_contain_text("Ce que vous aviez tapé est de nouveau là.")
+    expect(page.locator("[name=postal_address]")).to_have_value("3, rue des Lilas")
+    expect(page.locator("[name=needs]").last).to_be_checked()
+    expect(page.locator("[name=first_name]")).to_have_value(name)
+    page.locator("main form button", has_text="Enregistrer").click()
+    expect(page.locator(".messages .success")).to_be_visible()
+
+
 def test_what_one_agent_typed_never_comes_back_to_another_and_logging_out_erases_it(
     visit: Callable[..., Visitor],
 ) -> None:
