@@ -66,7 +66,7 @@ def book_hold(
     )
     settle_offer(appointment, OfferAnswer.TAKEN)
     if resident is not None:
-        no_longer_waits(resident, appointment.service)
+        no_longer_waits(resident, appointment.service, now=now)
     return appointment
 
 
@@ -111,4 +111,4 @@ def _place(
     kind = EventKind.HELD if appointment.status == Status.HELD else EventKind.BOOKED
     write(appointment=appointment, kind=kind, at=now, by=by, changes=created(appointment))
     if request.known_resident is not None and appointment.status == Status.BOOKED:
-        no_longer_waits(request.known_resident, request.service)
+        no_longer_waits(request.known_resident, request.service, now=now)

@@ -52,7 +52,7 @@ def give_to(
         now=now,
     )
     appointment.resident = given_to
-    no_longer_waits(given_to, appointment.service)
+    no_longer_waits(given_to, appointment.service, now=now)
     if former is not None:
         waits_again(former, appointment, now=now)
     return appointment

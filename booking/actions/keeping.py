@@ -137,4 +137,4 @@ def _win_back(
 
     with in_our_words():
         allocate(request, look(request, now=now), take, by=by, now=now)
-    no_longer_waits(who, appointment.service)
+    no_longer_waits(who, appointment.service, now=now)

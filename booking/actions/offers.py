@@ -52,11 +52,21 @@ def note_late_answer(*, appointment: Appointment) -> bool:
     return entries.exists()
 
 
-def no_longer_waits(resident: Resident, service: Service) -> None:
-    """Take a resident who got an appointment in another way off the list for that service."""
-    WaitingEntry.objects.filter(resident=resident, service=service, state__in=OPEN).update(
-        state=WaitingState.BOOKED
-    )
+def no_longer_waits(resident: Resident, service: Service, *, now: datetime) -> None:
+    """Take a resident who got an appointment in another way off the list for that service. A time that is
+    held for them is theirs no more: the worker ends the hold, and the next in order is asked."""
+    open_entries = WaitingEntry.objects.filter(resident=resident, service=service, state__in=OPEN)
+    if open_entries.update(state=WaitingState.BOOKED):
+        held = Appointment.objects.filter(
+            resident=resident,
+            service=service,
+            origin=Origin.WAITING_LIST,
+            status=Status.HELD,
+            held_until__gt=now,
+        )
+        # One that is just being taken is left alone: waiting for it here could be waiting for each other.
+        free = held.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)
+        Appointment.objects.filter(pk__in=list(free)).update(held_until=now)
 
 
 def waits_again(resident: Resident, given_away: Appointment, *, now: datetime) -> None:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from booking.actions import is_offer_over
 from booking.actions.base import action
 from booking.enums import Status
 from booking.models import Resident, ResidentPhone
@@ -194,7 +195,7 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
     ready: list[Message] = []
     for message in claimed:
         phone = phones.get((_resident_id(message), message.recipient))
-        if not _is_true(message):
+        if not _is_true(message, now):
             _release(message, state=State.EXPIRED)
         elif message.kind != MessageKind.ANSWER and _is_stopped(message, phone, stopped):
             _release(message, state=State.FAILED, failure=Failure.STOPPED)
@@ -207,10 +208,12 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
     return ready
 
 
-def _is_true(message: Message) -> bool:
+def _is_true(message: Message, now: datetime) -> bool:
     appointment = message.appointment
     if appointment is None:
         return message.kind in (MessageKind.ANSWER, MessageKind.CALL_BACK, MessageKind.TEST)
+    if message.kind == MessageKind.OFFER and is_offer_over(appointment, now):
+        return False
     told = (message.told_start, message.told_site_id) if message.told_start and message.told_site_id else None
     if message.kind == MessageKind.ANSWER and message.inbound and not message.asks:
         is_confirmed = message.inbound.outcome == InboundOutcome.CONFIRMED

@@ -1,18 +1,28 @@
 """A freed time offered from the waiting list: accepted, declined or answered too late, by text, key or
 phone."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from booking.actions import WaitingRequest, cancel, join_waiting_list, lapse_holds, offer_freed_times
+from booking.actions import (
+    BookingRequest,
+    WaitingRequest,
+    book,
+    cancel,
+    join_waiting_list,
+    lapse_holds,
+    offer_freed_times,
+)
 from booking.enums import OfferAnswer, Reason, Status, WaitingState
 from booking.log import Actor
 from booking.models import Appointment, WaitingEntry, WaitingOffer
 from notifications.enums import Channel, DeskReason, Failure, InboundOutcome, MessageKind, State
 from notifications.models import Message, MessageSettings
-from tests.factories import TUESDAY, at, make_resident
+from notifications.sending.plan_messages import plan_messages
+from tests.factories import TUESDAY, at, make_resident, make_service
 from tests.notifications.conftest import book_for, run, stop
 from tests.notifications.fake_twilio import FakeTwilio
 from tests.notifications.test_calls import LINE, answer
@@ -180,6 +190,66 @@ def test_who_changes_their_mind_after_leaving_it_is_told_that_it_is_gone(told):
 
     assert outcomes() == [InboundOutcome.DECLINED, InboundOutcome.GONE_WAITS]
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 0
+
+
+# ---- someone who got another visit for that service in the meantime ----------------------------------
+
+
+def _book(resident, service, start, *, now=SOON) -> Appointment:
+    site = resident.commune.sites.get()
+    request = BookingRequest(service=service, site=site, start=start, with_helper=False, resident=resident)
+    return book(request=request, by=Actor.system(), now=now)
+
+
+def test_who_got_another_visit_for_that_service_loses_the_offer(told, fatima, service, set_clock):
+    other = _book(fatima, service, at(14, day=26))
+    set_clock(at(10, 2))
+
+    write("1")
+
+    told.refresh_from_db()
+    assert list(Appointment.objects.filter(status=Status.BOOKED)) == [other]
+    assert (told.held_until, outcomes()) == (SOON, [InboundOutcome.GONE])
+    assert answers() == [
+        "Mairie de Petit-Quevilly : ce RDV n'est malheureusement plus libre. "
+        "Pour un autre RDV : 02 61 91 00 00."
+    ]
+
+
+def test_what_they_lost_goes_to_the_next_in_order(told, fatima, service, commune):
+    _book(fatima, service, at(14, day=26))
+    lapse_holds(now=at(10, 2))
+    karim = make_resident(commune, "+33639980055", first_name="Karim")
+
+    theirs = offered(karim, service, now=at(10, 3))
+
+    told.refresh_from_db()
+    assert (told.status, entry().state) == (Status.LAPSED, WaitingState.BOOKED)
+    assert theirs.starts_at == told.starts_at
+
+
+def test_a_visit_for_another_service_leaves_the_offer(told, fatima, commune):
+    _book(fatima, make_service(commune), at(14, day=26))
+
+    write("1")
+
+    told.refresh_from_db()
+    assert (told.status, outcomes()) == (Status.BOOKED, [InboundOutcome.ACCEPTED])
+
+
+@pytest.mark.usefixtures("provider", "tuesday", "cabin")
+def test_an_offer_lost_before_it_was_told_is_not_told(fatima, service, provider: FakeTwilio):
+    wish = WaitingRequest(
+        resident=fatima, service=service, with_helper=False, until_on=TUESDAY.date() + timedelta(days=7)
+    )
+    join_waiting_list(request=wish, now=TUESDAY)
+    offer_freed_times(now=TUESDAY)
+    plan_messages(now=TUESDAY, stop_at=time.monotonic() + 20)
+    _book(fatima, service, at(14, day=26))
+
+    run(SOON)
+
+    assert not [body for body in provider.bodies() if "se libère" in body]
 
 
 # ---- someone who also has an appointment -------------------------------------------------------------
