@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db.models import Sum
 from django.utils.functional import Promise
@@ -20,12 +21,14 @@ from notifications.models import Consent, InboundMessage, Message, Suppression
 from notifications.plan.decide import SOON
 from notifications.plan.hours import Urgency, may_leave, next_time
 from notifications.replies.possible_stop import may_be_stop
+from notifications.replies.reader import fold
 from notifications.sending.plan_messages import READER
 from notifications.suppressions import sharing, suppressed
 from notifications.writing import why_silent
 
 SETTLES_WITHIN = timedelta(minutes=10)
 LISTED = 50
+MOST_READ = 500
 RECENT_TRY = timedelta(hours=1)
 TAGS = {
     State.PENDING: "expected",
@@ -125,24 +128,39 @@ def _why_silent(appointment: Appointment) -> DeskReason | str:
     return why_silent(histories.load_histories([appointment])[appointment.pk])
 
 
-def journal_of_resident(
-    resident: Resident, *, now: datetime
-) -> list[JournalEntry | InboundMessage | Consent]:
+@dataclass(frozen=True)
+class WrittenText:
+    """What a resident wrote: the last of `times` equal texts in a row."""
+
+    inbound: InboundMessage
+    times: int
+
+
+def journal_of_resident(resident: Resident, *, now: datetime) -> list[JournalEntry | WrittenText | Consent]:
     """The messages to a resident, their answers and their consents, newest first."""
     messages = resident.messages.exclude(state=State.EXPIRED, sent_at=None)
     waits = waits_of(resident.commune)
     related = messages.select_related("handled_by", "appointment", "resident", "commune")
     lines = [JournalEntry(each, now, waits) for each in related.order_by("-created_at", "-id")[:LISTED]]
-    written = resident.inbound_messages.exclude(text="").order_by("-received_at", "-id")[:LISTED]
+    written = _written(resident)[:LISTED]
     agreed = resident.consents.select_related("by", "said_by").order_by("-at", "-id")[:LISTED]
-    entries: list[JournalEntry | InboundMessage | Consent] = [*lines, *written, *agreed]
+    entries: list[JournalEntry | WrittenText | Consent] = [*lines, *written, *agreed]
     return sorted(entries, key=_when, reverse=True)[:LISTED]
 
 
-def _when(entry: JournalEntry | InboundMessage | Consent) -> datetime:
+def _written(resident: Resident) -> list[WrittenText]:
+    """What they wrote, newest first. Some phones answer by themselves to each message: what they say is one
+    entry."""
+    texts = resident.inbound_messages.exclude(text="").order_by("-received_at", "-id")[:MOST_READ]
+    same = groupby(texts, key=lambda each: (fold(each.text) or each.text, each.outcome))
+    groups = [list(group) for _, group in same]
+    return [WrittenText(group[0], len(group)) for group in groups]
+
+
+def _when(entry: JournalEntry | WrittenText | Consent) -> datetime:
     if isinstance(entry, Consent):
         return entry.at
-    return entry.received_at if isinstance(entry, InboundMessage) else entry.message.created_at
+    return entry.inbound.received_at if isinstance(entry, WrittenText) else entry.message.created_at
 
 
 @dataclass(frozen=True)

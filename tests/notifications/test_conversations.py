@@ -20,6 +20,7 @@ from tests.factories import TUESDAY, at, make_cabin, make_commune, make_resident
 from tests.notifications.conftest import SENDER, book_for, run
 from tests.notifications.fake_twilio import FakeTwilio
 from tests.notifications.test_inbound import PHONE, answers, outcomes, write
+from tests.notifications.test_pages import words
 from tests.notifications.test_replies import ALL_TEXTS, WORDS
 
 pytestmark = pytest.mark.usefixtures("provider", "tuesday")
@@ -245,6 +246,10 @@ def test_a_phone_that_answers_by_itself_gets_two_answers_and_is_one_line(here, s
     client.force_login(dana)
     page = client.get(reverse("call-list")).content.decode()
     assert page.count("Je conduis") == 1
+    assert "a écrit ou appelé 59 fois" in words(client.get(reverse("call-list")))
+    file = words(client.get(reverse("resident-messages", args=[here.resident_id])))
+    assert file.count("message reçu") == 2  # asked back once, then passed on
+    assert "La même chose 59 fois de suite." in file
 
 
 def test_the_same_words_about_something_else_are_counted_on_the_same_line(
