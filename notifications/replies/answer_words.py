@@ -124,7 +124,11 @@ _NO = {
         mon <visit> <numbered>, le? n? <numbered>, le? <visit> n <numbered>, le? <visit> numero <numbered>""",
     "of_day": "de? <day> <at>? <clock>?, du <day> <at>? <clock>?",
     "i_undo": "j <undo>, je <undo>, je l <undo>, j <undo> <undone>, je <undo> <undone>, jannule, janule",
-    "no": """2, <choose> 2, 2 non, non 2, non <i_undo>, 2 non <i_undo>, 2 no, no 2, 2 لا, لا 2
+    # Alone it may be a wish for another day; with the key it is a no.
+    "decline": """je ne? viens pas, je ne? viens plus, je ne? viendrai pas, je ne? peux pas venir, je ne? peux pas
+        je ne? peux plus venir, je ne? pourrai pas venir, je ne? pourrai pas, je ne? serai pas la
+        je ne? serai pas present, je ne? serai pas presente""",
+    "no": """2 <decline>, 2 non <decline>, 2, <choose> 2, 2 non, non 2, non <i_undo>, 2 non <i_undo>, 2 no, no 2, 2 لا, لا 2
         <undo>, <undo> <undone>, <undo> 2, <i_undo>, 2 <undo>, 2 <i_undo>, <i_undo> 2
         <undo> point, <i_undo> point
         2 <numbered>, <numbered> 2, <numbered> <undo>, <numbered> <i_undo>, <choose> 2 <numbered>

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from notifications.replies.answers import Answer, answer_of, asks_to_be_called, several_answers
-from notifications.replies.named_time import NamedTime, named_time
+from notifications.replies.named_time import NamedTime, named_time, spell_out
 from notifications.replies.stops import Wish, is_start, wish_of
 
 
@@ -107,6 +107,7 @@ def _asks(text: str) -> bool:
 def _answer(folded: str, text: str) -> Reading | None:
     if len(text) > _LONGEST:
         return None
+    folded = fold(spell_out(text)) if folded != "?" else folded
     if folded == "?":
         return Reading(Intent.HELP)
     if several := several_answers(folded):

@@ -1,6 +1,7 @@
 """What residents' replies mean: corpora of examples, and no reply that cancels by mistake."""
 
 import json
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -133,6 +134,7 @@ def _wrongly(found: Counter[tuple[str, Intent]], meant: str, intent: Intent) -> 
         ("oui 412345", Reading(Intent.YES, "412345")),
         ("annuler 412345", Reading(Intent.NO, "412345")),
         ("CANCEL", Reading(Intent.NO, opts_out=True)),
+        ("2, je ne peux pas venir", Reading(Intent.NO)),
     ],
 )
 def test_a_number_may_be_named(text: str, reading: Reading):
@@ -169,6 +171,10 @@ def test_what_contradicts_itself_answers_nothing(text: str):
         ("de demain", True),
         ("de demain matin", True),
         ("du mardi 24 à 10h30", True),
+        ("du 24/11 à 10:30", True),
+        ("du mardi 24/11/2026", True),
+        ("du 25/11", False),
+        ("du 24/11 à 10:00", False),
         ("de jeudi", False),
         ("du 26", False),
         ("du mardi 1er décembre", False),
@@ -186,6 +192,9 @@ def test_an_answer_that_names_another_day_or_hour_is_about_something_else(answer
 # ---- properties --------------------------------------------------------------------------------------
 
 NO_WORDS = {"2", "non", "no", "cancel", "لا", "الغاء", "الغي", "الغ", "الغوا"}
+DECLINED = re.compile(
+    r"\b2 (?:non )?je (?:ne )?(?:viens|viendrai|peux|pourrai|serai) (?:pas|plus)\b(?: venir| la\b| presente?\b)?"
+)
 TURNING = {
     "1", "oui", "ok", "si", "mais", "pas", "ne", "n", "plus", "jamais", "viens", "viendrai", "confirme", "ou",
     "personnes", "personne", "heures", "h", "pourquoi", "comment", "quand", "peut", "veux", "faut", "est",
@@ -195,7 +204,8 @@ TURNING = {
 
 def _is_unmistakable(text: str) -> bool:
     """By other means than the reader's: it says no, and no word of it turns that round."""
-    words = fold(text).replace("rendez vous", "rdv").split()
+    plain = DECLINED.sub("2", fold(text)).replace("rendez vous", "rdv")
+    words = plain.split()
     says_no = any(word in NO_WORDS or "anul" in word.replace("nn", "n") for word in words)
     return says_no and not TURNING & set(words) and not {"?", "؟", "👍", "👌", "✅"} & set(text)
 
