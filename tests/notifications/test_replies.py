@@ -193,7 +193,8 @@ def test_an_answer_that_names_another_day_or_hour_is_about_something_else(answer
 
 NO_WORDS = {"2", "non", "no", "cancel", "لا", "الغاء", "الغي", "الغ", "الغوا"}
 DECLINED = re.compile(
-    r"\b2 (?:non )?je (?:ne )?(?:viens|viendrai|peux|pourrai|serai) (?:pas|plus)\b(?: venir| la\b| presente?\b)?"
+    r"\b2 (?:non )?je (?:ne )?(?:viens|viendrai|peux|pourrai|serai) (?:pas|plus)\b"
+    r"(?: venir| la\b| presente?\b)?"
 )
 TURNING = {
     "1", "oui", "ok", "si", "mais", "pas", "ne", "n", "plus", "jamais", "viens", "viendrai", "confirme", "ou",
