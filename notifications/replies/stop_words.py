@@ -96,7 +96,7 @@ _PLAIN = {
         laissez moi <peace> <with>?, laissez nous <peace>, foutez moi <peace>, fichez moi <peace>
         fichez nous <peace>
         foutre <peace>, lachez moi la? grappe? <with>?
-        leave me alone, opt out, optout, unsubscribe me?, end, quit, no more <what>, no <thing>
+        leave me alone, opt out, optout, revoke, unsubscribe me?, end, quit, no more <what>, no <thing>
         <no_arabic>""",
     "with": "avec <what>",
     "doing": """contactiez, contactez, ecriviez, ecrivez, envoyiez, envoyez, derangiez, derangez, relanciez

@@ -151,7 +151,8 @@ FRENCH = MessageLanguage(
         "listed_elsewhere": "{number} {day} à {time} ({mairie})",
         "to_desk": "{mairie} : message bien reçu, un agent vous rappellera.",
         "too_late": "{mairie} : il est trop tard pour modifier ce RDV par SMS. Appelez le {phone}.",
-        "stopped": "{mairie} : c'est noté, vous ne recevrez plus de messages automatiques. Pour en recevoir de nouveau, répondez REPRENDRE.",
+        # START, not a French word: operators that took the STOP too end their block at that word only.
+        "stopped": "{mairie} : c'est noté, vous ne recevrez plus de messages automatiques. Pour en recevoir de nouveau, répondez START.",
         "resumed": "{mairie} : c'est noté, vous recevrez de nouveau nos messages.",
         "help": "{mairie} : répondez 1 pour confirmer le RDV, 2 pour l'annuler, STOP pour ne plus rien recevoir. Tél : {phone}.",
         "help_offer": "{mairie} : répondez 1 pour prendre le RDV du {day} à {time}, 2 si vous n'en voulez pas. STOP pour ne plus rien recevoir. Tél : {phone}.",

@@ -201,7 +201,7 @@ def test_cancel_answers_the_question_and_counts_as_stop(asked, commune, more, pr
         "Mairie de Petit-Quevilly : votre RDV du vendredi 27 nov. à 10h30 est annulé, comme demandé. "
         "Pour un autre RDV : 02 61 91 00 00. "
         "Mairie de Petit-Quevilly : c'est noté, vous ne recevrez plus de messages automatiques. "
-        "Pour en recevoir de nouveau, répondez REPRENDRE."
+        "Pour en recevoir de nouveau, répondez START."
     )
 
 

@@ -129,6 +129,12 @@ def test_every_language_says_everything(language: str):
         assert answer.segments.count <= 2
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_come_again_by_the_word_that_operators_know(language: str):
+    """After a STOP an operator carries nothing more to that number until it sends START."""
+    assert compose_answer("stopped", ABOUT, language=language).text.endswith("START.")
+
+
 def test_no_reminder_speaks_of_cancelling_before_it_has_said_when_and_where():
     for kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.CHANGE):
         text = compose(kind, ABOUT, channel=Channel.SMS, two_way=True).text
