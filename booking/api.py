@@ -180,7 +180,8 @@ def _site_ids(commune: Commune, pk: int | None) -> list[int] | None:
     summary=gettext_noop("Book"),
     description=gettext_noop(
         "The resident is found again by phone and name, or recorded. Answers 409 slot_taken when someone "
-        "was faster: ask for the times again."
+        "was faster: ask for the times again. Answers 409 resident_busy when the same resident has another "
+        "appointment at that time."
     ),
 )
 def create(
@@ -200,11 +201,7 @@ def create(
     ] = None,
 ) -> ApiStatus[AppointmentOut]:
     commune, present = commune_of(request), now()
-    call = (
-        actions.Call.of(request.auth.pk, idempotency_key, asked.model_dump_json())
-        if idempotency_key
-        else None
-    )
+    call = actions.Call.of(request.auth.pk, idempotency_key, _body(asked)) if idempotency_key else None
     if call and (earlier := actions.booked_before(call)):
         return ApiStatus(201, AppointmentOut.of(earlier, commune))
     service, site = _service_and_site(commune, asked.service, asked.site)
@@ -218,9 +215,16 @@ def create(
         note=asked.note,
         origin=Origin.API,
         public=True,
+        beside=asked.allow_overlap,
     )
     appointment = actions.book_once(call, request=booking, by=Actor.api(), now=present)
     return ApiStatus(201, AppointmentOut.of(appointment, commune))
+
+
+def _body(asked: AppointmentIn) -> str:
+    """The request as it is remembered: without what was not sent, so that a field that the API has gained
+    since does not make the repeated request another one."""
+    return asked.model_dump_json(exclude=None if asked.allow_overlap else {"allow_overlap"})
 
 
 @router.get("/appointments/{int:id}", response=AppointmentOut, summary=gettext_noop("Read"))
@@ -259,6 +263,7 @@ def move(request: HttpRequest, pk: AppointmentId, asked: MoveIn) -> AppointmentO
         start=asked.start,
         with_helper=asked.with_helper,
         reason=Reason.RESIDENT_ASKED,
+        beside=asked.allow_overlap,
         by=Actor.api(),
         now=now(),
     )

@@ -18,6 +18,9 @@ class Status(TextChoices):
 LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
 """An appointment with one of these statuses occupies its cabin and its helper."""
 
+EXPECTED = (Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
+"""To an appointment with one of these statuses its resident is expected, or is there."""
+
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.HELD: frozenset({Status.BOOKED, Status.LAPSED}),
     Status.BOOKED: frozenset(

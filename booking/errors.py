@@ -1,3 +1,9 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import PermanenceError
@@ -9,6 +15,37 @@ class SlotTaken(PermanenceError):
     code = "slot_taken"
     http_status = 409
     text = _("This time has just been taken.")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherVisit:
+    """An appointment that a resident has at the same time, with its instants in the commune's time zone."""
+
+    id: int
+    start: datetime
+    end: datetime
+    site_id: int
+    site: str
+    service: str
+
+    def __str__(self) -> str:
+        where = {"service": self.service, "site": self.site}
+        return f"{self.start:%H:%M}–{self.end:%H:%M}, " + gettext("%(service)s, %(site)s") % where
+
+
+class ResidentBusy(PermanenceError):
+    """The resident has another appointment at that time. `details["appointments"]` lists them (OtherVisit).
+    Whoever knows that can book all the same."""
+
+    code = "resident_busy"
+    http_status = 409
+    text = _("This person has another appointment at that time.")
+
+    @classmethod
+    def because_of(cls, others: Sequence[OtherVisit]) -> Self:
+        named = {"visits": "; ".join(map(str, others))}
+        text = gettext("This person has another appointment at that time: %(visits)s.") % named
+        return cls(text, appointments=list(others))
 
 
 class NotOffered(PermanenceError):

@@ -46,6 +46,9 @@ type Day = Annotated[date, AfterValidator(_sensible_day)]
 type Instant = Annotated[AwareDatetime, AfterValidator(_sensible_instant)]
 type Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
 type Email = Annotated[Text, AfterValidator(_email)]
+type AllowOverlap = Annotated[
+    bool, Field(description=gettext_noop("Also beside another appointment of the same resident."))
+]
 type Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -85,12 +88,14 @@ class AppointmentIn(Schema):
     party_size: Annotated[int, Field(ge=1, le=6)] = 1
     note: Annotated[Text, Field(max_length=200, description=gettext_noop("What to prepare or bring."))] = ""
     resident: ResidentIn
+    allow_overlap: AllowOverlap = False
 
 
 class MoveIn(Schema):
     start: Instant
     site: Annotated[Id | None, Field(description=gettext_noop("The same place when left out."))] = None
     with_helper: Annotated[bool | None, Field(description=gettext_noop("As booked when left out."))] = None
+    allow_overlap: AllowOverlap = False
 
 
 # ---- what comes out ------------------------------------------------------------------------------

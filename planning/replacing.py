@@ -21,7 +21,7 @@ from booking.actions.base import action
 from booking.engine.assignment import ExchangePlan as Room
 from booking.engine.snapshot import Offer
 from booking.enums import Status
-from booking.errors import NotOffered, SlotTaken, StatusRefused
+from booking.errors import NotOffered, ResidentBusy, SlotTaken, StatusRefused
 from booking.free.slots import check_slot, find_slots
 from booking.log import Actor
 from booking.models import Appointment
@@ -40,7 +40,7 @@ OTHER_DAY_COSTS = timedelta(hours=4)
 """The cost of another day, in hours: the next day at the same hour costs as much as four hours later the
 same day."""
 
-_REFUSALS = (SlotTaken, NotOffered, StatusRefused)
+_REFUSALS = (SlotTaken, NotOffered, StatusRefused, ResidentBusy)
 
 
 class Remedy(StrEnum):

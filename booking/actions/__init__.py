@@ -12,6 +12,7 @@ from booking.actions.idempotency import Call, book_once, booked_before
 from booking.actions.impossible import clear_impossible, mark_impossible, to_be_called
 from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
 from booking.actions.offers import is_offer_over, note_late_answer
+from booking.actions.overlap import Accepted, visit_of, visits_at
 from booking.actions.reassigning import Reassignment, reassign
 from booking.actions.request import BookingRequest, minutes_for
 from booking.actions.residents import (
@@ -40,6 +41,7 @@ from booking.actions.waiting import WaitingRequest, join_waiting_list, leave_wai
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
+    "Accepted",
     "BookingRequest",
     "Call",
     "Failed",
@@ -101,5 +103,7 @@ __all__ = [
     "undo_start",
     "unwritten_phones",
     "update_resident",
+    "visit_of",
+    "visits_at",
     "weekly",
 ]

@@ -5,11 +5,12 @@ from datetime import datetime
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
 from booking.actions.holds import HOLD_LASTS, still_held
 from booking.actions.offers import no_longer_waits, settle_offer
+from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.placing import allocate, check_bookable, claim_site, look
 from booking.actions.reallocation import Allocation
 from booking.actions.request import BookingRequest
 from booking.actions.residents import NewResident, record
-from booking.enums import EventKind, OfferAnswer, Status
+from booking.enums import EventKind, OfferAnswer, Origin, Status
 from booking.errors import HoldExpired
 from booking.free.slots import SlotCheck
 from booking.log import Actor, write
@@ -20,7 +21,8 @@ def book(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
     """Book a time. Someone new is recorded with the visit.
 
     Raises SlotTaken (with the nearest other offers) when someone else has it, NotOffered when the
-    site is closed, the time past, or nobody could serve.
+    site is closed, the time past, or nobody could serve, ResidentBusy when the resident has another
+    appointment at that time.
     """
     appointment = _unplaced(request, Status.BOOKED, now)
     _place(appointment, request, look(request, now=now), by=by, now=now)
@@ -29,7 +31,7 @@ def book(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
 
 def hold(*, request: BookingRequest, until: datetime | None = None, by: Actor, now: datetime) -> Appointment:
     """Keep a time for `HOLD_LASTS`, or `until` an instant, while someone makes up their mind. Raises as
-    `book` does."""
+    `book` does, except ResidentBusy: that is asked when the hold is booked."""
     appointment = _unplaced(request, Status.HELD, now)
     appointment.held_until = until or now + HOLD_LASTS
     _place(appointment, request, look(request, now=now), by=by, now=now)
@@ -42,11 +44,13 @@ def book_hold(
     appointment: Appointment,
     resident: Resident | NewResident | None,
     note: str = "",
+    beside: Accepted = False,
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    """Make a held time an appointment; raises HoldExpired when it took too long. Someone new is recorded
-    with it, or not at all."""
+    """Make a held time an appointment; raises HoldExpired when it took too long, ResidentBusy when the
+    resident has another visit at that time which is not accepted (`beside`); whoever takes an offer from the
+    waiting list accepts it themselves. Someone new is recorded with it, or not at all."""
     lock(appointment, as_seen=False)
     if appointment.status == Status.LAPSED:
         raise HoldExpired
@@ -55,6 +59,10 @@ def book_hold(
         raise HoldExpired
     if isinstance(resident, NewResident):
         resident = record(resident, now=now)
+    accepted = beside or appointment.origin == Origin.WAITING_LIST
+    refuse_overlap(
+        resident, appointment.starts_at, appointment.ends_at, besides=appointment.pk, accepted=accepted
+    )
     change(
         appointment,
         kind=EventKind.BOOKED,
@@ -97,6 +105,10 @@ def _place(
     appointment: Appointment, request: BookingRequest, check: SlotCheck, *, by: Actor, now: datetime
 ) -> None:
     check = claim_site(request, check, now=now)
+    if appointment.status == Status.BOOKED:
+        refuse_overlap(
+            request.known_resident, appointment.starts_at, appointment.ends_at, accepted=request.beside
+        )
     if request.newcomer is not None:
         appointment.resident = record(request.newcomer, now=now)
 

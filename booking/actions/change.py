@@ -8,6 +8,7 @@ from django.db import transaction
 from agents.models import Agent
 from booking.actions.base import AppointmentFields, action, apply, change, in_our_words, lock, require
 from booking.actions.holds import lapse_in_the_way
+from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.placing import allocate, look
 from booking.actions.reallocation import Allocation
 from booking.actions.request import BookingRequest
@@ -29,6 +30,7 @@ def reschedule(
     with_helper: bool | None = None,
     helper: Agent | None = None,
     reason: Reason = Reason.NONE,
+    beside: Accepted = False,
     by: Actor,
     now: datetime,
 ) -> Appointment:
@@ -37,7 +39,7 @@ def reschedule(
     `with_helper=None` keeps what was booked, also a helper whom the resident chose by name. Otherwise
     `helper` is the one chosen, or None for anyone. The length stays. The resident's confirmation is removed:
     it was for the old time. Where nothing changes, no event is written. Raises SlotTaken or NotOffered as
-    `book` does.
+    `book` does, ResidentBusy at another time when they have a visit then which is not accepted (`beside`).
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -47,6 +49,8 @@ def reschedule(
     request = replace(
         BookingRequest.as_booked(appointment), site=site, start=start, with_helper=helped, helper=helper
     )
+    if start != appointment.starts_at:
+        refuse_overlap(appointment.resident, start, request.ends_at, besides=appointment.pk, accepted=beside)
     chosen = request.chosen_helper is not None
     unchanged = request.stays and request.attended == appointment.with_helper
     own = Allocation(appointment.cabin_id, appointment.helper_id)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.actions.base import action, change, fresh_number, lock, require
 from booking.actions.offers import no_longer_waits, waits_again
+from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.residents import NewResident, record
 from booking.enums import EventKind, Reason, Status
 from booking.errors import ResidentInvalid, StatusRefused, TooLate
@@ -26,13 +27,15 @@ def give_to(
     by: Actor,
     now: datetime,
     reason: Reason = Reason.MISTAKE,
+    beside: Accepted = False,
 ) -> Appointment:
     """Give the appointment to `resident`, who is recorded with it if they are new.
 
     It gets another number. The former resident, if this booking took them off the waiting list, returns to
     their old position there. Raises StatusRefused unless the appointment is booked and its resident is the
     one that the caller saw, TooLate once it has begun, ResidentInvalid when `resident` is of another
-    commune, is a merged record, or has the appointment already.
+    commune, is a merged record, or has the appointment already, ResidentBusy when they have another visit at
+    that time which is not accepted (`beside`).
     """
     seen = appointment.resident_id
     lock(appointment)
@@ -42,6 +45,9 @@ def give_to(
     if appointment.starts_at <= now:
         raise TooLate(_("It has begun: it can no longer be given to somebody else."))
     former, given_to = appointment.resident, _who(appointment, resident, now)
+    refuse_overlap(
+        given_to, appointment.starts_at, appointment.ends_at, besides=appointment.pk, accepted=beside
+    )
     change(
         appointment,
         kind=EventKind.GIVEN,

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from booking.actions.base import action
 from booking.actions.bookings import book
 from booking.actions.request import BookingRequest
-from booking.errors import IdempotencyKeyReused, SlotTaken
+from booking.errors import IdempotencyKeyReused, ResidentBusy, SlotTaken
 from booking.log import Actor
 from booking.models import Appointment, IdempotencyRecord
 
@@ -51,7 +51,7 @@ def book_once(call: Call | None, *, request: BookingRequest, by: Actor, now: dat
         return book(request=request, by=by, now=now)
     try:
         return _book_and_remember(call, request, by=by, now=now)
-    except (IntegrityError, SlotTaken):
+    except (IntegrityError, SlotTaken, ResidentBusy):
         if (earlier := booked_before(call)) is None:
             raise
         return earlier

@@ -15,6 +15,7 @@ from booking.actions.base import action, apply, in_our_words, lock, require
 from booking.actions.bookings import hold
 from booking.actions.holds import let_lapse, release, still_held
 from booking.actions.offers import no_longer_waits
+from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.placing import allocate, check_bookable, look
 from booking.actions.reallocation import Allocation
 from booking.actions.request import BookingRequest
@@ -78,6 +79,7 @@ def book_kept(
     resident: Resident | NewResident,
     times: int = 1,
     note: str = "",
+    beside: Accepted = False,
     by: Actor,
     now: datetime,
 ) -> list[Appointment]:
@@ -85,14 +87,15 @@ def book_kept(
 
     A hold that ran out is allocated again, as the same row. If it is booked for the same person already, it
     is returned as it is. Raises StatusRefused when it is booked for somebody else, SeriesRefused when a time
-    is no longer free.
+    is no longer free, ResidentBusy when the person has another visit at that time which is not accepted
+    (`beside`); of later weeks, SeriesRefused says so.
     """
     lock(appointment, as_seen=False)
     if is_booked_for(appointment, resident):
         return [appointment]
     if appointment.status in TAKES_PLACE:
         raise StatusRefused(_("This time is booked already, for somebody else."), status=appointment.status)
-    details: dict[str, Any] = {"note": note, "by": by, "now": now}
+    details: dict[str, Any] = {"note": note, "beside": beside, "by": by, "now": now}
     if still_held(appointment, now):
         return book_hold_weekly(appointment=appointment, resident=resident, times=times, **details)
     try:
@@ -112,13 +115,20 @@ def is_booked_for(appointment: Appointment, who: Resident | NewResident) -> bool
 
 
 def _win_back(
-    appointment: Appointment, resident: Resident | NewResident, *, note: str, by: Actor, now: datetime
+    appointment: Appointment,
+    resident: Resident | NewResident,
+    *,
+    note: str,
+    beside: Accepted,
+    by: Actor,
+    now: datetime,
 ) -> None:
     if appointment.status == Status.HELD:
         let_lapse(appointment, now)
     require(appointment, Status.LAPSED)
     check_bookable(appointment.service, public=False)
     who = record(resident, now=now) if isinstance(resident, NewResident) else resident
+    refuse_overlap(who, appointment.starts_at, appointment.ends_at, besides=appointment.pk, accepted=beside)
     request = replace(BookingRequest.as_booked(appointment), resident=who)
 
     @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from agents.models import Agent
+from booking.actions.overlap import Accepted
 from booking.actions.residents import NewResident
 from booking.engine.timeline import TICK_MINUTES, ceil_tick, minutes_to_ticks, tick_start
 from booking.enums import Origin
@@ -21,7 +22,8 @@ class BookingRequest:
     `helper`: only one whom the resident chose by name. `cabin`: the one that the desk prefers, if it can take
     the visit. `resident`: a NewResident is recorded with the appointment. `duration_min`: another length than
     what the service and the number of people give. `public`: the lead times of the service apply, and a
-    service that only the desk books is refused. `moving`: the appointment that would go there.
+    service that only the desk books is refused. `moving`: the appointment that would go there. `beside`: the
+    resident's other visits at that time that are accepted.
     """
 
     service: Service
@@ -38,6 +40,7 @@ class BookingRequest:
     follow_up_of: Appointment | None = None
     public: bool = False
     moving: Appointment | None = None
+    beside: Accepted = False
 
     @classmethod
     def as_booked(cls, appointment: Appointment) -> Self:

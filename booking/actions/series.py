@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from booking.actions.base import action
 from booking.actions.bookings import book, book_hold
+from booking.actions.overlap import Accepted
 from booking.actions.request import BookingRequest
 from booking.actions.residents import NewResident, record
 from booking.engine.snapshot import Offer
 from booking.enums import Origin
-from booking.errors import NotOffered, SeriesRefused, SlotTaken
+from booking.errors import NotOffered, OtherVisit, ResidentBusy, SeriesRefused, SlotTaken
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Commune
@@ -22,12 +23,13 @@ MOST = 26
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A date that is not possible, and the nearest times that are."""
+    """A date that is not possible, and the nearest times that are; or the resident's other visits then."""
 
     start: datetime
     code: str
     message: str
     alternatives: tuple[Offer, ...] = ()
+    others: tuple[OtherVisit, ...] = ()
 
 
 def weekly(start: datetime, times: int, commune: Commune, *, every_weeks: int = 1) -> list[datetime]:
@@ -55,7 +57,7 @@ def book_series(
     for start in sorted(starts):
         try:
             booked.append(book(request=replace(request, start=start), by=by, now=now))
-        except (SlotTaken, NotOffered) as refusal:
+        except (SlotTaken, NotOffered, ResidentBusy) as refusal:
             failed.append(_failed(start, refusal))
     if failed:
         raise SeriesRefused(failed=failed, possible=[appointment.starts_at for appointment in booked])
@@ -69,6 +71,7 @@ def book_hold_weekly(
     times: int,
     resident: Resident | NewResident,
     note: str = "",
+    beside: Accepted = False,
     by: Actor,
     now: datetime,
 ) -> list[Appointment]:
@@ -76,12 +79,12 @@ def book_hold_weekly(
 
     Raises HoldExpired, and SeriesRefused as `book_series` does; the hold then stands as before.
     """
-    first = book_hold(appointment=appointment, resident=resident, note=note, by=by, now=now)
-    return [first, *book_following(first, times, note=note, by=by, now=now)]
+    first = book_hold(appointment=appointment, resident=resident, note=note, beside=beside, by=by, now=now)
+    return [first, *book_following(first, times, note=note, beside=beside, by=by, now=now)]
 
 
 def book_following(
-    first: Appointment, times: int, *, note: str, by: Actor, now: datetime
+    first: Appointment, times: int, *, note: str, beside: Accepted = False, by: Actor, now: datetime
 ) -> list[Appointment]:
     """Book the others when an appointment is the first of `times` weekly ones."""
     others = weekly(first.starts_at, times, first.commune)[1:]
@@ -97,6 +100,7 @@ def book_following(
         party_size=first.party_size,
         note=note,
         origin=Origin(first.origin),
+        beside=beside,
     )
     return book_series(request=request, starts=others, by=by, now=now)
 
@@ -107,4 +111,6 @@ def refused(start: datetime, refusal: PermanenceError) -> SeriesRefused:
 
 
 def _failed(start: datetime, refusal: PermanenceError) -> Failed:
-    return Failed(start, refusal.code, str(refusal), tuple(refusal.details.get("alternatives", ())))
+    details = refusal.details
+    near, others = details.get("alternatives", ()), details.get("appointments", ())
+    return Failed(start, refusal.code, str(refusal), tuple(near), tuple(others))

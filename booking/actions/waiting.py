@@ -4,9 +4,11 @@ An offer is a hold of half an hour whose origin is the waiting list; `notificati
 sends the message. When it lapses, the worker offers the time to the next resident.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from logging import getLogger
 
 from booking.actions.base import action
@@ -18,7 +20,7 @@ from booking.enums import Origin, WaitingState
 from booking.errors import NotOffered, SlotTaken, StatusRefused, WaitingRefused
 from booking.free.slots import WEEKS_AHEAD, find_slots
 from booking.log import Actor
-from booking.models import Resident, WaitingEntry, WaitingOffer
+from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer
 from communes.models import Commune, Service, Site
 from communes.opening.holidays import is_public_holiday
 
@@ -130,6 +132,18 @@ class _Look:
     now: datetime
     seen: dict[tuple[int, bool, int], list[Offer]] = field(default_factory=dict)
 
+    @cached_property
+    def expected(self) -> dict[int, list[tuple[datetime, datetime]]]:
+        """Resident id → when those who wait are expected elsewhere: they are not offered such a time."""
+        waiting = WaitingEntry.objects.filter(commune=self.commune, state=WaitingState.WAITING)
+        rows = Appointment.objects.expected().filter(
+            commune=self.commune, ends_at__gt=self.now, resident__in=waiting.values("resident")
+        )
+        spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for pk, start, end in rows.values_list("resident", "starts_at", "ends_at"):
+            spans[pk].append((start, end))
+        return spans
+
     def offers(self, entry: WaitingEntry) -> list[Offer]:
         key = entry.service_id, entry.with_helper, entry.party_size
         if key not in self.seen:
@@ -170,6 +184,7 @@ def _suitability(entry: WaitingEntry, look: _Look) -> Callable[[Offer], bool]:
     sites = {site.pk for site in entry.sites.all()}
     known = {(each.appointment.site_id, each.appointment.starts_at) for each in entry.offers.all()}
     soonest = look.now + SHORTEST_OFFER + BEFORE_THE_SLOT
+    elsewhere = look.expected.get(entry.resident_id, [])
 
     def suits(offer: Offer) -> bool:
         local = look.commune.local(offer.start)
@@ -181,6 +196,7 @@ def _suitability(entry: WaitingEntry, look: _Look) -> Callable[[Offer], bool]:
             and (entry.from_on is None or entry.from_on <= local.date())
             and local.date() <= entry.until_on
             and (offer.site_id, offer.start) not in known
+            and not any(start < offer.end and offer.start < end for start, end in elsewhere)
         )
 
     return suits

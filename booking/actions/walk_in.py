@@ -11,6 +11,7 @@ from agents.models import Agent
 from agents.on_duty import present_until
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
 from booking.actions.holds import lapse_in_the_way
+from booking.actions.overlap import refuse_overlap
 from booking.actions.placing import check_bookable
 from booking.actions.request import BookingRequest, turnaround
 from booking.actions.residents import record
@@ -33,7 +34,7 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     If no helper is named, the one who is free the longest is taken among those on duty at the site with the
     skill; the visit then ends before that helper leaves.
     Raises CabinBusy or HelperBusy (`details["until"]`: the instant of the conflict, where known),
-    NotOffered and TooLong.
+    NotOffered and TooLong, ResidentBusy when the resident has another visit at that time.
     """
     service, cabin = request.service, request.cabin
     check_bookable(service, public=False)
@@ -59,6 +60,7 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     if limit is not None and ends_at - starts_at < shortest:
         text = _("The next appointment is at %(time)s: there is not enough time before.")
         raise CabinBusy(text % {"time": _clock(cabin.site.commune, limit)}, until=limit)
+    refuse_overlap(request.known_resident, starts_at, ends_at, accepted=request.beside)
     appointment = Appointment(
         commune_id=cabin.site.commune_id,
         site=cabin.site,

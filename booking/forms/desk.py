@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service, Site
 from core.fields import choose_among
+from core.ids import read_id
 
 HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 """Alone (0), with any helper (1), or with a chosen helper by id (c12)."""
@@ -47,6 +48,14 @@ class SlotField(forms.CharField):
 def slot_value(site_id: int, start: datetime) -> str:
     """The text that SlotField reads."""
     return f"{site_id}@{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+class IdsField(forms.CharField):
+    """The appointments beside which somebody is booked all the same, by id: « 12,15 ». What cannot be read
+    counts as not accepted."""
+
+    def clean(self, value: Any) -> set[int]:
+        return {pk for part in super().clean(value).split(",") if (pk := read_id(part))}
 
 
 class DeskQuery(forms.Form):
@@ -114,6 +123,7 @@ class ConfirmForm(forms.Form):
     )
     note = forms.CharField(max_length=200, required=False)
     times = forms.IntegerField(min_value=1, max_value=MOST_TIMES, required=False)
+    beside = IdsField(required=False)
 
     def __init__(self, data: Any, *, commune: Commune, writing: bool = False) -> None:
         super().__init__(data)
@@ -138,3 +148,4 @@ class ConfirmForm(forms.Form):
 class MoveAppointmentForm(forms.Form):
     slot = SlotField()
     helper = forms.RegexField(HELPER_CHOICE)
+    beside = IdsField(required=False)

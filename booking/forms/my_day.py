@@ -1,12 +1,14 @@
 """The forms of a helper's day: how a visit ended, how much longer it takes, when the next one is."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.enums import Outcome
-from booking.forms.desk import SlotField
+from booking.errors import OtherVisit
+from booking.forms.desk import IdsField, SlotField
 from core.fields import DayField
 
 
@@ -50,3 +52,6 @@ class NoteForm(forms.Form):
 class FollowUpForm(forms.Form):
     slot = SlotField(label="", widget=forms.TextInput(attrs={"id": "times"}))
     note = forms.CharField(label=_("To prepare or bring next time"), max_length=200, required=False)
+    beside = IdsField(required=False)
+    others: Sequence[OtherVisit] = ()
+    """What the resident has at that time, when it was refused for that."""

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
-from booking.forms.desk import SlotField
+from booking.forms.desk import IdsField, SlotField
 from booking.models import Resident
 from communes.models import Cabin, Commune, Site
 from core.fields import choose_among
@@ -64,3 +64,4 @@ class BeginForm(forms.Form):
     """The visit to begin: the key of one of the gap's choices."""
 
     choice = forms.RegexField(r"^\d{1,18}-[01]$")
+    beside = IdsField(required=False)

@@ -14,6 +14,7 @@ from agents.models import Agent
 from booking.constraints import NoOverlap
 from booking.engine.timeline import TICK_MINUTES
 from booking.enums import (
+    EXPECTED,
     LIVE,
     ActorKind,
     EventKind,
@@ -68,6 +69,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def occupying(self, now: datetime) -> Self:
         """Appointments whose time cannot be booked by others: live, and not an expired hold."""
         return self.live().exclude(status=Status.HELD, held_until__lte=now)
+
+    def expected(self) -> Self:
+        """Appointments to which their resident is expected: not held, over or cancelled."""
+        return self.filter(status__in=EXPECTED)
 
     def visible(self) -> Self:
         """Appointments that agents see: all except holds and lapsed holds."""
@@ -201,6 +206,10 @@ class Appointment(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def is_expected(self) -> bool:
+        return self.status in EXPECTED
 
     @property
     def duration_min(self) -> int:

@@ -1,7 +1,7 @@
 """What the desk page shows for its query string: one object, read once per request."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 from django.db.models import Q
 
 from agents.models import Agent
+from booking.actions.overlap import visit_of
 from booking.actions.request import minutes_for
 from booking.engine.availability import Offers
 from booking.engine.snapshot import Offer
 from booking.enums import Status
+from booking.errors import OtherVisit
 from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_slots
 from booking.models import Appointment, Resident
@@ -91,6 +93,8 @@ class Desk:
     outgrown: Appointment | None = None
     """The held time, if the desk agent has since chosen another service, helper or number of people. It
     counts as free, picking the next time releases it, and it can no longer be confirmed."""
+    later_visits: list[OtherVisit] = field(default_factory=list)
+    """What stood in the way of weekly appointments when they were confirmed."""
 
     @cached_property
     def found(self) -> SlotSearch | None:
@@ -180,7 +184,24 @@ class Desk:
     def chosen_end(self) -> datetime | None:
         if not self.chosen or not self.service:
             return None
+        if self.moving is not None:
+            return self.chosen[1] + timedelta(minutes=self.moving.duration_min)
         return self.chosen[1] + timedelta(minutes=minutes_for(self.service, self.party))
+
+    @property
+    def other_visits(self) -> list[OtherVisit]:
+        """The appointments that the resident has at the chosen time, and in the weeks after that were asked
+        for: the agent is told before confirming."""
+        if self.person is None or self.chosen is None or self.chosen_end is None:
+            return self.later_visits
+        mine = {each.pk for each in (self.moving, self.hold) if each is not None}
+        start, end = self.chosen[1], self.chosen_end
+        now = [
+            visit_of(each, self.commune)
+            for each in self.person.coming
+            if each.is_expected and each.starts_at < end and each.ends_at > start and each.pk not in mine
+        ]
+        return [*now, *(each for each in self.later_visits if each not in now)]
 
     def _helper_for(self, changes: dict[str, Any]) -> str:
         """The helper that was asked for; whoever one resident asked for by name is not asked for on behalf

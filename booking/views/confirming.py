@@ -96,15 +96,19 @@ def _book(
             resident=who,
             times=asked["times"] or 1,
             note=asked["note"],
+            beside=asked["beside"],
             by=Actor.agent(request.user),
             now=now(),
         )
     except PermanenceError as error:
         refused: list[Failed] = error.details.get("failed", [])
-        if len(refused) == 1 and refused[0].start == asked["hold"].starts_at:
+        if len(refused) == 1 and refused[0].start == asked["hold"].starts_at and not refused[0].others:
             drawn["lost"] = lost_hold(state, refused[0])
             return desk_page(request, state, status=error.http_status, **drawn)
         failed = [(each, _named(each.alternatives, state)) for each in refused]
+        # Of later weeks too, the other visits may be accepted: then nothing else stands in the way.
+        if all(each.others for each in refused):
+            state.later_visits = [visit for each in refused for visit in each.others]
         return desk_page(request, state, status=error.http_status, problem=str(error), failed=failed, **drawn)
     done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
     messages.success(request, done % {"n": len(booked)})

@@ -157,6 +157,7 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
             with_helper=with_helper,
             helper=_helper(request, helper_id),
             reason=Reason.RESIDENT_ASKED,
+            beside=form.cleaned_data["beside"],
             by=Actor.agent(request.user),
             now=now(),
         )

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import Status
+from booking.errors import ResidentBusy
+from booking.forms.desk import IdsField
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones, newcomer
 from booking.log import Actor
 from booking.models import Appointment, Resident
@@ -92,13 +94,18 @@ def give_to(request: AgentRequest, pk: int) -> HttpResponse:
     """Give the appointment to the resident. `instead_of`: the resident shown on the page before."""
     shown = find(request, pk)
     to = _known(request, request.POST.get("resident", ""))
+    beside = IdsField(required=False).clean(request.POST.get("beside", ""))
     if shown.resident_id == to.pk and "instead_of" in request.POST:
         return _given(request, shown, to)  # the button was pressed twice
     if request.POST.get("instead_of", "") != str(shown.resident_id or ""):
         messages.error(request, _("Somebody else was faster: look whose appointment it is now."))
         return redirect("appointment", pk)
     try:
-        actions.give_to(appointment=shown, resident=to, by=Actor.agent(request.user), now=now())
+        actions.give_to(
+            appointment=shown, resident=to, beside=beside, by=Actor.agent(request.user), now=now()
+        )
+    except ResidentBusy as error:
+        return _page(request, shown, status=error.http_status, to=to)
     except PermanenceError as error:
         messages.error(request, str(error))
         return redirect("appointment", pk)
@@ -116,7 +123,10 @@ def _address(pk: int, to: Resident) -> str:
 
 
 def _page(request: AgentRequest, shown: Appointment, *, status: int = 200, **more: Any) -> HttpResponse:
+    to = more.get("to")
+    span = shown.starts_at, shown.ends_at
     context = {
+        "others": actions.visits_at(to, *span, besides=shown.pk) if to else [],
         "appointment": shown,
         "choose_address": f"{reverse('appointment-give', args=[shown.pk])}?resident=",
         "search_url": reverse("appointment-give-search", args=[shown.pk]),

@@ -248,11 +248,13 @@ def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpFo
         note=form.cleaned_data["note"],
         origin=Origin.HELPER,
         follow_up_of=appointment,
+        beside=form.cleaned_data["beside"],
     )
     try:
         actions.book(request=wanted, by=Actor.agent(request.user), now=now())
     except PermanenceError as error:
         form.add_error("slot", str(error))
+        form.others = error.details.get("appointments", [])
         return False
     messages.success(request, gettext("The next appointment is booked."))
     return True

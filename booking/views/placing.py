@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import EventKind, Status
+from booking.errors import OtherVisit
 from booking.forms.desk import HoldForm
 from booking.forms.placing import BeginForm, GapQuery
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones, newcomer
 from booking.log import Actor
-from booking.models import Appointment
+from booking.models import Appointment, Resident
 from booking.pages.open_gap import GapService, OpenGap, open_gap
 from booking.search import search as search_residents
 from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike, who_is_unfinished
@@ -97,7 +98,7 @@ def place_begin(request: AgentRequest) -> HttpResponse:
         problem = _("This can no longer begin now: someone was faster, or the time has become too short.")
         return _page(request, query, opened, status=409, problem=problem)
     try:
-        begun = _begin(request, choice, query.cleaned_data["resident"])
+        begun = _begin(request, choice, query.cleaned_data["resident"], beside=form.cleaned_data["beside"])
     except PermanenceError as error:
         if (twin := _begun_already(request, query, key)) is not None:
             return _told(request, twin)
@@ -168,7 +169,9 @@ def _begun_already(request: AgentRequest, query: GapQuery, key: str) -> Appointm
     return running.select_related("cabin").first()
 
 
-def _begin(request: AgentRequest, choice: GapService, resident: Any) -> Appointment:
+def _begin(
+    request: AgentRequest, choice: GapService, resident: Any, *, beside: actions.Accepted
+) -> Appointment:
     assert choice.begin is not None
     begin = choice.begin
     cabins = request.commune.sites.filter(cabins=begin.cabin_id)
@@ -182,8 +185,15 @@ def _begin(request: AgentRequest, choice: GapService, resident: Any) -> Appointm
         helper=request.commune.agents.get(pk=begin.helper_id) if begin.helper_id else None,
         resident=resident,
         duration_min=choice.minutes,
+        beside=beside,
     )
     return actions.start_walk_in(request=wanted, by=Actor.agent(request.user), now=now())
+
+
+def _others(opened: OpenGap, resident: Resident | None) -> list[OtherVisit]:
+    """What the resident has while a visit that begins now would last."""
+    ends = [each.begin.ends_at for each in opened.choices if each.begin is not None]
+    return actions.visits_at(resident, now(), max(ends)) if resident and ends else []
 
 
 def _open(request: AgentRequest, query: GapQuery) -> OpenGap:
@@ -201,11 +211,13 @@ def _open(request: AgentRequest, query: GapQuery) -> OpenGap:
 def _page(
     request: AgentRequest, query: GapQuery, opened: OpenGap, *, status: int = 200, **more: Any
 ) -> HttpResponse:
+    resident = query.cleaned_data["resident"]
     context = {
         "new": ResidentForm(commune=request.commune),
         "phones": new_phones(request.commune),
         "opened": opened,
-        "resident": query.cleaned_data["resident"],
+        "resident": resident,
+        "others": _others(opened, resident),
         "state": query.state,
         "address": f"{reverse('place')}?{urlencode(query.state)}",
         "choose_address": f"{reverse('place')}?{urlencode({**query.state, 'resident': ''})}",

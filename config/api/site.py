@@ -22,7 +22,15 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.docs import DocsBase
 
 from booking.api import router as booking_router
-from booking.errors import IdempotencyKeyReused, NotOffered, ResidentInvalid, SlotTaken, StatusRefused
+from booking.errors import (
+    IdempotencyKeyReused,
+    NotOffered,
+    OtherVisit,
+    ResidentBusy,
+    ResidentInvalid,
+    SlotTaken,
+    StatusRefused,
+)
 from communes.api import CommuneKey, KeyThrottle, commune_of
 from communes.api import router as communes_router
 from core.errors import PermanenceError
@@ -77,7 +85,14 @@ def _documented_errors() -> list[tuple[str, int, str]]:
         ("internal", 500, _("This failed on our side. It has been noted.")),
         *(
             (each.code, each.http_status, str(each.text))
-            for each in (SlotTaken, NotOffered, StatusRefused, ResidentInvalid, IdempotencyKeyReused)
+            for each in (
+                SlotTaken,
+                NotOffered,
+                ResidentBusy,
+                StatusRefused,
+                ResidentInvalid,
+                IdempotencyKeyReused,
+            )
         ),
     ]
 
@@ -215,6 +230,9 @@ def _plain(value: Any, request: HttpRequest) -> Any:
     """The details of an error as JSON values: an offer as its time and site, other objects as text."""
     if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
         return [_plain(each, request) for each in value]
+    if isinstance(value, OtherVisit):
+        start, end = (_plain(at, request) for at in (value.start, value.end))
+        return {"id": value.id, "start": start, "end": end, "site": value.site_id}
     if hasattr(value, "start") and hasattr(value, "site_id"):
         return {"start": _plain(value.start, request), "site": value.site_id}
     if isinstance(value, datetime):

@@ -9,7 +9,7 @@ from booking.enums import ActorKind, Origin, Status
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service, Site
 from tests.api.caller import Caller, booking, problem
-from tests.factories import at, make_appointment, make_commune, make_resident
+from tests.factories import at, make_appointment, make_cabin, make_commune, make_resident
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -184,3 +184,42 @@ def test_an_appointment_is_cancelled_once(caller: Caller, visit: Appointment) ->
     assert caller.post(f"/appointments/{visit.pk}/cancel").json()["status"] == "cancelled"
     assert problem(caller.post(f"/appointments/{visit.pk}/cancel")) == (409, "status_refused")
     assert visit.events.count() == 2
+
+
+# ---- the same person twice at one time --------------------------------------------------------------------
+
+
+@pytest.fixture
+def second_cabin(site: Site) -> Cabin:
+    return make_cabin(site)
+
+
+def test_a_second_visit_of_the_same_person_at_that_time_has_a_code_and_a_flag(
+    caller: Caller, service: Service, site: Site, second_cabin: Cabin
+) -> None:
+    first = caller.post("/appointments", booking(service, site)).json()
+    refused = caller.post("/appointments", booking(service, site))
+    assert problem(refused) == (409, "resident_busy")
+    assert refused.json()["error"]["details"] == {
+        "appointments": [
+            {
+                "id": first["id"],
+                "start": "2026-11-24T14:00:00+01:00",
+                "end": "2026-11-24T14:45:00+01:00",
+                "site": site.pk,
+            }
+        ]
+    }
+    assert "Bensa" not in refused.content.decode()
+    assert caller.post("/appointments", booking(service, site, allow_overlap=True)).status_code == 201
+
+
+def test_a_move_to_where_the_person_is_expected_has_the_same_code_and_flag(
+    caller: Caller, service: Service, site: Site, second_cabin: Cabin
+) -> None:
+    caller.post("/appointments", booking(service, site))
+    later = caller.post("/appointments", booking(service, site, at(15))).json()
+    there = {"start": at(14).isoformat()}
+    assert problem(caller.post(f"/appointments/{later['id']}/move", there)) == (409, "resident_busy")
+    moved = caller.post(f"/appointments/{later['id']}/move", {**there, "allow_overlap": True})
+    assert moved.json()["start"] == "2026-11-24T14:00:00+01:00"

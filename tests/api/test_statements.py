@@ -59,13 +59,16 @@ def test_someone_new_is_booked_in_seventeen_statements(caller: Caller, service: 
     ]
 
 
-def test_someone_known_takes_as_many_statements(caller: Caller, service: Service, site: Site) -> None:
+def test_someone_known_takes_one_more_for_what_they_have_at_that_time(
+    caller: Caller, service: Service, site: Site
+) -> None:
     asked = statements(caller, wanted(service, site, hour=15), 201)
     assert asked == [
         *["SELECT"] * 4,  # as above, and who helped them last
         *["SELECT"] * 3,
         "BEGIN",
         "UPDATE",
+        "SELECT",  # are they expected elsewhere then?
         *["SAVEPOINT", "INSERT", "RELEASE"],
         *["INSERT"] * 2,
         "UPDATE",  # they no longer wait for it
