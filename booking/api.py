@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Any
 
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -290,12 +291,13 @@ def _out(commune: Commune, pk: int) -> AppointmentOut:
 
 
 def _resident(commune: Commune, asked: ResidentIn) -> Resident | actions.NewResident:
-    """The known resident with this name and phone number (or e-mail address, if no number is given), or a
-    new one."""
+    """The known resident with this name, in either order, and phone number (or e-mail address, if no number
+    is given), or a new one."""
     phone = _number(commune, asked.phone) if asked.phone else ""
     who: dict[str, int | str] = {
         "commune": commune.pk,
         "name": search_name(asked.first_name, asked.last_name),
+        "swapped": search_name(asked.last_name, asked.first_name),
     }
     rows: list[Any] = []
     if phone:
@@ -309,17 +311,18 @@ def _resident(commune: Commune, asked: ResidentIn) -> Resident | actions.NewResi
 
 
 @Converted
-def _by_phone(commune: int, name: str, phone: str) -> Any:
-    return _known(commune, name).filter(phones__number=phone)
+def _by_phone(commune: int, name: str, swapped: str, phone: str) -> Any:
+    return _known(commune, name, swapped).filter(phones__number=phone)
 
 
 @Converted
-def _by_email(commune: int, name: str, email: str) -> Any:
-    return _known(commune, name).alias(address=Lower("email")).filter(address=email)
+def _by_email(commune: int, name: str, swapped: str, email: str) -> Any:
+    return _known(commune, name, swapped).alias(address=Lower("email")).filter(address=email)
 
 
-def _known(commune: int, name: str) -> Any:
-    rows = Resident.objects.current().filter(commune=commune, search_name=name)
+def _known(commune: int, name: str, swapped: str) -> Any:
+    is_called_so = Q(search_name=name) | Q(search_name=swapped)
+    rows = Resident.objects.current().filter(is_called_so, commune=commune)
     return rows.order_by("pk").values_list(*fields_of(Resident))
 
 

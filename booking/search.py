@@ -6,7 +6,7 @@ there are.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,6 +44,9 @@ class Match:
     phones: list[ResidentPhone]
     last_visits: list[Appointment] = field(default_factory=list)
     coming: list[Appointment] = field(default_factory=list)
+    same_name: bool = False
+    same_numbers: list[str] = field(default_factory=list)
+    """In E.164: numbers that somebody they are compared with has too."""
 
     @property
     def last_visit_at(self) -> datetime | None:
@@ -56,6 +59,7 @@ class ResidentSearch:
 
     `is_certain`: the text identifies exactly one resident or appointment; more letters could not match
     another. `number_typed` is as it was typed; `remark`: the words beside it that say whose it is.
+    `is_whole_number`: the number is complete, and those found have it.
     """
 
     text: str
@@ -65,6 +69,7 @@ class ResidentSearch:
     name_typed: str = ""
     remark: str = ""
     is_too_long: bool = False
+    is_whole_number: bool = False
     is_certain: bool = False
     has_more: bool = False
 
@@ -105,11 +110,50 @@ def name_weights(commune: Commune, text: str) -> NameWeights:
 
 
 def find_alike(commune: Commune, resident: Resident, numbers: Sequence[str]) -> list[Match]:
-    """Residents with the same name (ignoring accents and capitals) or one of these numbers (E.164): maybe
-    the same person."""
-    name = search_name(resident.first_name, resident.last_name)
-    alike = _current(commune).filter(Q(search_name=name) | Q(phones__number__in=numbers)).distinct()
-    return [Match(each, list(each.phones.all())) for each in alike.order_by("pk")[:MOST]]
+    """Residents with the same name (ignoring accents, capitals and the order) or one of these numbers
+    (E.164): maybe the same person. Those with the number come first."""
+    names = names_of(resident.first_name, resident.last_name)
+    wanted = Q(search_name__in=names) | Q(phones__number__in=numbers)
+    alike = _current(commune).filter(wanted).exclude(pk=resident.pk).distinct().order_by("pk")[:MOST]
+    return _compared(alike, names, numbers)
+
+
+def find_duplicates(commune: Commune, resident: Resident) -> list[Match]:
+    """Residents who may be the same person as `resident`: with one of their numbers, their e-mail address or
+    a similar name."""
+    numbers = [phone.number for phone in resident.phones.all()]
+    wanted = Q(phones__number__in=numbers)
+    if resident.email:
+        wanted |= Q(email__iexact=resident.email)
+    if resident.search_name:
+        named = Resident.objects.current().filter(commune=commune).exclude(search_name="")
+        index = NameIndex(named.values_list("pk", "search_name"))
+        wanted |= Q(pk__in=index.best(resident.search_name, MOST))
+    alike = _current(commune).filter(wanted).exclude(pk=resident.pk).distinct().order_by("search_name", "pk")
+    return _compared(alike, names_of(resident.first_name, resident.last_name), numbers)[:MOST]
+
+
+def find_owners(commune: Commune, numbers: Sequence[str]) -> list[Match]:
+    """The residents who have one of these numbers (E.164)."""
+    if not numbers:
+        return []
+    owners = _current(commune).filter(phones__number__in=numbers).distinct().order_by("search_name", "pk")
+    return _compared(owners[:MOST], (), numbers)
+
+
+def names_of(first_name: str, last_name: str) -> tuple[str, ...]:
+    """The name as it is stored for the search, and with first and last name exchanged; none for nobody."""
+    names = search_name(first_name, last_name), search_name(last_name, first_name)
+    return tuple(name for name in dict.fromkeys(names) if name)
+
+
+def _compared(residents: Iterable[Resident], names: Sequence[str], numbers: Sequence[str]) -> list[Match]:
+    matches = []
+    for each in residents:
+        phones = list(each.phones.all())
+        shared = [phone.number for phone in phones if phone.number in numbers]
+        matches.append(Match(each, phones, same_name=each.search_name in names, same_numbers=shared))
+    return sorted(matches, key=lambda match: (not match.same_numbers, not match.same_name))
 
 
 def _by_number(found: ResidentSearch, commune: Commune) -> None:
@@ -119,7 +163,8 @@ def _by_number(found: ResidentSearch, commune: Commune) -> None:
         found.appointment = _appointment(commune, typed)
     if len(digits) < _FEWEST_DIGITS:
         return
-    begins = (*_whole_numbers(found.number_typed, commune), *_beginnings(typed, commune))
+    whole = tuple(_whole_numbers(found.number_typed, commune))
+    begins = (*whole, *_beginnings(typed, commune))
     at_the_start = Q()
     for beginning in begins:
         at_the_start |= Q(phones__number__startswith=beginning)
@@ -129,6 +174,7 @@ def _by_number(found: ResidentSearch, commune: Commune) -> None:
         wanted |= Q(pk=owner)
     residents = _current(commune).filter(wanted).distinct()
     _fill(found, sorted(residents[: MOST * 5], key=lambda each: _closeness(each, owner, begins)))
+    found.is_whole_number = any(phone.number in whole for match in found.residents for phone in match.phones)
     if found.only is not None:
         complete = any(phone.number in begins for phone in found.residents[0].phones)
         found.is_certain = complete or owner is not None

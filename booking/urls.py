@@ -42,6 +42,7 @@ urlpatterns = [
     path("rendez-vous/<int:pk>/venu/", appointment.came, name="appointment-came"),
     path("rendez-vous/<int:pk>/venu/annuler/", appointment.undo_came, name="appointment-undo-came"),
     path("habitants/nouveau/", residents.resident_create, name="resident-create"),
+    path("habitants/numero/", residents.number_owners, name="number-owners"),
     path("habitants/<int:pk>/", residents.resident, name="resident"),
     path("habitants/<int:pk>/doublons/", residents.resident_duplicates, name="resident-duplicates"),
     path("habitants/<int:pk>/fusionner/", residents.resident_merge, name="resident-merge"),

@@ -125,6 +125,7 @@ PAGES = {
     "appointment-no-show": Page(ALL, "appointment"),
     "appointment-undo-no-show": Page(ALL, "appointment"),
     "resident-create": Page(ALL),
+    "number-owners": Page(ALL),
     "resident": Page(OFFICE, "resident"),
     "resident-duplicates": Page(OFFICE, "resident"),
     "resident-merge": Page(OFFICE, "resident"),

@@ -23,6 +23,7 @@ from core import phones as numbers
 
 MOST_PHONES = 6
 
+NAMES = ("first_name", "last_name", "search_name")
 KEPT = (
     "email",
     "postal_address",
@@ -201,7 +202,8 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
         raise ResidentInvalid(_("This record has been merged into another."))
     for each in (keep, duplicate):
         each.refresh_from_db()
-    for name in KEPT:
+    kept = (*NAMES, *KEPT) if keep.is_nameless else KEPT
+    for name in kept:
         if not getattr(keep, name):
             setattr(keep, name, getattr(duplicate, name))
     keep.languages = _union(keep.languages, duplicate.languages)
@@ -232,7 +234,7 @@ def _fill(resident: Resident, **fields: Any) -> None:
 
 def _empty(resident: Resident) -> None:
     blank = Resident()
-    for name in ("first_name", "last_name", "search_name", "languages", "needs", *KEPT):
+    for name in (*NAMES, "languages", "needs", *KEPT):
         setattr(resident, name, getattr(blank, name))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Appointment, Resident
+from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
 from core.fields import choose_among
 from core.ids import read_id
@@ -59,7 +59,11 @@ class IdsField(forms.CharField):
 
 
 class DeskQuery(forms.Form):
-    """The query string of the desk page. Unreadable parts, or those of another commune, are left out."""
+    """The query string of the desk page. Unreadable parts, or those of another commune, are left out.
+
+    `number_of`: the row of a phone behind which somebody else is to be written down; no number stands in an
+    address.
+    """
 
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
     service = forms.IntegerField(required=False)
@@ -70,10 +74,13 @@ class DeskQuery(forms.Form):
     slot = SlotField(required=False)
     hold = forms.IntegerField(max_value=LARGEST_ID, required=False)
     move = forms.IntegerField(max_value=LARGEST_ID, required=False)
+    number_of = forms.ModelChoiceField(ResidentPhone.objects.none(), required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
-        choose_among(self, resident=Resident.objects.filter(commune=commune).current())
+        current = Resident.objects.filter(commune=commune).current()
+        phones = ResidentPhone.objects.filter(resident__in=current)
+        choose_among(self, resident=current, number_of=phones)
 
     @property
     def read(self) -> dict[str, Any]:

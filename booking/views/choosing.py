@@ -13,8 +13,12 @@ from agents.requests import AgentRequest
 from booking import actions
 from booking.forms.placing import WhoForm
 from booking.forms.residents import ResidentForm, bind_phones, is_writing, new_phones
-from booking.models import Resident
-from booking.search import Match, ResidentSearch, find_alike
+from booking.models import Resident, ResidentPhone
+from booking.search import Match, ResidentSearch, find_alike, search
+from core.clock import now
+from core.ids import read_id
+from core.insee import phone_region
+from core.phones import format_national
 
 
 def template_for(request: AgentRequest, page: str) -> str:
@@ -41,6 +45,22 @@ def search_drafts(request: AgentRequest, found: ResidentSearch) -> dict[str, Any
     phones = new_phones(request.commune, found.number_typed, found.remark)
     began_with = prefilled(began)
     return {"new": new, "phones": phones, "prefilled": began_with, "is_live": bool(request.htmx)}
+
+
+def another_at(request: AgentRequest, phone: ResidentPhone) -> dict[str, Any]:
+    """Those behind a number, and the form for somebody else behind it."""
+    commune = request.commune
+    found = search(commune=commune, text=phone.number, now=now())
+    number = format_national(phone.number, phone_region(commune.insee_code))
+    new = ResidentForm.from_search(found, commune=commune)
+    return {"found": found, "new": new, "phones": new_phones(commune, number), "is_written": True}
+
+
+def phone_asked_for(request: AgentRequest) -> ResidentPhone | None:
+    """The number behind which somebody else is to be written down: the query has its row."""
+    current = Resident.objects.current().filter(commune=request.commune)
+    pk = read_id(request.GET.get("number_of"))
+    return ResidentPhone.objects.filter(resident__in=current, pk=pk).first()
 
 
 def prefilled(names_and_number: list[str]) -> str:

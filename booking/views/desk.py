@@ -26,6 +26,7 @@ from booking.pages.desk import Desk, read_desk
 from booking.pages.lost import lost_time
 from booking.search import search as search_residents
 from booking.views.appointment import require_as_shown
+from booking.views.choosing import another_at
 from core.clock import now
 from core.errors import PermanenceError
 from core.requests import for_roles
@@ -37,8 +38,12 @@ BOOKERS = (Role.DESK, Role.MANAGER, Role.HELPER)
 @require_GET
 @for_roles(*BOOKERS)
 def desk(request: AgentRequest) -> HttpResponse:
-    state = read_desk(DeskQuery(request.GET, commune=request.commune), commune=request.commune, now=now())
-    return desk_page(request, state)
+    query = DeskQuery(request.GET, commune=request.commune)
+    state = read_desk(query, commune=request.commune, now=now())
+    if (phone := query.cleaned_data.get("number_of")) is None:
+        return desk_page(request, state)
+    new = another_at(request, phone)
+    return desk_page(request, state, is_open=True, is_writing=True, new_name="", **new)
 
 
 @require_GET

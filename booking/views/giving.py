@@ -21,7 +21,14 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from booking.search import search as search_residents
 from booking.views.appointment import STAFF, find
-from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike
+from booking.views.choosing import (
+    another_at,
+    go_on,
+    phone_asked_for,
+    search_drafts,
+    template_for,
+    who_is_alike,
+)
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -37,7 +44,9 @@ def give(request: AgentRequest, pk: int) -> HttpResponse:
         messages.error(request, problem)
         return redirect("appointment", pk)
     to = _known(request, request.GET["resident"]) if request.GET.get("resident") else None
-    return _page(request, shown, to=to)
+    phone = phone_asked_for(request) if to is None else None
+    drawn = another_at(request, phone) if phone else {}
+    return _page(request, shown, to=to, **drawn)
 
 
 def _problem(appointment: Appointment) -> str:

@@ -22,7 +22,15 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from booking.pages.open_gap import GapService, OpenGap, open_gap
 from booking.search import search as search_residents
-from booking.views.choosing import go_on, search_drafts, template_for, who_is_alike, who_is_unfinished
+from booking.views.choosing import (
+    another_at,
+    go_on,
+    phone_asked_for,
+    search_drafts,
+    template_for,
+    who_is_alike,
+    who_is_unfinished,
+)
 from booking.views.desk import booking_request
 from core.clock import now
 from core.errors import PermanenceError
@@ -39,7 +47,9 @@ def place(request: AgentRequest) -> HttpResponse:
     query = GapQuery(request.GET, commune=request.commune)
     if not query.is_valid():
         return redirect("today")
-    return _page(request, query, _open(request, query))
+    phone = phone_asked_for(request)
+    drawn = another_at(request, phone) if phone else {}
+    return _page(request, query, _open(request, query), **drawn)
 
 
 @require_POST

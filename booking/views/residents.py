@@ -24,7 +24,7 @@ from booking.forms.residents import (
 from booking.log import Actor
 from booking.models import Resident
 from booking.pages.desk import read_desk
-from booking.search import search as search_residents
+from booking.search import find_duplicates, find_owners
 from booking.views.choosing import who_is_alike
 from core.clock import now
 from core.errors import PermanenceError
@@ -63,12 +63,35 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     form, phones = _bind(request, known)
     if request.method == "POST" and form.is_valid() and phones.is_valid():
+        _tell_of_shared_numbers(request, known, all_numbers(phones))
         actions.update_resident(resident=known, phones=all_numbers(phones), **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect(f"{reverse('desk')}?resident={known.pk}")
     visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")
     context = {"resident": known, "form": form, "phones": phones, "visits": visits[:20]}
     return render(request, "residents/resident.html", context, status=422 if form.is_bound else 200)
+
+
+def _tell_of_shared_numbers(request: AgentRequest, known: Resident, phones: list[actions.PhoneInput]) -> None:
+    """Say who has a number that the resident gets now."""
+    had = {phone.number for phone in known.phones.all()}
+    gained = [phone.number_e164 for phone in phones if phone.number_e164 not in had]
+    others = [str(each.resident) for each in find_owners(request.commune, gained) if each.resident != known]
+    if others:
+        text = _("This number is also the one of %(names)s. If that is the same person: “Recorded twice?”")
+        messages.warning(request, text % {"names": ", ".join(others)})
+
+
+@require_POST
+@for_roles(Role.DESK, Role.MANAGER, Role.HELPER)
+def number_owners(request: AgentRequest) -> HttpResponse:
+    """Who has the number that is typed into the form of a new resident, while it is typed."""
+    state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
+    phones = bind_phones(request.POST, commune=request.commune)
+    phones.is_valid()
+    numbers = [reading.e164 for form in phones.forms for reading in form.readings]
+    owners = find_owners(request.commune, numbers)
+    return render(request, "desk/_number_owners.html", {"owners": owners, "desk": state})
 
 
 def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, BaseFormSet[PhoneForm]]:
@@ -93,8 +116,7 @@ def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, 
 def resident_duplicates(request: AgentRequest, pk: int) -> HttpResponse:
     """Residents with a similar name or number, who may be the same person."""
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
-    found = search_residents(commune=request.commune, text=str(known), now=now())
-    alike = [match for match in found.residents if match.resident.pk != known.pk]
+    alike = find_duplicates(request.commune, known)
     return render(request, "residents/duplicates.html", {"resident": known, "alike": alike})
 
 

@@ -128,7 +128,8 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     update();
     const config = event.detail.requestConfig;
-    if (!config || config.elt.id === "newcomer-preview") return; // do not disturb someone who is typing
+    // Do not disturb someone who is typing.
+    if (!config || ["newcomer-preview", "number-owners"].includes(config.elt.id)) return;
     const by = config.triggeringEvent?.type;
     if (config.elt.id === "search" && by === "submit") {
       focusFirst("#found a", "#found input:not([type=hidden])", ...services);
@@ -136,6 +137,8 @@
       focusFirst("#who"); // the card has replaced the search field
     } else if (config.elt.id === "let-go" || config.elt.id === "abandon") {
       focusFirst("#q");
+    } else if (config.elt.matches(".another")) {
+      focusFirst("form.newcomer [name=first_name]");
     } else if (config.elt.id === "pick") {
       focusFirst("#lost", "#confirm-button:not([hidden])", "#confirm-nobody");
     } else if (config.elt.closest("#found")) {

@@ -223,3 +223,12 @@ def test_a_move_to_where_the_person_is_expected_has_the_same_code_and_flag(
     assert problem(caller.post(f"/appointments/{later['id']}/move", there)) == (409, "resident_busy")
     moved = caller.post(f"/appointments/{later['id']}/move", {**there, "allow_overlap": True})
     assert moved.json()["start"] == "2026-11-24T14:00:00+01:00"
+
+
+def test_somebody_known_is_found_again_with_first_and_last_name_exchanged(
+    caller: Caller, service: Service, site: Site
+) -> None:
+    caller.post("/appointments", booking(service, site))
+    swapped = {"first_name": "Bensaid", "last_name": "FATIMA", "phone": "+33 (0)6 39 98 12 34"}
+    assert caller.post("/appointments", booking(service, site, at(15), resident=swapped)).status_code == 201
+    assert Resident.objects.count() == 1
