@@ -129,6 +129,7 @@ class Actions(RuleBasedStateMachine):
             with_helper=with_helper,
             helper=helper,
             resident=None if hold else self.residents[n % 2],
+            beside=True,
         )
         with self.watched():
             made = (actions.hold if hold else actions.book)(request=request, by=SYSTEM, now=self.now)
