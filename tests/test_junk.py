@@ -17,8 +17,8 @@ def world() -> World:
 
 
 FIELDS = """
-    agent back beside cabin code commune day duplicate ends first_name first_on follow_up from helper hold in_order
-    keep kind language last_name last_on minutes month move name next note noted number number_of on
+    agent back beside cabin code commune day duplicate ends first_name first_on follow_up from helper hold
+    in_order keep kind language last_name last_on minutes month move name next note noted number number_of on
     opening_hours outcome page party_size phone phones q reason resident resident_id seen service site slot
     start starts text until week
 """.split()  # noqa: SIM905 one word each, easier to read so

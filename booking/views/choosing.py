@@ -58,8 +58,10 @@ def another_at(request: AgentRequest, phone: ResidentPhone) -> dict[str, Any]:
 
 def phone_asked_for(request: AgentRequest) -> ResidentPhone | None:
     """The number behind which somebody else is to be written down: the query has its row."""
-    current = Resident.objects.current().filter(commune=request.commune)
     pk = read_id(request.GET.get("number_of"))
+    if not pk:
+        return None
+    current = Resident.objects.current().filter(commune=request.commune)
     return ResidentPhone.objects.filter(resident__in=current, pk=pk).first()
 
 

@@ -193,6 +193,12 @@ def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
     form = FollowUpForm(request.POST or None)
     if form.is_valid() and _book_next(request, appointment, form):
         return redirect("my-day-follow-up", pk)
+    return _follow_up_page(request, appointment, form, status=422 if form.is_bound else 200)
+
+
+def _follow_up_page(
+    request: AgentRequest, appointment: Appointment, form: FollowUpForm, *, status: int, **more: Any
+) -> HttpResponse:
     first = MyDayQuery(request.GET).read["day"]
     coming = Appointment.objects.filter(
         commune=request.commune,
@@ -206,21 +212,25 @@ def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
         "form": form,
         "coming": coming.select_related("site", "service").order_by("starts_at"),
         "offered": read_follow_up(appointment=appointment, agent=request.user, first=first, now=now()),
+        **more,
     }
-    return render(request, "my_day/follow_up.html", context, status=422 if form.is_bound else 200)
+    return render(request, "my_day/follow_up.html", context, status=status)
 
 
 @require_POST
 @helpers
 def note(request: AgentRequest, pk: int) -> HttpResponse:
-    """What to prepare or bring for a coming visit."""
+    """What to prepare or bring for a coming visit. A note that is too long comes back as it was typed."""
     appointment = _find(request, pk)
+    last = read_id(request.POST.get("after"))
     form = NoteForm(request.POST)
+    if not form.is_valid() and last:
+        drawn = {"noted": appointment, "note_form": form}
+        return _follow_up_page(request, _find(request, last), FollowUpForm(), status=422, **drawn)
     if not form.is_valid():
         _say_what_is_wrong(request, form)
     elif _attempt(request, actions.edit, appointment, note=form.cleaned_data["note"]):
         messages.success(request, gettext("The note is kept."))
-    last = read_id(request.POST.get("after"))
     return redirect("my-day-follow-up", last) if last else _back(request, appointment)
 
 

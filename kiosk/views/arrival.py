@@ -62,8 +62,8 @@ def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
 @for_screen
 @require_POST
 def arrival_number(request: ScreenRequest) -> HttpResponseBase:
-    number = "".join(filter(str.isdigit, request.POST.get("number", "")))[:6]
-    if len(number) < 6:
+    number = "".join(filter(str.isdigit, request.POST.get("number", "")))
+    if len(number) != 6:  # a seventh is not left out: the six before would be somebody else's number
         return _keypad(request, is_short=True)
     try:
         appointment = find_by_number(screen=request.screen, number=number, now=request.now)

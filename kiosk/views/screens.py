@@ -23,7 +23,7 @@ from kiosk.pairing import change_screen, pair_screen, revoke_screen
 def screens(request: AgentRequest) -> HttpResponse:
     """The list of screens with their states, and the form to pair another one."""
     now = clock.now()
-    initial = {"code": request.GET.get("code", "")[:12]}
+    initial = {"code": request.GET.get("code", "")}
     form = PairForm(request.POST or None, commune=request.commune, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -380,3 +380,11 @@ def test_an_arrival_that_cannot_be_read_does_not_hold_up_the_others(
 ) -> None:
     told = tell(kiosk, {"key": "b", "number": "482913", **spoilt}, kept("482913", at(10, 22)))
     assert told == {"b": "unreadable", "a": "welcome"}
+
+
+def test_a_number_with_a_figure_too_many_is_not_cut_to_somebody_elses(
+    kiosk: Client, appointment: Appointment
+) -> None:
+    page = key(kiosk, f"{appointment.number}7")
+    assert "six chiffres" in page
+    assert status(appointment) == Status.BOOKED
