@@ -185,7 +185,8 @@ PRESSED = {
         "a look ahead at what another form will do; that form says what is wrong",
     ),
     "helper-here": "a press",
-    "my-day-note": "one field that takes no more than is allowed; said in a message",
+    "my-day-note": "one field, which comes back with its error beside the next visit (test_text_length.py)",
+    "number-owners": "a look at who has the number that is being typed; the form says what is wrong",
 }
 """Addresses that read a form nobody types in."""
 

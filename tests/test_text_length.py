@@ -44,8 +44,8 @@ def test_a_note_too_long_comes_back_to_the_desk_as_it_was_typed(desk: Client, he
     page = page_of(response)
     assert response.status_code == 422
     assert f'value="{LONG.strip()}"' in page or f'value="{LONG}"' in page
-    assert 'aria-describedby="note-problem"' in page
-    assert "200" in page.partition('id="note-problem"')[2][:200]
+    assert 'aria-describedby="note_error"' in page
+    assert "200" in page.partition('id="note_error"')[2][:200]
     held.refresh_from_db()
     assert held.status == Status.HELD
 
@@ -64,7 +64,8 @@ def test_a_note_too_long_comes_back_to_the_helper_as_it_was_typed(
     page = page_of(response)
     assert response.status_code == 422
     assert LONG.strip() in page
-    assert 'aria-describedby="note-problem"' in page
+    assert f'aria-describedby="note-{coming.pk}_error"' in page
+    assert f'id="note-{coming.pk}_error"' in page
     coming.refresh_from_db()
     assert coming.note == ""
 

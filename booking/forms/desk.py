@@ -128,12 +128,12 @@ class ConfirmForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("Say first who comes.")},
     )
-    note = forms.CharField(max_length=200, required=False)
+    note = forms.CharField(label=_("To prepare or bring"), max_length=200, required=False)
     times = forms.IntegerField(min_value=1, max_value=MOST_TIMES, required=False)
     beside = IdsField(required=False)
 
     def __init__(self, data: Any, *, commune: Commune, writing: bool = False) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="%s")
         self.writing = writing
         choose_among(
             self,

@@ -223,7 +223,7 @@ def note(request: AgentRequest, pk: int) -> HttpResponse:
     """What to prepare or bring for a coming visit. A note that is too long comes back as it was typed."""
     appointment = _find(request, pk)
     last = read_id(request.POST.get("after"))
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, auto_id=f"%s-{pk}")
     if not form.is_valid() and last:
         drawn = {"noted": appointment, "note_form": form}
         return _follow_up_page(request, _find(request, last), FollowUpForm(), status=422, **drawn)
