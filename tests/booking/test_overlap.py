@@ -233,7 +233,7 @@ def test_a_move_asks_in_the_bar(
     slot = slot_value(site.pk, at(14, 30))
     moving: dict[str, Any] = {"move": visit.pk, "slot": slot}
     page = page_of(desk.get(reverse("desk"), moving))
-    assert button(page) == "Déplacer quand même le rendez-vous de Fatima Bensaïd"
+    assert button(page) == "Déplacer quand même le rendez-vous pour Fatima Bensaïd"
     data = {"slot": slot, "helper": "0"}
     assert desk.post(reverse("desk-move", args=[visit.pk]), data).status_code == 409
     desk.post(reverse("desk-move", args=[visit.pk]), {**data, "beside": beside_of(page)})
