@@ -23,8 +23,10 @@
   const write = (draft) => sessionStorage.setItem(NAME, JSON.stringify(draft));
   const forget = () => sessionStorage.removeItem(NAME);
 
-  // The state of a form that asks (GET) is in the address already.
-  const fields = () => [...document.querySelectorAll(FIELDS)].filter((each) => each.form?.method !== "get");
+  // The state of a form that asks (GET) is in the address already; a list that is drawn again by itself may have
+  // other lines by then.
+  const isKept = (field) => field.form?.method !== "get" && !field.closest("[hx-trigger*='permanence:changed']");
+  const fields = () => [...document.querySelectorAll(FIELDS)].filter(isKept);
   const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
   const isTouched = (field) => {
     if (isTicked(field)) return field.checked !== field.defaultChecked;
