@@ -86,6 +86,7 @@ TERMS = (
     Term(r"\b(?:aidants?|pas) (?:n’est |est )?en service\b", "présent, présence", "aucun aidant en service"),
     Term(r"\bremises? en état\b", "préparation de la cabine", "minutes de remise en état"),
     Term(r"\bl’issue\b|\bnon renseignée?s?\b", "le résultat; suite non notée", "noter l’issue"),
+    Term(r"\bprestataires?\b", "opérateur de messages", "Dernier refus du prestataire."),
     Term(r"\bmobiles?\b", "portable", "depuis un mobile"),
     Term(r"\bjumel\w+|\brévo(?:qu|c)\w+", "associer; retirer", "Jumeler un écran"),
     Term(r"\bretour à l’accueil\b", "première page", "Retour à l’accueil"),
