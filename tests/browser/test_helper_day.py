@@ -87,7 +87,7 @@ def test_a_helper_is_late_looks_ahead_and_reads_their_day_without_network(
     # The network goes: said at once; to be read and called from, nothing to be noted.
     lose_network(helper)
     banner = page.locator("#offline")
-    expect(banner).to_have_text(re.compile(r"^Hors connexion, vu à 10:\d\d\."))
+    expect(banner).to_have_text(re.compile(r"^Hors connexion, vu à 10\sh(\s\d\d)?\."))
     expect(page.get_by_role("button", name="Noter l’arrivée").first).to_be_disabled()
     page.goto(installation.url + DAY, wait_until="commit")
     expect(banner).to_be_visible()
