@@ -115,7 +115,8 @@
     const sheet = element("div", { className: "sheet-body" });
     sheet.setAttribute("role", "status");
     const actions = element("div", { className: "actions" });
-    const button = element("button", { className: "main-button", textContent: "OK", autofocus: true });
+    const understood = part("state").dataset.offlineOk;
+    const button = element("button", { className: "main-button", textContent: understood, autofocus: true });
     button.dataset.close = "";
     actions.append(button, more);
     sheet.append(element("h2", { textContent: text }), words, actions);
