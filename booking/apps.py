@@ -7,6 +7,8 @@ class BookingConfig(AppConfig):
 
     def ready(self) -> None:
         from booking import tasks
-        from core import periodic
+        from booking.actions import offer_freed_times
+        from core import announcing, periodic
 
+        announcing.register_consequence(offer_freed_times)
         periodic.register(periodic.Every.MINUTE, tasks.each_minute)

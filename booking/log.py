@@ -5,7 +5,9 @@ Commit order is not id order, so no reader keeps an id cursor. Writing an event 
 marked as read, whatever their ids.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from logging import getLogger
@@ -25,6 +27,8 @@ logger = getLogger(__name__)
 
 _readers: list[str] = []
 _subscribers: list[Callable[[], object]] = []
+_watchers: list[Callable[[Collection[int], datetime], object]] = []
+_recorded: ContextVar[set[int] | None] = ContextVar("recorded", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,40 @@ def subscribe(ring: Callable[[], object]) -> None:
         _subscribers.append(ring)
 
 
+def watch(look: Callable[[Collection[int], datetime], object]) -> None:
+    """Call `look(ids, now)` for appointments about which something has changed that is no event of theirs."""
+    if look not in _watchers:
+        _watchers.append(look)
+
+
+def look_again(ids: Collection[int], *, now: datetime) -> None:
+    """Have these appointments looked at again, in the transaction of the change: how their resident is
+    reached, or who is told too, is different from now on."""
+    if not ids:
+        return
+    _record(ids)
+    for look in _watchers:
+        look(ids, now)
+    _ring_after_commit()
+
+
+@contextmanager
+def recording() -> Iterator[set[int]]:
+    """The ids of the appointments that are written about inside."""
+    ids: set[int] = set()
+    token = _recorded.set(ids)
+    try:
+        yield ids
+    finally:
+        _recorded.reset(token)
+
+
+def _record(ids: Iterable[int]) -> None:
+    recorded = _recorded.get()
+    if recorded is not None:
+        recorded.update(ids)
+
+
 def write(
     *,
     appointment: Appointment,
@@ -92,11 +130,16 @@ def write(
     event.save(force_insert=True)
     for reader in _readers:
         UnreadEvent.objects.create(reader=reader, event=event)
+    _record([appointment.pk])
+    _ring_after_commit()
+    return event
+
+
+def _ring_after_commit() -> None:
     # One call per transaction is enough. Django drops the callbacks of a rolled-back savepoint, so a callback
     # still in the list will be called.
-    if not any(ring is _ring for _, ring, _ in connection.run_on_commit):
+    if not any(ring is _ring for _, ring, _ in transaction.get_connection().run_on_commit):
         transaction.on_commit(_ring)
-    return event
 
 
 def unread(reader: str) -> QuerySet[AppointmentEvent]:

@@ -9,15 +9,18 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from booking import log
         from communes import automatic_lines
-        from core import periodic, retention
-        from notifications import callers, checks, providers, tasks
+        from core import announcing, periodic, retention
+        from notifications import callers, checks, next_looks, providers, tasks
         from notifications.actions import forget_strangers, note_before_deletion
+        from notifications.views.announced import announce
 
         providers.registered()  # a secret that cannot be read is told now, not with the first message
         register(checks.check_provider, Tags.security, deploy=True)
         automatic_lines.register(callers.lines_of)
         log.register_reader("notifications")
         log.subscribe(tasks.request_sweep)
+        log.watch(next_looks.look_at)
+        announcing.register(announce)
         periodic.register(periodic.Every.MINUTE, tasks.sweep_all)
         periodic.register(periodic.Every.NIGHT, tasks.tidy_up)
         periodic.register(periodic.Every.NIGHT, tasks.erase_at_providers)

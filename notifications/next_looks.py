@@ -23,8 +23,12 @@ def look_now(messages: Iterable[Message], *, now: datetime) -> None:
     order. A caller that also changes an appointment does that first, since the site is locked before the
     appointment.
     """
-    ids = _hold({each.appointment_id for each in messages if each.appointment_id is not None})
-    if ids:
+    look_at({each.appointment_id for each in messages if each.appointment_id is not None}, now)
+
+
+def look_at(ids: Collection[int], now: datetime) -> None:
+    """Have the next sweep look at these appointments; as `look_now` for the order of locks."""
+    if ids := _hold(ids):
         NextLook.objects.bulk_create(
             [NextLook(appointment_id=pk, at=now) for pk in ids],
             update_conflicts=True,

@@ -5,10 +5,7 @@ from notifications.views import call_list, health, message_log, messages, settin
 
 urlpatterns = [
     path("health", health.health, name="health"),
-    path("messages/apercu/", messages.message_preview, name="message-preview"),
-    path("messages/apercu/nouveau/", messages.newcomer_preview, name="newcomer-preview"),
     path("messages/rendez-vous/<int:pk>/", messages.appointment_messages, name="appointment-messages"),
-    path("messages/rendez-vous/<int:pk>/donner/", messages.giving_preview, name="giving-preview"),
     path("messages/habitants/<int:pk>/", messages.resident_messages, name="resident-messages"),
     path("messages/habitants/<int:pk>/stop/", messages.resident_stops, name="resident-stops"),
     path("messages/habitants/<int:pk>/accord/", messages.resident_consent, name="resident-consent"),

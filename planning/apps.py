@@ -6,8 +6,10 @@ class PlanningConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import periodic
+        from core import announcing, periodic
         from planning import tasks
+        from planning.replacing import clear_possible_again
 
+        announcing.register_consequence(clear_possible_again)
         periodic.register(periodic.Every.MINUTE, tasks.each_minute)
         periodic.register(periodic.Every.QUARTER, tasks.read_calendars)

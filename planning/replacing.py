@@ -150,10 +150,11 @@ def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]
     return sorted(lost, key=lambda orphan: (is_left_to_people(orphan), orphan.appointment.starts_at))
 
 
-def clear_possible_again(*, now: datetime) -> int:
+def clear_possible_again(*, now: datetime, commune_id: int | None = None) -> int:
     """Take off the call list the appointments that can take place again (the helper is back, the site is
-    open); returns how many."""
-    asked = actions.to_be_called(Appointment.objects.filter(starts_at__gt=now))
+    open), in one commune or in all; returns how many."""
+    coming = Appointment.objects.filter(starts_at__gt=now)
+    asked = actions.to_be_called(coming if commune_id is None else coming.filter(commune=commune_id))
     rows = Appointment.objects.filter(pk__in=asked).select_related("commune")
     lost = {
         orphan.appointment.pk

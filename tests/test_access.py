@@ -144,7 +144,7 @@ def test_each_role_opens_its_own_pages_only(world: World, role: Role, subtests: 
                 assert unchanged(world)
 
 
-NEEDS_A_QUESTION = {"giving-preview", "message-preview", "waiting-join"}
+NEEDS_A_QUESTION = {"waiting-join"}
 
 
 def someone(world: World, role: Role) -> Agent:

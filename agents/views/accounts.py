@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.actions.accounts import change_membership, create_account, leave, reset_password
@@ -13,6 +14,7 @@ from agents.models import Membership, Shift
 from agents.requests import AgentRequest
 from agents.views.invitations import waiting_invitations
 from core import clock
+from core.announcing import announces
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -57,6 +59,7 @@ def account_new(request: AgentRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @managers
+@announces(gettext_lazy("Save the account"))
 def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
     membership = _find(request, pk)
     # Use a separate copy: a form writes into the instance that it is given.
@@ -97,6 +100,7 @@ def account_password(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @managers
+@announces(gettext_lazy("No longer works here"))
 def account_leave(request: AgentRequest, pk: int) -> HttpResponse:
     membership = _find(request, pk)
     try:

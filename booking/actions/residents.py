@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.actions.base import action, apply, lock, require
 from booking.enums import EventKind, PhoneOwner, Status
 from booking.errors import ResidentInvalid
-from booking.log import Actor
+from booking.log import Actor, look_again
 from booking.models import Appointment, Resident, ResidentPhone
 from booking.names import search_name
 from communes.actions import bump_sites
@@ -171,10 +171,11 @@ def update_resident(
     *,
     resident: Resident,
     phones: Sequence[PhoneInput] | None = None,
+    now: datetime,
     **fields: Any,
 ) -> Resident:
-    """Change what is given; `phones`, where given, replaces the list. Screens of the
-    resident's coming appointments are told. Raises ResidentInvalid."""
+    """Change what is given; `phones`, where given, replaces the list. Screens of the resident's coming
+    appointments are told, and who must be told of these is looked at again. Raises ResidentInvalid."""
     _tell_sites([resident])
     resident.refresh_from_db(from_queryset=Resident.objects.select_for_update())
     if resident.merged_into_id is not None:
@@ -183,7 +184,13 @@ def update_resident(
     resident.save(force_update=True)
     if phones is not None:
         _set_phones(resident, phones)
+    _look_again(resident, now)
     return resident
+
+
+def _look_again(resident: Resident, now: datetime) -> None:
+    coming = Appointment.objects.live().filter(resident=resident, starts_at__gt=now)
+    look_again(list(coming.order_by("pk").values_list("pk", flat=True)), now=now)
 
 
 @action
@@ -218,6 +225,7 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
     _empty(duplicate)
     duplicate.merged_into = keep
     duplicate.save(force_update=True)
+    _look_again(keep, now)
     return keep
 
 

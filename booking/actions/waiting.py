@@ -96,12 +96,15 @@ def leave_waiting_list(*, entry: WaitingEntry) -> WaitingEntry:
     return entry
 
 
-def offer_freed_times(*, now: datetime) -> int:
-    """Offer what is free to those who wait, in order; how many were offered something.
+def offer_freed_times(*, now: datetime, commune_id: int | None = None) -> int:
+    """Offer what is free to those who wait, in one commune or in all, in order; how many were offered
+    something.
 
     Each person has at most one offer at a time, and each time is offered to one person at a time.
     """
     waiting = WaitingEntry.objects.filter(state=WaitingState.WAITING)
+    if commune_id is not None:
+        waiting = waiting.filter(commune=commune_id)
     communes = Commune.objects.filter(pk__in=waiting.values("commune")).order_by("pk")
     return sum(_offer_in(commune, now) for commune in communes if _may_ask(commune, now))
 

@@ -22,20 +22,6 @@ def desk_address(desk: Desk, **changes: Any) -> str:
 
 
 @register.simple_tag
-def preview_query(desk: Desk) -> str:
-    """The query parameters of the message preview for the chosen time."""
-    assert desk.chosen is not None
-    parts = {
-        "resident": desk.resident.pk if desk.resident else None,
-        "site": desk.chosen[0],
-        "start": desk.chosen[1].isoformat(),
-        "cabin": desk.hold.cabin_id if desk.hold else None,
-        "appointment": desk.moving.pk if desk.moving else None,
-    }
-    return urlencode({name: value for name, value in parts.items() if value is not None})
-
-
-@register.simple_tag
 def next_free_query(desk: Desk) -> str:
     return desk.address(hold=None, slot=None)
 

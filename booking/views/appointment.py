@@ -20,6 +20,7 @@ from booking.errors import StatusRefused
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, Resident
 from booking.pages.slip import calendar_entry, qr_svg
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -97,8 +98,11 @@ def slip(request: AgentRequest, pk: int) -> HttpResponse:
     return render(request, "slip/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))})
 
 
-def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Callable[..., HttpResponseBase]:
-    """Make a view that changes one appointment, shows the message `done`, and returns to the page before."""
+def _change(
+    done: str | Promise, verb: Callable[..., Any], *, label: str | Promise = "", **fixed: Any
+) -> Callable[..., HttpResponseBase]:
+    """Make a view that changes one appointment, shows the message `done`, and returns to the page before.
+    `label`: of its button, where messages leave that are to be shown first."""
 
     def view(request: AgentRequest, pk: int) -> HttpResponse:
         found = find(request, pk)
@@ -111,7 +115,7 @@ def _change(done: str | Promise, verb: Callable[..., Any], **fixed: Any) -> Call
             messages.success(request, str(done))
         return redirect(_back(request, found))
 
-    return require_POST(for_roles(*STAFF)(view))
+    return require_POST(for_roles(*STAFF)(announces(label)(view) if label else view))
 
 
 def _back(request: AgentRequest, changed: Appointment) -> str:
@@ -129,8 +133,13 @@ def _back(request: AgentRequest, changed: Appointment) -> str:
     return reverse("appointment", args=[changed.pk])
 
 
-cancel = _change(_("The appointment is cancelled."), actions.cancel, reason=Reason.RESIDENT_ASKED)
-restore = _change(_("The appointment stands again."), actions.restore)
+cancel = _change(
+    _("The appointment is cancelled."),
+    actions.cancel,
+    label=_("Cancel the appointment"),
+    reason=Reason.RESIDENT_ASKED,
+)
+restore = _change(_("The appointment stands again."), actions.restore, label=_("Undo the cancellation"))
 confirm = _change(_("The appointment is confirmed."), actions.confirm)
 check_in = _change(_("The arrival is noted."), actions.check_in)
 undo_check_in = _change(_("The arrival is undone."), actions.undo_check_in)

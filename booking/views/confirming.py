@@ -31,6 +31,7 @@ from booking.search import Match
 from booking.views.choosing import who_is_alike
 from booking.views.desk import BOOKERS, desk_page
 from communes.models import Site
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.requests import for_roles
@@ -38,6 +39,7 @@ from core.requests import for_roles
 
 @require_POST
 @for_roles(*BOOKERS)
+@announces()
 def desk_confirm(request: AgentRequest) -> HttpResponse:
     """Book the held time. A new resident is recorded with it. Nothing is booked yet when the new resident's
     form is incomplete (a sentence says so), or when a known resident is much alike (a question is shown)."""

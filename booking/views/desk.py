@@ -27,6 +27,7 @@ from booking.pages.lost import lost_time
 from booking.search import search as search_residents
 from booking.views.appointment import require_as_shown
 from booking.views.choosing import another_at
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.requests import for_roles
@@ -145,6 +146,7 @@ def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
 
 @require_POST
 @for_roles(*BOOKERS)
+@announces()
 def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
     """Move an appointment to another time; it keeps the old one until the new one is its own."""
     appointment = get_object_or_404(Appointment.objects.visible(), pk=pk, commune=request.commune)

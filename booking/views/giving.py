@@ -29,6 +29,7 @@ from booking.views.choosing import (
     template_for,
     who_is_alike,
 )
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -99,6 +100,7 @@ def give_new(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*STAFF)
+@announces()
 def give_to(request: AgentRequest, pk: int) -> HttpResponse:
     """Give the appointment to the resident. `instead_of`: the resident shown on the page before."""
     shown = find(request, pk)

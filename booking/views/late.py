@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.requests import AgentRequest
@@ -13,6 +14,7 @@ from booking import actions
 from booking.delays import Awaited, read_awaited
 from booking.forms.my_day import HelperLateForm
 from booking.log import Actor
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.requests import for_roles
@@ -24,6 +26,7 @@ desk_only = for_roles(Role.DESK, Role.MANAGER)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_only
+@announces(gettext_lazy("A helper is late"))
 def helper_late(request: AgentRequest) -> HttpResponse:
     """Choose the helper and the expected time; the screens show it and the next residents are told."""
     present = now()
@@ -64,6 +67,7 @@ def _chosen(awaited: list[Awaited], form: HelperLateForm) -> Awaited:
 
 @require_POST
 @desk_only
+@announces(gettext_lazy("The helper is there"))
 def helper_here(request: AgentRequest) -> HttpResponse:
     """The helper is present, or the delay was recorded by mistake."""
     present = now()

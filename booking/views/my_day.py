@@ -26,6 +26,7 @@ from booking.models import Appointment
 from booking.pages.follow_up import read_follow_up
 from booking.pages.my_day import read_my_day
 from booking.views.appointment import require_as_shown
+from core.announcing import announces
 from core.clock import now
 from core.days import day_span
 from core.errors import PermanenceError
@@ -150,6 +151,7 @@ def extend(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @helpers
+@announces(_("I am late"))
 def late(request: AgentRequest) -> HttpResponse:
     """« J'ai du retard »: announce until when; the screens show it and the next residents are told."""
     form = LateForm(request.POST)
@@ -176,6 +178,7 @@ def late(request: AgentRequest) -> HttpResponse:
 
 @require_POST
 @helpers
+@announces(_("I am there"))
 def here(request: AgentRequest) -> HttpResponse:
     """The helper is no longer late, or announced it by mistake."""
     actions.clear_delay(helper=request.user, commune=request.commune, by=Actor.agent(request.user), now=now())
@@ -185,6 +188,7 @@ def here(request: AgentRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @helpers
+@announces(_("Book the next appointment"))
 def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
     """The next appointment for the same matter: pressing a time books it."""
     appointment = _find(request, pk)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.requests import AgentRequest
@@ -26,6 +27,7 @@ from booking.models import Resident
 from booking.pages.desk import read_desk
 from booking.search import find_duplicates, find_owners
 from booking.views.choosing import who_is_alike
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -59,12 +61,13 @@ def resident_create(request: AgentRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_roles(*DESK)
+@announces(gettext_lazy("Save"))
 def resident(request: AgentRequest, pk: int) -> HttpResponse:
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     form, phones = _bind(request, known)
     if request.method == "POST" and form.is_valid() and phones.is_valid():
         _tell_of_shared_numbers(request, known, all_numbers(phones))
-        actions.update_resident(resident=known, phones=all_numbers(phones), **form.cleaned_data)
+        actions.update_resident(resident=known, phones=all_numbers(phones), now=now(), **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect(f"{reverse('desk')}?resident={known.pk}")
     visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")
@@ -122,6 +125,7 @@ def resident_duplicates(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*DESK)
+@announces(gettext_lazy("Merge the two records"))
 def resident_merge(request: AgentRequest, pk: int) -> HttpResponse:
     """Merge two records of one person; the other record is emptied."""
     keep = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)

@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.requests import AgentRequest
@@ -13,6 +14,7 @@ from booking.enums import OfferAnswer, WaitingState
 from booking.forms.waiting import WaitingForm, half_day_label
 from booking.log import Actor
 from booking.models import WaitingEntry, WaitingOffer
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -53,6 +55,7 @@ def _open_offer(entry: WaitingEntry) -> WaitingOffer | None:
 
 @require_http_methods(["GET", "POST"])
 @for_roles(*DESK)
+@announces(gettext_lazy("Put on the waiting list"))
 def waiting_join(request: AgentRequest) -> HttpResponse:
     """Put the resident who phones on the list, with the choices already made on the desk page."""
     present = now()
@@ -114,6 +117,7 @@ def _taken(request: AgentRequest, pk: int) -> WaitingOffer | None:
 
 @require_POST
 @for_roles(*DESK)
+@announces(gettext_lazy("Takes the offered time"))
 def waiting_accept(request: AgentRequest, pk: int) -> HttpResponse:
     """The resident phones and accepts the offer."""
     if (taken := _taken(request, pk)) is not None:
@@ -137,6 +141,7 @@ def waiting_accept(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*DESK)
+@announces(gettext_lazy("Does not want it"))
 def waiting_decline(request: AgentRequest, pk: int) -> HttpResponse:
     """The resident phones and declines the offer: the next one on the list gets an offer."""
     offer = _open_offer(_entry(request, pk))

@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from communes import actions
@@ -17,6 +18,7 @@ from communes.models import Cabin, Closure, Commune, Site
 from communes.opening.hours import parse, summary
 from communes.requests import CommuneRequest
 from core import clock
+from core.announcing import announces
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -82,6 +84,7 @@ def _form_of(cabin: Cabin, site: Site, now: datetime, refused: CabinOrderForm | 
 
 @require_POST
 @for_roles(Role.DESK, Role.MANAGER)
+@announces(gettext_lazy("Change the state of the cabin"))
 def cabin_order(request: CommuneRequest, pk: int) -> HttpResponse:
     cabins = Cabin.objects.select_related("site__commune")
     cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
@@ -103,6 +106,7 @@ def cabin_order(request: CommuneRequest, pk: int) -> HttpResponse:
 
 
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Declare the closure"))
 def closure_new(request: CommuneRequest, pk: int) -> HttpResponse:
     site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
     today = request.commune.local(clock.now()).date()
@@ -122,6 +126,7 @@ def closure_new(request: CommuneRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Lift the closure"))
 def closure_lift(request: CommuneRequest, pk: int) -> HttpResponse:
     closure = get_object_or_404(Closure.objects.select_related("site"), pk=pk, site__commune=request.commune)
     actions.lift_closure(closure=closure)
@@ -130,6 +135,7 @@ def closure_lift(request: CommuneRequest, pk: int) -> HttpResponse:
 
 
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Change the opening hours"))
 def hours_edit(request: CommuneRequest, pk: int) -> HttpResponse:
     """Edit opening hours: a plain week in a form by day, hours with exceptions as text, since the form by day
     would lose the exceptions."""

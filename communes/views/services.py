@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from communes import actions
 from communes.forms import ServiceForm
 from communes.models import Service
 from communes.requests import CommuneRequest
+from core.announcing import announces
 from core.requests import for_roles
 from core.roles import Role
 
@@ -25,6 +27,7 @@ def services(request: CommuneRequest) -> HttpResponse:
 
 
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Save the service"))
 def service_edit(request: CommuneRequest, pk: int) -> HttpResponse:
     service = get_object_or_404(Service, pk=pk, commune=request.commune)
     form = ServiceForm(request.POST or None, instance=service)

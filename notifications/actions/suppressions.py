@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from agents.models import Agent
 from booking.enums import PhoneOwner
-from booking.models import Resident, ResidentPhone
+from booking.log import look_again
+from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
 from notifications.enums import AUTOMATIC, Audience, Channel, Failure, MessageKind, State, StopReason
 from notifications.models import Consent, Message, Suppression
@@ -32,7 +33,7 @@ def suppress(*, commune: Commune, number: str, reason: StopReason, now: datetime
         commune=commune, number_hash=current, defaults={"reason": reason, "since": now}
     )
     was_known = Suppression.objects.filter(commune=commune, number_hash__in=older).delete()[0]
-    _end_waiting(commune, number)
+    _end_waiting(commune, number, now)
     return created and not was_known
 
 
@@ -56,6 +57,8 @@ def note_consent(*, said_by: Resident, number: str, by: Agent, now: datetime) ->
     if not lift(commune=said_by.commune, number=number, by=by):
         return []
     people = sharing(said_by.commune, number)
+    coming = Appointment.objects.live().filter(resident__in=people, starts_at__gt=now)
+    look_again(list(coming.values_list("pk", flat=True)), now=now)
     Consent.objects.bulk_create(
         Consent(resident=each, number=number, at=now, by=by, said_by=said_by) for each in people
     )
@@ -92,15 +95,18 @@ def _known_numbers(commune: Commune) -> set[str]:
     }
 
 
-def _end_waiting(commune: Commune, number: str) -> None:
+def _end_waiting(commune: Commune, number: str, now: datetime) -> None:
     """End the messages that wait for this number. STOP from someone's own number is meant for all their
     numbers (see `plan/escalation.py`)."""
     theirs = ResidentPhone.objects.filter(
         resident__commune=commune, number=number, owner=PhoneOwner.SELF
     ).values("resident")
-    Message.objects.filter(
+    waiting = Message.objects.filter(
         Q(recipient=number) | Q(audience=Audience.RESIDENT, resident__in=theirs),
         commune=commune,
         channel__in=BY_PHONE,
         state=State.PENDING,
-    ).exclude(kind=MessageKind.ANSWER).update(state=State.FAILED, failure=Failure.STOPPED, error_code="")
+    ).exclude(kind=MessageKind.ANSWER)
+    about = waiting.filter(appointment__isnull=False).values_list("appointment_id", flat=True)
+    look_again(list(about.order_by().distinct()), now=now)
+    waiting.update(state=State.FAILED, failure=Failure.STOPPED, error_code="")

@@ -18,6 +18,7 @@ from booking.actions import book_hold, cancel, release_hold
 from booking.enums import Reason
 from booking.log import Actor
 from booking.models import Appointment
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.requests import for_roles
@@ -56,6 +57,7 @@ def call_list_count(request: AgentRequest) -> HttpResponseBase:
 
 @require_POST
 @for_roles(*STAFF)
+@announces(gettext_lazy("Note the outcome of the call"))
 def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
     """Note the outcome of a call, and show the list again."""
     message = get_object_or_404(

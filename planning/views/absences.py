@@ -4,12 +4,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, AbsenceRequest
 from agents.requests import AgentRequest
 from core import clock
+from core.announcing import announces
 from core.days import day_span
 from core.errors import PermanenceError
 from core.requests import for_roles
@@ -38,6 +40,7 @@ def my_absences(request: AgentRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.HELPER)
+@announces(gettext_lazy("Ask for the absence"))
 def absence_ask(request: AgentRequest) -> HttpResponse:
     commune, now = request.commune, clock.now()
     if request.POST.get("sick") == "today":
@@ -67,6 +70,7 @@ def absence_ask(request: AgentRequest) -> HttpResponse:
 
 @require_POST
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Answer the request"))
 def absence_answer(request: AgentRequest, pk: int) -> HttpResponse:
     rows = AbsenceRequest.objects.select_related("agent", "commune")
     asked = get_object_or_404(rows, pk=pk, commune=request.commune)

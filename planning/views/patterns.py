@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.models import ShiftPattern
 from agents.requests import AgentRequest
 from core import clock
+from core.announcing import announces
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -48,6 +49,7 @@ def _patterns(request: AgentRequest, form: HorizonForm) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Save the usual week"))
 def pattern_new(request: AgentRequest) -> HttpResponse:
     today = _today(request)
     initial = {"anchor_on": today, "from_on": today, "every_weeks": 1, "agent": request.GET.get("agent")}
@@ -57,6 +59,7 @@ def pattern_new(request: AgentRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Save the usual week"))
 def pattern_edit(request: AgentRequest, pk: int) -> HttpResponse:
     pattern = get_object_or_404(ShiftPattern, pk=pk, site__commune=request.commune)
     initial = PatternForm.initial_of(pattern)
@@ -90,6 +93,7 @@ def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> Ht
 
 @require_POST
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Publish"))
 def patterns_publish(request: AgentRequest) -> HttpResponse:
     form = HorizonForm(request.POST, today=_today(request))
     if not form.is_valid():

@@ -5,11 +5,12 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agents.requests import AgentRequest
 from core import clock
+from core.announcing import announces
 from core.ids import read_id
 from core.requests import for_roles
 from core.roles import Role
@@ -21,6 +22,7 @@ TO_CALL = ngettext_lazy("%(n)s person to call back.", "%(n)s people to call back
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.DESK, Role.MANAGER)
+@announces(gettext_lazy("Place again"))
 def replacements(request: AgentRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     aside = {read_id(each) for each in asked.getlist("aside")}

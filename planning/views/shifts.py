@@ -12,13 +12,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Shift
 from agents.requests import AgentRequest
 from core import clock
+from core.announcing import announces
 from core.days import Week, day_span, read_day
 from core.errors import PermanenceError
 from core.requests import for_roles
@@ -35,6 +36,7 @@ def _today(request: AgentRequest) -> date:
 
 
 @managers
+@announces(gettext_lazy("Add the shift"))
 def shift_new(request: AgentRequest) -> HttpResponse:
     asked = request.GET
     initial = {
@@ -62,6 +64,7 @@ def _shift(request: AgentRequest, pk: int) -> Shift:
 
 
 @managers
+@announces(gettext_lazy("Change the shift"))
 def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
     shift = _shift(request, pk)
     before = shift_values(shift)
@@ -82,6 +85,7 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @managers
+@announces(gettext_lazy("Move the shift"))
 def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
     """Move a shift to another day or helper, same site and hours: by dragging or with the arrow keys."""
     shift = _shift(request, pk)
@@ -110,6 +114,7 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @managers
+@announces(gettext_lazy("Delete the shift"))
 def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
     shift = _shift(request, pk)
     on, before = request.commune.local(shift.starts_at).date(), shift_values(shift)
@@ -122,6 +127,7 @@ def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @managers
+@announces(gettext_lazy("Copy the week"))
 def week_copy(request: AgentRequest) -> HttpResponse:
     """Copy the shifts of the week before into this week."""
     week = Week.of(read_day(request.POST.get("week", ""), _today(request)))
@@ -142,6 +148,7 @@ def week_copy(request: AgentRequest) -> HttpResponse:
 
 
 @managers
+@announces(gettext_lazy("Declare the absence"))
 def absence_new(request: AgentRequest) -> HttpResponse:
     day = read_day(request.GET.get("on", ""), _today(request))
     initial = {"first_on": day, "last_on": day, "agent": request.GET.get("agent")}
@@ -161,6 +168,7 @@ def absence_new(request: AgentRequest) -> HttpResponse:
 
 @require_POST
 @managers
+@announces(gettext_lazy("Delete the absence"))
 def absence_delete(request: AgentRequest, pk: int) -> HttpResponse:
     absence = get_object_or_404(Absence.objects.select_related("agent"), pk=pk, commune=request.commune)
     on, before = request.commune.local(absence.starts_at).date(), absence_values(absence)
@@ -173,6 +181,7 @@ def absence_delete(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @managers
+@announces(gettext_lazy("Sick today"))
 def sick_today(request: AgentRequest, agent_id: int) -> HttpResponse:
     """Declare an agent absent for the whole local day; the first tap asks to confirm, the second posts
     here."""
@@ -190,6 +199,7 @@ def sick_today(request: AgentRequest, agent_id: int) -> HttpResponse:
 
 @require_POST
 @managers
+@announces(gettext_lazy("Undo"))
 def team_undo(request: AgentRequest) -> HttpResponse:
     try:
         text = undo(request)

@@ -29,23 +29,24 @@
     return `${first.value.trim()} ${last.value.trim()}`.trim();
   };
 
-  // The preview of their message is requested when its content may have changed: after typing, or for another
-  // held time. Without a held time, or after the form was closed, there is no message.
+  // The list of the messages that leave is requested when it may have changed: after typing, or for another held
+  // time. Without a held time, or after the form was closed, there is none.
   const asked = new WeakMap();
-  function previewMessage() {
-    const preview = document.getElementById("newcomer-preview");
-    if (!preview) return;
-    const form = newcomer();
-    const isReady = Boolean(find("#confirm-button[data-unnamed]")) && isWriting();
-    const typed = isReady ? new URLSearchParams(new FormData(form)).toString() : "";
-    if (asked.get(preview) === typed) return;
-    asked.set(preview, typed);
-    if (isReady) htmx.trigger(preview, "typed");
-    else preview.replaceChildren();
+  function announce() {
+    const list = find("#announced[data-newcomer]");
+    if (!list) return;
+    const isReady = isWriting();
+    const form = isReady ? new FormData(newcomer()) : new FormData();
+    form.delete("note");
+    const typed = new URLSearchParams(form).toString();
+    if (asked.get(list) === typed) return;
+    asked.set(list, typed);
+    if (isReady) htmx.trigger(list, "typed");
+    else list.replaceChildren();
   }
 
   function update() {
-    previewMessage();
+    announce();
     const button = find("#confirm-button[data-unnamed]");
     if (button) {
       const writing = isWriting();
@@ -129,7 +130,7 @@
     update();
     const config = event.detail.requestConfig;
     // Do not disturb someone who is typing.
-    if (!config || ["newcomer-preview", "number-owners"].includes(config.elt.id)) return;
+    if (!config || ["announced", "number-owners"].includes(config.elt.id)) return;
     const by = config.triggeringEvent?.type;
     if (config.elt.id === "search" && by === "submit") {
       focusFirst("#found a", "#found input:not([type=hidden])", ...services);

@@ -59,7 +59,7 @@ def test_the_page_of_an_appointment_leads_to_the_right_person(
     assert found["Location"] == f"{address('', booked)}?resident={zoe.pk}"
     page = text(desk.get(found["Location"]))
     assert "Donner à Zoé Inconnue le rendez-vous prévu pour Abdelkader Mansouri" in page
-    assert f"{reverse('giving-preview', args=[booked.pk])}?resident={zoe.pk}" in page
+    assert f'hx-post="{address("-to", booked)}" hx-headers' in page
 
     number = booked.number
     pressed = {"resident": zoe.pk, "instead_of": abdelkader.pk}

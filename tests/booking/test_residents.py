@@ -80,7 +80,7 @@ def test_a_change_of_name_is_looked_for_and_shown_at_once(commune, cabin, servic
     resident = create(commune)
     make_appointment(cabin, service, at(14), resident=resident)
     before = Site.objects.get().version
-    update_resident(resident=resident, last_name="Ünal  Şahin")
+    update_resident(resident=resident, now=TUESDAY, last_name="Ünal  Şahin")
     resident = Resident.objects.get(pk=resident.pk)
     assert (resident.last_name, resident.search_name) == ("Ünal Şahin", "zoe unal sahin")
     assert Site.objects.get().version == before + 1
@@ -88,11 +88,13 @@ def test_a_change_of_name_is_looked_for_and_shown_at_once(commune, cabin, servic
 
 def test_changing_phones_keeps_what_was_asked_of_a_number_that_stays(commune):
     resident = create(commune, phones=[PhoneInput(MOBILE), PhoneInput(LANDLINE)])
-    update_resident(resident=resident, phones=[PhoneInput(MOBILE, may_call=False), PhoneInput(OTHER_MOBILE)])
+    update_resident(
+        resident=resident, now=TUESDAY, phones=[PhoneInput(MOBILE, may_call=False), PhoneInput(OTHER_MOBILE)]
+    )
     assert numbers(resident) == [MOBILE, OTHER_MOBILE]
     kept = resident.phones.get(number=MOBILE)
     assert not kept.may_call
-    update_resident(resident=resident, email="zoe@example.org")
+    update_resident(resident=resident, now=TUESDAY, email="zoe@example.org")
     assert numbers(resident) == [MOBILE, OTHER_MOBILE]
 
 
@@ -143,7 +145,7 @@ def test_only_two_present_records_of_one_commune_are_merged(commune):
     with pytest.raises(ResidentInvalid):
         merge(one, other)
     with pytest.raises(ResidentInvalid):
-        update_resident(resident=other, email="zoe@example.org")
+        update_resident(resident=other, now=TUESDAY, email="zoe@example.org")
 
 
 def test_who_left_only_a_phone_on_a_screen_is_found_by_it_and_can_be_named(
@@ -163,7 +165,7 @@ def test_who_left_only_a_phone_on_a_screen_is_found_by_it_and_can_be_named(
         reverse("today"),
     ):
         assert "sans nom" in client.get(url).content.decode().lower(), url
-    update_resident(resident=stranger, first_name="Fatima", last_name="Bensaïd")
+    update_resident(resident=stranger, now=TUESDAY, first_name="Fatima", last_name="Bensaïd")
     assert "Fatima Bensaïd" in client.get(reverse("today")).content.decode()
 
 

@@ -106,7 +106,7 @@ def test_stop_survives_a_merge_and_is_about_that_number_alone(fatima, commune, c
     run()
     assert (fatima.contact_phone, to_contact()) == (DAUGHTER, [])
 
-    update_resident(resident=fatima, contact_phone=NEIGHBOUR)
+    update_resident(resident=fatima, now=TUESDAY, contact_phone=NEIGHBOUR)
     book_for(fatima, cabin, service, at(15, day=27))
     run(TUESDAY + timedelta(minutes=1))
     assert {message.recipient for message in to_contact()} == {NEIGHBOUR}

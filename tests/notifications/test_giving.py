@@ -14,10 +14,11 @@ from notifications.actions.inbound import receive
 from notifications.callers import caller_of
 from notifications.enums import Audience, Channel, DeskReason, Failure, InboundOutcome, MessageKind, State
 from notifications.models import Message
-from notifications.pages.giving import preview_giving
+from notifications.pages.announced import announce_change
 from notifications.sending import plan_messages
 from notifications.sending.send import Elapsing, send_due
 from tests.factories import TUESDAY, at, make_resident
+from tests.notifications.announcing import ask
 from tests.notifications.conftest import SENDER, book_for, run, stop
 
 FRIDAY = at(10, 30, day=27)
@@ -569,18 +570,17 @@ def test_a_line_of_the_first_one_neither_moves_nor_cancels_what_is_another_s(
 
 
 def announced(appointment, to, now=LATER):
-    giving = preview_giving(appointment=fresh(appointment), to=to, now=now)
-    both = [each for each in (giving.former, giving.to, *giving.earlier) if each is not None]
-    return sorted(
-        (each.resident.pk, preview.recipient, preview.channel, preview.text.text)
-        for each in both
-        for _, preview in each.messages
-    )
+    def change():
+        give(fresh(appointment), to, now=now)
+        return True
+
+    found = announce_change(change, commune=appointment.commune, now=now)
+    return sorted((each.recipient, each.channel, each.text) for each in found.messages)
 
 
 def left(since):
     return sorted(
-        (each.resident_id, each.recipient, each.channel, each.text)
+        (each.recipient, each.channel, each.text)
         for each in messages(pk__gt=since)
         if each.state != State.EXPIRED
     )
@@ -626,12 +626,12 @@ def test_the_messages_announced_are_the_messages_that_leave(
 
 def test_the_page_announces_them_by_name(client, alice, bob, charlie, appointment, fatima, zoe, tuesday):
     run()
-    address = f"{reverse('giving-preview', args=[appointment.pk])}?resident={zoe.pk}"
+    sent = {"resident": zoe.pk, "instead_of": fatima.pk}
     client.force_login(alice)
-    page = client.get(address).content.decode()
-    assert "À Fatima Bensaïd" in page
-    assert "À Zoé Inconnue" in page
+    page = ask(client, "appointment-give-to", appointment.pk, **sent).content.decode()
+    assert "Fatima Bensaïd" in page
+    assert "Zoé Inconnue" in page
     assert "n&#x27;est pas pour vous" in page
     for stranger in (bob, charlie):
         client.force_login(stranger)
-        assert client.get(address).status_code == 404
+        assert ask(client, "appointment-give-to", appointment.pk, **sent).status_code == 404

@@ -1,13 +1,13 @@
 """The preview of what is sent to somebody whom the desk is adding to the records."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from booking.enums import Status
-from tests.factories import TUESDAY, at, make_appointment, make_resident
+from booking.models import Resident
+from tests.factories import make_resident
+from tests.notifications.announcing import ask, hold
 from tests.notifications.conftest import book_for, run, stop
 from tests.notifications.test_waiting_messages import SENDER_REFUSED, alarm, words
 
@@ -19,9 +19,7 @@ NUMBER = "+33639984107"
 
 @pytest.fixture
 def held(cabin, service):
-    return make_appointment(
-        cabin, service, at(10, 30, day=27), status=Status.HELD, held_until=TUESDAY + timedelta(minutes=10)
-    )
+    return hold(cabin, service)
 
 
 @pytest.fixture
@@ -29,10 +27,12 @@ def asked(client, alice, held):
     """What the page shows for what is typed."""
     client.force_login(alice)
 
-    def ask(number: str = TYPED, **more: str) -> str:
+    def typed(number: str = TYPED, **more: str) -> str:
         sent = {
             "hold": str(held.pk),
+            "sure": "1",
             "first_name": "Zoé",
+            "last_name": "Martin",
             "reach_by": "sms",
             "phones-TOTAL_FORMS": "1",
             "phones-INITIAL_FORMS": "0",
@@ -41,18 +41,19 @@ def asked(client, alice, held):
             "phones-0-may_call": "on",
             **more,
         }
-        response = client.post(reverse("newcomer-preview"), sent)
+        response = ask(client, "desk-confirm", **sent)
         assert response.status_code == 200
+        assert not Resident.objects.exists()
         return words(response)
 
-    return ask
+    return typed
 
 
 def test_the_text_is_shown_before_the_person_is_recorded(asked):
     shown = asked()
 
     assert "vous avez rendez-vous vendredi 27 nov. à 10h30" in shown
-    assert "au 06 39 98 41 07" in shown
+    assert "SMS à Zoé Martin 06 39 98 41 07" in shown
 
 
 def test_a_number_that_wants_no_messages_is_said_at_once(asked, commune):
@@ -60,8 +61,8 @@ def test_a_number_that_wants_no_messages_is_said_at_once(asked, commune):
 
     shown = asked()
 
-    assert "ne veut plus de messages automatiques 06 39 98 41 07" in shown
-    assert "Aucun message ne part : dites le jour et l’heure" in shown
+    assert "Ne veut plus de messages automatiques. Aucun message ne part à Zoé Martin." in shown
+    assert "Dites le jour et l’heure" in shown
 
 
 def test_without_a_phone_it_says_why_nothing_leaves(asked):
@@ -74,7 +75,7 @@ def test_without_a_phone_it_says_why_nothing_leaves(asked):
 def test_a_half_typed_number_promises_nothing(asked):
     shown = asked(number="06 39")
 
-    assert "dès que le numéro de téléphone est lisible" in shown
+    assert "dès que la fiche est complète" in shown
     assert "rendez-vous vendredi" not in shown
 
 
@@ -88,20 +89,21 @@ def test_their_language_is_that_of_the_text(asked):
     assert "appointment" in asked(languages="en")
 
 
-def test_of_a_time_that_is_kept_no_more_or_by_another_commune_nothing_is_shown(client, charlie, held):
+def test_of_a_time_of_another_commune_nothing_is_shown(client, charlie, held):
     client.force_login(charlie)
+    sent = {"first_name": "Zoé", "phones-TOTAL_FORMS": "0", "phones-INITIAL_FORMS": "0"}
 
-    assert client.post(reverse("newcomer-preview"), {"hold": held.pk}).status_code == 204
-    assert client.post(reverse("newcomer-preview"), {"hold": "x"}).status_code == 204
-    assert client.get(reverse("newcomer-preview")).status_code == 405
+    for hold_id in (held.pk, "x"):
+        shown = ask(client, "desk-confirm", hold=hold_id, **sent)
+        assert shown.context["announcement"].is_refused
 
 
 def test_the_number_is_sent_in_the_body_from_the_form(client, alice, held):
     client.force_login(alice)
 
-    page = client.post(reverse("desk-search"), {"hold": held.pk, "q": "Zoé Inconnue"}).content.decode()
+    page = client.get(reverse("desk"), {"hold": held.pk}).content.decode()
 
-    assert f'hx-post="{reverse("newcomer-preview")}"' in re.sub(r"\s+", " ", page)
+    assert f'hx-post="{reverse("desk-confirm")}" hx-headers' in re.sub(r"\s+", " ", page)
 
 
 # ---- afterwards, on the page of the appointment ------------------------------------------------------

@@ -16,6 +16,7 @@ from notifications.enums import Channel, DeskReason, State
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from notifications.providers.twilio import conf
 from tests.factories import TUESDAY, at, make_resident
+from tests.notifications.announcing import ask, ask_to_book, ask_to_move
 from tests.notifications.conftest import book_for, run, stop
 
 FRIDAY = at(10, 30, day=27)
@@ -32,54 +33,62 @@ def words(response) -> str:
 # ---- what will leave ---------------------------------------------------------------------------------
 
 
-def preview_of(client, resident, site, start=FRIDAY, **more):
-    query = {"resident": resident.pk, "site": site.pk, "start": start.isoformat(), **more}
-    return client.get(reverse("message-preview"), query)
-
-
-def test_the_preview_shows_the_text_and_what_it_takes(client, alice, fatima, site):
+def test_the_list_shows_the_text_and_what_it_takes(client, alice, fatima, cabin, service):
     client.force_login(alice)
 
-    shown = words(preview_of(client, fatima, site))
+    shown = words(ask_to_book(client, fatima, cabin, service))
 
     assert (
         "Mairie de Petit-Quevilly : vous avez rendez-vous vendredi 27 nov. à 10h30, Hotel de ville." in shown
     )
-    assert "1 SMS, 132 caractères sur 160" in shown
-    assert "06 39 98 12 34" in shown
+    assert "SMS à Fatima Bensaïd 06 39 98 12 34" in shown
+    assert "132/160" in shown
 
 
-def test_the_preview_for_a_landline_says_that_nothing_leaves(client, alice, georges, site):
+def test_the_list_names_the_contact_person_who_is_told_too(client, alice, fatima, cabin, service):
+    fatima.contact_name, fatima.contact_relation = "Karim", "son fils"
+    fatima.contact_phone, fatima.contact_is_told = "+33639981235", True
+    fatima.save()
     client.force_login(alice)
 
-    assert "Aucun message ne part" in words(preview_of(client, georges, site))
+    shown = words(ask_to_book(client, fatima, cabin, service))
+
+    assert "SMS à Fatima Bensaïd 06 39 98 12 34" in shown
+    assert "SMS à Karim (son fils) 06 39 98 12 35" in shown
+    assert "votre proche a rendez-vous" in shown
 
 
-def test_the_preview_of_a_move_is_the_text_of_a_change(client, alice, appointment, fatima, site):
+def test_the_list_for_a_landline_says_that_nothing_leaves(client, alice, georges, cabin, service):
+    client.force_login(alice)
+
+    assert "Aucun message ne part" in words(ask_to_book(client, georges, cabin, service))
+
+
+def test_the_list_of_a_move_has_the_text_of_a_change(client, alice, appointment):
     run()
     client.force_login(alice)
 
-    shown = words(preview_of(client, fatima, site, at(14, day=27), appointment=appointment.pk))
+    shown = words(ask_to_move(client, appointment, at(14, day=27)))
 
     assert "votre RDV est déplacé. Nouveau RDV vendredi 27 nov. à 14h" in shown
 
 
-def test_the_preview_of_another_commune_is_not_found(client, charlie, fatima, site):
+def test_the_list_is_for_the_commune_only(client, charlie, appointment, fatima, cabin, service):
     client.force_login(charlie)
 
-    assert preview_of(client, fatima, site).status_code == 404
+    assert ask_to_move(client, appointment, at(14, day=27)).status_code == 404
+    shown = ask_to_book(client, fatima, cabin, service, at(15, day=27))
+    assert shown.context["announcement"].is_refused
+    assert "Fatima" not in words(shown)
 
 
-@pytest.mark.parametrize(
-    "query", [{}, {"resident": "x"}, {"start": "soon"}, {"start": "2026-11-27T10:30"}, {"site": "9" * 30}]
-)
-def test_a_preview_of_nothing_sensible_is_not_found(client, alice, fatima, site, query):
+def test_a_list_of_nothing_sensible_promises_nothing(client, alice, fatima):
     client.force_login(alice)
-    sensible = {"resident": fatima.pk, "site": site.pk, "start": FRIDAY.isoformat()}
 
-    response = client.get(reverse("message-preview"), {**sensible, **query} if query else {})
-
-    assert response.status_code == 404
+    for sent in ({}, {"hold": "x", "resident": fatima.pk}, {"hold": "9" * 30, "resident": fatima.pk}):
+        response = ask(client, "desk-confirm", **sent)
+        assert response.status_code == 200
+        assert response.context["announcement"].is_refused
 
 
 # ---- what has left -----------------------------------------------------------------------------------

@@ -248,7 +248,7 @@ def test_a_reply_from_a_number_that_was_corrected_since_is_somebody_elses(
     appointment, fatima, provider: FakeTwilio
 ):
     run()
-    update_resident(resident=fatima, phones=[PhoneInput("+33639980055")])
+    update_resident(resident=fatima, now=TUESDAY, phones=[PhoneInput("+33639980055")])
     write("2")
     run(LATER)
 

@@ -18,6 +18,7 @@ from notifications.models import InboundMessage, Message, MessageSettings, Suppr
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_resident, make_service
 from tests.factories import make_site as new_site
 from tests.nights import run_night
+from tests.notifications.announcing import ask_to_book
 from tests.notifications.conftest import SENDER, book_for, has_stopped, run, stop
 from tests.notifications.fake_twilio import FakeTwilio, refuse
 from tests.notifications.test_inbound import write
@@ -53,8 +54,8 @@ def test_a_second_resident_with_that_number_is_not_written_to(commune, cabin, se
 
 def test_a_number_that_was_taken_away_and_typed_again_is_not_written_to(cabin, service, fatima):
     write("STOP")
-    update_resident(resident=fatima, phones=[PhoneInput(OTHER)])
-    update_resident(resident=fatima, phones=[PhoneInput(PHONE)])
+    update_resident(resident=fatima, now=TUESDAY, phones=[PhoneInput(OTHER)])
+    update_resident(resident=fatima, now=TUESDAY, phones=[PhoneInput(PHONE)])
     book_for(fatima, cabin, service)
     run()
 
@@ -314,7 +315,7 @@ def test_a_wrong_number_gets_nothing_more_and_a_human_corrects_it(
 
 def test_a_corrected_number_is_written_to_again(fatima, cabin, service):
     write("Mauvais numéro")
-    update_resident(resident=fatima, phones=[PhoneInput(OTHER)])
+    update_resident(resident=fatima, now=TUESDAY, phones=[PhoneInput(OTHER)])
     book_for(fatima, cabin, service)
     run()
 
@@ -369,7 +370,9 @@ def test_the_desk_sees_it_and_notes_a_consent(client, alice, commune, cabin, ser
 
 
 def test_the_stop_of_a_contact_person_is_shown_as_theirs(client, alice, commune, fatima):
-    update_resident(resident=fatima, contact_name="Nadia", contact_phone=OTHER, contact_is_told=True)
+    update_resident(
+        resident=fatima, now=TUESDAY, contact_name="Nadia", contact_phone=OTHER, contact_is_told=True
+    )
     stop(OTHER, commune)
     client.force_login(alice)
 
@@ -408,12 +411,13 @@ def test_the_call_list_says_it_on_lines_that_are_there_for_another_reason(client
     assert "ne veut plus de messages automatiques" in words(client, "call-list")
 
 
-def test_the_desk_is_told_before_it_books_that_nothing_will_leave(client, alice, commune, site, fatima):
+def test_the_desk_is_told_before_it_books_that_nothing_will_leave(
+    client, alice, commune, cabin, service, fatima
+):
     stop(PHONE, commune)
     client.force_login(alice)
-    query = {"resident": fatima.pk, "site": site.pk, "start": at(10, 30, day=27).isoformat()}
 
-    shown = client.get(reverse("message-preview"), query).content.decode()
+    shown = ask_to_book(client, fatima, cabin, service).content.decode()
 
     assert "Aucun message ne part" in shown
 

@@ -10,6 +10,7 @@ from booking.actions import PhoneInput, update_resident
 from notifications.enums import Channel, Failure, State
 from notifications.models import Message, ProviderAlarm
 from tests.factories import TUESDAY, at
+from tests.notifications.announcing import ask_to_book, ask_to_move
 from tests.notifications.conftest import book_for, run, stop
 from tests.notifications.fake_twilio import FakeTwilio, refuse
 
@@ -34,39 +35,33 @@ def journal(client, appointment) -> str:
     return words(client.get(reverse("appointment-messages", args=[appointment.pk])))
 
 
-def preview(client, resident, site) -> str:
-    query = {"resident": resident.pk, "site": site.pk, "start": at(10, 30, day=27).isoformat()}
-    return words(client.get(reverse("message-preview"), query))
-
-
 @pytest.mark.parametrize(
     ("is_own", "code", "why"), [(True, "21606", SENDER_REFUSED), (False, "connect", SILENT)]
 )
 def test_the_preview_says_that_the_message_waits_and_to_tell_the_person_by_voice(
-    client, alice, commune, fatima, site, is_own, code, why
+    client, alice, commune, fatima, cabin, service, is_own, code, why
 ):
     alarm(commune if is_own else None, code=code)
     client.force_login(alice)
 
-    shown = preview(client, fatima, site)
+    shown = words(ask_to_book(client, fatima, cabin, service))
 
     assert f"En attente : {why}" in shown
     assert "de vive voix" in shown
 
 
-def test_the_preview_of_a_move_says_it_too(client, alice, commune, appointment, site):
+def test_the_preview_of_a_move_says_it_too(client, alice, commune, appointment):
     alarm(commune)
     client.force_login(alice)
-    query = {"appointment": appointment.pk, "site": site.pk, "start": at(15, day=27).isoformat()}
 
-    assert SENDER_REFUSED in words(client.get(reverse("message-preview"), query))
+    assert SENDER_REFUSED in words(ask_to_move(client, appointment, at(15, day=27)))
 
 
-def test_what_waits_for_another_commune_is_not_said(client, charlie, alice, commune, fatima, site):
+def test_what_waits_for_another_commune_is_not_said(client, charlie, alice, fatima, cabin, service):
     alarm(charlie.memberships.get().commune)
     client.force_login(alice)
 
-    assert "En attente" not in preview(client, fatima, site)
+    assert "En attente" not in words(ask_to_book(client, fatima, cabin, service))
 
 
 def test_a_message_that_waits_never_leaves_at_a_time_that_is_past(
@@ -134,7 +129,7 @@ def test_a_number_that_was_corrected_while_its_message_waited_is_not_said_to_be_
 ):
     provider.answers = [refuse(21606)]
     run()
-    update_resident(resident=fatima, phones=[PhoneInput("+33639980077")])
+    update_resident(resident=fatima, now=TUESDAY, phones=[PhoneInput("+33639980077")])
     run(TUESDAY + timedelta(minutes=11))
     client.force_login(alice)
 

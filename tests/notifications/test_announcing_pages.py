@@ -1,0 +1,194 @@
+"""Every address that takes a form says what leaves before it is sent, or is known to tell nobody."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from booking.enums import Status
+from notifications.models import Message
+from tests.addresses import PAGES, PATTERNS, STREAMS
+from tests.factories import TUESDAY
+from tests.notifications.announced_changes import FRIDAY_LATER, Town, record
+from tests.notifications.conftest import run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulated", "tuesday")]
+
+LOOKS = {
+    "home": "leads on",
+    "account": "the agent's own account",
+    "password-change": "the agent's own account",
+    "other-sessions": "the agent's own account",
+    "switch-commune": "the agent's own account",
+    "accounts": "accounts of agents",
+    "account-new": "accounts of agents",
+    "account-password": "accounts of agents",
+    "invitation-new": "writes to an agent, who is named in the form",
+    "invitation-link": "writes to an agent, who is named in the form",
+    "invitation-withdraw": "accounts of agents",
+    "desk-search": "searches",
+    "desk-hold": "keeps a time for the agent, nobody is told",
+    "place-search": "searches",
+    "place-new": "records somebody without an appointment",
+    "place-hold": "keeps a time for the agent, nobody is told",
+    "place-begin": "the person is there",
+    "resident-create": "records somebody without an appointment",
+    "appointment-give-search": "searches",
+    "appointment-give-new": "records somebody without an appointment",
+    "appointment-confirm": "the resident has said it",
+    "waiting-leave": "an open offer stays",
+    "absence-withdraw": "takes back a request that changed nothing",
+    "feed-own": "calendars",
+    "feed-site": "calendars",
+    "calendar-add": "calendars",
+    "calendar-forget": "calendars",
+    "absence-impact": "a preview",
+    "request-impact": "a preview",
+    "shift-impact": "a preview",
+    "closure-impact": "a preview",
+    "hours-impact": "a preview",
+    "cabin-impact": "a preview",
+    "commune-edit": "reminders follow the new setting at their own time",
+    "message-settings": "reminders follow the new setting at their own time",
+    "message-text": "the words of later messages",
+    "message-text-reset": "the words of later messages",
+    "screens": "screens",
+    "screen-edit": "screens",
+    "screen-revoke": "screens",
+    "help-call-answer": "somebody goes there",
+    "simulator-reply": "plays the resident",
+    "simulator-call": "plays the resident",
+    "simulator-dial": "plays the resident",
+}
+"""Pages of agents that take a POST and tell no resident, and why."""
+THERE = re.compile(r"(appointment|my-day)-(undo-)?(check-in|start|end|no-show|came|extend|note)")
+"""What is noted of somebody who is there, or did not come: nothing leaves within the hour."""
+
+
+def test_every_page_that_takes_a_form_announces_or_tells_nobody(client: Client) -> None:
+    town = Town()
+    client.force_login(town.bob)
+    known = LOOKS.keys() | {name for name in PAGES if THERE.fullmatch(name)}
+    silent = set()
+    for name in PAGES.keys() & PATTERNS.keys() - STREAMS - {"logout"}:
+        view = PATTERNS[name].callback
+        page = PAGES[name]
+        args = [*page.args] if page.args else [2**40] * len(PATTERNS[name].pattern.converters)
+        takes_post = client.post(reverse(name, args=args)).status_code != 405
+        if takes_post and not getattr(view, "announces_messages", False):
+            silent.add(name)
+    assert silent - known - GET_ALIKE == set()
+
+
+GET_ALIKE = {
+    name
+    for name in PAGES
+    if name in ("places", "services", "team", "team-month", "my-week", "today", "slip", "sites-state")
+}
+"""They answer a POST as a GET, and change nothing."""
+
+
+# ---- the page with the list ------------------------------------------------------------------------
+
+
+def test_a_change_by_one_press_shows_first_what_leaves_and_is_made_by_the_second(client: Client) -> None:
+    town = Town()
+    client.force_login(town.bob)
+    address = reverse("appointment-cancel", args=[town.visit.pk])
+    sent = {"shown": town.visit.shown, "back": "list", "announce": "1"}
+
+    page = client.post(address, sent, headers={"Referer": f"http://testserver{reverse('today-list')}"})
+
+    assert page.status_code == 200
+    shown = page.content.decode()
+    assert [each.name for each in page.context["announcement"].messages] == ["Fatima Bensaïd", "Karim"]
+    assert 'name="back" value="list"' in shown
+    assert f'href="{reverse("today-list")}"' in shown
+    town.visit.refresh_from_db()
+    assert town.visit.status == Status.BOOKED
+    del sent["announce"]
+    assert client.post(address, sent).status_code == 302
+    town.visit.refresh_from_db()
+    assert town.visit.status == Status.CANCELLED
+
+
+def test_a_change_of_which_nobody_hears_is_made_by_one_press(client: Client) -> None:
+    town = Town()
+    client.force_login(town.bob)
+    visit = town.booked(town.georges, FRIDAY_LATER)
+    run()
+
+    sent = {"shown": visit.shown, "announce": "1"}
+    assert client.post(reverse("appointment-cancel", args=[visit.pk]), sent).status_code == 302
+
+    visit.refresh_from_db()
+    assert visit.status == Status.CANCELLED
+
+
+def test_a_refused_form_shows_its_own_errors(client: Client) -> None:
+    town = Town()
+    client.force_login(town.bob)
+    sent = {**record(town.fatima, "06 39 98 12 34"), "birth_year": "1850", "announce": "1"}
+
+    assert client.post(reverse("resident", args=[town.fatima.pk]), sent).status_code == 422
+
+
+def test_a_rehearsal_leaves_no_message_and_no_mark_in_the_session(client: Client) -> None:
+    town = Town()
+    client.force_login(town.bob)
+    session = dict(client.session.items())
+    address = reverse("shift-delete", args=[town.bob.shifts.latest("pk").pk])
+
+    response = client.post(address, headers={"Announce": "list"})
+
+    assert response.status_code == 200
+    assert "messages" not in response.cookies
+    assert dict(client.session.items()) == session
+    assert town.bob.shifts.count() == 8
+    assert Message.objects.filter(created_at__gt=TUESDAY + timedelta(seconds=1)).count() == 0
+
+
+# ---- the forms -------------------------------------------------------------------------------------
+
+BESIDE = {"desk-confirm", "desk-move", "appointment-give-to", "replacements", "resident"}
+"""Their forms have the list beside them (`components/announced.html`)."""
+OWN_ADDRESS = {
+    "absence-ask": "components/period_page.html",
+    "absence-new": "components/period_page.html",
+    "account-edit": "accounts/account_form.html",
+    "closure-new": "components/period_page.html",
+    "hours-edit": "places/hours_week.html",
+    "my-day-follow-up": "my_day/follow_up.html",
+    "pattern-edit": "team/pattern.html",
+    "pattern-new": "team/pattern.html",
+    "service-edit": "places/service.html",
+    "shift-edit": "team/shift.html",
+    "shift-new": "team/shift.html",
+    "helper-late": "my_day/_late_form.html",
+    "my-day-late": "my_day/_late_form.html",
+}
+"""Forms that are sent to the address of their page, or to one that the template is given."""
+DRAGGED = {"shift-move"}
+"""Sent by a script: what it does to the waiting list is shown by the page of the shift."""
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+
+
+def test_every_form_that_may_tell_somebody_asks_for_the_list() -> None:
+    root = Path(settings.BASE_DIR) / "templates"
+    forms = {path: _FORM.findall(path.read_text()) for path in root.rglob("*.html")}
+    shared = (root / "components/change_button.html").read_text()
+    assert 'name="announce"' in shared
+    for name, view in PATTERNS.items():
+        if not getattr(view.callback, "announces_messages", False) or name in BESIDE | DRAGGED:
+            continue
+        theirs = [form for each in forms.values() for form in each if f"url '{name}'" in form]
+        if name in OWN_ADDRESS:
+            here = forms[root / OWN_ADDRESS[name]]
+            theirs += [form for form in here if "{% url" not in form.partition(">")[0]]
+        of_button = any(f'url="{name}"' in path.read_text() for path in forms)
+        assert theirs or of_button, name
+        assert all('name="announce"' in form for form in theirs), name
