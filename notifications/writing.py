@@ -1,8 +1,13 @@
 """Writes the exact texts, the same way for messages that are sent and for the previews at the desk."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
+
+from booking.enums import Status
 from booking.models import Appointment, Resident
 from communes.models import Commune, Site
 from core.insee import phone_region
@@ -34,6 +39,9 @@ def about(
     until: datetime | None = None,
     who: str = "",
     must_say_number: bool = False,
+    helper: str = "",
+    for_whom: str = "",
+    was: datetime | None = None,
 ) -> About:
     return About(
         commune=commune.name,
@@ -47,6 +55,9 @@ def about(
         until=until,
         who=who,
         must_say_number=must_say_number,
+        helper=helper,
+        for_whom=for_whom,
+        was=was,
     )
 
 
@@ -90,8 +101,44 @@ def why_silent(history: AppointmentHistory) -> DeskReason | str:
     return DeskReason(first.why) if first.channel == Channel.DESK and first.why else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a text must tell apart: phones of several residents, and residents with several appointments."""
+
+    shared: Collection[tuple[int, str]] = ()
+    """Commune id and number of phones that several residents give."""
+    with_several: Collection[int] = ()
+    """Ids of residents who have several coming appointments."""
+
+
+def surroundings(planned: Iterable[tuple[int, str, int]], *, now: datetime) -> Surroundings:
+    """Of messages, each as commune id, recipient and resident id; three queries."""
+    each = list(planned)
+    numbers, residents = {recipient for _, recipient, _ in each}, {pk for _, _, pk in each}
+    if not each:
+        return Surroundings()
+    named = Resident.objects.current().exclude(first_name="", last_name="")
+    named = named.filter(commune__in={pk for pk, _, _ in each})
+    owners: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for field in ("phones__number", "contact_phone"):
+        rows = named.filter(**{f"{field}__in": numbers}).values_list("commune_id", field, "pk")
+        for commune_id, number, pk in rows:
+            owners[commune_id, number].add(pk)
+    coming = Appointment.objects.filter(resident__in=residents, status=Status.BOOKED, starts_at__gt=now)
+    counted = coming.order_by().values("resident").annotate(n=Count("pk")).filter(n__gt=1)
+    return Surroundings(
+        {line for line, people in owners.items() if len(people) > 1},
+        set(counted.values_list("resident", flat=True)),
+    )
+
+
 def text_of_planned(
-    planned: PlannedMessage, appointment: Appointment, wordings: Wordings, *, whose: AppointmentHistory
+    planned: PlannedMessage,
+    appointment: Appointment,
+    wordings: Wordings,
+    around: Surroundings,
+    *,
+    whose: AppointmentHistory,
 ) -> ComposedText:
     """The text of a message about an appointment (with commune, site and resident loaded) to the person of
     the history, who may be someone who had the appointment before."""
@@ -111,6 +158,9 @@ def text_of_planned(
             until=planned.expected_at or appointment.held_until,
             who=str(resident),
             must_say_number=resident.is_nameless,
+            helper=asked_for(appointment),
+            for_whom=_for_whom(planned, resident, around),
+            was=planned.was if resident.pk in around.with_several else None,
         ),
         commune=appointment.commune,
         channel=planned.channel,
@@ -118,3 +168,13 @@ def text_of_planned(
         languages=resident.languages,
         wordings=wordings,
     )
+
+
+def asked_for(appointment: Appointment) -> str:
+    """The first name of the helper, if the resident asked for them by name."""
+    return appointment.helper.first_name if appointment.helper and appointment.helper_chosen else ""
+
+
+def _for_whom(planned: PlannedMessage, resident: Resident, around: Surroundings) -> str:
+    is_shared = (resident.commune_id, planned.recipient) in around.shared
+    return resident.screen_name if planned.channel == Channel.SMS and is_shared else ""

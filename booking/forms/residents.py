@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from secrets import token_urlsafe
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -162,6 +162,15 @@ class ResidentForm(forms.ModelForm[Resident]):
             self.initial["contact_phone"] = format_national(
                 self.instance.contact_phone, phone_region(commune.insee_code)
             )
+        if self.instance.pk and not self.is_bound:
+            self._offer_what_reaches()
+
+    def _offer_what_reaches(self) -> None:
+        phones = list(self.instance.phones.all())
+        way = self.instance.way_to_reach(phones)
+        if phones and not any(phone.is_mobile for phone in phones):
+            self.offer_no_text_messages()
+            self.initial["reach_by"] = way
 
     @classmethod
     def from_search(cls, found: ResidentSearch, *, commune: Commune) -> Self:
@@ -175,7 +184,15 @@ class ResidentForm(forms.ModelForm[Resident]):
             "last_name": last,
             "reach_by": ReachBy.VOICE if is_landline else ReachBy.SMS,
         }
-        return cls(initial=initial, commune=commune)
+        form = cls(initial=initial, commune=commune)
+        if is_landline:
+            form.offer_no_text_messages()
+        return form
+
+    def offer_no_text_messages(self) -> None:
+        """Nobody without a mobile gets a text message, so that way is not offered."""
+        field = cast(forms.ChoiceField, self.fields["reach_by"])
+        field.choices = [each for each in ReachBy.choices if each[0] != ReachBy.SMS]
 
     def clean_birth_year(self) -> int | None:
         year: int | None = self.cleaned_data["birth_year"]

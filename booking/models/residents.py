@@ -1,5 +1,6 @@
 """Residents, and how to reach them."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -79,6 +80,19 @@ class Resident(models.Model):
         """First name and initial: a screen never shows more."""
         initial = f" {self.last_name[0].upper()}." if self.last_name else ""
         return f"{self.first_name}{initial}" or str(self)
+
+    def way_to_reach(self, phones: Iterable["ResidentPhone"]) -> ReachBy | None:
+        """How they are told, with these numbers: nobody without a mobile gets a text message. None if there
+        is no way at all."""
+        way = ReachBy(self.reach_by)
+        if way != ReachBy.SMS:
+            return way
+        numbers = list(phones)
+        if any(phone.is_mobile for phone in numbers):
+            return way
+        if self.email:
+            return ReachBy.EMAIL
+        return ReachBy.VOICE if numbers else None
 
     @property
     def need_labels(self) -> list[str]:

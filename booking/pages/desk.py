@@ -18,7 +18,7 @@ from booking.enums import Status
 from booking.errors import OtherVisit
 from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_slots
-from booking.models import Appointment, Resident
+from booking.models import Appointment, Resident, ResidentPhone
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 
@@ -68,6 +68,16 @@ class ResidentCard:
     resident: Resident
     past: list[Appointment]
     coming: list[Appointment]
+
+    @cached_property
+    def phones(self) -> list[ResidentPhone]:
+        return list(self.resident.phones.all())
+
+    @property
+    def reach_by(self) -> str:
+        """How they are told, in words; empty if there is no way."""
+        way = self.resident.way_to_reach(self.phones)
+        return str(way.label) if way else ""
 
     @property
     def last(self) -> Appointment | None:

@@ -3,7 +3,7 @@ it is rolled back."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
@@ -25,6 +25,10 @@ from notifications.writing import why_silent
 
 UNKNOWN_NUMBER = "______"
 """Stands in a text for the number of an appointment that gets its number only when the change is made."""
+
+
+AT_ONCE = timedelta(minutes=1)
+"""What is due within the next sweep leaves at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def _message(row: Message, now: datetime) -> AnnouncedMessage:
         segments=measure(row.text),
         why=DeskReason(row.why) if row.why else "",
         due_at=row.due_at,
-        leaves_later=row.due_at > now,
+        leaves_later=row.due_at > now + AT_ONCE,
     )
 
 

@@ -198,4 +198,5 @@ def _planned_message(
         why=why,
         expected_at=topic.expected_at,
         told=topic.told,
+        was=topic.was,
     )

@@ -181,6 +181,8 @@ class PlannedMessage:
     """About when the appointment begins, as a message about a delay says."""
     told: tuple[datetime, int] | None = None
     """The time and the site id that it states, if not those of the appointment."""
+    was: datetime | None = None
+    """Where it tells of another time: the one that the person believes is agreed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Topic:
     comes_at: datetime
     expected_at: datetime | None = None
     told: tuple[datetime, int] | None = None
+    was: datetime | None = None
+    """The time that the person believes is agreed, where they are told of another."""
 
     def holds(self, attempt: SendAttempt) -> bool:
         """Whether that attempt belongs to this topic's chain."""

@@ -93,7 +93,8 @@ def _telling(
     # Messages that waited were dropped while the appointment could not take place; now that it can, they are
     # needed anew.
     since = history.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
-    return _telling_topic(history, audience, ways, kind, since.cause, since.at)
+    was = believed.told[0] if kind == MessageKind.CHANGE and believed and believed.told else None
+    return _telling_topic(history, audience, ways, kind, since.cause, since.at, was)
 
 
 def _was_stopped_by(history: AppointmentHistory, audience: Audience) -> bool:
@@ -207,11 +208,12 @@ def _telling_topic(
     kind: MessageKind,
     cause: str,
     since: datetime,
+    was: datetime | None = None,
 ) -> Topic:
     # What has certainly arrived or was said. A message that has only left may never arrive.
     sure = _latest(_belief(history.last_settled(audience)), _heard(history, audience, ways[0]))
     comes_at = min(sure.told[0], history.start) if sure and sure.told else history.start
-    return Topic(audience, kind, cause, 0, since, history.start, Urgency.NOW, ways, comes_at)
+    return Topic(audience, kind, cause, 0, since, history.start, Urgency.NOW, ways, comes_at, was=was)
 
 
 def _reminders(

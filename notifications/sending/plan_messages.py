@@ -21,7 +21,7 @@ from notifications.models import Message
 from notifications.plan.decide import SOON, plan_everyone
 from notifications.plan.history import STEPS_PER_CHAIN, AppointmentHistory, PlannedMessage
 from notifications.plan.topics import remindable_until
-from notifications.writing import Wordings
+from notifications.writing import Surroundings, Wordings
 
 logger = logging.getLogger(__name__)
 
@@ -134,14 +134,14 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
     to the next sweep: waiting for them could deadlock with an action that locks several."""
     appointments = list(
         Appointment.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("commune", "site", "resident")
+        .select_related("commune", "site", "resident", "helper")
         .filter(pk__in=ids)
         .order_by("pk")
     )
     next_looks.forget([each.pk for each in appointments])
     events = list(log.unread(READER).filter(appointment__in=[each.pk for each in appointments]))
     wordings = writing.wordings_of(each.commune_id for each in appointments)
-    rows: list[Message] = []
+    planned: list[tuple[PlannedMessage, Appointment, AppointmentHistory]] = []
     stale: list[int] = []
     again: dict[int, datetime | None] = {}
     by_appointment = histories.load_histories(appointments)
@@ -149,9 +149,18 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
         appointment = next(each for each in appointments if each.pk == pk)
         answers = plan_everyone(history, now)
         for each, answer in answers:
-            rows += [row_for(planned, appointment, wordings, now, whose=each) for planned in answer.planned]
+            planned += [(message, appointment, each) for message in answer.planned]
             stale += answer.stale
         again[pk] = min((answer.again_at for _, answer in answers if answer.again_at), default=None)
+    around = writing.surroundings(
+        (
+            (appointment.commune_id, message.recipient, whose.reach.resident_id)
+            for message, appointment, whose in planned
+            if whose.reach
+        ),
+        now=now,
+    )
+    rows = [row_for(message, about, wordings, around, now, whose=whose) for message, about, whose in planned]
     # Only failures that the plan has seen: another message may have failed since.
     seen = [each for history in by_appointment.values() for each in (history, *history.formers)]
     failed = [each for history in seen for each in history.attempts if each.state == State.FAILED]
@@ -188,11 +197,12 @@ def row_for(
     planned: PlannedMessage,
     appointment: Appointment,
     wordings: Wordings,
+    around: Surroundings,
     now: datetime,
     *,
     whose: AppointmentHistory,
 ) -> Message:
-    text = writing.text_of_planned(planned, appointment, wordings, whose=whose)
+    text = writing.text_of_planned(planned, appointment, wordings, around, whose=whose)
     told_start, told_site_id = planned.told or (appointment.starts_at, appointment.site_id)
     return Message(
         commune_id=appointment.commune_id,

@@ -17,7 +17,7 @@ from notifications.texts.en import ENGLISH
 from notifications.texts.fr import FRENCH
 from notifications.texts.gsm7 import Segments, fold, measure
 from notifications.texts.names import PLACEHOLDER
-from notifications.texts.words import MessageLanguage
+from notifications.texts.words import MessageLanguage, SayDay, SayTime
 
 LANGUAGES: Mapping[str, MessageLanguage] = {language.code: language for language in (FRENCH, ENGLISH, ARABIC)}
 ASKING = (
@@ -28,6 +28,13 @@ ASKING = (
     MessageKind.OFFER,
 )
 """Kinds that ask for an answer, if the sender can receive one."""
+NAMING = (
+    MessageKind.CONFIRMATION,
+    MessageKind.REMINDER,
+    MessageKind.CHANGE,
+    MessageKind.MAINTAINED,
+)
+"""Kinds that name the helper whom the resident asked for."""
 SPOKEN = (Channel.DESK, Channel.VOICE)
 """Channels by which a text is spoken, so that it needs no line about a written answer."""
 EDITABLE = (
@@ -59,6 +66,12 @@ class About:
     who: str = ""
     must_say_number: bool = False
     """The resident gave no name, so only the appointment's number identifies them."""
+    helper: str = ""
+    """The helper whom the resident asked for by name."""
+    for_whom: str = ""
+    """First name and initial, where several residents share the phone."""
+    was: datetime | None = None
+    """The time before, where the person has several appointments and must know which one is moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +104,9 @@ def compose(
     words = LANGUAGES[language]
     two_way = two_way and channel == Channel.SMS
     values = placeholders(words, about, in_mail=channel == Channel.EMAIL)
-    wordings = (template,) if template else words.texts[kind]
-    if to_contact:
-        wordings = words.to_contact.get(kind, wordings)
-    if about.must_say_number:
-        saying = [each for each in (*wordings, *words.texts[kind]) if "{number}" in each]
-        wordings = tuple(saying) or wordings
+    if about.helper and kind in NAMING:
+        values["place"] = where(words, about)
+    wordings = _wordings(words, kind, about, template, to_contact=to_contact)
     candidates = list(_candidates(words, kind, wordings, values, two_way=two_way, silent=channel in SPOKEN))
     text, has_reply = candidates[0]
     if channel == Channel.SMS:
@@ -105,6 +115,22 @@ def compose(
         text = in_full(words, text)
     asks = two_way and kind in ASKING and has_reply
     return ComposedText(text, subject(words, kind, about), measure(text), asks, language)
+
+
+def _wordings(
+    words: MessageLanguage, kind: MessageKind, about: About, template: str, *, to_contact: bool
+) -> tuple[str, ...]:
+    wordings = (template,) if template else words.texts[kind]
+    if to_contact:
+        wordings = words.to_contact.get(kind, wordings)
+    if kind == MessageKind.CHANGE and about.was:
+        wordings = (words.changes_from_to_contact if to_contact else ()) or words.changes_from
+    if about.must_say_number:
+        saying = [each for each in (*wordings, *words.texts[kind]) if "{number}" in each]
+        wordings = tuple(saying) or wordings
+    if about.for_whom:
+        wordings = tuple(each if "{mairie}" in each else f"{{mairie}} : {each}" for each in wordings)
+    return wordings
 
 
 def compose_answer(name: str, about: About, *, language: str = "fr", listed: str = "") -> ComposedText:
@@ -147,8 +173,12 @@ def placeholders(words: MessageLanguage, about: About, *, in_mail: bool = False)
     say_time = (in_mail and words.mail_time) or words.time
     local = about.start.astimezone(about.time_zone)
     until = about.until.astimezone(about.time_zone) if about.until else None
+    mairie = words.town_hall(about.commune)
+    if about.for_whom:
+        mairie = words.for_whom.format(mairie=mairie, who=about.for_whom)
     return {
-        "mairie": words.town_hall(about.commune),
+        "mairie": mairie,
+        "was": _before(about, say_day, say_time),
         "day": say_day(local.date()),
         "time": say_time(local.time()),
         "place": about.place,
@@ -157,6 +187,22 @@ def placeholders(words: MessageLanguage, about: About, *, in_mail: bool = False)
         "until": say_time(until.time()) if until else "",
         "who": about.who,
     }
+
+
+def where(words: MessageLanguage, about: About) -> str:
+    """The site, and with whom, if the resident asked for somebody by name."""
+    if not about.helper:
+        return about.place
+    return words.with_helper.format(place=about.place, helper=about.helper)
+
+
+def _before(about: About, say_day: SayDay, say_time: SayTime) -> str:
+    """The day before the move, without its weekday; with the hour, where the day stays."""
+    if about.was is None:
+        return ""
+    was, local = (each.astimezone(about.time_zone) for each in (about.was, about.start))
+    _weekday, _, day = say_day(was.date()).partition(" ")
+    return f"{day} ({say_time(was.time())})" if was.date() == local.date() else day
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -41,6 +41,12 @@ ARABIC = MessageLanguage(
     day=day,
     time=clock,
     town_hall=town_hall,
+    with_helper="{place}، مع {helper}",
+    for_whom="{mairie}، إلى {who}",
+    changes_from=(
+        "{mairie}: نُقل موعدكم ليوم {was} إلى يوم {day} الساعة {time}، {place}. {reply}",
+        "{mairie}: نُقل موعد {was} إلى {day} الساعة {time}، {place}.",
+    ),
     texts={
         MessageKind.CONFIRMATION: (
             "{mairie}: موعدكم يوم {day} الساعة {time}، {place}. {reply}",

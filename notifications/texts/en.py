@@ -28,6 +28,13 @@ ENGLISH = MessageLanguage(
     day=day,
     time=clock,
     town_hall=town_hall,
+    with_helper="{place}, with {helper}",
+    for_whom="{mairie}, for {who}",
+    changes_from=(
+        "{mairie}: your appointment of {was} moves to {day} at {time}, {place}. {reply}",
+        "{mairie}: {was} moves to {day} at {time}, {place}. {reply}",
+        "{mairie}: {was} moves to {day} at {time}, {place}.",
+    ),
     texts={
         MessageKind.CONFIRMATION: (
             "{mairie}: you have an appointment on {day} at {time}, {place}. {reply}",

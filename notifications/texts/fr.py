@@ -63,6 +63,17 @@ FRENCH = MessageLanguage(
     mail_time=mail_clock,
     short_words={"RDV": "rendez-vous"},
     town_hall=town_hall,
+    with_helper="{place}, avec {helper}",
+    for_whom="{mairie}, pour {who}",
+    changes_from=(
+        "{mairie} : votre RDV du {was} est déplacé au {day} à {time}, {place}. {reply}",
+        "{mairie} : RDV du {was} déplacé au {day} à {time}, {place}. {reply}",
+        "{mairie} : RDV du {was} déplacé au {day} à {time}, {place}.",
+    ),
+    changes_from_to_contact=(
+        "{mairie} : le RDV de votre proche du {was} est déplacé au {day} à {time}, {place}. {reply}",
+        "{mairie} : le RDV de votre proche du {was} est déplacé au {day} à {time}, {place}.",
+    ),
     texts={
         MessageKind.CONFIRMATION: (
             "{mairie} : vous avez rendez-vous {day} à {time}, {place}. {reply}",

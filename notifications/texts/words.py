@@ -31,6 +31,12 @@ class MessageLanguage:
     """Our answers to residents' replies; see `notifications/actions/inbound.py`."""
     subjects: Mapping[MessageKind, str]
     """Subjects of e-mails."""
+    with_helper: str
+    """The {place} and the {helper} whom the resident asked for by name."""
+    for_whom: str
+    """The {mairie} that writes, and {who} it is for, on a phone that several residents share."""
+    changes_from: tuple[str, ...]
+    """Wordings of a change to somebody with several appointments: {was} says which one it is about."""
     to_contact: Mapping[MessageKind, tuple[str, ...]] = field(default_factory=dict)
     """Wordings for a contact person, for whom « votre RDV » would be wrong. They are in French only."""
     mail_day: SayDay | None = None
@@ -38,3 +44,4 @@ class MessageLanguage:
     mail_time: SayTime | None = None
     short_words: Mapping[str, str] = field(default_factory=dict)
     """Words that text messages shorten, and what e-mails write instead."""
+    changes_from_to_contact: tuple[str, ...] = ()

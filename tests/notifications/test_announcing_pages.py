@@ -53,6 +53,7 @@ LOOKS = {
     "hours-impact": "a preview",
     "cabin-impact": "a preview",
     "commune-edit": "reminders follow the new setting at their own time",
+    "message-log": "searches",
     "message-settings": "reminders follow the new setting at their own time",
     "message-text": "the words of later messages",
     "message-text-reset": "the words of later messages",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from twilio.twiml.voice_response import Gather, Say, VoiceResponse
 
 from notifications.enums import MessageKind
-from notifications.texts import LANGUAGES, About
+from notifications.texts import LANGUAGES, About, where
 from notifications.texts.spoken import SPOKEN, Spoken
 
 WAIT_S = 9
@@ -167,7 +167,7 @@ class Script:
         return self.words.sentences[name].format(
             mairie=mairie,
             when=when,
-            place=self.about.place,
+            place=where(LANGUAGES[self.language], self.about),
             phone=spoken_number(self.about.phone),
             until=self._until(),
         )

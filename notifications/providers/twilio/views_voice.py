@@ -151,6 +151,7 @@ def _script(
         number=appointment.number,
         until=until,
         who=str(resident or ""),
+        helper=writing.asked_for(appointment),
     )
     return Script(about, language, message is not None and message.audience == Audience.CONTACT)
 
