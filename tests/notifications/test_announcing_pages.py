@@ -32,6 +32,7 @@ LOOKS = {
     "invitation-withdraw": "accounts of agents",
     "desk-search": "searches",
     "desk-hold": "keeps a time for the agent, nobody is told",
+    "number-owners": "searches",
     "place-search": "searches",
     "place-new": "records somebody without an appointment",
     "place-hold": "keeps a time for the agent, nobody is told",
