@@ -156,7 +156,7 @@ def test_a_number_that_jumps_to_its_only_owner_leaves_a_way_to_somebody_else(
     card = page_of(desk.get(found.headers["Location"]))
     link = re.search(r'class="another" href="([^"]*)"', card)
     assert link is not None
-    assert "Un autre habitant à ce numéro" in card
+    assert "Une autre personne à ce numéro" in card
     assert "39984107" not in link.group(1)
     page = page_of(desk.get(link.group(1).replace("&amp;", "&")))
     assert '<details class="new" open>' in page
@@ -175,7 +175,7 @@ def test_of_several_behind_a_number_the_page_asks_who_comes(desk: Client, commun
     page = page_of(desk.post(reverse("desk-search"), {"q": "0639984107"}, headers=HTMX))
     assert "2 personnes à ce numéro" in page
     assert "8 rue Verte" in page
-    assert "Un autre habitant à ce numéro" in page
+    assert "Une autre personne à ce numéro" in page
     assert "personnes à ce numéro" not in page_of(
         desk.post(reverse("desk-search"), {"q": "4107"}, headers=HTMX)
     )
