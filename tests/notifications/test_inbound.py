@@ -123,6 +123,12 @@ def test_asked_back_and_answered_clearly_it_counts(asked):
     assert asked.status == Status.CANCELLED
 
 
+def test_a_character_that_no_database_stores_is_left_out(asked):
+    assert write("c'est \0où", sid="SM1").status_code == 200
+
+    assert InboundMessage.objects.get().text == "c'est où"
+
+
 def test_thanks_need_no_answer(asked):
     write("Merci, bonne journée 🙏")
 
