@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
 from django.db.models import Q
 
 from agents.models import Agent
+from core.edits import Edit, lock_row, merged, record_name, values_of
 from core.ids import read_id
 
 LINK_LIFE = timedelta(days=1)
@@ -14,10 +16,16 @@ BETWEEN_MAILS = timedelta(minutes=10)
 this time."""
 
 
-def change_address(*, agent: Agent, email: str) -> None:
-    """Change the address. It cannot be used until the agent has opened the link sent to it."""
-    agent.email, agent.email_confirmed = email, False
-    agent.save(update_fields=["email", "email_confirmed"])
+@transaction.atomic
+def change_address(*, agent: Agent, email: str, edit: Edit | None = None) -> None:
+    """Change the address. It cannot be used until the agent has opened the link sent to it. Given again, the
+    same address must be confirmed again. Raises EditConflict."""
+    row = lock_row(Agent.objects.all(), agent.pk)
+    changes = merged(edit, record_name(row), values_of(row, ["email"]), {"email": email})
+    if changes or row.email == email:
+        row.email, row.email_confirmed = email, False
+        row.save(update_fields=["email", "email_confirmed"])
+    agent.email, agent.email_confirmed = row.email, row.email_confirmed
 
 
 def address_token(agent: Agent) -> str:

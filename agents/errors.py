@@ -31,3 +31,8 @@ class NameTaken(PermanenceError):
     code = "name_taken"
     http_status = 409
     text = _("Someone already has this user name.")
+
+
+class RoleMissing(PermanenceError):
+    code = "role_missing"
+    text = _("Give at least one role.")

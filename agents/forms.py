@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Invitation, Membership, RolesHeld
 from communes.models import Commune
+from core.edit_forms import EditForm
+from core.edits import plain
 from core.fields import choose_among
 
 
@@ -47,7 +49,7 @@ class ForgottenForm(forms.Form):
     name = forms.CharField(label=_("User name or e-mail"), max_length=254)
 
 
-class AddressForm(forms.Form):
+class AddressForm(EditForm, forms.Form):
     """Change the address that can reset the password: the agent must give the password."""
 
     email = forms.EmailField(label=_("Your e-mail"), max_length=254)
@@ -56,8 +58,14 @@ class AddressForm(forms.Form):
     )
 
     def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.agent = agent
+        super().__init__(*args, **kwargs)
+
+    def initial_values(self) -> dict[str, Any]:
+        return {"email": self.agent.email}
+
+    def wanted_values(self) -> dict[str, Any]:
+        return {"email": self.cleaned_data["email"]}
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
@@ -77,7 +85,7 @@ class WorkForm[W: RolesHeld](forms.ModelForm[W]):
         super().__init__(*args, **kwargs)
         choose_among(self, skills=commune.services.active())
         if self.initial.get("weekly_hours") is not None:
-            self.initial["weekly_hours"] = f"{self.initial['weekly_hours']:g}"  # 35, not 35.00
+            self.initial["weekly_hours"] = plain(self.initial["weekly_hours"])  # 35, not 35.00
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -90,9 +98,14 @@ class WorkForm[W: RolesHeld](forms.ModelForm[W]):
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "skills"}
 
 
-class MembershipForm(WorkForm[Membership]):
+class MembershipForm(EditForm, WorkForm[Membership]):
     class Meta(WorkForm.Meta):
         model = Membership
+
+    def wanted_values(self) -> dict[str, Any]:
+        """With the skills that cannot be chosen, since their service is not offered now: they stay."""
+        hidden = self.instance.skills.filter(is_active=False) if self.instance.pk else ()
+        return {**super().wanted_values(), "skills": [*self.cleaned_data["skills"], *hidden]}
 
 
 class InvitationForm(WorkForm[Invitation]):

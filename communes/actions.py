@@ -4,13 +4,24 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
 
 from communes.enums import ClosureReason
 from communes.errors import ClosureInvalid
 from communes.models import Cabin, Closure, Commune, Service, Site
 from communes.opening.hours import parse
+from communes.opening.usual_week import WEEK_NAMES, week_expression, week_values
+from core.edits import (
+    Edit,
+    EditConflict,
+    last_traces,
+    lock_row,
+    merged,
+    plain_values,
+    record_name,
+    values_of,
+)
 
 
 def bump_sites(site_ids: Iterable[int | None]) -> None:
@@ -46,21 +57,25 @@ def lift_closure(*, closure: Closure) -> None:
 
 
 @transaction.atomic
-def set_out_of_service(*, cabin: Cabin, until: datetime | None = None) -> None:
-    """Offer the cabin to nobody any more, or not before `until` where the end is known."""
-    _set_order(cabin, in_order=False, until=until)
+def set_out_of_service(*, cabin: Cabin, until: datetime | None = None, edit: Edit | None = None) -> None:
+    """Offer the cabin to nobody any more, or not before `until` where the end is known. Raises
+    EditConflict."""
+    _set_order(cabin, in_order=False, until=until, edit=edit)
 
 
 @transaction.atomic
-def restore_cabin(*, cabin: Cabin) -> None:
-    """Offer the cabin again, from now on."""
-    _set_order(cabin, in_order=True, until=None)
+def restore_cabin(*, cabin: Cabin, edit: Edit | None = None) -> None:
+    """Offer the cabin again, from now on. Raises EditConflict."""
+    _set_order(cabin, in_order=True, until=None, edit=edit)
 
 
-def _set_order(cabin: Cabin, *, in_order: bool, until: datetime | None) -> None:
+def _set_order(cabin: Cabin, *, in_order: bool, until: datetime | None, edit: Edit | None = None) -> None:
     bump_sites([cabin.site_id])
-    cabin.in_order, cabin.out_until = in_order, until
-    cabin.save(update_fields=["in_order", "out_until"])
+    row = lock_row(Cabin.objects.all(), cabin.pk)
+    if merged(edit, record_name(row), values_of(row, ["order"]), {"order": (in_order, until)}):
+        row.in_order, row.out_until = in_order, until
+        row.save(update_fields=["in_order", "out_until"])
+    cabin.in_order, cabin.out_until = row.order
 
 
 @transaction.atomic
@@ -74,31 +89,62 @@ def restore_cabins(*, now: datetime) -> None:
 
 
 @transaction.atomic
-def edit_hours(*, site: Site, opening_hours: str, now: datetime) -> None:
-    """Set the opening hours by hand. Imports of places no longer change them. Raises HoursError."""
+def edit_hours(*, site: Site, opening_hours: str, now: datetime, edit: Edit | None = None) -> None:
+    """Set the opening hours by hand. Imports of places no longer change them. Raises HoursError,
+    EditConflict."""
     if opening_hours:
         parse(opening_hours, site.commune.insee_code)
     bump_sites([site.pk])
-    site.opening_hours = opening_hours
+    row = lock_row(Site.objects.all(), site.pk)
+    stored, wanted = values_of(row, ["opening_hours"]), {"opening_hours": opening_hours}
+    stored |= merged(edit, record_name(row), stored, wanted, also=WEEK_NAMES)
+    _write_hours(site, stored["opening_hours"], now)
+
+
+@transaction.atomic
+def edit_week(*, site: Site, week: Mapping[str, Any], now: datetime, edit: Edit | None = None) -> None:
+    """Set the values of a plain week (`communes/opening/usual_week.py`), as `edit_hours` does. Two agents who
+    change different days both have their way. Raises EditConflict, of the whole text where that is a plain
+    week no longer."""
+    bump_sites([site.pk])
+    row = lock_row(Site.objects.all(), site.pk)
+    stored = week_values(row.opening_hours, site.commune.insee_code, now.date())
+    if stored is None:
+        traces = last_traces(record_name(row))
+        raise EditConflict(
+            ["opening_hours"], stored=plain_values(values_of(row, ["opening_hours"])), traces=traces
+        )
+    changes = merged(edit, record_name(row), stored, week, also=["opening_hours"])
+    _write_hours(site, week_expression({**stored, **changes}) if changes else row.opening_hours, now)
+
+
+def _write_hours(site: Site, text: str, now: datetime) -> None:
+    site.opening_hours = text
     site.hours_edited_at = now
     site.save(update_fields=["opening_hours", "hours_edited_at"])
 
 
 @transaction.atomic
-def change_service(*, service: Service, changes: Mapping[str, Any]) -> None:
-    """Set some fields of a service; appointments already booked keep their length."""
+def change_service(*, service: Service, changes: Mapping[str, Any], edit: Edit | None = None) -> None:
+    """Set some fields of a service; appointments already booked keep their length. Raises EditConflict."""
     bump_sites(Site.objects.filter(commune=service.commune_id).values_list("pk", flat=True))
-    for name, value in changes.items():
-        setattr(service, name, value)
-    service.save(update_fields=list(changes))
+    _write(lock_row(Service.objects.all(), service.pk), changes, edit)
+    service.refresh_from_db()
 
 
 @transaction.atomic
-def change_commune(*, commune: Commune, changes: Mapping[str, Any]) -> None:
-    """Set some of a commune's own settings, and have its screens read again."""
+def change_commune(*, commune: Commune, changes: Mapping[str, Any], edit: Edit | None = None) -> None:
+    """Set some of a commune's own settings, and have its screens read again. Raises EditConflict."""
     if not changes:
         return
     bump_sites(commune.sites.values_list("pk", flat=True))
+    _write(lock_row(Commune.objects.all(), commune.pk), changes, edit)
+    commune.refresh_from_db()
+
+
+def _write(row: models.Model, wanted: Mapping[str, Any], edit: Edit | None) -> None:
+    """Write to a locked row what is wanted, as far as it does not undo what somebody else has saved."""
+    changes = merged(edit, record_name(row), values_of(row, wanted), wanted)
     for name, value in changes.items():
-        setattr(commune, name, value)
-    commune.save(update_fields=list(changes))
+        setattr(row, name, value)
+    row.save(update_fields=list(changes))

@@ -1,10 +1,12 @@
 """Forms about communes, sites and services. They check what was typed; the actions check the rules."""
 
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,19 +15,18 @@ from communes.automatic_lines import answers_by_machine
 from communes.enums import ClosureReason
 from communes.errors import HoursError
 from communes.models import Cabin, Commune, Service, Site
-from communes.opening.hours import Hours, parse
-from communes.opening.usual_week import to_expression
+from communes.opening.hours import parse
+from communes.opening.usual_week import DAYS, HOLIDAYS, OPENINGS, WEEK_NAMES, week_expression
 from core.days import day_span
+from core.edit_forms import EditForm, put_value
 from core.fields import DayField, HourField, read_phone
 from core.insee import phone_region
 from core.period_form import PeriodForm
 from core.phones import format_national
-
-_OPENINGS = 2
-"""Openings per day in the form of a plain week: a morning and an afternoon."""
+from core.templatetags.times import end as last_day
 
 
-class HoursForm(forms.Form):
+class HoursForm(EditForm, forms.Form):
     """Opening hours as text, in the syntax of the national file of places."""
 
     opening_hours = forms.CharField(
@@ -48,7 +49,18 @@ class HoursForm(forms.Form):
         return text
 
 
-class WeekForm(forms.Form):
+def _day_fields(day: int, spans: Sequence[tuple[time, time]]) -> dict[str, time | None]:
+    """The fields of a weekday. A single opening that begins after noon belongs in those of the afternoon."""
+    values: dict[str, time | None] = {}
+    for n in range(OPENINGS):
+        values |= {f"from_{day}_{n}": None, f"until_{day}_{n}": None}
+    for index, (start, end) in enumerate(spans):
+        n = 1 if len(spans) == 1 and start >= time(12) else index
+        values |= {f"from_{day}_{n}": start, f"until_{day}_{n}": end}
+    return values
+
+
+class WeekForm(EditForm, forms.Form):
     """Opening hours of a site with a plain week: at most two openings a day, and every week alike."""
 
     holidays = forms.BooleanField(label=_("Closed on public holidays"), required=False)
@@ -56,7 +68,7 @@ class WeekForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for day in range(7):
-            for n in range(_OPENINGS):
+            for n in range(OPENINGS):
                 names = {"day": WEEKDAYS[day]}
                 self.fields[f"from_{day}_{n}"] = HourField(
                     required=False,
@@ -67,33 +79,57 @@ class WeekForm(forms.Form):
                     label=(_("%(day)s morning, until") if n == 0 else _("%(day)s afternoon, until")) % names,
                 )
 
-    @classmethod
-    def can_hold(cls, hours: Hours, around: date) -> bool:
-        """Whether this form can show these hours completely, so that saving it loses nothing."""
-        if hours.has_exceptions(around):
-            return False
-        return all(
-            len(day.spans) <= _OPENINGS and all(end == time() or start < end for start, end in day.spans)
-            for day in hours.usual_week(around)
-        )
-
     @staticmethod
-    def initial_of(hours: Hours, around: date) -> dict[str, Any]:
-        values: dict[str, Any] = {"holidays": hours.closes_on_holidays}
-        for day in hours.usual_week(around):
-            for index, (start, end) in enumerate(day.spans):
-                # A single opening that begins after noon belongs in the afternoon's fields.
-                n = 1 if len(day.spans) == 1 and start >= time(12) else index
-                values[f"from_{day.weekday}_{n}"] = start
-                values[f"until_{day.weekday}_{n}"] = end
+    def initial_of(week: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of a plain week's values."""
+        values: dict[str, Any] = {HOLIDAYS: week[HOLIDAYS]}
+        for day, name in enumerate(DAYS):
+            values |= _day_fields(day, week[name])
         return values
+
+    def initial_values(self) -> dict[str, Any]:
+        return {
+            **{name: self._spans(day, self.initial) for day, name in enumerate(DAYS)},
+            HOLIDAYS: self.initial.get(HOLIDAYS, True),
+        }
+
+    def wanted_values(self) -> dict[str, Any]:
+        days = {name: self._spans(day, self.cleaned_data) for day, name in enumerate(DAYS)}
+        return {**days, HOLIDAYS: self.cleaned_data[HOLIDAYS]}
+
+    def _spans(self, day: int, values: Mapping[str, Any]) -> tuple[tuple[time, time], ...]:
+        fields = [(f"from_{day}_{n}", f"until_{day}_{n}") for n in range(OPENINGS)]
+        return tuple((values[start], values[end]) for start, end in fields if values.get(start) is not None)
+
+    def label_of(self, name: str) -> str:
+        return str(WEEKDAYS[DAYS.index(name)]).capitalize() if name in DAYS else super().label_of(name)
+
+    def field_of(self, name: str) -> str | None:
+        return f"from_{DAYS.index(name)}_0" if name in DAYS else super().field_of(name)
+
+    def text_of(self, name: str, value: Any) -> str:
+        if name not in DAYS:
+            return super().text_of(name, value)
+        return ", ".join(f"{start[:5]}–{end[:5]}" for start, end in value or []) or gettext("closed")
+
+    def put(self, data: QueryDict, name: str, value: Any) -> None:
+        if name not in DAYS:
+            super().put(data, name, value)
+            return
+        day = DAYS.index(name)
+        spans = [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in value or []]
+        for field, hour in _day_fields(day, spans).items():
+            put_value(data, self[field], hour)
+
+    def _is_known(self, name: str) -> bool:
+        return name in WEEK_NAMES
 
     @property
     def rows(self) -> list[tuple[str, list[tuple[forms.BoundField, forms.BoundField]]]]:
         return [
             (
                 str(WEEKDAYS[day]),
-                [(self[f"from_{day}_{n}"], self[f"until_{day}_{n}"]) for n in range(_OPENINGS)],
+                [(self[f"from_{day}_{n}"], self[f"until_{day}_{n}"]) for n in range(OPENINGS)],
             )
             for day in range(7)
         ]
@@ -106,7 +142,7 @@ class WeekForm(forms.Form):
 
     def _check_day(self, day: int, data: dict[str, Any]) -> None:
         last: time | None = None
-        for n in range(_OPENINGS):
+        for n in range(OPENINGS):
             start, end = data.get(f"from_{day}_{n}"), data.get(f"until_{day}_{n}")
             names = {"day": WEEKDAYS[day]}
             if (start is None) != (end is None):
@@ -128,30 +164,45 @@ class WeekForm(forms.Form):
 
     @property
     def expression(self) -> str:
-        data = self.cleaned_data
-        week = [
-            [
-                (data[f"from_{day}_{n}"], data[f"until_{day}_{n}"])
-                for n in range(_OPENINGS)
-                if data.get(f"from_{day}_{n}") is not None
-            ]
-            for day in range(7)
-        ]
-        return to_expression(week, closed_on_holidays=data["holidays"])
+        return week_expression(self.wanted_values())
 
 
-class CabinOrderForm(forms.Form):
+class CabinOrderForm(EditForm, forms.Form):
     """Puts a cabin out of order or in order again. The end may be unknown, a day, or an hour of a day."""
+
+    # Set by the button that is pressed.
 
     in_order = forms.BooleanField(required=False, widget=forms.HiddenInput)
     until_on = DayField(label=_("Until (that day included)"), required=False)
     until_hour = HourField(label=_("what time"), required=False)
 
     def __init__(self, *args: Any, cabin: Cabin, tz: ZoneInfo, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.auto_id = f"id_{cabin.pk}_%s"
         self.cabin, self.tz, self.now = cabin, tz, now
+        super().__init__(*args, auto_id=f"id_{cabin.pk}_%s", **kwargs)
         self.fields["until_on"].widget.attrs["min"] = now.astimezone(tz).date().isoformat()
+
+    def initial_values(self) -> dict[str, Any]:
+        return {"order": self.cabin.order}
+
+    def wanted_values(self) -> dict[str, Any]:
+        return {"order": (self.cleaned_data["in_order"], self.cleaned_data["until"])}
+
+    def label_of(self, name: str) -> str:
+        return self.cabin.name
+
+    def field_of(self, name: str) -> str | None:
+        return None
+
+    def text_of(self, name: str, value: Any) -> str:
+        in_order, until = value or (True, None)
+        if in_order:
+            return gettext("in order")
+        if until is None:
+            return gettext("out of order")
+        return gettext("out of order until %(end)s") % {"end": last_day(datetime.fromisoformat(until))}
+
+    def _is_known(self, name: str) -> bool:
+        return name == "order"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -181,7 +232,7 @@ class ClosureForm(PeriodForm):
         return {"reason": ClosureReason(self.cleaned_data["reason"]), **super().values()}
 
 
-class ServiceForm(forms.ModelForm[Service]):
+class ServiceForm(EditForm, forms.ModelForm[Service]):
     class Meta:
         model = Service
         fields = (
@@ -198,12 +249,8 @@ class ServiceForm(forms.ModelForm[Service]):
         widgets = {"what_to_bring": forms.Textarea(attrs={"rows": 2})}
         labels = {"is_active": _("Offered")}
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.changed_data}
 
-
-class CommuneForm(forms.ModelForm[Commune]):
+class CommuneForm(EditForm, forms.ModelForm[Commune]):
     """A commune's own settings. The phone is typed as people type it, and kept as E.164."""
 
     class Meta:
@@ -213,9 +260,11 @@ class CommuneForm(forms.ModelForm[Commune]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.public_phone:
-            region = phone_region(self.instance.insee_code)
-            self.initial["public_phone"] = format_national(self.instance.public_phone, region)
+        self.region = phone_region(self.instance.insee_code)
+        self.initial["public_phone"] = self.shown_value("public_phone", self.instance.public_phone)
+
+    def shown_value(self, name: str, value: Any) -> Any:
+        return format_national(value, self.region) if name == "public_phone" and value else value
 
     def clean_public_phone(self) -> str:
         reading = read_phone(self.cleaned_data["public_phone"], insee_code=self.instance.insee_code)
@@ -225,7 +274,3 @@ class CommuneForm(forms.ModelForm[Commune]):
                 code="machine",
             )
         return reading.e164 if reading else ""
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.changed_data}

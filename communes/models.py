@@ -148,6 +148,11 @@ class Cabin(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def order(self) -> tuple[bool, datetime | None]:
+        """In order or not, and the known end of that: what is edited as one value."""
+        return self.in_order, self.out_until
+
     def works_at(self, instant: datetime) -> bool:
         return self.in_order or (self.out_until is not None and self.out_until <= instant)
 

@@ -5,6 +5,10 @@ from core import lookups
 
 class CoreConfig(AppConfig):
     name = "core"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from core import periodic, tasks
+
         lookups.register()
+        periodic.register(periodic.Every.NIGHT, tasks.forget_edit_traces)

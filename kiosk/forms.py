@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communes.models import Cabin, Commune, Site
+from core.edit_forms import EditForm
 from core.phones import Certainty, can_receive_sms, read_numbers
 from kiosk.models import Screen
-from kiosk.pairing import CODE_LENGTH, ScreenPosition, tidy_code
+from kiosk.pairing import CODE_LENGTH, ScreenPosition, screen_values, tidy_code
 
 
 class PositionField(forms.ChoiceField):
@@ -32,10 +33,6 @@ class PositionField(forms.ChoiceField):
 
     def clean(self, value: Any) -> ScreenPosition:
         return self._places[super().clean(value)]
-
-
-def place_key(screen: Screen) -> str:
-    return f"cabin-{screen.cabin_id}" if screen.cabin_id else f"site-{screen.site_id}"
 
 
 class PairForm(forms.Form):
@@ -67,7 +64,7 @@ class PairForm(forms.Form):
         return code
 
 
-class ScreenForm(forms.ModelForm[Screen]):
+class ScreenForm(EditForm, forms.ModelForm[Screen]):
     place = PositionField()
 
     class Meta:
@@ -79,8 +76,19 @@ class ScreenForm(forms.ModelForm[Screen]):
         place = self.fields["place"]
         assert isinstance(place, PositionField)
         place.offer(commune)
-        place.initial = place_key(self.instance)
+        place.initial = self.initial_values()["place"]
         self.order_fields(["name", "place", "theme", "plays_sound"])
+
+    def initial_values(self) -> dict[str, Any]:
+        return screen_values(self.instance)
+
+    def wanted_values(self) -> dict[str, Any]:
+        return {**super().wanted_values(), "place": self.cleaned_data["place"].key}
+
+    def changes(self) -> dict[str, Any]:
+        """The arguments of the action."""
+        chosen = self.chosen_values()
+        return {name: self.cleaned_data[name] for name in chosen}
 
 
 class TextNumberForm(forms.Form):

@@ -11,8 +11,10 @@ removed (docs/decisions/0013).
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.core import signing
 from django.db import IntegrityError, transaction
@@ -21,6 +23,7 @@ from django.db.models import Q
 from agents.models import Agent
 from communes.actions import bump_sites
 from communes.models import Cabin, Site
+from core.edits import Edit, lock_row, merged, record_name, values_of
 from kiosk.attempts import forget_wrong_entries, note_attempt
 from kiosk.errors import CodeUnknown, TooManyCodes
 from kiosk.models import PairingCode, Screen
@@ -58,6 +61,11 @@ class ScreenPosition:
     @property
     def label(self) -> str:
         return self.cabin.name if self.cabin else self.site.short_name
+
+    @property
+    def key(self) -> str:
+        """As a form names it."""
+        return f"cabin-{self.cabin.pk}" if self.cabin else f"site-{self.site.pk}"
 
 
 def screen_of(token: str | None) -> Screen | None:
@@ -157,15 +165,28 @@ def pair_screen(*, code: str, place: ScreenPosition, name: str, agent: Agent, no
 
 
 @transaction.atomic
-def change_screen(
-    *, screen: Screen, place: ScreenPosition, name: str, theme: str, plays_sound: bool
-) -> Screen:
-    """Rename a screen, or note that it hangs elsewhere. The screen shows the change at once."""
-    bump_sites([screen.site_id, place.site.pk])
-    screen.site, screen.cabin, screen.name = place.site, place.cabin, name
-    screen.theme, screen.plays_sound = theme, plays_sound
-    screen.save(update_fields=["site", "cabin", "name", "theme", "plays_sound"])
-    return screen
+def change_screen(*, screen: Screen, changes: Mapping[str, Any], edit: Edit | None = None) -> Screen:
+    """Rename a screen, or note that it hangs elsewhere (`place`, a ScreenPosition). The screen shows the
+    change at once. Raises RecordGone, EditConflict."""
+    place: ScreenPosition | None = changes.get("place")
+    sites = {screen.site_id, place.site.pk if place else None}
+    bump_sites(sites)
+    row = lock_row(Screen.objects.filter(revoked_at=None), screen.pk)
+    wanted = {**changes, **({"place": place.key} if place else {})}
+    done = merged(edit, record_name(row), screen_values(row), wanted)
+    if "place" in done and place is not None:
+        bump_sites({row.site_id} - sites)
+        row.site, row.cabin = place.site, place.cabin
+    for name in done.keys() - {"place"}:
+        setattr(row, name, done[name])
+    row.save(update_fields=["site", "cabin", "name", "theme", "plays_sound"])
+    return row
+
+
+def screen_values(screen: Screen) -> dict[str, Any]:
+    """What agents edit of a screen, by name."""
+    cabin = f"cabin-{screen.cabin_id}" if screen.cabin_id else f"site-{screen.site_id}"
+    return {**values_of(screen, ("name", "theme", "plays_sound")), "place": cabin}
 
 
 @transaction.atomic

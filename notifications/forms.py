@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from communes.models import Commune
 from core.days import FIRST_DAY
+from core.edit_forms import EditForm
 from core.fields import DayField, read_phone
 from core.phones import can_receive_sms
+from notifications.actions.wording import settings_values
 from notifications.enums import Channel, Direction, MessageKind, State
 from notifications.models import MessageSettings
 from notifications.pages.message_log import DAYS, MOST_PAGES, LogQuery
@@ -28,7 +30,7 @@ LONGEST = 480
 WITHOUT_TIME = (MessageKind.MISSED,)
 
 
-class SettingsForm(forms.ModelForm[MessageSettings]):
+class SettingsForm(EditForm, forms.ModelForm[MessageSettings]):
     sender = forms.CharField(
         label=_("Sender of text messages"),
         max_length=20,
@@ -44,10 +46,13 @@ class SettingsForm(forms.ModelForm[MessageSettings]):
         fields = ["voice_number", "remind_same_day", "confirm_by_call", "invite_missed", "price_sms_cents"]
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.commune = commune
+        super().__init__(*args, **kwargs)
         self.initial["sender"] = commune.sender
         self.initial["reminder_days_before"] = commune.reminder_days_before
+
+    def initial_values(self) -> dict[str, Any]:
+        return settings_values(self.commune, self.instance)
 
     def clean_sender(self) -> str:
         return self._checked("sender", calls=False)
@@ -63,7 +68,7 @@ class SettingsForm(forms.ModelForm[MessageSettings]):
         return sender.text
 
 
-class TextForm(forms.Form):
+class TextForm(EditForm, forms.Form):
     """A commune's own wording of one kind of message. What is between braces is written and shown in the
     language of the page; `cleaned_data` has the names that are stored."""
 
@@ -72,9 +77,15 @@ class TextForm(forms.Form):
     )
 
     def __init__(self, *args: Any, commune: Commune, kind: MessageKind, template: str, **kwargs: Any) -> None:
+        self.commune, self.kind, self.stored_text = commune, kind, template
         super().__init__(*args, **kwargs)
-        self.initial["template"] = to_shown(template, staff_language())
-        self.commune, self.kind = commune, kind
+        self.initial["template"] = self.shown_value("template", template)
+
+    def initial_values(self) -> dict[str, Any]:
+        return {"template": self.stored_text}
+
+    def shown_value(self, name: str, value: Any) -> Any:
+        return to_shown(value or "", staff_language())
 
     def clean_template(self) -> str:
         text = to_stored(" ".join(self.cleaned_data["template"].split()))

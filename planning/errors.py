@@ -77,6 +77,12 @@ class ShiftGone(PermanenceError):
     text = _("This shift has been removed in the meantime.")
 
 
+class ShiftChanged(PermanenceError):
+    code = "shift_changed"
+    http_status = 409
+    text = _("Somebody else has changed this shift in the meantime: look at it again. Nothing was changed.")
+
+
 class AbsenceInvalid(PermanenceError):
     code = "absence_invalid"
     text = _("The end of the absence must come after its beginning.")

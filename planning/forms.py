@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import QuerySet
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.enums import AbsenceKind
 from agents.models import Agent, Shift, ShiftPattern
 from communes.models import Commune, Site
+from core.edit_forms import EditForm
 from core.fields import DayField, HourField, choose_among
 from core.period_form import PeriodForm
 from planning.calendars.fetching import MOST_BYTES
@@ -33,7 +33,7 @@ class AgentChoice(forms.ModelChoiceField[Agent]):
         return obj.get_full_name()
 
 
-class ShiftForm(forms.Form):
+class ShiftForm(EditForm, forms.Form):
     agent = AgentChoice(queryset=Agent.objects.none(), label=_("Helper"))
     site = forms.ModelChoiceField(queryset=Site.objects.none(), label=_("Place"))
     on = DayField(label=_("Day"))
@@ -55,27 +55,24 @@ class ShiftForm(forms.Form):
             "ends_at": datetime.combine(data["on"], data["ends"], self.tz),
         }
 
-    @staticmethod
-    def initial_of(shift: Shift, tz: ZoneInfo) -> dict[str, Any]:
-        starts, ends = shift.starts_at.astimezone(tz), shift.ends_at.astimezone(tz)
-        return {
-            "agent": shift.agent_id,
-            "site": shift.site_id,
-            "on": starts.date(),
-            "starts": starts.time(),
-            "ends": ends.time(),
-        }
-
 
 class MoveShiftForm(forms.Form):
-    """The day and helper that a shift is dragged to."""
+    """The day and helper that a shift is dragged to, and from."""
 
     agent = AgentChoice(queryset=Agent.objects.none())
     on = DayField()
+    was_agent = forms.IntegerField()
+    was_on = DayField()
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.tz = commune.tz
         choose_among(self, agent=helpers_of(commune))
+
+    def started_at(self, shift: Shift) -> bool:
+        """Whether the shift is still where it was dragged from. Of a valid form."""
+        was_on = shift.starts_at.astimezone(self.tz).date()
+        return (self.cleaned_data["was_agent"], self.cleaned_data["was_on"]) == (shift.agent_id, was_on)
 
 
 class AwayForm(PeriodForm):
@@ -109,7 +106,7 @@ def helpers_of(commune: Commune) -> QuerySet[Agent]:
     ).order_by("first_name", "last_name", "id")
 
 
-class PatternForm(forms.Form):
+class PatternForm(EditForm, forms.Form):
     agent = AgentChoice(queryset=Agent.objects.none(), label=_("Helper"))
     site = forms.ModelChoiceField(queryset=Site.objects.none(), label=_("Place"))
     weekdays = forms.TypedMultipleChoiceField(
@@ -144,11 +141,6 @@ class PatternForm(forms.Form):
             "from_on": pattern.from_on,
             "until_on": pattern.until_on,
         }
-
-    def fill(self, pattern: ShiftPattern) -> ShiftPattern:
-        for name, value in self.cleaned_data.items():
-            setattr(pattern, name, value)
-        return pattern
 
 
 class HorizonForm(forms.Form):

@@ -1,12 +1,16 @@
 """Changing a usual week, or previewing the effect of the change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from agents.models import ShiftPattern
+from communes.actions import bump_sites
 from communes.models import Commune
+from core.edits import Edit
 from planning.actions.publishing import Publication, publish_shifts, set_pattern
 from planning.orphans import AHEAD, Orphan, orphans
 
@@ -20,16 +24,24 @@ class PatternChange:
 
 
 def change_pattern(
-    *, commune: Commune, pattern: ShiftPattern, until: date, now: datetime, keep: bool
+    *,
+    commune: Commune,
+    pattern: ShiftPattern,
+    wanted: Mapping[str, Any],
+    until: date,
+    now: datetime,
+    keep: bool,
+    edit: Edit | None = None,
 ) -> PatternChange:
-    """Save a usual week and publish it up to `until`. With `keep` false, everything is rolled back (a
-    preview).
+    """Set values of a usual week and publish it up to `until`. With `keep` false, everything is rolled back
+    (a preview).
 
-    Raises PatternInvalid.
+    Raises PatternInvalid, RecordGone, EditConflict.
     """
     with transaction.atomic():
+        bump_sites(commune.sites.values_list("pk", flat=True))
         before = {each.appointment.pk for each in orphans(commune, now, now + AHEAD)}
-        set_pattern(pattern=pattern)
+        pattern = set_pattern(pattern=pattern, wanted=wanted, edit=edit)
         publication = publish_shifts(commune=commune, until=until, now=now, patterns=[pattern])
         lost = [each for each in orphans(commune, now, now + AHEAD) if each.appointment.pk not in before]
         if not keep:

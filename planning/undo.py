@@ -1,14 +1,14 @@
 """Undo of a manager's last change to the team; the change is remembered in their session."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Shift
 from agents.requests import AgentRequest
 from planning.actions import absences, shifts
-from planning.errors import NothingToUndo
+from planning.errors import NothingToUndo, ShiftChanged
 from planning.forms import helpers_of
 
 KEY = "undo_team"
@@ -40,9 +40,14 @@ def shift_values(shift: Shift) -> dict[str, Any]:
     return {
         "agent": shift.agent_id,
         "site": shift.site_id,
-        "starts_at": shift.starts_at.isoformat(),
-        "ends_at": shift.ends_at.isoformat(),
+        "starts_at": shift.starts_at.astimezone(UTC).isoformat(),
+        "ends_at": shift.ends_at.astimezone(UTC).isoformat(),
     }
+
+
+def made_shift(shift: Shift) -> dict[str, Any]:
+    """A shift as a change left it."""
+    return {"id": shift.pk, **shift_values(shift)}
 
 
 def absence_values(absence: Absence) -> dict[str, Any]:
@@ -54,10 +59,14 @@ def absence_values(absence: Absence) -> dict[str, Any]:
     }
 
 
-def _shifts(request: AgentRequest, ids: list[int]) -> list[Shift]:
-    found = Shift.objects.filter(site__commune=request.commune, pk__in=ids).select_related("agent", "site")
-    if len(found) != len(ids):
+def _shifts(request: AgentRequest, made: list[dict[str, Any]]) -> list[Shift]:
+    """The shifts that the change has made, as long as nobody has changed or removed one since."""
+    wanted = {values["id"]: values for values in made}
+    found = Shift.objects.filter(site__commune=request.commune, pk__in=wanted).select_related("agent", "site")
+    if not wanted or len(found) != len(wanted):
         raise NothingToUndo
+    if any(made_shift(shift) != wanted[shift.pk] for shift in found):
+        raise ShiftChanged
     return list(found)
 
 
@@ -71,12 +80,12 @@ def _read(request: AgentRequest, last: dict[str, Any]) -> dict[str, Any]:
 
 
 def _remove_shifts(request: AgentRequest, last: dict[str, Any]) -> None:
-    for shift in _shifts(request, last["ids"]):
+    for shift in _shifts(request, last.get("made", [])):
         shifts.remove_shift(shift=shift)
 
 
 def _change_back(request: AgentRequest, last: dict[str, Any]) -> None:
-    (shift,) = _shifts(request, [last["id"]])
+    (shift,) = _shifts(request, last.get("made", []))
     shifts.change_shift(shift=shift, **_read(request, last))
 
 

@@ -241,6 +241,13 @@ REGISTER = (
         "agents.Invitation_skills", "what they could help with", Goes.DAYS, other="id invitation service"
     ),
     RegisteredTable(
+        "core.EditTrace",
+        "who edited a record last: for colleagues who edit it at the same time",
+        Goes.DAYS,
+        agent="by at names",
+        other="id record",
+    ),
+    RegisteredTable(
         "agents.Membership",
         "roles in a commune",
         Goes.ACCOUNT,

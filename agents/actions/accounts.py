@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from agents.actions.locks import lock_agents
-from agents.errors import LastManager, WorksElsewhere
+from agents.errors import LastManager, RoleMissing, WorksElsewhere
 from agents.models import Agent, Membership, Shift, ShiftPattern
 from communes.actions import bump_sites
 from communes.models import Commune, Service
+from core.edits import Edit, lock_row, merged, record_name, values_of
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits without those that look alike on paper: i, l, o, 0, 1."""
@@ -51,18 +52,26 @@ def create_account(
 
 @transaction.atomic
 def change_membership(
-    *, membership: Membership, fields: Mapping[str, Any], skills: Iterable[Service]
+    *, membership: Membership, changes: Mapping[str, Any], edit: Edit | None = None
 ) -> Membership:
-    """Change roles, skills and hours; raises LastManager if the commune would have no manager left."""
+    """Change roles, skills and hours; raises LastManager if the commune would have no manager left,
+    RoleMissing, RecordGone, EditConflict."""
     _lock_commune(membership)
-    if membership.is_manager and not fields.get("is_manager", membership.is_manager):
-        _keep_a_manager(membership)
-    for name, value in fields.items():
-        setattr(membership, name, value)
-    membership.save(update_fields=list(fields))
-    membership.skills.set(skills)
-    bump_sites(membership.commune.sites.values_list("pk", flat=True))
-    return membership
+    row = lock_row(Membership.objects.select_related("agent", "commune"), membership.pk)
+    was_manager = row.is_manager
+    done = merged(edit, record_name(row), values_of(row, changes), changes)
+    fields = [name for name in done if name != "skills"]
+    for name in fields:
+        setattr(row, name, done[name])
+    if not row.roles:
+        raise RoleMissing
+    if was_manager and not row.is_manager:
+        _keep_a_manager(row)
+    row.save(update_fields=fields)
+    if "skills" in done:
+        row.skills.set(done["skills"])
+    bump_sites(row.commune.sites.values_list("pk", flat=True))
+    return row
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from agents.requests import AgentRequest, VisitorRequest
 from agents.sessions import end_sessions, remember_device, sessions_of
 from agents.tasks import send_address_check, send_password_link
 from core import clock
+from core.edits import EditConflict
 from core.roles import Role
 
 
@@ -94,12 +95,18 @@ def account(request: AgentRequest) -> HttpResponse:
         request.POST or None, agent=request.user, initial={"email": request.user.email}, prefix="address"
     )
     if request.method == "POST" and form.is_valid():
-        change_address(agent=request.user, email=form.cleaned_data["email"])
-        send_address_check.enqueue(request.user.pk)
-        messages.success(request, mail_notice(_("A link leaves for this address: open it within a day.")))
-        return redirect("account")
+        edit, chosen = form.edit(by=request.user, at=clock.now()), form.chosen_values()
+        try:
+            change_address(agent=request.user, email=chosen.get("email", request.user.email), edit=edit)
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        else:
+            send_address_check.enqueue(request.user.pk)
+            said = mail_notice(_("A link leaves for this address: open it within a day."))
+            messages.success(request, form.saved_text(said, edit))
+            return redirect("account")
     context = {"places": sessions_of(request.user, this=request.session.session_key), "address": form}
-    return render(request, "accounts/my_account.html", context, status=422 if form.is_bound else 200)
+    return render(request, "accounts/my_account.html", context, status=form.status)
 
 
 @login_not_required

@@ -1,8 +1,10 @@
 """« Comptes »: who works for the commune and in which role; first passwords, resets, and leaving."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +17,8 @@ from agents.requests import AgentRequest
 from agents.views.invitations import waiting_invitations
 from core import clock
 from core.announcing import announces
+from core.edit_forms import render_gone, typed_in
+from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -22,9 +26,12 @@ from core.roles import Role
 managers = for_roles(Role.MANAGER)
 
 
+def _memberships(request: AgentRequest) -> QuerySet[Membership]:
+    return Membership.objects.select_related("agent", "commune").filter(commune=request.commune)
+
+
 def _find(request: AgentRequest, pk: int) -> Membership:
-    rows = Membership.objects.select_related("agent", "commune").filter(commune=request.commune)
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(_memberships(request), pk=pk)
 
 
 @require_GET
@@ -61,18 +68,24 @@ def account_new(request: AgentRequest) -> HttpResponse:
 @managers
 @announces(gettext_lazy("Save the account"))
 def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
+    if request.method == "POST" and not _memberships(request).filter(pk=pk).exists():
+        return _gone(request)
     membership = _find(request, pk)
     # Use a separate copy: a form writes into the instance that it is given.
     member = MembershipForm(request.POST or None, instance=_find(request, pk), commune=request.commune)
     if request.method == "POST" and member.is_valid():
+        edit = member.edit(by=request.user, at=clock.now())
         try:
-            change_membership(
-                membership=membership, fields=member.values, skills=member.cleaned_data["skills"]
-            )
+            change_membership(membership=membership, changes=member.chosen_values(), edit=edit)
+        except EditConflict as conflict:
+            member.show_conflict(conflict, edit)
+        except RecordGone:
+            return _gone(request)
         except PermanenceError as error:
             member.add_error(None, str(error))
         else:
-            messages.success(request, _("%(name)s is changed.") % {"name": membership.agent})
+            said = _("%(name)s is changed.") % {"name": membership.agent}
+            messages.success(request, member.saved_text(said, edit))
             return redirect("accounts")
     coming = Shift.objects.filter(
         agent=membership.agent, site__commune=request.commune, starts_at__gt=clock.now()
@@ -83,7 +96,12 @@ def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
         "agent": membership.agent,
         "coming": coming.count(),
     }
-    return render(request, "accounts/account_form.html", context, status=422 if member.is_bound else 200)
+    return render(request, "accounts/account_form.html", context, status=member.status)
+
+
+def _gone(request: AgentRequest) -> HttpResponse:
+    form = MembershipForm(request.POST, commune=request.commune)
+    return render_gone(request, typed_in(form), back=reverse("accounts"))
 
 
 @require_POST

@@ -17,6 +17,7 @@ from booking.errors import TooLate
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Site
+from core.edits import Edit, merged, record_name
 
 _TOLD_OF_A_MOVE = ("starts_at", "ends_at", "site_id", "cabin_id", "helper_id")
 
@@ -154,10 +155,15 @@ def edit(
     note: str | None = None,
     resident: Resident | None = None,
     party_size: int | None = None,
+    started_from: Edit | None = None,
 ) -> Appointment:
     """Change what does not touch the time: the note, the number of people, or who comes (a walk-in
-    whose name is asked later). Neither notes nor names reach the log."""
+    whose name is asked later). Neither notes nor names reach the log. With `started_from`, the form's, raises
+    EditConflict when somebody else has changed the note meanwhile."""
     lock(appointment)
+    if note is not None:
+        stored = {"note": appointment.note}
+        note = merged(started_from, record_name(appointment), stored, {"note": note}).get("note")
     fields: AppointmentFields = {}
     if resident is not None:
         fields["resident_id"] = resident.pk

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from booking.names import search_name
 from communes.actions import bump_sites
 from communes.models import Commune
 from core import phones as numbers
+from core.edits import Edit, lock_row, record_name, values_of
 
 MOST_PHONES = 6
 
@@ -191,6 +192,61 @@ def update_resident(
 def _look_again(resident: Resident, now: datetime) -> None:
     coming = Appointment.objects.live().filter(resident=resident, starts_at__gt=now)
     look_again(list(coming.order_by("pk").values_list("pk", flat=True)), now=now)
+
+
+EDITED = ("first_name", "last_name", "languages", "needs", *KEPT)
+"""What a record holds besides its phones, as the desk edits it."""
+
+PHONE = "phone:"
+"""Before a number, the name of a phone among the values of `resident_values`."""
+
+
+def resident_values(resident: Resident) -> dict[str, Any]:
+    """What the desk edits of a resident, by name. Each phone is a value of its own, named by its number, so
+    that one desk can add one while another corrects one."""
+    phones = resident.phones.all() if resident.pk else ()
+    return {
+        **values_of(resident, EDITED),
+        **{f"{PHONE}{each.number}": astuple(_as_input(each)) for each in phones},
+    }
+
+
+def _as_input(phone: ResidentPhone) -> PhoneInput:
+    others = [each.name for each in fields(PhoneInput) if each.name != "number_e164"]
+    return PhoneInput(phone.number, **{name: getattr(phone, name) for name in others})
+
+
+@action
+def edit_resident(*, resident: Resident, wanted: Mapping[str, Any], edit: Edit) -> Resident:
+    """Set some of the values that `resident_values` names, as far as nobody else has saved others meanwhile.
+
+    A phone is given as it is to be, under the number that it had before; None removes it. Screens of the
+    resident's coming appointments are told, and who must be told of these is looked at again. Raises
+    ResidentInvalid, RecordGone (also when it was merged into another record), EditConflict.
+    """
+    _tell_sites([resident])
+    row = lock_row(Resident.objects.current(), resident.pk)
+    stored = resident_values(row)
+    changes = edit.merge(record_name(row), stored, _not_yet_corrected(wanted, stored))
+    _fill(row, **{name: value for name, value in changes.items() if not name.startswith(PHONE)})
+    row.save(force_update=True)
+    if any(name.startswith(PHONE) for name in changes):
+        result = {**stored, **changes}
+        phones = [value for name, value in result.items() if name.startswith(PHONE) and value is not None]
+        _set_phones(row, [PhoneInput(*value) for value in phones])
+    _look_again(row, edit.at)
+    return row
+
+
+def _not_yet_corrected(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the corrections of a number that somebody else has made in the same way."""
+    done = [
+        name
+        for name, value in wanted.items()
+        if name.startswith(PHONE) and value and name not in stored
+        if stored.get(f"{PHONE}{value[0]}") == value
+    ]
+    return {**wanted, **dict.fromkeys(done)}
 
 
 @action

@@ -1,7 +1,7 @@
 """The forms of a helper's day: how a visit ended, how much longer it takes, when the next one is."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from booking.enums import Outcome
 from booking.errors import OtherVisit
 from booking.forms.desk import IdsField, SlotField
+from booking.models import Appointment
+from core.edit_forms import EditForm
 from core.fields import DayField
 
 
@@ -45,8 +47,12 @@ class HelperLateForm(LateForm):
     helper = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class NoteForm(forms.Form):
+class NoteForm(EditForm, forms.Form):
     note = forms.CharField(label=_("To prepare or bring next time"), max_length=200, required=False)
+
+    @classmethod
+    def of(cls, appointment: Appointment, data: Any = None) -> Self:
+        return cls(data, initial={"note": appointment.note}, auto_id=f"id_{appointment.pk}_%s")
 
 
 class FollowUpForm(forms.Form):

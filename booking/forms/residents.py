@@ -16,7 +16,7 @@ from booking.owners import detail_of, owner_of
 from booking.search import ResidentSearch, name_weights
 from communes.models import Commune
 from core import clock
-from core.fields import read_phone
+from core.fields import HourField, read_phone
 from core.insee import phone_region
 from core.phones import Certainty, NumberKind, PhoneReading, format_national, read_numbers
 
@@ -34,16 +34,14 @@ class PhoneForm(forms.Form):
 
     number = forms.CharField(label=_("Phone"), max_length=100, required=False)
     which = forms.CharField(required=False, widget=forms.HiddenInput)
+    was = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
+    """The number, in E.164, that the row of a known resident had when the form was shown."""
     sure = forms.BooleanField(label=_("The number is right all the same"), required=False)
     owner = forms.ChoiceField(label=_("Whose"), choices=PhoneOwner.choices, required=False)
     owner_detail = forms.CharField(label=_("Whose exactly"), max_length=60, required=False)
     may_call = forms.BooleanField(label=_("We may call or text"), required=False, initial=True)
-    call_from = forms.TimeField(
-        label=_("Not before"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
-    call_until = forms.TimeField(
-        label=_("Not after"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
+    call_from = HourField(label=_("Not before"), required=False)
+    call_until = HourField(label=_("Not after"), required=False)
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

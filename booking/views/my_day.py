@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -29,6 +30,8 @@ from booking.views.appointment import require_as_shown
 from core.announcing import announces
 from core.clock import now
 from core.days import day_span
+from core.edit_forms import render_gone, typed_in
+from core.edits import EditConflict
 from core.errors import PermanenceError
 from core.form_errors import errors_of
 from core.ids import read_id
@@ -75,10 +78,12 @@ def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
 
 def _find(request: AgentRequest, pk: int) -> Appointment:
     """An appointment of this helper; a colleague's gives a 404."""
-    own = Appointment.objects.visible().filter(commune=request.commune, helper=request.user)
-    return get_object_or_404(
-        own.select_related("commune", "site", "cabin", "service", "helper", "resident"), pk=pk
-    )
+    joined = _own(request).select_related("commune", "site", "cabin", "service", "helper", "resident")
+    return get_object_or_404(joined, pk=pk)
+
+
+def _own(request: AgentRequest) -> QuerySet[Appointment]:
+    return Appointment.objects.visible().filter(commune=request.commune, helper=request.user)
 
 
 def _back(request: AgentRequest, appointment: Appointment) -> HttpResponse:
@@ -197,13 +202,17 @@ def follow_up(request: AgentRequest, pk: int) -> HttpResponse:
     form = FollowUpForm(request.POST or None)
     if form.is_valid() and _book_next(request, appointment, form):
         return redirect("my-day-follow-up", pk)
-    return _follow_up_page(request, appointment, form, status=422 if form.is_bound else 200)
+    return _follow_up_page(request, appointment, form)
 
 
 def _follow_up_page(
-    request: AgentRequest, appointment: Appointment, form: FollowUpForm, *, status: int, **more: Any
+    request: AgentRequest,
+    appointment: Appointment,
+    form: FollowUpForm,
+    notes: dict[int, NoteForm] | None = None,
 ) -> HttpResponse:
-    first = MyDayQuery(request.GET).read["day"]
+    """`notes`: forms of notes that came back, by the id of their appointment."""
+    first, sent = MyDayQuery(request.GET).read["day"], notes or {}
     coming = Appointment.objects.filter(
         commune=request.commune,
         helper=request.user,
@@ -211,30 +220,35 @@ def _follow_up_page(
         status=Status.BOOKED,
         starts_at__gt=now(),
     ).exclude(pk=appointment.pk)
+    rows = coming.select_related("site", "service").order_by("starts_at")
     context = {
         "appointment": appointment,
         "form": form,
-        "coming": coming.select_related("site", "service").order_by("starts_at"),
+        "coming": [(next_visit, sent.get(next_visit.pk) or NoteForm.of(next_visit)) for next_visit in rows],
+        # Named here, so that the summary at the top of the page says what is wrong in it.
+        "note_that_came_back": next(iter(sent.values()), None),
         "offered": read_follow_up(appointment=appointment, agent=request.user, first=first, now=now()),
-        **more,
     }
+    status = next((each.status for each in sent.values()), 422 if form.is_bound else 200)
     return render(request, "my_day/follow_up.html", context, status=status)
 
 
 @require_POST
 @helpers
 def note(request: AgentRequest, pk: int) -> HttpResponse:
-    """What to prepare or bring for a coming visit. A note that is too long comes back as it was typed."""
+    """What to prepare or bring for a coming visit."""
+    if not _own(request).filter(pk=pk).exists():
+        # It is a colleague's now, or was never this helper's.
+        return render_gone(request, typed_in(NoteForm(request.POST)), back=reverse("my-day"))
     appointment = _find(request, pk)
+    form = NoteForm.of(appointment, request.POST)
+    if form.is_valid():
+        _keep_note(request, appointment, form)
     last = read_id(request.POST.get("after"))
-    form = NoteForm(request.POST, auto_id=f"%s-{pk}")
-    if not form.is_valid() and last:
-        drawn = {"noted": appointment, "note_form": form}
-        return _follow_up_page(request, _find(request, last), FollowUpForm(), status=422, **drawn)
-    if not form.is_valid():
-        _say_what_is_wrong(request, form)
-    elif _attempt(request, actions.edit, appointment, note=form.cleaned_data["note"]):
-        messages.success(request, gettext("The note is kept."))
+    if form.errors and last:
+        return _follow_up_page(request, _find(request, last), FollowUpForm(), {pk: form})
+    for problem in form.errors.values():
+        messages.error(request, str(problem[0]))
     return redirect("my-day-follow-up", last) if last else _back(request, appointment)
 
 
@@ -242,6 +256,20 @@ def _say_what_is_wrong(request: AgentRequest, form: Form) -> None:
     """For a button, or a field that takes no more than is allowed: no page comes back with the form."""
     for error in errors_of([form]):
         messages.error(request, error.text)
+
+
+def _keep_note(request: AgentRequest, appointment: Appointment, form: NoteForm) -> None:
+    edit, wanted = form.edit(by=request.user, at=now()), form.chosen_values().get("note")
+    by = Actor.agent(request.user)
+    try:
+        require_as_shown(request, appointment)
+        actions.edit(appointment=appointment, note=wanted, started_from=edit, by=by, now=now())
+    except EditConflict as conflict:
+        form.show_conflict(conflict, edit)
+    except PermanenceError as error:
+        form.add_error("note", str(error))
+    else:
+        messages.success(request, form.saved_text(gettext("The note is kept."), edit))
 
 
 def _book_next(request: AgentRequest, appointment: Appointment, form: FollowUpForm) -> bool:

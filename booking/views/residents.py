@@ -1,9 +1,6 @@
 """Residents: recorded during a booking, edited and merged on a page of their own."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.forms import BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.requests import AgentRequest
 from booking import actions
 from booking.forms.desk import DeskQuery
+from booking.forms.resident_edit import ResidentEditForm
 from booking.forms.residents import (
-    PhoneForm,
     ResidentForm,
     all_numbers,
     bind_phones,
@@ -29,10 +26,10 @@ from booking.search import find_duplicates, find_owners
 from booking.views.choosing import who_is_alike
 from core.announcing import announces
 from core.clock import now
+from core.edit_forms import render_gone
+from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
 from core.ids import read_id
-from core.insee import phone_region
-from core.phones import format_national
 from core.requests import for_roles
 from core.roles import Role
 
@@ -47,7 +44,8 @@ def resident_create(request: AgentRequest) -> HttpResponse:
     state = read_desk(DeskQuery(request.POST, commune=request.commune), commune=request.commune, now=now())
     if known := read_id(request.POST.get("known")):
         return redirect(f"{reverse('desk')}?{state.address(resident=known)}")
-    form, phones = _bind(request, None)
+    form = ResidentForm(request.POST, commune=request.commune)
+    phones = bind_phones(request.POST, commune=request.commune)
     drawn = {"desk": state, "new": form, "phones": phones, "is_writing": True, "new_name": name_typed(form)}
     template = "desk/desk.html#found" if request.htmx else "desk/desk.html"
     if not (form.is_valid() and phones.is_valid()):
@@ -63,26 +61,49 @@ def resident_create(request: AgentRequest) -> HttpResponse:
 @for_roles(*DESK)
 @announces(gettext_lazy("Save"))
 def resident(request: AgentRequest, pk: int) -> HttpResponse:
-    known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
-    form, phones = _bind(request, known)
-    if request.method == "POST" and form.is_valid() and phones.is_valid():
-        _tell_of_shared_numbers(request, known, all_numbers(phones))
-        actions.update_resident(resident=known, phones=all_numbers(phones), now=now(), **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect(f"{reverse('desk')}?resident={known.pk}")
+    residents = Resident.objects.current().filter(commune=request.commune)
+    if request.method == "POST" and not residents.filter(pk=pk).exists():
+        return _gone(request, pk)
+    known = get_object_or_404(residents, pk=pk)
+    form = ResidentEditForm(request.POST or None, instance=known, commune=request.commune)
+    if request.method == "POST" and form.is_valid():
+        edit = form.edit(by=request.user, at=now())
+        shared = _shared_numbers(known, all_numbers(form.phones))
+        try:
+            actions.edit_resident(resident=known, wanted=form.chosen_values(), edit=edit)
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        except RecordGone:
+            return _gone(request, pk)
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            if shared:
+                messages.warning(request, shared)
+            messages.success(request, form.saved_text(_("Saved."), edit))
+            return redirect(f"{reverse('desk')}?resident={known.pk}")
     visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")
-    context = {"resident": known, "form": form, "phones": phones, "visits": visits[:20]}
-    return render(request, "residents/resident.html", context, status=422 if form.is_bound else 200)
+    context = {"resident": known, "form": form, "phones": form.phones, "visits": visits[:20]}
+    return render(request, "residents/resident.html", context, status=form.status)
 
 
-def _tell_of_shared_numbers(request: AgentRequest, known: Resident, phones: list[actions.PhoneInput]) -> None:
-    """Say who has a number that the resident gets now."""
+def _gone(request: AgentRequest, pk: int) -> HttpResponse:
+    """The record was deleted or merged into another since the form was shown."""
+    merged = Resident.objects.filter(pk=pk, commune=request.commune).exclude(merged_into=None).first()
+    form = ResidentEditForm(request.POST, instance=Resident(commune=request.commune), commune=request.commune)
+    instead = reverse("resident", args=[merged.merged_into_id]) if merged else ""
+    return render_gone(request, form.typed(), back=reverse("desk"), instead=instead)
+
+
+def _shared_numbers(known: Resident, phones: list[actions.PhoneInput]) -> str:
+    """Who has a number that the resident gets now; "" if nobody has."""
     had = {phone.number for phone in known.phones.all()}
     gained = [phone.number_e164 for phone in phones if phone.number_e164 not in had]
-    others = [str(each.resident) for each in find_owners(request.commune, gained) if each.resident != known]
-    if others:
-        text = _("This number is also the one of %(names)s. If that is the same person: “Recorded twice?”")
-        messages.warning(request, text % {"names": ", ".join(others)})
+    others = [str(each.resident) for each in find_owners(known.commune, gained) if each.resident != known]
+    if not others:
+        return ""
+    text = _("This number is also the one of %(names)s. If that is the same person: “Recorded twice?”")
+    return text % {"names": ", ".join(others)}
 
 
 @require_POST
@@ -95,23 +116,6 @@ def number_owners(request: AgentRequest) -> HttpResponse:
     numbers = [reading.e164 for form in phones.forms for reading in form.readings]
     owners = find_owners(request.commune, numbers)
     return render(request, "desk/_number_owners.html", {"owners": owners, "desk": state})
-
-
-def _bind(request: AgentRequest, known: Resident | None) -> tuple[ResidentForm, BaseFormSet[PhoneForm]]:
-    data = request.POST if request.method == "POST" else None
-    initial: list[dict[str, Any]] = [
-        {
-            "number": format_national(phone.number, phone_region(request.commune.insee_code)),
-            "owner": phone.owner,
-            "owner_detail": phone.owner_detail,
-            "may_call": phone.may_call,
-            "call_from": phone.call_from,
-            "call_until": phone.call_until,
-        }
-        for phone in (known.phones.all() if known else [])
-    ]
-    form = ResidentForm(data, instance=known, commune=request.commune)
-    return form, bind_phones(data, commune=request.commune, initial=initial)
 
 
 @require_GET

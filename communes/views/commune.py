@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods
 from communes import actions
 from communes.forms import CommuneForm
 from communes.requests import CommuneRequest
+from core import clock
+from core.edits import EditConflict
 from core.requests import for_roles
 from core.roles import Role
 
@@ -18,7 +20,12 @@ from core.roles import Role
 def commune_edit(request: CommuneRequest) -> HttpResponse:
     form = CommuneForm(request.POST or None, instance=request.commune)
     if request.method == "POST" and form.is_valid():
-        actions.change_commune(commune=request.commune, changes=form.changes)
-        messages.success(request, _("The settings are saved."))
-        return redirect("places")
-    return render(request, "places/commune.html", {"form": form}, status=422 if form.is_bound else 200)
+        edit = form.edit(by=request.user, at=clock.now())
+        try:
+            actions.change_commune(commune=request.commune, changes=form.chosen_values(), edit=edit)
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        else:
+            messages.success(request, form.saved_text(_("The settings are saved."), edit))
+            return redirect("places")
+    return render(request, "places/commune.html", {"form": form}, status=form.status)

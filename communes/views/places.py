@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -15,10 +16,13 @@ from communes import actions
 from communes.errors import HoursError
 from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
 from communes.models import Cabin, Closure, Commune, Site
-from communes.opening.hours import parse, summary
+from communes.opening.hours import summary
+from communes.opening.usual_week import week_values
 from communes.requests import CommuneRequest
 from core import clock
 from core.announcing import announces
+from core.edit_forms import EditForm
+from core.edits import Edit, EditConflict
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -31,37 +35,32 @@ class SiteSection:
     site: Site
     hours: list[str]
     problem: str
-    cabins: list[tuple[Cabin, CabinOrderForm]]
     coming_closures: list[Closure]
     closed_now: Closure | None
+    cabins: list[tuple[Cabin, CabinOrderForm]]
+    """With the form that puts each out of order, or in order again."""
 
 
 @for_roles()
 def places(request: CommuneRequest) -> HttpResponse:
-    return _page(request)
-
-
-def _page(request: CommuneRequest, refused: CabinOrderForm | None = None) -> HttpResponse:
-    """All sites; `refused`: the form of a cabin that comes back with what is wrong in it."""
     now = clock.now()
     context = {
-        "places": [_read(site, now, refused) for site in _sites(request.commune, now)],
+        "places": [_read(site, now) for site in _sites(request.commune, now)],
         "can_change": request.membership.is_manager,
         "can_mend": request.membership.is_manager or request.membership.is_desk,
-        "form": refused,
     }
-    return render(request, "places/places.html", context, status=422 if refused else 200)
+    return render(request, "places/places.html", context)
 
 
 def _sites(commune: Commune, now: datetime) -> list[Site]:
     closures = Closure.objects.filter(ends_at__gt=now)
-    sites = commune.sites.filter(is_active=True)
+    sites = commune.sites.filter(is_active=True).select_related("commune")
     return list(sites.prefetch_related("cabins", Prefetch("closures", queryset=closures, to_attr="coming")))
 
 
-def _read(site: Site, now: datetime, refused: CabinOrderForm | None) -> SiteSection:
+def _read(site: Site, now: datetime) -> SiteSection:
     coming: list[Closure] = getattr(site, "coming", [])
-    hours, problem = [], ""
+    hours, problem, tz = [], "", site.commune.tz
     try:
         hours = summary(site.opening_hours, around=now.date()) if site.opening_hours else []
     except HoursError as error:
@@ -70,16 +69,10 @@ def _read(site: Site, now: datetime, refused: CabinOrderForm | None) -> SiteSect
         site=site,
         hours=hours,
         problem=problem,
-        cabins=[(cabin, _form_of(cabin, site, now, refused)) for cabin in site.cabins.all()],
         coming_closures=coming,
         closed_now=next((closure for closure in coming if closure.starts_at <= now), None),
+        cabins=[(each, CabinOrderForm(cabin=each, tz=tz, now=now)) for each in site.cabins.all()],
     )
-
-
-def _form_of(cabin: Cabin, site: Site, now: datetime, refused: CabinOrderForm | None) -> CabinOrderForm:
-    if refused is not None and refused.cabin == cabin:
-        return refused
-    return CabinOrderForm(cabin=cabin, tz=site.commune.tz, now=now)
 
 
 @require_POST
@@ -90,19 +83,33 @@ def cabin_order(request: CommuneRequest, pk: int) -> HttpResponse:
     cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
     form = CabinOrderForm(request.POST, cabin=cabin, tz=request.commune.tz, now=clock.now())
     if not form.is_valid():
-        return _page(request, form)
-    if form.cleaned_data["in_order"]:
-        actions.restore_cabin(cabin=cabin)
-    else:
-        actions.set_out_of_service(cabin=cabin, until=form.cleaned_data["until"])
-    if cabin.in_order:
-        text = _("%(cabin)s is in order again.")
-    elif cabin.out_until is None:
-        text = _("%(cabin)s is out of order: it is no longer offered.")
-    else:
-        text = _("%(cabin)s is out of order: it is offered again from the end that you gave.")
-    messages.success(request, text % {"cabin": cabin})
+        return _order_page(request, cabin, form)
+    edit = form.edit(by=request.user, at=clock.now())
+    in_order, until = form.chosen_values().get("order", cabin.order)
+    try:
+        if in_order:
+            actions.restore_cabin(cabin=cabin, edit=edit)
+        else:
+            actions.set_out_of_service(cabin=cabin, until=until, edit=edit)
+    except EditConflict as conflict:
+        form.show_conflict(conflict, edit)
+        return _order_page(request, cabin, form)
+    messages.success(request, form.saved_text(_order_text(cabin) % {"cabin": cabin}, edit))
     return redirect("places")
+
+
+def _order_page(request: CommuneRequest, cabin: Cabin, form: CabinOrderForm) -> HttpResponse:
+    """The form alone, with what was typed: it was refused, or somebody else was faster."""
+    context = {"form": form, "cabin": cabin}
+    return render(request, "places/cabin_order.html", context, status=form.status)
+
+
+def _order_text(cabin: Cabin) -> str:
+    if cabin.in_order:
+        return _("%(cabin)s is in order again.")
+    if cabin.out_until is None:
+        return _("%(cabin)s is out of order: it is no longer offered.")
+    return _("%(cabin)s is out of order: it is offered again from the end that you gave.")
 
 
 @for_roles(Role.MANAGER)
@@ -141,41 +148,66 @@ def hours_edit(request: CommuneRequest, pk: int) -> HttpResponse:
     would lose the exceptions."""
     site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
     site.commune = request.commune
-    plain = _plain_form(request, site)
-    if plain is None or "text" in request.GET:
-        return _hours_as_text(request, site, has_plain=plain is not None)
-    if request.method == "POST" and plain.is_valid():
-        return _save_hours(request, site, plain.expression)
-    context = {"form": plain, "site": site}
-    return render(request, "places/hours_week.html", context, status=422 if plain.is_bound else 200)
+    stored = week_values(site.opening_hours, request.commune.insee_code, clock.now().date())
+    if request.method == "POST":
+        # What was sent decides, not what is stored now: somebody else may have saved the other kind since.
+        as_text = "opening_hours" in request.POST
+        return _save_text(request, site, stored) if as_text else _save_week(request, site)
+    if stored is None or "text" in request.GET:
+        form = HoursForm(commune=request.commune, initial={"opening_hours": site.opening_hours})
+        return _text_page(request, site, form, has_plain=stored is not None)
+    return _week_page(request, site, WeekForm(initial=WeekForm.initial_of(stored)))
 
 
-def _plain_form(request: CommuneRequest, site: Site) -> WeekForm | None:
-    """The form of a plain week, or None if that form cannot show the present hours."""
-    around = clock.now().date()
-    if not site.opening_hours:
-        return WeekForm(request.POST or None, initial={"holidays": True})
+def _save_week(request: CommuneRequest, site: Site) -> HttpResponse:
+    form, now = WeekForm(request.POST), clock.now()
+    if not form.is_valid():
+        return _week_page(request, site, form)
+    edit = form.edit(by=request.user, at=now)
     try:
-        hours = parse(site.opening_hours, request.commune.insee_code)
-    except HoursError:
-        return None
-    if not WeekForm.can_hold(hours, around):
-        return None
-    return WeekForm(request.POST or None, initial=WeekForm.initial_of(hours, around))
+        actions.edit_week(site=site, week=form.chosen_values(), now=now, edit=edit)
+    except EditConflict as conflict:
+        if "opening_hours" in conflict.names:
+            # It is a plain week no longer: go on as text.
+            data = {"opening_hours": form.expression}
+            text = HoursForm(data, commune=request.commune)
+            text.is_valid()
+            text.show_conflict(conflict, edit)
+            return _text_page(request, site, text)
+        form.show_conflict(conflict, edit)
+        return _week_page(request, site, form)
+    return _hours_saved(request, site, form, edit)
 
 
-def _hours_as_text(request: CommuneRequest, site: Site, *, has_plain: bool) -> HttpResponse:
-    initial = {"opening_hours": site.opening_hours}
-    form = HoursForm(request.POST or None, commune=request.commune, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        return _save_hours(request, site, form.cleaned_data["opening_hours"])
+def _save_text(request: CommuneRequest, site: Site, stored: dict[str, Any] | None) -> HttpResponse:
+    form, now = HoursForm(request.POST, commune=request.commune), clock.now()
+    if not form.is_valid():
+        return _text_page(request, site, form, has_plain=stored is not None)
+    edit, wanted = form.edit(by=request.user, at=now), form.chosen_values()
+    try:
+        actions.edit_hours(
+            site=site, opening_hours=wanted.get("opening_hours", site.opening_hours), now=now, edit=edit
+        )
+    except EditConflict as conflict:
+        form.show_conflict(conflict, edit)
+        return _text_page(request, site, form, has_plain=stored is not None)
+    return _hours_saved(request, site, form, edit)
+
+
+def _week_page(request: CommuneRequest, site: Site, form: WeekForm) -> HttpResponse:
+    return render(request, "places/hours_week.html", {"form": form, "site": site}, status=form.status)
+
+
+def _text_page(
+    request: CommuneRequest, site: Site, form: HoursForm, *, has_plain: bool = False
+) -> HttpResponse:
     context = {"form": form, "site": site, "has_plain": has_plain, **_preview(form, site.opening_hours)}
-    return render(request, "places/hours.html", context, status=422 if form.is_bound else 200)
+    return render(request, "places/hours.html", context, status=form.status)
 
 
-def _save_hours(request: CommuneRequest, site: Site, expression: str) -> HttpResponse:
-    actions.edit_hours(site=site, opening_hours=expression, now=clock.now())
-    messages.success(request, _("The opening hours of %(site)s are changed.") % {"site": site})
+def _hours_saved(request: CommuneRequest, site: Site, form: EditForm, edit: Edit) -> HttpResponse:
+    said = _("The opening hours of %(site)s are changed.") % {"site": site}
+    messages.success(request, form.saved_text(said, edit))
     return redirect("places")
 
 

@@ -10,7 +10,9 @@ from communes import actions
 from communes.forms import ServiceForm
 from communes.models import Service
 from communes.requests import CommuneRequest
+from core import clock
 from core.announcing import announces
+from core.edits import EditConflict
 from core.requests import for_roles
 from core.roles import Role
 
@@ -32,12 +34,15 @@ def service_edit(request: CommuneRequest, pk: int) -> HttpResponse:
     service = get_object_or_404(Service, pk=pk, commune=request.commune)
     form = ServiceForm(request.POST or None, instance=service)
     if request.method == "POST" and form.is_valid():
-        actions.change_service(service=service, changes=form.changes)
-        messages.success(request, _("%(service)s is changed.") % {"service": service})
-        return redirect("services")
-    return render(
-        request,
-        "places/service.html",
-        {"form": form, "service": service},
-        status=422 if form.is_bound else 200,
-    )
+        edit = form.edit(by=request.user, at=clock.now())
+        try:
+            actions.change_service(service=service, changes=form.chosen_values(), edit=edit)
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        else:
+            messages.success(
+                request, form.saved_text(_("%(service)s is changed.") % {"service": service}, edit)
+            )
+            return redirect("services")
+    context = {"form": form, "service": service}
+    return render(request, "places/service.html", context, status=form.status)

@@ -12,14 +12,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.requests import AgentRequest
 from communes.models import Commune
 from core.clock import now
+from core.edits import EditConflict
 from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, alarms
+from notifications.actions.wording import settings_of, usual_text
 from notifications.alarms.advice import Alarm, BlockedMessages
 from notifications.enums import MessageKind
 from notifications.errors import NumberOfResident, TooManyTests
 from notifications.forms import LONGEST, SettingsForm, TestMessageForm, TextForm, in_braces, staff_language
-from notifications.models import CommuneText, MessageSettings
+from notifications.models import CommuneText
 from notifications.pages.message_log import months_of
 from notifications.pages.rates import rates_of
 from notifications.pages.sample import Sampler
@@ -35,23 +37,24 @@ from notifications.texts.sender import read_sender
 @for_roles(Role.MANAGER)
 def message_settings(request: AgentRequest) -> HttpResponseBase:
     commune = request.commune
-    settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
+    settings = settings_of(commune)
     form = SettingsForm(request.POST or None, instance=settings, commune=commune)
     if request.method == "POST" and form.is_valid():
-        actions.save_settings(commune=commune, **form.cleaned_data, now=now())
-        request_sweep()
-        messages.success(request, _("Saved."))
-        return redirect("message-settings")
-    return render(
-        request,
-        "messages/settings.html",
-        {
-            "form": form,
-            "sender_advice": _advice(commune, commune.sender),
-            "voice_advice": _advice(commune, settings.voice_number, calls=True),
-        },
-        status=422 if form.is_bound else 200,
-    )
+        edit = form.edit(by=request.user, at=now())
+        try:
+            actions.save_settings(commune=commune, changes=form.chosen_values(), now=now(), edit=edit)
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        else:
+            request_sweep()
+            messages.success(request, form.saved_text(_("Saved."), edit))
+            return redirect("message-settings")
+    context = {
+        "form": form,
+        "sender_advice": _advice(commune, commune.sender),
+        "voice_advice": _advice(commune, settings.voice_number, calls=True),
+    }
+    return render(request, "messages/settings.html", context, status=form.status)
 
 
 @require_GET
@@ -86,7 +89,7 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
         raise Http404
     commune, edited = request.commune, MessageKind(kind)
     own = CommuneText.objects.filter(commune=commune, kind=kind, language=language).first()
-    usual = LANGUAGES[language].texts[edited][0]
+    usual = usual_text(edited, language)
     stored = own.template if own else usual
     form = TextForm(request.POST or None, template=stored, commune=commune, kind=edited)
     is_test = "test" in request.POST
@@ -95,18 +98,10 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
     template = to_stored((request.POST.get("template") or stored)[:LONGEST])
     sampler = Sampler(commune, now=now())
     sample = sampler.sample(edited, language, template=template)
+    may_save = request.method == "POST" and not request.htmx and checked and not is_test
     if is_test and checked and test.is_valid():
         _send_test(request, test, sample.text)
-    elif request.method == "POST" and not request.htmx and checked and not is_test:
-        actions.save_text(
-            commune=commune,
-            kind=edited,
-            language=language,
-            template=form.cleaned_data["template"],
-            by=request.user,
-            now=now(),
-        )
-        messages.success(request, _("Saved. Messages written from now on have this text."))
+    elif may_save and _saved(request, form, edited, language):
         if sample.costly and language != "ar":
             costs = _("It needs more messages because of: %(characters)s")
             messages.warning(request, costs % {"characters": " ".join(sample.costly)})
@@ -123,9 +118,30 @@ def message_text(request: AgentRequest, kind: str, language: str) -> HttpRespons
             (in_braces([name]), value) for name, value in sampler.placeholders(edited, language)
         ],
     }
-    if request.htmx:
-        return render(request, "messages/text.html#sample", context)
-    return render(request, "messages/text.html", context, status=422 if form.is_bound else 200)
+    name = "messages/text.html#sample" if request.htmx else "messages/text.html"
+    # While it is being typed, what lacks is only said.
+    return render(request, name, context, status=200 if request.htmx else form.status)
+
+
+def _saved(request: AgentRequest, form: TextForm, kind: MessageKind, language: str) -> bool:
+    edit, chosen = form.edit(by=request.user, at=now()), form.chosen_values()
+    try:
+        if chosen:
+            actions.save_text(
+                commune=request.commune,
+                kind=kind,
+                language=language,
+                template=chosen["template"],
+                by=request.user,
+                now=now(),
+                edit=edit,
+            )
+    except EditConflict as conflict:
+        form.show_conflict(conflict, edit)
+        return False
+    said = _("Saved. Messages written from now on have this text.")
+    messages.success(request, form.saved_text(said, edit))
+    return True
 
 
 def _send_test(request: AgentRequest, form: TestMessageForm, text: ComposedText) -> None:
@@ -151,7 +167,13 @@ def _send_test(request: AgentRequest, form: TestMessageForm, text: ComposedText)
 def message_text_reset(request: AgentRequest, kind: str, language: str) -> HttpResponseBase:
     if kind not in EDITABLE or language not in LANGUAGES:
         raise Http404
-    actions.reset_text(commune=request.commune, kind=MessageKind(kind), language=language)
+    form = TextForm(request.POST, template="", commune=request.commune, kind=MessageKind(kind))
+    edit = form.edit(by=request.user, at=now())
+    try:
+        actions.reset_text(commune=request.commune, kind=MessageKind(kind), language=language, edit=edit)
+    except EditConflict as conflict:
+        messages.error(request, str(conflict))
+        return redirect("message-text", kind, language)
     messages.success(request, _("Back to the usual text."))
     return redirect("message-texts")
 

@@ -1,7 +1,7 @@
 """Publishing: usual weeks become dated shifts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from agents.models import PatternDay, Shift, ShiftPattern
 from agents.rules.rota import Pattern, PlannedShift, Published, PublishingPlan, expand, publishing_plan
 from communes.actions import bump_sites
 from communes.models import Commune
+from core.edits import Edit, lock_row, merged, record_name, values_of
 from planning.errors import PatternInvalid
 
 HORIZON_WEEKS = 12
@@ -33,8 +34,18 @@ class Publication:
         return bool(self.added or self.moved or self.removed)
 
 
-def set_pattern(*, pattern: ShiftPattern) -> ShiftPattern:
-    """Save a new or changed usual week; publishing it changes its shifts. Raises PatternInvalid."""
+def set_pattern(
+    *, pattern: ShiftPattern, wanted: Mapping[str, Any] | None = None, edit: Edit | None = None
+) -> ShiftPattern:
+    """Save a new or changed usual week; publishing it changes its shifts. `wanted`: values to set, of an
+    existing one only as far as nobody else has saved others meanwhile. Raises PatternInvalid, RecordGone,
+    EditConflict."""
+    changes = dict(wanted or {})
+    if pattern.pk and wanted is not None:
+        pattern = lock_row(ShiftPattern.objects.all(), pattern.pk)
+        changes = merged(edit, record_name(pattern), values_of(pattern, wanted), wanted)
+    for name, value in changes.items():
+        setattr(pattern, name, value)
     days = pattern.weekdays
     if not days or not all(isinstance(day, int) and 0 <= day <= 6 for day in days):
         raise PatternInvalid

@@ -5,8 +5,11 @@ cannot deadlock. These actions do not change appointments: `planning.orphans` fi
 helper.
 """
 
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -15,8 +18,10 @@ from agents.models import Agent, Membership, Shift
 from communes.actions import bump_sites
 from communes.models import Commune, Site
 from core.days import Week
+from core.edits import Edit, lock_row, merged, record_name
 from planning.errors import (
     NotAHelper,
+    ShiftChanged,
     ShiftGone,
     ShiftInvalid,
     ShiftOverlaps,
@@ -34,22 +39,88 @@ def add_shift(*, agent: Agent, site: Site, starts_at: datetime, ends_at: datetim
 
 @transaction.atomic
 def change_shift(*, shift: Shift, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
-    """Move a shift to another time, site or helper; raises the errors of `add_shift`, and ShiftGone."""
+    """Move a shift to another time, site or helper; raises the errors of `add_shift`, ShiftGone, and
+    ShiftChanged when it is no longer as `shift` says."""
     bump_sites([shift.site_id, site.pk])
     lock_agents([shift.agent_id, agent.pk])
-    check_shift(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at, apart_from=shift)
-    values = {"agent": agent, "site": site, "starts_at": starts_at, "ends_at": ends_at}
-    if not Shift.objects.filter(pk=shift.pk).update(**values):
+    row = Shift.objects.select_for_update().filter(pk=shift.pk).first()
+    if row is None:
         raise ShiftGone
-    for name, value in values.items():
-        setattr(shift, name, value)
+    if _where_and_when(row) != _where_and_when(shift):
+        raise ShiftChanged
+    return _put(shift, agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEdit:
+    """An edit that was made: the shift before and after."""
+
+    before: Shift
+    after: Shift
+
+
+@transaction.atomic
+def edit_shift(*, shift: Shift, wanted: Mapping[str, Any], commune: Commune, edit: Edit) -> ShiftEdit:
+    """Set some of the values that `local_values` names, as far as nobody else has saved others meanwhile.
+
+    Raises the errors of `add_shift`, RecordGone, EditConflict.
+    """
+    seen = Shift.objects.filter(pk=shift.pk).first() or shift
+    site, agent = wanted.get("site", seen.site), wanted.get("agent", seen.agent)
+    bump_sites([shift.site_id, seen.site_id, site.pk])
+    lock_agents({shift.agent_id, seen.agent_id, agent.pk})
+    row = lock_row(Shift.objects.select_related("agent", "site"), shift.pk)
+    if _where_and_when(row) != _where_and_when(seen):
+        # Its new site and helper are not locked yet: let the agent look again.
+        raise ShiftChanged
+    changes = merged(edit, record_name(row), local_values(row, commune), wanted)
+    now = {**local_values(row, commune), "agent": row.agent, "site": row.site, **changes}
+    before = copy(row)
+    after = _put(
+        row,
+        agent=now["agent"],
+        site=now["site"],
+        starts_at=datetime.combine(now["on"], now["starts"], commune.tz),
+        ends_at=datetime.combine(now["on"], now["ends"], commune.tz),
+    )
+    return ShiftEdit(before, after)
+
+
+def local_values(shift: Shift, commune: Commune) -> dict[str, Any]:
+    """A shift as its form shows it: ids, and day and hours on the commune's clocks."""
+    starts, ends = commune.local(shift.starts_at), commune.local(shift.ends_at)
+    return {
+        "agent": shift.agent_id,
+        "site": shift.site_id,
+        "on": starts.date(),
+        "starts": starts.time(),
+        "ends": ends.time(),
+    }
+
+
+def _where_and_when(shift: Shift) -> tuple[int, int, datetime, datetime]:
+    return shift.agent_id, shift.site_id, shift.starts_at, shift.ends_at
+
+
+def _put(shift: Shift, *, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
+    """Write a locked shift, if the rota allows it."""
+    check_shift(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at, apart_from=shift)
+    shift.agent, shift.site, shift.starts_at, shift.ends_at = agent, site, starts_at, ends_at
+    shift.save(update_fields=["agent", "site", "starts_at", "ends_at"])
     return shift
 
 
 @transaction.atomic
-def remove_shift(*, shift: Shift) -> None:
+def remove_shift(*, shift: Shift, edit: Edit | None = None) -> None:
+    """Raises EditConflict when somebody has changed what the form of `edit` showed. What is gone already
+    stays gone."""
     bump_sites([shift.site_id])
-    shift.delete()
+    row = Shift.objects.select_for_update(of=("self",)).filter(pk=shift.pk).first()
+    if row is None:
+        return
+    if edit is not None:
+        edit.require_unchanged(record_name(row), local_values(row, shift.site.commune))
+    row.delete()
 
 
 @dataclass(frozen=True, slots=True)

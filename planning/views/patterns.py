@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +14,8 @@ from agents.models import ShiftPattern
 from agents.requests import AgentRequest
 from core import clock
 from core.announcing import announces
+from core.edit_forms import render_gone, typed_in
+from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -61,11 +64,20 @@ def pattern_new(request: AgentRequest) -> HttpResponse:
 @for_roles(Role.MANAGER)
 @announces(gettext_lazy("Save the usual week"))
 def pattern_edit(request: AgentRequest, pk: int) -> HttpResponse:
-    pattern = get_object_or_404(ShiftPattern, pk=pk, site__commune=request.commune)
+    pattern = ShiftPattern.objects.filter(pk=pk, site__commune=request.commune).first()
+    if pattern is None and request.method == "POST":
+        return _gone(request)
+    if pattern is None:
+        raise Http404
     initial = PatternForm.initial_of(pattern)
     return _edit(
         request, PatternForm(request.POST or None, commune=request.commune, initial=initial), pattern
     )
+
+
+def _gone(request: AgentRequest) -> HttpResponse:
+    form = PatternForm(request.POST, commune=request.commune)
+    return render_gone(request, typed_in(form), back=reverse("patterns"))
 
 
 def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> HttpResponse:
@@ -73,22 +85,30 @@ def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> Ht
     context: dict[str, object] = {"form": form, "pattern": pattern if pattern.pk else None}
     if form.is_valid():
         keep = request.POST.get("step") == "apply"
+        edit = form.edit(by=request.user, at=clock.now())
         try:
             change = change_pattern(
                 commune=request.commune,
-                pattern=form.fill(pattern),
+                pattern=pattern,
+                wanted=form.chosen_values(),
                 until=_horizon(request),
                 now=clock.now(),
                 keep=keep,
+                edit=edit,
             )
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        except RecordGone:
+            return _gone(request)
         except PermanenceError as error:
             form.add_error(None, str(error))
         else:
             if keep:
-                messages.success(request, _("The usual week is recorded and published."))
+                said = _("The usual week is recorded and published.")
+                messages.success(request, form.saved_text(said, edit))
                 return redirect("replacements" if change.orphaned else "patterns")
             return render(request, "team/pattern.html", {**context, "change": change})
-    return render(request, "team/pattern.html", context, status=422 if form.is_bound else 200)
+    return render(request, "team/pattern.html", context, status=form.status)
 
 
 @require_POST

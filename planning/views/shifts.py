@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,12 +22,15 @@ from agents.requests import AgentRequest
 from core import clock
 from core.announcing import announces
 from core.days import Week, day_span, read_day
+from core.edit_forms import EditForm, render_gone, typed_in
+from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
 from planning.actions import absences, shifts
+from planning.errors import ShiftChanged
 from planning.forms import AbsenceForm, MoveShiftForm, ShiftForm, helpers_of
-from planning.undo import absence_values, remember, shift_values, undo
+from planning.undo import absence_values, made_shift, remember, shift_values, undo
 
 managers = for_roles(Role.MANAGER)
 
@@ -52,35 +56,50 @@ def shift_new(request: AgentRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             text = _("The shift of %(name)s is added.") % {"name": shift.agent}
-            remember(request, text, "remove_shifts", ids=[shift.pk])
+            remember(request, text, "remove_shifts", made=[made_shift(shift)])
             messages.success(request, text)
             return _to_week(form.cleaned_data["on"], shift)
     return _form(request, "team/shift.html", form)
 
 
-def _shift(request: AgentRequest, pk: int) -> Shift:
-    shifts = Shift.objects.select_related("agent", "site").filter(site__commune=request.commune)
-    return get_object_or_404(shifts, pk=pk)
+def _shifts(request: AgentRequest) -> QuerySet[Shift]:
+    return Shift.objects.select_related("agent", "site__commune").filter(site__commune=request.commune)
 
 
 @managers
 @announces(gettext_lazy("Change the shift"))
 def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
-    shift = _shift(request, pk)
-    before = shift_values(shift)
-    initial = ShiftForm.initial_of(shift, request.commune.tz)
-    form = ShiftForm(request.POST or None, commune=request.commune, initial=initial)
+    if request.method == "POST" and not _shifts(request).filter(pk=pk).exists():
+        return _gone(request)
+    shift = get_object_or_404(_shifts(request), pk=pk)
+    form = ShiftForm(
+        request.POST or None, commune=request.commune, initial=shifts.local_values(shift, request.commune)
+    )
     if request.method == "POST" and form.is_valid():
+        edit = form.edit(by=request.user, at=clock.now())
         try:
-            shifts.change_shift(shift=shift, **form.values())
+            done = shifts.edit_shift(
+                shift=shift, wanted=form.chosen_values(), commune=request.commune, edit=edit
+            )
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        except RecordGone:
+            return _gone(request)
         except PermanenceError as error:
             form.add_error(None, str(error))
         else:
-            text = _("The shift of %(name)s is changed.") % {"name": shift.agent}
-            remember(request, text, "change_shift", id=shift.pk, **before)
-            messages.success(request, text)
-            return _to_week(form.cleaned_data["on"], shift)
+            text = _("The shift of %(name)s is changed.") % {"name": done.after.agent}
+            remember(
+                request, text, "change_shift", made=[made_shift(done.after)], **shift_values(done.before)
+            )
+            messages.success(request, form.saved_text(text, edit))
+            return _to_week(request.commune.local(done.after.starts_at).date(), done.after)
     return _form(request, "team/shift.html", form, shift=shift)
+
+
+def _gone(request: AgentRequest) -> HttpResponse:
+    form = ShiftForm(request.POST, commune=request.commune)
+    return render_gone(request, typed_in(form), back=reverse("team"))
 
 
 @require_POST
@@ -88,11 +107,14 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
 @announces(gettext_lazy("Move the shift"))
 def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
     """Move a shift to another day or helper, same site and hours: by dragging or with the arrow keys."""
-    shift = _shift(request, pk)
+    shift = get_object_or_404(_shifts(request), pk=pk)
     commune = request.commune
     form = MoveShiftForm(request.POST, commune=commune)
     if not form.is_valid():
         messages.error(request, _("This shift cannot be moved there."))
+        return _to_week(commune.local(shift.starts_at).date())
+    if not form.started_at(shift):
+        messages.error(request, str(ShiftChanged()))
         return _to_week(commune.local(shift.starts_at).date())
     before, days = shift_values(shift), (form.cleaned_data["on"] - commune.local(shift.starts_at).date()).days
     try:
@@ -107,7 +129,7 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         text = _("The shift of %(name)s is moved.") % {"name": shift.agent}
-        remember(request, text, "change_shift", id=shift.pk, **before)
+        remember(request, text, "change_shift", made=[made_shift(shift)], **before)
         messages.success(request, text)
     return _to_week(form.cleaned_data["on"])
 
@@ -116,9 +138,14 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
 @managers
 @announces(gettext_lazy("Delete the shift"))
 def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
-    shift = _shift(request, pk)
+    shift = get_object_or_404(_shifts(request), pk=pk)
     on, before = request.commune.local(shift.starts_at).date(), shift_values(shift)
-    shifts.remove_shift(shift=shift)
+    form = ShiftForm(request.POST, commune=request.commune)
+    try:
+        shifts.remove_shift(shift=shift, edit=form.edit(by=request.user, at=clock.now()))
+    except EditConflict:
+        messages.error(request, str(ShiftChanged()))
+        return redirect("shift-edit", pk)
     text = _("The shift of %(name)s is removed.") % {"name": shift.agent}
     remember(request, text, "add_shift", **before)
     messages.success(request, text)
@@ -135,7 +162,7 @@ def week_copy(request: AgentRequest) -> HttpResponse:
     if done.added:
         number = len(done.added)
         text = ngettext("%(n)s shift copied.", "%(n)s shifts copied.", number) % {"n": number}
-        remember(request, text, "remove_shifts", ids=[shift.pk for shift in done.added])
+        remember(request, text, "remove_shifts", made=[made_shift(shift) for shift in done.added])
         messages.success(request, text)
     if done.in_the_way:
         names = ", ".join(sorted({str(shift.agent) for shift in done.in_the_way}))
@@ -211,7 +238,7 @@ def team_undo(request: AgentRequest) -> HttpResponse:
 
 
 def _form(request: AgentRequest, template: str, form: forms.Form, **context: Any) -> HttpResponse:
-    status = 422 if form.is_bound else 200
+    status = form.status if isinstance(form, EditForm) else 422 if form.is_bound else 200
     return render(request, template, {"form": form, **context}, status=status)
 
 

@@ -35,15 +35,18 @@
     moving += 1;
     queue = queue.then(async () => {
       const shift = document.getElementById(id);
-      const cell = shift && findTarget(shift.closest("td"));
-      if (!cell || cell === shift.closest("td")) return;
+      const from = shift?.closest("td");
+      const cell = shift && findTarget(from);
+      if (!cell || cell === from) return;
       // The shift is the source of the request: if it were the week, the request would wait for one that
       // fetches news.
       await htmx.ajax("POST", shift.dataset.move, {
         source: shift,
         target: "#week",
         swap: "outerHTML",
-        values: { agent: cell.dataset.agent, on: cell.dataset.on },
+        values: {
+          agent: cell.dataset.agent, on: cell.dataset.on, was_agent: from.dataset.agent, was_on: from.dataset.on,
+        },
       });
       document.getElementById(id)?.focus();
     }).catch(() => {}).finally(() => {
