@@ -179,7 +179,9 @@ OF_DJANGO = {"login", "password-change", "password-reset-confirm"}
 
 PRESSED = {
     **dict.fromkeys(("desk-search", "place-search", "appointment-give-search"), "a search: any text will do"),
+    "message-log": "a search: what cannot be read is left out",
     **dict.fromkeys(("desk-hold", "desk-move", "shift-move", "my-day-extend"), "a press, not a field"),
+    **dict.fromkeys(("shift-delete", "message-text-reset"), "a press, which says what the page showed"),
     **dict.fromkeys(
         ("absence-impact", "closure-impact", "hours-impact", "cabin-impact", "newcomer-preview"),
         "a look ahead at what another form will do; that form says what is wrong",

@@ -13,6 +13,7 @@ from agents.models import Agent, Membership, Shift, ShiftPattern
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
+from tests.edits import send_edit
 from tests.factories import (
     PASSWORD,
     TUESDAY,
@@ -83,7 +84,7 @@ def test_skills_of_another_commune_cannot_be_given(client: Client, dana: Agent) 
 
 def test_roles_and_skills_are_changed(client: Client, bob: Agent, dana: Agent, service: Service) -> None:
     client.force_login(dana)
-    client.post(f"{PAGE}{membership(bob).pk}/", {"is_desk": "on", "is_helper": "on"})
+    send_edit(client, f"{PAGE}{membership(bob).pk}/", {"is_desk": "on", "is_helper": "on"})
     member = membership(bob)
     assert (member.roles, list(member.skills.all())) == ({Role.DESK, Role.HELPER}, [])
 
@@ -91,11 +92,11 @@ def test_roles_and_skills_are_changed(client: Client, bob: Agent, dana: Agent, s
 def test_the_last_manager_stays_one(client: Client, dana: Agent, commune: Commune) -> None:
     member = membership(dana)
     with pytest.raises(LastManager):
-        change_membership(membership=member, fields={"is_manager": False, "is_desk": True}, skills=[])
+        change_membership(membership=member, changes={"is_manager": False, "is_desk": True})
     with pytest.raises(LastManager):
         leave(membership=membership(dana), now=TUESDAY)
     client.force_login(dana)
-    assert client.post(f"{PAGE}{member.pk}/", {"is_desk": "on"}).status_code == 422
+    assert send_edit(client, f"{PAGE}{member.pk}/", {"is_desk": "on"}).status_code == 422
     assert membership(dana).is_manager
     make_agent(commune, Role.MANAGER)
     leave(membership=membership(dana), now=TUESDAY)

@@ -11,6 +11,7 @@ from agents.email_confirmation import BETWEEN_MAILS, claim_password_mail
 from agents.models import Agent
 from core import clock
 from tests.agents.test_invitations import link_in, run_queued_tasks
+from tests.edits import send_edit
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
@@ -33,7 +34,7 @@ def told(client: Client, name: str) -> str:
 
 
 def set_address(client: Client, email: str, password: str = PASSWORD) -> int:
-    return client.post("/compte/", {"address-email": email, "address-password": password}).status_code
+    return send_edit(client, "/compte/", {"address-email": email, "address-password": password}).status_code
 
 
 def test_an_address_counts_once_its_link_is_pressed(client: Client, alice: Agent) -> None:

@@ -17,6 +17,7 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_placing import written
+from tests.edits import started
 from tests.factories import TUESDAY, at, make_appointment, make_commune, make_resident
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -301,7 +302,10 @@ def test_a_helper_s_note_for_the_first_one_is_not_kept_for_the_other(
 ) -> None:
     Appointment.objects.filter(pk=booked.pk).update(helper=bob, with_helper=True)
     client.force_login(bob)
-    where, note = reverse("my-day-note", args=[booked.pk]), {"note": "Apporter l'avis d'impôt"}
+    where, note = (
+        reverse("my-day-note", args=[booked.pk]),
+        {"note": "Apporter l'avis d'impôt", **started(note="")},
+    )
     shown = booked.shown
     given(booked, zoe)
     client.post(where, {**note, "shown": shown})

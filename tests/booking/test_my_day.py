@@ -16,6 +16,7 @@ from booking.pages.my_day import SHORTEST_GAP, free_stretches
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
 from tests.clocks import SetClock
+from tests.edits import send_edit
 from tests.factories import (
     at,
     make_agent,
@@ -331,7 +332,7 @@ def test_the_note_for_the_next_visit_can_be_mended(
     Appointment.objects.filter(pk=visit.pk).update(status=Status.DONE, outcome=Outcome.PAPERS_MISSING)
     address = f"{DAY}{visit.pk}/suite/"
     assert f'action="{DAY}{following.pk}/note/"' in text(page.get(address))
-    response = page.post(f"{DAY}{following.pk}/note/", {"note": "RIB", "after": visit.pk})
+    response = send_edit(page, f"{DAY}{following.pk}/note/", {"note": "RIB", "after": visit.pk}, on=address)
     assert response["Location"] == address
     assert 'value="RIB"' in text(page.get(address))
 

@@ -1,10 +1,14 @@
 """The settings of a commune, as its manager changes them."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent
 from communes.models import Commune, Site
+from tests.edits import send_edit
+
+pytestmark = pytest.mark.usefixtures("tuesday")
 
 
 def test_a_manager_changes_the_settings_and_the_screens_are_told(
@@ -17,7 +21,7 @@ def test_a_manager_changes_the_settings_and_the_screens_are_told(
         "reminder_days_before": "3",
         "retention_months": "6",
     }
-    assert client.post(reverse("commune-edit"), data).status_code == 302
+    assert send_edit(client, reverse("commune-edit"), data).status_code == 302
     commune.refresh_from_db()
     assert (commune.public_phone, commune.name_shown_minutes_before) == ("+33261911234", 15)
     assert (commune.reminder_days_before, commune.retention_months) == (3, 6)
@@ -37,7 +41,7 @@ def test_what_the_law_or_the_screen_forbids_is_refused_beside_the_field(
         "reminder_days_before": "0",
         "retention_months": "24",
     }
-    response = client.post(reverse("commune-edit"), data)
+    response = send_edit(client, reverse("commune-edit"), data)
     assert response.status_code == 422
     assert response.content.decode().count("errorlist") == 4
     commune.refresh_from_db()

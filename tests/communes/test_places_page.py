@@ -9,6 +9,7 @@ from django.test import Client
 from agents.models import Agent
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
+from tests.edits import send_edit
 from tests.factories import at, make_cabin, make_commune, make_service, make_site
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -58,11 +59,11 @@ def test_the_desk_puts_a_cabin_out_of_order_and_back(
     client: Client, alice: Agent, site: Site, cabin: Cabin
 ) -> None:
     client.force_login(alice)
-    client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0"})
+    send_edit(client, f"/lieux/cabines/{cabin.pk}/", {"in_order": "0"}, on="/lieux/")
     cabin.refresh_from_db()
     assert not cabin.in_order
     assert version(site) == 1
-    client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "1"})
+    send_edit(client, f"/lieux/cabines/{cabin.pk}/", {"in_order": "1"}, on="/lieux/")
     cabin.refresh_from_db()
     assert cabin.in_order
 
@@ -79,11 +80,13 @@ def test_a_cabin_may_be_out_of_order_until_some_time(
     client: Client, alice: Agent, cabin: Cabin, sent: dict[str, str], until: datetime | None, said: str
 ) -> None:
     client.force_login(alice)
-    shown = client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent}, follow=True)
+    shown = send_edit(
+        client, f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent}, on="/lieux/", follow=True
+    )
     cabin.refresh_from_db()
     assert (cabin.in_order, cabin.out_until) == (False, until)
     assert said in text(shown)
-    client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "1", **sent})
+    send_edit(client, f"/lieux/cabines/{cabin.pk}/", {"in_order": "1", **sent}, on="/lieux/")
     cabin.refresh_from_db()
     assert (cabin.in_order, cabin.out_until) == (True, None)
 
@@ -96,9 +99,9 @@ def test_an_end_that_has_passed_or_cannot_be_read_changes_nothing(
     client: Client, alice: Agent, cabin: Cabin, sent: dict[str, str]
 ) -> None:
     client.force_login(alice)
-    response = client.post(f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent})
-    assert response.status_code == 422
-    assert "errorlist" in response.content.decode()
+    shown = send_edit(client, f"/lieux/cabines/{cabin.pk}/", {"in_order": "0", **sent}, on="/lieux/")
+    assert (shown.status_code, "errorlist" in text(shown)) == (422, True)
+    assert all(f'value="{typed}"' in text(shown) for typed in sent.values())
     cabin.refresh_from_db()
     assert cabin.in_order
 
@@ -171,7 +174,7 @@ def test_a_plain_week_is_edited_day_by_day(client: Client, dana: Agent, site: Si
     client.force_login(dana)
     address = f"/lieux/{site.pk}/horaires/"
     assert client.get(address).templates[0].name == "places/hours_week.html"
-    client.post(address, week(until_2_1="19:00"))
+    send_edit(client, address, week(until_2_1="19:00"))
     site.refresh_from_db()
     assert site.opening_hours == (
         "Mo-Tu 09:00-12:00,14:00-17:00; We 09:00-12:00,14:00-19:00; Th-Fr 09:00-12:00,14:00-17:00; PH off"
@@ -195,7 +198,7 @@ def test_a_slip_is_shown_at_its_day(
     client: Client, dana: Agent, site: Site, changes: dict[str, str], field: str
 ) -> None:
     client.force_login(dana)
-    response = client.post(f"/lieux/{site.pk}/horaires/", week(**changes))
+    response = send_edit(client, f"/lieux/{site.pk}/horaires/", week(**changes))
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [field]
     site.refresh_from_db()
@@ -211,12 +214,12 @@ def test_hours_with_exceptions_are_edited_as_text(client: Client, dana: Agent, s
 def test_what_is_wrong_in_the_text_is_marked(client: Client, dana: Agent, site: Site) -> None:
     client.force_login(dana)
     wrong = "Mo-Fr 09:00-12:00; SH off"
-    response = client.post(f"/lieux/{site.pk}/horaires/?text", {"opening_hours": wrong})
+    response = send_edit(client, f"/lieux/{site.pk}/horaires/?text", {"opening_hours": wrong})
     assert response.status_code == 422
     assert "<mark>SH" in text(response)
     site.refresh_from_db()
     assert "SH" not in site.opening_hours
-    client.post(f"/lieux/{site.pk}/horaires/?text", {"opening_hours": "Mo 09:00-12:00; Dec 24 off"})
+    send_edit(client, f"/lieux/{site.pk}/horaires/?text", {"opening_hours": "Mo 09:00-12:00; Dec 24 off"})
     site.refresh_from_db()
     assert site.opening_hours == "Mo 09:00-12:00; Dec 24 off"
 
@@ -247,8 +250,8 @@ def test_a_service_is_changed_and_its_places_are_told(
         "lead_max_days": 30,
         "is_active": "on",
     }
-    assert client.post(f"/prestations/{service.pk}/", {**form, "duration_min": 3}).status_code == 422
-    assert client.post(f"/prestations/{service.pk}/", form)["Location"] == "/prestations/"
+    assert send_edit(client, f"/prestations/{service.pk}/", {**form, "duration_min": 3}).status_code == 422
+    assert send_edit(client, f"/prestations/{service.pk}/", form)["Location"] == "/prestations/"
     service.refresh_from_db()
     assert (service.duration_min, service.what_to_bring, service.lead_max_days) == (30, "numéro CAF", 30)
     assert version(site) == 1

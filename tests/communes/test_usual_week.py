@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from communes.forms import WeekForm
 from communes.opening.hours import parse
-from communes.opening.usual_week import to_expression
+from communes.opening.usual_week import to_expression, week_values
 
 MONDAY = date(2026, 11, 23)
 
@@ -47,10 +47,10 @@ def test_the_form_filled_with_it_saves_the_same(
     expression = to_expression(week, closed_on_holidays=holidays)
     if not expression:
         return
-    hours = parse(expression, "76498")
-    assert WeekForm.can_hold(hours, MONDAY)
-    initial = WeekForm.initial_of(hours, MONDAY)
-    form = WeekForm({name: value for name, value in initial.items() if value is not False})
+    values = week_values(expression, "76498", MONDAY)
+    assert values is not None
+    initial = WeekForm.initial_of(values)
+    form = WeekForm({name: value for name, value in initial.items() if value})
     assert form.is_valid(), form.errors
     assert form.expression == expression
 

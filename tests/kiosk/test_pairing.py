@@ -15,6 +15,7 @@ from kiosk.models import PairingCode, Screen
 from kiosk.pairing import ALPHABET, CODE_LIFE, CODES_PER_AGENT
 from kiosk.requests import CODE_COOKIE, COOKIE
 from tests.clocks import SetClock
+from tests.edits import send_edit
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_site
 from tests.kiosk.conftest import browser, make_screen
 
@@ -351,7 +352,8 @@ def test_a_screen_can_be_renamed_and_moved_to_another_site(
     before = dict(Site.objects.filter(pk__in=sites).values_list("pk", "version"))
     agent = Client()
     agent.force_login(alice)
-    agent.post(
+    send_edit(
+        agent,
         reverse("screen-edit", args=[screen.pk]),
         {"name": "Tablette", "place": f"cabin-{elsewhere.pk}", "theme": "light"},
     )

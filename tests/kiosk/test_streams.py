@@ -145,13 +145,7 @@ def test_the_stream_of_a_screen_that_hangs_elsewhere_now_ends(
     stream = sse.Stream(FLUX, cookie)
     with sse.Listeners(server[0], [stream]):
         sse.wait_for(lambda: told(stream), 10)
-        change_screen(
-            screen=screen,
-            place=ScreenPosition(elsewhere.site, elsewhere),
-            name=screen.name,
-            theme=screen.theme,
-            plays_sound=screen.plays_sound,
-        )
+        change_screen(screen=screen, changes={"place": ScreenPosition(elsewhere.site, elsewhere)})
         sse.wait_for(lambda: not stream.is_open, 5)
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from notifications.enums import Channel, Failure, State
 from notifications.models import CommuneText, Message, MessageSettings, ProviderAlarm
 from notifications.texts.sender import SenderKind, read_sender
+from tests.edits import edit_form, send_edit
 from tests.factories import TUESDAY
 from tests.notifications.conftest import run
 from tests.notifications.test_pages import words
@@ -53,7 +54,7 @@ def save(client, **changes):
         "invite_missed": "on",
         **changes,
     }
-    return client.post(reverse("message-settings"), fields, follow=True)
+    return send_edit(client, reverse("message-settings"), fields, follow=True)
 
 
 def test_settings_are_saved(client, dana, commune):
@@ -112,7 +113,7 @@ def test_reply_1_appears_only_where_a_reply_can_arrive(client, dana, commune, ap
 
 def edit(client, template, *, kind="reminder", language="fr", **headers):
     address = reverse("message-text", args=[kind, language])
-    return client.post(address, {"template": template}, headers=headers, follow=not headers)
+    return send_edit(client, address, {"template": template}, headers=headers, follow=not headers)
 
 
 def test_a_text_is_saved_and_shown_as_own(client, dana):
@@ -168,7 +169,9 @@ def test_the_usual_text_can_be_had_back(client, dana):
     client.force_login(dana)
     edit(client, "{mairie} : {day} {time}")
 
-    client.post(reverse("message-text-reset", args=["reminder", "fr"]))
+    args = ["reminder", "fr"]
+    page = reverse("message-text", args=args)
+    send_edit(client, reverse("message-text-reset", args=args), {}, on=page)
 
     assert not CommuneText.objects.exists()
 
@@ -280,9 +283,9 @@ def test_the_phone_of_the_mairie_cannot_be_a_line_at_which_a_machine_answers(cli
 def test_what_is_between_braces_is_french_on_french_pages_and_kept_in_one_form(client, dana, commune):
     client.force_login(dana)
     address = reverse("message-text", args=["reminder", "fr"])
-    page = client.get(address).content.decode()
-    assert "{jour} à {heure}, {lieu}" in page
-    assert "{day}" not in page
+    shown = edit_form(client.get(address)).data["template"][0]
+    assert "{jour} à {heure}, {lieu}" in shown
+    assert "{day}" not in shown
 
     edit(client, "{mairie} : RDV le {Jour} à {HEURE}, {lieu}. N. {numero}. {reponse}")
 

@@ -9,6 +9,7 @@ from django.test import Client
 from agents.models import Absence, AbsenceRequest, Agent
 from booking.models import Appointment
 from communes.models import Cabin, Closure, Commune, Service, Site
+from tests.edits import send_edit
 from tests.factories import at, make_appointment, make_cabin, make_shift
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -123,12 +124,14 @@ def test_afterwards_the_page_of_places_leads_to_replacing_them(
     page: Client, booked: Appointment, site: Site, change: str
 ) -> None:
     assert said(page.get("/equipe/a-replacer/combien/")) == ""
-    address, data = {
-        "closure": (f"/lieux/{site.pk}/fermeture/", closure()),
-        "hours": (f"/lieux/{site.pk}/horaires/?text", {"opening_hours": "Mo-Fr 09:00-12:00"}),
-        "cabin": (f"/lieux/cabines/{booked.cabin_id}/", {"in_order": "0"}),
+    cabin = f"/lieux/cabines/{booked.cabin_id}/"
+    hours = {"opening_hours": "Mo-Fr 09:00-12:00"}
+    send = {
+        "closure": lambda: page.post(f"/lieux/{site.pk}/fermeture/", closure(), follow=True),
+        "hours": lambda: send_edit(page, f"/lieux/{site.pk}/horaires/?text", hours, follow=True),
+        "cabin": lambda: send_edit(page, cabin, {"in_order": "0"}, on="/lieux/", follow=True),
     }[change]
-    shown = page.post(address, data, follow=True).content.decode()
+    shown = send().content.decode()
     assert 'hx-get="/equipe/a-replacer/combien/"' in shown
     notice = said(page.get("/equipe/a-replacer/combien/"))
     assert "1 rendez-vous ne peut pas avoir lieu" in notice and 'href="/equipe/a-replacer/"' in notice

@@ -7,6 +7,7 @@ from django.test import Client
 
 from agents.models import Agent, Shift, ShiftPattern
 from communes.models import Cabin, Service, Site
+from tests.edits import send_edit
 from tests.factories import at, make_appointment
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -50,10 +51,10 @@ def test_the_appointments_that_a_change_orphans_are_shown_first(
     visit = make_appointment(cabin, service, at(9, day=25), helper=bob)
     address = f"{PAGE}{ShiftPattern.objects.get().pk}/"
     assert 'value="09:00"' in client.get(address).content.decode()
-    change = client.post(address, form(bob, site, starts="10:00")).context["change"]
+    change = send_edit(client, address, form(bob, site, starts="10:00")).context["change"]
     assert [each.appointment for each in change.orphaned] == [visit]
     assert bob.shifts.earliest("starts_at").starts_at == at(9, day=25)
-    response = client.post(address, form(bob, site, starts="10:00", step="apply"))
+    response = send_edit(client, address, form(bob, site, starts="10:00", step="apply"))
     assert response["Location"] == "/equipe/a-replacer/"
     assert bob.shifts.earliest("starts_at").starts_at == at(10, day=25)
 

@@ -11,6 +11,7 @@ from agents.models import Absence, Agent, Membership
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
 from core.roles import Role
+from tests.edits import send_edit
 from tests.factories import at, make_agent, make_appointment, make_cabin, make_commune, make_shift, make_site
 from tests.planning.test_week_page import TEAM, text
 
@@ -107,13 +108,17 @@ def test_one_place_alone(client: Client, bob: Agent, dana: Agent, commune: Commu
     assert client.get(TEAM, {"site": "x"}).context["site"] is None
 
 
+def drag(was: Agent, was_on: str, to: Agent, on: str) -> dict[str, Any]:
+    return {"agent": to.pk, "on": on, "was_agent": was.pk, "was_on": was_on}
+
+
 def test_a_shift_is_dragged_to_another_day_and_helper_and_back(
     client: Client, bob: Agent, dana: Agent, commune: Commune, site: Site
 ) -> None:
     camille = make_agent(commune, Role.HELPER)
     shift = make_shift(bob, site, at(9), at(12))
     client.force_login(dana)
-    target = {"agent": camille.pk, "on": "2026-11-27"}
+    target = drag(bob, "2026-11-24", camille, "2026-11-27")
     response = client.post(
         f"/equipe/presences/{shift.pk}/deplacer/", target, headers={"HX-Request": "true"}, follow=True
     )
@@ -133,7 +138,10 @@ def test_nine_stays_nine_when_it_is_dragged_over_a_clock_change(
         bob, site, datetime(2027, 3, 26, 9, tzinfo=paris), datetime(2027, 3, 26, 12, tzinfo=paris)
     )
     client.force_login(dana)
-    client.post(f"/equipe/presences/{shift.pk}/deplacer/", {"agent": bob.pk, "on": "2027-03-29"})
+    client.post(
+        f"/equipe/presences/{shift.pk}/deplacer/",
+        drag(bob, "2027-03-26", bob, "2027-03-29"),
+    )
     shift.refresh_from_db()
     assert [at.astimezone(paris).hour for at in (shift.starts_at, shift.ends_at)] == [9, 12]
 
@@ -143,7 +151,9 @@ def test_a_drag_onto_another_shift_says_why_not(client: Client, bob: Agent, dana
     make_shift(bob, site, at(10, day=25), at(11, day=25))
     client.force_login(dana)
     response = client.post(
-        f"/equipe/presences/{shift.pk}/deplacer/", {"agent": bob.pk, "on": "2026-11-25"}, follow=True
+        f"/equipe/presences/{shift.pk}/deplacer/",
+        drag(bob, "2026-11-24", bob, "2026-11-25"),
+        follow=True,
     )
     assert [message.level_tag for message in response.context["messages"]] == ["error"]
     shift.refresh_from_db()
@@ -193,7 +203,7 @@ def test_removing_is_taken_back(
 ) -> None:
     shift = make_shift(bob, site, at(9), at(12))
     client.force_login(dana)
-    client.post(f"/equipe/presences/{shift.pk}/supprimer/")
+    send_edit(client, f"/equipe/presences/{shift.pk}/supprimer/", {}, on=f"/equipe/presences/{shift.pk}/")
     assert not bob.shifts.exists()
     assert "team-undo" in text(client.get(TEAM))
     client.post("/equipe/annuler/")
@@ -206,7 +216,7 @@ def test_removing_is_taken_back(
 def test_what_cannot_be_taken_back_says_so(client: Client, bob: Agent, dana: Agent, site: Site) -> None:
     shift = make_shift(bob, site, at(9), at(12))
     client.force_login(dana)
-    client.post(f"/equipe/presences/{shift.pk}/supprimer/")
+    send_edit(client, f"/equipe/presences/{shift.pk}/supprimer/", {}, on=f"/equipe/presences/{shift.pk}/")
     make_shift(bob, site, at(10), at(11))
     response = client.post("/equipe/annuler/", follow=True)
     assert [message.level_tag for message in response.context["messages"]][-1] == "error"
@@ -220,7 +230,7 @@ def test_the_undo_of_one_commune_is_not_that_of_another(
     Membership.objects.create(agent=dana, commune=other, is_manager=True)
     shift = make_shift(bob, site, at(9), at(12))
     client.force_login(dana)
-    client.post(f"/equipe/presences/{shift.pk}/supprimer/")
+    send_edit(client, f"/equipe/presences/{shift.pk}/supprimer/", {}, on=f"/equipe/presences/{shift.pk}/")
     client.post("/compte/commune/", {"commune": other.pk})
     client.post("/equipe/annuler/")
     assert not bob.shifts.exists()

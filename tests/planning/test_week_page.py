@@ -9,6 +9,7 @@ from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership, Shift
 from communes.models import Commune, Site
 from core.roles import Role
+from tests.edits import send_edit
 from tests.factories import at, make_agent, make_commune, make_shift, make_site
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -109,10 +110,10 @@ def test_a_manager_adds_changes_and_removes_a_shift(
     assert (shift.starts_at, shift.ends_at) == (at(9), at(12))
     address = f"/equipe/presences/{shift.pk}/"
     assert 'value="09:00"' in text(client.get(address))
-    client.post(address, shift_form(bob, site, ends="11:30"))
+    send_edit(client, address, shift_form(bob, site, ends="11:30"))
     shift.refresh_from_db()
     assert shift.ends_at == at(11, 30)
-    client.post(f"{address}supprimer/")
+    send_edit(client, f"{address}supprimer/", {}, on=address)
     assert not Shift.objects.exists()
 
 
