@@ -52,7 +52,7 @@ class NoteForm(EditForm, forms.Form):
 
     @classmethod
     def of(cls, appointment: Appointment, data: Any = None) -> Self:
-        return cls(data, initial={"note": appointment.note}, auto_id=f"id_{appointment.pk}_%s")
+        return cls(data, initial={"note": appointment.note}, auto_id=f"%s-{appointment.pk}")
 
 
 class FollowUpForm(forms.Form):
