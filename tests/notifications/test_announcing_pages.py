@@ -194,3 +194,15 @@ def test_every_form_that_may_tell_somebody_asks_for_the_list() -> None:
         of_button = any(f'url="{name}"' in path.read_text() for path in forms)
         assert theirs or of_button, name
         assert all('name="announce"' in form for form in theirs), name
+
+
+def test_the_list_beside_a_form_costs_no_press(client: Client) -> None:
+    """Nothing asks for the list on a page of its own; htmx would send even what stands in `noscript`."""
+    town = Town()
+    client.force_login(town.bob)
+    page = client.get(reverse("desk"), {"hold": town.held().pk, "resident": town.fatima.pk})
+
+    shown = page.content.decode()
+    bar = shown[shown.index('id="confirm"') :]
+    assert 'id="announced"' in bar
+    assert 'name="announce"' not in bar
