@@ -135,6 +135,21 @@ class DeskReason(TextChoices):
     UNCLEAR = "unclear", _("reply not understood")
     WRITTEN = "written", _("wrote what a human must read")
     WRONG_NUMBER = "wrong_number", _("says that the number is wrong")
+    TOO_LATE = "too_late", _("no message left in time")
+
+
+class CallOutcome(TextChoices):
+    """What came of a call by the desk, or of what an agent did meanwhile on another page."""
+
+    TOLD = "told", _("the person knows")
+    NO_ANSWER = "no_answer", _("no answer")
+    WRONG_NUMBER = "wrong_number", _("wrong number")
+    STOPS = "stops", _("wants no more automatic messages")
+    TAKES = "takes", _("takes the offered time")
+    DECLINES = "declines", _("does not want the offered time")
+    CANCELLED = "cancelled", _("appointment cancelled")
+    MOVED = "moved", _("appointment moved")
+    CONFIRMED = "confirmed", _("appointment confirmed")
 
 
 _OF_ADDRESSES = {

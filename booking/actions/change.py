@@ -100,7 +100,9 @@ def cancel(
 
 
 @action
-def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+def restore(
+    *, appointment: Appointment, reason: Reason = Reason.NONE, by: Actor, now: datetime
+) -> Appointment:
     """Undo a cancellation: the same cabin and helper if they are still free, else equally good ones.
 
     Raises SlotTaken when the time has gone to someone else, TooLate when it is over.
@@ -121,6 +123,7 @@ def restore(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
             cabin_id=allocation.cabin_id,
             helper_id=allocation.helper_id,
             unlogged={"arrived_at": None},
+            reason=reason,
             by=by,
             now=now,
         )

@@ -39,5 +39,6 @@ def to_be_called(appointments: QuerySet[Appointment]) -> set[int]:
     asked = AppointmentEvent.objects.filter(appointment=OuterRef("pk"), kind=EventKind.TO_CALL)
     booked = appointments.filter(Exists(asked), status=Status.BOOKED)
     events = AppointmentEvent.objects.filter(appointment__in=booked.values("pk"), kind__in=_DECIDING)
+    events = events.exclude(kind=EventKind.RESTORED, reason=Reason.MISTAKE)  # it stands as it did before
     latest = dict(events.order_by("id").values_list("appointment_id", "kind"))
     return {pk for pk, kind in latest.items() if kind == EventKind.TO_CALL}

@@ -15,17 +15,19 @@ from datetime import datetime, timedelta
 
 from booking.enums import Status
 from notifications.enums import TELLING, Channel, DeskReason, MessageKind, State
-from notifications.plan.escalation import ContactWay
+from notifications.plan.escalation import WRITTEN, ContactWay
 from notifications.plan.handed_on import said_of_it, said_to_be_an_error
 from notifications.plan.history import (
     DESK_STEP,
     STEPS_PER_CHAIN,
+    TOO_LATE_STEP,
     AppointmentHistory,
     MessagePlan,
     PlannedMessage,
     SendAttempt,
 )
 from notifications.plan.hours import next_time
+from notifications.plan.never_left import is_too_late, never_left
 from notifications.plan.retries import next_try
 from notifications.plan.topic import Topic
 from notifications.plan.topics import topics
@@ -54,12 +56,15 @@ def plan_everyone(history: AppointmentHistory, now: datetime) -> list[tuple[Appo
 
 def plan(history: AppointmentHistory, now: datetime) -> MessagePlan:
     """The plan for one person."""
-    current = [topic for topic in topics(history) if topic.expires_at > now]
+    found = list(topics(history))
+    current = [topic for topic in found if topic.expires_at > now]
     steps = [_steps(topic, _chain(topic, history.attempts), history, now) for topic in current]
+    too_late = list(never_left(found, history, now))
+    steps += [_Steps(_for_desk_to_say(topic, history, now)) for topic in too_late]
     return MessagePlan(
         planned=tuple(planned for step in steps for planned in step.planned),
         later=tuple(step.later for step in steps if step.later),
-        stale=tuple(_stale(history, current)),
+        stale=tuple(_stale(history, current, too_late)),
         again_at=min((step.again_at for step in steps if step.again_at), default=None),
     )
 
@@ -92,17 +97,21 @@ def _chain(topic: Topic, attempts: Sequence[SendAttempt]) -> list[SendAttempt]:
     return sorted((each for each in attempts if topic.holds(each)), key=lambda each: each.step)
 
 
-def _stale(history: AppointmentHistory, current: Sequence[Topic]) -> list[int]:
+def _stale(history: AppointmentHistory, current: Sequence[Topic], too_late: Sequence[Topic]) -> list[int]:
     """The ids of pending messages, to send or for the desk to say, that are no longer true or needed."""
     return [
         each.id
         for each in history.attempts
         if each.state == State.PENDING
         and each.kind not in (MessageKind.ANSWER, MessageKind.CALL_BACK)
-        and not any(
-            topic.holds(each) and not _is_settled(_chain(topic, history.attempts)) for topic in current
-        )
+        and not any(_keeps(topic, each, history) for topic in current)
+        and not (is_too_late(each) and any(topic.holds(each) for topic in too_late))
     ]
+
+
+def _keeps(topic: Topic, pending: SendAttempt, history: AppointmentHistory) -> bool:
+    is_wanted = not topic.is_known or pending.channel in WRITTEN
+    return topic.holds(pending) and is_wanted and not _is_settled(_chain(topic, history.attempts))
 
 
 def _is_settled(chain: Sequence[SendAttempt]) -> bool:
@@ -182,6 +191,16 @@ def _to_desk(topic: Topic, why: DeskReason, now: datetime) -> list[PlannedMessag
     return [_planned_message(topic, way, DESK_STEP, now, reason)]
 
 
+def _for_desk_to_say(topic: Topic, history: AppointmentHistory, now: datetime) -> Sequence[PlannedMessage]:
+    """The line of the call list about something that could not leave in time."""
+    way = topic.ways[-1]
+    if way.channel != Channel.DESK or any(
+        topic.holds(each) and is_too_late(each) for each in history.attempts
+    ):
+        return ()
+    return [_planned_message(topic, way, TOO_LATE_STEP, now, DeskReason.TOO_LATE)]
+
+
 def _planned_message(
     topic: Topic, way: ContactWay, nth: int, due: datetime, why: DeskReason | str = ""
 ) -> PlannedMessage:
@@ -199,4 +218,5 @@ def _planned_message(
         expected_at=topic.expected_at,
         told=topic.told,
         was=topic.was,
+        know_by=topic.know_by,
     )

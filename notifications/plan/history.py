@@ -10,6 +10,8 @@ from notifications.plan.hours import ANY, Calendar, CallHours, Urgency
 
 STEPS_PER_CHAIN = 20
 DESK_STEP = STEPS_PER_CHAIN - 1
+TOO_LATE_STEP = STEPS_PER_CHAIN - 2
+"""The step of a line for the desk about what could not leave in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,19 @@ class AppointmentHistory:
         kinds = (*TELLING, MessageKind.IMPOSSIBLE)
         return (each for each in self.attempts if each.audience == audience and each.kind in kinds)
 
+    def without_mistakes(self, audience: Audience) -> "AppointmentHistory":
+        """The same history without the cancellations that were taken back as a mistake before this audience
+        had been told of them: to them nothing has happened."""
+        told = {each.cause for each in self.attempts if each.audience == audience and each.left}
+        kept: list[Change] = []
+        for change in self.changes:
+            undone = change.kind == EventKind.RESTORED and change.reason == Reason.MISTAKE and kept
+            if undone and kept[-1].kind == EventKind.CANCELLED and kept[-1].cause not in told:
+                kept.pop()
+            else:
+                kept.append(change)
+        return self if len(kept) == len(self.changes) else replace(self, changes=tuple(kept))
+
     def last(self, kinds: Iterable[EventKind]) -> Change | None:
         return next((change for change in reversed(self.changes) if change.kind in kinds), None)
 
@@ -183,6 +198,8 @@ class PlannedMessage:
     """The time and the site id that it states, if not those of the appointment."""
     was: datetime | None = None
     """Where it tells of another time: the one that the person believes is agreed."""
+    know_by: datetime | None = None
+    """When the person must know it: the call list is ordered by this."""
 
 
 @dataclass(frozen=True, slots=True)

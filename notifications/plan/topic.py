@@ -30,6 +30,13 @@ class Topic:
     told: tuple[datetime, int] | None = None
     was: datetime | None = None
     """The time that the person believes is agreed, where they are told of another."""
+    is_known: bool = False
+    """The person said it to an agent, or confirmed it, so it is only sent as a written note: nobody calls."""
+
+    @property
+    def know_by(self) -> datetime:
+        """When the person must know it. A reminder ends before the appointment, an offer with the hold."""
+        return self.comes_at if self.kind == MessageKind.REMINDER else min(self.comes_at, self.expires_at)
 
     def holds(self, attempt: SendAttempt) -> bool:
         """Whether that attempt belongs to this topic's chain."""

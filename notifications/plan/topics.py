@@ -53,6 +53,7 @@ def _contact_rungs(history: AppointmentHistory) -> tuple[ContactWay, ...]:
 def _topics_for(
     history: AppointmentHistory, audience: Audience, ways: tuple[ContactWay, ...]
 ) -> Iterator[Topic]:
+    history = history.without_mistakes(audience)
     if history.status == Status.BOOKED and (asked := _to_call(history)):
         # Nobody is told to come while the appointment cannot take place.
         if audience == Audience.RESIDENT:
@@ -62,12 +63,14 @@ def _topics_for(
         telling = _telling(history, audience, ways, left)
         if telling:
             yield telling
-        if history.status == Status.BOOKED and (telling is None or (left and telling.holds(left))):
+        is_told = telling is None or telling.is_known or (left and telling.holds(left))
+        if history.status == Status.BOOKED and is_told:
             yield from _reminders(history, audience, ways, left)
         if history.status == Status.BOOKED:
             yield from _late(history, audience, ways)
-    elif audience == Audience.RESIDENT and history.status == Status.NO_SHOW:
-        yield from _missed(history, ways)
+    elif audience == Audience.RESIDENT and history.status in (Status.NO_SHOW, Status.UNRECORDED):
+        missed = tuple(_missed(history, ways))
+        yield from missed or _unheard_of(history, ways)
     elif audience == Audience.RESIDENT and history.status == Status.HELD and history.is_offer:
         yield from _offer(history, ways)
 
@@ -80,9 +83,15 @@ def _telling(
         return None
     believed = _belief(left)
     kind = _news(history, audience, change, believed)
+    is_known = _is_said_by_them(history, audience, believed)
+    if is_known:
+        ways = _written(ways)
+        if not ways:
+            return None
     if kind is None and left is not None and not left.settled and not _shows_it(history, audience, left):
         # The message has left, but is not known to have arrived: keep watching it.
-        return _telling_topic(history, audience, ways, MessageKind(left.kind), left.cause, left.at)
+        watched = _telling_topic(history, audience, ways, MessageKind(left.kind), left.cause, left.at)
+        return replace(watched, is_known=is_known)
     if ways[0].channel not in WRITTEN and not _was_stopped_by(history, audience):
         # A text message is sent as a written note even to someone who was on the phone when the change was
         # made. An automatic call a minute later would be absurd.
@@ -94,7 +103,8 @@ def _telling(
     # needed anew.
     since = history.last((*SETTING, EventKind.CANCELLED, EventKind.CALL_OFF)) or change
     was = believed.told[0] if kind == MessageKind.CHANGE and believed and believed.told else None
-    return _telling_topic(history, audience, ways, kind, since.cause, since.at, was)
+    told = _telling_topic(history, audience, ways, kind, since.cause, since.at, was)
+    return replace(told, is_known=is_known)
 
 
 def _was_stopped_by(history: AppointmentHistory, audience: Audience) -> bool:
@@ -138,6 +148,28 @@ class Belief:
     at: datetime
     attended: tuple[datetime, int] | None
     """The time and the site id that a message or a change was about, also where it was a cancellation."""
+
+
+def _written(ways: tuple[ContactWay, ...]) -> tuple[ContactWay, ...]:
+    return tuple(way for way in ways if way.channel in WRITTEN)
+
+
+def _is_said_by_them(history: AppointmentHistory, audience: Audience, believed: Belief | None) -> bool:
+    """Whether the resident said to an agent, or confirmed, what is true now, and was told nothing else since.
+    Not so for a booking: where its confirmation fails, the number is wrong, and the desk should learn it."""
+    if audience == Audience.CONTACT:
+        return False
+    said: Belief | None = None
+    for change in history.changes:
+        confirms = change.kind == EventKind.CONFIRMED and change.reason != Reason.OTHER_PHONE
+        if confirms or (change.by_resident and change.kind == EventKind.MOVED):
+            said = Belief(change.stands, change.at, change.stands)
+        elif change.by_resident and change.kind == EventKind.CANCELLED:
+            said = Belief(None, change.at, change.stands)
+    truth = None if history.status == Status.CANCELLED else history.now_told
+    if said is None or said.told != truth:
+        return False
+    return believed is None or believed.at <= said.at or believed.told == truth
 
 
 def _belief(left: SendAttempt | None) -> Belief | None:
@@ -237,8 +269,18 @@ def _reminders(
             ways,
             history.start,
         )
-        if due >= told_at + FRESH or any(topic.holds(each) for each in history.attempts):
+        if due < told_at + FRESH and not any(topic.holds(each) for each in history.attempts):
+            continue
+        if audience == Audience.RESIDENT and _confirmed_since(history, due):
+            topic = replace(topic, is_known=True, ways=_written(ways))
+        if topic.ways:
             yield topic
+
+
+def _confirmed_since(history: AppointmentHistory, instant: datetime) -> bool:
+    """Whether the resident confirmed the appointment after this instant."""
+    change = history.last((EventKind.CONFIRMED,))
+    return history.is_confirmed and change is not None and change.at >= instant
 
 
 def _is_remindable(history: AppointmentHistory, ways: tuple[ContactWay, ...]) -> bool:
@@ -354,9 +396,17 @@ def _late(history: AppointmentHistory, audience: Audience, ways: tuple[ContactWa
         )
 
 
+def _unheard_of(history: AppointmentHistory, ways: tuple[ContactWay, ...]) -> Iterator[Topic]:
+    """What somebody who did not come should have been told before: see `never_left.py`."""
+    if asked := _to_call(history):
+        yield _impossible(history, asked)
+    elif telling := _telling(history, Audience.RESIDENT, ways, history.last_left(Audience.RESIDENT)):
+        yield telling
+
+
 def _missed(history: AppointmentHistory, ways: tuple[ContactWay, ...]) -> Iterator[Topic]:
     change = history.last((EventKind.NO_SHOW,))
-    written = tuple(way for way in ways if way.channel in WRITTEN)
+    written = _written(ways)
     if not history.rules.invite_missed or change is None or not written:
         return
     due = change.at + MISSED_AFTER

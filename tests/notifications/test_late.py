@@ -99,7 +99,7 @@ def test_a_failed_message_is_followed_by_a_call_while_there_is_time() -> None:
     history = said(told(), at(11, 45))
     failed = sent(history, TUESDAY, State.FAILED, "number")
     assert late(failed) == [(Channel.VOICE, at(11, 45))]
-    assert planned(failed, START - timedelta(minutes=10)) == []
+    assert late(failed, START - timedelta(minutes=10)) == []
 
 
 @pytest.mark.parametrize("status", [Status.ARRIVED, Status.IN_SESSION])
