@@ -33,3 +33,11 @@ class NumberOfResident(PermanenceError):
     code = "number_of_resident"
     http_status = 422
     text = _("This number is in somebody's record. Send the test message to your own phone.")
+
+
+class BeingCalled(PermanenceError):
+    """A colleague is calling this person."""
+
+    code = "being_called"
+    http_status = 409
+    text = _("A colleague is calling this person.")

@@ -15,6 +15,7 @@ from notifications.enums import (
     LEFT,
     RANK,
     Audience,
+    CallOutcome,
     Channel,
     DeskReason,
     Failure,
@@ -56,6 +57,10 @@ def stop_reason_choices() -> list[tuple[str, Any]]:
 
 def inbound_outcome_choices() -> list[tuple[str, Any]]:
     return list(InboundOutcome.choices)
+
+
+def call_outcome_choices() -> list[tuple[str, Any]]:
+    return list(CallOutcome.choices)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -124,6 +129,10 @@ class Message(models.Model):
     inbound = models.ForeignKey(
         "InboundMessage", on_delete=models.CASCADE, null=True, blank=True, related_name="answers"
     )
+    know_by = models.DateTimeField(null=True, blank=True, help_text=_("When the person must know it."))
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the desk calls again after no answer.")
+    )
     handled_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 
@@ -175,6 +184,71 @@ class Message(models.Model):
     @property
     def failure_label(self) -> str:
         return failure_label(self.failure, self.channel)
+
+
+class CallClaim(models.Model):
+    """An agent is calling this person now, so that no colleague calls at the same time. It ends with the
+    result of the call, when the agent leaves the list, or at `until`."""
+
+    resident = models.OneToOneField(
+        Resident, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    line = models.OneToOneField(
+        Message,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The oldest line of somebody who is not in the records."),
+    )
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(resident__isnull=False) ^ Q(line__isnull=False), name="call_claim_of_one_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"call claim {self.pk}"
+
+
+class CallResult(models.Model):
+    """What came of a call by the desk, or of another step that took lines off the call list. Shown for the
+    day, with its undo."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="call_results")
+    resident = models.ForeignKey(
+        Resident, on_delete=models.CASCADE, null=True, blank=True, related_name="call_results"
+    )
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    outcome = models.CharField(max_length=15, choices=call_outcome_choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+    before = models.JSONField(default=dict, help_text=_("What the undo puts back."))
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["commune", "at"], name="call_result_by_day")]
+
+    def __str__(self) -> str:
+        return f"call result {self.pk} {self.outcome}"
+
+    @property
+    def is_cancelled_here(self) -> bool:
+        """Cancelled from the call list, so its undo also makes the lines wait again."""
+        return "told" in self.before
+
+    @property
+    def can_be_undone(self) -> bool:
+        undoable = (CallOutcome.TOLD, CallOutcome.STOPS, CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
+        return self.undone_at is None and (self.outcome in undoable or self.is_cancelled_here)
 
 
 class InboundMessage(models.Model):

@@ -9,7 +9,12 @@ from django.tasks import task
 from communes.models import Commune
 from core import clock
 from notifications import actions, alarms
-from notifications.actions import forget_receipts, move_to_present_key, plan_erasures
+from notifications.actions import (
+    forget_call_results,
+    forget_receipts,
+    move_to_present_key,
+    plan_erasures,
+)
 from notifications.alarms.mail import mail_alarm
 from notifications.models import ProviderAlarm
 from notifications.sending import sweep_request
@@ -53,8 +58,10 @@ def _sweep(*, thorough: bool) -> None:
 
 @task(queue_name="long")
 def tidy_up() -> None:
-    """Each night: delete old webhook receipts, and hash numbers again where the key has changed."""
+    """Each night: delete old webhook receipts and results of calls, and hash numbers again where the key has
+    changed."""
     forget_receipts(now=clock.now())
+    forget_call_results(now=clock.now())
     for commune in Commune.objects.all():
         move_to_present_key(commune=commune)
 

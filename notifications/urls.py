@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from notifications.providers import registered
-from notifications.views import call_list, health, message_log, messages, settings
+from notifications.views import call_cancel, call_list, health, message_log, messages, settings
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("messages/a-rappeler/nombre/", call_list.call_list_count, name="call-list-count"),
     path("messages/a-rappeler/<int:pk>/", call_list.call_outcome, name="call-outcome"),
     path("messages/journal/", message_log.message_log, name="message-log"),
+    path("messages/a-rappeler/<int:pk>/appel/", call_list.call_claim, name="call-claim"),
+    path("messages/a-rappeler/<int:pk>/appel/fin/", call_list.call_release, name="call-release"),
+    path("messages/a-rappeler/rendez-vous/<int:pk>/annuler/", call_cancel.call_cancel, name="call-cancel"),
+    path("messages/a-rappeler/fait/<int:pk>/defaire/", call_list.call_undo, name="call-undo"),
     path("messages/reglages/", settings.message_settings, name="message-settings"),
     path("messages/reglages/expediteur/", settings.sender_check, name="sender-check"),
     path("messages/textes/", settings.message_texts, name="message-texts"),

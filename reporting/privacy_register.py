@@ -122,10 +122,26 @@ REGISTER = (
         "what was said to whom, by which way, and whether it arrived",
         Goes.PURGE,
         resident="appointment resident audience recipient kind channel language text told_start told_site "
-        "state sent_at delivered_at failed_at why failure error_code cause times_asked asked_at",
-        agent="handled_by",
+        "state sent_at delivered_at failed_at why failure error_code cause times_asked asked_at know_by",
+        agent="handled_by retry_at",
         other="id commune step segments asks urgency due_at expires_at attempts claim claimed_at "
         "provider_id kept_by_provider followed_up inbound created_at",
+    ),
+    RegisteredTable(
+        "notifications.CallClaim",
+        "which agent is calling whom at this moment",
+        Goes.DAYS,
+        resident="resident",
+        agent="agent since until",
+        other="id line",
+    ),
+    RegisteredTable(
+        "notifications.CallResult",
+        "what came of the desk's calls; kept for a week so that it can be undone",
+        Goes.DAYS,
+        resident="resident appointment outcome at before",
+        agent="by undone_at",
+        other="id commune",
     ),
     RegisteredTable(
         "notifications.InboundMessage",

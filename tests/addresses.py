@@ -15,7 +15,7 @@ from communes.models import Closure, Commune
 from core.roles import Role
 from kiosk.models import HelpCall, Screen
 from notifications.enums import Channel, MessageKind
-from notifications.models import Message
+from notifications.models import CallResult, Message
 from planning.models import ExternalCalendar
 from tests.factories import (
     TUESDAY,
@@ -179,6 +179,10 @@ PAGES = {
     "call-list": Page(OFFICE),
     "call-list-count": Page(OFFICE),
     "call-outcome": Page(OFFICE, "message"),
+    "call-claim": Page(OFFICE, "message"),
+    "call-release": Page(OFFICE, "message"),
+    "call-cancel": Page(OFFICE, "appointment"),
+    "call-undo": Page(OFFICE, "call_result"),
     "simulator": Page(ALL),
     "simulator-reply": Page(ALL),
     "simulator-call": Page(ALL, "message"),
@@ -352,6 +356,9 @@ def make_world() -> World:
                 due_at=TUESDAY,
                 expires_at=at(10, day=25),
                 created_at=TUESDAY,
+            ),
+            "call_result": CallResult.objects.create(
+                commune=commune, resident=resident, outcome="told", at=TUESDAY, before={"lines": []}
             ),
             "help_call": HelpCall.objects.create(commune=commune, site=site, cabin=cabin, called_at=TUESDAY),
         },

@@ -1,10 +1,20 @@
 """Everything that writes to the tables of `notifications`, except the sweep."""
 
 from notifications.actions.answers import ask_call_back, take_answer
-from notifications.actions.calls import no_answer, no_more_messages, note_told, wrong_number
+from notifications.actions.call_cancel import cancel_on_the_phone, undo_cancelling
+from notifications.actions.call_claims import claim_call, release_call
+from notifications.actions.calls import (
+    decline_offer,
+    no_answer,
+    no_more_messages,
+    note_told,
+    take_offer,
+    undo_result,
+    wrong_number,
+)
 from notifications.actions.deliveries import refused, report
 from notifications.actions.erasures import erase_at_providers, note_before_deletion, plan_erasures
-from notifications.actions.forget import forget_receipts, forget_strangers
+from notifications.actions.forget import forget_call_results, forget_receipts, forget_strangers
 from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
 from notifications.actions.suppressions import lift, move_to_present_key, note_consent, suppress
@@ -13,7 +23,11 @@ from notifications.actions.wording import reset_text, save_settings, save_text
 
 __all__ = [
     "ask_call_back",
+    "cancel_on_the_phone",
+    "claim_call",
+    "decline_offer",
     "erase_at_providers",
+    "forget_call_results",
     "forget_receipts",
     "forget_strangers",
     "is_guessing",
@@ -30,6 +44,7 @@ __all__ = [
     "plan_erasures",
     "receive",
     "refused",
+    "release_call",
     "report",
     "reset_text",
     "save_settings",
@@ -37,5 +52,8 @@ __all__ = [
     "send_test",
     "suppress",
     "take_answer",
+    "take_offer",
+    "undo_cancelling",
+    "undo_result",
     "wrong_number",
 ]

@@ -16,7 +16,10 @@ from notifications.plan.hours import Urgency
 from notifications.replies.reader import fold
 from notifications.texts import About, compose
 
-CALL_BACK_WITHIN = timedelta(days=2)
+CALL_BACK_WITHIN = timedelta(days=14)
+"""How long who asked to be called stays on the list if nobody calls: no long week-end must hide them."""
+RETURNED_WITHIN = timedelta(days=1)
+"""When somebody who asked to be called, about no appointment, expects the call at the latest."""
 MOST_TEXT = 1600
 """The most characters that one line of the call list keeps of what someone wrote: the last ones."""
 MOST_TIMES = 999
@@ -118,6 +121,7 @@ def ask_call_back(
             "why": why,
             "inbound": inbound,
             "asked_at": now,
+            "know_by": appointment.starts_at if appointment else now + RETURNED_WITHIN,
             "created_at": now,
         },
     )

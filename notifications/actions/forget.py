@@ -7,15 +7,23 @@ from django.db import transaction
 from communes.models import Commune
 from core.days import months_before
 from notifications.actions.erasures import leave_to_provider
-from notifications.models import InboundMessage, Message, WebhookReceipt
+from notifications.models import CallClaim, CallResult, InboundMessage, Message, WebhookReceipt
 
 RECEIPTS_KEPT = timedelta(days=7)
+RESULTS_KEPT = timedelta(days=7)
 
 
 def forget_receipts(*, now: datetime) -> int:
     """Delete webhook receipts older than a week. They only serve to recognise a request that the provider
     repeats. Returns how many rows were deleted."""
     return WebhookReceipt.objects.filter(at__lt=now - RECEIPTS_KEPT).delete()[0]
+
+
+def forget_call_results(*, now: datetime) -> int:
+    """Delete what came of calls more than a week ago: it only serves the undo of the day. Returns how many
+    rows were deleted, ended claims included."""
+    ended, _ = CallClaim.objects.filter(until__lte=now).delete()
+    return ended + CallResult.objects.filter(at__lt=now - RESULTS_KEPT).delete()[0]
 
 
 @transaction.atomic

@@ -5,22 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
-from booking.enums import Status
 from booking.models import Appointment, Resident, UnreadEvent
-from communes.models import Commune
 from notifications import histories
-from notifications.actions.answers import CALL_BACK_WITHIN
 from notifications.alarms.advice import BlockedChannels, waits_of
-from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, MessageKind, State
+from notifications.enums import Channel, DeskReason, State
 from notifications.histories import is_theirs
 from notifications.models import Consent, InboundMessage, Message, Suppression
-from notifications.plan.decide import SOON
 from notifications.plan.hours import Urgency, may_leave, next_time
-from notifications.replies.possible_stop import may_be_stop
 from notifications.replies.reader import fold
 from notifications.sending.plan_messages import READER
 from notifications.suppressions import sharing, suppressed
@@ -29,7 +23,6 @@ from notifications.writing import why_silent
 SETTLES_WITHIN = timedelta(minutes=10)
 LISTED = 50
 MOST_READ = 500
-RECENT_TRY = timedelta(hours=1)
 TAGS = {
     State.PENDING: "expected",
     State.SENDING: "expected",
@@ -185,91 +178,3 @@ def stops_of(resident: Resident) -> list[Stop]:
 
 def _others(resident: Resident, number: str) -> list[Resident]:
     return [each for each in sharing(resident.commune, number) if each != resident]
-
-
-@dataclass(frozen=True)
-class ToCall:
-    """A line of the call list: what to say, and what was tried before."""
-
-    message: Message
-    tried: Sequence[Message]
-    is_pressing: bool
-    has_stopped: bool
-    """Their number is on the STOP list."""
-    wrong_numbers: int
-    """How many wrong appointment numbers were keyed from this phone in the last two days."""
-    can_change: bool
-    """Whether the appointment can still be moved or cancelled: it is booked, and still belongs to this
-    resident."""
-
-    @property
-    def may_mean_stop(self) -> bool:
-        """Whether what they wrote may be a STOP that was not understood, while their number is not
-        suppressed yet."""
-        line = self.message
-        wrote = line.inbound is not None and bool(line.inbound.text)
-        is_number = line.recipient.startswith("+")
-        return wrote and is_number and not self.has_stopped and may_be_stop(line.text)
-
-
-def call_list(commune: Commune, *, now: datetime) -> list[ToCall]:
-    """Everyone whom the desk must reach itself, most urgent first: people who would come in vain within
-    half an hour, then by time. People who were just called come after the others."""
-    waiting = list(
-        Message.objects.to_call_back(now)
-        .filter(commune=commune)
-        .select_related("appointment__site", "appointment__service", "resident", "inbound", "handled_by")
-    )
-    tried = _tried(waiting)
-    waiting.sort(
-        key=lambda line: (not _is_pressing(line, now), _was_just_tried(line, now), line.expires_at, line.pk)
-    )
-    stopped = suppressed((commune.pk, line.recipient) for line in waiting)
-    wrong = _wrong_numbers(commune, waiting, now)
-    return [
-        ToCall(
-            line,
-            tried.get((line.cause, line.kind), []),
-            is_pressing=_is_pressing(line, now),
-            has_stopped=(commune.pk, line.recipient) in stopped,
-            wrong_numbers=wrong.get(line.recipient, 0) if line.kind == MessageKind.CALL_BACK else 0,
-            can_change=_can_change(line),
-        )
-        for line in waiting
-    ]
-
-
-def _wrong_numbers(commune: Commune, waiting: Sequence[Message], now: datetime) -> dict[str, int]:
-    callers = {line.recipient for line in waiting if line.kind == MessageKind.CALL_BACK}
-    calls = InboundMessage.objects.filter(
-        commune=commune, sender__in=callers, wrong_numbers__gt=0, received_at__gt=now - CALL_BACK_WITHIN
-    )
-    counted = calls.values_list("sender").annotate(n=Sum("wrong_numbers"))
-    return dict(counted)
-
-
-def _can_change(message: Message) -> bool:
-    appointment = message.appointment
-    return appointment is not None and appointment.status == Status.BOOKED and is_theirs(message)
-
-
-def _is_pressing(message: Message, now: datetime) -> bool:
-    """They would come within half an hour, in vain."""
-    comes_soon = message.kind == MessageKind.IMPOSSIBLE and message.expires_at <= now + SOON
-    return message.why == DeskReason.SOON or comes_soon
-
-
-def _tried(waiting: Sequence[Message]) -> dict[tuple[str, str], list[Message]]:
-    """By cause and kind, the messages that were tried before a line was put on the call list."""
-    tried: dict[tuple[str, str], list[Message]] = {}
-    about = {line.appointment_id for line in waiting if line.appointment_id}
-    for each in Message.objects.filter(
-        appointment__in=about, channel__in=AUTOMATIC, audience=Audience.RESIDENT
-    ).order_by("id"):
-        tried.setdefault((each.cause, each.kind), []).append(each)
-    return tried
-
-
-def _was_just_tried(message: Message, now: datetime) -> bool:
-    is_pressing = message.expires_at <= now + 2 * RECENT_TRY
-    return not is_pressing and message.claimed_at is not None and message.claimed_at > now - RECENT_TRY

@@ -21,6 +21,7 @@ from notifications.models import Message
 from notifications.plan.decide import SOON, plan_everyone
 from notifications.plan.history import STEPS_PER_CHAIN, AppointmentHistory, PlannedMessage
 from notifications.plan.topics import remindable_until
+from notifications.sending.settle_lines import settle_lines
 from notifications.writing import Surroundings, Wordings
 
 logger = logging.getLogger(__name__)
@@ -58,9 +59,12 @@ def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
         yield _remindable(now)
 
 
+@action
 def expire(*, now: datetime) -> int:
-    """Expire what is too late: nothing about an appointment is sent or called after it began."""
+    """Expire what is too late: nothing about an appointment is sent after it began. Whether the desk must
+    still say it, the plan decides (`plan/never_left.py`)."""
     over = Message.objects.filter(state=State.PENDING, expires_at__lte=now)
+    next_looks.look_now(over.filter(channel__in=AUTOMATIC, audience=Audience.RESIDENT), now=now)
     _read_by_a_human(over, now)
     return over.update(state=State.EXPIRED)
 
@@ -167,6 +171,7 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
     followed = Message.objects.filter(pk__in=[each.id for each in failed], followed_up=False)
     if any(each.kind == MessageKind.ANSWER for each in failed):
         _read_by_a_human(followed, now)
+    settle_lines(events, stale)
     Message.objects.filter(pk__in=stale, state=State.PENDING).update(state=State.EXPIRED)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     if failed:
@@ -224,5 +229,6 @@ def row_for(
         due_at=planned.due_at,
         expires_at=planned.expires_at,
         why=planned.why,
+        know_by=planned.know_by if planned.channel == Channel.DESK else None,
         created_at=now,
     )

@@ -1,129 +1,168 @@
 """« À rappeler »: everyone whom no automatic message reaches, so that an agent must call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent
 from agents.requests import AgentRequest
-from booking.actions import book_hold, cancel, release_hold
-from booking.enums import Reason
-from booking.log import Actor
-from booking.models import Appointment
-from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
+from core.ids import read_id
 from core.requests import for_roles
 from core.roles import Role
-from notifications import actions, histories
-from notifications.enums import Channel, DeskReason, MessageKind
-from notifications.errors import NotTheirs
-from notifications.models import Message
-from notifications.pages import journal
+from notifications import actions
+from notifications.enums import CallOutcome, Channel
+from notifications.models import CallResult, Message
+from notifications.pages.call_cancel import open_step
+from notifications.pages.call_cards import call_cards, in_groups, people_waiting
+from notifications.pages.call_results import done_today
 
 STAFF = (Role.DESK, Role.MANAGER)
-CANCELLED_FOR = {
-    DeskReason.HELPER_ABSENT: Reason.HELPER_ABSENT,
-    DeskReason.SITE_CLOSED: Reason.SITE_CLOSED,
-    DeskReason.CABIN_DOWN: Reason.CABIN_OUT_OF_ORDER,
-}
-"""An appointment that could not take place was not cancelled by the resident, so these reasons are noted."""
 
 
 @require_GET
 @for_roles(*STAFF)
 def call_list(request: AgentRequest) -> HttpResponseBase:
+    """The list. `cancel`: the appointment whose second step is open; `done`: the result just noted;
+    `said`: it was noted by the request before, so it is read out."""
     instant = now()
-    lines = journal.call_list(request.commune, now=instant)
+    cards = call_cards(request.commune, now=instant)
+    done = done_today(request.commune, now=instant)
+    last = read_id(request.GET.get("done"))
+    context = {
+        "groups": in_groups(cards),
+        "people": len(cards),
+        "appointments": sum(card.appointments for card in cards),
+        "now": instant,
+        "done": done,
+        "last": next((each for each in done if each.result.pk == last), None),
+        "is_said": "said" in request.GET,
+        "step": open_step(cards, read_id(request.GET.get("cancel")), now=instant),
+    }
     template = "call_list/call_list.html#lines" if request.htmx else "call_list/call_list.html"
-    return render(request, template, {"lines": lines, "now": instant})
+    return render(request, template, context)
 
 
 @require_GET
 @for_roles(*STAFF)
 def call_list_count(request: AgentRequest) -> HttpResponseBase:
-    """The number shown in the navigation; empty if nobody waits."""
-    count = Message.objects.to_call_back(now()).filter(commune=request.commune).count()
-    return render(request, "call_list/count.html", {"count": count})
+    """The number of people shown in the navigation; empty if nobody waits."""
+    return render(request, "call_list/count.html", {"count": people_waiting(request.commune, now=now())})
 
 
 @require_POST
 @for_roles(*STAFF)
-@announces(gettext_lazy("Note the outcome of the call"))
 def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Note the outcome of a call, and show the list again."""
-    message = get_object_or_404(
-        Message.objects.filter(commune=request.commune, channel=Channel.DESK).select_related(
-            "appointment", "resident"
-        ),
-        pk=pk,
-    )
-    outcome = OUTCOMES.get(request.POST.get("outcome", ""))
-    if outcome is None:
+    """Note the outcome of a call. It concerns the lines that the agent saw on the person's card (`line`)."""
+    line = find_line(request, pk)
+    shown = {read_id(each) for each in request.POST.getlist("line")} | {line.pk}
+    lines = [each for each in _lines(request).filter(pk__in=shown) if _is_same_person(each, line)]
+    note = OUTCOMES.get(request.POST.get("outcome", ""))
+    if note is None:
         raise Http404
-    note, text = outcome
+    number = request.POST.get("number") or line.recipient
+    return answer(request, lambda: note(lines=lines, line=line, number=number, by=request.user, now=now()))
+
+
+@require_POST
+@for_roles(*STAFF)
+def call_claim(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """Say that this agent calls the person now; `over`: in place of a colleague."""
+    line, over = find_line(request, pk), "over" in request.POST
+    return answer(request, lambda: actions.claim_call(line=line, by=request.user, now=now(), takes_over=over))
+
+
+@require_POST
+@for_roles(*STAFF)
+def call_release(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """Say that this agent does not call the person any more: by a button, or when they leave the page."""
+    line = find_line(request, pk)
+    return answer(request, lambda: actions.release_call(line=line, by=request.user))
+
+
+@require_POST
+@for_roles(*STAFF)
+def call_undo(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """Take back a result of today."""
+    results = CallResult.objects.filter(commune=request.commune).select_related("appointment", "commune")
+    result = get_object_or_404(results, pk=pk)
+    if result.is_cancelled_here:
+        return answer(
+            request, lambda: actions.undo_cancelling(result=result, by=request.user, now=now()), says=False
+        )
+    return answer(request, lambda: actions.undo_result(result=result, now=now()))
+
+
+def answer(request: AgentRequest, act: Callable[[], Any], *, says: bool = True) -> HttpResponseBase:
+    """Do it and show the list again, with what was done or why not."""
+    query: dict[str, object] = {}
     try:
-        note(message=message, by=request.user, now=now())
+        done = act()
     except PermanenceError as error:
         messages.warning(request, str(error.message))
     else:
-        messages.success(request, text)
-    return redirect("call-list")
+        if says and isinstance(done, CallResult):
+            query = {"done": done.pk, "said": 1}
+    return redirect(f"{reverse('call-list')}?{urlencode(query)}" if query else "call-list")
 
 
-def _cancels(*, message: Message, by: Agent, now: datetime) -> None:
-    if message.appointment is None:
+def find_line(request: AgentRequest, pk: int) -> Message:
+    return get_object_or_404(_lines(request), pk=pk)
+
+
+def _lines(request: AgentRequest) -> Any:
+    return Message.objects.filter(commune=request.commune, channel=Channel.DESK).select_related(
+        "commune", "appointment", "resident__merged_into"
+    )
+
+
+def _is_same_person(one: Message, other: Message) -> bool:
+    def whose(line: Message) -> object:
+        return (line.resident.merged_into_id or line.resident.pk) if line.resident else line.recipient
+
+    return whose(one) == whose(other)
+
+
+def _told(*, lines: Sequence[Message], by: Agent, now: datetime, **_: Any) -> CallResult:
+    return actions.note_told(lines=lines, by=by, now=now)
+
+
+def _no_answer(*, lines: Sequence[Message], by: Agent, now: datetime, **_: Any) -> CallResult:
+    return actions.no_answer(lines=lines, by=by, now=now)
+
+
+def _wrong_number(*, lines: Sequence[Message], number: str, by: Agent, now: datetime, **_: Any) -> CallResult:
+    return actions.wrong_number(lines=lines, number=number, by=by, now=now)
+
+
+def _stops(*, lines: Sequence[Message], line: Message, by: Agent, now: datetime, **_: Any) -> CallResult:
+    if not line.recipient.startswith("+"):
         raise Http404
-    if not histories.is_theirs(message):
-        raise NotTheirs
-    reason = CANCELLED_FOR.get(DeskReason(message.why), Reason.RESIDENT_ASKED)
-    # Noting the call and cancelling succeed or fail together. The appointment is locked first, see
-    # `next_looks.py`.
-    with transaction.atomic():
-        cancel(appointment=message.appointment, reason=reason, by=Actor.agent(by), now=now)
-        actions.note_told(message=message, by=by, now=now)
+    return actions.no_more_messages(lines=lines, by=by, now=now)
 
 
-def _stops(*, message: Message, by: Agent, now: datetime) -> None:
-    if not message.recipient.startswith("+"):
-        raise Http404
-    actions.no_more_messages(message=message, by=by, now=now)
+def _takes(*, line: Message, by: Agent, now: datetime, **_: Any) -> CallResult:
+    return actions.take_offer(line=line, by=by, now=now)
 
 
-def _takes(*, message: Message, by: Agent, now: datetime) -> None:
-    appointment = _place(message)
-    with transaction.atomic():
-        book_hold(appointment=appointment, resident=appointment.resident, by=Actor.agent(by), now=now)
-        actions.note_told(message=message, by=by, now=now)
+def _declines(*, line: Message, by: Agent, now: datetime, **_: Any) -> CallResult:
+    return actions.decline_offer(line=line, by=by, now=now)
 
 
-def _declines(*, message: Message, by: Agent, now: datetime) -> None:
-    with transaction.atomic():
-        release_hold(appointment=_place(message), by=Actor.agent(by), now=now)
-        actions.note_told(message=message, by=by, now=now)
-
-
-def _place(message: Message) -> Appointment:
-    """The appointment that was offered."""
-    if message.appointment is None or message.kind != MessageKind.OFFER:
-        raise Http404
-    return message.appointment
-
-
-OUTCOMES: dict[str, tuple[Callable[..., Any], Any]] = {
-    "told": (actions.note_told, gettext_lazy("Noted: the person knows.")),
-    "no_answer": (actions.no_answer, gettext_lazy("Noted: no answer. They stay on the list.")),
-    "wrong_number": (actions.wrong_number, gettext_lazy("Noted: this number is not called any more.")),
-    "stops": (_stops, gettext_lazy("Noted: no automatic message goes to this number any more.")),
-    "takes": (_takes, gettext_lazy("The appointment is booked.")),
-    "declines": (_declines, gettext_lazy("The offer is declined: the next person will be asked.")),
-    "cancels": (_cancels, gettext_lazy("The appointment is cancelled.")),
+OUTCOMES: Mapping[str, Callable[..., CallResult]] = {
+    CallOutcome.TOLD: _told,
+    CallOutcome.NO_ANSWER: _no_answer,
+    CallOutcome.WRONG_NUMBER: _wrong_number,
+    CallOutcome.STOPS: _stops,
+    CallOutcome.TAKES: _takes,
+    CallOutcome.DECLINES: _declines,
 }

@@ -406,8 +406,8 @@ def listed(simulated, tuesday, commune, cabin, service) -> Message:
 @pytest.mark.parametrize(
     ("outcome", "status", "said"),
     [
-        ("takes", Status.BOOKED, "Le rendez-vous est réservé"),
-        ("declines", Status.LAPSED, "la personne suivante"),
+        ("takes", Status.BOOKED, "prend la place proposée"),
+        ("declines", Status.LAPSED, "ne veut pas de la place proposée"),
     ],
 )
 def test_the_desk_calls_and_notes_the_answer_on_the_call_list(client, alice, listed, outcome, status, said):

@@ -289,7 +289,7 @@ def test_who_was_told_by_the_desk_in_the_evening_gets_no_text_message_in_the_mor
     line = Message.objects.get(pk=waiting.pk)
     line.pk, line.channel, line.step = None, Channel.DESK, 19
     line.save()
-    note_told(message=line, by=alice, now=night)
+    note_told(lines=[line], by=alice, now=night)
 
     run(at(7, day=26))
 
@@ -305,7 +305,10 @@ def test_after_an_outage_of_six_hours_nothing_stale_leaves(cabin, service, fatim
 
     run(noon + timedelta(hours=4))
 
-    assert [message.state for message in messages(appointment=over)] == [State.EXPIRED]
+    assert [(each.channel, each.state) for each in messages(appointment=over)] == [
+        (Channel.SMS, State.EXPIRED),
+        (Channel.DESK, State.PENDING),
+    ]
     assert [message.state for message in messages(appointment=coming)] == [State.DELIVERED]
 
 
