@@ -118,14 +118,68 @@ def test_the_call_list_is_worked_through_by_keyboard(
     expect(calls.nth(1)).to_be_focused()
     second = calls.nth(1).get_attribute("id")
     page.keyboard.press("p")
-    expect(page.locator(".messages")).to_contain_text("la personne est prévenue")
+    told = page.locator(f"#{second} [data-key=p]")
+    expect(told).to_be_focused()  # a letter alone does nothing
+    page.keyboard.press("Enter")
+    expect(page.locator(".call-done-now")).to_contain_text("personne prévenue")
     expect(page.locator(f"#{second}")).to_have_count(0)
     expect(calls).to_have_count(before - 1)
+    expect(calls.nth(1)).to_be_focused()  # whoever took their place
 
-    page.wait_for_load_state()  # else the key is pressed before the page listens to keys
     dialled = page.locator(".call-card:has([data-key=s])").first
-    dialled.focus()
     tried = dialled.get_attribute("id")
+    dialled.focus()
     page.keyboard.press("s")
-    expect(page.locator(f"#{tried}")).to_contain_text("1 appel, le")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#{tried}")).to_contain_text("à retenter à")
     expect(calls).to_have_count(before - 1)
+
+    page.locator(".call-done-now").get_by_role("button", name="Défaire").click()
+    expect(page.locator(f"#{tried}")).not_to_contain_text("à retenter à")
+    axe(page)
+
+
+def test_an_open_step_and_the_focus_survive_that_the_list_is_drawn_again(
+    installation: Installation, visit: Callable[..., Visitor]
+) -> None:
+    desk = visit()
+    desk.log_in("nadia", PASSWORD)
+    desk.goto("/messages/a-rappeler/")
+    page = desk.page
+    page.locator(".call-card details summary").first.click()
+    page.locator(".call-card .danger[id^=cancel-]").first.click()
+    step = page.locator(".call-cancel")
+    expect(step.locator("input[name=reason]").first).to_be_focused()
+    axe(page)
+    keeps = step.get_by_role("button", name="Garder le rendez-vous")
+    keeps.focus()
+
+    with page.expect_response("**/messages/a-rappeler/?again=1&cancel=*"):  # by itself, every 15 seconds
+        pass
+    expect(keeps).to_be_focused()
+    expect(page.locator(".call-card details").first).to_have_attribute("open", "")
+    page.keyboard.press("Enter")
+    expect(step).to_have_count(0)
+    expect(page.locator(".call-card .danger[id^=cancel-]").first).to_be_focused()
+
+
+def test_a_colleague_sees_who_calls_until_they_leave_the_list(
+    installation: Installation, visit: Callable[..., Visitor]
+) -> None:
+    nadia, sophie = visit(), visit(viewport=PHONE_WIDTH, has_touch=True)
+    nadia.log_in("nadia", PASSWORD)
+    nadia.goto("/messages/a-rappeler/")
+    mine = nadia.page.locator(".call-card").first
+    mine.get_by_role("button", name="J’appelle").click()
+    expect(mine).to_contain_text("Vous l’appelez depuis")
+
+    sophie.log_in("sophie", PASSWORD)
+    sophie.goto("/messages/a-rappeler/")
+    theirs = sophie.page.locator(".call-card").first
+    expect(theirs).to_contain_text("Nadia l’appelle depuis")
+    expect(theirs.get_by_role("button", name="Personne prévenue")).to_have_count(0)
+    axe(sophie.page)
+
+    nadia.goto("/rendez-vous/")
+    expect(theirs).not_to_contain_text("Nadia l’appelle depuis")  # drawn again by itself
+    expect(theirs.get_by_role("button", name="Personne prévenue")).to_be_visible()
