@@ -89,9 +89,15 @@ class CallCard:
     wrong_numbers: int = 0
     """How many wrong appointment numbers were keyed from their phone lately."""
     claim: CallClaim | None = None
+    agent_id: int | None = None
+    """The agent who looks at the list."""
 
     def __post_init__(self) -> None:
         self.lines.sort(key=lambda line: (line.know_by, line.message.pk))
+
+    @property
+    def is_with_a_colleague(self) -> bool:
+        return self.claim is not None and self.claim.agent_id != self.agent_id
 
     @property
     def first(self) -> Message:
@@ -235,8 +241,8 @@ class CallCard:
         return len({line.message.appointment_id for line in self.lines if line.message.appointment_id})
 
 
-def call_cards(commune: Commune, *, now: datetime) -> list[CallCard]:
-    """Everyone whom the desk must reach itself, by the hour at which they must know; nine queries."""
+def call_cards(commune: Commune, *, now: datetime, agent_id: int | None = None) -> list[CallCard]:
+    """Everyone whom the desk must reach itself, by the hour at which they must know. `agent_id`: who looks."""
     waiting = Message.objects.to_call_back(now).filter(commune=commune)
     related = waiting.select_related(
         "commune",
@@ -252,7 +258,7 @@ def call_cards(commune: Commune, *, now: datetime) -> list[CallCard]:
     for line in lines:
         key = (line.message.cause, line.message.kind)
         by_person[_person(line.message)].append(CallLine(line.message, tried.get(key, ())))
-    cards = [CallCard(each, now, commune) for each in by_person.values()]
+    cards = [CallCard(each, now, commune, agent_id=agent_id) for each in by_person.values()]
     _add_people(cards, commune, now)
     return sorted(cards, key=lambda card: (card.deadline, card.pk))
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,7 +36,7 @@ def call_list(request: AgentRequest) -> HttpResponseBase:
     """The list. `cancel`: the appointment whose second step is open; `done`: the result just noted;
     `said`: it was noted by the request before, so it is read out."""
     instant = now()
-    cards = call_cards(request.commune, now=instant)
+    cards = call_cards(request.commune, now=instant, agent_id=request.user.pk)
     done = done_today(request.commune, now=instant)
     last = read_id(request.GET.get("done"))
     context = {
@@ -119,7 +120,7 @@ def find_line(request: AgentRequest, pk: int) -> Message:
     return get_object_or_404(_lines(request), pk=pk)
 
 
-def _lines(request: AgentRequest) -> Any:
+def _lines(request: AgentRequest) -> QuerySet[Message]:
     return Message.objects.filter(commune=request.commune, channel=Channel.DESK).select_related(
         "commune", "appointment", "resident__merged_into"
     )

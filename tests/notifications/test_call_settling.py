@@ -151,7 +151,7 @@ def test_a_relative_who_is_told_too_gets_theirs_and_the_step_shows_it(client, al
     step = words(client.get(reverse("call-list"), {"cancel": appointment.pk}))
     assert "Vous lui parlez : aucun message ne lui sera envoyé" in step
     assert "Le proche est prévenu (SMS, 06 39 98 00 77)" in step
-    announced = step.split("06 39 98 00 77) : ")[1].split(" Annuler pour")[0].strip()
+    announced = step.split("06 39 98 00 77) : ")[1].split(" Annuler le rendez-vous pour")[0].strip()
 
     cancel_on_list(client, appointment)
     run(LATER)

@@ -281,9 +281,7 @@ def _check(appointment: Appointment, now: datetime) -> None:
     lines = [each for each in said if each.channel == Channel.DESK and each.state == State.PENDING]
     assert len({(each.kind, each.told_start) for each in lines}) == len(lines)
     last = appointment.events.latest("id")
-    if last.kind not in ("booked", "moved", "cancelled") or last.at.astimezone() > now - timedelta(
-        minutes=10
-    ):
+    if last.kind not in ("booked", "moved", "cancelled") or last.at > now - timedelta(minutes=10):
         return
     knows_by_voice = last.agent_id is not None and (
         last.reason == Reason.RESIDENT_ASKED or last.kind == "booked"
