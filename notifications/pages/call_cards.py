@@ -242,7 +242,7 @@ class CallCard:
 
 
 def call_cards(commune: Commune, *, now: datetime, agent_id: int | None = None) -> list[CallCard]:
-    """Everyone whom the desk must reach itself, by the hour at which they must know. `agent_id`: who looks."""
+    """Everyone whom the desk must reach itself, by the hour at which they must know. `agent_id` looks."""
     waiting = Message.objects.to_call_back(now).filter(commune=commune)
     related = waiting.select_related(
         "commune",
