@@ -175,7 +175,7 @@ PAGES = {
     "message-text-reset": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
     "delivery-rates": Page(frozenset({MANAGER})),
     "message-log": Page(OFFICE),
-    "provider-alarm": Page(OFFICE),
+    "provider-alarm": Page(ALL),
     "call-list": Page(OFFICE),
     "call-list-count": Page(OFFICE),
     "call-outcome": Page(OFFICE, "message"),

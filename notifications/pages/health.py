@@ -36,6 +36,33 @@ class Health:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Standstill:
+    """Why nothing leaves in time, as agents read it; durations in whole minutes of real time."""
+
+    silent_for_min: int | None = None
+    """Since when the worker has given no sign of life; None if it is alive."""
+    never_started: bool = False
+    late_by_min: int | None = None
+    """How late the oldest message is while the worker is alive; None if none is."""
+
+
+def standstill(*, now: datetime) -> Standstill | None:
+    """Whether the worker stands still or lags; None if all is well. What the provider refuses is told by its
+    alarm."""
+    health = look(now=now)
+    if health.database != "ok":
+        return None
+    if health.heartbeat_age_s is None:
+        return Standstill(never_started=True)
+    if health.heartbeat_age_s > STALE.total_seconds():
+        return Standstill(silent_for_min=health.heartbeat_age_s // 60)
+    late_s = health.oldest_overdue_s or 0
+    if late_s > OVERDUE.total_seconds() and not health.provider_alarm:
+        return Standstill(late_by_min=late_s // 60)
+    return None
+
+
 def look(*, now: datetime) -> Health:
     try:
         beat = Heartbeat.objects.filter(name=HEARTBEAT).first()

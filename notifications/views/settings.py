@@ -22,6 +22,7 @@ from notifications.enums import MessageKind
 from notifications.errors import NumberOfResident, TooManyTests
 from notifications.forms import LONGEST, SettingsForm, TestMessageForm, TextForm, in_braces, staff_language
 from notifications.models import CommuneText
+from notifications.pages.health import standstill
 from notifications.pages.message_log import months_of
 from notifications.pages.rates import rates_of
 from notifications.pages.sample import Sampler
@@ -187,13 +188,17 @@ def delivery_rates(request: AgentRequest) -> HttpResponseBase:
 
 
 @require_GET
-@for_roles(Role.DESK, Role.MANAGER)
+@for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def provider_alarm(request: AgentRequest) -> HttpResponseBase:
-    """The banner shown while the provider refuses this commune's sender or the account; empty otherwise.
-    Managers read what to fix, the desk whom to tell by voice meanwhile."""
-    found = alarms.of_commune(request.commune, now=now())
+    """The banner on all pages of agents while messages do not leave: the worker stands still, or the provider
+    refuses this commune's sender or the account. Empty otherwise. Managers read what to fix, the desk whom
+    to tell by voice meanwhile; helpers hear of the worker only."""
+    is_office = bool(request.membership.roles & {Role.DESK, Role.MANAGER})
+    found = alarms.of_commune(request.commune, now=now()) if is_office else []
     is_manager = Role.MANAGER in request.membership.roles
     context = {
+        "standstill": standstill(now=now()),
+        "is_office": is_office,
         "alarms": [Alarm(each) for each in found] if is_manager else [],
         "held": [] if is_manager else BlockedMessages.among(found),
     }

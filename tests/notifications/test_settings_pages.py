@@ -237,6 +237,7 @@ def test_old_messages_do_not_count(client, dana, appointment):
 
 
 def test_managers_see_that_the_provider_refuses_us(client, dana, commune):
+    run()
     client.force_login(dana)
     assert words(client.get(reverse("provider-alarm"))).strip() == ""
     ProviderAlarm.objects.create(channel=Channel.SMS, code="20003", since=TUESDAY, retry_at=TUESDAY)

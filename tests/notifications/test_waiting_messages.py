@@ -100,6 +100,7 @@ def test_what_was_kept_until_the_night_leaves_in_the_morning(client, alice, appo
 
 
 def test_the_desk_sees_a_banner_that_says_whom_to_tell(client, alice, bob, charlie, commune):
+    run()
     alarm(commune)
     client.force_login(alice)
     assert reverse("provider-alarm") in client.get(reverse("desk")).content.decode()
@@ -114,6 +115,7 @@ def test_the_desk_sees_a_banner_that_says_whom_to_tell(client, alice, bob, charl
 
 
 def test_one_error_of_the_account_is_one_banner_for_the_desk(client, alice, commune):
+    run()
     alarm(code="20003")
     alarm(code="20003", channel=Channel.VOICE)
     client.force_login(alice)
