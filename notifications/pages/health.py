@@ -47,6 +47,12 @@ class Standstill:
     """How late the oldest message is while the worker is alive; None if none is."""
 
 
+def is_silent() -> bool:
+    """Whether the worker gives no sign of life; one query."""
+    alive_since = datetime.now(UTC) - STALE
+    return not Heartbeat.objects.filter(name=HEARTBEAT, at__gte=alive_since).exists()
+
+
 def standstill(*, now: datetime) -> Standstill | None:
     """Whether the worker stands still or lags; None if all is well. What the provider refuses is told by its
     alarm."""

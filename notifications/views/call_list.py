@@ -26,7 +26,7 @@ from notifications.models import CallResult, Message
 from notifications.pages.call_cancel import open_step
 from notifications.pages.call_cards import call_cards, in_groups, people_waiting
 from notifications.pages.call_results import done_today
-from notifications.pages.health import standstill
+from notifications.pages.health import is_silent
 from notifications.pages.untold import untold
 
 STAFF = (Role.DESK, Role.MANAGER)
@@ -49,7 +49,7 @@ def call_list(request: AgentRequest) -> HttpResponseBase:
         "done": done,
         "last": next((each for each in done if each.result.pk == last), None),
         "is_said": "said" in request.GET,
-        "untold": untold(request.commune, now=instant) if standstill(now=instant) else [],
+        "untold": untold(request.commune, now=instant) if is_silent() else [],
         "step": open_step(cards, read_id(request.GET.get("cancel")), now=instant),
     }
     template = "call_list/call_list.html#lines" if request.htmx else "call_list/call_list.html"

@@ -283,7 +283,7 @@ def test_the_list_costs_the_same_however_long(client, alice, cabin, service, com
             at(8, day=27) + timedelta(hours=n),
         )
 
-    assert queries() == one <= 11
+    assert queries() == one <= 12
 
 
 # ---- the simulator -----------------------------------------------------------------------------------
