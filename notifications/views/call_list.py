@@ -11,10 +11,12 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent
 from agents.requests import AgentRequest
+from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -50,7 +52,7 @@ def call_list(request: AgentRequest) -> HttpResponseBase:
         "last": next((each for each in done if each.result.pk == last), None),
         "is_said": "said" in request.GET,
         "untold": untold(request.commune, now=instant) if is_silent() else [],
-        "step": open_step(cards, read_id(request.GET.get("cancel")), now=instant),
+        "step": open_step(cards, read_id(request.GET.get("cancel")), by=request.user, now=instant),
     }
     template = "call_list/call_list.html#lines" if request.htmx else "call_list/call_list.html"
     return render(request, template, context)
@@ -65,6 +67,7 @@ def call_list_count(request: AgentRequest) -> HttpResponseBase:
 
 @require_POST
 @for_roles(*STAFF)
+@announces(_("Note the outcome of the call"))
 def call_outcome(request: AgentRequest, pk: int) -> HttpResponseBase:
     """Note the outcome of a call. It concerns the lines that the agent saw on the person's card (`line`)."""
     line = find_line(request, pk)
@@ -95,6 +98,7 @@ def call_release(request: AgentRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @for_roles(*STAFF)
+@announces(_("Take it back"))
 def call_undo(request: AgentRequest, pk: int) -> HttpResponseBase:
     """Take back a result of today."""
     results = CallResult.objects.filter(commune=request.commune).select_related("appointment", "commune")
@@ -136,29 +140,31 @@ def _is_same_person(one: Message, other: Message) -> bool:
     return whose(one) == whose(other)
 
 
-def _told(*, lines: Sequence[Message], by: Agent, now: datetime, **_: Any) -> CallResult:
+def _told(*, lines: Sequence[Message], by: Agent, now: datetime, **unused: Any) -> CallResult:
     return actions.note_told(lines=lines, by=by, now=now)
 
 
-def _no_answer(*, lines: Sequence[Message], by: Agent, now: datetime, **_: Any) -> CallResult:
+def _no_answer(*, lines: Sequence[Message], by: Agent, now: datetime, **unused: Any) -> CallResult:
     return actions.no_answer(lines=lines, by=by, now=now)
 
 
-def _wrong_number(*, lines: Sequence[Message], number: str, by: Agent, now: datetime, **_: Any) -> CallResult:
+def _wrong_number(
+    *, lines: Sequence[Message], number: str, by: Agent, now: datetime, **unused: Any
+) -> CallResult:
     return actions.wrong_number(lines=lines, number=number, by=by, now=now)
 
 
-def _stops(*, lines: Sequence[Message], line: Message, by: Agent, now: datetime, **_: Any) -> CallResult:
+def _stops(*, lines: Sequence[Message], line: Message, by: Agent, now: datetime, **unused: Any) -> CallResult:
     if not line.recipient.startswith("+"):
         raise Http404
     return actions.no_more_messages(lines=lines, by=by, now=now)
 
 
-def _takes(*, line: Message, by: Agent, now: datetime, **_: Any) -> CallResult:
+def _takes(*, line: Message, by: Agent, now: datetime, **unused: Any) -> CallResult:
     return actions.take_offer(line=line, by=by, now=now)
 
 
-def _declines(*, line: Message, by: Agent, now: datetime, **_: Any) -> CallResult:
+def _declines(*, line: Message, by: Agent, now: datetime, **unused: Any) -> CallResult:
     return actions.decline_offer(line=line, by=by, now=now)
 
 

@@ -30,6 +30,8 @@ LOOKS = {
     "invitation-new": "writes to an agent, who is named in the form",
     "invitation-link": "writes to an agent, who is named in the form",
     "invitation-withdraw": "accounts of agents",
+    "call-claim": "who is calling whom",
+    "call-release": "who is calling whom",
     "desk-search": "searches",
     "desk-hold": "keeps a time for the agent, nobody is told",
     "number-owners": "searches",
@@ -156,7 +158,9 @@ def test_a_rehearsal_leaves_no_message_and_no_mark_in_the_session(client: Client
 
 # ---- the forms -------------------------------------------------------------------------------------
 
-BESIDE = {"desk-confirm", "desk-move", "appointment-give-to", "replacements", "resident"}
+ON_THE_PHONE = {"call-outcome", "call-cancel", "call-undo"}
+"""The agent is talking to the person. The second step of cancelling lists what leaves to a relative."""
+BESIDE = {"desk-confirm", "desk-move", "appointment-give-to", "replacements", "resident", *ON_THE_PHONE}
 """Their forms have the list beside them (`components/announced.html`)."""
 OWN_ADDRESS = {
     "absence-ask": "components/period_page.html",
