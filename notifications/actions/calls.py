@@ -42,12 +42,13 @@ def note_told(*, lines: Sequence[Message], by: Agent, now: datetime) -> CallResu
 def no_more_messages(*, lines: Sequence[Message], by: Agent, now: datetime) -> CallResult:
     """Note that the person wants no automatic messages to the number of the first of these lines: they said
     so to the agent, or the agent read it in what they wrote. Raises AlreadyDone."""
-    said = [each for each in lines if each.kind not in NEED_MORE]
-    told = waiting(said, now=now)
-    _update(told, state=State.TOLD, handled_by=by, sent_at=now, delivered_at=now)
-    number = told[0].recipient
-    is_news = suppress(commune=told[0].commune, number=number, reason=StopReason.DESK, now=now)
-    return record(CallOutcome.STOPS, told, by=by, now=now, stopped=number if is_news else "")
+    found = waiting(lines, now=now)
+    said = [each for each in found if each.kind not in NEED_MORE]
+    _update(found, handled_by=by)
+    _update(said, state=State.TOLD, sent_at=now, delivered_at=now)
+    number = found[0].recipient
+    is_news = suppress(commune=found[0].commune, number=number, reason=StopReason.DESK, now=now)
+    return record(CallOutcome.STOPS, found, by=by, now=now, stopped=number if is_news else "")
 
 
 @action
@@ -200,7 +201,7 @@ def undo_result(*, result: CallResult, now: datetime) -> None:
 
 AS_LEFT: Mapping[str, tuple[State, ...]] = {
     CallOutcome.TOLD: (State.TOLD,),
-    CallOutcome.STOPS: (State.TOLD,),
+    CallOutcome.STOPS: (State.TOLD, State.PENDING),
     CallOutcome.NO_ANSWER: (State.PENDING,),
     CallOutcome.WRONG_NUMBER: (State.PENDING, State.EXPIRED),
     CallOutcome.CANCELLED: (State.TOLD, State.EXPIRED),
