@@ -7,6 +7,7 @@ from typing import Any
 
 from django.test import Client
 
+from core.announcing import FIELD
 from core.edits import plain_values
 
 START = "started-from"
@@ -25,7 +26,8 @@ class Form:
 
     @property
     def sent(self) -> Sent:
-        return dict(self.data)
+        """As after the page that lists the messages: the change is made, not rehearsed."""
+        return {name: values for name, values in self.data.items() if name != FIELD}
 
     @property
     def start(self) -> Sent:
