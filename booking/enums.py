@@ -8,6 +8,7 @@ class Status(TextChoices):
     BOOKED = "booked", _("booked")
     ARRIVED = "arrived", _("arrived")
     IN_SESSION = "in_session", _("in session")
+    CANCELLING = "cancelling", _("cancelled")
     DONE = "done", _("finished")
     NO_SHOW = "no_show", _("did not come")
     CANCELLED = "cancelled", _("cancelled")
@@ -15,11 +16,15 @@ class Status(TextChoices):
     UNRECORDED = "unrecorded", _("not recorded")
 
 
-LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
+LIVE = (Status.HELD, Status.BOOKED, Status.ARRIVED, Status.IN_SESSION, Status.CANCELLING)
 """An appointment with one of these statuses occupies its cabin and its helper."""
 
 EXPECTED = (Status.BOOKED, Status.ARRIVED, Status.IN_SESSION)
 """To an appointment with one of these statuses its resident is expected, or is there."""
+
+CALLED_OFF = (Status.CANCELLING, Status.CANCELLED)
+"""An appointment with one of these statuses does not take place. One that is cancelled with a grace keeps its
+place until the grace is over, and nobody has been told yet."""
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.HELD: frozenset({Status.BOOKED, Status.LAPSED}),
@@ -29,6 +34,7 @@ ALLOWED: dict[Status, frozenset[Status]] = {
             Status.IN_SESSION,
             Status.DONE,
             Status.NO_SHOW,
+            Status.CANCELLING,
             Status.CANCELLED,
             Status.UNRECORDED,
         }
@@ -39,10 +45,12 @@ ALLOWED: dict[Status, frozenset[Status]] = {
             Status.BOOKED,
             Status.DONE,
             Status.NO_SHOW,
+            Status.CANCELLING,
             Status.CANCELLED,
             Status.UNRECORDED,
         }
     ),
+    Status.CANCELLING: frozenset({Status.CANCELLED, Status.BOOKED, Status.ARRIVED}),
     Status.IN_SESSION: frozenset({Status.DONE, Status.ARRIVED}),
     Status.DONE: frozenset({Status.IN_SESSION, Status.BOOKED, Status.ARRIVED}),
     Status.NO_SHOW: frozenset({Status.BOOKED, Status.ARRIVED}),
@@ -51,7 +59,7 @@ ALLOWED: dict[Status, frozenset[Status]] = {
     Status.UNRECORDED: frozenset(),
 }
 """From → to. A lapsed hold can be booked if its time is still free. The way back from arrived, in session,
-done, no-show and cancelled is an undo.
+cancelling, done, no-show and cancelled is an undo.
 A visit goes directly from booked or arrived to done when it is recorded on a later day; its undo goes
 back.
 """
@@ -66,6 +74,8 @@ class EventKind(TextChoices):
     REASSIGNED = "reassigned", _("helper or cabin changed")
     TO_CALL = "to_call", _("cannot take place: to be called")
     CALL_OFF = "call_off", _("can take place after all")
+    CANCELLING = "cancelling", _("cancelled, final in some minutes")
+    CANCEL_UNDONE = "cancel_undone", _("cancellation undone before anybody was told")
     CANCELLED = "cancelled", _("cancelled")
     RESTORED = "restored", _("cancellation undone")
     ARRIVED = "arrived", _("arrived")
@@ -103,6 +113,8 @@ class Reason(TextChoices):
     NONE = "", _("no reason given")
     RESIDENT_ASKED = "resident_asked", _("the resident asked")
     OTHER_PHONE = "other_phone", _("from a phone that is not theirs")
+    CANNOT_COME = "cannot_come", _("cannot come at that time")
+    NOT_NEEDED = "not_needed", _("no longer needed")
     MISTAKE = "mistake", _("entered by mistake")
     HELPER_ABSENT = "helper_absent", _("helper absent")
     SITE_CLOSED = "site_closed", _("site closed")
@@ -110,10 +122,31 @@ class Reason(TextChoices):
     EXCHANGE = "exchange", _("exchanged to make room")
     EXPIRED = "expired", _("time ran out")
     RELEASED = "released", _("another time was chosen")
+    OTHER = "other", _("another reason")
 
 
 ASKED_BY_RESIDENT = (Reason.RESIDENT_ASKED,)
 """The residents themselves asked for the change, so the plan of messages counts them as told."""
+
+CANCEL_REASONS = (
+    Reason.CANNOT_COME,
+    Reason.NOT_NEEDED,
+    Reason.MISTAKE,
+    Reason.HELPER_ABSENT,
+    Reason.SITE_CLOSED,
+    Reason.CABIN_OUT_OF_ORDER,
+    Reason.OTHER,
+)
+"""What an agent chooses from when they cancel an appointment."""
+
+
+class AskedBy(TextChoices):
+    """At whose request an agent made a change."""
+
+    RESIDENT = "resident", _("the resident")
+    RELATIVE = "relative", _("a relative")
+    SOCIAL_WORKER = "social_worker", _("a social worker")
+    MAIRIE = "mairie", _("the mairie")
 
 
 class Outcome(TextChoices):

@@ -11,13 +11,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from logging import getLogger
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from agents.models import Agent
-from booking.enums import ActorKind, EventKind, Reason
+from booking.enums import ActorKind, AskedBy, EventKind, Reason
 from booking.models import Appointment, AppointmentEvent, UnreadEvent
 
 type FieldChanges = Mapping[str, tuple[Any, Any]]
@@ -57,6 +57,11 @@ class Actor:
     @classmethod
     def system(cls) -> Self:
         return cls(ActorKind.SYSTEM)
+
+    @classmethod
+    def of(cls, event: AppointmentEvent) -> Self:
+        """Who caused this event."""
+        return cls(ActorKind(event.actor), event.agent_id)
 
 
 def register_reader(name: str) -> None:
@@ -112,9 +117,11 @@ def write(
     at: datetime,
     by: Actor,
     reason: Reason = Reason.NONE,
+    asked_by: AskedBy | Literal[""] = "",
     changes: FieldChanges | None = None,
 ) -> AppointmentEvent:
-    """Record one change, in the transaction that makes it; TransactionManagementError outside of one."""
+    """Record one change, in the transaction that makes it; TransactionManagementError outside of one.
+    `asked_by`: at whose request an agent made it, if that is known."""
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event is written with the change it tells of.")
@@ -125,6 +132,7 @@ def write(
         actor=by.kind,
         agent_id=by.agent_id,
         reason=reason,
+        asked_by=asked_by,
         changes={field: list(pair) for field, pair in (changes or {}).items()},
     )
     event.save(force_insert=True)

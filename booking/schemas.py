@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Commune
 from core.days import FIRST_DAY, LAST_DAY
@@ -126,6 +127,15 @@ class AppointmentOut(Schema):
     id: int
     number: str
     status: str
+    cancel_at: Annotated[
+        datetime | None,
+        Field(
+            description=gettext_noop(
+                "Of a cancelled appointment that the mairie can still restore without anybody being told: "
+                "until when."
+            )
+        ),
+    ] = None
     service: int
     site: int
     cabin: str
@@ -141,7 +151,8 @@ class AppointmentOut(Schema):
         return cls(
             id=appointment.pk,
             number=appointment.number,
-            status=appointment.status,
+            status=Status.CANCELLED if appointment.is_called_off else appointment.status,
+            cancel_at=commune.local(appointment.cancel_at) if appointment.cancel_at else None,
             service=appointment.service_id,
             site=appointment.site_id,
             cabin=appointment.cabin.name,

@@ -246,7 +246,7 @@ def _add_visits(matches: Sequence[Match], now: datetime) -> None:
     rows = (
         Appointment.objects.visible()
         .filter(resident__in=[match.resident.pk for match in matches])
-        .filter(Q(status=Status.DONE) | Q(status__in=LIVE, ends_at__gt=now))
+        .filter(Q(status=Status.DONE) | Q(status__in=LIVE, ends_at__gt=now) & ~Q(status=Status.CANCELLING))
         .select_related("service", "site", "cabin", "helper")
         .order_by("-starts_at", "-id")
     )

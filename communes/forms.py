@@ -255,7 +255,13 @@ class CommuneForm(EditForm, forms.ModelForm[Commune]):
 
     class Meta:
         model = Commune
-        fields = ("public_phone", "name_shown_minutes_before", "reminder_days_before", "retention_months")
+        fields = (
+            "public_phone",
+            "name_shown_minutes_before",
+            "reminder_days_before",
+            "cancel_grace_min",
+            "retention_months",
+        )
         widgets = {"public_phone": forms.TextInput(attrs={"inputmode": "tel"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -50,6 +50,12 @@ class Commune(models.Model):
         default=2,
         validators=[MinValueValidator(1), MaxValueValidator(14)],
     )
+    cancel_grace_min = models.PositiveSmallIntegerField(
+        _("minutes during which a cancellation by the desk can be undone before anybody is told"),
+        default=5,
+        help_text=_("Until then the time stays kept and no message leaves. 0: messages leave at once."),
+        validators=[MaxValueValidator(30)],
+    )
     retention_months = models.PositiveSmallIntegerField(
         _("months that personal data are kept after the last visit"),
         default=12,

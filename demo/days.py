@@ -23,7 +23,7 @@ DAYS_BEHIND, DAYS_AHEAD = 56, 13
 PAST_DENSITY = 0.13
 NEXT_DENSITY, LAST_DENSITY = 0.75, 0.25
 """The share of opening hours that is booked tomorrow and on the last day: the nearer a day, the fuller."""
-UNTOUCHED = (Status.HELD, Status.LAPSED, Status.BOOKED, Status.CANCELLED)
+UNTOUCHED = (Status.HELD, Status.LAPSED, Status.BOOKED, Status.CANCELLING, Status.CANCELLED)
 
 
 def fill(town: Town, *, fresh: bool) -> None:
@@ -104,6 +104,7 @@ def _catch_up(town: Town, life: Life) -> None:
     """Carry out the appointments of the days since the last run, and today's until now; not today's if
     someone has changed one of them already."""
     actions.lapse_holds(now=town.now)
+    actions.finish_due_cancellations(now=town.now)
     midnight, next_midnight = town.midnight(town.today), town.midnight(town.today + timedelta(days=1))
     everything = Appointment.objects.filter(commune=town.commune).select_related("helper")
     for appointment in everything.filter(status__in=LIVE, starts_at__lt=midnight):

@@ -35,6 +35,10 @@ TELLING = (
 """Kinds that tell someone when to come, or not to come. They do not wait for office hours."""
 
 
+WHATEVER_COMES = (MessageKind.NOT_YOURS, MessageKind.ANSWER, MessageKind.CALL_BACK)
+"""Kinds that leave whether or not the appointment takes place."""
+
+
 class Audience(TextChoices):
     RESIDENT = "resident", _("resident")
     CONTACT = "contact", _("contact person")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from booking.enums import ASKED_BY_RESIDENT, ActorKind, EventKind, Origin, ReachBy, Reason, Status
+from booking.enums import ASKED_BY_RESIDENT, ActorKind, AskedBy, EventKind, Origin, ReachBy, Reason, Status
 from booking.models import Appointment, AppointmentEvent, Resident, ResidentPhone
 from communes.models import Commune, Site
 from core.phones import can_receive_sms
@@ -276,7 +276,12 @@ def _is_by_resident(event: AppointmentEvent) -> bool:
     count: anybody may have keyed the number."""
     if event.reason == Reason.OTHER_PHONE:
         return False
-    return event.actor == ActorKind.RESIDENT or event.reason in ASKED_BY_RESIDENT
+    return event.actor == ActorKind.RESIDENT or is_asked_by_resident(event.reason, event.asked_by)
+
+
+def is_asked_by_resident(reason: str, asked_by: str | None) -> bool:
+    """Whether a change with this reason, at the request of `asked_by`, counts as told to the resident."""
+    return reason in ASKED_BY_RESIDENT or asked_by == AskedBy.RESIDENT
 
 
 def _is_confirmed(appointment: Appointment, events: Iterable[AppointmentEvent]) -> bool:

@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
+from booking.enums import Status
 from booking.models import Appointment, Resident
 from communes.models import Commune, Site
 from notifications.enums import (
     AUTOMATIC,
     LEFT,
     RANK,
+    WHATEVER_COMES,
     Audience,
     CallOutcome,
     Channel,
@@ -66,7 +68,13 @@ def call_outcome_choices() -> list[tuple[str, Any]]:
 class MessageQuerySet(models.QuerySet["Message"]):
     def to_call_back(self, now: datetime) -> Self:
         """The lines of the call list: what the desk must tell people itself."""
-        return self.filter(channel=Channel.DESK, state=State.PENDING, expires_at__gt=now)
+        return self.filter(channel=Channel.DESK, state=State.PENDING, expires_at__gt=now).unpaused()
+
+    def unpaused(self) -> Self:
+        """Without what waits because the appointment is in the grace of a cancellation: it may come back,
+        and then what waited is true again."""
+        in_grace = Appointment.objects.filter(pk=OuterRef("appointment"), status=Status.CANCELLING)
+        return self.filter(Q(kind__in=WHATEVER_COMES) | ~Exists(in_grace))
 
     def below(self, state: State) -> Self:
         """Those whose state may still become `state`; a provider's reports come in any order."""

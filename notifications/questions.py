@@ -79,7 +79,7 @@ def open_questions(communes: Collection[Commune], number: str, *, now: datetime)
         Q(resident=None) | theirs,
         asks=True,
         appointment__starts_at__gt=now,
-        appointment__status__in=(Status.BOOKED, Status.HELD),
+        appointment__status__in=(Status.BOOKED, Status.HELD, Status.CANCELLING),
     )
     newest: dict[int, Question] = {}
     for message in asked:

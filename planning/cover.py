@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from agents.site_marks import Mark
+from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Commune, Site
 from communes.open_hours import open_spans
@@ -64,8 +65,10 @@ def read_cover(
     start, end = day_span(days[0], commune.tz, days=len(days))
     opening = open_spans(sites, commune, days[0], days[0] + timedelta(days=len(days)))
     booked: dict[int, list[Span]] = defaultdict(list)
-    with_helper = Appointment.objects.live().filter(
-        commune=commune, with_helper=True, starts_at__gte=start, starts_at__lt=end
+    with_helper = (
+        Appointment.objects.live()
+        .exclude(status=Status.CANCELLING)
+        .filter(commune=commune, with_helper=True, starts_at__gte=start, starts_at__lt=end)
     )
     for site_id, first, last in with_helper.values_list("site_id", "starts_at", "ends_at"):
         booked[site_id].append((first, last))

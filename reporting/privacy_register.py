@@ -62,13 +62,13 @@ REGISTER = (
         resident="resident service note number party_size starts_at ends_at confirmed_at arrived_at "
         "started_at ended_at outcome status with_helper helper_chosen follow_up_of created_at",
         agent="helper",
-        other="id commune site cabin blocked_until held_until origin is_walk_in",
+        other="id commune site cabin blocked_until held_until cancel_at origin is_walk_in",
     ),
     RegisteredTable(
         "booking.AppointmentEvent",
         "who changed an appointment, when, and why (a code)",
         Goes.PURGE,
-        resident="kind at actor reason changes",
+        resident="kind at actor reason asked_by changes",
         agent="agent",
         other="id appointment",
     ),
@@ -349,7 +349,7 @@ REGISTER = (
         "the communes of the installation and their settings",
         Goes.STAYS,
         other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
-        "reminder_days_before retention_months",
+        "reminder_days_before cancel_grace_min retention_months",
     ),
     RegisteredTable(
         "communes.Site",

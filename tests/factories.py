@@ -124,6 +124,7 @@ def make_appointment(cabin: Cabin, service: Service, starts_at: datetime, **fiel
         "blocked_until": ends_at + timedelta(minutes=service.turnaround_min),
         "created_at": TUESDAY,
         "with_helper": fields.get("helper") is not None,
+        "cancel_at": starts_at if fields.get("status") == Status.CANCELLING else None,
         **fields,
     }
     return Appointment.objects.create(

@@ -4,9 +4,18 @@ from booking.actions.attendance import record_attendance, undo_came
 from booking.actions.auto_close import close_unrecorded, end_forgotten
 from booking.actions.base import is_same_person
 from booking.actions.bookings import book, book_hold, hold
-from booking.actions.change import cancel, confirm, edit, reschedule, restore
+from booking.actions.change import confirm, edit, reschedule, restore
 from booking.actions.delays import announce_delay, clear_delay, forget_delays
 from booking.actions.giving import give_to
+from booking.actions.grace import (
+    AT_ONCE_WITHIN,
+    cancel,
+    cancel_with_grace,
+    finish_cancelling,
+    finish_due_cancellations,
+    grace_ends,
+    how_cancelled,
+)
 from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.idempotency import Call, book_once, booked_before
 from booking.actions.impossible import clear_impossible, mark_impossible, to_be_called
@@ -42,6 +51,7 @@ from booking.actions.waiting import WaitingRequest, join_waiting_list, leave_wai
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
+    "AT_ONCE_WITHIN",
     "Accepted",
     "BookingRequest",
     "Call",
@@ -59,6 +69,7 @@ __all__ = [
     "book_series",
     "booked_before",
     "cancel",
+    "cancel_with_grace",
     "check_in",
     "clear_delay",
     "clear_impossible",
@@ -70,9 +81,13 @@ __all__ = [
     "end_forgotten",
     "end_session",
     "extend",
+    "finish_cancelling",
+    "finish_due_cancellations",
     "forget_delays",
     "give_to",
+    "grace_ends",
     "hold",
+    "how_cancelled",
     "is_booked_for",
     "is_offer_over",
     "is_same_person",

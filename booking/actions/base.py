@@ -12,7 +12,7 @@ from django.db import IntegrityError, OperationalError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.counting import count_visit
-from booking.enums import ALLOWED, LIVE, EventKind, Outcome, Reason, Status
+from booking.enums import ALLOWED, LIVE, AskedBy, EventKind, Outcome, Reason, Status
 from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooEarly, TooLong
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent, Resident
@@ -155,6 +155,7 @@ def refusal_text(status: Status) -> Any:
         Status.BOOKED: _("The resident has not been noted as arrived, and no session runs."),
         Status.ARRIVED: _("The resident has already arrived."),
         Status.IN_SESSION: _("The session is already running."),
+        Status.CANCELLING: _("The appointment is cancelled."),
         Status.DONE: _("The session is already over."),
         Status.NO_SHOW: _("The resident is already noted as not having come."),
         Status.CANCELLED: _("The appointment is cancelled."),
@@ -182,6 +183,7 @@ class AppointmentFields(TypedDict, total=False):
     ends_at: datetime
     blocked_until: datetime
     held_until: datetime | None
+    cancel_at: datetime | None
     confirmed_at: datetime | None
     arrived_at: datetime | None
     started_at: datetime | None
@@ -196,6 +198,7 @@ class Change(AppointmentFields, total=False):
     by: Required[Actor]
     now: Required[datetime]
     reason: Reason
+    asked_by: AskedBy | Literal[""]
     to: Status | None
     unlogged: AppointmentFields
     always_told: Collection[str]
@@ -208,6 +211,7 @@ def apply(
     by: Actor,
     now: datetime,
     reason: Reason = Reason.NONE,
+    asked_by: AskedBy | Literal[""] = "",
     to: Status | None = None,
     unlogged: AppointmentFields | None = None,
     always_told: Collection[str] = (),
@@ -238,7 +242,15 @@ def apply(
     for name, value in values.items():
         setattr(appointment, name, value)
     count_visit(appointment, before=before)
-    return write(appointment=appointment, kind=kind, at=now, by=by, reason=reason, changes=changes)
+    return write(
+        appointment=appointment,
+        kind=kind,
+        at=now,
+        by=by,
+        reason=reason,
+        asked_by=asked_by,
+        changes=changes,
+    )
 
 
 def change(appointment: Appointment, **how: Unpack[Change]) -> AppointmentEvent:

@@ -1,4 +1,4 @@
-"""Moving, cancelling and confirming."""
+"""Moving, confirming and editing, and undoing a cancellation."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +7,7 @@ from django.db import transaction
 
 from agents.models import Agent
 from booking.actions.base import AppointmentFields, action, apply, change, in_our_words, lock, require
+from booking.actions.grace import undo_cancelling
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.placing import allocate, look
@@ -90,27 +91,21 @@ def reschedule(
 
 
 @action
-def cancel(
-    *, appointment: Appointment, reason: Reason = Reason.NONE, by: Actor, now: datetime
-) -> Appointment:
-    lock(appointment)
-    require(appointment, Status.BOOKED, Status.ARRIVED)
-    change(appointment, kind=EventKind.CANCELLED, to=Status.CANCELLED, reason=reason, by=by, now=now)
-    return appointment
-
-
-@action
 def restore(
     *, appointment: Appointment, reason: Reason = Reason.NONE, by: Actor, now: datetime
 ) -> Appointment:
-    """Undo a cancellation: the same cabin and helper if they are still free, else equally good ones.
+    """Undo a cancellation. In its grace the appointment comes back as it was, and nobody is told. Later it
+    gets the same cabin and helper if they are still free, else equally good ones.
 
     Raises SlotTaken when the time has gone to someone else, TooLate when it is over.
     """
     lock(appointment)
-    require(appointment, Status.CANCELLED)
+    require(appointment, Status.CANCELLING, Status.CANCELLED)
     if appointment.ends_at <= now:
         raise TooLate
+    if appointment.status == Status.CANCELLING:
+        undo_cancelling(appointment, reason=reason, by=by, now=now)
+        return appointment
     request = BookingRequest.as_booked(appointment)
     own = Allocation(appointment.cabin_id, appointment.helper_id)
 
@@ -161,9 +156,11 @@ def edit(
     started_from: Edit | None = None,
 ) -> Appointment:
     """Change what does not touch the time: the note, the number of people, or who comes (a walk-in
-    whose name is asked later). Neither notes nor names reach the log. With `started_from`, the form's, raises
-    EditConflict when somebody else has changed the note meanwhile."""
+    whose name is asked later). Neither notes nor names reach the log. Refused in the grace of a
+    cancellation. With `started_from`, the form's, raises EditConflict when somebody else has changed the
+    note meanwhile."""
     lock(appointment)
+    require(appointment, *(status for status in Status if status != Status.CANCELLING))
     if note is not None:
         stored = {"note": appointment.note}
         note = merged(started_from, record_name(appointment), stored, {"note": note}).get("note")

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from agents.models import Membership
 from booking.actions.base import action, change, lock, require
+from booking.actions.grace import make_final
 from booking.actions.offers import settle_offer
 from booking.enums import EventKind, OfferAnswer, Reason, Status
 from booking.log import Actor
@@ -71,10 +72,11 @@ def still_held(appointment: Appointment, now: datetime) -> bool:
 
 def lapse_in_the_way(site: Site, start: datetime, until: datetime, *, now: datetime) -> bool:
     """End the expired holds that keep a cabin of the site, or a helper of its commune, during
-    `[start, until)`. Returns whether there were any. The caller has claimed the site."""
+    `[start, until)`, and make final the cancellations there whose grace is over. Returns whether there were
+    any. The caller has claimed the site."""
     helpers = Membership.objects.filter(commune=site.commune_id, is_helper=True)
     expired = (
-        Appointment.objects.filter(status=Status.HELD, held_until__lte=now)
+        Appointment.objects.lapsed(now)
         .filter(Q(site=site.pk) | Q(helper__in=helpers.values("agent")))
         .overlapping(start, until)
         .order_by("id")
@@ -83,5 +85,6 @@ def lapse_in_the_way(site: Site, start: datetime, until: datetime, *, now: datet
     rows = list(expired.select_for_update(of=("self",)))
     bump_sites({row.site_id for row in rows} - {site.pk})
     for appointment in rows:
-        let_lapse(appointment, now)
+        end = let_lapse if appointment.status == Status.HELD else make_final
+        end(appointment, now)
     return bool(rows)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from booking.actions.base import action
-from booking.enums import OfferAnswer, Origin, Status, WaitingState
+from booking.enums import CALLED_OFF, OfferAnswer, Origin, Status, WaitingState
 from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer
 from communes.models import Service
 
@@ -82,7 +82,7 @@ def waits_again(resident: Resident, given_away: Appointment, *, now: datetime) -
         or WaitingEntry.objects.filter(resident=resident, service=given_away.service, state__in=OPEN).exists()
     ):
         return
-    others = Appointment.objects.visible().exclude(pk=given_away.pk).exclude(status=Status.CANCELLED)
+    others = Appointment.objects.visible().exclude(pk=given_away.pk).exclude(status__in=CALLED_OFF)
     if others.filter(
         resident=resident, service=given_away.service, created_at__gte=newest.joined_at
     ).exists():

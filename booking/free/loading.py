@@ -201,7 +201,7 @@ def _booked(
             CeilTick("ends_at"),
             CeilTick("blocked_until"),
             Case(
-                When(status__in=(Status.ARRIVED, Status.IN_SESSION), then=Value(Pin.ALL)),
+                When(status__in=(Status.ARRIVED, Status.IN_SESSION, Status.CANCELLING), then=Value(Pin.ALL)),
                 When(helper_chosen=True, then=Value(Pin.HELPER)),
                 default=Value(Pin.NONE),
                 output_field=IntegerField(),

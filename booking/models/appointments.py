@@ -14,9 +14,11 @@ from agents.models import Agent
 from booking.constraints import NoOverlap
 from booking.engine.timeline import TICK_MINUTES
 from booking.enums import (
+    CALLED_OFF,
     EXPECTED,
     LIVE,
     ActorKind,
+    AskedBy,
     EventKind,
     Origin,
     Outcome,
@@ -49,6 +51,10 @@ def reason_choices() -> Choices:
     return Reason.choices
 
 
+def asked_by_choices() -> Choices:
+    return AskedBy.choices
+
+
 def outcome_choices() -> Choices:
     return Outcome.choices
 
@@ -60,15 +66,24 @@ def origin_choices() -> Choices:
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def live(self) -> Self:
         """Appointments that occupy their cabin and helper. An expired hold still does, until the worker
-        marks it as lapsed."""
+        marks it as lapsed, and so does one whose cancellation has just become final."""
         return self.filter(status__in=LIVE)
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(starts_at__lt=end, blocked_until__gt=start)
 
     def occupying(self, now: datetime) -> Self:
-        """Appointments whose time cannot be booked by others: live, and not an expired hold."""
-        return self.live().exclude(status=Status.HELD, held_until__lte=now)
+        """Appointments whose time cannot be booked by others: live, and neither an expired hold nor one
+        whose grace after a cancellation is over."""
+        return self.live().exclude(
+            Q(status=Status.HELD, held_until__lte=now) | Q(status=Status.CANCELLING, cancel_at__lte=now)
+        )
+
+    def lapsed(self, now: datetime) -> Self:
+        """Appointments that still keep a time which others may book: the rest of `live()`."""
+        return self.filter(
+            Q(status=Status.HELD, held_until__lte=now) | Q(status=Status.CANCELLING, cancel_at__lte=now)
+        )
 
     def expected(self) -> Self:
         """Appointments to which their resident is expected: not held, over or cancelled."""
@@ -109,6 +124,7 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField()
     blocked_until = models.DateTimeField()
     held_until = models.DateTimeField(null=True, blank=True)
+    cancel_at = models.DateTimeField(null=True, blank=True)
     origin = models.CharField(max_length=10, choices=origin_choices, default=Origin.DESK)
     is_walk_in = models.BooleanField(default=False)
     note = models.CharField(_("to prepare or bring"), max_length=200, blank=True)
@@ -149,6 +165,9 @@ class Appointment(models.Model):
                 name="appointment_live_by_cabin",
             ),
             models.Index(fields=["held_until"], condition=Q(status=Status.HELD), name="appointment_holds"),
+            models.Index(
+                fields=["cancel_at"], condition=Q(status=Status.CANCELLING), name="appointment_cancelling"
+            ),
         ]
         constraints = [
             NoOverlap(
@@ -198,6 +217,11 @@ class Appointment(models.Model):
                 condition=~Q(status=Status.HELD) | Q(held_until__isnull=False),
                 violation_error_message=_("A hold must end."),
             ),
+            models.CheckConstraint(
+                name="appointment_grace_has_an_end",
+                condition=~Q(status=Status.CANCELLING) | Q(cancel_at__isnull=False),
+                violation_error_message=_("A grace must end."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -212,6 +236,11 @@ class Appointment(models.Model):
         return self.status in EXPECTED
 
     @property
+    def is_called_off(self) -> bool:
+        """Whether it is cancelled, be it still in its grace."""
+        return self.status in CALLED_OFF
+
+    @property
     def duration_min(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
@@ -222,9 +251,10 @@ class Appointment(models.Model):
 
     @property
     def shown(self) -> str:
-        """The resident's id and the start (seconds since 1970), as a page with a button shows them: see
-        `require_as_shown`."""
-        return f"{self.resident_id or ''}/{int(self.starts_at.timestamp())}"
+        """The resident's id, the start (seconds since 1970), and whether it is in the grace of a
+        cancellation, as a page with a button shows them: see `require_as_shown`."""
+        grace = "/cancelling" if self.status == Status.CANCELLING else ""
+        return f"{self.resident_id or ''}/{int(self.starts_at.timestamp())}{grace}"
 
 
 class AppointmentEvent(models.Model):
@@ -240,6 +270,7 @@ class AppointmentEvent(models.Model):
     actor = models.CharField(max_length=10, choices=actor_kind_choices)
     agent = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=20, choices=reason_choices, blank=True)
+    asked_by = models.CharField(max_length=15, choices=asked_by_choices, blank=True)
     changes = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agents.models import Absence, Agent, Membership
-from booking.enums import Status
+from booking.enums import CALLED_OFF
 from booking.models import Appointment
 from booking.pages.my_day import Elsewhere, SiteHours, elsewhere, own_appointments, own_shifts, stays_of
 from communes.models import Commune
@@ -65,7 +65,7 @@ def read_my_week(
 ) -> MyWeek:
     """Seven days from `first`, in three queries: appointments, shifts, absences."""
     start, end = day_span(first, commune.tz, days=DAYS)
-    standing = own_appointments(agent, memberships, start, end).exclude(status=Status.CANCELLED)
+    standing = own_appointments(agent, memberships, start, end).exclude(status__in=CALLED_OFF)
     rows = list(standing)
     shifts = own_shifts(agent, commune, start, end)
     absences = list(Absence.objects.filter(agent=agent).overlapping(start, end))

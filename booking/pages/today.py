@@ -328,4 +328,5 @@ def _trace(visit: DeskVisit) -> Span:
 
 
 def _counts(visit: DeskVisit, site: Site) -> bool:
-    return visit.appointment.site_id == site.pk and visit.appointment.status != Status.HELD
+    row = visit.appointment
+    return row.site_id == site.pk and row.status != Status.HELD and not row.is_called_off

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from booking.enums import Status
+from booking.enums import CALLED_OFF, Status
 
 EARLY = timedelta(minutes=30)
 """A resident who comes earlier than this is asked to come back, so that nobody waits an hour in a
@@ -57,7 +57,7 @@ def judge(coming: Coming, *, cabin_id: int | None, tz: tzinfo, now: datetime) ->
     cabin of the site is sent there. With a helper their arrival may be noted already (the helper fetches
     them); without one, the session begins at the screen of that cabin.
     """
-    if coming.status == Status.CANCELLED:
+    if coming.status in CALLED_OFF:
         return Verdict.CANCELLED
     is_over = now >= max(coming.ends_at, coming.begins_at)
     is_near = coming.starts_at - EARLY <= now and not is_over

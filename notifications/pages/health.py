@@ -75,7 +75,7 @@ def look(*, now: datetime) -> Health:
         age = int((datetime.now(UTC) - beat.at).total_seconds()) if beat else None
         due = Message.objects.filter(
             state=State.PENDING, channel__in=AUTOMATIC, due_at__lt=now, expires_at__gt=now
-        )
+        ).unpaused()
         # Messages that wait for the morning are not late.
         due = due.exclude(quiet(now))
         stops = CurrentAlarms.at(now)

@@ -33,7 +33,7 @@ from notifications.plan.topic import Topic
 from notifications.plan.topics import topics
 
 SOON = timedelta(minutes=30)
-GRACE = timedelta(minutes=5)
+MAY_TAKE = timedelta(minutes=5)
 """After a change at the last moment: how long a message may take to arrive before the desk is asked to
 call."""
 
@@ -55,7 +55,10 @@ def plan_everyone(history: AppointmentHistory, now: datetime) -> list[tuple[Appo
 
 
 def plan(history: AppointmentHistory, now: datetime) -> MessagePlan:
-    """The plan for one person."""
+    """The plan for one person. In the grace of a cancellation nothing is added and nothing dropped: what
+    waits may still be true, should the appointment come back."""
+    if history.status == Status.CANCELLING and not history.is_former:
+        return MessagePlan()
     found = list(topics(history))
     current = [topic for topic in found if topic.expires_at > now]
     steps = [_steps(topic, _chain(topic, history.attempts), history, now) for topic in current]
@@ -178,7 +181,7 @@ def _is_soon(topic: Topic, now: datetime) -> bool:
 
 
 def _desk_from(topic: Topic) -> datetime:
-    return max(topic.comes_at - SOON, topic.first_due + GRACE)
+    return max(topic.comes_at - SOON, topic.first_due + MAY_TAKE)
 
 
 def _to_desk(topic: Topic, why: DeskReason, now: datetime) -> list[PlannedMessage]:

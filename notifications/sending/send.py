@@ -28,6 +28,7 @@ from notifications.actions.deliveries import refused
 from notifications.alarms import ClaimGroup, CurrentAlarms
 from notifications.enums import (
     AUTOMATIC,
+    WHATEVER_COMES,
     Audience,
     Channel,
     ErrorScope,
@@ -123,7 +124,7 @@ def claim(*, now: datetime) -> list[Message]:
 
 
 def _due(now: datetime) -> QuerySet[Message]:
-    due = Message.objects.filter(state=State.PENDING, due_at__lte=now, expires_at__gt=now)
+    due = Message.objects.filter(state=State.PENDING, due_at__lte=now, expires_at__gt=now).unpaused()
     return due.exclude(quiet(now))
 
 
@@ -195,7 +196,9 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
     ready: list[Message] = []
     for message in claimed:
         phone = phones.get((_resident_id(message), message.recipient))
-        if not _is_true(message, now):
+        if _is_paused(message):
+            _release(message, state=State.PENDING, attempts=message.attempts - 1)
+        elif not _is_true(message, now):
             _release(message, state=State.EXPIRED)
         elif message.kind != MessageKind.ANSWER and _is_stopped(message, phone, stopped):
             _release(message, state=State.FAILED, failure=Failure.STOPPED)
@@ -206,6 +209,13 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
         else:
             ready.append(message)
     return ready
+
+
+def _is_paused(message: Message) -> bool:
+    """Whether the appointment was cancelled, with a grace, after the message was claimed."""
+    appointment = message.appointment
+    in_grace = appointment is not None and appointment.status == Status.CANCELLING
+    return in_grace and message.kind not in WHATEVER_COMES
 
 
 def _is_true(message: Message, now: datetime) -> bool:

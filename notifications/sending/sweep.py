@@ -5,6 +5,7 @@ import logging
 import time
 from datetime import UTC, datetime
 
+from booking.actions import finish_due_cancellations
 from notifications import alarms
 from notifications.models import Heartbeat
 from notifications.sending import reconcile, sweep_request
@@ -21,7 +22,7 @@ HEARTBEAT = "sweep"
 
 def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -> bool:
     """Do what is due, for at most `budget_s` seconds. If it is interrupted, the next sweep goes on from
-    there.
+    there. First the cancellations become final whose grace is over: their messages leave with this sweep.
 
     Returns False if the time ran out before all was done.
     """
@@ -30,6 +31,7 @@ def sweep(*, now: datetime, budget_s: float = BUDGET_S, thorough: bool = True) -
     sweep_request.begin()
     beat()
     reconcile.abandoned(now=now)
+    finish_due_cancellations(now=now)
     planned = plan_messages(now=now, stop_at=stop_at, thorough=thorough)
     alarms.end_untroubled(now=now)
     sent = send_due(clock=clock, stop_at=stop_at)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from agents.models import Agent
-from booking.enums import EventKind, Status
+from booking.enums import EventKind
 from booking.models import Appointment
 from communes.models import Commune, Site
 from planning.models import CalendarFeed
@@ -23,6 +23,8 @@ BEHIND, AHEAD = timedelta(days=30), timedelta(days=180)
 _SHOWS = (
     EventKind.MOVED,
     EventKind.REASSIGNED,
+    EventKind.CANCELLING,
+    EventKind.CANCEL_UNDONE,
     EventKind.CANCELLED,
     EventKind.RESTORED,
     EventKind.EXTENDED,
@@ -102,6 +104,6 @@ def _event(appointment: Appointment, commune: Commune, host: str) -> Event:
     event.add("dtend", commune.local(appointment.ends_at))
     event.add("summary", _("Appointment %(number)s · %(cabin)s") % {"number": number, "cabin": cabin})
     event.add("location", f"{appointment.site.name}, {appointment.site.address}".rstrip(", "))
-    event.add("status", "CANCELLED" if appointment.status == Status.CANCELLED else "CONFIRMED")
+    event.add("status", "CANCELLED" if appointment.is_called_off else "CONFIRMED")
     event.add("class", "PRIVATE")
     return event

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from booking.enums import ActorKind, Origin, Status
+from booking.actions import cancel_with_grace
+from booking.enums import ActorKind, AskedBy, Origin, Reason, Status
+from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service, Site
 from tests.api.caller import Caller, booking, problem
-from tests.factories import at, make_appointment, make_cabin, make_commune, make_resident
+from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_commune, make_resident
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -25,6 +27,7 @@ def test_a_booking_is_answered_without_personal_data(
         "id": booked.pk,
         "number": booked.number,
         "status": "booked",
+        "cancel_at": None,
         "service": service.pk,
         "site": site.pk,
         "cabin": "Cabine du hall",
@@ -178,6 +181,21 @@ def test_a_move_to_a_time_that_is_taken_changes_nothing(
     assert problem(response) == (409, "slot_taken")
     visit.refresh_from_db()
     assert visit.starts_at == at(14)
+
+
+def test_what_the_desk_has_just_cancelled_says_until_when_it_may_come_back(
+    caller: Caller, visit: Appointment
+) -> None:
+    where = f"/appointments/{visit.pk}"
+    cancel_with_grace(
+        appointment=visit, reason=Reason.MISTAKE, asked_by=AskedBy.MAIRIE, by=Actor.system(), now=TUESDAY
+    )
+    told = caller.get(where).json()
+    assert (told["status"], told["cancel_at"]) == ("cancelled", "2026-11-24T10:05:00+01:00")
+    assert problem(caller.post(f"{where}/move", {"start": at(15, 15).isoformat()})) == (409, "status_refused")
+    told = caller.post(f"{where}/cancel").json()
+    assert (told["status"], told["cancel_at"]) == ("cancelled", None)
+    assert visit.events.latest("id").actor == ActorKind.API
 
 
 def test_an_appointment_is_cancelled_once(caller: Caller, visit: Appointment) -> None:

@@ -225,7 +225,7 @@ class Oracle:
             each
             for each in self.appointments
             if each.site_id == site.id
-            and each.status not in (Status.ARRIVED, Status.IN_SESSION)
+            and each.status not in (Status.ARRIVED, Status.IN_SESSION, Status.CANCELLING)
             and self.down_to_five(each.starts_at) >= self.story.now + timedelta(hours=2)
             and opens <= self.down_to_five(each.starts_at)
             and each.blocked_until <= closes

@@ -117,3 +117,48 @@ def book_and_wait(database: str, inside: Any, service_id: int, site_id: int, sta
         with_helper=True,
     )
     bookings.book(request=request, by=Actor.system(), now=TUESDAY)
+
+
+def end_the_grace(database: str, barrier: Any, answers: Any, rounds: int, role: str, over: datetime) -> None:
+    """In each round, at the same moment as the others, decide in the way of `role` what becomes of the
+    appointment in its grace; answer with what came of it."""
+    set_up(database)
+    from booking.enums import Status
+    from booking.models import Appointment
+    from core.errors import PermanenceError
+
+    for _round in range(rounds):
+        barrier.wait(PATIENCE_S)
+        seen = Appointment.objects.select_related("commune", "site").get(status=Status.CANCELLING)
+        decide = _way_to_end_the_grace(role, seen, over)
+        barrier.wait(PATIENCE_S)
+        try:
+            answers.put((role, "nothing" if decide() == 0 else "won"))
+        except PermanenceError as refusal:
+            answers.put((role, refusal.code))
+        except Exception as error:  # noqa: BLE001  (whatever it is, the test must hear of it)
+            answers.put((role, f"error {type(error).__name__}: {error}"))
+        barrier.wait(PATIENCE_S)
+
+
+def _way_to_end_the_grace(role: str, seen: Any, over: datetime) -> Any:
+    from booking import actions
+    from booking.enums import Reason
+    from booking.log import Actor
+    from booking.models import Resident
+
+    by: Any = {"by": Actor.system(), "now": over}
+    same = actions.BookingRequest(
+        service=seen.service, site=seen.site, start=seen.starts_at, with_helper=True
+    )
+    keep, duplicate = Resident.objects.current().filter(commune=seen.commune).order_by("pk")
+    ways: dict[str, Any] = {
+        "sweep": lambda: actions.finish_due_cancellations(now=over),
+        "restore": lambda: actions.restore(appointment=seen, **by),
+        "now": lambda: actions.finish_cancelling(appointment=seen, now=over),
+        "resident": lambda: actions.cancel(appointment=seen, reason=Reason.RESIDENT_ASKED, **by),
+        "check_in": lambda: actions.check_in(appointment=seen, **by),
+        "book": lambda: actions.book(request=same, **by),
+        "merge": lambda: actions.merge_residents(keep=keep, duplicate=duplicate, **by),
+    }
+    return ways[role]

@@ -142,7 +142,9 @@ class _Teller:
             stop,
             round_up(stop + timedelta(minutes=self.random.choice([0, 0, 5, 10, 12]))),
             status,
-            story.now + timedelta(minutes=self.random.choice([-5, 0, 5])) if status == Status.HELD else None,
+            story.now + timedelta(minutes=self.random.choice([-5, 0, 5]))
+            if status in (Status.HELD, Status.CANCELLING)
+            else None,
             helper is not None and self.chance(0.1),
         )
 

@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 from agents.models import Absence, Agent, Membership, Shift
 from booking.engine.availability import search
 from booking.engine.snapshot import SlotRequest
+from booking.enums import Status
 from booking.free.loading import load_snapshot
 from communes.models import Cabin, Closure, Commune, Site
 from tests.booking.oracle import Oracle
@@ -105,7 +106,8 @@ class _Writer:
                     helper_id=told.helper_id,
                     helper_chosen=told.helper_chosen,
                     status=told.status,
-                    held_until=told.held_until,
+                    held_until=told.held_until if told.status == Status.HELD else None,
+                    cancel_at=told.held_until if told.status == Status.CANCELLING else None,
                 )
         except IntegrityError:
             return False

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from agents.models import Absence, Agent, Shift
 from booking import actions
 from booking.actions.request import turnaround
-from booking.enums import LIVE, EventKind, Outcome, Status, WhyEmpty
+from booking.enums import LIVE, AskedBy, EventKind, Outcome, Reason, Status, WhyEmpty
 from booking.errors import NotOffered, SlotTaken
 from booking.free.slots import find_slots
 from booking.models import Appointment, AppointmentEvent, VisitCount
@@ -53,15 +53,18 @@ VERBS: dict[str, dict[str, Any]] = {
     "release_hold": {},
     "book_hold": {"resident": None},
     "extend": {"minutes": 15},
+    "cancel_with_grace": {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT},
 }
 
+CANCEL = ("cancel", "cancel_with_grace", "cancel_with_grace")
 FITTING = {
     Status.HELD: ("book_hold", "book_hold", "release_hold"),
-    Status.BOOKED: ("check_in", "start_session", "start_alone", "mark_no_show", "cancel", "confirm"),
-    Status.ARRIVED: ("start_session", "start_alone", "undo_check_in", "mark_no_show", "cancel"),
+    Status.BOOKED: ("check_in", "start_session", "start_alone", "mark_no_show", *CANCEL, "confirm"),
+    Status.ARRIVED: ("start_session", "start_alone", "undo_check_in", "mark_no_show", *CANCEL),
     Status.IN_SESSION: ("end_session", "end_session", "extend", "undo_start"),
     Status.DONE: ("undo_end",),
     Status.NO_SHOW: ("undo_no_show", "check_in"),
+    Status.CANCELLING: ("restore", "cancel", "check_in"),
     Status.CANCELLED: ("restore",),
 }
 """What people mostly do to an appointment in a state: other verbs are refused without a second look."""
@@ -209,7 +212,8 @@ class Actions(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
         with self.watched():
             actions.lapse_holds(now=self.now)
-        assert not Appointment.objects.filter(status=Status.HELD, held_until__lte=self.now).exists()
+            actions.finish_due_cancellations(now=self.now)
+        assert not Appointment.objects.lapsed(self.now).exists()
 
     @rule(n=nth, start=starts)
     def someone_is_absent(self, n, start) -> None:
@@ -317,6 +321,7 @@ class Actions(RuleBasedStateMachine):
             for row in Appointment.objects.filter(status__in=LIVE)
             if row.starts_at < until and start < row.blocked_until
             if row.held_until is None or row.held_until > self.now
+            if row.cancel_at is None or row.cancel_at > self.now
         ]
         cabins = [
             cabin

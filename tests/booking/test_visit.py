@@ -96,8 +96,8 @@ VERBS = {
     actions.undo_end: {Status.DONE},
     actions.mark_no_show: {Status.BOOKED, Status.ARRIVED},
     actions.undo_no_show: {Status.NO_SHOW},
-    actions.cancel: {Status.BOOKED, Status.ARRIVED},
-    actions.restore: {Status.CANCELLED},
+    actions.cancel: {Status.BOOKED, Status.ARRIVED, Status.CANCELLING},
+    actions.restore: {Status.CANCELLING, Status.CANCELLED},
     actions.release_hold: {Status.HELD},
     actions.confirm: {Status.BOOKED, Status.ARRIVED},
 }

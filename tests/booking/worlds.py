@@ -58,6 +58,7 @@ class Appointment:
     blocked_until: datetime
     status: Status
     held_until: datetime | None
+    """When it no longer keeps its place: of a hold, or of what is being cancelled."""
     helper_chosen: bool
 
     def counts(self, now: datetime) -> bool:
@@ -149,7 +150,7 @@ def _busy(stretches: Iterable[tuple[datetime, datetime]]) -> list[Span]:
 
 def _booked(appointment: Appointment) -> Booked:
     pin = Pin.HELPER if appointment.helper_chosen else Pin.NONE
-    if appointment.status in (Status.ARRIVED, Status.IN_SESSION):
+    if appointment.status in (Status.ARRIVED, Status.IN_SESSION, Status.CANCELLING):
         pin = Pin.ALL
     return Booked(
         appointment.id,

@@ -13,6 +13,7 @@ from booking.enums import ActorKind, EventKind, Status
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.models import Cabin, Closure, Commune, Service
+from kiosk.day import board_day
 from kiosk.models import Screen
 from tests.clocks import SetClock
 from tests.factories import TUESDAY, at, make_appointment, make_resident
@@ -148,6 +149,17 @@ def test_without_helper_one_waits_while_someone_else_is_in(
     alone = make_appointment(cabin, service, at(10, 30), number="111111")
     assert "bientôt libre" in key(kiosk, "111111")
     assert status(alone) == Status.ARRIVED
+
+
+def test_what_the_desk_has_just_cancelled_is_neither_shown_nor_expected(
+    kiosk: Client, appointment: Appointment, screen: Screen
+) -> None:
+    Appointment.objects.update(status=Status.CANCELLING, cancel_at=at(10, 5))
+    assert "Fatima" not in kiosk.get(reverse("screen-arrival")).content.decode()
+    assert board_day(screen.site, TUESDAY).visits == []
+    assert 'data-verdict="cancelled"' in key(kiosk, "482913")
+    assert status(appointment) == Status.CANCELLING
+    assert not AppointmentEvent.objects.exists()
 
 
 def test_saying_it_twice_changes_nothing(kiosk: Client, appointment: Appointment) -> None:
