@@ -104,6 +104,11 @@ def recording() -> Iterator[set[int]]:
         _recorded.reset(token)
 
 
+def recorded() -> frozenset[int]:
+    """The ids of the appointments changed in the present `recording()`."""
+    return frozenset(_recorded.get() or ())
+
+
 def _record(ids: Iterable[int]) -> None:
     recorded = _recorded.get()
     if recorded is not None:

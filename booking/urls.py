@@ -2,6 +2,7 @@ from django.urls import path
 
 from booking.views import (
     appointment,
+    cancelling,
     confirming,
     desk,
     giving,
@@ -27,7 +28,9 @@ urlpatterns = [
     path("rendez-vous/<int:pk>/personne/recherche/", giving.give_search, name="appointment-give-search"),
     path("rendez-vous/<int:pk>/personne/nouvelle/", giving.give_new, name="appointment-give-new"),
     path("rendez-vous/<int:pk>/personne/donner/", giving.give_to, name="appointment-give-to"),
-    path("rendez-vous/<int:pk>/annuler/", appointment.cancel, name="appointment-cancel"),
+    path("rendez-vous/<int:pk>/annuler/", cancelling.cancel, name="appointment-cancel"),
+    path("rendez-vous/<int:pk>/annuler/envoyer/", cancelling.cancel_now, name="appointment-cancel-now"),
+    path("rendez-vous/<int:pk>/annuler/delai/", cancelling.grace, name="appointment-grace"),
     path("rendez-vous/<int:pk>/retablir/", appointment.restore, name="appointment-restore"),
     path("rendez-vous/<int:pk>/confirme/", appointment.confirm, name="appointment-confirm"),
     path("rendez-vous/<int:pk>/arrivee/", appointment.check_in, name="appointment-check-in"),

@@ -113,6 +113,8 @@ PAGES = {
     "appointment-give-new": Page(ALL, "appointment"),
     "appointment-give-to": Page(ALL, "appointment"),
     "appointment-cancel": Page(ALL, "appointment"),
+    "appointment-cancel-now": Page(ALL, "appointment"),
+    "appointment-grace": Page(ALL, "appointment"),
     "appointment-restore": Page(ALL, "appointment"),
     "appointment-confirm": Page(ALL, "appointment"),
     "appointment-check-in": Page(ALL, "appointment"),

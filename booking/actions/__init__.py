@@ -13,8 +13,8 @@ from booking.actions.grace import (
     cancel_with_grace,
     finish_cancelling,
     finish_due_cancellations,
+    finish_rehearsed_cancellations,
     grace_ends,
-    how_cancelled,
 )
 from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.idempotency import Call, book_once, booked_before
@@ -83,11 +83,11 @@ __all__ = [
     "extend",
     "finish_cancelling",
     "finish_due_cancellations",
+    "finish_rehearsed_cancellations",
     "forget_delays",
     "give_to",
     "grace_ends",
     "hold",
-    "how_cancelled",
     "is_booked_for",
     "is_offer_over",
     "is_same_person",

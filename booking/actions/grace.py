@@ -7,6 +7,7 @@ cancellation repeats it, whoever or whatever makes it final.
 
 from datetime import datetime, timedelta
 
+from booking import log
 from booking.actions.base import action, change, lock, require
 from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.log import Actor
@@ -81,6 +82,13 @@ def finish_due_cancellations(*, now: datetime) -> int:
     return sum(_finish_due(appointment, now) for appointment in due)
 
 
+def finish_rehearsed_cancellations(*, commune_id: int, now: datetime) -> None:
+    """In a rehearsal: make final what was cancelled in it with a grace, as the coming minutes do."""
+    cancelled = Appointment.objects.filter(pk__in=log.recorded(), commune=commune_id)
+    for appointment in cancelled.filter(status=Status.CANCELLING).order_by("id"):
+        finish_cancelling(appointment=appointment, now=now)
+
+
 @action
 def _finish_due(appointment: Appointment, now: datetime) -> bool:
     lock(appointment, as_seen=False)
@@ -98,16 +106,14 @@ def is_grace_over(appointment: Appointment, now: datetime) -> bool:
 
 def make_final(appointment: Appointment, now: datetime) -> None:
     """`finish_cancelling` of a locked appointment."""
-    reason, asked_by, by = how_cancelled(appointment)
-    cancel_locked(appointment, reason=reason, asked_by=asked_by, by=by, now=now)
-
-
-def how_cancelled(appointment: Appointment) -> tuple[Reason, AskedBy | None, Actor]:
-    """Why, at whose request and by whom an appointment in its grace was cancelled."""
     event = appointment.events.filter(kind=EventKind.CANCELLING).order_by("id").last()
-    if event is None:
-        return Reason.NONE, None, Actor.system()
-    return Reason(event.reason), AskedBy(event.asked_by) if event.asked_by else None, Actor.of(event)
+    cancel_locked(
+        appointment,
+        reason=Reason(event.reason) if event else Reason.NONE,
+        asked_by=AskedBy(event.asked_by) if event and event.asked_by else None,
+        by=Actor.of(event) if event else Actor.system(),
+        now=now,
+    )
 
 
 def cancel_locked(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.requests import AgentRequest
 from booking import actions
-from booking.enums import EventKind, Reason, Status
+from booking.enums import EventKind, Status
 from booking.errors import StatusRefused
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, Resident
@@ -65,12 +65,18 @@ def appointment(request: AgentRequest, pk: int) -> HttpResponse:
             "appointment": shown,
             "events": _events(shown),
             "phones": shown.resident.phones.all() if shown.resident else [],
+            "grace_left_s": _left_s(shown),
             "is_past": shown.ends_at <= now(),
             "has_begun": shown.starts_at <= now(),
             "is_of_the_past": local(shown.ends_at).date() < local(now()).date(),
             "is_today": local(shown.starts_at).date() == local(now()).date(),
         },
     )
+
+
+def _left_s(shown: Appointment) -> int:
+    """The seconds until the cancellation of an appointment is final; 0 if it is not being cancelled."""
+    return max(0, int((shown.cancel_at - now()).total_seconds())) if shown.cancel_at else 0
 
 
 def _events(shown: Appointment) -> list[AppointmentEvent]:
@@ -98,7 +104,7 @@ def slip(request: AgentRequest, pk: int) -> HttpResponse:
     return render(request, "slip/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))})
 
 
-def _change(
+def changing(
     done: str | Promise, verb: Callable[..., Any], *, label: str | Promise = "", **fixed: Any
 ) -> Callable[..., HttpResponseBase]:
     """Make a view that changes one appointment, shows the message `done`, and returns to the page before.
@@ -113,15 +119,14 @@ def _change(
             messages.error(request, str(error))
         else:
             messages.success(request, str(done))
-        return redirect(_back(request, found))
+        return redirect(back_to(request.POST.get("back", ""), request, found))
 
     return require_POST(for_roles(*STAFF)(announces(label)(view) if label else view))
 
 
-def _back(request: AgentRequest, changed: Appointment) -> str:
+def back_to(back: str, request: AgentRequest, changed: Appointment) -> str:
     """The URL of the page where the button was: the resident's desk page, the day page, its list, its
     unrecorded visits, or the appointment's own page."""
-    back = request.POST.get("back", "")
     if back == "unrecorded":
         is_noted = changed.status in (Status.DONE, Status.NO_SHOW)
         return reverse("today") + (f"?noted={changed.pk}" if is_noted else "") + "#unrecorded"
@@ -133,20 +138,14 @@ def _back(request: AgentRequest, changed: Appointment) -> str:
     return reverse("appointment", args=[changed.pk])
 
 
-cancel = _change(
-    _("The appointment is cancelled."),
-    actions.cancel,
-    label=_("Cancel the appointment"),
-    reason=Reason.RESIDENT_ASKED,
-)
-restore = _change(_("The appointment stands again."), actions.restore, label=_("Undo the cancellation"))
-confirm = _change(_("The appointment is confirmed."), actions.confirm)
-check_in = _change(_("The arrival is noted."), actions.check_in)
-undo_check_in = _change(_("The arrival is undone."), actions.undo_check_in)
-undo_start = _change(_("The start is undone."), actions.undo_start)
-end = _change(_("The session is over."), actions.end_session)
-undo_end = _change(_("The session goes on."), actions.undo_end)
-no_show = _change(_("The absence is noted."), actions.mark_no_show)
-undo_no_show = _change(_("The absence is undone."), actions.undo_no_show)
-came = _change(_("The visit is noted."), actions.record_attendance)
-undo_came = _change(_("The note is undone."), actions.undo_came)
+restore = changing(_("The appointment stands again."), actions.restore, label=_("Undo the cancellation"))
+confirm = changing(_("The appointment is confirmed."), actions.confirm)
+check_in = changing(_("The arrival is noted."), actions.check_in)
+undo_check_in = changing(_("The arrival is undone."), actions.undo_check_in)
+undo_start = changing(_("The start is undone."), actions.undo_start)
+end = changing(_("The session is over."), actions.end_session)
+undo_end = changing(_("The session goes on."), actions.undo_end)
+no_show = changing(_("The absence is noted."), actions.mark_no_show)
+undo_no_show = changing(_("The absence is undone."), actions.undo_no_show)
+came = changing(_("The visit is noted."), actions.record_attendance)
+undo_came = changing(_("The note is undone."), actions.undo_came)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from agents.models import Agent
 from booking import actions
-from booking.enums import EventKind, Status
+from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.forms.desk import slot_value
 from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
@@ -371,13 +371,14 @@ def test_a_mistaken_cancel_is_undone_from_the_resident(
     desk: Client, service: Service, cabin: Cabin, helped: Agent, fatima: Resident
 ) -> None:
     booked = make_appointment(cabin, service, at(14), helper=helped, resident=fatima)
-    response = desk.post(reverse("appointment-cancel", args=[booked.pk]), {"back": fatima.pk})
+    why = {"reason": Reason.MISTAKE, "asked_by": AskedBy.MAIRIE}
+    response = desk.post(reverse("appointment-cancel", args=[booked.pk]), {"back": fatima.pk, **why})
     page = desk.get(response.headers["Location"]).content.decode()
     assert reverse("appointment-restore", args=[booked.pk]) in page
     desk.post(reverse("appointment-restore", args=[booked.pk]), {"back": fatima.pk})
     booked.refresh_from_db()
     assert booked.status == Status.BOOKED
-    assert [event.kind for event in booked.events.all()] == [EventKind.CANCELLED, EventKind.RESTORED]
+    assert [event.kind for event in booked.events.all()] == [EventKind.CANCELLING, EventKind.CANCEL_UNDONE]
 
 
 def test_a_service_that_needs_a_helper_offers_no_time_alone(
@@ -469,7 +470,8 @@ def test_an_odd_id_is_nobodys(
     desk: Client, cabin: Cabin, service: Service, fatima: Resident, odd: str
 ) -> None:
     booked = make_appointment(cabin, service, at(10), resident=fatima)
-    back = desk.post(reverse("appointment-cancel", args=[booked.pk]), {"back": odd})
+    why = {"reason": Reason.MISTAKE, "asked_by": AskedBy.MAIRIE}
+    back = desk.post(reverse("appointment-cancel", args=[booked.pk]), {"back": odd, **why})
     assert back.headers["Location"] == reverse("appointment", args=[booked.pk])
     assert desk.post(reverse("resident-merge", args=[fatima.pk]), {"duplicate": odd}).status_code == 404
     assert desk.get(reverse("waiting-join"), {"resident": odd}).status_code == 404

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agents.models import Agent
 from booking import actions
-from booking.enums import EventKind, Status
+from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.errors import StatusRefused
 from booking.forms.desk import slot_value
 from booking.log import Actor
@@ -205,6 +205,7 @@ def test_the_page_begins_with_the_search(desk: Client, booked: Appointment) -> N
 
 # ---- pages that were drawn before ----------------------------------------------------------------------
 
+WHY = {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}
 FASTER = "Quelqu’un d’autre a été plus rapide"
 
 
@@ -223,10 +224,9 @@ def given(booked: Appointment, to: Resident) -> None:
 @pytest.mark.parametrize(
     ("page", "button"),
     [
-        ("appointment", "appointment-cancel"),
+        ("step", "appointment-cancel"),
         ("appointment", "appointment-check-in"),
         ("appointment", "appointment-confirm"),
-        ("desk", "appointment-cancel"),
         ("today-list", "appointment-check-in"),
     ],
 )
@@ -235,12 +235,13 @@ def test_a_button_drawn_for_the_first_one_changes_nothing_of_the_other_s(
 ) -> None:
     shown = {
         "appointment": reverse("appointment", args=[booked.pk]),
+        "step": reverse("appointment-cancel", args=[booked.pk]),
         "desk": f"{reverse('desk')}?resident={abdelkader.pk}",
     }.get(page) or reverse(page)
     html = desk.get(shown).content.decode()
     where = reverse(button, args=[booked.pk])
     given(booked, zoe)
-    answer = desk.post(where, drawn_form(html, where), follow=True)
+    answer = desk.post(where, drawn_form(html, where) | WHY, follow=True)
 
     booked.refresh_from_db()
     assert (booked.status, booked.confirmed_at) == (Status.BOOKED, None)
@@ -255,28 +256,28 @@ def test_a_button_drawn_before_a_move_does_not_cancel_the_new_time(
     desk: Client, booked: Appointment, site: Site
 ) -> None:
     where = reverse("appointment-cancel", args=[booked.pk])
-    html = desk.get(reverse("appointment", args=[booked.pk])).content.decode()
+    html = desk.get(where).content.decode()
     row = Appointment.objects.get(pk=booked.pk)
     actions.reschedule(appointment=row, site=site, start=at(16), by=Actor.system(), now=TUESDAY)
-    desk.post(where, drawn_form(html, where))
+    desk.post(where, drawn_form(html, where) | WHY)
     booked.refresh_from_db()
     assert booked.status == Status.BOOKED
 
-    html = desk.get(reverse("appointment", args=[booked.pk])).content.decode()
-    desk.post(where, drawn_form(html, where))
+    html = desk.get(where).content.decode()
+    desk.post(where, drawn_form(html, where) | WHY)
     booked.refresh_from_db()
-    assert booked.status == Status.CANCELLED
+    assert booked.status == Status.CANCELLING
 
 
 def test_a_button_drawn_before_two_records_were_merged_still_works(
     desk: Client, booked: Appointment, abdelkader: Resident, zoe: Resident
 ) -> None:
     where = reverse("appointment-cancel", args=[booked.pk])
-    html = desk.get(reverse("appointment", args=[booked.pk])).content.decode()
+    html = desk.get(where).content.decode()
     actions.merge_residents(keep=zoe, duplicate=abdelkader, by=Actor.system(), now=TUESDAY)
-    desk.post(where, drawn_form(html, where))
+    desk.post(where, drawn_form(html, where) | WHY)
     booked.refresh_from_db()
-    assert booked.status == Status.CANCELLED
+    assert booked.status == Status.CANCELLING
 
 
 def test_a_move_begun_for_the_first_one_does_not_move_the_other_s(
@@ -319,7 +320,7 @@ def test_a_helper_s_note_for_the_first_one_is_not_kept_for_the_other(
 
 @pytest.mark.parametrize("junk", ["", "/", "x/y", "²/1", "9" * 40, "/".join("1" * 9)])
 def test_nonsense_of_a_form_is_refused(desk: Client, booked: Appointment, junk: str) -> None:
-    desk.post(reverse("appointment-cancel", args=[booked.pk]), {"shown": junk})
+    desk.post(reverse("appointment-cancel", args=[booked.pk]), {"shown": junk, **WHY})
     booked.refresh_from_db()
     assert booked.status == Status.BOOKED
 

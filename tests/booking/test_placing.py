@@ -148,7 +148,7 @@ def test_a_start_by_mistake_is_undone_from_the_appointment(
         ("commencer/annuler", Status.ARRIVED),
         ("annuler", Status.CANCELLED),
     ):
-        page.post(f"/rendez-vous/{begun.pk}/{what}/")
+        page.post(f"/rendez-vous/{begun.pk}/{what}/", {"reason": "mistake", "asked_by": "mairie"})
         begun.refresh_from_db()
         assert begun.status == status
 

@@ -55,6 +55,8 @@ def test_a_gap_takes_who_walked_in_and_every_page_shows_it(visit: Callable[..., 
     place(page).locator("tr:not(.helper) .visit.in_session a").click()
     for name in ("Effacer le début", "Annuler le rendez-vous"):
         page.get_by_role("button", name=name).click()
+    page.get_by_label("saisi par erreur").check()
+    page.locator("button.cancels").click()
     expect(place(colleague.page).locator(".visit.in_session")).to_have_count(0, timeout=LIVE_MS)
 
     # By keyboard: the same, then a later gap, who it is for, a time, the booking.

@@ -240,6 +240,9 @@ def cancel_and_undo(desk: Visitor) -> None:
     coming = page.locator("#person .coming li").last
     expect(coming).to_be_visible()
     coming.get_by_role("button", name="Annuler").click()
+    page.get_by_label("saisi par erreur").check()
+    axe(page)
+    page.locator("button.cancels").click()
     gone = page.locator("#person .coming li.is-cancelled")
     expect(gone).to_have_count(1)
     gone.get_by_role("button", name="Rétablir").click()

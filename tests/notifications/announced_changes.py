@@ -9,7 +9,7 @@ from typing import Any
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership, ShiftPattern
 from booking import actions
-from booking.enums import Reason
+from booking.enums import AskedBy, Reason
 from booking.forms.desk import slot_value
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry
@@ -117,6 +117,9 @@ CHANGES: dict[str, tuple[str, Callable[[Town], Sent]]] = {}
 """By what it is: the name of the address, and how the town comes to it."""
 
 
+WHY: dict[str, Any] = {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}
+
+
 def change(address: str) -> Callable[[Callable[[Town], Sent]], Callable[[Town], Sent]]:
     def enter(make: Callable[[Town], Sent]) -> Callable[[Town], Sent]:
         CHANGES[make.__name__] = address, make
@@ -193,7 +196,19 @@ def moved(town: Town) -> Sent:
 
 @change("appointment-cancel")
 def cancelled(town: Town) -> Sent:
-    return (town.visit.pk,), {"shown": town.visit.shown}
+    return (town.visit.pk,), {"shown": town.visit.shown, **WHY}
+
+
+@change("appointment-cancel-now")
+def cancelled_and_sent_at_once(town: Town) -> Sent:
+    actions.cancel_with_grace(appointment=fresh(town.visit), by=SYSTEM, now=TUESDAY, **WHY)
+    return (town.visit.pk,), {}
+
+
+@change("appointment-restore")
+def restored_before_anybody_was_told(town: Town) -> Sent:
+    actions.cancel_with_grace(appointment=fresh(town.visit), by=SYSTEM, now=TUESDAY, **WHY)
+    return (town.visit.pk,), {}
 
 
 @change("appointment-cancel")
@@ -201,14 +216,16 @@ def cancelled_while_somebody_waits_for_the_time(town: Town) -> Sent:
     town.waiting(make_resident(town.commune, "+33639981244", first_name="Zoé"), half_days=[8])
     town.bob.shifts.exclude(starts_at=at(9, day=27)).delete()
     town.bob.shifts.update(starts_at=FRIDAY, ends_at=FRIDAY + timedelta(minutes=55))
-    return (town.visit.pk,), {}
+    # At once: after a grace the offer would be the same, only held until some minutes later.
+    type(town.commune).objects.update(cancel_grace_min=0)
+    return (town.visit.pk,), WHY
 
 
 @change("appointment-cancel")
 def cancelled_of_a_landline(town: Town) -> Sent:
     other = town.booked(town.georges, FRIDAY_LATER)
     run()
-    return (other.pk,), {}
+    return (other.pk,), WHY
 
 
 @change("appointment-restore")

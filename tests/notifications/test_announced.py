@@ -28,6 +28,7 @@ TELL_NOBODY = {
     "cancelled_of_a_landline",
     "nothing_about_messages_is_changed",
     "told_by_voice",
+    "restored_before_anybody_was_told",
 }
 """Of these, nobody needs a message: it was just said, or there is no way."""
 _NUMBER = re.compile(r"\b\d{6}\b")

@@ -13,7 +13,7 @@ from booking.enums import Status
 from notifications.models import Message
 from tests.addresses import PAGES, PATTERNS, STREAMS
 from tests.factories import TUESDAY
-from tests.notifications.announced_changes import FRIDAY_LATER, Town, record
+from tests.notifications.announced_changes import FRIDAY_LATER, WHY, Town, record
 from tests.notifications.conftest import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulated", "tuesday")]
@@ -103,7 +103,7 @@ def test_a_change_by_one_press_shows_first_what_leaves_and_is_made_by_the_second
     town = Town()
     client.force_login(town.bob)
     address = reverse("appointment-cancel", args=[town.visit.pk])
-    sent = {"shown": town.visit.shown, "back": "list", "announce": "1"}
+    sent = {"shown": town.visit.shown, "back": "list", "announce": "1", **WHY}
 
     page = client.post(address, sent, headers={"Referer": f"http://testserver{reverse('today-list')}"})
 
@@ -117,7 +117,7 @@ def test_a_change_by_one_press_shows_first_what_leaves_and_is_made_by_the_second
     del sent["announce"]
     assert client.post(address, sent).status_code == 302
     town.visit.refresh_from_db()
-    assert town.visit.status == Status.CANCELLED
+    assert town.visit.status == Status.CANCELLING
 
 
 def test_a_change_of_which_nobody_hears_is_made_by_one_press(client: Client) -> None:
@@ -126,11 +126,11 @@ def test_a_change_of_which_nobody_hears_is_made_by_one_press(client: Client) -> 
     visit = town.booked(town.georges, FRIDAY_LATER)
     run()
 
-    sent = {"shown": visit.shown, "announce": "1"}
+    sent = {"shown": visit.shown, "announce": "1", **WHY}
     assert client.post(reverse("appointment-cancel", args=[visit.pk]), sent).status_code == 302
 
     visit.refresh_from_db()
-    assert visit.status == Status.CANCELLED
+    assert visit.status == Status.CANCELLING
 
 
 def test_a_refused_form_shows_its_own_errors(client: Client) -> None:
@@ -160,7 +160,16 @@ def test_a_rehearsal_leaves_no_message_and_no_mark_in_the_session(client: Client
 
 ON_THE_PHONE = {"call-outcome", "call-cancel", "call-undo"}
 """The agent is talking to the person. The second step of cancelling lists what leaves to a relative."""
-BESIDE = {"desk-confirm", "desk-move", "appointment-give-to", "replacements", "resident", *ON_THE_PHONE}
+BESIDE = {
+    "appointment-cancel",
+    "appointment-cancel-now",
+    "desk-confirm",
+    "desk-move",
+    "appointment-give-to",
+    "replacements",
+    "resident",
+    *ON_THE_PHONE,
+}
 """Their forms have the list beside them (`components/announced.html`)."""
 OWN_ADDRESS = {
     "absence-ask": "components/period_page.html",
