@@ -51,7 +51,7 @@ def read(client: Client, booked: Appointment) -> str:
 
 def test_to_look_at_the_step_cancels_nothing(desk: Client, booked: Appointment) -> None:
     page = words(desk.get(step(booked)).content.decode())
-    assert "Annuler le rendez-vous de Fatima Bensaïd, mardi 24 novembre à 14 h ?" in page
+    assert "Annuler ce rendez-vous ? Fatima Bensaïd, mardi 24 novembre à 14 h" in page
     assert "Ce qui partira dans 5 minutes" in page
     booked.refresh_from_db()
     assert (booked.status, booked.events.count()) == (Status.BOOKED, 0)

@@ -38,7 +38,7 @@ def test_by_keyboard_it_is_cancelled_with_a_reason_and_restored_without_a_messag
     before = messages.count()
     page.locator("#cancel").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("main h1")).to_contain_text("Annuler le rendez-vous")
+    expect(page.locator("main h1")).to_contain_text("Annuler ce rendez-vous")
     expect(page.locator(".cancel-step h2")).to_contain_text("dans 5 minutes")
     expect(page.locator("#announced p").last).not_to_have_text("…")
     axe(page)
