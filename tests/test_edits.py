@@ -291,6 +291,7 @@ def test_each_form_that_edits_a_record_is_tried_here() -> None:
 NEW = {
     "absence-ask": "a new absence, from today",
     "absence-new": "a new absence, from today",
+    "appointment-cancel": "a reason and an asker, chosen beforehand",
     "appointment-give": "a new resident",
     "closure-new": "a new closure, from today",
     "message-log": "what is looked for",

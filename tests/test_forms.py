@@ -109,6 +109,7 @@ FORMS = {
             "id_lead_max_days",
         },
     ),
+    "appointment-cancel": Case({"asked_by": "x", "reason": "x"}, {"id_asked_by_0", "id_reason_0"}),
     # the rota
     "shift-new": Case({"agent": HUGE, "on": "x"}, {"id_agent", "id_site", "id_on", "id_starts", "id_ends"}),
     "shift-edit": Case(
@@ -183,7 +184,7 @@ PRESSED = {
     **dict.fromkeys(("desk-hold", "desk-move", "shift-move", "my-day-extend"), "a press, not a field"),
     **dict.fromkeys(("shift-delete", "message-text-reset"), "a press, which says what the page showed"),
     **dict.fromkeys(
-        ("absence-impact", "closure-impact", "hours-impact", "cabin-impact", "newcomer-preview"),
+        ("absence-impact", "closure-impact", "hours-impact", "cabin-impact"),
         "a look ahead at what another form will do; that form says what is wrong",
     ),
     "helper-here": "a press",

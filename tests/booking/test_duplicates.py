@@ -13,6 +13,7 @@ from booking.search import find_duplicates
 from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_desk_who import HTMX, desk, page_of, written
 from tests.booking.towns import SYSTEM
+from tests.edits import send_edit
 from tests.factories import TUESDAY, at, make_appointment, make_commune, make_resident
 
 __all__ = ["desk"]
@@ -138,7 +139,7 @@ def test_a_number_given_to_a_second_person_is_said_to_be_somebody_elses_too(
 
     def save(number: str) -> str:
         data = written(first_name="Fatima", last_name="Bensaïd", **{"phones-0-number": number})
-        return page_of(desk.post(reverse("resident", args=[fatima.pk]), data, follow=True))
+        return page_of(send_edit(desk, reverse("resident", args=[fatima.pk]), data, follow=True))
 
     assert "Également à ce numéro : Zoé Inconnue" in save("06 39 98 41 07")
     assert "Également" not in save("06 39 98 41 07")

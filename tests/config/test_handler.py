@@ -214,7 +214,7 @@ def test_a_body_that_is_too_large_is_refused_before_anything_reads_it(
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("/connexion/", "Ceci est trop volumineux"), ("/api/v1/sites", '"code": "too_large"')],
+    [("/connexion/", "Cet envoi est trop volumineux"), ("/api/v1/sites", '"code": "too_large"')],
 )
 def test_what_was_too_large_is_answered_by_a_page_of_ours_or_a_stable_code(
     client: Client, db: None, address: str, said: str

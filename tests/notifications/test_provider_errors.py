@@ -20,6 +20,7 @@ from notifications.providers.twilio import conf
 from notifications.providers.twilio.errors import ERRORS
 from notifications.sending import plan_messages
 from notifications.tasks import warn_managers
+from tests.edits import send_edit
 from tests.factories import (
     TUESDAY,
     at,
@@ -218,7 +219,7 @@ def test_a_new_sender_is_tried_at_once(provider: FakeTwilio, appointment, commun
     run()
     client.force_login(dana)
     form = {"sender": OTHER_SENDER, "reminder_days_before": 2, "voice_number": "", "price_sms_cents": "8"}
-    assert client.post("/messages/reglages/", form).status_code == 302
+    assert send_edit(client, "/messages/reglages/", form).status_code == 302
 
     run(TUESDAY + timedelta(seconds=30))
 

@@ -442,7 +442,7 @@ def test_a_sweep_asks_the_database_little_however_many_there_are(
         resident = make_resident(commune, f"+3363998{n:04d}" if n > 1 else f"+3363998{n + 50:04d}")
         book_for(resident, cabin, service, at(8, day=27) + timedelta(hours=n))
 
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(96):
         run()
 
     assert Message.objects.filter(state=State.DELIVERED).count() == 30
