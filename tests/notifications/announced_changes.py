@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership, ShiftPattern
 from booking import actions
@@ -16,11 +19,12 @@ from booking.models import Appointment, Resident, WaitingEntry
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
 from core.roles import Role
-from notifications.actions import note_told, suppress
-from notifications.enums import Channel, StopReason
+from notifications.actions import suppress
+from notifications.enums import Channel, State, StopReason
 from notifications.models import Message
 from notifications.sending.plan_messages import plan_messages
 from planning.replacing import plan_replacements
+from tests.edits import edit_form
 from tests.factories import (
     TUESDAY,
     at,
@@ -103,10 +107,17 @@ class Town:
         run()
 
     def told_impossible(self, reason: Reason = Reason.HELPER_ABSENT) -> None:
-        """An agent has called her and said so."""
+        """An agent called her, said so, and noted it: this was possible until lines that say it had to wait
+        for another time or a cancellation, and such rows are still stored."""
         self.impossible(reason)
-        note_told(lines=[to_call(self)], by=self.bob, now=TUESDAY)
+        noted = {"handled_by": self.bob, "sent_at": TUESDAY, "delivered_at": TUESDAY}
+        Message.objects.filter(pk=to_call(self).pk).update(state=State.TOLD, **noted)
         run()
+
+    def waited_for(self) -> None:
+        """Georges waits for a helper, and finds nobody while Bob is away on Friday."""
+        self.bob.shifts.filter(starts_at__lt=at(0, day=27)).delete()
+        self.waiting(self.georges)
 
 
 def fresh(appointment: Appointment) -> Appointment:
@@ -115,6 +126,26 @@ def fresh(appointment: Appointment) -> Appointment:
 
 CHANGES: dict[str, tuple[str, Callable[[Town], Sent]]] = {}
 """By what it is: the name of the address, and how the town comes to it."""
+
+
+EDITED_ON = {
+    "resident": "",
+    "hours-edit": "",
+    "shift-edit": "",
+    "pattern-edit": "",
+    "account-edit": "",
+    "service-edit": "",
+    "cabin-order": "places",
+}
+"""Addresses whose form says what it started from: the name of the page that has it, "" for their own."""
+
+
+def start_of(client: Client, address: str, args: tuple[int, ...]) -> dict[str, Any]:
+    """What the form of this address says that it started from, as an agent sees it now."""
+    if address not in EDITED_ON:
+        return {}
+    own, page = reverse(address, args=args), EDITED_ON[address]
+    return edit_form(client.get(reverse(page) if page else own), own if page else "").start
 
 
 WHY: dict[str, Any] = {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}
@@ -345,6 +376,21 @@ def the_absence_ends_early(town: Town) -> Sent:
     return (absence.pk,), {}
 
 
+@change("absence-delete")
+def the_absence_ends_before_anybody_was_told(town: Town) -> Sent:
+    absence = absent(town, at(9, day=27), at(18, day=27))
+    town.impossible()
+    return (absence.pk,), {}
+
+
+@change("absence-delete")
+def the_absence_ends_while_somebody_waits(town: Town) -> Sent:
+    absence = absent(town, at(9, day=27), at(18, day=27))
+    town.impossible()
+    town.waited_for()
+    return (absence.pk,), {}
+
+
 @change("closure-lift")
 def the_closure_is_lifted(town: Town) -> Sent:
     closure = Closure.objects.create(
@@ -405,7 +451,8 @@ def a_shift_is_dragged_to_a_day_that_suits(town: Town) -> Sent:
     town.nobody_works()
     shift = make_shift(town.bob, town.site, at(9, day=25), at(12, day=25))
     town.waiting(town.georges, half_days=[6])
-    return (shift.pk,), {"agent": town.bob.pk, "on": "2026-11-26"}
+    dragged = {"was_agent": town.bob.pk, "was_on": "2026-11-25"}
+    return (shift.pk,), {"agent": town.bob.pk, "on": "2026-11-26", **dragged}
 
 
 @change("week-copy")
