@@ -37,6 +37,11 @@ class Booked:
     def hour(self) -> str:
         return f"{self.starts_at.hour}:{self.starts_at.minute:02d}"
 
+    @property
+    def hour_on_paper(self) -> str:
+        hour = f"{self.starts_at.hour}\N{NO-BREAK SPACE}h"
+        return hour + (f"\N{NO-BREAK SPACE}{self.starts_at.minute:02d}" if self.starts_at.minute else "")
+
 
 def slot_start(button: Locator) -> datetime:
     """The instant that a time button stands for, on the clocks of Paris."""
@@ -87,8 +92,10 @@ def book_by_keyboard(desk: Visitor) -> Booked:
     first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#confirm-button")).to_be_focused()
-    expect(page.locator("#person .sms")).to_contain_text("Mairie de Petit-Quevilly")
-    expect(page.locator("#person")).to_contain_text(re.compile(r"1 SMS, \d+ caractères sur 160"))
+    expect(page.locator("#announced .sms").first).to_contain_text("Mairie de Petit-Quevilly")
+    expect(page.locator("#announced .announced-to").first).to_contain_text(
+        re.compile(r"SMS à\s+Fatima Bensaïd.* \d+/160", re.DOTALL)
+    )
     axe(page)
     # 5. yes
     page.keyboard.press("Enter")
@@ -186,7 +193,7 @@ def test_a_resident_phones_and_comes(
 def print_the_slip(desk: Visitor, booked: Booked) -> None:
     desk.page.get_by_role("button", name="Imprimer la feuille de rendez-vous").click()
     slip = desk.page.locator("main.slip")
-    for text in (booked.hour, spaced(booked.number), "Pièce d’identité"):
+    for text in (booked.hour_on_paper, spaced(booked.number), "Pièce d’identité"):
         expect(slip).to_contain_text(re.compile(re.escape(text), re.IGNORECASE))
     expect(slip).not_to_contain_text("Bensaïd")
     expect(slip.locator("svg.qr")).to_be_visible()
