@@ -34,9 +34,11 @@ def tell(town: Town, appointment: Appointment, now: datetime) -> None:
 
 
 def round_of(town: Town, now: datetime) -> None:
-    """Write and send what is due: reminders, further attempts, messages for events not read yet."""
+    """Write and send what is due: reminders, further attempts, messages for events not read yet. What has
+    failed gets its next way at once, as in a sweep."""
     plan_messages(now=now, stop_at=math.inf)
-    _deliver(town, now)
+    while _deliver(town, now):
+        plan_messages(now=now, stop_at=math.inf)
 
 
 def rounds(town: Town, since: date) -> Iterator[datetime]:
@@ -47,7 +49,8 @@ def rounds(town: Town, since: date) -> Iterator[datetime]:
     yield town.now
 
 
-def _deliver(town: Town, now: datetime) -> None:
+def _deliver(town: Town, now: datetime) -> bool:
+    """Send what is due; says whether some of it failed."""
     due = list(
         Message.objects.filter(
             commune=town.commune, state=State.PENDING, channel__in=AUTOMATIC, due_at__lte=now
@@ -63,6 +66,7 @@ def _deliver(town: Town, now: datetime) -> None:
         message.delivered_at = None if failure else message.sent_at + timedelta(seconds=4)
     fields = ("state", "failure", "attempts", "provider_id", "sent_at", "claimed_at", "delivered_at")
     Message.objects.bulk_update(due, fields)
+    return any(message.failure for message in due)
 
 
 def _failure(message: Message) -> str:

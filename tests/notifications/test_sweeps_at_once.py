@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
+from django.urls import reverse
 
 from booking.actions.base import action
+from booking.enums import Reason
 from booking.models import Appointment
 from communes.models import Commune
 from notifications import next_looks
 from notifications.actions import report
-from notifications.enums import Channel, DeskReason, State
+from notifications.enums import Channel, DeskReason, MessageKind, State
 from notifications.models import Message, NextLook
 from notifications.providers.base import Receipt
 from notifications.sending import plan_messages, sweep_request
@@ -235,10 +237,14 @@ def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
 
     def cancels() -> None:
         assert met.wait(10)
-        answers.append(client.post(f"/messages/a-rappeler/{line.pk}/", {"outcome": "cancels"}))
+        address = reverse("call-cancel", args=[line.appointment_id])
+        answers.append(client.post(address, {"reason": Reason.RESIDENT_ASKED}))
 
     meeting(once(lambda: plan_messages.plan_appointments(ids_of([line]), now=TUESDAY)), cancels)
 
     line.refresh_from_db()
     assert line.appointment
-    assert (answers[0].status_code, line.state, line.appointment.status) == (302, State.TOLD, "cancelled")
+    assert (answers[0].status_code, line.appointment.status) == (302, "cancelled")
+    assert line.state == State.EXPIRED, "it told a time that is no more"
+    told = Message.objects.get(appointment=line.appointment, state=State.TOLD)
+    assert told.kind == MessageKind.CANCELLATION
