@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
-from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
+from tests.browser.visitor import PHONE_WIDTH, Visitor, axe, tick_and_read
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,7 @@ def test_a_gap_takes_who_walked_in_and_every_page_shows_it(visit: Callable[..., 
     place(page).locator("tr:not(.helper) .visit.in_session a").click()
     for name in ("Effacer le début", "Annuler le rendez-vous"):
         page.get_by_role("button", name=name).click()
-    page.get_by_label("saisi par erreur").check()
+    tick_and_read(page, "saisi par erreur")
     page.locator("button.cancels").click()
     expect(place(colleague.page).locator(".visit.in_session")).to_have_count(0, timeout=LIVE_MS)
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from demo.people import PASSWORD
 from tests.browser.conftest import SATURDAY_EVENING, TUESDAY_MORNING
 from tests.browser.installation import Installation
-from tests.browser.visitor import PHONE_WIDTH, Visitor, axe
+from tests.browser.visitor import PHONE_WIDTH, Visitor, axe, tick_and_read
 
 pytestmark = pytest.mark.browser
 
@@ -132,6 +132,7 @@ def move_to_same_day(desk: Visitor, booked: Booked) -> Booked:
     starts_at = slot_start(later)
     later.click()
     expect(page.locator("#confirm dd").first).to_contain_text(f"{starts_at.hour}:{starts_at.minute:02d}")
+    expect(page.locator("#announced .sms").first).to_contain_text(re.compile("déplacé|nouveau RDV"))
     page.get_by_role("button", name="Déplacer le rendez-vous").click()
     return read_appointment(page, starts_at)
 
@@ -234,6 +235,10 @@ def session_and_follow_up(installation: Installation, helper: Visitor, booked: B
     expect(page.locator("main h1")).to_contain_text("Donner un autre rendez-vous")
     axe(page)
     page.locator(".times button").first.tap()
+    expect(page.locator("main h2")).to_have_text("Ce qui partira")
+    expect(page.locator(".announced .sms").first).to_contain_text("vous avez rendez-vous")
+    axe(page)
+    page.locator("#carry-out").tap()
     expect(page.locator("main")).to_contain_text(re.compile(r"n° \d{3}\s\d{3}"))
 
 
@@ -247,7 +252,7 @@ def cancel_and_undo(desk: Visitor) -> None:
     coming = page.locator("#person .coming li").last
     expect(coming).to_be_visible()
     coming.get_by_role("button", name="Annuler").click()
-    page.get_by_label("saisi par erreur").check()
+    tick_and_read(page, "saisi par erreur")
     axe(page)
     page.locator("button.cancels").click()
     gone = page.locator("#person .coming li.is-cancelled")

@@ -81,6 +81,13 @@ class Visitor:
             self._note(f"asks for {request.url}")
 
 
+def tick_and_read(page: Page, label: str) -> None:
+    """Tick what changes which messages leave, and wait until they are listed, as who reads them does."""
+    expect(page.locator("#announced")).not_to_have_text("…")
+    with page.expect_response(lambda response: "announce" in response.request.headers):
+        page.get_by_label(label).check()
+
+
 def axe(page: Page, *, options: dict[str, object] | None = None) -> None:
     """Assert that axe finds nothing to say against the page as it stands."""
     page.evaluate(ANIMATIONS_END)  # halfway through, a colour is neither the one nor the other
