@@ -3,7 +3,7 @@
 The form carries the values that it started from (`core/edit_forms.py`). The action locks the row, reads what
 is stored now, and merges: a value that the agent left alone stays as it is stored; one that only the agent
 changed is written; one that both changed, differently, is a conflict, and nothing is written. Lists such as
-skills merge by their members. See docs/decisions/0018-edits-are-merged.md.
+skills merge by their members. See docs/decisions/0020-edits-are-merged.md.
 """
 
 from collections.abc import Iterable, Mapping

@@ -139,7 +139,6 @@ def _first_of(group: ClaimGroup, waiting: QuerySet[Message]) -> list[Message]:
     if group.probe:
         # Recipients take turns. One who is always refused must not prevent the others from probing, however
         # many and urgent their own messages are.
-        # however urgent their messages are, and however many.
         due = due.annotate(tried_at=_tried_at()).order_by(
             F("tried_at").asc(nulls_first=True), "urgency", "due_at", "id"
         )
