@@ -236,8 +236,15 @@ def read_forms(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[forms.BaseForm]
 def address(world: World, name: str, agent: Agent) -> str:
     """The address of the row of the world; of a link that was mailed, with the secret that it needs."""
     if name == "invitation":
-        by = {"commune": world.commune, "email": "", "fields": {"is_desk": True}, "skills": []}
-        return reverse(name, args=[invite(**by, invited_by=agent, now=TUESDAY)[1]])  # type: ignore[arg-type]
+        _invitation, secret = invite(
+            commune=world.commune,
+            email="",
+            fields={"is_desk": True},
+            skills=[],
+            invited_by=agent,
+            now=TUESDAY,
+        )
+        return reverse(name, args=[secret])
     if name == "password-reset-confirm":
         agent.refresh_from_db()
         uid = urlsafe_base64_encode(force_bytes(agent.pk))

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms, template
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from core.form_errors import FormError, FormOrSet, errors_of, has_errors
 
@@ -44,8 +44,7 @@ class DetailsNode(Node):
         given: dict[str, Any] = {name: each.resolve(context) for name, each in self.attributes.items()}
         is_open = bool(given.pop("open", False)) or 'aria-invalid="true"' in inside or "errorlist" in inside
         attributes = format_html_join("", ' {}="{}"', given.items())
-        # Both parts are escaped already: one by format_html_join, the other is a rendered template.
-        return mark_safe(f"<details{attributes}{' open' if is_open else ''}>{inside}</details>")  # noqa: S308
+        return format_html("<details{}{}>{}</details>", attributes, " open" if is_open else "", inside)
 
 
 @register.tag

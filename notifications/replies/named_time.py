@@ -29,18 +29,16 @@ _CLOCK = re.compile(r"\b(\d{1,2}) ?(?:h|heures?)(?: ?(\d{2}))?\b")
 _RELATIVE = re.compile(rf"\b({'|'.join(sorted(_LATER, key=len, reverse=True))})\b")
 _PART = re.compile(rf"\b({'|'.join(_PARTS)})\b")
 _MIDDAY = re.compile(r"\b(?:bonne?s?|fin d) apres midi\b|\bbon(?:ne)? (?:matin|soir)\w*\b")
-
-
 _COLON = re.compile(r"(?<!\d)(\d{1,2}) ?: ?(\d{2})(?!\d)")
 _SLASH = re.compile(r"(?<![\d/])(\d{1,2})/(0?[1-9]|1[0-2])(?:/\d{2,4})?(?![\d/])")
-_NAMES = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre",
-          "novembre", "decembre")  # fmt: skip
+_NAME_OF = {number: name for name, number in reversed(_MONTHS.items())}
+"""The whole name of each month."""
 
 
 def spell_out(text: str) -> str:
     """« 10:30 » as « 10h30 » and « 24/11 » as « 24 novembre », before the text is folded."""
     text = _COLON.sub(r"\1h\2", text)
-    return _SLASH.sub(lambda found: f"{found.group(1)} {_NAMES[int(found.group(2)) - 1]}", text)
+    return _SLASH.sub(lambda found: f"{found.group(1)} {_NAME_OF[int(found.group(2))]}", text)
 
 
 @dataclass(frozen=True, slots=True)
