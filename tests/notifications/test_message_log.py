@@ -202,3 +202,9 @@ def test_a_manager_reaches_the_log_from_the_other_pages_of_messages(client, comm
     client.force_login(manager)
     assert LOG in client.get(reverse("message-texts")).content.decode()
     assert 'aria-current="page">Journal' in client.get(LOG).content.decode()
+
+
+def test_the_desk_reaches_the_log_from_the_call_list(client, alice):
+    client.force_login(alice)
+    assert f'href="{LOG}"' in client.get(reverse("call-list")).content.decode()
+    assert 'class="tabs"' not in client.get(LOG).content.decode(), "the other pages are for managers"
