@@ -45,8 +45,8 @@ class Audience(TextChoices):
 
 
 class Direction(TextChoices):
-    SENT = "sent", _("sent")
-    RECEIVED = "received", _("received")
+    SENT = "sent", _("to the person")
+    RECEIVED = "received", _("from the person")
 
 
 class Channel(TextChoices):

@@ -167,7 +167,7 @@ class LogForm(forms.Form):
     )
     since = DayField(label=_("From day"), required=False)
     until = DayField(label=_("To day, included"), required=False)
-    direction = forms.ChoiceField(label=_("Sent or received"), required=False)
+    direction = forms.ChoiceField(label=_("Direction"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     channel = forms.ChoiceField(label=_("Way"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
