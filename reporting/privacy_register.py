@@ -86,8 +86,8 @@ REGISTER = (
         "booking.WaitingEntry",
         "who waits for a freed time, and when would suit",
         Goes.PURGE,
-        resident="resident service with_helper party_size half_days from_on until_on state unanswered "
-        "joined_at",
+        resident="resident service with_helper party_size half_days from_on until_on declined state "
+        "unanswered joined_at",
         other="id commune",
     ),
     RegisteredTable(

@@ -47,7 +47,13 @@ from booking.actions.visit import (
     undo_no_show,
     undo_start,
 )
-from booking.actions.waiting import WaitingRequest, join_waiting_list, leave_waiting_list, offer_freed_times
+from booking.actions.waiting import (
+    WaitingRequest,
+    free_now,
+    join_waiting_list,
+    leave_waiting_list,
+    offer_freed_times,
+)
 from booking.actions.walk_in import extend, start_walk_in
 
 __all__ = [
@@ -85,6 +91,7 @@ __all__ = [
     "finish_due_cancellations",
     "finish_rehearsed_cancellations",
     "forget_delays",
+    "free_now",
     "give_to",
     "grace_ends",
     "hold",

@@ -69,6 +69,8 @@ def kept_already(*, request: BookingRequest, by: Actor, now: datetime) -> Appoin
         same = same.filter(helper=request.chosen_helper)
     if request.cabin is not None:
         same = same.filter(cabin=request.cabin)
+    if request.note:
+        same = same.filter(note=request.note)
     return same.order_by("-pk").first()
 
 

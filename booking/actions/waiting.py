@@ -5,17 +5,21 @@ sends the message. When it lapses, the worker offers the time to the next reside
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from logging import getLogger
+from typing import Any, Self
+
+from django.db.models import QuerySet
 
 from booking.actions.base import action
 from booking.actions.bookings import hold
 from booking.actions.offers import OPEN
 from booking.actions.request import BookingRequest, minutes_for
 from booking.engine.snapshot import Offer
+from booking.engine.timeline import minutes_to_ticks
 from booking.enums import Origin, WaitingState
 from booking.errors import NotOffered, SlotTaken, StatusRefused, WaitingRefused
 from booking.free.slots import WEEKS_AHEAD, find_slots
@@ -52,11 +56,40 @@ class WaitingRequest:
     sites: Collection[Site] = ()
     party_size: int = 1
 
+    @classmethod
+    def of(cls, entry: WaitingEntry) -> Self:
+        """What an entry of the list asks for."""
+        return cls(
+            resident=entry.resident,
+            service=entry.service,
+            with_helper=entry.with_helper,
+            until_on=entry.until_on,
+            from_on=entry.from_on,
+            half_days=entry.half_days,
+            sites=entry.sites.all(),
+            party_size=entry.party_size,
+        )
+
+
+def free_now(*, request: WaitingRequest, besides: Appointment | None = None, now: datetime) -> list[Offer]:
+    """What they would be offered if they were on the list, in order: the desk says it while they are there.
+    The time `besides`, which the agent has kept for them, counts as free. Raises WaitingRefused. Four
+    queries."""
+    _check_request(request, now)
+    commune = request.resident.commune
+    elsewhere = _expected(commune, [request.resident.pk], now).get(request.resident.pk, [])
+    suits = _suitability(request, commune=commune, elsewhere=elsewhere, now=now)
+    look = _Look(commune, now, besides=besides)
+    return [offer for offer in look.offers(request) if suits(offer)]
+
 
 @action
-def join_waiting_list(*, request: WaitingRequest, now: datetime) -> WaitingEntry:
+def join_waiting_list(
+    *, request: WaitingRequest, declined: Iterable[Offer] = (), now: datetime
+) -> WaitingEntry:
     """Put someone on the list. Asking again for the same service replaces what they asked before, and
-    keeps their turn. Raises WaitingRefused."""
+    keeps their turn. `declined`: what is free now and does not suit them (`free_now`); it is not offered to
+    them. Raises WaitingRefused."""
     resident, service, commune = request.resident, request.service, request.resident.commune
     _check_request(request, now)
     Resident.objects.select_for_update().get(pk=resident.pk)
@@ -66,12 +99,26 @@ def join_waiting_list(*, request: WaitingRequest, now: datetime) -> WaitingEntry
     entry.party_size = request.party_size
     entry.half_days = sorted(set(request.half_days))
     entry.from_on, entry.until_on = request.from_on, request.until_on
+    entry.declined = _stretches(declined, service.start_step_min)
     entry.unanswered = 0
     if entry.state == WaitingState.SILENT:
         entry.state = WaitingState.WAITING
     entry.save()
     entry.sites.set(request.sites)
     return entry
+
+
+def _stretches(offers: Iterable[Offer], step_min: int) -> list[list[int]]:
+    """Starts as `WaitingEntry.declined`: those of a site that follow each other are one stretch. What begins
+    between two of them, after a visit booked since, was free as well."""
+    step = minutes_to_ticks(step_min)
+    stretches: list[list[int]] = []
+    for site_id, tick in sorted((offer.site_id, offer.tick) for offer in offers):
+        if stretches and stretches[-1][0] == site_id and tick - stretches[-1][2] <= step:
+            stretches[-1][2] = tick
+        else:
+            stretches.append([site_id, tick, tick])
+    return stretches
 
 
 def _check_request(request: WaitingRequest, now: datetime) -> None:
@@ -134,40 +181,51 @@ class _Look:
     commune: Commune
     now: datetime
     seen: dict[tuple[int, bool, int], list[Offer]] = field(default_factory=dict)
+    besides: Appointment | None = None
 
     @cached_property
     def expected(self) -> dict[int, list[tuple[datetime, datetime]]]:
-        """Resident id → when those who wait are expected elsewhere: they are not offered such a time."""
         waiting = WaitingEntry.objects.filter(commune=self.commune, state=WaitingState.WAITING)
-        rows = Appointment.objects.expected().filter(
-            commune=self.commune, ends_at__gt=self.now, resident__in=waiting.values("resident")
-        )
-        spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-        for pk, start, end in rows.values_list("resident", "starts_at", "ends_at"):
-            spans[pk].append((start, end))
-        return spans
+        return _expected(self.commune, waiting.values("resident"), self.now)
 
-    def offers(self, entry: WaitingEntry) -> list[Offer]:
-        key = entry.service_id, entry.with_helper, entry.party_size
+    def offers(self, wish: WaitingRequest) -> list[Offer]:
+        key = wish.service.pk, wish.with_helper, wish.party_size
         if key not in self.seen:
             today = self.commune.local(self.now).date()
             found = find_slots(
                 commune=self.commune,
-                service=entry.service,
-                with_helper=entry.with_helper,
-                duration_min=minutes_for(entry.service, entry.party_size),
+                service=wish.service,
+                with_helper=wish.with_helper,
+                duration_min=minutes_for(wish.service, wish.party_size),
                 start=today,
                 end=today + timedelta(weeks=WEEKS_AHEAD),
+                moving=self.besides,
                 now=self.now,
             )
             self.seen[key] = list(found.offers)
         return self.seen[key]
 
 
+def _expected(
+    commune: Commune, residents: Iterable[int] | QuerySet[WaitingEntry, Any], now: datetime
+) -> dict[int, list[tuple[datetime, datetime]]]:
+    """Resident id → when these are expected elsewhere: they are not offered such a time."""
+    rows = Appointment.objects.expected().filter(commune=commune, ends_at__gt=now, resident__in=residents)
+    spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for pk, start, end in rows.values_list("resident", "starts_at", "ends_at"):
+        spans[pk].append((start, end))
+    return spans
+
+
 def _offer_to(entry: WaitingEntry, look: _Look) -> bool:
-    suits = _suitability(entry, look)
+    wish = WaitingRequest.of(entry)
+    suits = _suitability(
+        wish, commune=look.commune, elsewhere=look.expected.get(entry.resident_id, []), now=look.now
+    )
+    known = {(each.appointment.site_id, each.appointment.starts_at) for each in entry.offers.all()}
     for _ in range(2):  # once more when someone was faster
-        offer = next((offer for offer in look.offers(entry) if suits(offer)), None)
+        free = (offer for offer in look.offers(wish) if (offer.site_id, offer.start) not in known)
+        offer = next((offer for offer in free if suits(offer) and not _is_declined(entry, offer)), None)
         if offer is None:
             return False
         try:
@@ -183,22 +241,25 @@ def _offer_to(entry: WaitingEntry, look: _Look) -> bool:
     return False
 
 
-def _suitability(entry: WaitingEntry, look: _Look) -> Callable[[Offer], bool]:
-    sites = {site.pk for site in entry.sites.all()}
-    known = {(each.appointment.site_id, each.appointment.starts_at) for each in entry.offers.all()}
-    soonest = look.now + SHORTEST_OFFER + BEFORE_THE_SLOT
-    elsewhere = look.expected.get(entry.resident_id, [])
+def _is_declined(entry: WaitingEntry, offer: Offer) -> bool:
+    return any(site == offer.site_id and first <= offer.tick <= last for site, first, last in entry.declined)
+
+
+def _suitability(
+    wish: WaitingRequest, *, commune: Commune, elsewhere: Sequence[tuple[datetime, datetime]], now: datetime
+) -> Callable[[Offer], bool]:
+    sites = {site.pk for site in wish.sites}
+    soonest = now + SHORTEST_OFFER + BEFORE_THE_SLOT
 
     def suits(offer: Offer) -> bool:
-        local = look.commune.local(offer.start)
+        local = commune.local(offer.start)
         half_day = 2 * local.weekday() + (local.hour >= 12)
         return (
             offer.start >= soonest
             and (not sites or offer.site_id in sites)
-            and (not entry.half_days or half_day in entry.half_days)
-            and (entry.from_on is None or entry.from_on <= local.date())
-            and local.date() <= entry.until_on
-            and (offer.site_id, offer.start) not in known
+            and (not wish.half_days or half_day in wish.half_days)
+            and (wish.from_on is None or wish.from_on <= local.date())
+            and local.date() <= wish.until_on
             and not any(start < offer.end and offer.start < end for start, end in elsewhere)
         )
 

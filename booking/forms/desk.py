@@ -18,6 +18,7 @@ HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 MOST_PEOPLE = 6
 MOST_TIMES = 12
 """The most weekly appointments that can be booked at once."""
+MOST_OF_A_NOTE = 200
 LARGEST_ID = 2**63 - 1
 
 
@@ -99,6 +100,7 @@ class HoldForm(forms.Form):
     cabin = forms.ModelChoiceField(Cabin.objects.none(), required=False)
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
     hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
+    note = forms.CharField(max_length=MOST_OF_A_NOTE, required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
@@ -128,7 +130,7 @@ class ConfirmForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("Say first who comes.")},
     )
-    note = forms.CharField(label=_("To prepare or bring"), max_length=200, required=False)
+    note = forms.CharField(label=_("To prepare or bring"), max_length=MOST_OF_A_NOTE, required=False)
     times = forms.IntegerField(min_value=1, max_value=MOST_TIMES, required=False)
     beside = IdsField(required=False)
 

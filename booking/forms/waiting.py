@@ -1,7 +1,9 @@
 """The form of the waiting list: which times a resident would accept."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.dates import WEEKDAYS
@@ -9,10 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from booking.forms.desk import MOST_PEOPLE
-from booking.models import Resident
+from booking.models import Appointment, Resident
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 from core.fields import DayField, choose_among
+from core.ids import read_id
 
 SATURDAY = 5
 
@@ -31,6 +34,29 @@ def half_day_label(number: int) -> str:
     if number % 2:
         return gettext("%(weekday)s afternoon") % {"weekday": weekday}
     return gettext("%(weekday)s morning") % {"weekday": weekday}
+
+
+def begin_with(chosen: Mapping[str, str]) -> dict[str, Any]:
+    """The initial values of the form, from what was chosen on the desk page."""
+    initial: dict[str, Any] = {
+        name: chosen[name] for name in ("resident", "service", "party") if name in chosen
+    }
+    if "helper" in chosen:
+        initial["helper"] = "0" if chosen["helper"] == "0" else "1"
+    if site := read_id(chosen.get("site")):
+        initial["sites"] = [site]
+    return initial
+
+
+def back_to_the_desk(form: forms.Form, hold: Appointment | None) -> str:
+    """The query string of the desk page with what is chosen in the form."""
+    chosen = {name: form[name].value() for name in ("resident", "service", "helper", "party")}
+    if hold is not None:
+        chosen["hold"] = hold.pk
+    sites = form["sites"].value() or []
+    if len(sites) == 1:
+        chosen["site"] = sites[0]
+    return urlencode({name: value for name, value in chosen.items() if value is not None})
 
 
 class WaitingForm(forms.Form):

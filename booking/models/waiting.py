@@ -24,7 +24,8 @@ class WaitingEntry(models.Model):
     """A resident who found no suitable time, and is offered freed times.
 
     `half_days` are numbers: twice the weekday (Monday is 0), plus one for the afternoon. An empty list
-    means any half-day, and no sites means any site.
+    means any half-day, and no sites means any site. `declined` are stretches of starts that were free when
+    they joined and did not suit them: site id, first and last start in ticks (`booking.engine.timeline`).
     """
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="waiting_entries")
@@ -38,6 +39,7 @@ class WaitingEntry(models.Model):
     half_days = models.JSONField(_("days and half-days"), default=list, blank=True)
     from_on = models.DateField(_("not before"), null=True, blank=True)
     until_on = models.DateField(_("not after"))
+    declined = models.JSONField(_("free times that did not suit"), default=list, blank=True)
     state = models.CharField(max_length=10, choices=waiting_state_choices, default=WaitingState.WAITING)
     unanswered = models.PositiveSmallIntegerField(default=0, editable=False)
     joined_at = models.DateTimeField()

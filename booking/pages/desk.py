@@ -131,6 +131,12 @@ class Desk:
         return kept.pk if kept else None
 
     @property
+    def kept_note(self) -> str:
+        """What was typed to prepare before the time was kept, on the form of the waiting list."""
+        kept = self.hold or self.outgrown
+        return kept.note if kept else ""
+
+    @property
     def with_helper(self) -> bool:
         return helper_choice(self.helper)[0]
 

@@ -17,7 +17,7 @@ from booking import actions
 from booking.actions import BookingRequest, minutes_for
 from booking.enums import Origin, Reason
 from booking.errors import StatusRefused
-from booking.forms.desk import DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
+from booking.forms.desk import ConfirmForm, DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
 from booking.forms.residents import ResidentForm, name_typed, new_phones
 from booking.free.slots import find_first
 from booking.log import Actor
@@ -102,6 +102,10 @@ def desk_search(request: AgentRequest) -> HttpResponse:
 def desk_hold(request: AgentRequest) -> HttpResponse:
     """Hold the time that the agent picked, and release the one picked before."""
     form = HoldForm(request.POST, commune=request.commune)
+    if "note" in form.errors:
+        typed = ConfirmForm(request.POST, commune=request.commune)
+        problem = " ".join(map(str, form.errors["note"]))
+        return desk_page(request, _without_the_time(request, None), status=422, problem=problem, typed=typed)
     if not form.is_valid():
         return _back_to_the_week(request, 422, _("This time cannot be booked."))
     try:
@@ -132,6 +136,7 @@ def booking_request(request: AgentRequest, form: HoldForm) -> BookingRequest:
         cabin=asked["cabin"],
         resident=asked["resident"],
         party_size=asked["party"] or 1,
+        note=asked["note"],
         origin=Origin.HELPER if Role.DESK not in request.membership.roles else Origin.DESK,
     )
 

@@ -1,5 +1,7 @@
 """« Liste d'attente »: who is offered a freed time, in which order, and how they answered."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
@@ -10,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents.requests import AgentRequest
 from booking import actions
-from booking.enums import OfferAnswer, WaitingState
-from booking.forms.waiting import WaitingForm, half_day_label
+from booking.enums import OfferAnswer, Status, WaitingState
+from booking.forms.waiting import WaitingForm, back_to_the_desk, begin_with, half_day_label
 from booking.log import Actor
-from booking.models import WaitingEntry, WaitingOffer
+from booking.models import Appointment, WaitingEntry, WaitingOffer
+from booking.pages.free_now import has_more_to_show, read_free_now
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
@@ -55,39 +58,56 @@ def _open_offer(entry: WaitingEntry) -> WaitingOffer | None:
 
 @require_http_methods(["GET", "POST"])
 @for_roles(*DESK)
-@announces(gettext_lazy("Put on the waiting list"))
 def waiting_join(request: AgentRequest) -> HttpResponse:
-    """Put the resident who phones on the list, with the choices already made on the desk page."""
+    """Put the resident who phones on the list, with the choices already made on the desk page (`begin`). What
+    is free now is shown first: nobody on the telephone gets an offer by message."""
     present = now()
-    today = request.commune.local(present).date()
-    data = request.POST if request.method == "POST" else None
-    initial = {name: request.GET[name] for name in ("resident", "service", "party") if name in request.GET}
-    if "helper" in request.GET:
-        initial["helper"] = "0" if request.GET["helper"] == "0" else "1"
-    form = WaitingForm(data, initial=initial, commune=request.commune, today=today)
-    who = form["resident"].value()
-    resident = get_object_or_404(form.residents, pk=read_id(who))
+    sent = request.POST if request.method == "POST" else request.GET
+    begins = request.method == "GET" or "begin" in sent
+    form = WaitingForm(
+        None if begins else sent,
+        initial=begin_with(sent),
+        commune=request.commune,
+        today=request.commune.local(present).date(),
+    )
+    resident = get_object_or_404(form.residents, pk=read_id(form["resident"].value()))
+    hold = _held_before(request, sent.get("hold"))
+    drawn: dict[str, Any] = {"form": form, "resident": resident, "hold": hold, "note": sent.get("note", "")}
+    drawn["all_times"] = back_to_the_desk(form, hold)
     if form.is_valid():
-        asked = form.cleaned_data
-        wanted = actions.WaitingRequest(
-            resident=asked["resident"],
-            service=asked["service"],
-            with_helper=asked["helper"],
-            party_size=asked["party"],
-            half_days=asked["half_days"],
-            sites=asked["sites"],
-            from_on=asked["from_on"],
-            until_on=asked["until_on"],
-        )
         try:
-            actions.join_waiting_list(request=wanted, now=present)
+            wanted = _wanted(form)
+            offers = actions.free_now(request=wanted, besides=hold, now=present)
+            free = read_free_now(offers, request.commune)
+            if offers and has_more_to_show(free, sent.get("anyway", "")):
+                return render(request, "waiting/join.html", {**drawn, "free": free}, status=409)
+            actions.join_waiting_list(request=wanted, declined=offers, now=present)
         except PermanenceError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("%(name)s is on the waiting list.") % {"name": resident})
             return redirect("waiting-list")
-    status = 422 if form.is_bound else 200
-    return render(request, "waiting/join.html", {"form": form, "resident": resident}, status=status)
+    return render(request, "waiting/join.html", drawn, status=422 if form.is_bound else 200)
+
+
+def _held_before(request: AgentRequest, pk: object) -> Appointment | None:
+    """The time that the agent has kept on the desk page: the resident may be offered it again."""
+    held = Appointment.objects.filter(commune=request.commune, status=Status.HELD)
+    return held.filter(pk=read_id(pk)).first()
+
+
+def _wanted(form: WaitingForm) -> actions.WaitingRequest:
+    asked = form.cleaned_data
+    return actions.WaitingRequest(
+        resident=asked["resident"],
+        service=asked["service"],
+        with_helper=asked["helper"],
+        party_size=asked["party"],
+        half_days=asked["half_days"],
+        sites=asked["sites"],
+        from_on=asked["from_on"],
+        until_on=asked["until_on"],
+    )
 
 
 def _entry(request: AgentRequest, pk: int) -> WaitingEntry:

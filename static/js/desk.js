@@ -118,6 +118,13 @@
     q.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // ---- what is typed to prepare goes along to the waiting list, and comes back with a time chosen there -----
+
+  document.addEventListener("submit", (event) => {
+    const note = document.getElementById("note");
+    if (event.target.id === "to-waiting" && note) event.target.elements.note.value = note.value;
+  });
+
   // ---- where the focus goes -------------------------------------------------------------------------
 
   document.addEventListener("keydown", (event) => {

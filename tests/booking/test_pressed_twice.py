@@ -1,7 +1,7 @@
 """A button pressed twice, by a double click or by Back and the same form once more, makes nothing twice: the
 second press leads where the first has led."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -246,16 +246,10 @@ def test_someone_joins_the_waiting_list_once(desk: Client, service: Service, abd
 def test_an_offer_taken_twice_leads_to_the_appointment(
     desk: Client, room: Site, service: Service, abdelkader: Resident
 ) -> None:
-    desk.post(
-        reverse("waiting-join"),
-        {
-            "resident": abdelkader.pk,
-            "service": service.pk,
-            "helper": "1",
-            "party": "1",
-            "until_on": "2026-12-24",
-        },
+    wish = actions.WaitingRequest(
+        resident=abdelkader, service=service, with_helper=True, until_on=date(2026, 12, 24)
     )
+    actions.join_waiting_list(request=wish, now=at(10))
     assert actions.offer_freed_times(now=at(10)) == 1
     offered = Appointment.objects.get()
     where = twice(desk, reverse("waiting-accept", args=[WaitingEntry.objects.get().pk]), {})

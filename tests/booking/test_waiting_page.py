@@ -10,9 +10,12 @@ from django.urls import reverse
 from agents.models import Agent
 from booking import actions
 from booking.enums import Status, WaitingState
+from booking.forms.desk import slot_value
 from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Cabin, Commune, Service, Site
-from tests.factories import TUESDAY, at, make_resident, make_shift
+from notifications.models import Message
+from tests.factories import TUESDAY, at, make_resident, make_shift, make_site
+from tests.notifications.conftest import run
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -122,3 +125,167 @@ def test_another_commune_sees_nothing_of_it(client: Client, charlie: Agent, offe
         assert client.post(reverse(name, args=[offered.pk])).status_code == 404
     query: dict[str, str | int] = {"resident": offered.resident_id}
     assert client.get(reverse("waiting-join"), query).status_code == 404
+
+
+# ---- something is free while they are on the telephone -----------------------------------------------
+
+
+@pytest.fixture
+def some_free(service: Service, site: Site, cabin: Cabin, bob: Agent) -> Service:
+    """Bob is there on Tuesday afternoon and on Wednesday."""
+    make_shift(bob, site, at(14), at(17))
+    make_shift(bob, site, at(9, day=25), at(12, day=25))
+    return service
+
+
+def asked(resident: Resident, service: Service, **more: Any) -> dict[str, Any]:
+    return {
+        "resident": resident.pk,
+        "service": service.pk,
+        "helper": "1",
+        "party": "2",
+        "until_on": "2026-12-24",
+        **more,
+    }
+
+
+def sent_messages() -> int:
+    offer_freed_times()
+    run(TUESDAY)
+    return Message.objects.count()
+
+
+def offer_freed_times() -> None:
+    actions.offer_freed_times(now=TUESDAY)
+
+
+def test_what_is_free_is_shown_and_nobody_is_on_the_list_or_told(
+    desk: Client, fatima: Resident, some_free: Service, site: Site
+) -> None:
+    response = desk.post(reverse("waiting-join"), asked(fatima, some_free, sites=[site.pk], note="permis"))
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Il y a de la place maintenant :" in page.replace("\u00a0", " ")
+    free = response.context["free"]
+    assert [each.start for each in free.shown] == [at(14), at(14, 15), at(14, 30), at(9, day=25)]
+    assert f'value="{slot_value(site.pk, at(14))}"' in page
+    assert f'value="{slot_value(site.pk, at(9, day=25))}"' in page
+    assert response.context["form"]["sites"].value() == [str(site.pk)]
+    assert not WaitingEntry.objects.exists()
+    assert sent_messages() == 0
+
+
+def test_a_shown_time_leads_to_the_desk_with_all_that_was_chosen(
+    desk: Client, fatima: Resident, some_free: Service, site: Site
+) -> None:
+    pick = {
+        "resident": fatima.pk,
+        "service": some_free.pk,
+        "helper": "1",
+        "party": "2",
+        "note": "apporter le permis",
+        "slot": slot_value(site.pk, at(14)),
+    }
+    response = desk.post(reverse("desk-hold"), pick, follow=True)
+    address = response.redirect_chain[-1][0]
+    assert "permis" not in address
+    page = response.content.decode()
+    assert 'value="apporter le permis"' in page
+    state = response.context["desk"]
+    assert (state.resident, state.service, state.party, state.helper) == (fatima, some_free, 2, "1")
+    assert (state.hold.starts_at, state.week) == (at(14), date(2026, 11, 23))
+    # after an error, what was typed since counts, not what came along
+    wrong = {"hold": state.hold.pk, "resident": fatima.pk, "service": some_free.pk, "note": "", "times": "99"}
+    assert "apporter le permis" not in desk.post(reverse("desk-confirm"), wrong).content.decode()
+
+
+def test_a_note_that_is_too_long_comes_back_beside_its_field(
+    desk: Client, fatima: Resident, some_free: Service, site: Site
+) -> None:
+    pick = {"resident": fatima.pk, "service": some_free.pk, "helper": "1", "note": "x" * 201}
+    response = desk.post(reverse("desk-hold"), {**pick, "slot": slot_value(site.pk, at(14))})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'id="note_error"' in page
+    assert "x" * 201 in page
+    assert not Appointment.objects.exists()
+
+
+def test_all_the_same_they_are_on_the_list_and_nothing_is_offered(
+    desk: Client, fatima: Resident, some_free: Service, site: Site, bob: Agent
+) -> None:
+    data = asked(fatima, some_free)
+    seen = desk.post(reverse("waiting-join"), data).context["free"].seen
+    response = desk.post(reverse("waiting-join"), {**data, "anyway": seen})
+    assert response.headers["Location"] == reverse("waiting-list")
+    assert sent_messages() == 0
+    assert "d’autres horaires" in desk.get(reverse("waiting-list")).content.decode()
+    make_shift(bob, site, at(9, day=26), at(12, day=26))
+    offer_freed_times()
+    assert Appointment.objects.get().starts_at == at(9, day=26)
+
+
+def test_what_became_free_before_the_last_time_shown_is_shown_too(
+    desk: Client, fatima: Resident, some_free: Service, site: Site, bob: Agent
+) -> None:
+    data = asked(fatima, some_free)
+    seen = desk.post(reverse("waiting-join"), data).context["free"].seen
+    make_shift(bob, site, at(11), at(14))
+    other = {**data, "anyway": seen, "sites": [site.pk]}
+    site.opening_hours = "Mo-Fr 09:00-17:00"
+    site.save()
+    response = desk.post(reverse("waiting-join"), other)
+    assert response.status_code == 409
+    assert response.context["free"].shown[0].start < at(14)
+    assert not WaitingEntry.objects.exists()
+
+
+@pytest.mark.parametrize("anyway", ["x", "1@x,,", "é" * 5000])
+def test_an_unreadable_answer_shows_what_is_free(
+    desk: Client, fatima: Resident, some_free: Service, anyway: str
+) -> None:
+    response = desk.post(reverse("waiting-join"), asked(fatima, some_free, anyway=anyway, hold="9" * 30))
+    assert response.status_code == 409
+
+
+def test_what_was_chosen_on_the_desk_page_begins_the_form_and_stays_after_an_error(
+    desk: Client, commune: Commune, fatima: Resident, some_free: Service, site: Site
+) -> None:
+    make_site(commune)
+    query: dict[str, Any] = {"resident": fatima.pk, "service": some_free.pk, "site": site.pk, "party": 2}
+    plan = desk.get(reverse("desk"), query).content.decode()
+    assert 'form="to-waiting"' in plan
+    assert f'<input type="hidden" name="site" value="{site.pk}">' in plan
+    begun = desk.post(reverse("waiting-join"), {**query, "helper": "0", "note": "permis", "begin": "1"})
+    page = begun.content.decode()
+    assert begun.status_code == 200
+    assert begun.context["form"]["sites"].value() == [site.pk]
+    assert '<input type="hidden" name="note" value="permis">' in page
+    assert f"site={site.pk}" in begun.context["all_times"]
+    wrong = asked(fatima, some_free, sites=[site.pk], note="permis", until_on="hier")
+    again = desk.post(reverse("waiting-join"), wrong)
+    assert again.status_code == 422
+    assert again.context["form"]["sites"].value() == [str(site.pk)]
+    assert '<input type="hidden" name="note" value="permis">' in again.content.decode()
+
+
+def test_the_time_kept_on_the_desk_page_is_shown_again_and_can_be_chosen(
+    desk: Client, fatima: Resident, some_free: Service, site: Site, alice: Agent
+) -> None:
+    pick = {"resident": fatima.pk, "service": some_free.pk, "helper": "1", "party": "2"}
+    desk.post(reverse("desk-hold"), {**pick, "slot": slot_value(site.pk, at(14))})
+    held = Appointment.objects.get()
+    response = desk.post(reverse("waiting-join"), asked(fatima, some_free, hold=held.pk))
+    assert response.context["free"].shown[0].start == at(14)
+    slot = slot_value(site.pk, at(14))
+    again = desk.post(reverse("desk-hold"), {**pick, "hold": held.pk, "note": "permis", "slot": slot})
+    assert again.status_code == 302
+    assert Appointment.objects.get(status=Status.HELD).note == "permis"
+
+
+def test_who_may_not_use_the_waiting_list_is_not_led_there(
+    client: Client, bob: Agent, fatima: Resident, some_free: Service
+) -> None:
+    client.force_login(bob)
+    page = client.get(reverse("desk"), {"resident": fatima.pk, "service": some_free.pk}).content.decode()
+    assert 'form="to-waiting"' not in page

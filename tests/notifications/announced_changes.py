@@ -584,18 +584,6 @@ def a_late_helper_says_so(town: Town) -> Sent:
 # ---- the waiting list and the call list ------------------------------------------------------------
 
 
-@change("waiting-join")
-def put_on_the_waiting_list_while_a_time_is_free(town: Town) -> Sent:
-    sent = {
-        "resident": town.georges.pk,
-        "service": town.service.pk,
-        "helper": "1",
-        "party": "1",
-        "until_on": "2026-12-24",
-    }
-    return (), sent
-
-
 @change("waiting-accept")
 def an_offer_is_taken(town: Town) -> Sent:
     return (town.offered().pk,), {}

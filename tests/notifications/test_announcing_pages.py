@@ -43,6 +43,7 @@ LOOKS = {
     "appointment-give-search": "searches",
     "appointment-give-new": "records somebody without an appointment",
     "appointment-confirm": "the resident has said it",
+    "waiting-join": "what is free is shown instead of offered",
     "waiting-leave": "an open offer stays",
     "absence-withdraw": "takes back a request that changed nothing",
     "feed-own": "calendars",
