@@ -16,7 +16,7 @@ from booking.enums import EventKind, PhoneOwner, Status
 from booking.errors import ResidentInvalid
 from booking.log import Actor, look_again
 from booking.models import Appointment, Resident, ResidentPhone
-from booking.names import search_name
+from booking.names import folded, search_name
 from communes.actions import bump_sites
 from communes.models import Commune
 from core import phones as numbers
@@ -25,17 +25,8 @@ from core.edits import Edit, lock_row, record_name, values_of
 MOST_PHONES = 6
 
 NAMES = ("first_name", "last_name", "search_name")
-KEPT = (
-    "email",
-    "postal_address",
-    "birth_year",
-    "reach_by",
-    "number_on_screen",
-    "contact_name",
-    "contact_relation",
-    "contact_phone",
-    "contact_is_told",
-)
+CONTACT = ("contact_name", "contact_relation", "contact_phone", "contact_is_told")
+KEPT = ("email", "postal_address", "birth_year", "reach_by", "number_on_screen", *CONTACT)
 """What a record holds besides name, phones, languages and needs."""
 
 
@@ -252,7 +243,7 @@ def _not_yet_corrected(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> 
 @action
 def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: datetime) -> Resident:
     """Make one record of two: phones and appointments go to `keep`, which fills its blanks from the
-    other; the other stays behind, emptied, and points to it.
+    other; the other stays behind, emptied, and points to it. A contact person is taken over as a whole.
     """
     if keep.pk == duplicate.pk or keep.commune_id != duplicate.commune_id:
         raise ResidentInvalid(_("These two records cannot be merged."))
@@ -265,8 +256,8 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
         raise ResidentInvalid(_("This record has been merged into another."))
     for each in (keep, duplicate):
         each.refresh_from_db()
-    kept = (*NAMES, *KEPT) if keep.is_nameless else KEPT
-    for name in kept:
+    kept = [name for name in KEPT if name not in CONTACT or _have_one_contact(keep, duplicate)]
+    for name in [*NAMES, *kept] if keep.is_nameless else kept:
         if not getattr(keep, name):
             setattr(keep, name, getattr(duplicate, name))
     keep.languages = _union(keep.languages, duplicate.languages)
@@ -283,6 +274,16 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
     duplicate.save(force_update=True)
     _look_again(keep, now)
     return keep
+
+
+def _have_one_contact(keep: Resident, duplicate: Resident) -> bool:
+    """Whether both records name the same contact person, or the first names none. Else what is known of one
+    person would be mixed with what was agreed about another, such as that they are told."""
+    if not (keep.contact_name or keep.contact_phone):
+        return True
+    if keep.contact_phone and duplicate.contact_phone:
+        return keep.contact_phone == duplicate.contact_phone
+    return folded(keep.contact_name) == folded(duplicate.contact_name)
 
 
 def _fill(resident: Resident, **fields: Any) -> None:

@@ -128,6 +128,29 @@ def test_a_merge_moves_phones_and_appointments_and_empties_the_other(commune, ca
     assert list(Resident.objects.current()) == [keep]
 
 
+ALI = {"contact_name": "Ali", "contact_relation": "son frère", "contact_phone": MOBILE}
+INES = {"contact_name": "Inès", "contact_phone": OTHER_MOBILE, "contact_is_told": True}
+NOBODY = {"contact_name": "", "contact_relation": "", "contact_phone": "", "contact_is_told": False}
+
+
+@pytest.mark.parametrize(
+    ("kept", "other", "result"),
+    [
+        (ALI, INES, {**NOBODY, **ALI}),
+        ({"contact_name": "Ali"}, INES, {**NOBODY, "contact_name": "Ali"}),
+        ({"contact_phone": MOBILE}, INES, {**NOBODY, "contact_phone": MOBILE}),
+        ({}, INES, {**NOBODY, **INES}),
+        ({"contact_name": "ines"}, INES, {**NOBODY, **INES, "contact_name": "ines"}),
+        (ALI, {**ALI, "contact_is_told": True}, {**ALI, "contact_is_told": True}),
+    ],
+)
+def test_a_merge_never_mixes_two_contact_persons(commune, kept, other, result):
+    keep, duplicate = create(commune, **kept), create(commune, **other)
+    merge(keep, duplicate)
+    keep.refresh_from_db()
+    assert {name: getattr(keep, name) for name in NOBODY} == result
+
+
 def test_those_merged_earlier_follow(commune):
     first, second, third = create(commune), create(commune), create(commune)
     merge(second, third)
