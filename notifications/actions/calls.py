@@ -17,7 +17,7 @@ from booking.log import Actor
 from booking.models import Appointment, ResidentPhone
 from notifications import histories
 from notifications.actions.call_claims import end_claims
-from notifications.actions.suppressions import lift, suppress
+from notifications.actions.suppressions import suppress, take_back
 from notifications.enums import CallOutcome, Channel, DeskReason, MessageKind, State, StopReason
 from notifications.errors import AlreadyDone, NotTheirs
 from notifications.models import CallResult, Message
@@ -39,14 +39,13 @@ def note_told(*, lines: Sequence[Message], by: Agent, now: datetime) -> CallResu
 
 
 @action
-def no_more_messages(*, lines: Sequence[Message], by: Agent, now: datetime) -> CallResult:
-    """Note that the person wants no automatic messages to the number of the first of these lines: they said
-    so to the agent, or the agent read it in what they wrote. Raises AlreadyDone."""
+def no_more_messages(*, lines: Sequence[Message], number: str, by: Agent, now: datetime) -> CallResult:
+    """Note that the person of these lines wants no automatic messages to this number: they said so to the
+    agent, or the agent read it in what they wrote. Raises AlreadyDone."""
     found = waiting(lines, now=now)
     said = [each for each in found if each.kind not in NEED_MORE]
     _update(found, handled_by=by)
     _update(said, state=State.TOLD, sent_at=now, delivered_at=now)
-    number = found[0].recipient
     is_news = suppress(commune=found[0].commune, number=number, reason=StopReason.DESK, now=now)
     return record(CallOutcome.STOPS, found, by=by, now=now, stopped=number if is_news else "")
 
@@ -196,7 +195,7 @@ def undo_result(*, result: CallResult, now: datetime) -> None:
         case CallOutcome.WRONG_NUMBER:
             ResidentPhone.objects.filter(pk__in=result.before["phones"]).update(may_call=True)
         case CallOutcome.STOPS if result.before["stopped"]:
-            lift(commune=result.commune, number=result.before["stopped"])
+            take_back(commune=result.commune, number=result.before["stopped"], noted_at=result.at)
 
 
 AS_LEFT: Mapping[str, tuple[State, ...]] = {

@@ -23,15 +23,18 @@ BY_PHONE = [each for each in AUTOMATIC if each != Channel.EMAIL]
 @transaction.atomic
 def suppress(*, commune: Commune, number: str, reason: StopReason, now: datetime) -> bool:
     """Put a number (E.164) on the commune's STOP list: it gets no automatic message any more, whoever
-    has it now or later. False if it was on the list already.
+    has it now or later. False if it was on the list already. What the number itself has said since outweighs
+    a note of the desk, which can be taken back.
 
     Text messages and calls that wait for this number end here, and the next sweep puts what they say on the
     call list.
     """
     current, *older = hashes(commune.pk, number)
-    _, created = Suppression.objects.get_or_create(
+    row, created = Suppression.objects.get_or_create(
         commune=commune, number_hash=current, defaults={"reason": reason, "since": now}
     )
+    if not created and reason != StopReason.DESK:
+        Suppression.objects.filter(pk=row.pk, reason=StopReason.DESK).update(reason=reason, since=now)
     was_known = Suppression.objects.filter(commune=commune, number_hash__in=older).delete()[0]
     _end_waiting(commune, number, now)
     return created and not was_known
@@ -47,6 +50,15 @@ def lift(*, commune: Commune, number: str, by: Agent | None = None) -> bool:
     for pk in ids:
         logger.info("suppression %s lifted by %s", pk, f"agent {by.pk}" if by else "the person")
     return bool(ids)
+
+
+@transaction.atomic
+def take_back(*, commune: Commune, number: str, noted_at: datetime) -> None:
+    """Take back what the desk noted at that instant, unless the person has said since that they want no
+    messages."""
+    noted = Suppression.objects.filter(commune=commune, reason=StopReason.DESK, since=noted_at)
+    if noted.filter(number_hash__in=hashes(commune.pk, number)).exists():
+        lift(commune=commune, number=number)
 
 
 @transaction.atomic

@@ -85,7 +85,8 @@ class CallCard:
     numbers: list[CallNumber] = field(default_factory=list)
     others: list[Appointment] = field(default_factory=list)
     """Their other coming appointments, about which nothing is to say."""
-    has_stopped: bool = False
+    stopped: frozenset[str] = frozenset()
+    """Those of the numbers of its lines that want no automatic messages."""
     wrong_numbers: int = 0
     """How many wrong appointment numbers were keyed from their phone lately."""
     claim: CallClaim | None = None
@@ -203,15 +204,16 @@ class CallCard:
         )
 
     @property
-    def may_mean_stop(self) -> bool:
-        """Whether what they wrote may be a STOP that was not understood, while their number is not
-        suppressed yet."""
+    def may_want_to_stop(self) -> str:
+        """The number from which they wrote what may be a STOP that was not understood, while it is not
+        suppressed yet; "" if there is none."""
         wrote = [line.message for line in self.lines if line.message.inbound and line.message.inbound.text]
-        return not self.has_stopped and not self.is_letter and any(may_be_stop(each.text) for each in wrote)
+        numbers = [each.recipient for each in wrote if may_be_stop(each.text)]
+        return next((each for each in numbers if each.startswith("+") and each not in self.stopped), "")
 
     @property
     def has_asked_to_stop(self) -> bool:
-        return self.has_stopped and all(line.message.why != DeskReason.STOPPED for line in self.lines)
+        return bool(self.stopped) and all(line.message.why != DeskReason.STOPPED for line in self.lines)
 
     @property
     def last_try(self) -> Message | None:
@@ -303,7 +305,9 @@ def _add_people(cards: Sequence[CallCard], commune: Commune, now: datetime) -> N
         card.numbers = _numbers(card.lines, phones.get(pk or 0, []))
         about = {line.message.appointment_id for line in card.lines}
         card.others = [each for each in coming.get(pk or 0, []) if each.pk not in about]
-        card.has_stopped = any((commune.pk, line.message.recipient) in stopped for line in card.lines)
+        card.stopped = frozenset(
+            line.message.recipient for line in card.lines if (commune.pk, line.message.recipient) in stopped
+        )
         card.claim = claims.get(_person(card.first) if pk else f"line:{card.pk}")
         card.wrong_numbers = max(
             (

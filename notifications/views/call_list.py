@@ -154,10 +154,10 @@ def _wrong_number(
     return actions.wrong_number(lines=lines, number=number, by=by, now=now)
 
 
-def _stops(*, lines: Sequence[Message], line: Message, by: Agent, now: datetime, **unused: Any) -> CallResult:
-    if not line.recipient.startswith("+"):
+def _stops(*, lines: Sequence[Message], number: str, by: Agent, now: datetime, **unused: Any) -> CallResult:
+    if not number.startswith("+") or number not in {each.recipient for each in lines}:
         raise Http404
-    return actions.no_more_messages(lines=lines, by=by, now=now)
+    return actions.no_more_messages(lines=lines, number=number, by=by, now=now)
 
 
 def _takes(*, line: Message, by: Agent, now: datetime, **unused: Any) -> CallResult:
