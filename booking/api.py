@@ -300,9 +300,10 @@ def _resident(commune: Commune, asked: ResidentIn) -> Resident | actions.NewResi
         "swapped": search_name(asked.last_name, asked.first_name),
     }
     rows: list[Any] = []
-    if phone:
+    # A name without a letter, such as « 🙂 », tells nobody apart; records of numbers left on a screen have none.
+    if who["name"] and phone:
         rows = _by_phone(**who, phone=phone)
-    elif asked.email:
+    elif who["name"] and asked.email:
         rows = _by_email(**who, email=asked.email.lower())
     for row in rows:
         return instance(Resident, row)

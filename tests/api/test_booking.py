@@ -55,6 +55,17 @@ def test_a_known_resident_is_found_again(
     assert Resident.objects.count() == 2, "two people behind one number stay two"
 
 
+def test_a_name_without_a_letter_is_nobody_who_is_known(
+    caller: Caller, commune: Commune, service: Service, site: Site
+) -> None:
+    """Whoever left a number on a screen has a record without a name, which is nobody else's."""
+    make_resident(commune, "+33639981234", first_name="", last_name="", search_name="")
+    for start, smile in ((at(14), "🙂"), (at(15), "🙃")):
+        who = {"first_name": smile, "last_name": "-", "phone": "06 39 98 12 34", "email": ""}
+        assert caller.post("/appointments", booking(service, site, start, resident=who)).status_code == 201
+    assert Resident.objects.count() == 3
+
+
 def test_without_a_phone_an_address_tells_who_it_is_letter_by_letter(
     caller: Caller, service: Service, site: Site
 ) -> None:
