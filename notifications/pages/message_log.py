@@ -123,7 +123,9 @@ def _people(commune: Commune, who: str, *, now: datetime) -> _People | None:
     digits = "".join(char for char in who if char.isdecimal())
     if len(digits) >= _FEWEST_DIGITS:
         last = digits.removeprefix("0")
-        return _People(Q(recipient__endswith=last), Q(sender__endswith=last))
+        # A message to somebody without a phone has the number of their record there.
+        sent = Q(recipient__startswith="+", recipient__endswith=last)
+        return _People(sent, Q(sender__endswith=last))
     found = search.search(commune=commune, text=who, now=now).residents
     if not found:
         return None

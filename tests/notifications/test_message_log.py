@@ -89,6 +89,14 @@ def test_a_number_its_last_digits_or_a_name_find_messages_both_ways(client, alic
     assert texts(look(client, who=who)) == ["pour elle", "d&#x27;elle"]
 
 
+def test_digits_find_numbers_and_not_the_record_of_somebody_without_a_phone(client, alice, commune):
+    sent(commune, "resident:11234", text="pour une autre personne", channel=Channel.DESK)
+    sent(commune, "+33639981234", text="pour ce numéro")
+    client.force_login(alice)
+
+    assert texts(look(client, who="1234")) == ["pour ce numéro"]
+
+
 def test_a_name_that_nobody_has_finds_nothing_and_says_so(client, alice, commune):
     sent(commune)
     client.force_login(alice)
