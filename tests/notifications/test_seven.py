@@ -468,6 +468,11 @@ def test_a_short_code_of_the_commune_is_recognised(sent: Message, commune):
     assert has_stopped(PHONE, commune)
 
 
+def test_an_emoji_cut_in_two_does_not_hold_up_the_reply(sent: Message):
+    assert write("oui \ud83d") == 204
+    assert InboundMessage.objects.get().text == "oui "
+
+
 @pytest.mark.parametrize(
     "wrong", [{"to": "33199009999"}, {"sender": "SMS"}, {"sender": ""}, {"pk": ""}, {"to": ""}]
 )

@@ -79,7 +79,13 @@ def _data(request: HttpRequest, event: str) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("webhook_event") != event:
         return {}
     data = content.get("data")
-    return data if isinstance(data, dict) else {}
+    return {name: _storable(value) for name, value in data.items()} if isinstance(data, dict) else {}
+
+
+def _storable(value: Any) -> Any:
+    """Text without halves of characters: an emoji that was cut in two, at the end of a part of a long
+    message, arrives as one (« \\ud83d »), and no database stores it."""
+    return value.encode(errors="ignore").decode() if isinstance(value, str) else value
 
 
 def _number(text: str) -> str:
