@@ -300,7 +300,7 @@ def _resident(commune: Commune, asked: ResidentIn) -> Resident | actions.NewResi
         "swapped": search_name(asked.last_name, asked.first_name),
     }
     rows: list[Any] = []
-    # A name without a letter, such as « 🙂 », tells nobody apart; records of numbers left on a screen have none.
+    # A name without a letter (« 🙂 ») tells nobody apart; records of numbers left on a screen have none.
     if who["name"] and phone:
         rows = _by_phone(**who, phone=phone)
     elif who["name"] and asked.email:
