@@ -258,7 +258,6 @@ class CommuneForm(EditForm, forms.ModelForm[Commune]):
         fields = (
             "public_phone",
             "name_shown_minutes_before",
-            "reminder_days_before",
             "cancel_grace_min",
             "retention_months",
         )

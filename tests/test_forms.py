@@ -96,7 +96,7 @@ FORMS = {
     "hours-edit": Case({"from_0_0": "9:00", "until_1_1": "x"}, {"id_until_0_0", "id_until_1_1"}),
     "commune-edit": Case(
         {"public_phone": "12", "retention_months": HUGE},
-        {"id_public_phone", "id_retention_months", "id_name_shown_minutes_before", "id_reminder_days_before"},
+        {"id_public_phone", "id_retention_months", "id_name_shown_minutes_before", "id_cancel_grace_min"},
     ),
     "service-edit": Case(
         {"name": "", "duration_min": HUGE, "turnaround_min": "5", "start_step_min": "x", "booker": "x"},

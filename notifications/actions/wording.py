@@ -7,14 +7,19 @@ from typing import Any
 from django.db import transaction
 
 from agents.models import Agent
+from booking.log import look_again
 from communes.models import Commune
 from core.edits import Edit, lock_row, merged, record_name, values_of
 from notifications.enums import Channel, MessageKind
 from notifications.models import CommuneText, MessageSettings, ProviderAlarm
+from notifications.remindable import remindable
 from notifications.texts import LANGUAGES
 
 OF_COMMUNE = ("sender", "reminder_days_before")
 OF_MESSAGES = ("voice_number", "remind_same_day", "confirm_by_call", "invite_missed", "price_sms_cents")
+
+REMINDING = ("reminder_days_before", "remind_same_day")
+"""Settings that say when reminders are due: a change may make some due at once."""
 
 
 def settings_of(commune: Commune) -> MessageSettings:
@@ -32,7 +37,8 @@ def save_settings(
     *, commune: Commune, changes: Mapping[str, Any], now: datetime, edit: Edit | None = None
 ) -> None:
     """Save the settings that `settings_values` names. Messages that wait because the provider refused a
-    sender changed here are tried at once. Raises EditConflict."""
+    sender changed here are tried at once, and reminders that are due earlier now are looked at. Raises
+    EditConflict."""
     row = lock_row(Commune.objects.all(), commune.pk)
     settings = settings_of(row)
     done = merged(edit, record_name(row), settings_values(row, settings), changes)
@@ -44,6 +50,8 @@ def save_settings(
     row.save(update_fields=OF_COMMUNE)
     settings.save()
     commune.refresh_from_db()
+    if not done.keys().isdisjoint(REMINDING):
+        look_again(list(remindable([commune], now=now)), now=now)
 
 
 SENDERS = {"sender": Channel.SMS, "voice_number": Channel.VOICE}

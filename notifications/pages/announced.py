@@ -1,7 +1,7 @@
 """The messages that a change would make leave: the change is made, the sweep's own plan is asked, and all of
 it is rolled back."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -25,8 +25,8 @@ from notifications.writing import why_silent
 
 UNKNOWN_NUMBER = "______"
 """Stands in a text for the number of an appointment that gets its number only when the change is made."""
-
-
+MOST_SHOWN = 30
+"""A page shows so many messages in full; a change of the settings may make hundreds leave."""
 AT_ONCE = timedelta(minutes=1)
 """What is due within the next sweep leaves at once."""
 
@@ -71,6 +71,14 @@ class Announcement:
     untold: tuple[Untold, ...] = ()
     is_refused: bool = False
     """The change would be refused: its form is incomplete, or somebody was faster."""
+
+    @property
+    def shown(self) -> Sequence[AnnouncedMessage]:
+        return self.messages[:MOST_SHOWN]
+
+    @property
+    def not_shown(self) -> int:
+        return len(self.messages) - len(self.shown)
 
     @property
     def leaving(self) -> list[AnnouncedMessage]:

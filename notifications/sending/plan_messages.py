@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import batched
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from booking import log
 from booking.actions.base import action
-from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Commune
 from notifications import histories, next_looks, writing
@@ -19,8 +18,8 @@ from notifications.alarms import CurrentAlarms
 from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, MessageKind, State
 from notifications.models import Message
 from notifications.plan.decide import SOON, plan_everyone
-from notifications.plan.history import STEPS_PER_CHAIN, AppointmentHistory, PlannedMessage
-from notifications.plan.topics import remindable_until
+from notifications.plan.history import AppointmentHistory, PlannedMessage
+from notifications.remindable import remindable
 from notifications.sending.settle_lines import settle_lines
 from notifications.writing import Surroundings, Wordings
 
@@ -56,7 +55,7 @@ def sources(now: datetime, *, thorough: bool) -> Iterator[Iterable[int]]:
     yield _failed()
     yield _stuck(now)
     if thorough:
-        yield _remindable(now)
+        yield remindable(Commune.objects.all(), now=now)
 
 
 @action
@@ -90,46 +89,6 @@ def _stuck(now: datetime) -> Iterable[int]:
 def _appointments(messages: QuerySet[Message]) -> Iterable[int]:
     found = messages.filter(appointment__isnull=False).values_list("appointment_id", flat=True)
     return list(dict.fromkeys(found[:EVENTS_AT_ONCE]))
-
-
-def _remindable(now: datetime) -> Iterable[int]:
-    communes = {commune.pk: commune for commune in Commune.objects.all()}
-    for pk, rules in histories.rules_by_commune(communes).items():
-        until = remindable_until(rules, now)
-        if until is None:
-            continue
-        lacking = _lacking(index=0)
-        if rules.remind_same_day:
-            lacking |= _lacking(index=1)
-        yield from (
-            Appointment.objects.filter(lacking, commune=pk, status=Status.BOOKED, is_walk_in=False)
-            .filter(resident__isnull=False, starts_at__gt=now, starts_at__lt=until)
-            .order_by("starts_at")
-            .values_list("pk", flat=True)
-        )
-
-
-def _lacking(*, index: int) -> Q:
-    """Whether the resident or the contact person has not been reminded yet. They differ: a landline is
-    called days before a mobile gets its text."""
-    of_contact = Q(resident__contact_is_told=True) & ~Q(resident__contact_phone="")
-    return ~Exists(_reminders(Audience.RESIDENT, index)) | (
-        of_contact & ~Exists(_reminders(Audience.CONTACT, index))
-    )
-
-
-def _reminders(audience: Audience, index: int) -> QuerySet[Message]:
-    # Only reminders to the same person count, not those to someone who had the appointment before.
-    same = Q(resident=OuterRef("resident")) | Q(resident__merged_into=OuterRef("resident"))
-    return Message.objects.filter(
-        same,
-        appointment=OuterRef("pk"),
-        audience=audience,
-        kind=MessageKind.REMINDER,
-        told_start=OuterRef("starts_at"),
-        step__gte=index * STEPS_PER_CHAIN,
-        step__lt=(index + 1) * STEPS_PER_CHAIN,
-    )
 
 
 @action

@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 from django.contrib import messages
+from django.db.transaction import on_commit
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.requests import AgentRequest
 from communes.models import Commune
+from core.announcing import announces
 from core.clock import now
 from core.edits import EditConflict
 from core.requests import for_roles
@@ -36,6 +39,7 @@ from notifications.texts.sender import read_sender
 
 @require_http_methods(["GET", "POST"])
 @for_roles(Role.MANAGER)
+@announces(gettext_lazy("Save"))
 def message_settings(request: AgentRequest) -> HttpResponseBase:
     commune = request.commune
     settings = settings_of(commune)
@@ -47,7 +51,7 @@ def message_settings(request: AgentRequest) -> HttpResponseBase:
         except EditConflict as conflict:
             form.show_conflict(conflict, edit)
         else:
-            request_sweep()
+            on_commit(request_sweep)
             messages.success(request, form.saved_text(_("Saved."), edit))
             return redirect("message-settings")
     context = {

@@ -136,6 +136,7 @@ EDITED_ON = {
     "account-edit": "",
     "service-edit": "",
     "cabin-order": "places",
+    "message-settings": "",
 }
 """Addresses whose form says what it started from: the name of the page that has it, "" for their own."""
 
@@ -540,6 +541,32 @@ def a_service_becomes_shorter(town: Town) -> Sent:
         "is_active": "on",
     }
     return (service.pk,), sent
+
+
+@change("message-settings")
+def reminders_leave_earlier_than_before(town: Town) -> Sent:
+    """Of somebody who was told of the visit long ago, and is not reminded yet."""
+    before = TUESDAY - timedelta(days=20)
+    book_for(town.fatima, town.cabin, town.service, at(10, day=30), helper=town.bob, now=before)
+    book_for(town.georges, town.cabin, town.service, at(11, day=30), helper=town.bob, now=before)
+    run(before)
+    Message.objects.filter(created_at=before).update(state=State.DELIVERED, delivered_at=before)
+    return (), message_settings(town, reminder_days_before="7")
+
+
+@change("message-settings")
+def reminders_leave_on_the_day_too(town: Town) -> Sent:
+    before = TUESDAY - timedelta(days=20)
+    book_for(town.fatima, town.cabin, town.service, at(11, 30), helper=town.bob, now=before)
+    for present in (before, TUESDAY - timedelta(days=1)):
+        run(present)
+        Message.objects.filter(state=State.SENT).update(state=State.DELIVERED, delivered_at=present)
+    return (), message_settings(town, remind_same_day="on")
+
+
+def message_settings(town: Town, **changes: str) -> dict[str, str]:
+    same = {"sender": SENDER, "reminder_days_before": "2", "price_sms_cents": "8", "invite_missed": "on"}
+    return {**same, **changes}
 
 
 # ---- late ------------------------------------------------------------------------------------------

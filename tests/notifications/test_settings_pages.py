@@ -9,8 +9,8 @@ from notifications.enums import Channel, Failure, State
 from notifications.models import CommuneText, Message, MessageSettings, ProviderAlarm
 from notifications.texts.sender import SenderKind, read_sender
 from tests.edits import edit_form, send_edit
-from tests.factories import TUESDAY
-from tests.notifications.conftest import run
+from tests.factories import TUESDAY, at, make_resident
+from tests.notifications.conftest import book_for, run
 from tests.notifications.test_pages import words
 
 pytestmark = pytest.mark.usefixtures("simulated", "tuesday")
@@ -418,3 +418,23 @@ def test_five_tests_an_hour_are_enough(client, dana, site, set_clock):
     set_clock(TUESDAY + timedelta(hours=1, minutes=1))
     try_text(client, "06 39 98 55 55")
     assert Message.objects.count() == 6
+
+
+def test_a_setting_that_makes_hundreds_of_reminders_leave_shows_some_of_them_and_says_how_many(
+    client, dana, commune, cabin, service
+):
+    before = TUESDAY - timedelta(days=20)
+    for n in range(32):
+        who = make_resident(commune, f"+3363998{n:04d}")
+        book_for(who, cabin, service, at(9, day=30) + timedelta(hours=n), now=before)
+    run(before)
+    Message.objects.update(state=State.DELIVERED, delivered_at=before)
+    client.force_login(dana)
+
+    page = save(client, reminder_days_before="9", announce="1")
+
+    assert "32 messages" in words(page)
+    assert page.content.decode().count('class="announced-to"') == 30
+    assert "et 2 autres messages comme ceux-ci" in words(page)
+    commune.refresh_from_db()
+    assert commune.reminder_days_before == 2
