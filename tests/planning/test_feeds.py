@@ -18,7 +18,18 @@ from booking.models import Appointment
 from communes.models import Cabin, Commune, Service, Site
 from planning.calendars.feeds import close_feed, open_feed
 from planning.models import CalendarFeed
-from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_resident, make_shift
+from planning.rules.busy_times import busy_spans
+from tests.factories import (
+    PARIS,
+    TUESDAY,
+    at,
+    make_appointment,
+    make_cabin,
+    make_commune,
+    make_resident,
+    make_shift,
+    make_site,
+)
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -36,9 +47,10 @@ def address(commune: Commune, bob: Agent) -> str:
     return f"/agendas/{open_feed(commune=commune, agent=bob, by=bob, now=TUESDAY)}.ics"
 
 
-def events(client: Client, address: str) -> list[Any]:
+def events(client: Client, address: str, kind: str = "appointment") -> list[Any]:
     body = client.get(address).content
-    return recurring_ical_events.of(Calendar.from_ical(body)).between(date(2026, 11, 1), date(2027, 3, 1))
+    found = recurring_ical_events.of(Calendar.from_ical(body)).between(date(2026, 10, 1), date(2029, 1, 1))
+    return [event for event in found if str(event["uid"]).startswith(kind)]
 
 
 def state(event: Any) -> tuple[str, datetime, int, str]:
@@ -52,7 +64,52 @@ def test_a_diary_shows_number_and_cabin_and_no_name(client: Client, visit: Appoi
         assert secret not in body
     (event,) = events(client, address)
     assert state(event)[1:] == (at(10, day=25), 0, "CONFIRMED")
-    assert "BEGIN:VTIMEZONE" in body
+
+
+def test_a_diary_needs_no_time_zone_and_says_times_that_every_program_reads(
+    client: Client, visit: Appointment, address: str
+) -> None:
+    """Outlook reads no time zone whose changes are listed as dates, and then shows other hours."""
+    body = client.get(address).content.decode()
+    assert "DTSTART:20261125T090000Z" in body and "DTEND:20261125T094500Z" in body
+    for word in ("TZID", "VTIMEZONE", "RDATE"):
+        assert word not in body
+
+
+def test_a_diary_has_the_shifts_of_its_agent_marked_as_free(
+    client: Client, visit: Appointment, address: str, bob: Agent, alice: Agent, site: Site
+) -> None:
+    make_shift(alice, site, at(9, day=27), at(17, day=27))
+    shifts = events(client, address, "shift")
+    assert [(shift.decoded("dtstart"), shift.decoded("dtend")) for shift in shifts] == [
+        (at(9, day=25), at(17, day=25)),
+        (at(9, day=26), at(17, day=26)),
+    ]
+    assert {str(shift["summary"]) for shift in shifts} == {f"Présence · {site.name}"}
+    # Whoever follows, as their other calendar, one that contains this diary is not absent from their shifts.
+    body = client.get(address).content
+    busy = busy_spans(body, first=date(2026, 11, 24), days=30, tz=PARIS)
+    assert busy == [(at(10, day=25), at(10, 45, day=25))]
+
+
+def test_shifts_in_another_commune_are_not_in_the_diary(
+    client: Client, visit: Appointment, address: str, bob: Agent
+) -> None:
+    elsewhere = make_site(make_commune(name="Autreville"))
+    make_shift(bob, elsewhere, at(9, day=27), at(17, day=27))
+    assert len(events(client, address, "shift")) == 2
+
+
+def test_a_diary_shows_all_that_is_to_come_and_a_month_of_the_past(
+    client: Client, address: str, cabin: Cabin, service: Service, bob: Agent, site: Site
+) -> None:
+    for days in (-40, -20, 100, 200, 700):
+        start = at(10) + timedelta(days=days)
+        make_appointment(cabin, service, start, helper=bob)
+        make_shift(bob, site, start, start + timedelta(hours=3))
+    starts = [at(10) + timedelta(days=days) for days in (-20, 100, 200, 700)]
+    for kind in ("appointment", "shift"):
+        assert sorted(event.decoded("dtstart") for event in events(client, address, kind)) == starts
 
 
 def test_a_move_and_a_cancellation_keep_the_uid_and_raise_the_sequence(
@@ -110,7 +167,9 @@ def test_a_calendar_program_sees_the_same(
             "2d",
         )
 
-    assert "25.11. 10:00-10:45" in reads()
+    first = reads()
+    assert "25.11. 10:00-10:45" in first
+    assert "25.11. 09:00-17:00 Présence" in first and "26.11. 09:00-17:00 Présence" in first
     actions.reschedule(appointment=visit, site=site, start=at(14, day=26), by=Actor.agent(alice), now=TUESDAY)
     moved = reads()
     assert "26.11. 14:00-14:45" in moved and "10:00" not in moved
@@ -184,7 +243,7 @@ def test_nine_stays_nine_in_the_calendar_when_clocks_change(
     body = Calendar.from_ical(client.get(address).content)
     found = recurring_ical_events.of(body).between(date(2027, 3, 1), date(2027, 4, 10))
     starts = [event.decoded("dtstart") for event in found]
-    assert [start.hour for start in starts] == [9, 9]
+    assert [start.astimezone(commune.tz).hour for start in starts] == [9, 9]
     assert starts[1].timestamp() - starts[0].timestamp() == timedelta(days=3, hours=-1).total_seconds()
 
 
@@ -195,10 +254,12 @@ def test_a_diary_takes_as_many_queries_whatever_is_in_it(
     cabin: Cabin,
     service: Service,
     bob: Agent,
+    site: Site,
     visits: int,
     django_assert_num_queries: Any,
 ) -> None:
     for n in range(visits):
         make_appointment(cabin, service, at(10, day=25) + timedelta(days=n), helper=bob)
-    with django_assert_num_queries(3):  # the feed, whether its agent still works here, the appointments
+        make_shift(bob, site, at(9, day=25) + timedelta(days=n), at(17, day=25) + timedelta(days=n))
+    with django_assert_num_queries(4):  # the feed, whether its agent still works here, appointments, shifts
         client.get(address)
