@@ -124,7 +124,7 @@ def _shift_event(shift: Shift, feed: CalendarFeed, host: str) -> Event:
     so that an agent who is absent when their own calendar says busy is not absent from their shifts."""
     event = Event()
     event.add("uid", f"shift-{shift.pk}@{host}")
-    event.add("dtstamp", feed.created_at)  # a shift has no time of its own; the feed stays the same to the byte
+    event.add("dtstamp", feed.created_at)  # nothing says when a shift changed, and the feed stays identical
     event.add("dtstart", shift.starts_at)
     event.add("dtend", shift.ends_at)
     event.add("summary", _("Shift · %(place)s") % {"place": shift.site.name})
