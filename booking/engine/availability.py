@@ -21,15 +21,18 @@ The rules are checked against a plain minute-by-minute reading in `tests/booking
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from booking.engine.exchange import SEARCH_BOUND
 from booking.engine.snapshot import Offer, OpenDay, SlotRequest, Snapshot
 from booking.engine.starts import Masks, SiteStarts
 from booking.engine.timeline import TICK_MINUTES, Mask, bits, lowest, mask_of
 from booking.enums import WhyEmpty
+
+NO_REASONS: Mapping[int, WhyEmpty] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class HalfDay:
 
     offers: tuple[Offer, ...]
     why_empty: WhyEmpty | None
+    why_by_site: Mapping[int, WhyEmpty] = NO_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class DayOffers:
     morning: HalfDay
     afternoon: HalfDay
     why_empty: WhyEmpty | None
+    why_by_site: Mapping[int, WhyEmpty] = NO_REASONS
+    """Where it was asked for: of each site that has no offer, why."""
 
     @property
     def offers(self) -> tuple[Offer, ...]:
@@ -71,9 +77,15 @@ class Offers:
 
 
 def search(
-    snapshot: Snapshot, need: SlotRequest, *, exchange: bool = True, bound: int = SEARCH_BOUND
+    snapshot: Snapshot,
+    need: SlotRequest,
+    *,
+    exchange: bool = True,
+    bound: int = SEARCH_BOUND,
+    by_site: bool = False,
 ) -> Offers:
-    """All starts that can be offered, day by day, and the reason of each empty day and half-day."""
+    """All starts that can be offered, day by day, and the reason of each empty day and half-day; with
+    `by_site`, also the reasons of each site that has none then."""
     masks = Masks(snapshot, need, bound)
     sites = [masks.starts(site) for site in snapshot.sites]
     offers: list[Offer] = []
@@ -82,7 +94,7 @@ def search(
         offers += _offers(masks, starts, starts.direct | via, via)
     offers.sort()
     return Offers(
-        tuple(_day_offers(masks, sites, offers, day) for day in snapshot.days),
+        tuple(_day_offers(masks, sites, offers, day, by_site) for day in snapshot.days),
         duration_min=need.service_ticks * TICK_MINUTES,
         asked_min=need.duration_min,
         unsettled=masks.exchanger.effort.bound_hits,
@@ -131,20 +143,21 @@ def _is_exchangeable(masks: Masks, starts: SiteStarts, bit: int) -> bool:
     return day is not None and masks.by_exchange(starts, day, tick) is not None
 
 
-def _day_offers(masks: Masks, sites: list[SiteStarts], offers: list[Offer], day: OpenDay) -> DayOffers:
-    first, noon, last = (bisect_left(offers, (tick,)) for tick in (day.start, day.noon, day.stop))
-    return DayOffers(
-        day.on,
-        HalfDay(
-            tuple(offers[first:noon]),
-            None if first < noon else _why_empty(masks, sites, day, day.start, day.noon),
-        ),
-        HalfDay(
-            tuple(offers[noon:last]),
-            None if noon < last else _why_empty(masks, sites, day, day.noon, day.stop),
-        ),
-        None if first < last else _why_empty(masks, sites, day, day.start, day.stop),
-    )
+def _day_offers(
+    masks: Masks, sites: list[SiteStarts], offers: list[Offer], day: OpenDay, by_site: bool
+) -> DayOffers:
+    def found(start: int, stop: int) -> tuple[tuple[Offer, ...], WhyEmpty | None, Mapping[int, WhyEmpty]]:
+        here = tuple(offers[bisect_left(offers, (start,)) : bisect_left(offers, (stop,))])
+        why = None if here else _why_empty(masks, sites, day, start, stop)
+        if not by_site:
+            return here, why, NO_REASONS
+        offering = {offer.site_id for offer in here}
+        without = [starts for starts in sites if starts.site.id not in offering]
+        return here, why, {each.site.id: _why_empty(masks, [each], day, start, stop) for each in without}
+
+    _all, why, why_by_site = found(day.start, day.stop)
+    morning, afternoon = HalfDay(*found(day.start, day.noon)), HalfDay(*found(day.noon, day.stop))
+    return DayOffers(day.on, morning, afternoon, why, why_by_site)
 
 
 def _why_empty(masks: Masks, sites: list[SiteStarts], day: OpenDay, start: int, stop: int) -> WhyEmpty:

@@ -6,7 +6,7 @@ and shifts inward, closures, absences and appointments outward.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
@@ -26,14 +26,34 @@ class OpenDay(NamedTuple):
     stop: int
 
 
-def days_between(first: date, last: date, tz: tzinfo) -> tuple[OpenDay, ...]:
-    """The local days from `first` to `last`, both included."""
+@dataclass(frozen=True, slots=True)
+class DayFilter:
+    """The days and half-days that suit somebody; no weekday (0 is Monday) means any."""
+
+    weekdays: frozenset[int] = frozenset()
+    mornings: bool = True
+    afternoons: bool = True
+
+    def days(self, first: date, last: date) -> Iterator[date]:
+        """The days that suit, from `first` to `last`, both included."""
+        for n in range((last - first).days + 1):
+            on = first + timedelta(days=n)
+            if not self.weekdays or on.weekday() in self.weekdays:
+                yield on
+
+
+ANY_DAY = DayFilter()
+
+
+def days_between(first: date, last: date, tz: tzinfo, suiting: DayFilter = ANY_DAY) -> tuple[OpenDay, ...]:
+    """The local days from `first` to `last`, both included, that suit."""
 
     def at(on: date, hour: int) -> int:
         return floor_tick(datetime.combine(on, time(hour), tz))
 
-    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return tuple(OpenDay(on, at(on, 0), at(on, 12), at(on + timedelta(days=1), 0)) for on in dates)
+    return tuple(
+        OpenDay(on, at(on, 0), at(on, 12), at(on + timedelta(days=1), 0)) for on in suiting.days(first, last)
+    )
 
 
 class Pin:
@@ -88,7 +108,7 @@ class HelperWorld:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Sites, cabins and helpers over some days.
+    """Sites, cabins and helpers over some days, in their order; there may be others between them.
 
     `booked` and `equipment_by_service` serve the exchange of helpers and cabins only; without
     them nothing is exchanged. Busy spans of one cabin or one helper never overlap (the database
@@ -124,7 +144,7 @@ class SlotRequest:
     """What is looked for. Lengths that are not a multiple of five minutes are rounded up to the tick.
 
     `earliest` and `latest` bound the start (both allowed); the start is never before the snapshot's
-    now. `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last.
+    now. Without `mornings`, or without `afternoons`, none of that half of a day is looked at. `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last.
     """
 
     service_id: int
@@ -137,6 +157,8 @@ class SlotRequest:
     seen_last_id: int | None = None
     earliest: datetime | None = None
     latest: datetime | None = None
+    mornings: bool = True
+    afternoons: bool = True
 
     @property
     def service_ticks(self) -> int:

@@ -72,8 +72,15 @@ class Masks:
 
     @cached_property
     def days(self) -> Mask:
-        """Where a start may lie: within the days, not in the margins."""
-        return mask_of(self.window, [(self.snapshot.days[0].start, self.snapshot.days[-1].stop)])
+        """Where a start may lie: within the days and half-days asked for, not in the margins."""
+        need = self.need
+        return mask_of(
+            self.window,
+            [
+                (day.start if need.mornings else day.noon, day.stop if need.afternoons else day.noon)
+                for day in self.snapshot.days
+            ],
+        )
 
     @cached_property
     def not_past(self) -> Mask:

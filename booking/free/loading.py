@@ -24,8 +24,10 @@ from django.db.models.functions import Cast
 
 from agents.models import Absence, Agent, Shift
 from booking.engine.snapshot import (
+    ANY_DAY,
     Booked,
     CabinWorld,
+    DayFilter,
     HelperWorld,
     OpenDay,
     Pin,
@@ -66,14 +68,15 @@ def load_snapshot(
     now: datetime,
     site_ids: Iterable[int] | None = None,
     without: int | None = None,
+    suiting: DayFilter = ANY_DAY,
 ) -> Loaded:
-    """The snapshot of a commune over the local days from `first` to `last`, both included.
+    """The snapshot of a commune over the local days from `first` to `last`, both included, that suit.
 
     `without` is the id of an appointment to leave out: the one to be moved, which may reuse its own time.
     """
-    if last < first:
+    days = days_between(first, last, commune.tz, suiting)
+    if not days:
         raise ValueError(f"no day from {first} to {last}")
-    days = days_between(first, last, commune.tz)
     start, stop = tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks)
     asked: dict[str, Argument] = {
         "commune": commune.pk,
@@ -367,7 +370,7 @@ def _open_spans(commune: Commune, site: Site, days: tuple[OpenDay, ...], need: S
     starts from each midnight; else they would depend on the first day of the search."""
     beyond = days[-1].on + timedelta(days=1 + need.blocked_ticks // 288 + 1)
     spans = hours_spans(site, commune, days[0].on, beyond)
-    midnights = [day.stop for day in days]
+    midnights = sorted({midnight for day in days for midnight in (day.start, day.stop)})
     return [part for span in spans for part in _cut(free_span(*span), midnights)]
 
 

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from booking.engine.assignment import Candidates, ExchangePlan, NotFound, assign, make_room
 from booking.engine.availability import Offers, next_free, search
-from booking.engine.snapshot import Offer, SlotRequest, Snapshot
+from booking.engine.snapshot import ANY_DAY, DayFilter, Offer, SlotRequest, Snapshot
 from booking.enums import Status
 from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
@@ -40,8 +40,11 @@ def find_slots(
     public: bool = False,
     exchange: bool = True,
     moving: Appointment | None = None,
+    suiting: DayFilter = ANY_DAY,
+    by_site: bool = False,
 ) -> SlotSearch:
-    """The times that can be offered on the local days `[start, end)`, and why days have none.
+    """The times that can be offered on the local days `[start, end)` that suit, and why days have none, with
+    `by_site` also why each site has none.
 
     `helper_id` is a helper chosen by name; `duration_min` asks for another length than the service's
     (several people). With `public`, the lead times of the service apply. `moving` is an appointment
@@ -56,6 +59,7 @@ def find_slots(
         public=public,
         now=now,
         commune=commune,
+        suiting=suiting,
     )
     loaded = load_snapshot(
         commune=commune,
@@ -65,8 +69,10 @@ def find_slots(
         now=now,
         site_ids=site_ids,
         without=moving.pk if moving else None,
+        suiting=suiting,
     )
-    return SlotSearch(search(loaded.snapshot, need, exchange=exchange), loaded.sites)
+    offers = search(loaded.snapshot, need, exchange=exchange, by_site=by_site)
+    return SlotSearch(offers, loaded.sites)
 
 
 def find_first(
@@ -83,8 +89,11 @@ def find_first(
     public: bool = False,
     exchange: bool = True,
     moving: Appointment | None = None,
+    suiting: DayFilter = ANY_DAY,
+    last: date | None = None,
 ) -> Offer | None:
-    """The first possible time from `start` (a local date; today if not given), in one look."""
+    """The first possible time from `start` (a local date; today if not given) that suits, in one look; none
+    after `last`."""
     need = need_for(
         service,
         with_helper=with_helper,
@@ -93,16 +102,22 @@ def find_first(
         public=public,
         now=now,
         commune=commune,
+        suiting=suiting,
     )
     first = start or commune.local(now).date()
+    looked_at = first + timedelta(weeks=weeks) - timedelta(days=1)
+    last = looked_at if last is None else min(last, looked_at)
+    if next(suiting.days(first, last), None) is None:
+        return None
     loaded = load_snapshot(
         commune=commune,
         need=need,
         first=first,
-        last=first + timedelta(weeks=weeks) - timedelta(days=1),
+        last=last,
         now=now,
         site_ids=site_ids,
         without=moving.pk if moving else None,
+        suiting=suiting,
     )
     return next_free(loaded.snapshot, need, exchange=exchange)
 
@@ -183,6 +198,7 @@ def need_for(
     duration_min: int | None = None,
     public: bool = False,
     seen_last_id: int | None = None,
+    suiting: DayFilter = ANY_DAY,
 ) -> SlotRequest:
     """What the engine must look for; with `public`, within the lead times of the service."""
     attended = service.helper_policy != HelperPolicy.NONE and (
@@ -200,6 +216,8 @@ def need_for(
         seen_last_id=seen_last_id,
         earliest=earliest,
         latest=latest,
+        mornings=suiting.mornings,
+        afternoons=suiting.afternoons,
     )
 
 
