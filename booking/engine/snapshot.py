@@ -144,7 +144,8 @@ class SlotRequest:
     """What is looked for. Lengths that are not a multiple of five minutes are rounded up to the tick.
 
     `earliest` and `latest` bound the start (both allowed); the start is never before the snapshot's
-    now. Without `mornings`, or without `afternoons`, none of that half of a day is looked at. `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last.
+    now. Without `mornings`, or without `afternoons`, nothing is looked for in that half of a day.
+    `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last.
     """
 
     service_id: int

@@ -62,6 +62,7 @@ class IdsField(forms.CharField):
 class DeskQuery(forms.Form):
     """The query string of the desk page. Unreadable parts, or those of another commune, are left out.
 
+    `week`: the first day shown; `days`, `half`: those that suit, all if empty; `before`: the deadline.
     `number_of`: the row of a phone behind which somebody else is to be written down; no number stands in an
     address.
     """
@@ -72,6 +73,9 @@ class DeskQuery(forms.Form):
     party = forms.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
     site = forms.IntegerField(required=False)
     week = forms.DateField(required=False)
+    before = forms.DateField(required=False)
+    days = forms.MultipleChoiceField(choices=[(str(n), n) for n in range(7)], required=False)
+    half = forms.MultipleChoiceField(choices=[("am", "am"), ("pm", "pm")], required=False)
     slot = SlotField(required=False)
     hold = forms.IntegerField(max_value=LARGEST_ID, required=False)
     move = forms.IntegerField(max_value=LARGEST_ID, required=False)

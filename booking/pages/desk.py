@@ -12,45 +12,21 @@ from django.db.models import Q
 from agents.models import Agent
 from booking.actions.overlap import visit_of
 from booking.actions.request import minutes_for
-from booking.engine.availability import Offers
 from booking.engine.snapshot import Offer
 from booking.enums import Status
 from booking.errors import OtherVisit
 from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
-from booking.free.slots import SlotSearch, find_slots
+from booking.free.slots import SlotSearch, find_first, find_slots
 from booking.models import Appointment, Resident, ResidentPhone
+from booking.pages.further import Further
+from booking.pages.heading import Heading
+from booking.pages.times import DayChoices, Times, WeekdayChoice, opening_weekdays
+from booking.pages.when import When, read_when
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 
-SHOWN_PER_HALF_DAY = 3
-"""Times shown at once in a half-day; a click shows the others."""
-
 MOST_SHOWN = 50
 """At most this many appointments of one resident are read."""
-
-
-@dataclass(frozen=True)
-class SlotChoice:
-    value: str
-    start: datetime
-    site: Site
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class HalfDayChoices:
-    """The times of a morning or afternoon: first a few (one per site, then the earliest), then the rest."""
-
-    first: list[SlotChoice]
-    more: list[SlotChoice]
-    why_empty: str
-
-
-@dataclass(frozen=True)
-class DayChoices:
-    on: date
-    why_empty: str
-    halves: list[tuple[str, HalfDayChoices]]
 
 
 @dataclass(frozen=True)
@@ -91,7 +67,7 @@ class Desk:
     services: list[Service]
     service: Service | None
     helper: str
-    week: date
+    when: When
     site_id: int | None
     hold: Appointment | None
     moving: Appointment | None
@@ -108,18 +84,78 @@ class Desk:
 
     @cached_property
     def found(self) -> SlotSearch | None:
-        """The times of the week, searched when the page first needs them: a request that ends with a redirect
-        searches nothing."""
-        return _search(self, self.service) if self.service else None
+        """The times of the days shown, searched when the page first needs them: a request that ends with a
+        redirect searches nothing."""
+        if self.service is None or not self.when.days:
+            return None
+        first, last = self.when.days[0], self.when.days[-1]
+        return find_slots(**self._asked, start=first, end=last + timedelta(days=1), by_site=True)
+
+    def first_time(self, start: date | None = None, *, last: date | None = None) -> Offer | None:
+        """The first time that suits, from today or from a later day on."""
+        site_ids = [self.site_id] if self.site_id else None
+        return find_first(**self._asked, site_ids=site_ids, start=start, last=last) if self.service else None
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "commune": self.commune,
+            "service": self.service,
+            "with_helper": self.with_helper,
+            "helper_id": helper_choice(self.helper)[1],
+            "now": self.now,
+            "duration_min": self.minutes,
+            "moving": self.moving or self.hold or self.outgrown,
+            "suiting": self.when.suiting,
+        }
+
+    @property
+    def minutes(self) -> int:
+        """How long the visit takes; one that moves keeps its length."""
+        if self.moving is not None:
+            return self.moving.duration_min
+        return minutes_for(self.service, self.party) if self.service else 0
 
     @cached_property
     def sites(self) -> dict[int, Site]:
-        return {site.pk: site for site in self.found.sites} if self.found else {}
+        if self.service is None:
+            return {}
+        sites = self.found.sites if self.found else self.commune.sites.filter(is_active=True)
+        return {site.pk: site for site in sites}
+
+    @cached_property
+    def weekdays(self) -> list[WeekdayChoice]:
+        """Those that can be ticked: on which some place opens, and those ticked already."""
+        opening = opening_weekdays(self.sites.values(), self.commune, self.today)
+        return [WeekdayChoice(number) for number in sorted(opening | self.when.weekdays)]
+
+    @property
+    def said(self) -> str:
+        """What is read aloud once the times are drawn again."""
+        if self.service is None:
+            return ""
+        return " ".join(self.when.problems.values()) or f"{self.heading.days}, {self.heading.visit}"
+
+    @cached_property
+    def heading(self) -> Heading:
+        return Heading(
+            self.when,
+            minutes=self.minutes,
+            helper=self.chosen_helper,
+            with_helper=self.with_helper,
+            count=sum(day.count for day in self.days),
+        )
 
     @cached_property
     def days(self) -> list[DayChoices]:
-        days = _worth_showing(self.found.offers) if self.found else []
-        return [DayChoices(day.on, _label(day.why_empty), _halves(self, day)) for day in days]
+        return Times(self.found, self.when, self.site_id, self.chosen).days() if self.found else []
+
+    @cached_property
+    def further(self) -> Further | None:
+        """Where the days that suit have no time: the first one after them."""
+        if self.service is None or self.when.problems or self.has_offers or not self.when.is_narrowed:
+            return None
+        return Further(self.when, self.first_time(self.when.beyond), self.commune, self.sites)
 
     @property
     def was_rounded_up(self) -> bool:
@@ -145,15 +181,6 @@ class Desk:
         return self.commune.local(self.now).date()
 
     @property
-    def previous_week(self) -> date | None:
-        before = self.week - timedelta(days=7)
-        return before if before + timedelta(days=6) >= self.today else None
-
-    @property
-    def next_week(self) -> date:
-        return self.week + timedelta(days=7)
-
-    @property
     def party_choices(self) -> range:
         return range(1, MOST_PEOPLE + 1)
 
@@ -163,7 +190,7 @@ class Desk:
 
     @property
     def has_offers(self) -> bool:
-        return any(half.first for day in self.days for _, half in day.halves)
+        return any(day.count for day in self.days)
 
     @property
     def chosen_place(self) -> Site | None:
@@ -200,9 +227,7 @@ class Desk:
     def chosen_end(self) -> datetime | None:
         if not self.chosen or not self.service:
             return None
-        if self.moving is not None:
-            return self.chosen[1] + timedelta(minutes=self.moving.duration_min)
-        return self.chosen[1] + timedelta(minutes=minutes_for(self.service, self.party))
+        return self.chosen[1] + timedelta(minutes=self.minutes)
 
     @property
     def other_visits(self) -> list[OtherVisit]:
@@ -233,13 +258,13 @@ class Desk:
             "service": self.service.pk if self.service else None,
             "helper": self._helper_for(changes) if self.service else None,
             "site": self.site_id,
-            "week": self.week.isoformat(),
+            **self.when.parts,
             "hold": self.kept_id,
             "move": self.moving.pk if self.moving else None,
             "party": self.party if self.party > 1 or self.outgrown else None,
             **changes,
         }
-        return urlencode({name: value for name, value in parts.items() if value is not None})
+        return urlencode({name: value for name, value in parts.items() if value is not None}, doseq=True)
 
 
 def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
@@ -262,14 +287,19 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
     service_id = origin.service_id if origin else asked["service"]
     service = next((service for service in services if service.pk == service_id), None)
     chosen = (hold.site_id, hold.starts_at) if hold else asked["slot"]
-    asked_week = asked["week"] or (commune.local(chosen[1]).date() if chosen else None)
+    when = read_when(
+        asked,
+        set(query.errors),
+        today=commune.local(now).date(),
+        chosen_on=commune.local(chosen[1]).date() if chosen else None,
+    )
     desk = Desk(
         commune=commune,
         now=now,
         services=services,
         service=service,
         helper=wanted_helper(service, asked["helper"], origin),
-        week=_monday(_within_reach(asked_week, commune.local(now).date())),
+        when=when,
         site_id=asked["site"],
         hold=hold,
         moving=moving,
@@ -339,75 +369,3 @@ def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> 
         past=past,
         coming=sorted(coming, key=lambda visit: visit.starts_at),
     )
-
-
-def _search(desk: Desk, service: Service) -> SlotSearch:
-    first = max(desk.week, desk.today)
-    last = desk.week + timedelta(days=6)
-    return find_slots(
-        commune=desk.commune,
-        service=service,
-        with_helper=desk.with_helper,
-        helper_id=helper_choice(desk.helper)[1],
-        start=first,
-        end=last + timedelta(days=1),
-        now=desk.now,
-        duration_min=minutes_for(service, desk.party),
-        moving=desk.moving or desk.hold or desk.outgrown,
-    )
-
-
-def _worth_showing(offers: Offers) -> Iterable[Any]:
-    """The days to show: all, except days of the weekend without offers."""
-    return [day for day in offers.days if day.on.weekday() < 5 or day.offers]
-
-
-def _halves(desk: Desk, day: Any) -> list[tuple[str, HalfDayChoices]]:
-    return [
-        (name, _choices(desk, half.offers, _label(half.why_empty)))
-        for name, half in (("morning", day.morning), ("afternoon", day.afternoon))
-    ]
-
-
-def _choices(desk: Desk, offers: Iterable[Offer], why_empty: str) -> HalfDayChoices:
-    offers = [offer for offer in offers if desk.site_id in (None, offer.site_id)]
-    first = _spread(offers)
-    chosen = [offer for offer in offers if (offer.site_id, offer.start) == desk.chosen and offer not in first]
-    first = sorted([*first, *chosen], key=lambda offer: (offer.tick, offer.site_id))
-    rest = [offer for offer in offers if offer not in first]
-    return HalfDayChoices([_choice(desk, o) for o in first], [_choice(desk, o) for o in rest], why_empty)
-
-
-def _spread(offers: list[Offer]) -> list[Offer]:
-    """A few offers: the first of each site, then the earliest of the others."""
-    first_at_site = {offer.site_id: offer for offer in reversed(offers)}
-    picked = sorted(first_at_site.values(), key=lambda offer: offer.tick)[:SHOWN_PER_HALF_DAY]
-    others = (offer for offer in offers if offer not in picked)
-    while len(picked) < SHOWN_PER_HALF_DAY and (offer := next(others, None)):
-        picked.append(offer)
-    return picked
-
-
-def _choice(desk: Desk, offer: Offer) -> SlotChoice:
-    return SlotChoice(
-        value=slot_value(offer.site_id, offer.start),
-        start=offer.start,
-        site=desk.sites[offer.site_id],
-        is_chosen=(offer.site_id, offer.start) == desk.chosen,
-    )
-
-
-def _label(why_empty: Any) -> str:
-    return str(why_empty.label) if why_empty is not None else ""
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def _within_reach(asked: date | None, today: date) -> date:
-    """The day asked for, between today and a year from now. By default today; on a weekend, two days
-    later."""
-    if asked is None:
-        return today + timedelta(days=2) if today.weekday() >= 5 else today
-    return min(max(asked, today), today + timedelta(days=366))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from booking.engine.snapshot import Offer
-from booking.forms.desk import slot_value
-from booking.pages.desk import SlotChoice
+from booking.pages.times import SlotChoice, slot_choice
 from communes.models import Commune
 
 SHOWN = 4
@@ -30,11 +29,7 @@ def read_free_now(offers: Collection[Offer], commune: Commune) -> FreeNow:
     rest = [offer for offer in offers if offer not in first]
     shown = sorted([*first, *rest[: SHOWN - len(first)]])
     sites = commune.sites.in_bulk({offer.site_id for offer in shown})
-    choices = [
-        SlotChoice(slot_value(each.site_id, each.start), each.start, sites[each.site_id], False)
-        for each in shown
-    ]
-    return FreeNow(choices, len(offers) - len(shown))
+    return FreeNow([slot_choice(each, sites) for each in shown], len(offers) - len(shown))
 
 
 def has_more_to_show(free: FreeNow, seen: str) -> bool:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from booking.actions.series import Failed
 from booking.engine.snapshot import Offer
 from booking.errors import SlotTaken
-from booking.forms.desk import slot_value
-from booking.pages.desk import Desk, SlotChoice
+from booking.pages.desk import Desk
+from booking.pages.times import SlotChoice, slot_choice
 from core.errors import PermanenceError
 
 MOST_NEAR = 2
@@ -49,10 +49,11 @@ def _kept(state: Desk) -> list[str]:
 
 
 def _near(state: Desk, offers: Iterable[Offer]) -> list[SlotChoice]:
-    """The nearest other times, in their order on the clock."""
-    known = [offer for offer in offers if offer.site_id in state.sites][:MOST_NEAR]
+    """The nearest other times, in their order on the clock; none after the deadline."""
+    last, local = state.when.last, state.commune.local
     near = [
-        SlotChoice(slot_value(offer.site_id, offer.start), offer.start, state.sites[offer.site_id], False)
-        for offer in known
+        slot_choice(offer, state.sites)
+        for offer in offers
+        if offer.site_id in state.sites and local(offer.start).date() <= last
     ]
-    return sorted(near, key=lambda each: each.start)
+    return sorted(near[:MOST_NEAR], key=lambda each: each.start)

@@ -14,12 +14,11 @@ from django_htmx.http import push_url, reswap, retarget
 from agents.models import Agent
 from agents.requests import AgentRequest
 from booking import actions
-from booking.actions import BookingRequest, minutes_for
+from booking.actions import BookingRequest
 from booking.enums import Origin, Reason
 from booking.errors import StatusRefused
 from booking.forms.desk import ConfirmForm, DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
 from booking.forms.residents import ResidentForm, name_typed, new_phones
-from booking.free.slots import find_first
 from booking.log import Actor
 from booking.models import Appointment
 from booking.pages.desk import Desk, read_desk
@@ -54,16 +53,7 @@ def desk_next_free(request: AgentRequest) -> HttpResponse:
     state = read_desk(DeskQuery(request.GET, commune=request.commune), commune=request.commune, now=now())
     if state.service is None:
         return _to_desk(state.address())
-    first = find_first(
-        commune=request.commune,
-        service=state.service,
-        with_helper=state.with_helper,
-        helper_id=helper_choice(state.helper)[1],
-        site_ids=[state.site_id] if state.site_id else None,
-        duration_min=minutes_for(state.service, state.party),
-        moving=state.moving,
-        now=state.now,
-    )
+    first = state.first_time(last=state.when.last)
     if first is None:
         return desk_page(request, state, problem=_("Nothing is free in the next eight weeks."))
     return _to_desk(state.address(week=request.commune.local(first.start).date(), slot=None, hold=None))

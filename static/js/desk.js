@@ -80,6 +80,29 @@
     true,
   );
 
+  // ---- dates ----------------------------------------------------------------------------------------
+
+  // Typing a date changes it at each figure. The times are searched when the field is left, or at Enter; a day
+  // picked in the calendar is searched at once.
+  const typedDates = new WeakSet();
+  const isDate = (element) => element.matches?.("#plan-form input[type=date]");
+  document.addEventListener("keydown", (event) => {
+    if (isDate(event.target) && !["Tab", "Shift", "Enter"].includes(event.key)) typedDates.add(event.target);
+  });
+  document.addEventListener(
+    "change",
+    (event) => {
+      if (isDate(event.target) && typedDates.has(event.target)) event.stopImmediatePropagation();
+    },
+    true,
+  );
+  document.addEventListener("focusout", (event) => {
+    if (!isDate(event.target) || !typedDates.delete(event.target)) return;
+    if (event.target.value !== event.target.defaultValue) {
+      event.target.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+
   // A search answer that comes after the first letter was typed must not replace the form.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.requestConfig?.elt.id === "search" && isTyped()) event.detail.shouldSwap = false;
