@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,11 +37,11 @@ def half_day_label(number: int) -> str:
     return gettext("%(weekday)s morning") % {"weekday": weekday}
 
 
-def begin_with(chosen: Mapping[str, str]) -> dict[str, Any]:
+def begin_with(chosen: QueryDict) -> dict[str, Any]:
     """The initial values of the form, from what was chosen on the desk page."""
-    initial: dict[str, Any] = {
-        name: chosen[name] for name in ("resident", "service", "party") if name in chosen
-    }
+    single = ("resident", "service", "party", "from_on", "until_on")
+    initial: dict[str, Any] = {name: chosen[name] for name in single if name in chosen}
+    initial["half_days"] = chosen.getlist("half_days")
     if "helper" in chosen:
         initial["helper"] = "0" if chosen["helper"] == "0" else "1"
     if site := read_id(chosen.get("site")):
@@ -48,7 +49,7 @@ def begin_with(chosen: Mapping[str, str]) -> dict[str, Any]:
     return initial
 
 
-def back_to_the_desk(form: forms.Form, hold: Appointment | None) -> str:
+def back_to_the_desk(form: "WaitingForm", hold: Appointment | None) -> str:
     """The query string of the desk page with what is chosen in the form."""
     chosen = {name: form[name].value() for name in ("resident", "service", "helper", "party")}
     if hold is not None:
@@ -56,7 +57,20 @@ def back_to_the_desk(form: forms.Form, hold: Appointment | None) -> str:
     sites = form["sites"].value() or []
     if len(sites) == 1:
         chosen["site"] = sites[0]
-    return urlencode({name: value for name, value in chosen.items() if value is not None})
+    if form.is_bound and form.is_valid():
+        chosen |= _days_for_the_desk(form.cleaned_data)
+        chosen["week"] = max(form.today, form.cleaned_data["from_on"] or form.today)
+    return urlencode({name: value for name, value in chosen.items() if value is not None}, doseq=True)
+
+
+def _days_for_the_desk(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The same days, as far as the desk page can ask for them: it has the same half-days on each day."""
+    weekdays, halves = {n // 2 for n in asked["half_days"]}, {n % 2 for n in asked["half_days"]}
+    days: dict[str, Any] = {"before": asked["until_on"] + timedelta(days=1)}
+    if len(weekdays) * len(halves) == len(asked["half_days"]):
+        days["days"] = sorted(weekdays) if len(weekdays) <= SATURDAY else []
+        days["half"] = [("am", "pm")[n] for n in sorted(halves)] if len(halves) == 1 else []
+    return days
 
 
 class WaitingForm(forms.Form):

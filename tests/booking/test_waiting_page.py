@@ -193,7 +193,7 @@ def test_a_shown_time_leads_to_the_desk_with_all_that_was_chosen(
     assert 'value="apporter le permis"' in page
     state = response.context["desk"]
     assert (state.resident, state.service, state.party, state.helper) == (fatima, some_free, 2, "1")
-    assert (state.hold.starts_at, state.week) == (at(14), date(2026, 11, 23))
+    assert (state.hold.starts_at, state.when.week) == (at(14), date(2026, 11, 23))
     # after an error, what was typed since counts, not what came along
     wrong = {"hold": state.hold.pk, "resident": fatima.pk, "service": some_free.pk, "note": "", "times": "99"}
     assert "apporter le permis" not in desk.post(reverse("desk-confirm"), wrong).content.decode()
