@@ -53,10 +53,12 @@ class Heading:
         days = self.when.days or [self.when.first]
         words = {"first": day(days[0]), "last": day(days[-1])}
         if not self.when.afternoons:
-            return _("The mornings from %(first)s to %(last)s") % words
-        if not self.when.mornings:
-            return _("The afternoons from %(first)s to %(last)s") % words
-        return _("From %(first)s to %(last)s") % words
+            text = _("The mornings from %(first)s to %(last)s"), _("On %(first)s, in the morning")
+        elif not self.when.mornings:
+            text = _("The afternoons from %(first)s to %(last)s"), _("On %(first)s, in the afternoon")
+        else:
+            text = _("From %(first)s to %(last)s"), _("On %(first)s")
+        return text[len(days) == 1] % words
 
     @property
     def visit(self) -> str:
