@@ -1,5 +1,6 @@
 """The actions of `booking`: every change of an appointment or a resident goes through one of these."""
 
+from booking.actions.altering import alter
 from booking.actions.attendance import record_attendance, undo_came
 from booking.actions.auto_close import close_unrecorded, end_forgotten
 from booking.actions.base import is_same_person
@@ -66,6 +67,7 @@ __all__ = [
     "PhoneInput",
     "Reassignment",
     "WaitingRequest",
+    "alter",
     "announce_delay",
     "book",
     "book_hold",

@@ -169,6 +169,7 @@ class AppointmentFields(TypedDict, total=False):
 
     status: Status
     number: str
+    service_id: int
     resident: Resident | None
     resident_id: int | None
     party_size: int
@@ -221,7 +222,8 @@ def apply(
 
     `to` must be allowed by the status table. The event lists the `fields` that change, and those named in
     `always_told` even when they do not. `unlogged` fields are written but not listed: they follow from the
-    others. Raises IntegrityError when the database refuses; `change` turns that into an error for people.
+    others. Of a note it is listed whether there was one and whether there is one, never the text. Raises
+    IntegrityError when the database refuses; `change` turns that into an error for people.
     """
     before = Status(appointment.status)
     if to is not None:
@@ -236,6 +238,8 @@ def apply(
         for name, value in fields.items()
         if name in always_told or getattr(appointment, name) != value
     }
+    if "note" in values and values["note"] != appointment.note:
+        changes["note"] = (bool(appointment.note), bool(values["note"]))
     written = Appointment.objects.filter(pk=appointment.pk, status=before).update(**values)
     if not written:
         raise StatusRefused(status=before)

@@ -107,13 +107,7 @@ def _on_a_tick(at: datetime) -> datetime:
 
 
 def _try_each(request: BookingRequest, check: SlotCheck, attempt: Write, *, now: datetime) -> bool:
-    cabins, helpers = list(check.candidates.cabins), list(check.candidates.helpers)
-    if request.cabin is not None:
-        _put_first(cabins, request.cabin.pk)
-    if request.moving is not None:
-        if request.stays:
-            _put_first(cabins, request.moving.cabin_id)
-        _put_first(helpers, request.moving.helper_id)
+    cabins, helpers = _in_order(request, check)
     while cabins and (helpers or not request.attended):
         allocation = Allocation(cabins[0], helpers[0] if request.attended else None)
         refused = _refusal(request, allocation, attempt, now=now)
@@ -121,6 +115,26 @@ def _try_each(request: BookingRequest, check: SlotCheck, attempt: Write, *, now:
             return True
         (cabins if refused == base.CABIN_FREE else helpers).pop(0)
     return False
+
+
+def expected_allocation(request: BookingRequest, check: SlotCheck) -> Allocation:
+    """The cabin and the helper that `allocate` would give after this look, if nobody comes first."""
+    if isinstance(check.room, ExchangePlan) and not check.candidates:
+        return Allocation(check.room.cabin_id, check.room.helper_id)
+    cabins, helpers = _in_order(request, check)
+    return Allocation(cabins[0], helpers[0] if request.attended else None)
+
+
+def _in_order(request: BookingRequest, check: SlotCheck) -> tuple[list[int], list[int]]:
+    """The cabins and the helpers that could take it; first those that are preferred, or that it has."""
+    cabins, helpers = list(check.candidates.cabins), list(check.candidates.helpers)
+    if request.cabin is not None:
+        _put_first(cabins, request.cabin.pk)
+    if request.moving is not None:
+        if request.stays:
+            _put_first(cabins, request.moving.cabin_id)
+        _put_first(helpers, request.moving.helper_id)
+    return cabins, helpers
 
 
 def _put_first(ids: list[int], preferred: int | None) -> None:

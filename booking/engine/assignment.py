@@ -9,7 +9,7 @@ from datetime import datetime
 from booking.engine.exchange import BOUND, Room
 from booking.engine.snapshot import CabinWorld, HelperWorld, OpenDay, SiteWorld, SlotRequest, Snapshot
 from booking.engine.starts import Masks
-from booking.engine.timeline import ceil_tick
+from booking.engine.timeline import ceil_tick, tick_start
 from booking.enums import WhyEmpty
 
 
@@ -62,6 +62,22 @@ def make_room(
     """Which appointments must get another cabin or helper so that `start` becomes possible. For starts that
     `assign` refuses as full."""
     return _Judge(snapshot, need, start, site_id).plan(bound)
+
+
+def free_until(
+    snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int, cabin_id: int, helper_id: int | None
+) -> datetime:
+    """Until when, from `start` on without a break, the site is open, the cabin free and the helper on duty
+    there and free."""
+    masks, tick = Masks(snapshot, need), ceil_tick(start)
+    free = 0
+    for site in snapshot.sites:
+        if site.id == site_id:
+            free = masks.opened(site) & ~masks.cabin_busy.get(cabin_id, 0)
+    if helper_id is not None:
+        free &= masks.on_site.get(site_id, {}).get(helper_id, 0) & ~masks.helper_busy.get(helper_id, 0)
+    after = free >> (tick - masks.window.start)
+    return tick_start(tick + (~after & (after + 1)).bit_length() - 1)
 
 
 class _Judge:

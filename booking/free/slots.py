@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.db import DEFAULT_DB_ALIAS
 
-from booking.engine.assignment import Candidates, ExchangePlan, NotFound, assign, make_room
+from booking.engine.assignment import Candidates, ExchangePlan, NotFound, assign, free_until, make_room
 from booking.engine.availability import Offers, next_free, search
 from booking.engine.snapshot import ANY_DAY, DayFilter, Offer, SlotRequest, Snapshot
 from booking.enums import Status
@@ -143,6 +143,10 @@ class SlotCheck:
     def cabin(self, cabin_id: int) -> Cabin:
         """A cabin of the site, with only its name loaded."""
         return Cabin.from_db(DEFAULT_DB_ALIAS, ("id", "name"), (cabin_id, self.cabin_names[cabin_id]))
+
+    def free_until(self, cabin_id: int, helper_id: int | None) -> datetime:
+        """Until when the cabin and the helper are free from the start on, and the site open."""
+        return free_until(self.snapshot, self.need, self.start, self.site_id, cabin_id, helper_id)
 
     @cached_property
     def room(self) -> ExchangePlan | NotFound:

@@ -268,7 +268,7 @@ def test_notes_stay_out_of_the_log(town):
     booked = town.book(at(14))
     do(actions.edit, booked, note="relevé d’identité bancaire")
     assert fresh(booked).note == "relevé d’identité bancaire"
-    assert (told(booked)[-1], last_event(booked).changes) == (EventKind.EDITED, {})
+    assert (told(booked)[-1], last_event(booked).changes) == (EventKind.EDITED, {"note": [False, True]})
     do(actions.edit, booked, note="relevé d’identité bancaire")
     assert AppointmentEvent.objects.filter(appointment=booked).count() == 2
 

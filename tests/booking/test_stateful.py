@@ -171,6 +171,28 @@ class Actions(RuleBasedStateMachine):
             actions.reschedule, appointment, site=self.there if there else self.town.site, start=start
         )
 
+    @rule(
+        n=nth,
+        service=st.none() | nth,
+        helper=st.none() | st.sampled_from(["0", "1"]) | nth,
+        length=st.none() | st.sampled_from([5, 20, 45, 70, 120]),
+        party=st.none() | st.integers(1, 6),
+    )
+    def change_without_moving(self, n, service, helper, length, party) -> None:
+        appointment = self.some(n)
+        if appointment is None:
+            return
+        asked = {
+            "service": None if service is None else self.services[service % 3].pk,
+            "helper": f"c{self.helpers()[helper % 3].pk}" if isinstance(helper, int) else helper,
+            "length": length,
+            "party": party,
+        }
+        wanted = {name: value for name, value in asked.items() if value is not None}
+        before = appointment.starts_at, appointment.site_id
+        self.attempt(actions.alter, appointment, wanted=wanted, beside=True)
+        assert (appointment.starts_at, appointment.site_id) == before
+
     @rule(n=nth, verb=st.sampled_from(sorted(VERBS)))
     def try_anything(self, n, verb) -> None:
         appointment = self.some(n)
