@@ -1,6 +1,7 @@
 from django.urls import path
 
 from booking.views import (
+    altering,
     appointment,
     cancelling,
     confirming,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("rendez-vous/<int:pk>/personne/recherche/", giving.give_search, name="appointment-give-search"),
     path("rendez-vous/<int:pk>/personne/nouvelle/", giving.give_new, name="appointment-give-new"),
     path("rendez-vous/<int:pk>/personne/donner/", giving.give_to, name="appointment-give-to"),
+    path("rendez-vous/<int:pk>/changer/", altering.change, name="appointment-change"),
     path("rendez-vous/<int:pk>/annuler/", cancelling.cancel, name="appointment-cancel"),
     path("rendez-vous/<int:pk>/annuler/envoyer/", cancelling.cancel_now, name="appointment-cancel-now"),
     path("rendez-vous/<int:pk>/annuler/delai/", cancelling.grace, name="appointment-grace"),

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.requests import AgentRequest
 from booking import actions
+from booking.actions.altering import MAY_CHANGE
 from booking.enums import EventKind, Status
 from booking.errors import StatusRefused
+from booking.forms.altering import advised_minutes
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, Resident
 from booking.pages.slip import calendar_entry, qr_svg
@@ -57,21 +59,28 @@ def require_as_shown(request: AgentRequest, found: Appointment) -> None:
 @require_GET
 @for_roles(*STAFF)
 def appointment(request: AgentRequest, pk: int) -> HttpResponse:
-    shown, local = find(request, pk), request.commune.local
-    return render(
-        request,
-        "appointment/appointment.html",
-        {
-            "appointment": shown,
-            "events": _events(shown),
-            "phones": shown.resident.phones.all() if shown.resident else [],
-            "grace_left_s": _left_s(shown),
-            "is_past": shown.ends_at <= now(),
-            "has_begun": shown.starts_at <= now(),
-            "is_of_the_past": local(shown.ends_at).date() < local(now()).date(),
-            "is_today": local(shown.starts_at).date() == local(now()).date(),
-        },
-    )
+    return appointment_page(request, find(request, pk))
+
+
+def appointment_page(
+    request: AgentRequest, shown: Appointment, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of an appointment; `more`: what is to be changed on it."""
+    local = request.commune.local
+    context = {
+        "appointment": shown,
+        "usual_min": advised_minutes(shown.service, 1),
+        "events": _events(shown),
+        "phones": shown.resident.phones.all() if shown.resident else [],
+        "grace_left_s": _left_s(shown),
+        "is_past": shown.ends_at <= now(),
+        "has_begun": shown.starts_at <= now(),
+        "can_change": shown.status in MAY_CHANGE and shown.ends_at > now(),
+        "is_of_the_past": local(shown.ends_at).date() < local(now()).date(),
+        "is_today": local(shown.starts_at).date() == local(now()).date(),
+        **more,
+    }
+    return render(request, "appointment/appointment.html", context, status=status)
 
 
 def _left_s(shown: Appointment) -> int:

@@ -61,6 +61,7 @@ def test_where_nothing_changes_nothing_is_written(town: Town) -> None:
 
 def test_another_service_takes_another_cabin_when_its_own_lacks_the_equipment(town: Town) -> None:
     scan = make_service(town.commune, equipment_needed=[Equipment.VIDEO], helper_policy=HelperPolicy.NONE)
+    town.site.cabins.update(equipment=[Equipment.SCREEN])
     other = town.add_cabin(equipment=[Equipment.VIDEO])
     booked = town.book(at(14))
     alter(booked, service=scan.pk, helper="0")
