@@ -112,6 +112,7 @@ PAGES = {
     "appointment-give-search": Page(ALL, "appointment"),
     "appointment-give-new": Page(ALL, "appointment"),
     "appointment-give-to": Page(ALL, "appointment"),
+    "appointment-change": Page(ALL, "appointment"),
     "appointment-cancel": Page(ALL, "appointment"),
     "appointment-cancel-now": Page(ALL, "appointment"),
     "appointment-grace": Page(ALL, "appointment"),

@@ -144,6 +144,12 @@ EDITS = {
         both=("name", "Tablette", "Écran du fond"),
         apart=(("name", "Tablette"), ("theme", "dark")),
     ),
+    "appointment": Edited(
+        "AlterForm",
+        "appointment-change",
+        both=("note", "RIB", "Passeport"),
+        apart=(("party", "2"), ("note", "RIB")),
+    ),
     "note": Edited(
         "NoteForm",
         "my-day-follow-up",

@@ -109,6 +109,17 @@ FORMS = {
             "id_lead_max_days",
         },
     ),
+    "appointment-change": Case(
+        {
+            "service": HUGE,
+            "helper": "c" + HUGE,
+            "party": "99",
+            "length": "7",
+            "note": "x" * 201,
+            "asked_by": "x",
+        },
+        {"id_service", "id_helper", "id_party", "id_length", "id_note", "id_asked_by"},
+    ),
     "appointment-cancel": Case({"asked_by": "x", "reason": "x"}, {"id_asked_by_0", "id_reason_0"}),
     # the rota
     "shift-new": Case({"agent": HUGE, "on": "x"}, {"id_agent", "id_site", "id_on", "id_starts", "id_ends"}),

@@ -25,7 +25,7 @@ from core.edits import Edit, merged, record_name
 from core.ids import read_id
 
 ALONE, ANY_HELPER = "0", "1"
-"""The helper of an appointment as forms write it: alone, with any, or « c12 » with the agent who has that id."""
+"""The helper of an appointment as forms write it: alone, with any, or « c12 » with the agent of that id."""
 
 MAY_CHANGE = (Status.BOOKED, Status.ARRIVED)
 
@@ -94,9 +94,9 @@ def alter(
 
     It keeps its cabin and helper if they can still take it; else it gets others, or others make room. The
     resident's confirmation stays: it was for the day, the hour and the place. Where nothing changes, no event
-    is written. Raises EditConflict when somebody else has changed the same since the form was shown, SlotTaken
-    or NotOffered when it does not fit at this time, ResidentBusy when the resident has a visit in the added
-    time which is not accepted (`beside`), TooLate, StatusRefused.
+    is written. Raises EditConflict when somebody else has changed the same since the form was shown,
+    SlotTaken or NotOffered when it does not fit at this time, ResidentBusy when the resident has a visit in
+    the added time which is not accepted (`beside`), TooLate, StatusRefused.
     """
     lock(appointment)
     require(appointment, *MAY_CHANGE)

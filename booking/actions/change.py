@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 
@@ -10,14 +11,14 @@ from booking.actions.base import AppointmentFields, action, apply, change, in_ou
 from booking.actions.grace import undo_cancelling
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.overlap import Accepted, refuse_overlap
-from booking.actions.placing import allocate, look
+from booking.actions.placing import allocate, check_bookable, look
 from booking.actions.reallocation import Allocation
 from booking.actions.request import BookingRequest
-from booking.enums import EventKind, Reason, Status
+from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.errors import TooLate
 from booking.log import Actor
 from booking.models import Appointment, Resident
-from communes.models import Site
+from communes.models import Service, Site
 from core.edits import Edit, merged, record_name
 
 _TOLD_OF_A_MOVE = ("starts_at", "ends_at", "site_id", "cabin_id", "helper_id")
@@ -31,7 +32,11 @@ def reschedule(
     start: datetime,
     with_helper: bool | None = None,
     helper: Agent | None = None,
+    service: Service | None = None,
+    party_size: int | None = None,
+    duration_min: int | None = None,
     reason: Reason = Reason.NONE,
+    asked_by: AskedBy | Literal[""] = "",
     beside: Accepted = False,
     by: Actor,
     now: datetime,
@@ -39,9 +44,10 @@ def reschedule(
     """Move an appointment; it keeps its time, cabin and helper until the new ones are its own.
 
     `with_helper=None` keeps what was booked, also a helper whom the resident chose by name. Otherwise
-    `helper` is the one chosen, or None for anyone. The length stays. The resident's confirmation is removed:
-    it was for the old time. Where nothing changes, no event is written. Raises SlotTaken or NotOffered as
-    `book` does, ResidentBusy at another time when they have a visit then which is not accepted (`beside`).
+    `helper` is the one chosen, or None for anyone. Service, number of people and length stay, or change with
+    the move. The resident's confirmation is removed: it was for the old time. Where nothing changes, no event
+    is written. Raises SlotTaken or NotOffered as `book` does, ResidentBusy at another time when they have a
+    visit then which is not accepted (`beside`).
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -49,12 +55,26 @@ def reschedule(
     if helper is None and with_helper is None and appointment.helper_chosen:
         helper = appointment.helper
     request = replace(
-        BookingRequest.as_booked(appointment), site=site, start=start, with_helper=helped, helper=helper
+        BookingRequest.as_booked(appointment),
+        site=site,
+        start=start,
+        with_helper=helped,
+        helper=helper,
+        service=service or appointment.service,
+        party_size=party_size or appointment.party_size,
+        duration_min=duration_min or appointment.duration_min,
     )
+    if service is not None and service != appointment.service:
+        check_bookable(service, public=False)
     if start != appointment.starts_at:
         refuse_overlap(appointment.resident, start, request.ends_at, besides=appointment.pk, accepted=beside)
     chosen = request.chosen_helper is not None
-    unchanged = request.stays and request.attended == appointment.with_helper
+    unchanged = (
+        request.stays
+        and request.attended == appointment.with_helper
+        and (request.service, request.party_size) == (appointment.service, appointment.party_size)
+        and request.minutes == appointment.duration_min
+    )
     own = Allocation(appointment.cabin_id, appointment.helper_id)
     # Someone who waits here stays arrived when moved to later today; on another day they are not here.
     local = appointment.commune.local
@@ -74,6 +94,8 @@ def reschedule(
             cabin_id=allocation.cabin_id,
             helper_id=allocation.helper_id,
             with_helper=request.attended,
+            service_id=request.service.pk,
+            party_size=request.party_size,
             unlogged={
                 "blocked_until": request.blocked_until,
                 "helper_chosen": chosen,
@@ -82,6 +104,7 @@ def reschedule(
             },
             always_told=_TOLD_OF_A_MOVE,
             reason=reason,
+            asked_by=asked_by,
             by=by,
             now=now,
         )

@@ -1,7 +1,7 @@
 """« Changer sans déplacer »: another service, helper, number of people, length or note at the same time."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -12,8 +12,7 @@ from agents.models import Agent
 from booking.actions import minutes_for
 from booking.actions.altering import ALONE, ANY_HELPER, details_of
 from booking.engine.timeline import TICK_MINUTES, minutes_to_ticks
-from booking.enums import AskedBy
-from booking.forms.desk import MOST_PEOPLE, IdsField
+from booking.forms.desk import LONGEST_MIN, MOST_PEOPLE, AskedByField, IdsField
 from booking.models import Appointment
 from communes.enums import HelperPolicy
 from communes.models import Service
@@ -24,17 +23,6 @@ from core.ids import read_id
 ADVISED = "advised"
 """The length that the service and the number of people give."""
 LENGTHS = (15, 30, 45, 60, 75, 90, 105, 120, 150, 180, 240)
-LONGEST = 24 * 60
-
-NOT_SAID = ("", gettext_lazy("not said"))
-
-
-class AskedByField(forms.ChoiceField):
-    """At whose request, if that is known."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        label = gettext_lazy("At whose request?")
-        super().__init__(label=label, choices=[NOT_SAID, *AskedBy.choices], required=False, **kwargs)
 
 
 class _LengthField(forms.ChoiceField):
@@ -42,7 +30,7 @@ class _LengthField(forms.ChoiceField):
 
     def valid_value(self, value: Any) -> bool:
         minutes = read_id(value)
-        return value == ADVISED or (0 < minutes <= LONGEST and minutes % TICK_MINUTES == 0)
+        return value == ADVISED or (0 < minutes <= LONGEST_MIN and minutes % TICK_MINUTES == 0)
 
 
 def advised_minutes(service: Service, party: int) -> int:
@@ -51,9 +39,7 @@ def advised_minutes(service: Service, party: int) -> int:
 
 
 class AlterForm(EditForm, forms.Form):
-    service = forms.ModelChoiceField(
-        Service.objects.none(), label=gettext_lazy("Service"), empty_label=None
-    )
+    service = forms.ModelChoiceField(Service.objects.none(), label=gettext_lazy("Service"), empty_label=None)
     helper = forms.ChoiceField(
         label=gettext_lazy("With"),
         error_messages={
@@ -99,8 +85,7 @@ class AlterForm(EditForm, forms.Form):
             self._follow_the_policy(service)
 
     def _field[F: forms.Field](self, name: str, _kind: type[F]) -> F:
-        field: Any = self.fields[name]
-        return field
+        return cast(F, self.fields[name])
 
     def _chosen_service(self) -> Service:
         """The service that is chosen, or that of the appointment while none is."""
@@ -140,7 +125,7 @@ class AlterForm(EditForm, forms.Form):
             "%(minutes)s min (usual for this service)", "%(minutes)s min (advised for %(n)s)", party
         )
         shown = {*LENGTHS, self.appointment.duration_min, read_id(self["length"].value())} - {usual, 0}
-        others = sorted(each for each in shown if each <= LONGEST)
+        others = sorted(each for each in shown if each <= LONGEST_MIN)
         return [
             (ADVISED, words % {"minutes": usual, "n": party}),
             *((str(each), f"{each} min") for each in others),

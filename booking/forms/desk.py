@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.enums import AskedBy
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
 from core.fields import choose_among
@@ -20,6 +21,8 @@ MOST_TIMES = 12
 """The most weekly appointments that can be booked at once."""
 MOST_OF_A_NOTE = 200
 LARGEST_ID = 2**63 - 1
+LONGEST_MIN = 24 * 60
+NOT_SAID = ("", _("not said"))
 
 
 def helper_choice(value: str) -> tuple[bool, int | None]:
@@ -64,7 +67,7 @@ class DeskQuery(forms.Form):
 
     `week`: the first day shown; `days`, `half`: those that suit, all if empty; `before`: the deadline.
     `number_of`: the row of a phone behind which somebody else is to be written down; no number stands in an
-    address.
+    address. `as_service`, `as_party`, `as_length`: what changes with the appointment that is moved.
     """
 
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
@@ -80,6 +83,9 @@ class DeskQuery(forms.Form):
     hold = forms.IntegerField(max_value=LARGEST_ID, required=False)
     move = forms.IntegerField(max_value=LARGEST_ID, required=False)
     number_of = forms.ModelChoiceField(ResidentPhone.objects.none(), required=False)
+    as_service = forms.IntegerField(max_value=LARGEST_ID, required=False)
+    as_party = forms.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
+    as_length = forms.IntegerField(min_value=1, max_value=LONGEST_MIN, required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
@@ -158,7 +164,30 @@ class ConfirmForm(forms.Form):
         return data
 
 
+class AskedByField(forms.ChoiceField):
+    """At whose request an agent makes a change, if that is known."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        label = _("At whose request?")
+        super().__init__(label=label, choices=[NOT_SAID, *AskedBy.choices], required=False, **kwargs)
+
+
 class MoveAppointmentForm(forms.Form):
+    """A new time for an appointment, and what changes with it. Where nothing says at whose request, it is the
+    resident's: the desk moves it while they talk."""
+
     slot = SlotField()
     helper = forms.RegexField(HELPER_CHOICE)
     beside = IdsField(required=False)
+    as_service = forms.ModelChoiceField(Service.objects.none(), required=False)
+    as_party = forms.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
+    as_length = forms.IntegerField(min_value=1, max_value=LONGEST_MIN, required=False)
+    asked_by = AskedByField()
+
+    def __init__(self, data: Any, *, commune: Commune) -> None:
+        super().__init__(data)
+        choose_among(self, as_service=commune.services.active())
+
+    def clean_asked_by(self) -> AskedBy | str:
+        asked = self.cleaned_data["asked_by"] if "asked_by" in self.data else AskedBy.RESIDENT
+        return AskedBy(asked) if asked else ""

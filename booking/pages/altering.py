@@ -1,7 +1,7 @@
 """What a change without moving does, said before it is made: until when it lasts, where, with whom; or that
 it does not fit, and which times are near."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -67,16 +67,16 @@ def read_effect(form: AlterForm, *, now: datetime) -> Effect | None:
     wanted = form.wanted_values() if form.is_bound else has
     changes = {name: value for name, value in wanted.items() if plain(value) != plain(has[name])}
     request = altered_request(appointment, changes)
-    common = {
-        "count": len(changes),
-        "start": appointment.starts_at,
-        "end_before": appointment.ends_at,
-        "end": request.ends_at,
-        "to_bring": request.service.what_to_bring if "service" in changes else "",
-    }
+    effect = Effect(
+        count=len(changes),
+        start=appointment.starts_at,
+        end_before=appointment.ends_at,
+        end=request.ends_at,
+        to_bring=request.service.what_to_bring if "service" in changes else "",
+    )
     if keeps_its_place(appointment, request):
-        return Effect(**{**common, "end": appointment.ends_at}, keeps_place=True)
-    move = {
+        return replace(effect, end=appointment.ends_at, keeps_place=True)
+    move: dict[str, object] = {
         "move": appointment.pk,
         "resident": appointment.resident_id,
         "as_service": request.service.pk,
@@ -91,11 +91,11 @@ def read_effect(form: AlterForm, *, now: datetime) -> Effect | None:
         check = look(request, now=now)
     except PermanenceError as refusal:
         near = _near(request, move, now) if appointment.starts_at > now else []
-        return Effect(**common, problem=str(refusal), near=near, move=_query(move))
+        return replace(effect, problem=str(refusal), near=near, move=_query(move))
     to = expected_allocation(request, check)
     is_free = bool(check.candidates)
-    return Effect(
-        **common,
+    return replace(
+        effect,
         cabin=(appointment.cabin.name, check.cabin_names[to.cabin_id]),
         helper=(_name(appointment, appointment.helper_id), _name(appointment, to.helper_id)),
         free_until=check.free_until(to.cabin_id, to.helper_id) if is_free else None,

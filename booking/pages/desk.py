@@ -13,7 +13,7 @@ from agents.models import Agent
 from booking.actions.overlap import visit_of
 from booking.actions.request import minutes_for
 from booking.engine.snapshot import Offer
-from booking.enums import Status
+from booking.enums import AskedBy, Status
 from booking.errors import OtherVisit
 from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_first, find_slots
@@ -79,6 +79,8 @@ class Desk:
     outgrown: Appointment | None = None
     """The held time, if the desk agent has since chosen another service, helper or number of people. It
     counts as free, picking the next time releases it, and it can no longer be confirmed."""
+    length: int | None = None
+    """The minutes that are asked for; None: what the service and the number of people give."""
     later_visits: list[OtherVisit] = field(default_factory=list)
     """What stood in the way of weekly appointments when they were confirmed."""
 
@@ -111,9 +113,9 @@ class Desk:
 
     @property
     def minutes(self) -> int:
-        """How long the visit takes; one that moves keeps its length."""
-        if self.moving is not None:
-            return self.moving.duration_min
+        """How long the visit takes; one that moves keeps its length, or gets the one asked for."""
+        if self.length is not None:
+            return self.length
         return minutes_for(self.service, self.party) if self.service else 0
 
     @cached_property
@@ -230,6 +232,19 @@ class Desk:
         return self.chosen[1] + timedelta(minutes=self.minutes)
 
     @property
+    def altered(self) -> dict[str, int]:
+        """What changes with the appointment that is moved, as the address and the forms name it."""
+        if self.moving is None or self.service is None or self.length is None:
+            return {}
+        has = self.moving.service_id, self.moving.party_size, self.moving.duration_min
+        asked = {"as_service": self.service.pk, "as_party": self.party, "as_length": self.length}
+        return {name: value for (name, value), own in zip(asked.items(), has, strict=True) if value != own}
+
+    @property
+    def asked_by_choices(self) -> list[tuple[str, Any]]:
+        return [(each.value, each.label) for each in AskedBy]
+
+    @property
     def other_visits(self) -> list[OtherVisit]:
         """The appointments that the resident has at the chosen time, and in the weeks after that were asked
         for: the agent is told before confirming."""
@@ -262,6 +277,7 @@ class Desk:
             "hold": self.kept_id,
             "move": self.moving.pk if self.moving else None,
             "party": self.party if self.party > 1 or self.outgrown else None,
+            **({} if "move" in changes else self.altered),
             **changes,
         }
         return urlencode({name: value for name, value in parts.items() if value is not None}, doseq=True)
@@ -285,6 +301,8 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
             known = _appointments(commune, resident, (), now)
     origin = moving or hold
     service_id = origin.service_id if origin else asked["service"]
+    if moving is not None and asked["as_service"] in {each.pk for each in services}:
+        service_id = asked["as_service"]
     service = next((service for service in services if service.pk == service_id), None)
     chosen = (hold.site_id, hold.starts_at) if hold else asked["slot"]
     when = read_when(
@@ -303,10 +321,11 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         site_id=asked["site"],
         hold=hold,
         moving=moving,
-        party=origin.party_size if origin else asked["party"] or 1,
+        party=(moving and asked["as_party"]) or (origin.party_size if origin else asked["party"] or 1),
         chosen=chosen,
         resident=resident,
         outgrown=outgrown,
+        length=(asked["as_length"] or moving.duration_min) if moving else None,
     )
     if resident is not None:
         desk.person = _person(resident, known, now)

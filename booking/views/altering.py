@@ -38,10 +38,11 @@ def change(request: AgentRequest, pk: int) -> HttpResponseBase:
         return redirect("appointment", pk)
     form = AlterForm(request.POST if request.method == "POST" else None, appointment=shown)
     if LOOK in request.POST:
-        context = {"form": form, "effect": read_effect(form, now=now()), "appointment": shown}
-        if request.htmx:
-            return render(request, "appointment/_change.html#looked", context)
-        return appointment_page(request, shown, **context)
+        effect = read_effect(form, now=now())
+        if not request.htmx:
+            return appointment_page(request, shown, form=form, effect=effect)
+        drawn = {"appointment": shown, "form": form, "effect": effect}
+        return render(request, "appointment/_change.html#looked", drawn)
     if form.is_bound and form.is_valid():
         return _change(request, shown, form)
     return appointment_page(

@@ -15,7 +15,7 @@ from agents.models import Agent
 from agents.requests import AgentRequest
 from booking import actions
 from booking.actions import BookingRequest
-from booking.enums import Origin, Reason
+from booking.enums import Origin
 from booking.errors import StatusRefused
 from booking.forms.desk import ConfirmForm, DeskQuery, HoldForm, MoveAppointmentForm, helper_choice
 from booking.forms.residents import ResidentForm, name_typed, new_phones
@@ -145,7 +145,7 @@ def _helper(request: AgentRequest, helper_id: int | None) -> Agent | None:
 def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
     """Move an appointment to another time; it keeps the old one until the new one is its own."""
     appointment = get_object_or_404(Appointment.objects.visible(), pk=pk, commune=request.commune)
-    form = MoveAppointmentForm(request.POST)
+    form = MoveAppointmentForm(request.POST, commune=request.commune)
     if not form.is_valid():
         return _back_to_the_week(request, 422, _("Pick another time first."), move=pk)
     site_id, start = form.cleaned_data["slot"]
@@ -158,7 +158,10 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
             start=start,
             with_helper=with_helper,
             helper=_helper(request, helper_id),
-            reason=Reason.RESIDENT_ASKED,
+            service=form.cleaned_data["as_service"],
+            party_size=form.cleaned_data["as_party"],
+            duration_min=form.cleaned_data["as_length"],
+            asked_by=form.cleaned_data["asked_by"],
             beside=form.cleaned_data["beside"],
             by=Actor.agent(request.user),
             now=now(),

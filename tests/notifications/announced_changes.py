@@ -130,6 +130,7 @@ CHANGES: dict[str, tuple[str, Callable[[Town], Sent]]] = {}
 
 EDITED_ON = {
     "resident": "",
+    "appointment-change": "",
     "hours-edit": "",
     "shift-edit": "",
     "pattern-edit": "",
@@ -224,6 +225,34 @@ def newcomer(number: str, **more: str) -> dict[str, str]:
 def moved(town: Town) -> Sent:
     sent = {"slot": slot_value(town.site.pk, FRIDAY_LATER), "helper": "1", "shown": town.visit.shown}
     return (town.visit.pk,), sent
+
+
+@change("appointment-change")
+def changed_so_that_the_helper_is_free_for_somebody_who_waits(town: Town) -> Sent:
+    town.waited_for()
+    town.site.cabins.create(name="Cabine 9", equipment=town.cabin.equipment)
+    Appointment.objects.filter(pk=town.visit.pk).update(
+        starts_at=at(9, day=27), ends_at=at(12, day=27), blocked_until=at(12, day=27)
+    )
+    town.bob.shifts.filter(starts_at=at(14, day=27)).delete()
+    return (town.visit.pk,), altered(town, helper="0")
+
+
+@change("appointment-change")
+def changed_for_more_people_at_the_same_time(town: Town) -> Sent:
+    return (town.visit.pk,), altered(town, party="2", length="advised")
+
+
+def altered(town: Town, **details: str) -> dict[str, str]:
+    visit = fresh(town.visit)
+    return {
+        "service": str(town.service.pk),
+        "helper": "1" if visit.with_helper else "0",
+        "party": "1",
+        "length": str(visit.duration_min),
+        "note": "",
+        **details,
+    }
 
 
 @change("appointment-cancel")

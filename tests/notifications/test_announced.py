@@ -26,6 +26,7 @@ TELL_NOBODY = {
     "booked_for_somebody_new_without_a_phone",
     "booked_for_a_landline",
     "cancelled_of_a_landline",
+    "changed_for_more_people_at_the_same_time",
     "nothing_about_messages_is_changed",
     "told_by_voice",
     "the_absence_ends_before_anybody_was_told",
