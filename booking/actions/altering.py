@@ -122,6 +122,9 @@ def alter(
     @transaction.atomic
     def write(to: Allocation) -> None:
         to_fields: AppointmentFields = {**fields, "cabin_id": to.cabin_id, "helper_id": to.helper_id}
+        values = {**to_fields, **unlogged}
+        if all(getattr(appointment, name) == value for name, value in values.items()):
+            return  # such as a helper for a service that takes none
         told: dict[str, Any] = {"kind": EventKind.EDITED, "asked_by": asked_by, "by": by, "now": now}
         apply(appointment, unlogged=unlogged, **to_fields, **told)
 

@@ -25,6 +25,7 @@ BEHIND = timedelta(days=30)
 _SHOWS = (
     EventKind.MOVED,
     EventKind.REASSIGNED,
+    EventKind.EDITED,
     EventKind.CANCELLING,
     EventKind.CANCEL_UNDONE,
     EventKind.CANCELLED,

@@ -59,6 +59,13 @@ def test_where_nothing_changes_nothing_is_written(town: Town) -> None:
     assert told(booked) == [EventKind.BOOKED]
 
 
+def test_a_helper_for_a_service_that_takes_none_changes_nothing(town: Town) -> None:
+    alone = make_service(town.commune, helper_policy=HelperPolicy.NONE)
+    booked = town.book(at(14), service=alone)
+    alter(booked, helper=f"c{town.bob.pk}")
+    assert (fresh(booked).helper, told(booked)) == (None, [EventKind.BOOKED])
+
+
 def test_another_service_takes_another_cabin_when_its_own_lacks_the_equipment(town: Town) -> None:
     scan = make_service(town.commune, equipment_needed=[Equipment.VIDEO], helper_policy=HelperPolicy.NONE)
     town.site.cabins.update(equipment=[Equipment.SCREEN])

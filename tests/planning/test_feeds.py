@@ -127,6 +127,16 @@ def test_a_move_and_a_cancellation_keep_the_uid_and_raise_the_sequence(
     assert state(events(client, address)[0])[2:] == (3, "CONFIRMED")
 
 
+def test_another_length_raises_the_sequence(
+    client: Client, visit: Appointment, address: str, alice: Agent
+) -> None:
+    wanted = {"length": 60}
+    actions.alter(appointment=visit, wanted=wanted, by=Actor.agent(alice), now=TUESDAY)
+    (altered,) = events(client, address)
+    assert state(altered)[1:] == (at(10, day=25), 1, "CONFIRMED")
+    assert altered.decoded("dtend") == at(11, day=25)
+
+
 def khal(folder: Path, *command: str) -> str:
     """What the calendar program prints, with a calendar of its own."""
     config = folder / "config"
