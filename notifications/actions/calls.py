@@ -13,7 +13,7 @@ from django.db.models import F
 from agents.models import Agent
 from booking.actions import book_hold, release_hold
 from booking.actions.base import action
-from booking.log import Actor
+from booking.log import Actor, look_again
 from booking.models import Appointment, ResidentPhone
 from notifications import histories
 from notifications.actions.call_claims import end_claims
@@ -188,14 +188,18 @@ def _as_it_was(line: Message) -> dict[str, Any]:
 
 @action
 def undo_result(*, result: CallResult, now: datetime) -> None:
-    """Take back a result: its lines wait again as before. Raises AlreadyDone if it was undone already, or if
-    the lines have gone on since."""
+    """Take back a result: its lines wait again as before, and what reaches the person again leaves. Raises
+    AlreadyDone if it was undone already, or if the lines have gone on since."""
     put_back_lines(result, now=now)
     match result.outcome:
         case CallOutcome.WRONG_NUMBER:
             ResidentPhone.objects.filter(pk__in=result.before["phones"]).update(may_call=True)
         case CallOutcome.STOPS if result.before["stopped"]:
             take_back(commune=result.commune, number=result.before["stopped"], noted_at=result.at)
+        case _:
+            return
+    coming = Appointment.objects.live().filter(resident=result.resident, starts_at__gt=now)
+    look_again(list(coming.values_list("pk", flat=True)), now=now)
 
 
 AS_LEFT: Mapping[str, tuple[State, ...]] = {
@@ -213,7 +217,8 @@ def put_back_lines(result: CallResult, *, now: datetime) -> None:
     states = AS_LEFT.get(result.outcome)
     before = result.before["lines"]
     ids = [each["id"] for each in before]
-    look_now(Message.objects.filter(pk__in=ids), now=now)
+    about = Message.objects.filter(pk__in=ids, appointment__isnull=False)
+    look_again(list(about.values_list("appointment_id", flat=True)), now=now)
     mine = CallResult.objects.filter(pk=result.pk, undone_at=None)
     if states is None or not mine.update(undone_at=now):
         raise AlreadyDone

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import reswap, retarget
 
 from agents.requests import AgentRequest
 from core.announcing import FIELD, Rehearsal
@@ -34,7 +35,9 @@ def announce(rehearsal: Rehearsal) -> HttpResponseBase | None:
         if name not in _OF_THE_FORM
     ]
     more = {"sent": sent, "label": rehearsal.label, "back": _page_before(request)}
-    return render(request, "messages/announced_page.html", {**context, **more})
+    page = render(request, "messages/announced_page.html", {**context, **more})
+    # A form that htmx sends, to draw a part of its page again, gets the whole page all the same.
+    return retarget(reswap(page, "innerHTML show:top"), "body") if request.htmx else page
 
 
 def _needs_a_look(found: Announcement) -> bool:

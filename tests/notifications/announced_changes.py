@@ -12,15 +12,21 @@ from django.urls import reverse
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership, ShiftPattern
 from booking import actions
-from booking.enums import AskedBy, Reason
+from booking.enums import AskedBy, ReachBy, Reason
 from booking.forms.desk import slot_value
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
 from core.roles import Role
-from notifications.actions import suppress
-from notifications.enums import Channel, State, StopReason
+from notifications.actions import (
+    ask_call_back,
+    cancel_on_the_phone,
+    no_more_messages,
+    suppress,
+    wrong_number,
+)
+from notifications.enums import Channel, DeskReason, State, StopReason
 from notifications.models import Message
 from notifications.sending.plan_messages import plan_messages
 from planning.replacing import plan_replacements
@@ -673,12 +679,59 @@ def told_by_voice(town: Town) -> Sent:
     return (to_call(town).pk,), {"outcome": "told"}
 
 
+@change("call-outcome")
+def an_offer_is_declined_by_voice(town: Town) -> Sent:
+    Resident.objects.filter(pk=town.georges.pk).update(reach_by=ReachBy.NONE)
+    town.georges.refresh_from_db()
+    town.offered()
+    return (to_call(town).pk,), {"outcome": "declines"}
+
+
+@change("call-undo")
+def a_stop_noted_by_the_desk_is_taken_back(town: Town) -> Sent:
+    """Meanwhile nothing could be sent to her."""
+    ask_call_back(
+        commune=town.commune, number="+33639981234", why=DeskReason.ASKED, resident=town.fatima, now=TUESDAY
+    )
+    noted = no_more_messages(lines=[to_call(town)], number="+33639981234", by=town.bob, now=TUESDAY)
+    town.booked(town.fatima, FRIDAY_LATER)
+    run()
+    return (noted.pk,), {}
+
+
+@change("call-undo")
+def a_number_was_not_wrong_after_all(town: Town) -> Sent:
+    ask_call_back(
+        commune=town.commune, number="+33639981234", why=DeskReason.ASKED, resident=town.fatima, now=TUESDAY
+    )
+    noted = wrong_number(lines=[to_call(town)], number="+33639981234", by=town.bob, now=TUESDAY)
+    town.booked(town.fatima, FRIDAY_LATER)
+    run()
+    return (noted.pk,), {}
+
+
+@change("call-undo")
+def cancelled_by_voice_by_mistake(town: Town) -> Sent:
+    """Her son has the message that it is cancelled."""
+    absent(town, at(9, day=27), at(12, day=27))
+    town.impossible()
+    noted = cancel_on_the_phone(
+        appointment=fresh(town.visit),
+        reason=Reason.HELPER_ABSENT,
+        told_at="+33639981234",
+        by=town.bob,
+        now=TUESDAY,
+    )
+    run()
+    Absence.objects.all().delete()
+    return (noted.pk,), {}
+
+
 def to_call(town: Town) -> Message:
     return Message.objects.filter(channel=Channel.DESK, commune=town.commune).latest("pk")
 
 
 SILENT = {
-    "call-undo": "takes back what was noted of a call: tried in test_call_settling.py",
     "shift-delete": "takes a helper away: who loses one is on the page to place again, which announces",
     "absence-new": "as shift-delete",
     "absence-ask": "as shift-delete, and a manager answers first",

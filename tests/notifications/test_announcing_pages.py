@@ -158,7 +158,7 @@ def test_a_rehearsal_leaves_no_message_and_no_mark_in_the_session(client: Client
 
 # ---- the forms -------------------------------------------------------------------------------------
 
-ON_THE_PHONE = {"call-outcome", "call-cancel", "call-undo"}
+ON_THE_PHONE = {"call-outcome", "call-cancel"}
 """The agent is talking to the person. The second step of cancelling lists what leaves to a relative."""
 BESIDE = {
     "appointment-change",
