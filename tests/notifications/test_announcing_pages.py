@@ -12,8 +12,9 @@ from django.urls import reverse
 from booking.enums import Status
 from notifications.models import Message
 from tests.addresses import PAGES, PATTERNS, STREAMS
+from tests.edits import forms_of
 from tests.factories import TUESDAY
-from tests.notifications.announced_changes import FRIDAY_LATER, WHY, Town, record
+from tests.notifications.announced_changes import CHANGES, FRIDAY_LATER, WHY, Town, record
 from tests.notifications.conftest import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulated", "tuesday")]
@@ -118,6 +119,23 @@ def test_a_change_by_one_press_shows_first_what_leaves_and_is_made_by_the_second
     assert client.post(address, sent).status_code == 302
     town.visit.refresh_from_db()
     assert town.visit.status == Status.CANCELLING
+
+
+def test_what_htmx_asks_for_is_the_whole_page_and_its_button_leads_to_the_change(client: Client) -> None:
+    """htmx leaves the address of the list in the browser: the button must not be sent there."""
+    town = Town()
+    client.force_login(town.bob)
+    address, make = CHANGES["cancelled_by_voice_by_mistake"]
+    args, sent = make(town)
+    undo = reverse(address, args=args)
+
+    page = client.post(undo, {**sent, "announce": "1"}, headers={"HX-Request": "true"})
+
+    assert (page["HX-Retarget"], page["HX-Reswap"]) == ("body", "innerHTML show:top")
+    (form,) = [each for each in forms_of(page) if each.action == undo]
+    assert client.post(form.action, form.sent).status_code == 302
+    town.visit.refresh_from_db()
+    assert town.visit.status == Status.BOOKED
 
 
 def test_a_change_of_which_nobody_hears_is_made_by_one_press(client: Client) -> None:
