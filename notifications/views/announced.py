@@ -37,7 +37,7 @@ def announce(rehearsal: Rehearsal) -> HttpResponseBase | None:
     more = {"sent": sent, "label": rehearsal.label, "back": _page_before(request)}
     page = render(request, "messages/announced_page.html", {**context, **more})
     # A form that htmx sends, to draw a part of its page again, gets the whole page all the same.
-    return retarget(reswap(page, "innerHTML show:top"), "body") if request.htmx else page
+    return retarget(reswap(page, "innerHTML"), "body") if request.htmx else page
 
 
 def _needs_a_look(found: Announcement) -> bool:

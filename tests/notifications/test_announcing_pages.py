@@ -131,7 +131,7 @@ def test_what_htmx_asks_for_is_the_whole_page_and_its_button_leads_to_the_change
 
     page = client.post(undo, {**sent, "announce": "1"}, headers={"HX-Request": "true"})
 
-    assert (page["HX-Retarget"], page["HX-Reswap"]) == ("body", "innerHTML show:top")
+    assert (page["HX-Retarget"], page["HX-Reswap"]) == ("body", "innerHTML")
     (form,) = [each for each in forms_of(page) if each.action == undo]
     assert client.post(form.action, form.sent).status_code == 302
     town.visit.refresh_from_db()
