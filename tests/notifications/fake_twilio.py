@@ -133,7 +133,7 @@ class FakeTwilio:
             self.taken.append(taken)
         return taken
 
-    def next_answer(self) -> Answer:
+    def next_answer(self, params: dict[str, str]) -> Answer:
         with self.lock:
             return self.answers.pop(0) if self.answers else accept
 
@@ -175,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
         self.resource = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")
         if self.fake.delay_s:
             time.sleep(self.fake.delay_s)
-        self.fake.next_answer()(self, params)
+        self.fake.next_answer(params)(self, params)
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)

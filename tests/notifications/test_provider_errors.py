@@ -438,7 +438,7 @@ def to_numbers(provider: FakeTwilio, bad: Collection[str], code: int, status: in
     def answer(handler: Handler, params: dict[str, str]) -> None:
         (refuse(code, status) if params["To"] in bad else accept)(handler, params)
 
-    provider.next_answer = lambda: answer  # type: ignore[method-assign]
+    provider.next_answer = lambda params: answer  # type: ignore[method-assign]
 
 
 def every_five_minutes(start: datetime, hours: float, set_clock) -> None:

@@ -15,11 +15,12 @@ from core.roles import Role
 from notifications.enums import TELLING, Audience, Channel, MessageKind, State
 from notifications.models import Message, MessageSettings
 from notifications.providers.twilio import conf
+from notifications.sending import plan_messages, reconcile, send, sweep
 from tests.clocks import SetClock
 from tests.factories import PARIS, make_agent, make_cabin, make_resident, make_service, make_site
 from tests.notifications.conftest import stop
 from tests.notifications.fake_twilio import ACCOUNT, TOKEN
-from tests.notifications.weeks import BASE, MoodyProvider, Weeks
+from tests.notifications.weeks import BASE, Chances, MoodyProvider, SweepTime, Weeks
 
 MONDAY = datetime(2026, 10, 19, 7, 0, tzinfo=PARIS)
 """A clock change and All Saints' Day follow."""
@@ -28,6 +29,9 @@ MONDAY = datetime(2026, 10, 19, 7, 0, tzinfo=PARIS)
 @pytest.fixture
 def moody(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MoodyProvider]:
     fake = MoodyProvider()
+    sweep_time = SweepTime()
+    for module in (sweep, send, plan_messages, reconcile):
+        monkeypatch.setattr(module, "time", sweep_time)
     with fake:
         monkeypatch.setattr(conf, "ACCOUNT_SID", ACCOUNT)
         monkeypatch.setattr(conf, "AUTH_TOKEN", TOKEN)
@@ -53,12 +57,13 @@ def weeks_of(commune: Commune, moody: MoodyProvider, set_clock: SetClock, seed: 
     ]
     stop("+33639980046", commune, now=MONDAY)
     chance = Random(seed)
-    moody.chance = Random(seed)
+    moody.chances = Chances(seed)
     weeks = Weeks(
         provider=moody,
         set_clock=set_clock,
         now=MONDAY,
         chance=chance,
+        reports=Chances(seed),
         desk=Actor.agent(make_agent(commune, Role.DESK)),
         service=make_service(commune),
         sites=sites,

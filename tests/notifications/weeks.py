@@ -70,15 +70,42 @@ _ANSWERS: dict[Day, tuple[Answer, ...]] = {
 }
 
 
+class Chances:
+    """Draws that depend on the seed, on whom they are for and on how many were drawn for them before, and on
+    nothing else: not on which of two requests reaches the provider first."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.drawn: Counter[str] = Counter()
+
+    def next(self, about: str) -> Random:
+        self.drawn[about] += 1
+        return Random(f"{self.seed} {about} {self.drawn[about]}")
+
+
 class MoodyProvider(FakeTwilio):
     """Answers as on a day of its kind."""
 
     day = Day.GOOD
-    chance = Random(0)
+    chances = Chances(0)
 
-    def next_answer(self) -> Answer:
+    def next_answer(self, params: dict[str, str]) -> Answer:
         with self.lock:
-            return self.chance.choice(_ANSWERS[self.day])
+            return self.chances.next(f"answer {params['To']}").choice(_ANSWERS[self.day])
+
+
+class SweepTime:
+    """Stands for the module `time` in the sweep: its seconds pass where it sleeps, and nowhere else. So a
+    busy machine ends no sweep early."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
 
 
 @dataclass
@@ -90,6 +117,7 @@ class Weeks:
     set_clock: SetClock
     now: datetime
     chance: Random
+    reports: Chances
     desk: Actor
     service: Service
     sites: list[Site]
@@ -200,20 +228,23 @@ class Weeks:
 
     def _report(self) -> None:
         for taken in list(self.provider.taken):
-            if taken.sid not in self.reported and self.chance.random() < 0.8:
+            if taken.sid in self.reported:
+                continue
+            chance = self.reports.next(f"report {taken.params['To']}")
+            if chance.random() < 0.8:
                 self.reported.add(taken.sid)
-                self._report_one(taken)
+                self._report_one(taken, chance)
 
-    def _report_one(self, taken: Taken) -> None:
+    def _report_one(self, taken: Taken, chance: Random) -> None:
         address = taken.params["StatusCallback"]
         if taken.kind == "Calls":
-            status = self.chance.choice(("no-answer", "busy", "completed"))
+            status = chance.choice(("no-answer", "busy", "completed"))
             taken.status = status
             if status == "completed":
                 self._post(taken.params["Url"], {"CallSid": taken.sid, "AnsweredBy": "human"})
             self._post(address, {"CallSid": taken.sid, "CallStatus": status})
             return
-        taken.status = self.chance.choice(("delivered",) * 5 + ("undelivered",))
+        taken.status = chance.choice(("delivered",) * 5 + ("undelivered",))
         code = {"ErrorCode": "30003"} if taken.status == "undelivered" else {}
         self._post(address, {"MessageSid": taken.sid, "MessageStatus": taken.status, **code})
 
