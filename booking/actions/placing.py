@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from booking.actions import base
 from booking.actions.base import constraint_of
@@ -26,6 +27,7 @@ from booking.enums import WhyEmpty
 from booking.errors import NotOffered, SlotTaken
 from booking.free.slots import SlotCheck, find_slots
 from booking.log import Actor
+from booking.models import Appointment
 from communes.actions import bump_sites, bump_unchanged_site
 from communes.enums import Booker
 from communes.models import Service
@@ -152,20 +154,38 @@ def _try_exchange(
 
     @transaction.atomic
     def make_room_and_attempt(allocation: Allocation) -> None:
-        exchange(cabins=plan.cabins, helpers=plan.helpers, by=by, now=now)
-        attempt(allocation)
+        exchange(cabins=plan.cabins, helpers=plan.helpers, enter=lambda: attempt(allocation), by=by, now=now)
 
+    moved = Appointment.objects.filter(pk__in={*plan.cabins, *plan.helpers})
     allocation = Allocation(plan.cabin_id, plan.helper_id)
-    return _refusal(request, allocation, make_room_and_attempt, now=now) is None
+    return _refusal(request, allocation, make_room_and_attempt, besides=moved, now=now) is None
 
 
-def _refusal(request: BookingRequest, allocation: Allocation, attempt: Write, *, now: datetime) -> str | None:
+def _refusal(
+    request: BookingRequest,
+    allocation: Allocation,
+    attempt: Write,
+    *,
+    besides: QuerySet[Appointment] | None = None,
+    now: datetime,
+) -> str | None:
     """The constraint that refused the cabin or the helper, or None when the write succeeded. Expired holds
-    that stand in the way are ended first."""
+    that stand in the way, also in that of appointments which move `besides`, are ended first."""
     refused = _refused(allocation, attempt)
-    if refused and lapse_in_the_way(request.site, request.start, request.blocked_until, now=now):
-        refused = _refused(allocation, attempt)
+    if refused:
+        start, until = _from_first_to_last(request, besides)
+        if lapse_in_the_way(request.site, start, until, now=now):
+            refused = _refused(allocation, attempt)
     return refused
+
+
+def _from_first_to_last(
+    request: BookingRequest, besides: QuerySet[Appointment] | None
+) -> tuple[datetime, datetime]:
+    """The time that all of them keep busy, taken as one stretch."""
+    spans = [] if besides is None else list(besides.values_list("starts_at", "blocked_until"))
+    starts, ends = zip((request.start, request.blocked_until), *spans, strict=True)
+    return min(starts), max(ends)
 
 
 def _refused(allocation: Allocation, attempt: Write) -> str | None:

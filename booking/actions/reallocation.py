@@ -5,7 +5,7 @@ all together, then put back one by one with their new cabin and helper. (A helpe
 to none for that moment; a cabin cannot, and two cabins may have to be exchanged.)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,8 +25,18 @@ class Allocation:
     helper_id: int | None
 
 
-def exchange(*, cabins: Mapping[int, int], helpers: Mapping[int, int], by: Actor, now: datetime) -> None:
+def exchange(
+    *,
+    cabins: Mapping[int, int],
+    helpers: Mapping[int, int],
+    enter: Callable[[], object],
+    by: Actor,
+    now: datetime,
+) -> None:
     """Make room: appointment id → new cabin id, appointment id → new helper id.
+
+    `enter` writes the appointment for which room is made. It runs after those that make way have left and
+    before they have their new places, since one of these may be what that appointment leaves.
 
     The caller holds the site, so that what was read there still stands. Raises IntegrityError when a
     helper has just been taken elsewhere.
@@ -36,7 +46,7 @@ def exchange(*, cabins: Mapping[int, int], helpers: Mapping[int, int], by: Actor
         row.pk: Allocation(cabins.get(row.pk, row.cabin_id), helpers.get(row.pk, row.helper_id))
         for row in rows
     }
-    reallocate(rows, allocations, reason=Reason.EXCHANGE, by=by, now=now)
+    reallocate(rows, allocations, reason=Reason.EXCHANGE, by=by, now=now, meanwhile=enter)
 
 
 def lock_rows(ids: Iterable[int]) -> list[Appointment]:
@@ -52,10 +62,12 @@ def reallocate(
     reason: Reason,
     by: Actor,
     now: datetime,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> None:
     """Write the new cabin and helper of each locked row, with its event. An appointment that gets another
     helper no longer counts as « helper chosen by name ». If the other helper is late, or the former one was,
-    an event says that the visit begins late, or no longer does."""
+    an event says that the visit begins late, or no longer does. `meanwhile` runs while those that change
+    keep nothing busy."""
     movable = (Status.HELD, Status.BOOKED, Status.ARRIVED)
     for row in rows:
         if row.status not in movable:
@@ -68,6 +80,7 @@ def reallocate(
     delays = list(Delay.objects.filter(helper__in=helpers - {None})) if helpers else []
     late_before = expected_of(delays, commune=rows[0].commune, now=now) if delays else {}
     Appointment.objects.filter(pk__in=[row.pk for row in changed]).update(status=Status.LAPSED)
+    meanwhile()
     for row in changed:
         to = allocations[row.pk]
         before = Allocation(row.cabin_id, row.helper_id)

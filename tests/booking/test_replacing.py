@@ -1,11 +1,14 @@
 """Making room: other helpers and cabins at the same time, all or nothing."""
 
+from datetime import timedelta
+
 import pytest
 
 from booking import actions
 from booking.actions import Reassignment
 from booking.enums import EventKind, Reason, Status
 from booking.errors import NotOffered, SlotTaken, StatusRefused
+from booking.free.slots import find_slots
 from communes.enums import Equipment
 from tests.booking.towns import SYSTEM, do, fresh, last_event, told
 from tests.factories import TUESDAY, at, make_service, make_shift
@@ -85,6 +88,53 @@ def test_a_chain_of_exchanges_is_made_at_once(town, rare):
     booked = town.book(AFTERNOON, service=rare)
     assert (booked.helper, fresh(one).helper, fresh(other).helper) == (town.carla, town.bob, dan)
     assert told(one) == told(other) == [EventKind.REASSIGNED]
+
+
+def test_who_makes_room_may_take_what_the_moved_one_leaves(town):
+    """Two equal cabins; the one at ten moves to a quarter past, and the other takes the cabin it leaves."""
+    other = town.add_cabin()
+    quick = make_service(town.commune, duration_min=30, turnaround_min=0)
+    ten, half_past = at(10, day=25), at(10, 30, day=25)
+    moved = town.given(ten, service=quick, cabin=other)
+    after = town.given(half_past, service=quick, cabin=other)
+    beside = town.given(ten, service=quick)
+    offered = [offer.start for offer in offers_for(moved)]
+    assert at(10, 15, day=25) in offered
+    actions.reschedule(appointment=moved, site=town.site, start=at(10, 15, day=25), by=SYSTEM, now=TUESDAY)
+    assert (fresh(moved).cabin, fresh(beside).cabin, fresh(after).cabin) == (town.cabin, other, other)
+
+
+def offers_for(appointment):
+    return find_slots(
+        commune=appointment.commune,
+        service=appointment.service,
+        with_helper=appointment.with_helper,
+        start=appointment.starts_at.date(),
+        end=appointment.starts_at.date() + timedelta(days=1),
+        moving=appointment,
+        now=TUESDAY,
+    ).offers
+
+
+def test_a_hold_that_ran_out_beside_the_new_visit_does_not_hinder_the_exchange(town, rare):
+    """The common visit lasts longer than the rare one, and what it would move to was held after it."""
+    long = make_service(town.commune, duration_min=90)
+    quick = make_service(town.commune, duration_min=30, turnaround_min=0)
+    rare.duration_min, rare.turnaround_min = 30, 0
+    rare.save()
+    for helper in (town.bob, town.carla):
+        helper.memberships.get().skills.add(long, quick)
+    common = town.given(AFTERNOON, service=long, helper=town.carla)
+    town.given(
+        at(15, day=25),
+        service=quick,
+        helper=town.bob,
+        cabin=town.add_cabin(),
+        status=Status.HELD,
+        held_until=TUESDAY,
+    )
+    booked = town.book(AFTERNOON, service=rare, now=TUESDAY)
+    assert (booked.helper, fresh(common).helper) == (town.carla, town.bob)
 
 
 def test_two_who_swap_cabins_never_overlap_on_the_way(town):
