@@ -193,6 +193,43 @@ class Actions(RuleBasedStateMachine):
         self.attempt(actions.alter, appointment, wanted=wanted, beside=True)
         assert (appointment.starts_at, appointment.site_id) == before
 
+    @rule(n=nth, m=nth, with_helper=st.none() | either)
+    def a_move_that_is_offered_can_be_made(self, n, m, with_helper) -> None:
+        """Exchanges first: there are few of them, and they touch the most rows."""
+        movable = Appointment.objects.filter(status__in=(Status.BOOKED, Status.ARRIVED)).order_by("pk")
+        if not movable:
+            return
+        appointment = movable[n % len(movable)]
+        helped = appointment.with_helper if with_helper is None else with_helper
+        chosen = appointment.helper_id if with_helper is None and appointment.helper_chosen else None
+        found = find_slots(
+            commune=self.town.commune,
+            service=appointment.service,
+            with_helper=helped,
+            helper_id=chosen,
+            duration_min=appointment.duration_min,
+            start=date(2026, 11, 24),
+            end=date(2026, 11, 26),
+            moving=appointment,
+            now=self.now,
+        )
+        offers = [each for each in found.offers if each.via_exchange] or list(found.offers)
+        if not offers:
+            return
+        offer = offers[m % len(offers)]
+        site = next(site for site in found.sites if site.pk == offer.site_id)
+        with self.watched():
+            actions.reschedule(
+                appointment=appointment,
+                site=site,
+                start=offer.start,
+                with_helper=with_helper,
+                beside=True,
+                by=SYSTEM,
+                now=self.now,
+            )
+        assert (appointment.starts_at, appointment.ends_at) == (offer.start, offer.end)
+
     @rule(n=nth, verb=st.sampled_from(sorted(VERBS)))
     def try_anything(self, n, verb) -> None:
         appointment = self.some(n)
@@ -229,9 +266,12 @@ class Actions(RuleBasedStateMachine):
         with self.watched():
             self.tried(actions.start_walk_in, request=request)
 
-    @rule(minutes=st.sampled_from([5, 11, 30, 95]))
-    def time_passes(self, minutes) -> None:
+    @rule(minutes=st.sampled_from([5, 11, 30, 95]), worker_is_awake=either)
+    def time_passes(self, minutes, worker_is_awake) -> None:
+        """A hold that runs out is ended by the worker, or by whatever needs its time before that."""
         self.now += timedelta(minutes=minutes)
+        if not worker_is_awake:
+            return
         with self.watched():
             actions.lapse_holds(now=self.now)
             actions.finish_due_cancellations(now=self.now)
