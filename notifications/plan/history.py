@@ -72,6 +72,11 @@ class Change:
     def cause(self) -> str:
         return f"event:{self.id}"
 
+    @property
+    def by_resident_alone(self) -> bool:
+        """By a reply, a key or a screen: the resident got the answer there and then, as no message of ours."""
+        return self.by_resident and not self.by_agent
+
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
@@ -163,9 +168,11 @@ class AppointmentHistory:
 
     def without_mistakes(self, audience: Audience) -> "AppointmentHistory":
         """The same history without the cancellations that were taken back as a mistake before this audience
-        had been told of them: to them nothing has happened."""
+        had been told of them: to them nothing has happened. Residents know of what they cancelled alone."""
         told = {each.cause for each in self.attempts if each.audience == audience and each.left}
         kept: list[Change] = []
+        if audience == Audience.RESIDENT:
+            told |= {each.cause for each in self.changes if each.by_resident_alone}
         for change in self.changes:
             undone = change.kind == EventKind.RESTORED and change.reason == Reason.MISTAKE and kept
             if undone and kept[-1].kind == EventKind.CANCELLED and kept[-1].cause not in told:

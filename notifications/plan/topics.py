@@ -81,7 +81,7 @@ def _telling(
     change = history.last((*SETTING, EventKind.CANCELLED))
     if change is None or _was_answered(change, audience):
         return None
-    believed = _belief(left)
+    believed = _latest(_belief(left), _cancelled_by_themselves(history, audience))
     kind = _news(history, audience, change, believed)
     is_known = _is_said_by_them(history, audience, believed)
     if is_known:
@@ -211,9 +211,17 @@ def _was_answered(change: Change, audience: Audience) -> bool:
     return (
         audience == Audience.RESIDENT
         and change.kind == EventKind.CANCELLED
-        and change.by_resident
-        and not change.by_agent
+        and change.by_resident_alone
     )
+
+
+def _cancelled_by_themselves(history: AppointmentHistory, audience: Audience) -> Belief | None:
+    """What residents believe who cancelled by a reply or a key, until they take it back themselves."""
+    if audience == Audience.CONTACT:
+        return None
+    own = [each for each in history.changes if each.by_resident_alone]
+    last = next((each for each in reversed(own) if each.kind in (*SETTING, EventKind.CANCELLED)), None)
+    return Belief(None, last.at, last.stands) if last and last.kind == EventKind.CANCELLED else None
 
 
 def _news(

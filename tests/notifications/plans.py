@@ -71,7 +71,7 @@ def offered(
 
 def after(history: AppointmentHistory, kind: EventKind, when: datetime, **fields: Any) -> AppointmentHistory:
     """The case after another event; `start` and `site_id` say where it moves to."""
-    by = {name: fields.pop(name) for name in ("by_agent", "by_resident") if name in fields}
+    by = {name: fields.pop(name) for name in ("by_agent", "by_resident", "reason") if name in fields}
     status = {
         EventKind.CANCELLED: Status.CANCELLED,
         EventKind.NO_SHOW: Status.NO_SHOW,

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from booking.enums import EventKind, ReachBy, Status
+from booking.enums import EventKind, ReachBy, Reason, Status
 from notifications.enums import Audience, Channel, DeskReason, Failure, MessageKind, State
 from notifications.plan.decide import plan
 from notifications.plan.hours import CallHours
@@ -235,6 +235,23 @@ def test_who_cancels_by_a_reply_is_answered_there_and_not_told_again():
     history = sent(booked(FRIDAY, reach(mobile())), NOW)
 
     assert planned(after(history, EventKind.CANCELLED, NOW, by_resident=True), NOW) == []
+
+
+@pytest.mark.parametrize("reason", [Reason.NONE, Reason.MISTAKE])
+def test_who_cancelled_by_a_reply_is_told_that_the_desk_brought_it_back(reason):
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
+    cancelled = after(history, EventKind.CANCELLED, NOW, by_resident=True)
+    restored = after(cancelled, EventKind.RESTORED, NOW, by_agent=True, reason=reason)
+
+    assert planned(restored, NOW) == [(MessageKind.MAINTAINED, Channel.SMS)]
+    assert planned(sent(restored, NOW), NOW) == []
+
+
+def test_who_takes_the_own_cancellation_back_knows_it():
+    history = sent(booked(FRIDAY, reach(mobile())), NOW)
+    cancelled = after(history, EventKind.CANCELLED, NOW, by_resident=True)
+
+    assert planned(after(cancelled, EventKind.RESTORED, NOW, by_resident=True), NOW) == []
 
 
 def test_who_asked_on_the_phone_is_not_called_but_gets_a_note_to_keep():

@@ -1,7 +1,7 @@
 """Weeks in which the provider refuses, is slow, loses messages or is dead, and so is the worker at times."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.notifications.conftest import stop
 from tests.notifications.fake_twilio import ACCOUNT, TOKEN
 from tests.notifications.weeks import BASE, Chances, MoodyProvider, SweepTime, Weeks
 
+AT_ONCE = timedelta(minutes=2)
 MONDAY = datetime(2026, 10, 19, 7, 0, tzinfo=PARIS)
 """A clock change and All Saints' Day follow."""
 
@@ -88,28 +89,48 @@ def test_in_bad_weeks_everybody_is_told_or_listed_and_nobody_twice(
     assert [text for text, times in weeks.received().items() if times > 1] == []
     known = list(weeks.must_know())
     assert len(known) >= days, "too little happened"
-    assert [f"{each} {each.status}" for each in known if not is_told_or_listed(each, weeks)] == []
+    assert [story_of(each, weeks) for each in known if not is_told_or_listed(each, weeks)] == []
+
+
+def story_of(appointment: Appointment, weeks: Weeks) -> str:
+    """What happened to an appointment and what was owed, for whoever reads the failure."""
+    changed_at, _ = weeks.last_change[appointment.pk]
+    rows = Message.objects.filter(appointment=appointment).order_by("id")
+    events = appointment.events.order_by("id")
+    return "\n".join(
+        [
+            f"{appointment} {appointment.status}, last changed {changed_at}",
+            *(f"  {each.at} {each.kind} {each.changes}" for each in events),
+            *(
+                f"  {each.created_at} {each.audience} {each.kind} {each.channel} {each.state}"
+                f" {each.error_code} due {each.due_at} until {each.expires_at} {each.told_start}"
+                for each in rows
+            ),
+        ]
+    )
 
 
 def is_told_or_listed(appointment: Appointment, weeks: Weeks) -> bool:
-    """Whether the last thing that the resident heard is true, or the desk was asked to tell them after the
-    last change, before the time. Whoever has heard nothing knows what was said when the desk booked."""
+    """Whether the last thing that the resident heard or said is true, or the desk was asked to tell them
+    after the last change: before the time, or, where a message was thought to have arrived, as soon as the
+    provider said that it had not."""
     changed_at, _ = weeks.last_change[appointment.pk]
     to_resident = Message.objects.filter(appointment=appointment, audience=Audience.RESIDENT)
-    listed = to_resident.filter(
-        channel=Channel.DESK, created_at__gte=changed_at, created_at__lt=appointment.starts_at
-    )
     heard = (
         to_resident.exclude(channel=Channel.DESK)
         .filter(kind__in=TELLING, state__in=[State.SENT, State.DELIVERED])
         .order_by("id")
         .last()
     )
-    cancelled = appointment.status == Status.CANCELLED
-    if heard is None:
-        knows = not cancelled and weeks.times_given[appointment.pk] == {appointment.starts_at}
-    elif cancelled or heard.kind == MessageKind.CANCELLATION:
-        knows = cancelled and heard.kind == MessageKind.CANCELLATION
+    said_at, said = weeks.own_word[appointment.pk]
+    truth = None if appointment.status == Status.CANCELLED else appointment.starts_at
+    if heard is None or heard.created_at <= said_at:
+        knows = said == truth
+    elif truth is None or heard.kind == MessageKind.CANCELLATION:
+        knows = truth is None and heard.kind == MessageKind.CANCELLATION
     else:
-        knows = (heard.told_start, heard.told_site_id) == (appointment.starts_at, appointment.site_id)
+        knows = (heard.told_start, heard.told_site_id) == (truth, appointment.site_id)
+    failures = [each.failed_at for each in to_resident if each.failed_at]
+    in_time = max([appointment.starts_at, *(each + AT_ONCE for each in failures)])
+    listed = to_resident.filter(channel=Channel.DESK, created_at__gte=changed_at, created_at__lt=in_time)
     return knows or listed.exists()

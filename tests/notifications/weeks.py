@@ -111,7 +111,8 @@ class SweepTime:
 @dataclass
 class Weeks:
     """`last_change`: when each appointment last changed in a way that its resident must be told of, and by
-    whom: the resident's own changes need no message to be known."""
+    whom: the resident's own changes need no message to be known. `own_word`: when the resident last agreed to
+    a time by word of mouth, at the booking or by a change of their own, and to which (None: not to come)."""
 
     provider: MoodyProvider
     set_clock: SetClock
@@ -125,6 +126,7 @@ class Weeks:
     last_change: dict[int, tuple[datetime, bool]] = field(default_factory=dict)
     restored: set[int] = field(default_factory=set)
     reported: set[str] = field(default_factory=set)
+    own_word: dict[int, tuple[datetime, datetime | None]] = field(default_factory=dict)
     times_given: dict[int, set[datetime]] = field(default_factory=dict)
     swept: list[datetime] = field(default_factory=list)
 
@@ -169,6 +171,9 @@ class Weeks:
 
     def _changed(self, appointment: Appointment, by: Actor) -> None:
         self.last_change[appointment.pk] = (self.now, by == self.desk)
+        if by != self.desk:
+            comes = appointment.status == Status.BOOKED
+            self.own_word[appointment.pk] = (self.now, appointment.starts_at if comes else None)
 
     def _book(self) -> None:
         site, start = self._somewhere()
@@ -184,6 +189,7 @@ class Weeks:
         )
         by = self.desk
         appointment = book(request=request, by=by, now=self.now)
+        self.own_word[appointment.pk] = (self.now, start)
         self.times_given[appointment.pk] = {start}
         self._changed(appointment, by)
 
@@ -191,7 +197,7 @@ class Weeks:
         appointment = self._one(Status.BOOKED)
         site, start = self._somewhere()
         if appointment is None or start in self.times_given[appointment.pk]:
-            return
+            return  # back to where it was, the same text would rightly come twice
         if Appointment.objects.filter(resident=appointment.resident_id, starts_at=start).exists():
             return
         by = self._by()
