@@ -208,11 +208,7 @@ def _latest(message: Belief | None, spoken: Belief | None) -> Belief | None:
 
 def _was_answered(change: Change, audience: Audience) -> bool:
     """Whether the resident cancelled by a reply or a key: they get their answer there and then."""
-    return (
-        audience == Audience.RESIDENT
-        and change.kind == EventKind.CANCELLED
-        and change.by_resident_alone
-    )
+    return audience == Audience.RESIDENT and change.kind == EventKind.CANCELLED and change.by_resident_alone
 
 
 def _cancelled_by_themselves(history: AppointmentHistory, audience: Audience) -> Belief | None:
