@@ -74,7 +74,7 @@ class Change:
 
     @property
     def by_resident_alone(self) -> bool:
-        """By a reply, a key or a screen: the resident got the answer there and then, as no message of ours."""
+        """By a reply, a key or a screen: the resident was answered there and then."""
         return self.by_resident and not self.by_agent
 
 
