@@ -7,6 +7,7 @@ from booking.actions.base import is_same_person
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import confirm, edit, reschedule, restore
 from booking.actions.delays import announce_delay, clear_delay, forget_delays
+from booking.actions.extending import Limit, extend, possible_extensions, session_limit
 from booking.actions.giving import give_to
 from booking.actions.grace import (
     AT_ONCE_WITHIN,
@@ -55,7 +56,7 @@ from booking.actions.waiting import (
     leave_waiting_list,
     offer_freed_times,
 )
-from booking.actions.walk_in import extend, start_walk_in
+from booking.actions.walk_in import start_walk_in
 
 __all__ = [
     "AT_ONCE_WITHIN",
@@ -63,6 +64,7 @@ __all__ = [
     "BookingRequest",
     "Call",
     "Failed",
+    "Limit",
     "NewResident",
     "PhoneInput",
     "Reassignment",
@@ -112,6 +114,7 @@ __all__ = [
     "minutes_for",
     "note_late_answer",
     "offer_freed_times",
+    "possible_extensions",
     "reassign",
     "record_attendance",
     "record_newcomer",
@@ -119,6 +122,7 @@ __all__ = [
     "release_hold",
     "reschedule",
     "restore",
+    "session_limit",
     "start_session",
     "start_walk_in",
     "to_be_called",

@@ -1,29 +1,27 @@
-"""Visits without an appointment, and more time for a session that runs."""
+"""Visits without an appointment."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import itemgetter
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.on_duty import present_until
-from booking.actions.base import action, change, created, in_our_words, insert, lock, require
+from booking.actions.base import action, created, in_our_words, insert
+from booking.actions.extending import blocked_until, clock
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.overlap import refuse_overlap
 from booking.actions.placing import check_bookable
 from booking.actions.request import BookingRequest, turnaround
 from booking.actions.residents import record
 from booking.engine.gaps import SHORTEST_MIN
-from booking.engine.timeline import TICK_MINUTES, minutes_to_ticks, round_up
 from booking.enums import EventKind, Status
 from booking.errors import CabinBusy, HelperBusy, NotOffered
 from booking.log import Actor, write
 from booking.models import Appointment
 from communes.actions import bump_sites
-from communes.models import Cabin, Commune, Service
-from core.templatetags.times import hour_in_sentence
+from communes.models import Cabin, Service
 
 
 @action
@@ -59,7 +57,7 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     ends_at = _latest_end(service, asked, limit)
     if limit is not None and ends_at - starts_at < shortest:
         text = _("The next appointment is at %(time)s: there is not enough time before.")
-        raise CabinBusy(text % {"time": _clock(cabin.site.commune, limit)}, until=limit)
+        raise CabinBusy(text % {"time": clock(cabin.site.commune, limit)}, until=limit)
     refuse_overlap(request.known_resident, starts_at, ends_at, accepted=request.beside)
     appointment = Appointment(
         commune_id=cabin.site.commune_id,
@@ -73,7 +71,7 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
         status=Status.IN_SESSION,
         starts_at=starts_at,
         ends_at=ends_at,
-        blocked_until=_blocked_until(service, ends_at),
+        blocked_until=blocked_until(service, ends_at),
         origin=request.origin,
         is_walk_in=True,
         arrived_at=now,
@@ -86,56 +84,6 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     return appointment
 
 
-@action
-def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) -> Appointment:
-    """Give a running session more time: from its end, or from now when it is already over its time.
-
-    Raises CabinBusy or HelperBusy when the next appointment needs the cabin or the helper
-    (`details["until"]`: how long the session may last; None when not a minute is left), TooLong beyond two
-    days.
-    """
-    lock(appointment)
-    require(appointment, Status.IN_SESSION)
-    base = max(appointment.ends_at, round_up(now))
-    ends_at = base + timedelta(minutes=TICK_MINUTES * minutes_to_ticks(minutes))
-    blocked_until = _blocked_until(appointment.service, ends_at)
-    others = Appointment.objects.live().exclude(pk=appointment.pk)
-    lapse_in_the_way(appointment.site, appointment.starts_at, blocked_until, now=now)
-    limits = [
-        (limit, refusal)
-        for refusal, mine in (
-            (CabinBusy, others.filter(cabin=appointment.cabin_id)),
-            (HelperBusy, others.filter(helper=appointment.helper_id, helper__isnull=False)),
-        )
-        if (limit := _next_start(mine, appointment.starts_at)) is not None and limit < blocked_until
-    ]
-    if limits:
-        limit, refusal = min(limits, key=itemgetter(0))
-        raise _no_more(refusal, appointment, limit)
-    change(
-        appointment,
-        kind=EventKind.EXTENDED,
-        ends_at=ends_at,
-        unlogged={"blocked_until": blocked_until},
-        by=by,
-        now=now,
-    )
-    return appointment
-
-
-def _no_more(
-    refusal: type[CabinBusy | HelperBusy], appointment: Appointment, limit: datetime
-) -> CabinBusy | HelperBusy:
-    latest = limit - turnaround(appointment.service)
-    commune = appointment.commune
-    words = {"time": _clock(commune, limit), "until": _clock(commune, latest)}
-    if latest <= appointment.ends_at:
-        text = _("The next appointment is at %(time)s: the session cannot be made longer.")
-        return refusal(text % words, until=None)
-    text = _("The next appointment is at %(time)s: the session can last until %(until)s.")
-    return refusal(text % words, until=latest)
-
-
 def _cabin_free_until(cabin: Cabin, at: datetime) -> datetime | None:
     """The start of the cabin's next appointment, or None; raises CabinBusy if the cabin is taken now."""
     rows = Appointment.objects.live().filter(cabin=cabin)
@@ -144,7 +92,7 @@ def _cabin_free_until(cabin: Cabin, at: datetime) -> datetime | None:
     if kept := rows.filter(starts_at__lte=at, blocked_until__gt=at).first():
         text = _("This cabin is kept until %(time)s for an appointment.")
         raise CabinBusy(
-            text % {"time": _clock(cabin.site.commune, kept.blocked_until)}, until=kept.blocked_until
+            text % {"time": clock(cabin.site.commune, kept.blocked_until)}, until=kept.blocked_until
         )
     return _next_start(rows, at)
 
@@ -189,18 +137,10 @@ def _next_start(rows: QuerySet[Appointment], after: datetime) -> datetime | None
 
 
 def _latest_end(service: Service, asked: datetime, limit: datetime | None) -> datetime:
-    if limit is None or _blocked_until(service, asked) <= limit:
+    if limit is None or blocked_until(service, asked) <= limit:
         return asked
     return limit - turnaround(service)
 
 
-def _blocked_until(service: Service, ends_at: datetime) -> datetime:
-    return round_up(ends_at) + turnaround(service)
-
-
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((each for each in (one, other) if each is not None), default=None)
-
-
-def _clock(commune: Commune, at: datetime) -> str:
-    return hour_in_sentence(commune.local(at).time())

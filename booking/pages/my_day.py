@@ -9,8 +9,8 @@ from itertools import groupby
 from django.db.models import QuerySet
 
 from agents.models import Absence, Agent, Membership, Shift
+from booking.actions import Limit, possible_extensions, session_limit
 from booking.delays import choices_for, delay_on, late_because_of, next_turn
-from booking.engine.timeline import round_up
 from booking.enums import Language, Outcome, Status
 from booking.models import Appointment, Delay, ResidentPhone
 from communes.models import Commune, Site
@@ -52,13 +52,13 @@ class Elsewhere:
 @dataclass(frozen=True)
 class HelperVisit:
     """One visit of the helper. `late_start`: its expected start, if the helper has announced a delay;
-    `next_start`: the start of the helper's next visit."""
+    `limit`: what ends it at the latest, while it runs."""
 
     appointment: Appointment
     now: datetime
     is_now: bool = False
     late_start: datetime | None = None
-    next_start: datetime | None = None
+    limit: Limit | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -77,12 +77,13 @@ class HelperVisit:
 
     @property
     def extensions(self) -> list[tuple[int, datetime]]:
-        """Choices to extend the visit without reaching the next one: minutes, and the new end."""
-        base = max(self.appointment.ends_at, round_up(self.now))
-        turnaround = self.appointment.blocked_until - self.appointment.ends_at
-        ends = [(minutes, base + timedelta(minutes=minutes)) for minutes in EXTENSIONS_MIN]
-        limit = self.next_start
-        return [(minutes, end) for minutes, end in ends if limit is None or end + turnaround <= limit]
+        """Choices to extend the session: minutes, and the new end."""
+        return possible_extensions(self.appointment, self.limit, EXTENSIONS_MIN, self.now)
+
+    @property
+    def no_longer(self) -> str:
+        """Why the session cannot last longer."""
+        return self.limit.text(self.appointment.commune) if self.limit else ""
 
     @property
     def last_time(self) -> str:
@@ -166,7 +167,7 @@ def read_my_day(
     *, agent: Agent, commune: Commune, memberships: Sequence[Membership], on: date, now: datetime
 ) -> MyDay:
     """Read the helper's day. Five queries, however many visits: appointments, their phones, shifts,
-    absences, a delay."""
+    absences, a delay. At most five more for the session that runs."""
     start, end = day_span(on, commune.tz)
     today = commune.local(now).date()
     rows = list(own_appointments(agent, memberships, start, end).prefetch_related("resident__phones"))
@@ -176,7 +177,7 @@ def read_my_day(
     late = late_because_of(delay, rows) if delay else {}
     following = next_turn(rows, now) if on == today else None
     visits: list[Entry] = [
-        HelperVisit(row, now, row is current, late.get(row.pk), _next_start(rows, row)) for row in ours
+        HelperVisit(row, now, row is current, late.get(row.pk), _limit(row, now)) for row in ours
     ]
     visits += elsewhere(rows, commune)
     shifts = own_shifts(agent, commune, start, end)
@@ -231,10 +232,8 @@ def stays_of(shifts: Iterable[Shift]) -> list[SiteHours]:
     ]
 
 
-def _next_start(rows: Iterable[Appointment], row: Appointment) -> datetime | None:
-    waiting = (Status.BOOKED, Status.ARRIVED)
-    later = [each.starts_at for each in rows if each.status in waiting and each.starts_at > row.starts_at]
-    return min(later, default=None)
+def _limit(row: Appointment, now: datetime) -> Limit | None:
+    return session_limit(row, now) if row.status == Status.IN_SESSION else None
 
 
 def _current(rows: Sequence[Appointment], now: datetime) -> Appointment | None:

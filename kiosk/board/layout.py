@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from booking.engine.timeline import floor_tick, round_up, tick_start
 from booking.enums import Status
 from kiosk.board.names import namesakes_of, shown_name_among
 from kiosk.board.types import (
@@ -105,7 +106,8 @@ def _is_kept(visits: Sequence[BoardVisit], now: datetime) -> bool:
 def _session_card(
     day: BoardDay, cabin: CabinDay, session: BoardVisit, visits: Sequence[BoardVisit], now: datetime
 ) -> Card:
-    longer = max(session.ends_at, now) + EXTENSION + (session.blocked_until - session.ends_at)
+    longer = max(session.ends_at, round_up(now)) + EXTENSION
+    ready = round_up(longer) + (session.blocked_until - round_up(session.ends_at))
     to_come = [visit.starts_at for visit in visits if visit.is_expected]
     next_start = min((start for start in to_come if start > session.starts_at), default=None)
     closes = day.closes_at(session.starts_at)
@@ -117,7 +119,7 @@ def _session_card(
         visit=session,
         delayed=_delayed(visits, now),
         is_ending=now >= session.ends_at - ENDING,
-        can_extend=(next_start is None or longer <= next_start) and (closes is None or longer <= closes),
+        can_extend=(next_start is None or ready <= next_start) and (closes is None or longer <= closes),
     )
 
 
@@ -236,9 +238,11 @@ def _changes_at(day: BoardDay, cards: Sequence[Card], now: datetime) -> datetime
     instants += [cabin.out_until for cabin in day.cabins if cabin.out_until]
     for card in cards:
         if card.state == CabinState.OVERTIME and card.visit:
-            longer = EXTENSION + (card.visit.blocked_until - card.visit.ends_at)
-            ends = [visit.starts_at for visit in day.visits] + [closes for _, closes in day.open_spans]
-            instants += [end - longer + timedelta(microseconds=1) for end in ends]
+            ready = card.visit.blocked_until - round_up(card.visit.ends_at)
+            ends = [visit.starts_at - ready for visit in day.visits]
+            ends += [closes for _, closes in day.open_spans]
+            lasts = [tick_start(floor_tick(end - EXTENSION)) for end in ends]
+            instants += [last + timedelta(microseconds=1) for last in lasts]
         if card.at is not None and now >= card.at:
             instants.append(card.at + timedelta(minutes=card.late_min + 1))
     return min(instant for instant in instants if instant > now)

@@ -13,7 +13,6 @@ from booking.errors import (
     StatusRefused,
     TooEarly,
     TooLate,
-    TooLong,
 )
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, VisitCount
@@ -252,76 +251,6 @@ def test_an_end_cannot_be_undone_once_the_next_has_begun(town):
     town.given(at(9, 55), status=Status.IN_SESSION)
     with pytest.raises(CabinBusy):
         do(actions.undo_end, ended)
-
-
-# ---- more time -----------------------------------------------------------------------------------
-
-
-def test_a_session_may_last_longer_when_nothing_stands_against_it(town):
-    running = town.given(at(9, 30), helper=town.bob, status=Status.IN_SESSION)
-    do(actions.extend, running, minutes=20)
-    assert (fresh(running).ends_at, fresh(running).blocked_until) == (at(10, 35), at(10, 45))
-    assert last_event(running).changes == {
-        "ends_at": ["2026-11-24T09:15:00+00:00", "2026-11-24T09:35:00+00:00"]
-    }
-
-
-def test_more_time_counts_from_now_when_the_session_is_over_its_time(town):
-    running = town.given(at(9), status=Status.IN_SESSION)
-    do(actions.extend, running, minutes=10, now=at(9, 58))
-    assert running.ends_at == at(10, 10)
-
-
-def test_a_session_is_made_longer_only_until_the_next_needs_the_cabin(town):
-    running = town.given(at(9, 30), status=Status.IN_SESSION)
-    town.given(at(10, 45))
-    with pytest.raises(CabinBusy) as refused:
-        do(actions.extend, running, minutes=30)
-    assert refused.value.details["until"] == at(10, 35)
-    assert (
-        "10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}35" in str(refused.value),
-        "10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45" in str(refused.value),
-    ) == (True, True)
-    do(actions.extend, running, minutes=20)
-    with pytest.raises(CabinBusy) as refused:
-        do(actions.extend, running, minutes=5)
-    assert refused.value.details["until"] is None
-
-
-def test_a_session_is_made_longer_only_until_the_helper_is_needed(town):
-    running = town.given(at(9, 30), helper=town.bob, status=Status.IN_SESSION)
-    town.given(at(10, 30), cabin=town.add_cabin(), helper=town.bob)
-    with pytest.raises(HelperBusy) as refused:
-        do(actions.extend, running, minutes=30)
-    assert refused.value.details["until"] == at(10, 20)
-
-
-def test_of_two_who_wait_for_a_longer_session_the_sooner_says_until_when(town):
-    """Else the desk would be told 10:40 first, and once it asks for that, 10:20."""
-    running = town.given(at(9, 30), helper=town.bob, status=Status.IN_SESSION)
-    town.given(at(10, 50))
-    town.given(at(10, 30), cabin=town.add_cabin(), helper=town.bob)
-    with pytest.raises(HelperBusy) as refused:
-        do(actions.extend, running, minutes=60)
-    assert refused.value.details["until"] == at(10, 20)
-
-
-def test_a_session_that_nobody_ended_is_made_longer_up_to_two_days_and_no_more(town):
-    running = town.given(
-        at(9, day=22), ends_at=at(8, 30), blocked_until=at(8, 40), helper=town.bob, status=Status.IN_SESSION
-    )
-    with pytest.raises(TooLong):
-        do(actions.extend, running, minutes=30, now=at(8, 30))
-    assert fresh(running).ends_at == at(8, 30)
-    do(actions.extend, fresh(running), minutes=20, now=at(8, 30))
-    assert fresh(running).blocked_until == at(9)
-
-
-def test_an_expired_hold_does_not_keep_a_session_from_lasting(town):
-    running = town.given(at(9, 30), status=Status.IN_SESSION)
-    held = town.given(at(10, 30), status=Status.HELD, held_until=at(9, 50))
-    do(actions.extend, running, minutes=30)
-    assert fresh(held).status == Status.LAPSED
 
 
 # ---- walk-ins ------------------------------------------------------------------------------------
