@@ -21,6 +21,7 @@ urlpatterns = [
     path("rendez-vous/recherche/", desk.desk_search, name="desk-search"),
     path("rendez-vous/tenir/", desk.desk_hold, name="desk-hold"),
     path("rendez-vous/confirmer/", confirming.desk_confirm, name="desk-confirm"),
+    path("rendez-vous/semaines/", confirming.desk_weeks, name="desk-weeks"),
     path("rendez-vous/premier/", desk.desk_next_free, name="desk-next-free"),
     path("rendez-vous/<int:pk>/", appointment.appointment, name="appointment"),
     path("rendez-vous/<int:pk>/fiche/", appointment.slip, name="slip"),

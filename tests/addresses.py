@@ -104,6 +104,7 @@ PAGES = {
     "desk-search": Page(ALL),
     "desk-hold": Page(ALL),
     "desk-confirm": Page(ALL),
+    "desk-weeks": Page(ALL),
     "desk-next-free": Page(ALL),
     "desk-move": Page(ALL, "appointment"),
     "appointment": Page(ALL, "appointment"),

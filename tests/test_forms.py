@@ -192,7 +192,9 @@ OF_DJANGO = {"login", "password-change", "password-reset-confirm"}
 PRESSED = {
     **dict.fromkeys(("desk-search", "place-search", "appointment-give-search"), "a search: any text will do"),
     "message-log": "a search: what cannot be read is left out",
-    **dict.fromkeys(("desk-hold", "desk-move", "shift-move", "my-day-extend"), "a press, not a field"),
+    **dict.fromkeys(
+        ("desk-hold", "desk-weeks", "desk-move", "shift-move", "my-day-extend"), "a press, not a field"
+    ),
     **dict.fromkeys(("shift-delete", "message-text-reset"), "a press, which says what the page showed"),
     **dict.fromkeys(
         ("absence-impact", "closure-impact", "hours-impact", "cabin-impact"),

@@ -38,7 +38,7 @@ from booking.actions.residents import (
     unwritten_phones,
     update_resident,
 )
-from booking.actions.series import Failed, book_hold_weekly, book_series, weekly
+from booking.actions.series import Failed, book_series, weekly
 from booking.actions.visit import (
     check_in,
     end_session,
@@ -73,7 +73,6 @@ __all__ = [
     "announce_delay",
     "book",
     "book_hold",
-    "book_hold_weekly",
     "book_kept",
     "book_once",
     "book_series",

@@ -4,6 +4,7 @@ A form may be sent twice (a double click, or Back and the same form once more). 
 the first has made, and makes nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.base import action, apply, in_our_words, lock, require
-from booking.actions.bookings import hold
+from booking.actions.bookings import book_hold, hold
 from booking.actions.holds import let_lapse, release, still_held
 from booking.actions.offers import no_longer_waits
 from booking.actions.overlap import Accepted, refuse_overlap
@@ -20,7 +21,7 @@ from booking.actions.placing import allocate, check_bookable, look
 from booking.actions.reallocation import Allocation
 from booking.actions.request import BookingRequest
 from booking.actions.residents import NewResident, is_recorded_as, record
-from booking.actions.series import book_following, book_hold_weekly, refused
+from booking.actions.series import Visit, book_following, refused
 from booking.enums import EventKind, Status
 from booking.errors import NotOffered, SlotTaken, StatusRefused
 from booking.log import Actor
@@ -79,18 +80,18 @@ def book_kept(
     *,
     appointment: Appointment,
     resident: Resident | NewResident,
-    times: int = 1,
+    following: Sequence[Visit] = (),
     note: str = "",
     beside: Accepted = False,
     by: Actor,
     now: datetime,
 ) -> list[Appointment]:
-    """Make a time that is or was held the first of `times` weekly appointments, all or nothing.
+    """Make a time that is or was held an appointment, with the like ones `following` it, all or nothing.
 
     A hold that ran out is allocated again, as the same row. If it is booked for the same person already, it
     is returned as it is. Raises StatusRefused when it is booked for somebody else, SeriesRefused when a time
     is no longer free, ResidentBusy when the person has another visit at that time which is not accepted
-    (`beside`); of later weeks, SeriesRefused says so.
+    (`beside`); of those that follow, SeriesRefused says so.
     """
     lock(appointment, as_seen=False)
     if is_booked_for(appointment, resident):
@@ -99,12 +100,13 @@ def book_kept(
         raise StatusRefused(_("This time is booked already, for somebody else."), status=appointment.status)
     details: dict[str, Any] = {"note": note, "beside": beside, "by": by, "now": now}
     if still_held(appointment, now):
-        return book_hold_weekly(appointment=appointment, resident=resident, times=times, **details)
-    try:
-        _win_back(appointment, resident, **details)
-    except (SlotTaken, NotOffered) as refusal:
-        raise refused(appointment.starts_at, refusal) from refusal
-    return [appointment, *book_following(appointment, times, **details)]
+        book_hold(appointment=appointment, resident=resident, **details)
+    else:
+        try:
+            _win_back(appointment, resident, **details)
+        except (SlotTaken, NotOffered) as refusal:
+            raise refused(appointment.starts_at, refusal) from refusal
+    return [appointment, *book_following(appointment, following, **details)]
 
 
 def is_booked_for(appointment: Appointment, who: Resident | NewResident) -> bool:

@@ -1,24 +1,27 @@
-"""The same visit several times: each week at the same hour, all of them or none."""
+"""The same visit several times, usually each week at the same hour: all of them or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from booking.actions.base import action
-from booking.actions.bookings import book, book_hold
+from booking.actions.bookings import book
 from booking.actions.overlap import Accepted
 from booking.actions.request import BookingRequest
-from booking.actions.residents import NewResident, record
+from booking.actions.residents import record
 from booking.engine.snapshot import Offer
 from booking.enums import Origin
 from booking.errors import NotOffered, OtherVisit, ResidentBusy, SeriesRefused, SlotTaken
 from booking.log import Actor
-from booking.models import Appointment, Resident
-from communes.models import Commune
+from booking.models import Appointment
+from communes.models import Commune, Site
 from core.errors import PermanenceError
 
 MOST = 26
 """Half a year of weeks."""
+
+type Visit = tuple[Site, datetime]
+"""Where and when one of a series is to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +43,22 @@ def weekly(start: datetime, times: int, commune: Commune, *, every_weeks: int = 
 
 @action
 def book_series(
-    *, request: BookingRequest, starts: Sequence[datetime], by: Actor, now: datetime
+    *, request: BookingRequest, visits: Sequence[Visit], by: Actor, now: datetime
 ) -> list[Appointment]:
-    """Book the same at every one of `starts` (see `weekly`), all or nothing; the start of the request itself
-    does not matter. Someone new is recorded once, with all of them.
+    """Book the same at every one of `visits` (see `weekly`), all or nothing; the site and the start of the
+    request itself do not matter. Someone new is recorded once, with all of them.
 
     Raises SeriesRefused: `details["failed"]` says which dates failed, why, and what is near them;
     `details["possible"]` which would have been possible.
     """
-    if not 1 <= len(set(starts)) == len(starts) <= MOST:
-        raise NotOffered
+    _check_count([start for _site, start in visits])
     if request.newcomer is not None:
         request = replace(request, resident=record(request.newcomer, now=now))
     booked: list[Appointment] = []
     failed: list[Failed] = []
-    for start in sorted(starts):
+    for site, start in sorted(visits, key=lambda visit: visit[1]):
         try:
-            booked.append(book(request=replace(request, start=start), by=by, now=now))
+            booked.append(book(request=replace(request, site=site, start=start), by=by, now=now))
         except (SlotTaken, NotOffered, ResidentBusy) as refusal:
             failed.append(_failed(start, refusal))
     if failed:
@@ -64,32 +66,19 @@ def book_series(
     return booked
 
 
-@action
-def book_hold_weekly(
+def book_following(
+    first: Appointment,
+    visits: Sequence[Visit],
     *,
-    appointment: Appointment,
-    times: int,
-    resident: Resident | NewResident,
-    note: str = "",
+    note: str,
     beside: Accepted = False,
     by: Actor,
     now: datetime,
 ) -> list[Appointment]:
-    """Make a held time the first of `times` weekly appointments, all or nothing.
-
-    Raises HoldExpired, and SeriesRefused as `book_series` does; the hold then stands as before.
-    """
-    first = book_hold(appointment=appointment, resident=resident, note=note, beside=beside, by=by, now=now)
-    return [first, *book_following(first, times, note=note, beside=beside, by=by, now=now)]
-
-
-def book_following(
-    first: Appointment, times: int, *, note: str, beside: Accepted = False, by: Actor, now: datetime
-) -> list[Appointment]:
-    """Book the others when an appointment is the first of `times` weekly ones."""
-    others = weekly(first.starts_at, times, first.commune)[1:]
-    if not others:
+    """Book the same at `visits` as an appointment that was just booked."""
+    if not visits:
         return []
+    _check_count([first.starts_at, *(start for _site, start in visits)])
     request = BookingRequest(
         service=first.service,
         site=first.site,
@@ -102,7 +91,12 @@ def book_following(
         origin=Origin(first.origin),
         beside=beside,
     )
-    return book_series(request=request, starts=others, by=by, now=now)
+    return book_series(request=request, visits=visits, by=by, now=now)
+
+
+def _check_count(starts: Sequence[datetime]) -> None:
+    if not 1 <= len(set(starts)) == len(starts) <= MOST:
+        raise NotOffered
 
 
 def refused(start: datetime, refusal: PermanenceError) -> SeriesRefused:

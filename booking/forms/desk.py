@@ -153,6 +153,12 @@ class ConfirmForm(forms.Form):
             resident=Resident.objects.filter(commune=commune).current(),
         )
 
+    @property
+    def times_asked(self) -> int:
+        """How many weeks; once if that cannot be read."""
+        self.is_valid()
+        return self.cleaned_data.get("times") or 1
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.writing and data.get("resident") is not None:

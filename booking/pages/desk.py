@@ -1,7 +1,7 @@
 """What the desk page shows for its query string: one object, read once per request."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -81,8 +81,6 @@ class Desk:
     counts as free, picking the next time releases it, and it can no longer be confirmed."""
     length: int | None = None
     """The minutes that are asked for; None: what the service and the number of people give."""
-    later_visits: list[OtherVisit] = field(default_factory=list)
-    """What stood in the way of weekly appointments when they were confirmed."""
 
     @cached_property
     def found(self) -> SlotSearch | None:
@@ -246,18 +244,16 @@ class Desk:
 
     @property
     def other_visits(self) -> list[OtherVisit]:
-        """The appointments that the resident has at the chosen time, and in the weeks after that were asked
-        for: the agent is told before confirming."""
+        """The appointments that the resident has at the chosen time: the agent is told before confirming."""
         if self.person is None or self.chosen is None or self.chosen_end is None:
-            return self.later_visits
+            return []
         mine = {each.pk for each in (self.moving, self.hold) if each is not None}
         start, end = self.chosen[1], self.chosen_end
-        now = [
+        return [
             visit_of(each, self.commune)
             for each in self.person.coming
             if each.is_expected and each.starts_at < end and each.ends_at > start and each.pk not in mine
         ]
-        return [*now, *(each for each in self.later_visits if each not in now)]
 
     def _helper_for(self, changes: dict[str, Any]) -> str:
         """The helper that was asked for; whoever one resident asked for by name is not asked for on behalf

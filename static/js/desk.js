@@ -62,6 +62,15 @@
     if (weeks && times) weeks.textContent = times.value === "1" ? "" : ` · ${times.selectedOptions[0].text}`;
   }
 
+  // The page was drawn again, and how often stayed as it was: the dates of another time are asked for.
+  function askForDates() {
+    const dates = document.getElementById("weeks");
+    const times = document.getElementById("times");
+    if (!dates || !find("#confirm") || times.value === "1" || dates.children.length || dates.dataset.asked) return;
+    dates.dataset.asked = "1";
+    htmx.trigger(dates, "asked");
+  }
+
   document.addEventListener("input", (event) => {
     if (event.target.form?.matches(".newcomer") && event.target.closest("#who-panel") && !isTyped()) {
       panel().classList.add("writing");
@@ -158,6 +167,7 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     update();
+    askForDates();
     const config = event.detail.requestConfig;
     // Do not disturb someone who is typing.
     if (!config || ["announced", "number-owners"].includes(config.elt.id)) return;

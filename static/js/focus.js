@@ -11,7 +11,7 @@
 
   // Links of the summary lead to the field without an entry in the history, which would redraw the page at Back.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.(".error-summary a");
+    const link = event.target.closest?.(".error-summary a, [data-refusal] a[href^='#']");
     const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!field) return;
     event.preventDefault();

@@ -201,7 +201,7 @@ def test_a_visit_each_week_is_booked_whole_or_not_at_all(
     data = {"hold": held.pk, "resident": fatima.pk, "times": "3"}
     response = desk.post(reverse("desk-confirm"), data)
     assert response.status_code == 409
-    assert "mardi 8 décembre, 14:00" in response.content.decode()
+    assert "Mardi 8 décembre, 14:00" in response.content.decode()
     held.refresh_from_db()
     assert held.status == Status.HELD
     assert Appointment.objects.count() == 1

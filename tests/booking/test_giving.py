@@ -162,10 +162,11 @@ def test_a_hold_that_is_over_records_nobody(town):
 def test_a_series_records_someone_new_once_or_not_at_all(town):
     week = timedelta(weeks=1)
     starts = actions.weekly(at(14), 2, town.commune)
+    visits = [(town.site, start) for start in starts]
     how = {"service": town.service, "site": town.site, "start": starts[0], "with_helper": True}
     with pytest.raises(SeriesRefused):
-        asked_by_system(actions.book_series, starts=starts, resident=newcomer(town), **how)
+        asked_by_system(actions.book_series, visits=visits, resident=newcomer(town), **how)
     assert not Resident.objects.exists()
     make_shift(town.bob, town.site, at(14) + week, at(17) + week)
-    booked = asked_by_system(actions.book_series, starts=starts, resident=newcomer(town), **how)
+    booked = asked_by_system(actions.book_series, visits=visits, resident=newcomer(town), **how)
     assert {each.resident for each in booked} == {Resident.objects.get()}

@@ -126,7 +126,8 @@ def test_a_series_says_which_week_clashes_and_books_it_when_that_is_accepted(
 
     def series(**more: Any) -> list[Appointment]:
         request = wanted(service, site, fatima, starts[0], **more)
-        return actions.book_series(request=request, starts=starts, by=SYSTEM, now=TUESDAY)
+        visits = [(site, start) for start in starts]
+        return actions.book_series(request=request, visits=visits, by=SYSTEM, now=TUESDAY)
 
     with pytest.raises(SeriesRefused) as refused:
         series()
@@ -219,10 +220,12 @@ def test_of_a_later_week_the_desk_is_told_and_books_by_the_next_press(
     refused = desk.post(reverse("desk-confirm"), data)
     page = page_of(refused)
     assert refused.status_code == 409
-    assert beside_of(page) == f"{elsewhere.pk},"
-    assert button(page) == "Confirmer quand même pour Fatima Bensaïd"
+    assert "15:00</a>" in page
+    assert "autre rendez-vous de cette personne" in page
+    assert f'value="keep:{elsewhere.pk}"' in page
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 1
-    desk.post(reverse("desk-confirm"), {**data, "beside": beside_of(page)})
+    assert desk.post(reverse("desk-confirm"), {**data, "week-2026-12-01": "keep:77"}).status_code == 409
+    desk.post(reverse("desk-confirm"), {**data, "week-2026-12-01": f"keep:{elsewhere.pk}"})
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 3
 
 

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 def series(town, *starts, **how):
     values = {"service": town.service, "site": town.site, "start": TUESDAY, "with_helper": False}
-    return asked_by_system(actions.book_series, starts=starts, **{**values, **how})
+    visits = [(town.site, start) for start in starts]
+    return asked_by_system(actions.book_series, visits=visits, **{**values, **how})
 
 
 def test_the_hour_stays_the_same_across_a_clock_change(town):

@@ -69,10 +69,10 @@ class Town:
 
 
 def asked_by_system(
-    verb: Any, *, now: Any = TUESDAY, until: Any = None, starts: Any = None, **fields: Any
+    verb: Any, *, now: Any = TUESDAY, until: Any = None, visits: Any = None, **fields: Any
 ) -> Any:
     """`verb` with a BookingRequest of these fields."""
-    more = {name: value for name, value in (("until", until), ("starts", starts)) if value is not None}
+    more = {name: value for name, value in (("until", until), ("visits", visits)) if value is not None}
     return verb(request=BookingRequest(**fields), by=SYSTEM, now=now, **more)
 
 

@@ -34,6 +34,7 @@ LOOKS = {
     "call-claim": "who is calling whom",
     "call-release": "who is calling whom",
     "desk-search": "searches",
+    "desk-weeks": "a preview",
     "desk-hold": "keeps a time for the agent, nobody is told",
     "number-owners": "searches",
     "place-search": "searches",
