@@ -102,10 +102,14 @@ _YES = {
     "choose": """je tape, je reponds, je repond, je reponds le, reponse, numero, option, choix, touche
         je choisis, je choisi, j appuie sur, je mets, ma reponse, ma reponse est, ma reponse c est le""",
     "one": "<choose> 1, le 1, je dis oui, je reponds oui, ma reponse est oui, <choose> oui",
+    # The question copied with the key.
+    "copied_yes": """1 si vous venez, 1 si je viens, 1 pour confirmer <my_visit>?, 1 pour prendre <which>?
+        1? <i> <taking>, 1? i take it, 1? i will take it, 1? i ll take it, 1? اخذه""",
+    "taking": "le prends, le prend, le prendrai, la prends, prends <my_visit>, prends <which>",
     "yes_ar": "ساحضر, اوكد, تاكيد, اوكد الحضور, اوكد حضوري, نعم ساحضر, اوكد الموعد",
-    "yes": "<oui>, <ok>, <gladly>, <confirming>, <coming>, <suits>, <one>, <yes_ar>",
-    # « Je vous confirme demain » is not yet a yes.
-    "put_off": "<confirm> <later>, <confirm> ca <later>",
+    "yes": "<oui>, <ok>, <gladly>, <confirming>, <coming>, <suits>, <one>, <copied_yes>, <yes_ar>",
+    # « Je vous confirme demain » is not yet a yes, « si vous venez me chercher » has a condition.
+    "put_off": "<confirm> <later>, <confirm> ca <later>, si vous venez me, si vous venez nous",
     # Said together with a yes, but too little alone.
     "with_yes": """c est bon, c bon, ce bon, cest bon, c est note, note, c est bien note, bien note, bien recu
         message recu, recu, parfait, super, tres bien, c est parfait, impeccable, nickel, genial, bien
@@ -128,7 +132,9 @@ _NO = {
     "decline": """je ne? viens pas, je ne? viens plus, je ne? viendrai pas, je ne? peux pas venir, je ne? peux pas
         je ne? peux plus venir, je ne? pourrai pas venir, je ne? pourrai pas, je ne? serai pas la
         je ne? serai pas present, je ne? serai pas presente""",
-    "no": """2 <decline>, 2 non <decline>, 2, <choose> 2, 2 non, non 2, non <i_undo>, 2 non <i_undo>, 2 no, no 2, 2 لا, لا 2
+    "copied_no": """2 pour l? annuler <my_visit>?, 2 si vous n? en voulez pas, 2 si je n? en veux pas
+        2 si vous ne? venez pas, 2 si je ne? viens pas, 2 i cancel""",
+    "no": """<copied_no>, 2 <decline>, 2 non <decline>, 2, <choose> 2, 2 non, non 2, non <i_undo>, 2 non <i_undo>, 2 no, no 2, 2 لا, لا 2
         <undo>, <undo> <undone>, <undo> 2, <i_undo>, 2 <undo>, 2 <i_undo>, <i_undo> 2
         <undo> point, <i_undo> point
         2 <numbered>, <numbered> 2, <numbered> <undo>, <numbered> <i_undo>, <choose> 2 <numbered>

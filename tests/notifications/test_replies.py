@@ -189,6 +189,49 @@ def test_an_answer_that_names_another_day_or_hour_is_about_something_else(answer
     assert reading.fits(STARTS, WRITTEN) == fits
 
 
+# ---- the question copied -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("1 (je le prends)", Intent.YES),
+        ("je le prends", Intent.YES),
+        ("1 (je viens)", Intent.YES),
+        ("1 si vous venez", Intent.YES),
+        ("1 si vous venez, merci", Intent.YES),
+        ("1 pour confirmer le RDV", Intent.YES),
+        ("1 pour prendre le RDV du mardi 24 nov. à 11h15", Intent.YES),
+        ("1 = I will come", Intent.YES),
+        ("1 (I take it)", Intent.YES),
+        ("1 (سأحضر)", Intent.YES),
+        ("1 (آخذه)", Intent.YES),
+        ("2 pour annuler", Intent.NO),
+        ("2 pour l'annuler", Intent.NO),
+        ("2 (j'annule)", Intent.NO),
+        ("2 (non merci)", Intent.NO),
+        ("2 si vous n'en voulez pas", Intent.NO),
+        ("2 = I cancel", Intent.NO),
+        ("2 (no, thank you)", Intent.NO),
+        ("2 (ألغي)", Intent.NO),
+        ("2 (لا شكرا)", Intent.NO),
+        ("Répondez 1 si vous venez, 2 pour annuler.", Intent.UNCLEAR),
+        ("1 si vous venez, 2 pour annuler", Intent.UNCLEAR),
+        ("1 (je le prends) ou 2 (non merci)", Intent.UNCLEAR),
+        ("1 pour annuler", Intent.UNCLEAR),
+        ("2 si vous venez", Intent.UNCLEAR),
+        ("2 je le prends", Intent.UNCLEAR),
+        ("je ne le prends pas", Intent.UNCLEAR),
+        ("1 si vous venez me chercher", Intent.UNCLEAR),
+        ("1 si je peux", Intent.UNCLEAR),
+        ("2 pour annuler et reporter", Intent.UNCLEAR),
+        ("2 pour annuler ?", Intent.UNCLEAR),
+    ],
+)
+def test_an_answer_may_copy_the_words_of_the_question(text: str, intent: Intent):
+    assert read(text).intent is intent
+
+
 # ---- properties --------------------------------------------------------------------------------------
 
 NO_WORDS = {"2", "non", "no", "cancel", "لا", "الغاء", "الغي", "الغ", "الغوا"}
@@ -196,6 +239,11 @@ DECLINED = re.compile(
     r"\b2 (?:non )?je (?:ne )?(?:viens|viendrai|peux|pourrai|serai) (?:pas|plus)\b"
     r"(?: venir| la\b| presente?\b)?"
 )
+COPIED = re.compile(
+    r"\b2 (?:pour (?:l )?annuler\b(?: (?:le|mon|ce) rdv\b)?"
+    r"|si (?:vous|je) (?:ne? )?(?:en )?(?:voulez|veux|venez|viens) pas\b)"
+)
+"""The question copied with its key."""
 TURNING = {
     "1", "oui", "ok", "si", "mais", "pas", "ne", "n", "plus", "jamais", "viens", "viendrai", "confirme", "ou",
     "personnes", "personne", "heures", "h", "pourquoi", "comment", "quand", "peut", "veux", "faut", "est",
@@ -205,7 +253,7 @@ TURNING = {
 
 def _is_unmistakable(text: str) -> bool:
     """By other means than the reader's: it says no, and no word of it turns that round."""
-    plain = DECLINED.sub("2", fold(text)).replace("rendez vous", "rdv")
+    plain = COPIED.sub("2", DECLINED.sub("2", fold(text).replace("rendez vous", "rdv")))
     words = plain.split()
     says_no = any(word in NO_WORDS or "anul" in word.replace("nn", "n") for word in words)
     return says_no and not TURNING & set(words) and not {"?", "؟", "👍", "👌", "✅"} & set(text)
