@@ -115,17 +115,25 @@ def reschedule(
 
 @action
 def restore(
-    *, appointment: Appointment, reason: Reason = Reason.NONE, by: Actor, now: datetime
+    *,
+    appointment: Appointment,
+    reason: Reason = Reason.NONE,
+    beside: Accepted = False,
+    by: Actor,
+    now: datetime,
 ) -> Appointment:
     """Undo a cancellation. In its grace the appointment comes back as it was, and nobody is told. Later it
     gets the same cabin and helper if they are still free, else equally good ones.
 
-    Raises SlotTaken when the time has gone to someone else, TooLate when it is over.
+    Raises SlotTaken when the time has gone to someone else, TooLate when it is over, ResidentBusy when the
+    resident has got another visit at that time since, which is not accepted (`beside`).
     """
     lock(appointment)
     require(appointment, Status.CANCELLING, Status.CANCELLED)
     if appointment.ends_at <= now:
         raise TooLate
+    span = appointment.starts_at, appointment.ends_at
+    refuse_overlap(appointment.resident, *span, besides=appointment.pk, accepted=beside)
     if appointment.status == Status.CANCELLING:
         undo_cancelling(appointment, reason=reason, by=by, now=now)
         return appointment

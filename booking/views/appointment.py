@@ -17,8 +17,9 @@ from agents.requests import AgentRequest
 from booking import actions
 from booking.actions.altering import MAY_CHANGE
 from booking.enums import EventKind, Status
-from booking.errors import StatusRefused
+from booking.errors import OtherVisit, ResidentBusy, StatusRefused
 from booking.forms.altering import advised_minutes
+from booking.forms.desk import IdsField
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent, Resident
 from booking.pages.slip import calendar_entry, qr_svg
@@ -59,7 +60,8 @@ def require_as_shown(request: AgentRequest, found: Appointment) -> None:
 @require_GET
 @for_roles(*STAFF)
 def appointment(request: AgentRequest, pk: int) -> HttpResponse:
-    return appointment_page(request, find(request, pk))
+    shown = find(request, pk)
+    return appointment_page(request, shown, others=_beside(shown) if "restore" in request.GET else [])
 
 
 def appointment_page(
@@ -81,6 +83,13 @@ def appointment_page(
         **more,
     }
     return render(request, "appointment/appointment.html", context, status=status)
+
+
+def _beside(shown: Appointment) -> list[OtherVisit]:
+    """What the person has by now at the time of an appointment that is to be restored."""
+    if shown.resident is None or not shown.is_called_off:
+        return []
+    return actions.visits_at(shown.resident, shown.starts_at, shown.ends_at, besides=shown.pk)
 
 
 def _left_s(shown: Appointment) -> int:
@@ -147,7 +156,25 @@ def back_to(back: str, request: AgentRequest, changed: Appointment) -> str:
     return reverse("appointment", args=[changed.pk])
 
 
-restore = changing(_("The appointment stands again."), actions.restore, label=_("Undo the cancellation"))
+@require_POST
+@for_roles(*STAFF)
+@announces(_("Undo the cancellation"))
+def restore(request: AgentRequest, pk: int) -> HttpResponse:
+    """Undo a cancellation. Where the person has another visit at that time by now, the agent is asked."""
+    found = find(request, pk)
+    beside = IdsField(required=False).clean(request.POST.get("beside", ""))
+    try:
+        require_as_shown(request, found)
+        actions.restore(appointment=found, beside=beside, by=Actor.agent(request.user), now=now())
+    except ResidentBusy:
+        return redirect(f"{reverse('appointment', args=[pk])}?restore=1")
+    except PermanenceError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, gettext("The appointment stands again."))
+    return redirect(back_to(request.POST.get("back", ""), request, found))
+
+
 confirm = changing(_("The appointment is confirmed."), actions.confirm)
 check_in = changing(_("The arrival is noted."), actions.check_in)
 undo_check_in = changing(_("The arrival is undone."), actions.undo_check_in)

@@ -14,7 +14,7 @@ from booking.enums import AskedBy, EventKind, Reason, Status, WaitingState
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Cabin, Commune, Service
-from tests.factories import TUESDAY, at, make_appointment, make_resident
+from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_resident, make_site
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -206,3 +206,30 @@ def test_the_api_says_cancelled_and_until_when_it_may_come_back(
     row = Appointment.objects.select_related("cabin", "service").get()
     out = AppointmentOut.of(row, commune)
     assert (out.status, out.cancel_at) == ("cancelled", TUESDAY + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("is_final", [False, True], ids=["in its grace", "final"])
+def test_it_is_restored_beside_another_visit_only_if_the_agent_says_so(
+    desk: Client, commune: Commune, service: Service, booked: Appointment, is_final: bool
+) -> None:
+    desk.post(step(booked), WHY)
+    if is_final:
+        actions.finish_due_cancellations(now=TUESDAY + timedelta(minutes=5))
+    cabin = make_cabin(make_site(commune))
+    other = make_appointment(cabin, service, booked.starts_at, resident=booked.resident)
+    address = reverse("appointment-restore", args=[booked.pk])
+    asked = desk.post(address, follow=True).content.decode()
+    booked.refresh_from_db()
+    assert booked.is_called_off
+    assert "Le rendez-vous n’est pas encore rétabli" in words(asked)
+    assert f'name="beside" form="restore" value="{other.pk},"' in asked
+    desk.post(address, {"beside": f"{other.pk},"})
+    booked.refresh_from_db()
+    assert booked.status == Status.BOOKED
+
+
+def test_nothing_is_asked_where_no_other_visit_stands_beside(desk: Client, booked: Appointment) -> None:
+    for address in ("?restore=1", "?restore=x"):
+        assert (
+            "restoring" not in desk.get(reverse("appointment", args=[booked.pk]) + address).content.decode()
+        )
