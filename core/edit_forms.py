@@ -22,6 +22,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.edits import Edit, EditConflict, plain, plain_values, traced_name, values_of
+from core.errors import PermanenceError
 from core.models import EditTrace
 from core.templatetags.times import day_year, hour, short_day
 
@@ -144,6 +145,14 @@ class EditForm(forms.BaseForm):
             data.pop(self._choice_name(name), None)
         self.data = data
         self._add_errors(conflict.names)
+
+    def show_refusal(self, refusal: PermanenceError, edit: Edit) -> None:
+        """Say why the edit was refused. It may be only together with what others have saved meanwhile that it
+        is not allowed, so that is filled in and named: the page shows what was refused."""
+        start = self._start or {}
+        if {**start, **edit.stored} != start:
+            self.show_conflict(EditConflict(stored=edit.stored, merged=edit.merged), edit)
+        self.add_error(None, self.saved_text(str(refusal), edit))
 
     def saved_text(self, said: str, edit: Edit) -> str:
         """What to say after saving: also what others had changed in the meantime, if they had."""

@@ -113,13 +113,16 @@ def lock_row[M: models.Model](rows: QuerySet[M], pk: Any) -> M:
 class Edit:
     """One agent's edit: the plain values that their form started from, None if the form did not say.
 
-    After `merge`, `kept` has the names that somebody else had changed and this edit leaves alone.
+    After `merge`, `kept` has the names that somebody else had changed and this edit leaves alone; `stored`
+    and `merged` have the values as they were stored and as they would be after it, in the form of `plain`.
     """
 
     started_from: Mapping[str, Any] | None
     by: Any
     at: datetime
     kept: list[str] = field(default_factory=list)
+    stored: dict[str, Any] = field(default_factory=dict)
+    merged: dict[str, Any] = field(default_factory=dict)
 
     def merge(
         self,
@@ -136,6 +139,7 @@ class Edit:
         the same value is edited elsewhere.
         """
         changes, merged, conflicts = {}, plain_values(stored), []
+        self.stored, self.merged = plain_values(stored), merged
         for name, value in wanted.items():
             mine, theirs = plain(value), merged.get(name)
             if mine == theirs:

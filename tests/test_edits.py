@@ -428,6 +428,36 @@ def test_roles_that_two_managers_take_away_leave_one_at_least(two: Two) -> None:
     answer = two.send(edited, 0, form)
     assert answer.status_code == 422
     assert "au moins un rôle" in page_of(answer)
+    again = edit_form(answer)
+    assert not {"is_desk", "is_helper"} & again.data.keys(), "no box is ticked that the error speaks of"
+    assert two.send(edited, 0, again, ("is_manager", "on")).status_code == 302
+
+
+def test_what_is_refused_only_together_with_what_others_have_saved_is_shown_with_it(two: Two) -> None:
+    """From nine to ten is in order, but the shift begins at half past ten by now."""
+    edited = EDITS["shift"]
+    form = two.open(edited, 0)
+    two.send(edited, 1, two.open(edited, 1), ("starts", "10:30"))
+    answer = two.send(edited, 0, form, ("ends", "10:00"))
+    assert answer.status_code == 422
+    assert "La fin de la présence doit venir après son début." in page_of(answer)
+    assert "Un collègue a aussi changé entre-temps, et c’est gardé : De" in page_of(answer)
+    again = edit_form(answer)
+    assert (again.data["starts"], again.data["ends"]) == (["10:30"], ["10:00"])
+    assert two.send(edited, 0, again, ("starts", "09:00")).status_code == 302
+    assert two.shown(edited, "starts") == ["09:00"]
+
+
+def test_a_seventh_phone_of_two_desks_is_refused_with_all_that_were_added(two: Two) -> None:
+    edited = EDITS["phone"]
+    form, theirs = two.open(edited, 0), two.open(edited, 1)
+    rows = [(f"phones-{row}-number", f"06 39 98 01 0{row}") for row in range(1, 5)]
+    assert two.send(edited, 1, theirs, *rows, ("phones-TOTAL_FORMS", "5")).status_code == 302
+    more = [(f"phones-{row}-number", f"06 39 98 02 0{row}") for row in range(1, 4)]
+    answer = two.send(edited, 0, form, *more, ("phones-TOTAL_FORMS", "4"))
+    assert answer.status_code == 422
+    shown = [value for name, (value, *_) in edit_form(answer).data.items() if name.endswith("-number")]
+    assert len([value for value in shown if value]) == 8
 
 
 def test_the_hours_of_a_week_that_others_have_written_as_text_come_back_as_text(two: Two) -> None:

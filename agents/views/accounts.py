@@ -82,7 +82,7 @@ def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
         except RecordGone:
             return _gone(request)
         except PermanenceError as error:
-            member.add_error(None, str(error))
+            member.show_refusal(error, edit)
         else:
             said = _("%(name)s is changed.") % {"name": membership.agent}
             messages.success(request, member.saved_text(said, edit))

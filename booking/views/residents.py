@@ -76,7 +76,7 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
         except RecordGone:
             return _gone(request, pk)
         except PermanenceError as error:
-            form.add_error(None, str(error))
+            form.show_refusal(error, edit)
         else:
             if shared:
                 messages.warning(request, shared)

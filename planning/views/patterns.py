@@ -101,7 +101,7 @@ def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> Ht
         except RecordGone:
             return _gone(request)
         except PermanenceError as error:
-            form.add_error(None, str(error))
+            form.show_refusal(error, edit)
         else:
             if keep:
                 said = _("The usual week is recorded and published.")

@@ -86,7 +86,7 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
         except RecordGone:
             return _gone(request)
         except PermanenceError as error:
-            form.add_error(None, str(error))
+            form.show_refusal(error, edit)
         else:
             text = _("The shift of %(name)s is changed.") % {"name": done.after.agent}
             remember(
