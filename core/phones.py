@@ -324,11 +324,12 @@ def _possible(digits: str, region: str) -> str:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
         return ""
-    return (
-        phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        if phonenumbers.is_possible_number(number)
-        else ""
-    )
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    # « +32 00 38 … » has a 0 too many: what is left of it would be read as yet another number.
+    again = _parsed(e164)
+    return e164 if again and phonenumbers.format_number(again, PhoneNumberFormat.E164) == e164 else ""
 
 
 def _is_valid(e164: str) -> bool:

@@ -357,6 +357,22 @@ def test_what_is_wrong_in_a_closed_part_opens_it_for_htmx_too(
     assert "1 point à corriger" in page.text(summary)
 
 
+@pytest.mark.parametrize(
+    "name", ["resident-create", "resident", "place-new", "appointment-give-new", "desk-confirm"]
+)
+def test_more_numbers_than_are_kept_are_refused_also_when_a_row_holds_two(
+    world: World, agent: Agent, name: str
+) -> None:
+    client, path = client_for(name, agent, address(world, name, agent))
+    rows = {f"phones-{n}-number": f"06 39 98 01 0{n} / 06 39 98 02 0{n}" for n in range(4)}
+    sent = {**NEWCOMER, **FORMS[name].sent, **rows, "phones-TOTAL_FORMS": "4", "sure": "1"}
+    right = {"last_name": "Inconnue", "birth_year": "", "email": "", "languages": []}
+    response = client.post(path, {key: filled(value, world) for key, value in {**sent, **right}.items()})
+    assert response.status_code == 422
+    page = Page(response.content.decode())
+    assert "Pas plus de 6 numéros de téléphone par personne." in page.text(page.one(id="error-summary"))
+
+
 @pytest.mark.parametrize("name", sorted(FORMS.keys() | PRESSED.keys()))
 def test_no_form_breaks_on_a_number_that_fits_no_column(
     world: World, agent: Agent, monkeypatch: pytest.MonkeyPatch, name: str, settings: Any

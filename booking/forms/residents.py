@@ -5,10 +5,11 @@ from secrets import token_urlsafe
 from typing import Any, Self, cast
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import NewResident, PhoneInput
+from booking.actions.residents import MOST_PHONES
 from booking.enums import AccessNeed, Language, PhoneOwner, ReachBy
 from booking.models import Resident
 from booking.names import split_name
@@ -210,9 +211,25 @@ class ResidentForm(forms.ModelForm[Resident]):
         return reading.e164
 
 
-def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:
-    """The formset of a resident's numbers: `extra` empty rows, at most six rows in all."""
-    return forms.formset_factory(PhoneForm, extra=extra, max_num=6, validate_max=True, absolute_max=6)
+class PhoneRows(forms.BaseFormSet[PhoneForm]):
+    """The numbers of a resident. A row may hold several, and two agents may add some at once: it is the
+    numbers that are counted."""
+
+    def clean(self) -> None:
+        if len(all_numbers(self)) > MOST_PHONES:
+            text = ngettext(
+                "At most %(n)s phone number can be kept.",
+                "At most %(n)s phone numbers can be kept.",
+                MOST_PHONES,
+            )
+            raise forms.ValidationError(text % {"n": MOST_PHONES}, code="too_many")
+
+
+def phone_formset(*, extra: int = 1) -> type[PhoneRows]:
+    """The formset of a resident's numbers: `extra` empty rows, at most six rows to begin with."""
+    return forms.formset_factory(
+        PhoneForm, PhoneRows, extra=extra, max_num=MOST_PHONES, absolute_max=2 * MOST_PHONES
+    )
 
 
 def new_phones(commune: Commune, number: str = "", remark: str = "") -> forms.BaseFormSet[PhoneForm]:
@@ -246,8 +263,10 @@ def bind_phones(
 
 
 def all_numbers(phones: forms.BaseFormSet[PhoneForm]) -> list[PhoneInput]:
-    """All numbers of a valid formset, without duplicates."""
-    numbers = {phone.number_e164: phone for form in phones.forms for phone in form.phones()}
+    """All numbers that could be read, without duplicates."""
+    numbers = {
+        phone.number_e164: phone for form in phones.forms if form.is_valid() for phone in form.phones()
+    }
     return list(numbers.values())
 
 

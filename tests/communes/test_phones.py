@@ -135,7 +135,10 @@ def test_an_empty_field_has_no_number():
 
 @pytest.mark.parametrize(
     "typed",
-    ["3949", "115", "17", "aucun", "06 12", "06 12 34 56 78 90", "12345678901234567", "-", "abc 12 d"],
+    [
+        *("3949", "115", "17", "aucun", "06 12", "06 12 34 56 78 90", "12345678901234567", "-", "abc 12 d"),
+        "+32 0038 42 36 33",  # a 0 too many
+    ],
 )
 def test_what_can_be_no_number_is_an_error(typed):
     reading = one(typed)
@@ -287,6 +290,15 @@ def test_anything_typed_is_read_without_failing(text):
         for reading in read_numbers(text, insee_code=code):
             assert bool(reading.e164) == (reading.certainty is not Certainty.ERROR)
             assert bool(reading.candidates) == (reading.certainty is Certainty.AMBIGUOUS)
+
+
+@given(st.sampled_from(["+", "00", "0", "", "+33", "0033", "+320", "+4400", "+262"]), st.integers(0, 10**13))
+def test_what_was_read_is_read_again_as_the_same_number(begins, rest):
+    """Else the action refuses to keep what the form has taken."""
+    for code in (PETIT_QUEVILLY, SAINT_DENIS, NOUMEA):
+        for reading in read_numbers(f"{begins}{rest}", insee_code=code):
+            for each in (reading, *reading.candidates):
+                assert not each.e164 or each.e164 in [again for again, _ in read(each.e164, "FR")]
 
 
 @given(
