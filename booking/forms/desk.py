@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from booking.enums import AskedBy
+from booking.enums import AskedBy, Origin
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
 from core.fields import choose_among
@@ -100,6 +101,12 @@ class DeskQuery(forms.Form):
         return {name: self.cleaned_data.get(name) or None for name in self.fields}
 
 
+def holds_of_agents(commune: Commune) -> QuerySet[Appointment]:
+    """What an agent may book or give back. Not a time that is kept for somebody on the waiting list: it is
+    theirs until they answer. A time that was held stays one after it is booked: the form may come twice."""
+    return Appointment.objects.filter(commune=commune).exclude(origin=Origin.WAITING_LIST)
+
+
 class HoldForm(forms.Form):
     """A chosen time for a service, to be held during the conversation."""
 
@@ -119,7 +126,7 @@ class HoldForm(forms.Form):
             service=commune.services.active(),
             cabin=Cabin.objects.filter(site__commune=commune),
             resident=Resident.objects.filter(commune=commune).current(),
-            hold=Appointment.objects.filter(commune=commune),
+            hold=holds_of_agents(commune),
         )
         self.sites = commune.sites.filter(is_active=True)
 
@@ -149,7 +156,7 @@ class ConfirmForm(forms.Form):
         self.writing = writing
         choose_among(
             self,
-            hold=Appointment.objects.filter(commune=commune).select_related("service", "site"),
+            hold=holds_of_agents(commune).select_related("service", "site"),
             resident=Resident.objects.filter(commune=commune).current(),
         )
 

@@ -69,6 +69,23 @@ def test_the_resident_on_the_phone_is_put_on_the_list(
     assert "lundi matin, mardi après-midi" in page.content.decode()
 
 
+def test_a_time_kept_for_somebody_who_waits_is_neither_booked_nor_given_back_by_a_forged_form(
+    desk: Client, offered: WaitingEntry, site: Site, service: Service
+) -> None:
+    """They have a message about it, and answer within the half hour."""
+    other = make_resident(site.commune, "+33639985678", first_name="Léa")
+    kept = Appointment.objects.get(status=Status.HELD)
+    confirm = {"hold": kept.pk, "resident": other.pk}
+    slot = slot_value(site.pk, at(15))
+    hold = {"hold": kept.pk, "service": service.pk, "helper": "0", "slot": slot}
+
+    assert desk.post(reverse("desk-confirm"), confirm).status_code == 422
+    assert desk.post(reverse("desk-hold"), hold).status_code == 422
+
+    kept.refresh_from_db()
+    assert (kept.status, kept.resident) == (Status.HELD, offered.resident)
+
+
 def test_a_past_day_is_refused_beside_its_field(desk: Client, fatima: Resident, service: Service) -> None:
     data = {
         "resident": fatima.pk,
