@@ -225,7 +225,7 @@ class PhoneRows(forms.BaseFormSet[PhoneForm]):
             raise forms.ValidationError(text % {"n": MOST_PHONES}, code="too_many")
 
 
-def phone_formset(*, extra: int = 1) -> type[PhoneRows]:
+def phone_formset(*, extra: int = 1) -> type[forms.BaseFormSet[PhoneForm]]:
     """The formset of a resident's numbers: `extra` empty rows, at most six rows to begin with."""
     return forms.formset_factory(
         PhoneForm, PhoneRows, extra=extra, max_num=MOST_PHONES, absolute_max=2 * MOST_PHONES
