@@ -18,9 +18,6 @@ from communes.open_hours import open_spans
 from core.localtime import Span, overlapping
 from planning.helper_times import HelperTimes
 
-AHEAD = timedelta(weeks=8)
-"""How far ahead one looks: nothing is booked much later."""
-
 
 class OrphanReason(StrEnum):
     """What is missing, the worst first."""
@@ -55,15 +52,14 @@ class Orphan:
     why: OrphanReason
 
 
-def orphans(commune: Commune, start: datetime, end: datetime) -> list[Orphan]:
-    """Those that begin in `[start, end)` and cannot take place as they stand, in order of time."""
+def orphans(commune: Commune, start: datetime, end: datetime | None = None) -> list[Orphan]:
+    """Those that begin in `[start, end)` and cannot take place as they stand, in order of time. Without an
+    end: however far ahead they are booked."""
+    coming = Appointment.objects.filter(
+        commune=commune, status__in=(Status.BOOKED, Status.ARRIVED), starts_at__gte=start
+    )
     rows = list(
-        Appointment.objects.filter(
-            commune=commune,
-            status__in=(Status.BOOKED, Status.ARRIVED),
-            starts_at__gte=start,
-            starts_at__lt=end,
-        )
+        (coming if end is None else coming.filter(starts_at__lt=end))
         .select_related("resident", "service", "site", "cabin", "helper", "commune")
         .order_by("starts_at", "id")
     )

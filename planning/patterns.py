@@ -12,7 +12,7 @@ from communes.actions import bump_sites
 from communes.models import Commune
 from core.edits import Edit
 from planning.actions.publishing import Publication, publish_shifts, set_pattern
-from planning.orphans import AHEAD, Orphan, orphans
+from planning.orphans import Orphan, orphans
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ def change_pattern(
     """
     with transaction.atomic():
         bump_sites(commune.sites.values_list("pk", flat=True))
-        before = {each.appointment.pk for each in orphans(commune, now, now + AHEAD)}
+        before = {each.appointment.pk for each in orphans(commune, now)}
         pattern = set_pattern(pattern=pattern, wanted=wanted, edit=edit)
         publication = publish_shifts(commune=commune, until=until, now=now, patterns=[pattern])
-        lost = [each for each in orphans(commune, now, now + AHEAD) if each.appointment.pk not in before]
+        lost = [each for each in orphans(commune, now) if each.appointment.pk not in before]
         if not keep:
             transaction.set_rollback(True)
     return PatternChange(publication, lost)

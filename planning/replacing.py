@@ -26,7 +26,7 @@ from booking.free.slots import check_slot, find_slots
 from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Site
-from planning.orphans import AHEAD, Orphan, orphans
+from planning.orphans import Orphan, orphans
 
 SEARCH_DAYS = 14
 NOTICE = timedelta(hours=3)
@@ -122,7 +122,7 @@ def plan_replacements(
     changed.
     """
     with transaction.atomic():
-        lost = orphans(commune, now, now + AHEAD)
+        lost = orphans(commune, now)
         actor = Actor.agent(by)
         rows = Appointment.objects.filter(pk__in=[each.appointment.pk for each in lost])
         to_call = actions.to_be_called(rows)
@@ -157,9 +157,7 @@ def clear_possible_again(*, now: datetime, commune_id: int | None = None) -> int
     asked = actions.to_be_called(coming if commune_id is None else coming.filter(commune=commune_id))
     rows = Appointment.objects.filter(pk__in=asked).select_related("commune")
     lost = {
-        orphan.appointment.pk
-        for commune in {row.commune for row in rows}
-        for orphan in orphans(commune, now, now + AHEAD)
+        orphan.appointment.pk for commune in {row.commune for row in rows} for orphan in orphans(commune, now)
     }
     possible = [row for row in rows if row.pk not in lost]
     for row in possible:

@@ -7,6 +7,7 @@ from agents.models import Agent
 from booking.forms.desk import slot_value
 from booking.free.slots import find_slots
 from booking.models import Appointment
+from booking.pages.when import HORIZON
 from communes.models import Site
 
 WINDOW_DAYS = 28
@@ -39,7 +40,7 @@ def read_follow_up(*, appointment: Appointment, agent: Agent, first: date | None
     """The next days with a free time of the helper for the same service, from `first` (default: tomorrow)."""
     commune = appointment.commune
     tomorrow = commune.local(now).date() + timedelta(days=1)
-    begin = min(max(first or tomorrow, tomorrow), tomorrow + timedelta(days=366))
+    begin = min(max(first or tomorrow, tomorrow), tomorrow + HORIZON)
     found = find_slots(
         commune=commune,
         service=appointment.service,

@@ -24,7 +24,7 @@ from planning.actions.absences import answer_absence, declare_absence
 from planning.actions.shifts import change_shift, remove_shift
 from planning.forms import AbsenceForm, ShiftForm
 from planning.impact import orphaned_by
-from planning.orphans import AHEAD, orphans
+from planning.orphans import orphans
 
 
 def _impact(request: AgentRequest, change: Callable[[], object] | None) -> HttpResponse:
@@ -122,5 +122,5 @@ def replacements_notice(request: AgentRequest) -> HttpResponse:
     those until tomorrow evening: for pages that ask again and again."""
     commune, now = request.commune, clock.now()
     tomorrow = day_span(commune.local(now).date(), commune.tz, days=2)[1]
-    lost = orphans(commune, now, tomorrow if "soon" in request.GET else now + AHEAD)
+    lost = orphans(commune, now, tomorrow if "soon" in request.GET else None)
     return render(request, "replacements/_notice.html", {"lost": lost})

@@ -7,11 +7,16 @@ import pytest
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Shift
-from booking.enums import Status
+from booking import actions
+from booking.enums import Reason, Status
+from booking.log import Actor
 from booking.models import Appointment
+from communes.actions import declare_closure
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
-from planning.orphans import AHEAD, OrphanReason, orphans
+from planning.impact import orphaned_by
+from planning.orphans import OrphanReason, orphans
+from planning.replacing import clear_possible_again
 from tests.factories import at, make_appointment, make_cabin, make_shift, make_site
 
 
@@ -22,7 +27,7 @@ def visit(commune: Commune, cabin: Cabin, service: Service, bob: Agent, site: Si
 
 
 def found(commune: Commune) -> list[tuple[int, OrphanReason]]:
-    return [(each.appointment.pk, each.why) for each in orphans(commune, at(10), at(10) + AHEAD)]
+    return [(each.appointment.pk, each.why) for each in orphans(commune, at(10))]
 
 
 def absent(agent: Agent, start: Any, end: Any) -> None:
@@ -117,4 +122,27 @@ def test_it_takes_as_many_queries_whatever_their_number(
     for n in range(number):
         make_appointment(make_cabin(site), service, at(14) + timedelta(days=n), helper=bob)
     with django_assert_num_queries(5):  # appointments, sites, closures, shifts, absences
-        assert len(orphans(commune, at(10), at(10) + AHEAD)) == number
+        assert len(orphans(commune, at(10))) == number
+
+
+def test_what_is_booked_a_year_ahead_loses_what_it_needs_as_well(
+    commune: Commune, cabin: Cabin, service: Service, site: Site
+) -> None:
+    far = at(14) + timedelta(days=364)
+    booked = make_appointment(cabin, service, far)
+    assert found(commune) == []
+
+    def close() -> None:
+        declare_closure(
+            site=site,
+            starts_at=far - timedelta(hours=1),
+            ends_at=far + timedelta(hours=3),
+            reason=ClosureReason.WORKS,
+        )
+
+    assert [each.appointment.pk for each in orphaned_by(commune, close, now=at(10))] == [booked.pk]
+    close()
+    actions.mark_impossible(appointment=booked, reason=Reason.SITE_CLOSED, by=Actor.system(), now=at(10))
+    assert clear_possible_again(now=at(10)) == 0
+    Closure.objects.all().delete()
+    assert clear_possible_again(now=at(10)) == 1
