@@ -67,6 +67,7 @@ def availability(request: HttpRequest, asked: Query[WeeksIn]) -> HttpResponse:
         end=first + timedelta(days=asked.days or 7 * asked.weeks),
         now=present,
         site_ids=_site_ids(commune, asked.site),
+        duration_min=actions.minutes_for(service, asked.party_size),
         public=True,
     )
     return HttpResponse(_written(found.offers, commune.tz), content_type="application/json; charset=utf-8")
@@ -100,12 +101,14 @@ def _written(offers: Offers, tz: tzinfo) -> str:
 @router.get("/next-free", response=NextFreeOut, summary=gettext_noop("The first time within eight weeks"))
 def next_free(request: HttpRequest, asked: Query[SearchIn]) -> NextFreeOut:
     commune = commune_of(request)
+    service = _service(commune, asked.service)
     offer = find_first(
         commune=commune,
-        service=_service(commune, asked.service),
+        service=service,
         with_helper=asked.with_helper,
         now=now(),
         site_ids=_site_ids(commune, asked.site),
+        duration_min=actions.minutes_for(service, asked.party_size),
         public=True,
     )
     return NextFreeOut(time=_time(commune, offer) if offer else None)

@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from booking.enums import Status
-from booking.models import Appointment
+from booking.models import MOST_PEOPLE, Appointment
 from communes.models import Commune
 from core.days import FIRST_DAY, LAST_DAY
 
@@ -50,6 +50,9 @@ type Email = Annotated[Text, AfterValidator(_email)]
 type AllowOverlap = Annotated[
     bool, Field(description=gettext_noop("Also beside another appointment of the same resident."))
 ]
+type PartySize = Annotated[
+    int, Field(ge=1, le=MOST_PEOPLE, description=gettext_noop("How many people come together."))
+]
 type Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -59,6 +62,7 @@ type Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 class SearchIn(Schema):
     service: Id
     with_helper: bool = True
+    party_size: PartySize = 1
     site: Id | None = None
 
 
@@ -86,7 +90,7 @@ class AppointmentIn(Schema):
     site: Id
     start: Instant
     with_helper: bool = True
-    party_size: Annotated[int, Field(ge=1, le=6)] = 1
+    party_size: PartySize = 1
     note: Annotated[Text, Field(max_length=200, description=gettext_noop("What to prepare or bring."))] = ""
     resident: ResidentIn
     allow_overlap: AllowOverlap = False

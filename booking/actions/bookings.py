@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from booking.actions.base import action, change, created, in_our_words, insert, lock, require
+from booking.actions.claiming import claim_resident
 from booking.actions.holds import HOLD_LASTS, still_held
 from booking.actions.offers import no_longer_waits, settle_offer
 from booking.actions.overlap import Accepted, refuse_overlap
@@ -59,6 +60,8 @@ def book_hold(
         raise HoldExpired
     if isinstance(resident, NewResident):
         resident = record(resident, now=now)
+    elif resident is not None:
+        resident = claim_resident(resident, appointment.commune_id)
     accepted = beside or appointment.origin == Origin.WAITING_LIST
     refuse_overlap(
         resident, appointment.starts_at, appointment.ends_at, besides=appointment.pk, accepted=accepted
@@ -105,10 +108,11 @@ def _place(
     appointment: Appointment, request: BookingRequest, check: SlotCheck, *, by: Actor, now: datetime
 ) -> None:
     check = claim_site(request, check, now=now)
-    if appointment.status == Status.BOOKED:
-        refuse_overlap(
-            request.known_resident, appointment.starts_at, appointment.ends_at, accepted=request.beside
-        )
+    known = request.known_resident
+    if known is not None:
+        appointment.resident = known = claim_resident(known, appointment.commune_id)
+        if appointment.status == Status.BOOKED:
+            refuse_overlap(known, appointment.starts_at, appointment.ends_at, accepted=request.beside)
     if request.newcomer is not None:
         appointment.resident = record(request.newcomer, now=now)
 
@@ -122,5 +126,5 @@ def _place(
     appointment.cabin = check.cabin(appointment.cabin_id)
     kind = EventKind.HELD if appointment.status == Status.HELD else EventKind.BOOKED
     write(appointment=appointment, kind=kind, at=now, by=by, changes=created(appointment))
-    if request.known_resident is not None and appointment.status == Status.BOOKED:
-        no_longer_waits(request.known_resident, request.service, now=now)
+    if known is not None and appointment.status == Status.BOOKED:
+        no_longer_waits(known, request.service, now=now)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from agents.models import Agent
 from booking.actions.base import AppointmentFields, action, apply, change, in_our_words, lock, require
+from booking.actions.claiming import claim_resident
 from booking.actions.grace import undo_cancelling
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.overlap import Accepted, refuse_overlap
@@ -183,11 +184,10 @@ def edit(
     now: datetime,
     note: str | None = None,
     resident: Resident | None = None,
-    party_size: int | None = None,
     started_from: Edit | None = None,
 ) -> Appointment:
-    """Change what does not touch the time: the note, the number of people, or who comes (a walk-in
-    whose name is asked later). Neither notes nor names reach the log. Refused in the grace of a
+    """Change what does not touch the time: the note, or who comes (a walk-in whose name is asked later).
+    Neither notes nor names reach the log. Refused in the grace of a
     cancellation. With `started_from`, the form's, raises EditConflict when somebody else has changed the
     note meanwhile."""
     lock(appointment)
@@ -197,9 +197,7 @@ def edit(
         note = merged(started_from, record_name(appointment), stored, {"note": note}).get("note")
     fields: AppointmentFields = {}
     if resident is not None:
-        fields["resident_id"] = resident.pk
-    if party_size is not None:
-        fields["party_size"] = party_size
+        fields["resident_id"] = claim_resident(resident, appointment.commune_id).pk
     new_note = appointment.note if note is None else note
     changed = any(getattr(appointment, name) != value for name, value in fields.items())
     if changed or new_note != appointment.note:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.actions.base import action, apply, in_our_words, lock, require
 from booking.actions.bookings import book_hold, hold
+from booking.actions.claiming import claim_resident
 from booking.actions.holds import let_lapse, release, still_held
 from booking.actions.offers import no_longer_waits
 from booking.actions.overlap import Accepted, refuse_overlap
@@ -131,7 +132,10 @@ def _win_back(
         let_lapse(appointment, now)
     require(appointment, Status.LAPSED)
     check_bookable(appointment.service, public=False)
-    who = record(resident, now=now) if isinstance(resident, NewResident) else resident
+    if isinstance(resident, NewResident):
+        who = record(resident, now=now)
+    else:
+        who = claim_resident(resident, appointment.commune_id)
     refuse_overlap(who, appointment.starts_at, appointment.ends_at, besides=appointment.pk, accepted=beside)
     request = replace(BookingRequest.as_booked(appointment), resident=who)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from booking.actions import base
 from booking.actions.base import constraint_of
@@ -27,7 +28,7 @@ from booking.enums import WhyEmpty
 from booking.errors import NotOffered, SlotTaken
 from booking.free.slots import SlotCheck, find_slots
 from booking.log import Actor
-from booking.models import Appointment
+from booking.models import MOST_PEOPLE, Appointment
 from communes.actions import bump_sites, bump_unchanged_site
 from communes.enums import Booker
 from communes.models import Service
@@ -63,13 +64,26 @@ def check_bookable(service: Service, *, public: bool) -> None:
         raise NotOffered
 
 
+def check_sound(request: BookingRequest) -> None:
+    """Refuse what no page and no caller can rightly ask for: raises NotOffered for people and things of
+    different communes, and for too many people."""
+    cabin, communes = request.cabin, {request.site.commune_id, request.service.commune_id}
+    if request.known_resident is not None:
+        communes.add(request.known_resident.commune_id)
+    if len(communes) > 1 or (cabin is not None and cabin.site_id != request.site.pk):
+        raise NotOffered
+    if not 1 <= request.party_size <= MOST_PEOPLE:
+        raise NotOffered(_("Between 1 and %(most)s people come together.") % {"most": MOST_PEOPLE})
+
+
 def look(request: BookingRequest, *, now: datetime) -> SlotCheck:
     """Find the cabins and helpers that could take it. Raises NotOffered (`details["why"]`) where none could
     even if nothing were booked, SlotTaken where other appointments have them.
 
     Nothing need be locked: most of those who come too late are refused here, without waiting for a lock.
     """
-    if request.site.commune_id != request.service.commune_id or request.start != _on_a_tick(request.start):
+    check_sound(request)
+    if request.start != _on_a_tick(request.start):
         raise NotOffered
     check = request.check(now)
     refusal = check.candidates.refusal
@@ -93,7 +107,7 @@ def allocate(request: BookingRequest, check: SlotCheck, attempt: Write, *, by: A
 
     The caller has claimed the site. Raises as `look` does.
     """
-    for _ in range(LOOKS):
+    for _attempt in range(LOOKS):
         if check.candidates:
             allocated = _try_each(request, check, attempt, now=now)
         else:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from booking.actions.base import action
 from booking.actions.bookings import hold
+from booking.actions.claiming import claim_resident
 from booking.actions.offers import OPEN
 from booking.actions.request import BookingRequest, minutes_for
 from booking.engine.snapshot import Offer
@@ -90,9 +91,9 @@ def join_waiting_list(
     """Put someone on the list. Asking again for the same service replaces what they asked before, and
     keeps their turn. `declined`: what is free now and does not suit them (`free_now`); it is not offered to
     them. Raises WaitingRefused."""
-    resident, service, commune = request.resident, request.service, request.resident.commune
+    service, commune = request.service, request.resident.commune
     _check_request(request, now)
-    Resident.objects.select_for_update().get(pk=resident.pk)
+    resident = claim_resident(request.resident, commune.pk)
     present = WaitingEntry.objects.filter(state__in=OPEN, resident=resident, service=service).first()
     entry = present or WaitingEntry(commune=commune, resident=resident, service=service, joined_at=now)
     entry.with_helper = request.with_helper

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from agents.models import Agent
 from agents.on_duty import present_until
 from booking.actions.base import action, created, in_our_words, insert
+from booking.actions.claiming import claim_resident
 from booking.actions.extending import blocked_until, clock
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.overlap import refuse_overlap
-from booking.actions.placing import check_bookable
+from booking.actions.placing import check_bookable, check_sound
 from booking.actions.request import BookingRequest, turnaround
 from booking.actions.residents import record
 from booking.engine.gaps import SHORTEST_MIN
@@ -36,6 +37,7 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     """
     service, cabin = request.service, request.cabin
     check_bookable(service, public=False)
+    check_sound(request)
     if cabin is None or not cabin.works_at(now) or not set(service.equipment_needed) <= set(cabin.equipment):
         raise NotOffered(_("This cabin cannot be used for this service."))
     starts_at = now.replace(second=0, microsecond=0)
@@ -58,7 +60,10 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     if limit is not None and ends_at - starts_at < shortest:
         text = _("The next appointment is at %(time)s: there is not enough time before.")
         raise CabinBusy(text % {"time": clock(cabin.site.commune, limit)}, until=limit)
-    refuse_overlap(request.known_resident, starts_at, ends_at, accepted=request.beside)
+    who = request.known_resident
+    if who is not None:
+        who = claim_resident(who, cabin.site.commune_id)
+        refuse_overlap(who, starts_at, ends_at, accepted=request.beside)
     appointment = Appointment(
         commune_id=cabin.site.commune_id,
         site=cabin.site,
@@ -66,7 +71,7 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
         service=service,
         helper_id=stay.helper_id if stay else None,
         with_helper=request.attended,
-        resident=record(request.newcomer, now=now) if request.newcomer else request.known_resident,
+        resident=record(request.newcomer, now=now) if request.newcomer else who,
         party_size=request.party_size,
         status=Status.IN_SESSION,
         starts_at=starts_at,

@@ -12,8 +12,8 @@ from agents.models import Agent
 from booking.actions import minutes_for
 from booking.actions.altering import ALONE, ANY_HELPER, details_of
 from booking.engine.timeline import TICK_MINUTES, minutes_to_ticks
-from booking.forms.desk import LONGEST_MIN, MOST_PEOPLE, AskedByField, IdsField
-from booking.models import Appointment
+from booking.forms.desk import LONGEST_MIN, AskedByField, IdsField
+from booking.models import MOST_PEOPLE, Appointment
 from communes.enums import HelperPolicy
 from communes.models import Service
 from core.edit_forms import EditForm

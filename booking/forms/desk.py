@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.enums import AskedBy, Origin
-from booking.models import Appointment, Resident, ResidentPhone
+from booking.models import MOST_PEOPLE, Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
 from core.fields import choose_among
 from core.ids import read_id
@@ -17,7 +17,6 @@ HELPER_CHOICE = r"^([01]|c\d{1,18})$"
 """Alone (0), with any helper (1), or with a chosen helper by id (c12)."""
 
 
-MOST_PEOPLE = 6
 MOST_TIMES = 12
 """The most weekly appointments that can be booked at once."""
 MOST_OF_A_NOTE = 200

@@ -11,8 +11,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.forms.desk import MOST_PEOPLE
-from booking.models import Appointment, Resident
+from booking.models import MOST_PEOPLE, Appointment, Resident
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 from core.fields import DayField, choose_among

@@ -2,6 +2,7 @@
 
 from booking.models.appointments import (
     LONGEST_DAYS,
+    MOST_PEOPLE,
     Appointment,
     AppointmentEvent,
     AppointmentQuerySet,
@@ -32,6 +33,7 @@ from booking.models.waiting import (
 
 __all__ = [
     "LONGEST_DAYS",
+    "MOST_PEOPLE",
     "Appointment",
     "AppointmentEvent",
     "AppointmentQuerySet",

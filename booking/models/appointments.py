@@ -33,6 +33,8 @@ from communes.models import ApiKey, Cabin, Commune, Service, Site
 LONGEST_DAYS = 2
 """The longest time for which an appointment occupies its cabin and helper (the longest service for six
 people takes 30 hours)."""
+MOST_PEOPLE = 6
+"""So many people can come to one visit."""
 
 
 def status_choices() -> Choices:
@@ -116,7 +118,7 @@ class Appointment(models.Model):
         Resident, on_delete=models.SET_NULL, null=True, blank=True, related_name="appointments"
     )
     party_size = models.PositiveSmallIntegerField(
-        _("number of people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]
+        _("number of people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_PEOPLE)]
     )
     number = models.CharField(_("appointment number"), max_length=6, validators=[RegexValidator(r"^\d{6}$")])
     status = models.CharField(max_length=12, choices=status_choices)

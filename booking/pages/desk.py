@@ -15,9 +15,9 @@ from booking.actions.request import minutes_for
 from booking.engine.snapshot import Offer
 from booking.enums import AskedBy, Status
 from booking.errors import OtherVisit
-from booking.forms.desk import MOST_PEOPLE, MOST_TIMES, DeskQuery, helper_choice, slot_value
+from booking.forms.desk import MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_first, find_slots
-from booking.models import Appointment, Resident, ResidentPhone
+from booking.models import MOST_PEOPLE, Appointment, Resident, ResidentPhone
 from booking.pages.further import Further
 from booking.pages.heading import Heading
 from booking.pages.times import DayChoices, Times, WeekdayChoice, opening_weekdays

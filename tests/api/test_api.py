@@ -111,6 +111,21 @@ def test_the_first_free_time(caller: Caller, service: Service, site: Site, cabin
     assert caller.get("/next-free", service=service.pk, with_helper=True).json() == {"time": None}
 
 
+def test_several_people_are_offered_times_of_their_length(
+    caller: Caller, service: Service, site: Site, cabin: Cabin
+) -> None:
+    asked = {"service": service.pk, "with_helper": False}
+    found = caller.get("/availability", **asked, party_size=3).json()
+    assert found["duration_min"] == 91 + 4  # 45 and twice 23, rounded up to five minutes
+    first = caller.get("/next-free", **asked, party_size=3).json()["time"]
+    assert (first["start"], first["end"]) == ("2026-11-24T14:00:00+01:00", "2026-11-24T15:35:00+01:00")
+    assert first in found["days"][0]["times"]
+    booked = caller.post("/appointments", booking(service, site) | {"party_size": 3, "start": first["start"]})
+    assert booked.status_code == 201 and booked.json()["end"] == first["end"]
+    for wrong in (0, 7):
+        assert caller.get("/availability", **asked, party_size=wrong).status_code == 422
+
+
 def test_what_only_the_desk_books_is_not_offered(caller: Caller, service: Service, site: Site) -> None:
     Service.objects.update(booker=Booker.DESK)
     assert problem(caller.get("/availability", service=service.pk)) == (422, "not_offered")

@@ -59,7 +59,7 @@ def test_someone_new_is_booked_in_seventeen_statements(caller: Caller, service: 
     ]
 
 
-def test_someone_known_takes_one_more_for_what_they_have_at_that_time(
+def test_someone_known_takes_two_more_for_their_record_and_what_they_have_at_that_time(
     caller: Caller, service: Service, site: Site
 ) -> None:
     asked = statements(caller, wanted(service, site, hour=15), 201)
@@ -68,6 +68,7 @@ def test_someone_known_takes_one_more_for_what_they_have_at_that_time(
         *["SELECT"] * 3,
         "BEGIN",
         "UPDATE",
+        "SELECT",  # their record, which nobody may merge or purge meanwhile
         "SELECT",  # are they expected elsewhere then?
         *["SAVEPOINT", "INSERT", "RELEASE"],
         *["INSERT"] * 2,

@@ -8,12 +8,12 @@ from django.db import IntegrityError
 from booking import actions
 from booking.actions import base, request
 from booking.enums import EventKind, Origin, Status, WhyEmpty
-from booking.errors import HoldExpired, NotOffered, SlotTaken, StatusRefused
+from booking.errors import HoldExpired, NotOffered, ResidentInvalid, SlotTaken, StatusRefused
 from booking.free.slots import check_slot
-from booking.models import Appointment, AppointmentEvent
+from booking.models import Appointment, AppointmentEvent, Resident
 from communes.enums import Booker, Equipment, HelperPolicy
 from communes.models import Site
-from tests.booking.towns import do, fresh, last_event, told
+from tests.booking.towns import SYSTEM, asked_by_system, do, fresh, last_event, told
 from tests.factories import (
     TUESDAY,
     at,
@@ -239,7 +239,11 @@ def test_a_hold_keeps_the_time_and_becomes_a_booking(town):
     assert (booked.status, booked.resident, booked.note) == (Status.BOOKED, resident, "avis d’imposition")
     assert booked.held_until is None
     assert told(held) == [EventKind.HELD, EventKind.BOOKED]
-    assert last_event(held).changes == {"status": ["held", "booked"], "resident": [None, resident.pk]}
+    assert last_event(held).changes == {
+        "status": ["held", "booked"],
+        "resident": [None, resident.pk],
+        "note": [False, True],
+    }
 
 
 def test_an_expired_hold_cannot_be_booked_even_before_it_is_swept(town):
@@ -310,3 +314,55 @@ def test_queries_do_not_grow_with_the_commune(town, django_assert_max_num_querie
     resident = make_resident(town.commune)
     with django_assert_max_num_queries(21):
         town.book(at(14), resident=resident)
+
+
+# ---- what nobody can rightly ask for ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("people", [0, 7, -1])
+def test_one_to_six_people_come_together(town, people):
+    for verb in (town.book, town.hold):
+        with pytest.raises(NotOffered):
+            verb(at(14), party_size=people)
+    assert town.book(at(14), party_size=1).party_size == 1
+
+
+def test_a_resident_of_another_commune_is_refused_everywhere(town):
+    stranger = make_resident(make_commune())
+    held = town.hold(at(15))
+    walk_in = town.given(at(9), status=Status.IN_SESSION)
+    for attempt in (
+        lambda: town.book(at(14), resident=stranger),
+        lambda: do(actions.book_hold, held, resident=stranger),
+        lambda: do(actions.edit, walk_in, resident=stranger),
+        lambda: asked_by_system(
+            actions.start_walk_in,
+            service=town.service,
+            site=town.site,
+            cabin=town.add_cabin(),
+            start=TUESDAY,
+            with_helper=False,
+            resident=stranger,
+        ),
+    ):
+        with pytest.raises((NotOffered, ResidentInvalid)):
+            attempt()
+    assert not stranger.appointments.exists()
+
+
+def test_who_was_merged_meanwhile_is_booked_under_the_record_that_is_left(town):
+    keep, duplicate = make_resident(town.commune), make_resident(town.commune)
+    stale = Resident.objects.get(pk=duplicate.pk)
+    actions.merge_residents(keep=keep, duplicate=duplicate, by=SYSTEM, now=TUESDAY)
+    assert town.book(at(14), resident=stale).resident == keep
+    assert do(actions.book_hold, town.hold(at(15)), resident=stale).resident == keep
+    assert do(actions.edit, town.given(at(9)), resident=stale).resident == keep
+    assert not stale.appointments.exists()
+
+
+def test_who_was_purged_meanwhile_is_refused_in_words(town):
+    gone = make_resident(town.commune)
+    stale = Resident.objects.get(pk=gone.pk)
+    gone.delete()
+    with pytest.raises(ResidentInvalid):
+        town.book(at(14), resident=stale)

@@ -276,6 +276,6 @@ def test_notes_stay_out_of_the_log(town):
 def test_a_walk_in_gets_a_name_later(town):
     walk_in = town.given(at(9), status=Status.IN_SESSION, is_walk_in=True)
     resident = make_resident(town.commune)
-    do(actions.edit, walk_in, resident=resident, party_size=2)
-    assert (fresh(walk_in).resident, fresh(walk_in).party_size) == (resident, 2)
-    assert last_event(walk_in).changes == {"resident": [None, resident.pk], "party_size": [1, 2]}
+    do(actions.edit, walk_in, resident=resident)
+    assert fresh(walk_in).resident == resident
+    assert last_event(walk_in).changes == {"resident": [None, resident.pk]}

@@ -1,0 +1,19 @@
+"""The record of the resident for whom something is written, locked until it is."""
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.errors import ResidentInvalid
+from booking.models import Resident
+
+
+def claim_resident(resident: Resident, commune_id: int) -> Resident:
+    """Lock the record for this transaction: until its end nobody merges, corrects or purges it.
+
+    Returns the record to write to: that into which it has been merged, where a colleague did so since the
+    caller read it. Raises ResidentInvalid for a resident of another commune, and for one who has been purged.
+    """
+    rows = Resident.objects.select_for_update(of=("self",)).select_related("commune", "merged_into__commune")
+    row = rows.filter(pk=resident.pk, commune=commune_id).first()
+    if row is None:
+        raise ResidentInvalid(_("This resident is not known any more."))
+    return row.merged_into or row
