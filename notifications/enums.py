@@ -146,6 +146,7 @@ class CallOutcome(TextChoices):
     """What came of a call by the desk, or of what an agent did meanwhile on another page."""
 
     TOLD = "told", _("the person knows")
+    THINKS = "thinks", _("told, wants to think it over")
     NO_ANSWER = "no_answer", _("no answer")
     WRONG_NUMBER = "wrong_number", _("wrong number")
     STOPS = "stops", _("wants no more automatic messages")

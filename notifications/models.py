@@ -255,7 +255,13 @@ class CallResult(models.Model):
 
     @property
     def can_be_undone(self) -> bool:
-        undoable = (CallOutcome.TOLD, CallOutcome.STOPS, CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
+        undoable = (
+            CallOutcome.TOLD,
+            CallOutcome.THINKS,
+            CallOutcome.STOPS,
+            CallOutcome.NO_ANSWER,
+            CallOutcome.WRONG_NUMBER,
+        )
         return self.undone_at is None and (self.outcome in undoable or self.is_cancelled_here)
 
 

@@ -10,6 +10,7 @@ from notifications.actions.calls import (
     note_told,
     take_offer,
     undo_result,
+    wants_to_think,
     wrong_number,
 )
 from notifications.actions.deliveries import refused, report
@@ -55,5 +56,6 @@ __all__ = [
     "take_offer",
     "undo_cancelling",
     "undo_result",
+    "wants_to_think",
     "wrong_number",
 ]

@@ -4,11 +4,11 @@ A result belongs to the person called, so it closes all the lines of theirs that
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from agents.models import Agent
 from booking.actions import book_hold, release_hold
@@ -22,7 +22,7 @@ from notifications.enums import CallOutcome, Channel, DeskReason, MessageKind, S
 from notifications.errors import AlreadyDone, NotTheirs
 from notifications.models import CallResult, Message
 from notifications.next_looks import look_now
-from notifications.plan.calling import retry_at
+from notifications.plan.calling import RETRY_AFTER, THINKING, retry_at
 from notifications.plan.hours import CallHours
 
 NEED_MORE = (MessageKind.IMPOSSIBLE, MessageKind.OFFER)
@@ -33,9 +33,25 @@ NEED_MORE = (MessageKind.IMPOSSIBLE, MessageKind.OFFER)
 def note_told(*, lines: Sequence[Message], by: Agent, now: datetime) -> CallResult:
     """Note that the person knows what these lines say. Raises AlreadyDone if a colleague noted it first."""
     said = [each for each in lines if each.kind not in NEED_MORE]
+    if lines and not said:  # from a page of before: they know it, and have not said what they want
+        return wants_to_think(lines=lines, by=by, now=now)
     told = waiting(said, now=now)
     _update(told, state=State.TOLD, handled_by=by, sent_at=now, delivered_at=now)
     return record(CallOutcome.TOLD, told, by=by, now=now)
+
+
+@action
+def wants_to_think(*, lines: Sequence[Message], by: Agent, now: datetime) -> CallResult:
+    """Note that the person knows what these lines say, and has not chosen yet. What needs their answer stays,
+    with a time to call again. Raises AlreadyDone."""
+    found = waiting(lines, now=now)
+    left = [each for each in found if each.kind in NEED_MORE]
+    said = [each for each in found if each.kind not in NEED_MORE]
+    _update(said, state=State.TOLD, handled_by=by, sent_at=now, delivered_at=now)
+    if not left:
+        return record(CallOutcome.TOLD, found, by=by, now=now)
+    again = _call_again(left, by=by, now=now, after=THINKING)
+    return record(CallOutcome.THINKS, found, by=by, now=now, retry_at=again.isoformat())
 
 
 @action
@@ -54,12 +70,16 @@ def no_more_messages(*, lines: Sequence[Message], number: str, by: Agent, now: d
 def no_answer(*, lines: Sequence[Message], by: Agent, now: datetime) -> CallResult:
     """Count a call that nobody answered. The lines stay where they are, with a time to call again."""
     tried = waiting(lines, now=now)
-    first = min(each.know_by or each.expires_at for each in tried)
-    again = retry_at(histories.calendar(tried[0].commune), now, first, _hours(tried[0]))
-    Message.objects.filter(pk__in=[each.pk for each in tried]).update(
-        attempts=F("attempts") + 1, claimed_at=now, handled_by=by, retry_at=again
-    )
+    again = _call_again(tried, by=by, now=now, after=RETRY_AFTER)
     return record(CallOutcome.NO_ANSWER, tried, by=by, now=now, retry_at=again.isoformat())
+
+
+def _call_again(lines: Sequence[Message], *, by: Agent, now: datetime, after: timedelta) -> datetime:
+    """Count a call about these lines, and say when the next one is to be."""
+    first = min(each.know_by or each.expires_at for each in lines)
+    again = retry_at(histories.calendar(lines[0].commune), now, first, _hours(lines[0]), after)
+    _update(lines, attempts=F("attempts") + 1, claimed_at=now, handled_by=by, retry_at=again)
+    return again
 
 
 def _hours(line: Message) -> CallHours:
@@ -204,6 +224,7 @@ def undo_result(*, result: CallResult, now: datetime) -> None:
 
 AS_LEFT: Mapping[str, tuple[State, ...]] = {
     CallOutcome.TOLD: (State.TOLD,),
+    CallOutcome.THINKS: (State.TOLD, State.PENDING),
     CallOutcome.STOPS: (State.TOLD, State.PENDING),
     CallOutcome.NO_ANSWER: (State.PENDING,),
     CallOutcome.WRONG_NUMBER: (State.PENDING, State.EXPIRED),
@@ -223,8 +244,9 @@ def put_back_lines(result: CallResult, *, now: datetime) -> None:
     if states is None or not mine.update(undone_at=now):
         raise AlreadyDone
     left = Message.objects.filter(pk__in=ids, handled_by=result.by_id, state__in=states)
-    if result.outcome == CallOutcome.NO_ANSWER:
-        left = left.filter(claimed_at=result.at)  # nobody has called again since
+    if result.outcome in (CallOutcome.NO_ANSWER, CallOutcome.THINKS):
+        # Of what is still open: nobody has called again since.
+        left = left.filter(Q(claimed_at=result.at) | Q(state=State.TOLD))
     found = set(left.values_list("pk", flat=True))
     if not found and ids:
         raise AlreadyDone

@@ -12,6 +12,7 @@ from booking.enums import Status
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
 from notifications import histories
+from notifications.actions.calls import NEED_MORE
 from notifications.enums import AUTOMATIC, Audience, DeskReason, MessageKind
 from notifications.histories import is_theirs
 from notifications.models import CallClaim, InboundMessage, Message
@@ -199,9 +200,12 @@ class CallCard:
     @property
     def can_be_told(self) -> bool:
         """Whether there is something that is done once the person knows it."""
-        return any(
-            line.message.kind not in (MessageKind.IMPOSSIBLE, MessageKind.OFFER) for line in self.lines
-        )
+        return any(line.message.kind not in NEED_MORE for line in self.lines)
+
+    @property
+    def can_think(self) -> bool:
+        """Whether something needs their answer: they may be told of it, and want to think it over."""
+        return any(line.message.kind in NEED_MORE for line in self.lines)
 
     @property
     def may_want_to_stop(self) -> str:

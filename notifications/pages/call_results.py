@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from communes.models import Commune
+from notifications.actions.calls import NEED_MORE
 from notifications.models import CallResult, Message
 
 
@@ -21,6 +22,11 @@ class DoneCall:
         if self.result.appointment:
             return [self.result.appointment.starts_at]
         return sorted({each.told_start for each in self.lines if each.told_start})
+
+    @property
+    def left_open(self) -> list[datetime]:
+        """The times about which the person must still say what they want."""
+        return sorted({each.told_start for each in self.lines if each.told_start and each.kind in NEED_MORE})
 
     @property
     def retry_at(self) -> datetime | None:

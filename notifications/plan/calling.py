@@ -12,6 +12,8 @@ LETTER_DAYS = 3
 """Delivery days (Monday to Saturday, no public holiday) that an ordinary letter takes."""
 LAST_COLLECTION = time(15)
 RETRY_AFTER = timedelta(hours=1)
+THINKING = timedelta(hours=24)
+"""How long somebody who was told may think it over before the desk calls again."""
 RETRY_AT_LEAST = timedelta(minutes=10)
 RETRY_STEP = timedelta(minutes=5)
 
@@ -27,11 +29,13 @@ def post_by(calendar: Calendar, know_by: datetime, now: datetime) -> datetime | 
     return at if at > now else None
 
 
-def retry_at(calendar: Calendar, now: datetime, know_by: datetime, hours: CallHours) -> datetime:
-    """When to call again after no answer: in an hour, sooner where the time is short, at an hour when the
-    person may be called. Rounded up to five minutes."""
+def retry_at(
+    calendar: Calendar, now: datetime, know_by: datetime, hours: CallHours, after: timedelta = RETRY_AFTER
+) -> datetime:
+    """When to call again after no answer: in an hour (`after`), sooner where the time is short, at an hour
+    when the person may be called. Rounded up to five minutes."""
     left = max(know_by - now, timedelta())
-    wished = now + max(min(RETRY_AFTER, left / 2), RETRY_AT_LEAST)
+    wished = now + max(min(after, left / 2), RETRY_AT_LEAST)
     allowed = next_time(calendar, wished, Urgency.CALM, hours)
     at = allowed if allowed and (allowed < know_by or know_by <= now) else wished
     over = at - datetime.min.replace(tzinfo=at.tzinfo)

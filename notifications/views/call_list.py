@@ -144,6 +144,10 @@ def _told(*, lines: Sequence[Message], by: Agent, now: datetime, **unused: Any) 
     return actions.note_told(lines=lines, by=by, now=now)
 
 
+def _thinks(*, lines: Sequence[Message], by: Agent, now: datetime, **unused: Any) -> CallResult:
+    return actions.wants_to_think(lines=lines, by=by, now=now)
+
+
 def _no_answer(*, lines: Sequence[Message], by: Agent, now: datetime, **unused: Any) -> CallResult:
     return actions.no_answer(lines=lines, by=by, now=now)
 
@@ -170,6 +174,7 @@ def _declines(*, line: Message, by: Agent, now: datetime, **unused: Any) -> Call
 
 OUTCOMES: Mapping[str, Callable[..., CallResult]] = {
     CallOutcome.TOLD: _told,
+    CallOutcome.THINKS: _thinks,
     CallOutcome.NO_ANSWER: _no_answer,
     CallOutcome.WRONG_NUMBER: _wrong_number,
     CallOutcome.STOPS: _stops,

@@ -284,9 +284,52 @@ def test_an_appointment_that_cannot_take_place_is_not_done_with_being_told(clien
     (line,) = listed()
     client.force_login(alice)
 
-    note(client, line, outcome="told")
+    page = note(client, line, outcome="told")
 
     assert listed() == [line]
+    assert "Quelqu’un s’en est déjà occupé" not in page
+    assert CallResult.objects.get().outcome == CallOutcome.THINKS
+
+
+def test_who_was_told_and_wants_to_think_is_called_again_and_what_is_open_is_said(client, alice, dead):
+    asks(dead)
+    impossible, asked = listed()
+    Message.objects.filter(pk=impossible.pk).update(kind=MessageKind.IMPOSSIBLE)
+    client.force_login(alice)
+    assert "Prévenu, veut réfléchir" in words(client.get(reverse("call-list")))
+
+    page = note(client, impossible, asked, outcome="thinks")
+
+    assert listed() == [impossible]
+    impossible.refresh_from_db()
+    asked.refresh_from_db()
+    assert (asked.state, impossible.attempts) == (State.TOLD, 1)
+    assert impossible.retry_at == TUESDAY + timedelta(days=1)
+    assert "à rappeler le mercredi 25 novembre à 10 h ; reste à régler : 27 nov. 10:30" in page
+    assert "Quelqu’un s’en est déjà occupé" not in page
+
+
+def test_nobody_is_asked_to_think_of_what_needs_no_answer(client, alice, dead):
+    client.force_login(alice)
+
+    assert "veut réfléchir" not in words(client.get(reverse("call-list")))
+    note(client, *listed(), outcome="thinks")
+
+    assert CallResult.objects.get().outcome == CallOutcome.TOLD
+
+
+def test_a_thought_is_not_taken_back_over_a_later_call(client, alice, dead, set_clock):
+    Message.objects.filter(pk=listed()[0].pk).update(kind=MessageKind.IMPOSSIBLE)
+    client.force_login(alice)
+    note(client, *listed(), outcome="thinks")
+    first = CallResult.objects.get()
+    set_clock(at(10, 30))
+    note(client, *listed(), outcome="no_answer")
+
+    said = undo(client, first)
+
+    assert listed()[0].attempts == 2
+    assert "Quelqu’un s’en est déjà occupé" in said
 
 
 def test_lines_of_somebody_else_are_never_closed_with_a_card(client, alice, dead, georges, cabin, service):
@@ -304,12 +347,14 @@ def test_lines_of_somebody_else_are_never_closed_with_a_card(client, alice, dead
     assert listed() == theirs
 
 
-UNDONE = ["told", "no_answer", "wrong_number", "stops"]
+UNDONE = ["told", "thinks", "no_answer", "wrong_number", "stops"]
 
 
 @pytest.mark.parametrize("outcome", UNDONE)
 def test_every_result_can_be_taken_back_for_the_day(client, alice, dead, outcome):
     asks(dead)
+    if outcome == "thinks":
+        Message.objects.filter(pk=listed()[0].pk).update(kind=MessageKind.IMPOSSIBLE)
     phone = dead.resident.phones.get()
     before = list(Message.objects.filter(channel=Channel.DESK).order_by("pk").values())
     client.force_login(alice)
