@@ -262,8 +262,8 @@ class Appointment(models.Model):
 class AppointmentEvent(models.Model):
     """One change of an appointment. It is the audit trail, and apps above `booking` read it.
 
-    `changes` maps a field to `[before, after]`: `status`, `starts_at`, `ends_at`, `cabin`, `helper` (ids),
-    `resident` (id). Reasons are codes.
+    `changes` maps a field to `[before, after]`: instants as text, rows as their ids; of a note only whether
+    there was one and whether there is one. Reasons are codes.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="events")

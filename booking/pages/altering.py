@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from agents.models import Agent
 from booking.actions import BookingRequest, visits_at
 from booking.actions.altering import altered_request, details_of, keeps_its_place, require_alterable
 from booking.actions.placing import alternatives, check_bookable, expected_allocation, look
 from booking.engine.assignment import ExchangePlan
-from booking.errors import OtherVisit
+from booking.errors import OtherVisit, SlotTaken
 from booking.forms.altering import AlterForm
 from booking.forms.desk import slot_value
 from booking.models import Appointment
@@ -91,7 +93,9 @@ def read_effect(form: AlterForm, *, now: datetime) -> Effect | None:
         check = look(request, now=now)
     except PermanenceError as refusal:
         near = _near(request, move, now) if appointment.starts_at > now else []
-        return replace(effect, problem=str(refusal), near=near, move=_query(move))
+        taken = isinstance(refusal, SlotTaken)
+        problem = _("other appointments need the cabin or the helper.") if taken else str(refusal)
+        return replace(effect, problem=problem, near=near, move=_query(move))
     to = expected_allocation(request, check)
     is_free = bool(check.candidates)
     return replace(
@@ -112,7 +116,7 @@ def _others(appointment: Appointment, request: BookingRequest) -> list[OtherVisi
 
 
 def _near(request: BookingRequest, move: dict[str, object], now: datetime) -> list[NearTime]:
-    offers = alternatives(request, request.check(now))[:SHOWN_NEAR]
+    offers = sorted(alternatives(request, request.check(now))[:SHOWN_NEAR])
     elsewhere = {offer.site_id for offer in offers} - {request.site.pk}
     sites = Site.objects.in_bulk(elsewhere) if elsewhere else {}
     local = request.site.commune.local

@@ -84,5 +84,8 @@ def _refused(request: AgentRequest, form: AlterForm, error: PermanenceError) -> 
     shown = find(request, form.appointment.pk)
     form.appointment = shown
     effect = read_effect(form, now=now())
-    form.add_error(None, str(error))
+    if effect is not None and effect.problem:
+        form.add_error(None, _("It does not fit at this time: %(why)s") % {"why": effect.problem})
+    else:
+        form.add_error(None, str(error))
     return appointment_page(request, shown, status=error.http_status, form=form, effect=effect)

@@ -1,6 +1,6 @@
 """One appointment: its details, its possible changes, its log, and its printed slip."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.requests import AgentRequest
 from booking import actions
 from booking.actions.altering import MAY_CHANGE
-from booking.enums import EventKind, Status
+from booking.enums import Status
 from booking.errors import OtherVisit, ResidentBusy, StatusRefused
 from booking.forms.altering import advised_minutes
 from booking.forms.desk import IdsField
 from booking.log import Actor
-from booking.models import Appointment, AppointmentEvent, Resident
+from booking.models import Appointment
 from booking.pages.slip import calendar_entry, qr_svg
+from booking.pages.story import read_story
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
@@ -72,7 +73,7 @@ def appointment_page(
     context = {
         "appointment": shown,
         "usual_min": advised_minutes(shown.service, 1),
-        "events": _events(shown),
+        "story": read_story(shown),
         "phones": shown.resident.phones.all() if shown.resident else [],
         "grace_left_s": _left_s(shown),
         "is_past": shown.ends_at <= now(),
@@ -95,23 +96,6 @@ def _beside(shown: Appointment) -> list[OtherVisit]:
 def _left_s(shown: Appointment) -> int:
     """The seconds until the cancellation of an appointment is final; 0 if it is not being cancelled."""
     return max(0, int((shown.cancel_at - now()).total_seconds())) if shown.cancel_at else 0
-
-
-def _events(shown: Appointment) -> list[AppointmentEvent]:
-    """The log, newest first; events that gave the appointment away get `from_whom` and `to_whom`."""
-    events = list(shown.events.select_related("agent").order_by("-at", "-id"))
-    given = [event for event in events if event.kind == EventKind.GIVEN]
-    people = Resident.objects.in_bulk({pk for each in given for pk in each.changes["resident"] if pk})
-    for event in given:
-        before, after = (_name(people, pk) for pk in event.changes["resident"])
-        event.from_whom, event.to_whom = before, after  # type: ignore[attr-defined]
-    return events
-
-
-def _name(people: Mapping[int, Resident], pk: int | None) -> str:
-    if pk is None:
-        return str(_("without a name"))
-    return str(people.get(pk) or _("no longer known"))
 
 
 @require_GET

@@ -8,12 +8,15 @@ from itertools import groupby
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
+from booking.enums import ActorKind
 from booking.models import Appointment, Resident, UnreadEvent
+from booking.pages.story import Entry, read_story
 from notifications import histories
 from notifications.alarms.advice import BlockedChannels, waits_of
-from notifications.enums import Channel, DeskReason, State
+from notifications.enums import Audience, Channel, DeskReason, MessageKind, State
 from notifications.histories import is_theirs
 from notifications.models import Consent, InboundMessage, Message, Suppression
+from notifications.plan.history import STEPS_PER_CHAIN
 from notifications.plan.hours import Urgency, may_leave, next_time
 from notifications.replies.reader import fold
 from notifications.sending.plan_messages import READER
@@ -33,6 +36,8 @@ TAGS = {
     State.FAILED: "busy",
     State.EXPIRED: "",
 }
+MARKS = {"free": "✓", "expected": "◔", "busy": "✕"}
+"""With the colour of a state, so that it is never said by the colour alone."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,26 @@ class JournalEntry:
     def why_waiting(self) -> str | Promise:
         """Why the message cannot leave at present; empty if nothing stops it."""
         return self.waits.get(self.message.channel, "") if self.message.state == State.PENDING else ""
+
+    @property
+    def mark(self) -> str:
+        return MARKS.get(self.tag, "")
+
+    @property
+    def whom(self) -> str:
+        """Whom it is to, as the desk calls them; a line for the desk is about them."""
+        resident = self.message.resident
+        if self.message.audience == Audience.CONTACT:
+            return (resident.contact_name if resident else "") or gettext("contact person")
+        if resident is None or self.former is not None:
+            return str(resident or "")
+        return resident.first_name or str(resident)
+
+    @property
+    def nth(self) -> int:
+        """Which attempt to tell this it is; 1 for what the desk must do."""
+        is_automatic = self.message.channel != Channel.DESK
+        return self.message.step % STEPS_PER_CHAIN + 1 if is_automatic else 1
 
     @property
     def leaves_at(self) -> datetime:
@@ -95,22 +120,60 @@ class JournalEntry:
 
 @dataclass(frozen=True)
 class Journal:
-    lines: Sequence[JournalEntry]
+    """What has happened to an appointment, with the messages that each change caused."""
+
+    story: list[Entry]
+    has_messages: bool
     is_pending: bool
+    is_settled: bool
+    """All that has happened is planned for: what has caused no message will cause none."""
     why_silent: DeskReason | str = ""
     """Why nothing has left, if the resident cannot be reached automatically."""
 
 
 def journal_of(appointment: Appointment, *, now: datetime) -> Journal:
-    """The messages about an appointment, newest first. Those that were replaced before they left are not
-    shown."""
-    messages = appointment.messages.exclude(state=State.EXPIRED, sent_at=None).order_by("-created_at", "-id")
+    """Newest first. Messages that were replaced before they left are not shown."""
+    messages = appointment.messages.exclude(state=State.EXPIRED, sent_at=None).order_by("created_at", "id")
     waits = waits_of(appointment.commune)
     related = messages.select_related("handled_by", "resident", "commune", "appointment")
     lines = [JournalEntry(message, now, waits) for message in related]
+    story = read_story(appointment)
     unread = UnreadEvent.objects.filter(reader=READER, event__appointment=appointment).exists()
-    is_pending = unread or any(line.is_pending for line in lines)
-    return Journal(lines, is_pending, "" if lines else _why_silent(appointment))
+    _say_which_way(story, appointment)
+    return Journal(
+        _with_messages(story, lines),
+        has_messages=bool(lines),
+        is_pending=unread or any(line.is_pending for line in lines),
+        is_settled=not unread,
+        why_silent="" if lines else _why_silent(appointment),
+    )
+
+
+def _with_messages(story: Sequence[Entry], lines: Sequence[JournalEntry]) -> list[Entry]:
+    """Each message under the event that caused it. What no change caused, such as a reminder or an answer, is
+    an entry of its own."""
+    by_cause = {f"event:{entry.event.pk}": entry for entry in story if entry.event}
+    own: dict[tuple[str, datetime], Entry] = {}
+    for line in lines:
+        message = line.message
+        entry = by_cause.get(message.cause) if message.kind != MessageKind.REMINDER else None
+        if entry is None:
+            by = ActorKind.RESIDENT if message.kind == MessageKind.CALL_BACK else ActorKind.SYSTEM
+            new = Entry(message.created_at, message.get_kind_display(), str(by.label))
+            entry = own.setdefault((message.kind, message.created_at), new)
+        entry.messages.append(line)
+    return sorted([*own.values(), *story], key=lambda entry: entry.at, reverse=True)
+
+
+def _say_which_way(story: Sequence[Entry], appointment: Appointment) -> None:
+    """Of what the resident did, whether they wrote it."""
+    theirs = [entry for entry in story if entry.event and entry.event.actor == ActorKind.RESIDENT]
+    if not theirs:
+        return
+    wrote = set(appointment.inbound_messages.exclude(text="").values_list("received_at", flat=True))
+    for entry in theirs:
+        if entry.at in wrote:
+            entry.who = gettext("%(who)s, by text message") % {"who": entry.who}
 
 
 def _why_silent(appointment: Appointment) -> DeskReason | str:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from booking import log
 from booking.actions.base import action
-from booking.models import Appointment
+from booking.models import Appointment, AppointmentEvent
 from communes.models import Commune
 from notifications import histories, next_looks, writing
 from notifications.actions.answers import ask_call_back
@@ -21,6 +21,7 @@ from notifications.plan.decide import SOON, plan_everyone
 from notifications.plan.history import AppointmentHistory, PlannedMessage
 from notifications.remindable import remindable
 from notifications.sending.settle_lines import settle_lines
+from notifications.texts import NAMING
 from notifications.writing import Surroundings, Wordings
 
 logger = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
     )
     next_looks.forget([each.pk for each in appointments])
     events = list(log.unread(READER).filter(appointment__in=[each.pk for each in appointments]))
+    _write_anew({event.appointment_id for event in events if _names_another_helper(event)})
     wordings = writing.wordings_of(each.commune_id for each in appointments)
     planned: list[tuple[PlannedMessage, Appointment, AppointmentHistory]] = []
     stale: list[int] = []
@@ -138,6 +140,18 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
     next_looks.plan_next(again)
     log.mark_read(READER, events)
     return len(rows)
+
+
+def _names_another_helper(event: AppointmentEvent) -> bool:
+    return bool(event.changes.keys() & {"helper", "helper_chosen"})
+
+
+def _write_anew(ids: Collection[int]) -> None:
+    """Drop what has been written and not been tried yet, if it may name the helper whom the resident asked
+    for: the plan writes it again, with who it is now."""
+    if ids:
+        waiting = Message.objects.filter(appointment__in=ids, state=State.PENDING, attempts=0)
+        waiting.filter(channel__in=AUTOMATIC, kind__in=NAMING).delete()
 
 
 def _read_by_a_human(answers: QuerySet[Message], now: datetime) -> None:

@@ -73,7 +73,7 @@ def test_what_does_not_fit_offers_to_move_it_with_these_choices(town: Town, nadi
     assert len(asked) > 1
     for each in asked:
         assert (each["as_party"], each["as_length"], each["helper"]) == (["3"], ["95"], [f"c{town.bob.pk}"])
-    assert asked[0]["slot"] == [f"{town.site.pk}@2026-11-24T09:15Z"]
+    assert asked[0]["slot"] == [f"{town.site.pk}@2026-11-24T09:00Z"]
     opened = nadia.get(links[0].replace("&amp;", "&"))
     assert "3 personnes" in text(opened)
     address_of_move = reverse("desk-move", args=[booked.pk])
@@ -82,17 +82,14 @@ def test_what_does_not_fit_offers_to_move_it_with_these_choices(town: Town, nadi
     assert moved.status_code == 302
     after = fresh(booked)
     assert last_event(booked).asked_by == "mairie"
-    assert (after.starts_at, after.ends_at, after.party_size) == (at(10, 15), at(11, 50), 3)
+    assert (after.starts_at, after.ends_at, after.party_size) == (at(10), at(11, 35), 3)
 
 
 def test_the_helpers_that_can_be_chosen_follow_the_service(town: Town, nadia: Client) -> None:
     alone = make_service(town.commune, name="Impression", helper_policy=HelperPolicy.NONE)
     booked = town.book(at(14))
     looked = send(nadia, booked, htmx=True, look="1", service=str(alone.pk))
-    assert (
-        "sans aidant dans la cabine" in text(looked)
-        and town.bob.short_name not in text(looked).split("Avec")[1][:60]
-    )
+    assert "sans aidant" in text(looked) and town.bob.short_name not in text(looked).split("Avec")[1][:60]
     answer = send(nadia, booked, service=str(alone.pk))
     assert answer.status_code == 302
     assert (fresh(booked).service, fresh(booked).helper) == (alone, None)

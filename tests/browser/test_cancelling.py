@@ -33,7 +33,7 @@ def test_by_keyboard_it_is_cancelled_with_a_reason_and_restored_without_a_messag
 ) -> None:
     desk = visit(viewport=width) if width else visit()
     page = open_tomorrow(desk)
-    messages = page.locator("section", has=page.get_by_role("heading", name="Messages")).locator("li")
+    messages = page.locator(".told li")
     expect(messages.first).to_be_visible()
     before = messages.count()
     page.locator("#cancel").focus()

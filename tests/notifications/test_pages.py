@@ -105,7 +105,8 @@ def test_the_journal_asks_again_until_the_message_has_arrived(client, alice, app
     told = client.get(address)
 
     assert "hx-trigger" not in told.content.decode()
-    assert "reçu Confirmation, SMS, 06 39 98 12 34 24 nov. 10:00" in words(told)
+    shown = words(told)
+    assert "✓ reçu SMS à Fatima 24 nov. 10:00 Confirmation, 06 39 98 12 34" in shown
 
 
 def test_the_journal_is_for_the_commune_only(client, charlie, appointment):
