@@ -28,6 +28,7 @@ def test_three_people_instead_of_one_are_told_what_it_does_before_it_is_saved(
     page.get_by_role("link", name="Changer le nombre de personnes ou la durée").click()
     expect(page.locator("#effect")).to_contain_text("Rien n’est encore changé.")
     page.locator("#id_note").fill("prévoir le scanner")
+    page.locator("#id_party").focus()
     page.locator("#id_party").select_option("3")
     expect(page.locator("#effect")).to_contain_text("au lieu de 8:30–9:15 → 8:30–10:05")
     expect(page.locator("#effect")).to_contain_text("libre jusqu’à")
