@@ -174,13 +174,13 @@ def _changes(event: AppointmentEvent, before: _State, after: _State, names: "_Na
 
 
 def _status(event: AppointmentEvent) -> Iterator[FromTo]:
-    """Where the kind of the event does not say it already."""
+    """Of what was merely booked, the kind of the event says it already."""
     old, new = _pair(event, "status")
     known = [each for each in (old, new) if each in Status]
     if len(known) < 2 or old == Status.HELD:
         return
     before, after = Status(old), Status(new)
-    if before != Status.BOOKED or str(after.label) != str(EventKind(event.kind).label):
+    if before != Status.BOOKED and str(before.label) != str(after.label):
         yield FromTo(_("status"), str(before.label), str(after.label))
 
 

@@ -143,7 +143,8 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
 
 
 def _names_another_helper(event: AppointmentEvent) -> bool:
-    return bool(event.changes.keys() & {"helper", "helper_chosen"})
+    pairs = (event.changes.get(name) for name in ("helper", "helper_chosen"))
+    return any(pair and pair[0] is not None and pair[0] != pair[1] for pair in pairs)
 
 
 def _write_anew(ids: Collection[int]) -> None:

@@ -76,7 +76,8 @@ def test_the_page_says_until_when_it_can_be_undone_and_the_history_who_asked(
     page = words(read(desk, booked))
     assert "Rendez-vous annulé, rien n’est encore parti." in page
     assert "Définitif à 10 h 05. D’ici là, l’horaire reste gardé." in page
-    assert "(n’en a plus besoin) à la demande de : un proche (Alice)" in page
+    assert "Alice, à la demande d’un proche annulé" in page
+    assert "mardi 24 novembre, 14:00, Hôtel de ville (n’en a plus besoin)" in page
     assert reverse("desk") + f"?move={booked.pk}" not in read(desk, booked)
     event = booked.events.get()
     assert (event.kind, event.agent, event.asked_by) == (EventKind.CANCELLING, alice, AskedBy.RELATIVE)
