@@ -1,17 +1,22 @@
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import PermanenceError
 
 
 class CalendarRefused(PermanenceError):
-    """An external calendar that cannot be read; `problem` is the reason's code, stored with the calendar."""
+    """An external calendar that cannot be read; `problem` is the reason's code, stored with the calendar, as
+    are the events that could not be understood: how many, and line, title, day and reason of the first."""
 
     code = "calendar_refused"
     text = _("This calendar cannot be read.")
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: str, left_out: int = 0, first: Sequence[Sequence[object]] = ()) -> None:
         super().__init__(PROBLEMS[problem], problem=problem)
         self.problem = problem
+        self.left_out = left_out
+        self.first = first
 
 
 class TooManyCalendars(PermanenceError):
@@ -20,12 +25,12 @@ class TooManyCalendars(PermanenceError):
 
 
 PROBLEMS = {
-    "address": _("Only addresses that begin with http:// or https:// can be read."),
+    "address": _("Only addresses that begin with https://, http:// or webcal:// can be read."),
     "internal": _("This address is not on the public internet."),
     "unknown_host": _("There is no such address."),
     "unreachable": _("The address does not answer."),
     "too_slow": _("The address takes too long to answer."),
-    "too_large": _("This calendar is larger than 2 MB: export a shorter period."),
+    "too_large": _("This calendar is larger than 10 MB: export a shorter period."),
     "too_much": _(
         "Reading this calendar was stopped: an event repeats far too often, or there are too many. "
         "Export a shorter period, or take out what repeats without end."
@@ -45,14 +50,28 @@ PROBLEMS = {
     "redirects": _("The address leads from one to another without end."),
     "status": _("The address answers with an error."),
     "not_a_calendar": _("This is no calendar: give a file whose name ends in .ics, or its address."),
-    "bad_event": _(
-        "An event of this calendar cannot be understood (no beginning, or an unknown repetition): "
-        "mend or delete it, then give the calendar again."
-    ),
+    "cut_short": _("The end of this calendar is missing: it was cut on the way. Export it again."),
+    "bad_event": _("No event of this calendar can be understood: it blocks no time."),
     "not_read": _("It could not be read this time; it will be tried again."),
     "expired": _("Your file was not read within the hour and has been deleted: send it again."),
     "forgotten": _("Nobody has looked there for more than an hour: the worker may have stopped."),
 }
+
+
+_TOO_OFTEN = _("repeats too often")
+
+LEFT_OUT = {
+    "no_start": _("no beginning"),
+    "bad_date": _("unreadable date"),
+    "bad_rule": _("unreadable repetition"),
+    "ends_early": _("end before the beginning"),
+    "cut_short": _("its end is missing in the file"),
+    "too_much": _TOO_OFTEN,
+    "too_many": _TOO_OFTEN,
+    "too_many_a_day": _TOO_OFTEN,
+    "unclear": _("not understood"),
+}
+"""Why an event of a calendar was left out, by its code."""
 
 
 class ShiftInvalid(PermanenceError):

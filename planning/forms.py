@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.enums import AbsenceKind
@@ -14,8 +15,9 @@ from communes.models import Commune, Site
 from core.edit_forms import EditForm
 from core.fields import DayField, HourField, choose_among
 from core.period_form import PeriodForm
-from planning.calendars.fetching import MOST_BYTES
+from planning.calendars.fetching import MOST_BYTES, as_https
 from planning.errors import PROBLEMS
+from planning.models import ExternalCalendar
 
 FURTHEST = timedelta(days=400)
 """How far ahead shifts are published."""
@@ -157,18 +159,65 @@ class HorizonForm(forms.Form):
         return until
 
 
-class ExternalCalendarForm(forms.Form):
-    """A URL to follow, or a file to read once."""
+class CalendarAddressField(forms.URLField):
+    """An address to follow. `webcal://`, as calendar services write it, is https."""
 
-    url = forms.URLField(
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(as_https(value) if isinstance(value, str) else value) or "")
+
+
+BESIDE = "beside"
+
+
+class ExternalCalendarForm(forms.Form):
+    """A URL to follow, or a file to read once. A second file replaces another only if the agent says so."""
+
+    url = CalendarAddressField(
         label=_("Address of your calendar"), required=False, max_length=500, assume_scheme="https"
     )
     file = forms.FileField(label=_("or a file (.ics)"), required=False, max_length=200)
+    place = forms.ChoiceField(
+        label=_("You already follow a file. The new file:"), required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.followed_files = {
+            str(each.pk): each for each in ExternalCalendar.objects.filter(agent=agent, url="")
+        }
+        if not self.followed_files:
+            del self.fields["place"]
+            return
+        choice = self.fields["place"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [
+            (BESIDE, _("counts too, beside what you follow")),
+            *((pk, _replaces(each)) for pk, each in self.followed_files.items()),
+        ]
+
+    @property
+    def instead_of(self) -> ExternalCalendar | None:
+        return self.followed_files.get(self.cleaned_data.get("place", ""))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors and bool(data.get("url")) == bool(data.get("file")):
             raise forms.ValidationError(_("Give an address or a file."))
+        if (
+            data.get("file")
+            and "place" in self.fields
+            and not data.get("place")
+            and not self.has_error("place")
+        ):
+            self.add_error(
+                "place",
+                _("Say whether the new file counts too or replaces another, and choose the file again."),
+            )
         if data.get("file") and data["file"].size > MOST_BYTES:
             self.add_error("file", PROBLEMS["too_large"])
         return data
+
+
+def _replaces(calendar: ExternalCalendar) -> str:
+    name = calendar.file_name
+    return _("replaces “%(name)s”") % {"name": name} if name else gettext("replaces the file without a name")

@@ -83,14 +83,21 @@ class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
 
 
 class ExternalCalendar(models.Model):
-    """An agent's other calendar: the agent is absent when it says busy. Event titles are never stored."""
+    """An agent's other calendar, at an address or (`url` empty) from a file: the agent is absent when it says
+    busy. No title is stored, except of the first events that could not be understood (`left_out_first`), for
+    the agent who mends them; they go with the next reading."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="external_calendars")
     url = models.URLField(_("address"), max_length=500, blank=True, help_text=_("Empty: from a file."))
+    file_name = models.CharField(_("name of the file"), max_length=100, blank=True)
     created_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was last read with success."))
     problem = models.CharField(max_length=30, blank=True, help_text=_("Why the last try failed: a code."))
+    left_out = models.PositiveIntegerField(_("events that could not be understood"), default=0)
+    left_out_first = models.JSONField(
+        default=list, blank=True, help_text=_("Line, title, day and reason of each.")
+    )
 
     objects = ExternalCalendarQuerySet.as_manager()
 
@@ -99,6 +106,7 @@ class ExternalCalendar(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["agent", "url"],
+                condition=~Q(url=""),
                 name="external_calendar_once",
                 violation_error_message=_("This calendar is already there."),
             )

@@ -307,9 +307,9 @@ REGISTER = (
     ),
     RegisteredTable(
         "planning.ExternalCalendar",
-        "an agent's other calendar, of which only busy times are read",
+        "an agent's other calendar: its busy times; titles only of the first events that could not be read, until it is read again",
         Goes.ACCOUNT,
-        agent="agent url created_at tried_at read_at problem",
+        agent="agent url file_name created_at tried_at read_at problem left_out left_out_first",
         other="id",
     ),
     RegisteredTable(

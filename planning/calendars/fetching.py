@@ -8,6 +8,7 @@ environment is used.
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -19,14 +20,22 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from planning.errors import CalendarRefused
 
-MOST_BYTES = 2 * 1024 * 1024
+MOST_BYTES = 10 * 1024 * 1024
+"""Ten years of a full calendar: what is past does not count when it is read, but it must be fetched."""
 SECONDS = 10.0
 MOST_REDIRECTS = 3
 PORTS = frozenset({80, 443})
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 
+_WEBCAL = re.compile(r"\s*webcals?://", re.IGNORECASE)
+
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def as_https(url: str) -> str:
+    """The address that `webcal://` stands for: so calendar services write addresses to follow."""
+    return _WEBCAL.sub("https://", url, count=1)
 
 
 def is_public(address: Address) -> bool:
@@ -103,7 +112,7 @@ def _refuse(problem: str) -> str:
 
 def _checked(url: str, limits: Limits) -> tuple[SplitResult, int]:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(as_https(url))
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
         raise CalendarRefused("address") from error

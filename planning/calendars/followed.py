@@ -1,13 +1,13 @@
 """The external calendars of an agent, as their page shows them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.utils.functional import Promise
 
 from agents.models import Agent
-from planning.errors import PROBLEMS
+from planning.errors import LEFT_OUT, PROBLEMS
 from planning.models import UPLOAD_KEPT_FOR, CalendarUpload, ExternalCalendar
 
 SOON = timedelta(minutes=5)
@@ -15,9 +15,20 @@ SOON = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
+class LeftOutEvent:
+    """An event that could not be understood: its title, its day, where it begins in a file, and why."""
+
+    title: str
+    on: date | None
+    line: int | None
+    why: str | Promise
+
+
+@dataclass(frozen=True)
 class Followed:
     """One calendar on the page. `busy`: how many busy spans are still to end; `busy_on`: the last instant
-    of the latest."""
+    of the latest. `left_out`: the first events that could not be understood; `more_left_out`: how many
+    others there are."""
 
     calendar: ExternalCalendar
     is_being_read: bool
@@ -25,6 +36,9 @@ class Followed:
     problem: str | Promise
     busy: int
     busy_on: datetime | None
+    name: str
+    left_out: tuple[LeftOutEvent, ...]
+    more_left_out: int
 
 
 def calendars_of(agent: Agent, *, now: datetime) -> list[Followed]:
@@ -55,12 +69,27 @@ def _followed(
     on: datetime | None,
     now: datetime,
 ) -> Followed:
+    first = _left_out(calendar)
+    told = (calendar.url or calendar.file_name, first, calendar.left_out - len(first))
     is_new = bool(calendar.url) and calendar.tried_at is None
     waits_since = uploaded_at or (calendar.created_at if is_new else None)
     if waits_since is not None and now - waits_since < UPLOAD_KEPT_FOR:
-        return Followed(calendar, True, now - waits_since > SOON, "", busy, on)
+        return Followed(calendar, True, now - waits_since > SOON, "", busy, on, *told)
     problem = "expired" if uploaded_at is not None else calendar.trouble(now)
-    return Followed(calendar, False, False, PROBLEMS.get(problem, ""), busy, on)
+    return Followed(calendar, False, False, PROBLEMS.get(problem, ""), busy, on, *told)
+
+
+def _left_out(calendar: ExternalCalendar) -> tuple[LeftOutEvent, ...]:
+    """Lines are only of use in a file that the agent has."""
+    return tuple(
+        LeftOutEvent(
+            title=title,
+            on=date.fromisoformat(on) if on else None,
+            line=None if calendar.url else line,
+            why=LEFT_OUT.get(why, LEFT_OUT["unclear"]),
+        )
+        for line, title, on, why in calendar.left_out_first
+    )
 
 
 def _before(end: datetime | None) -> datetime | None:

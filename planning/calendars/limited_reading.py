@@ -17,10 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
-from core.localtime import Span
 from planning.calendars.fetching import MOST_BYTES
 from planning.errors import PROBLEMS, CalendarRefused
-from planning.rules.busy_times import MOST_ANSWER_BYTES, Unreadable, spans_of
+from planning.rules.busy_times import BusyTimes, Unreadable
+from planning.rules.calendar_reader import MOST_ANSWER_BYTES, answered
 
 logger = getLogger(__name__)
 
@@ -37,15 +37,22 @@ class ReadingLimits:
 
 
 def read_within_limits(
-    body: bytes, *, first: date, days: int, tz: ZoneInfo, limits: ReadingLimits = ReadingLimits()
-) -> list[Span]:
-    """The busy spans of a calendar over some local days, as instants; raises CalendarRefused."""
+    body: bytes,
+    *,
+    first: date,
+    days: int,
+    tz: ZoneInfo,
+    mine: str = "",
+    limits: ReadingLimits = ReadingLimits(),
+) -> BusyTimes:
+    """When a calendar says busy over some local days; raises CalendarRefused. `mine`: the agent's e-mail."""
     if len(body) > MOST_BYTES:
         raise CalendarRefused("too_large")
-    asked = (first.isoformat(), days, tz.key, limits.cpu_seconds, limits.memory_bytes)
+    bounds = (limits.cpu_seconds, limits.clock_seconds, limits.memory_bytes)
+    asked = (first.isoformat(), days, tz.key, *bounds)
     with TemporaryFile() as answer:
         process = subprocess.Popen(
-            [sys.executable, "-m", "planning.rules.busy_times", *map(str, asked)],
+            [sys.executable, "-m", "planning.rules.calendar_reader", *map(str, asked)],
             cwd=_ROOT,
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
             stdin=subprocess.PIPE,
@@ -54,7 +61,8 @@ def read_within_limits(
             start_new_session=True,
         )
         try:
-            process.communicate(body, timeout=limits.clock_seconds)
+            # The e-mail goes the way of the calendar: arguments of a process are seen by the whole machine.
+            process.communicate(b"%s\n%s" % (mine.encode(), body), timeout=limits.clock_seconds)
         except subprocess.TimeoutExpired:
             raise CalendarRefused("too_much") from None
         finally:
@@ -70,16 +78,16 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _understood(answer: bytes, code: int) -> list[Span]:
-    """The spans in the process's output; CalendarRefused if a signal ended it, which means a limit was
+def _understood(answer: bytes, code: int) -> BusyTimes:
+    """The process's output; CalendarRefused if a signal ended it, which means a limit was
     exceeded."""
     if code < 0:
         raise CalendarRefused("too_much")
     try:
-        return spans_of(answer)
+        return answered(answer)
     except Unreadable as unreadable:
         problem = unreadable.problem if unreadable.problem in PROBLEMS else "not_read"
-        raise CalendarRefused(problem) from None
+        raise CalendarRefused(problem, unreadable.left_out.count, unreadable.left_out.first) from None
     except (ValueError, KeyError, TypeError):
         # The process ended by itself without a result: it ran out of memory outside Python's control, or it
         # has a bug.

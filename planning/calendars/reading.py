@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging import getLogger
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -34,23 +35,36 @@ UPLOAD_MISSED_AFTER = timedelta(minutes=2)
 
 @transaction.atomic
 def follow(*, agent: Agent, url: str, now: datetime) -> ExternalCalendar:
-    """Follow the calendar at this URL, or ("") the one of the files that the agent sends. Raises
-    TooManyCalendars."""
-    own = ExternalCalendar.objects.filter(agent=agent)
-    if not own.filter(url=url).exists() and own.count() >= MOST_CALENDARS:
-        raise TooManyCalendars
+    """Follow the calendar at this URL. Raises TooManyCalendars."""
+    if not ExternalCalendar.objects.filter(agent=agent, url=url).exists():
+        _check_room(agent)
     calendar, _new = ExternalCalendar.objects.get_or_create(
         agent=agent, url=url, defaults={"created_at": now}
     )
     return calendar
 
 
+def _check_room(agent: Agent) -> None:
+    if ExternalCalendar.objects.filter(agent=agent).count() >= MOST_CALENDARS:
+        raise TooManyCalendars
+
+
 @transaction.atomic
-def keep_upload(*, agent: Agent, body: bytes, now: datetime) -> CalendarUpload:
-    """Keep a file until the worker has read it. It replaces a file of the same calendar that still waits."""
-    calendar = follow(agent=agent, url="", now=now)
-    ExternalCalendar.objects.select_for_update().get(pk=calendar.pk)
+def keep_upload(
+    *, agent: Agent, body: bytes, now: datetime, name: str = "", instead_of: ExternalCalendar | None = None
+) -> CalendarUpload:
+    """Keep a file until the worker has read it: as a calendar of its own, or in the place of another file.
+
+    What the file before said counts until the new one is read; if it still waits, it is not read any more.
+    Raises TooManyCalendars.
+    """
+    files = ExternalCalendar.objects.select_for_update().filter(agent=agent, url="")
+    calendar = files.filter(pk=instead_of.pk).first() if instead_of else None
+    if calendar is None:  # its own, or its agent has stopped following the other meanwhile
+        _check_room(agent)
+        calendar = ExternalCalendar.objects.create(agent=agent, created_at=now)
     CalendarUpload.objects.filter(calendar=calendar).delete()
+    ExternalCalendar.objects.filter(pk=calendar.pk).update(file_name=name[-100:])
     return CalendarUpload.objects.create(calendar=calendar, body=body, uploaded_at=now)
 
 
@@ -80,13 +94,19 @@ def read_calendar(
     written.
     """
     first = now.astimezone(tz).date()
-    spans = read_within_limits(body, first=first, days=AHEAD_DAYS, tz=tz)
+    found = read_within_limits(body, first=first, days=AHEAD_DAYS, tz=tz, mine=calendar.agent.email)
     with transaction.atomic():
         if _still_wanted(calendar, upload):
-            if _replace(calendar, spans):
+            if _replace(calendar, found.spans):
                 _check_together(calendar.agent, tz=tz, now=now)
-            ExternalCalendar.objects.filter(pk=calendar.pk).update(tried_at=now, read_at=now, problem="")
-    return len(spans)
+            ExternalCalendar.objects.filter(pk=calendar.pk).update(
+                tried_at=now,
+                read_at=now,
+                problem="",
+                left_out=found.left_out.count,
+                left_out_first=found.left_out.first,
+            )
+    return len(found.spans)
 
 
 def _still_wanted(calendar: ExternalCalendar, upload: CalendarUpload | None) -> bool:
@@ -132,15 +152,23 @@ def refresh(calendar: ExternalCalendar, *, now: datetime, limits: Limits | None 
         read_calendar(calendar, body, tz=zone_of(calendar.agent), now=now)
     except CalendarRefused as refused:
         logger.warning("calendar %s not read: %s", calendar.pk, refused.problem)
-        problem = refused.problem
+        _note(calendar, refused, now=now)
     except Exception as error:  # noqa: BLE001 one strange calendar must not keep the others from being read
         # Log only the type of the error: its text or a traceback could quote the calendar's content.
         logger.error("calendar %s not read: %s", calendar.pk, type(error).__name__)
-        problem = "not_read"
+        _note(calendar, CalendarRefused("not_read"), now=now)
     else:
         return True
-    ExternalCalendar.objects.filter(pk=calendar.pk).update(tried_at=now, problem=problem)
     return False
+
+
+def _note(calendar: ExternalCalendar, refused: CalendarRefused, *, now: datetime) -> None:
+    """Store why a calendar was not read. Which events were left out the last time stays, unless there are
+    others now: what was read the last time still counts."""
+    told: dict[str, Any] = {"tried_at": now, "problem": refused.problem}
+    if refused.left_out:
+        told |= {"left_out": refused.left_out, "left_out_first": refused.first}
+    ExternalCalendar.objects.filter(pk=calendar.pk).update(**told)
 
 
 def read_upload(upload: CalendarUpload, *, now: datetime) -> bool:
@@ -154,7 +182,7 @@ def read_upload(upload: CalendarUpload, *, now: datetime) -> bool:
     except CalendarRefused as refused:
         logger.warning("upload %s not read: %s", upload.pk, refused.problem)
         if refused.problem != "not_read":
-            _give_up(upload, problem=refused.problem, now=now)
+            _give_up(upload, refused, now=now)
     except Exception as error:  # noqa: BLE001 its text could quote what stands in the calendar
         logger.error("upload %s not read: %s", upload.pk, type(error).__name__)
     else:
@@ -163,15 +191,15 @@ def read_upload(upload: CalendarUpload, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _give_up(upload: CalendarUpload, *, problem: str, now: datetime) -> None:
+def _give_up(upload: CalendarUpload, refused: CalendarRefused, *, now: datetime) -> None:
     if _still_wanted(upload.calendar, upload):
-        ExternalCalendar.objects.filter(pk=upload.calendar_id).update(tried_at=now, problem=problem)
+        _note(upload.calendar, refused, now=now)
 
 
 def drop_expired_uploads(*, now: datetime) -> None:
     """Delete the files that were not read within an hour; their agents' pages then say so."""
     for upload in CalendarUpload.objects.expired(now).defer("body").select_related("calendar"):
-        _give_up(upload, problem="expired", now=now)
+        _give_up(upload, CalendarRefused("expired"), now=now)
 
 
 @dataclass

@@ -79,7 +79,7 @@ def _page(request: AgentRequest) -> dict[str, object]:
     shared = set(known.filter(site__isnull=False).values_list("site_id", flat=True))
     return {
         **_calendars(request),
-        "form": ExternalCalendarForm(),
+        "form": ExternalCalendarForm(agent=request.user),
         "own": known.filter(agent=request.user).exists(),
         "is_helper": Role.HELPER in request.membership.roles,
         "places": [(site, site.pk in shared) for site in places],
@@ -119,7 +119,7 @@ def _shown_once(request: AgentRequest, token: str) -> HttpResponse:
 @for_roles(Role.HELPER)
 def calendar_add(request: AgentRequest) -> HttpResponse:
     """Follow a URL, or keep a file. The worker reads it, and the page shows the result."""
-    form = ExternalCalendarForm(request.POST, request.FILES)
+    form = ExternalCalendarForm(request.POST, request.FILES, agent=request.user)
     if not form.is_valid():
         return _form_again(request, form)
     url, file = form.cleaned_data["url"], form.cleaned_data["file"]
@@ -131,7 +131,13 @@ def calendar_add(request: AgentRequest) -> HttpResponse:
                 if calendar.tried_at is not None:
                     messages.success(request, _("You follow this address already: it is being read again."))
             else:
-                upload = keep_upload(agent=request.user, body=file.read(), now=clock.now())
+                upload = keep_upload(
+                    agent=request.user,
+                    body=file.read(),
+                    now=clock.now(),
+                    name=file.name,
+                    instead_of=form.instead_of,
+                )
                 tasks.read_calendar_upload.enqueue(upload.pk)
     except TooManyCalendars as refused:
         form.add_error(None, str(refused))

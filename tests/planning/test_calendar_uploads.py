@@ -40,10 +40,12 @@ def helper(client: Client, bob: Agent) -> Agent:
     return bob
 
 
-def send(client: Client, body: bytes) -> Any:
+def send(client: Client, body: bytes, name: str = "agenda.ics", **answers: object) -> Any:
+    """Send a file; after the first, in its place."""
     file = BytesIO(body)
-    file.name = "agenda.ics"
-    return client.post("/agendas/autres/", {"file": file})
+    file.name = name
+    first = ExternalCalendar.objects.filter(url="").first()
+    return client.post("/agendas/autres/", {"file": file, "place": first.pk if first else "", **answers})
 
 
 def page(client: Client) -> str:
@@ -178,7 +180,7 @@ def test_a_file_that_nobody_reads_is_deleted_after_an_hour_and_the_page_says_so(
     assert "Votre fichier n’a pas été lu dans l’heure" in page(client)
 
 
-def test_a_second_file_takes_the_place_of_one_that_waits(client: Client, helper: Agent) -> None:
+def test_a_file_takes_the_place_of_one_that_waits(client: Client, helper: Agent) -> None:
     send(client, calendar(DENTIST))
     first = CalendarUpload.objects.select_related("calendar__agent").get()
     send(client, calendar(DENTIST.replace("T14", "T16").replace("T15", "T17")))
@@ -226,7 +228,7 @@ def test_what_is_no_address_is_shown_again(client: Client, helper: Agent, sent: 
 
 
 def test_a_file_that_is_too_large_is_said_at_the_field(client: Client, helper: Agent) -> None:
-    answer = send(client, b"x" * (2 * 1024 * 1024 + 1))
+    answer = send(client, b"x" * (10 * 1024 * 1024 + 1))
     assert answer.status_code == 422
     assert answer.context["form"].errors["file"] == [PROBLEMS["too_large"]]
     assert not CalendarUpload.objects.exists()

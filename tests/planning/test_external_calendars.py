@@ -20,7 +20,7 @@ from planning.calendars.fetching import Limits, fetch, is_public
 from planning.calendars.reading import AHEAD_DAYS, forget, read_calendar, refresh
 from planning.errors import CalendarRefused
 from planning.models import ExternalCalendar
-from planning.rules.busy_times import Unreadable, busy_spans
+from planning.rules.busy_times import Unreadable, busy_times
 from tests.factories import PARIS, TUESDAY, at, make_shift
 
 TODAY = date(2026, 11, 24)
@@ -37,18 +37,18 @@ DENTIST = (
 
 
 def read(*events: str) -> list[tuple[datetime, datetime]]:
-    return busy_spans(calendar(*events), first=TODAY, days=AHEAD_DAYS, tz=PARIS)
+    return busy_times(calendar(*events), first=TODAY, days=AHEAD_DAYS, tz=PARIS).spans
 
 
 # ---- what a calendar says --------------------------------------------------------------------------
 
 
-def test_a_meeting_is_busy_and_its_title_is_nowhere() -> None:
+def test_a_meeting_is_busy() -> None:
     assert read(DENTIST) == [(at(14, day=25), at(15, day=25))]
 
 
 def test_a_weekly_meeting_keeps_its_hour_over_the_clock_change_and_skips_its_exceptions() -> None:
-    spans = busy_spans(
+    spans = busy_times(
         calendar(
             "DTSTART;TZID=Europe/Paris:20261105T090000\r\nDTEND;TZID=Europe/Paris:20261105T100000\r\n"
             "RRULE:FREQ=WEEKLY\r\nEXDATE;TZID=Europe/Paris:20270401T090000"
@@ -56,7 +56,7 @@ def test_a_weekly_meeting_keeps_its_hour_over_the_clock_change_and_skips_its_exc
         first=date(2027, 3, 20),
         days=21,
         tz=PARIS,
-    )
+    ).spans
     starts = [start.astimezone(PARIS) for start, _ in spans]
     assert [(start.month, start.day, start.hour) for start in starts] == [(3, 25, 9), (4, 8, 9)]
 
@@ -87,6 +87,8 @@ def test_overlapping_meetings_are_one_stretch_and_the_past_is_cut() -> None:
         (b"", "not_a_calendar"),
         (b"<html>", "not_a_calendar"),
         (b"\xff\xfe\x00", "not_a_calendar"),
+        (calendar(DENTIST)[:-20], "cut_short"),
+        (calendar(DENTIST) + calendar(DENTIST)[:-60], "cut_short"),
         (calendar("DTSTART:20261125T140000Z\r\nRRULE:FREQ=SECONDLY"), "too_much"),
         (calendar("SUMMARY:x"), "bad_event"),
         (calendar("DTSTART:20261125T140000Z\r\nRRULE:FREQ=FORTNIGHTLY"), "bad_event"),
@@ -94,7 +96,7 @@ def test_overlapping_meetings_are_one_stretch_and_the_past_is_cut() -> None:
 )
 def test_what_is_no_calendar_is_refused(body: bytes, problem: str) -> None:
     with pytest.raises(Unreadable) as refused:
-        busy_spans(body, first=TODAY, days=AHEAD_DAYS, tz=PARIS)
+        busy_times(body, first=TODAY, days=AHEAD_DAYS, tz=PARIS)
     assert refused.value.problem == problem
 
 
@@ -214,6 +216,7 @@ def test_addresses_outside_are(address: str) -> None:
     ("url", "problem"),
     [
         ("http://127.0.0.1/", "internal"),
+        ("webcal://127.0.0.1/", "internal"),
         ("http://[::1]/", "internal"),
         ("http://2130706433/", "internal"),
         ("http://0x7f.1/", "internal"),

@@ -18,7 +18,7 @@ from booking.models import Appointment
 from communes.models import Cabin, Commune, Service, Site
 from planning.calendars.feeds import close_feed, open_feed
 from planning.models import CalendarFeed
-from planning.rules.busy_times import busy_spans
+from planning.rules.busy_times import busy_times
 from tests.factories import (
     PARIS,
     TUESDAY,
@@ -88,7 +88,7 @@ def test_a_diary_has_the_shifts_of_its_agent_marked_as_free(
     assert {str(shift["summary"]) for shift in shifts} == {f"Présence · {site.name}"}
     # Whoever follows, as their other calendar, one that contains this diary is not absent from their shifts.
     body = client.get(address).content
-    busy = busy_spans(body, first=date(2026, 11, 24), days=30, tz=PARIS)
+    busy = busy_times(body, first=date(2026, 11, 24), days=30, tz=PARIS).spans
     assert busy == [(at(10, day=25), at(10, 45, day=25))]
 
 

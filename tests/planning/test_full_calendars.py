@@ -28,7 +28,7 @@ from planning.errors import PROBLEMS, CalendarRefused
 from planning.models import CalendarUpload, ExternalCalendar
 from planning.orphans import orphans
 from planning.presence import Presence
-from planning.rules.busy_times import MOST_A_DAY, MOST_STRETCHES, Unreadable, busy_spans
+from planning.rules.busy_times import MOST_A_DAY, MOST_STRETCHES, Unreadable, busy_times
 from planning.team_month import read_month
 from planning.team_week import read_grid
 from tests.factories import PARIS, TUESDAY, at, make_appointment, make_cabin, make_shift
@@ -54,7 +54,7 @@ def each_ten_minutes(*, second: int, days: int, hours: str = "7,8,9,10,11,12,13,
 
 
 def read(body: bytes) -> list[tuple[datetime, datetime]]:
-    return busy_spans(body, first=TUESDAY.date(), days=AHEAD_DAYS, tz=PARIS)
+    return busy_times(body, first=TUESDAY.date(), days=AHEAD_DAYS, tz=PARIS).spans
 
 
 # ---- what is read -------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def test_the_hour_that_the_clock_shows_twice_is_a_pause_of_an_hour() -> None:
     """From 02:58, shown for the first time, to 03:02 it is 64 minutes and not four."""
     before = "DTSTART;TZID=Europe/Paris:20271031T023000\r\nDTEND;TZID=Europe/Paris:20271031T025800"
     after = "DTSTART;TZID=Europe/Paris:20271031T030200\r\nDTEND;TZID=Europe/Paris:20271031T033000"
-    spans = busy_spans(calendar(before, after), first=date(2027, 10, 30), days=3, tz=PARIS)
+    spans = busy_times(calendar(before, after), first=date(2027, 10, 30), days=3, tz=PARIS).spans
     assert [end - start for start, end in spans] == [timedelta(minutes=28)] * 2
 
 
