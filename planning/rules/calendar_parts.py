@@ -39,7 +39,9 @@ _KEPT = {
 _NAME = re.compile(rb"[A-Za-z0-9-]+(?=[;:])")
 _DAY = re.compile(rb"(\d{4})-?(\d\d)-?(\d\d)")
 _UNTIL = re.compile(rb"UNTIL=(\d{4})(\d\d)(\d\d)", re.IGNORECASE)
-_REPEATS = (b"RDATE", b"RECURRENCE-ID", b"DURATION")
+_LENGTH = re.compile(
+    rb"P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?", re.IGNORECASE
+)
 _LONGEST_TITLE = 60
 
 
@@ -90,14 +92,25 @@ class Part:
     def ends_before(self, day: date) -> bool:
         """Whether it surely ends before this day, without understanding more than digits. False for all
         that is in doubt."""
-        begin, end = self.on, _day(_DAY.match(self.first(b"DTEND") or self.first(b"DTSTART")))
-        if begin is None or end is None or end < begin or any(self.all(name) for name in _REPEATS):
+        begin, days = self.on, self._most_days()
+        if begin is None or days is None or self.all(b"RDATE") or self.all(b"RECURRENCE-ID"):
             return False
         rules = self.all(b"RRULE")
         last = _day(_UNTIL.search(rules[0])) if len(rules) == 1 else begin if not rules else None
         if last is None:
             return False
-        return last.toordinal() + (end - begin).days + 2 < day.toordinal()  # two days: zones, and a day's end
+        return last.toordinal() + days + 2 < day.toordinal()  # two days: zones, and the end of a day
+
+    def _most_days(self) -> int | None:
+        """How many days it lasts, or a little more; None if that is in doubt."""
+        if self.all(b"DURATION"):
+            found = _LENGTH.fullmatch(self.first(b"DURATION"))
+            if found is None or self.all(b"DTEND"):
+                return None
+            weeks, days, hours, minutes, seconds = (int(each or 0) for each in found.groups())
+            return 7 * weeks + days + (hours * 3600 + minutes * 60 + seconds) // 86400 + 1
+        begin, end = self.on, _day(_DAY.match(self.first(b"DTEND") or self.first(b"DTSTART")))
+        return (end - begin).days if begin and end and begin <= end else None
 
 
 def _day(found: re.Match[bytes] | None) -> date | None:

@@ -13,6 +13,7 @@ from core.localtime import Span
 from planning.errors import LEFT_OUT, PROBLEMS
 from planning.rules import busy_times as reader
 from planning.rules.busy_times import BusyTimes, Unreadable, busy_times
+from planning.rules.calendar_parts import parts_of
 from tests.factories import PARIS, at
 from tests.planning.test_external_calendars import TODAY
 from tests.profiles import share
@@ -278,6 +279,31 @@ def test_the_first_hours_of_today_are_read_wherever_the_commune_is(zone: str) ->
     utc = start.astimezone(ZoneInfo("UTC"))
     found = read(calendar(event(f"DTSTART:{utc:%Y%m%dT%H%M%SZ}", "DURATION:PT1H")), tz=tz)
     assert found.spans == [(start, start + timedelta(hours=1))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_past"),
+    [
+        ("DTSTART:20251124T090000Z\r\nDTEND:20251124T100000Z", True),
+        ("DTSTART:20251124T090000Z\r\nDURATION:P1W2DT3H", True),
+        ("DTSTART;VALUE=DATE:20251124", True),
+        ("DTSTART:20251124T090000Z\r\nRRULE:FREQ=DAILY;UNTIL=20261101T000000Z", True),
+        ("DTSTART:20251124T090000Z\r\nDTEND:20261130T100000Z", False),
+        ("DTSTART:20251124T090000Z\r\nDURATION:P400D", False),
+        ("DTSTART:20251124T090000Z\r\nDURATION:PT9000H", False),
+        ("DTSTART:20251124T090000Z\r\nRRULE:FREQ=DAILY", False),
+        ("DTSTART:20251124T090000Z\r\nRRULE:FREQ=DAILY;COUNT=900", False),
+        ("DTSTART:20251124T090000Z\r\nRRULE:FREQ=DAILY;UNTIL=20261124T235900Z", False),
+        ("DTSTART:20251101T090000Z\r\nDURATION:P30D\r\nRRULE:FREQ=YEARLY;UNTIL=20261101T090000Z", False),
+        ("DTSTART:20251124T090000Z\r\nRDATE:20261124T090000Z", False),
+        ("DTSTART:20261124T000000\r\nDTEND:20261124T003000", False),
+    ],
+)
+def test_what_is_past_is_passed_over_only_where_nothing_of_it_is_to_come(lines: str, is_past: bool) -> None:
+    [part] = parts_of(calendar(event(lines)))
+    assert part.ends_before(TODAY) == is_past
+    length = "" if "DTEND" in lines or "DURATION" in lines or "VALUE=DATE" in lines else "DURATION:PT1H"
+    assert is_past == (read(calendar(event(lines, length))).spans == [])
 
 
 # ---- whatever is in between ------------------------------------------------------------------------------
