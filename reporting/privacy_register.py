@@ -307,7 +307,7 @@ REGISTER = (
     ),
     RegisteredTable(
         "planning.ExternalCalendar",
-        "an agent's other calendar: its busy times; titles only of the first events that could not be read, until it is read again",
+        "an agent's other calendar: busy times; titles only of some events that could not be read",
         Goes.ACCOUNT,
         agent="agent url file_name created_at tried_at read_at problem left_out left_out_first",
         other="id",

@@ -31,7 +31,7 @@ THREADS = 4
 at a time, and the database answers quickly."""
 
 MOST_BODY_BYTES = 16 * 1024 * 1024
-"""No form or call needs more than 10 MB, a calendar file. Up to this limit, a form can show its error beside the field."""
+"""A calendar file has up to 10 MB. Up to this limit, a form can show its error beside the field."""
 
 type AsgiScope = dict[str, Any]
 
