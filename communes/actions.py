@@ -89,6 +89,21 @@ def restore_cabins(*, now: datetime) -> None:
 
 
 @transaction.atomic
+def change_access(*, site: Site, access: Mapping[str, str], edit: Edit | None = None) -> None:
+    """Set whether somebody in a wheelchair gets into a site and its cabins (`Site.wheelchair_values`); those
+    that are gone are left out. Raises EditConflict."""
+    bump_sites([site.pk])
+    row = lock_row(Site.objects.all(), site.pk)
+    cabins = {cabin.wheelchair_name: cabin for cabin in row.cabins.all()}
+    stored = row.wheelchair_values(cabins.values())
+    wanted = {name: value for name, value in access.items() if name in stored}
+    for name, value in merged(edit, record_name(row), stored, wanted).items():
+        place: Site | Cabin = cabins.get(name, row)
+        place.wheelchair = value
+        place.save(update_fields=["wheelchair"])
+
+
+@transaction.atomic
 def edit_hours(*, site: Site, opening_hours: str, now: datetime, edit: Edit | None = None) -> None:
     """Set the opening hours by hand. Imports of places no longer change them. Raises HoursError,
     EditConflict."""

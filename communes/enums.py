@@ -48,6 +48,14 @@ class Accessibility(TextChoices):
     PARKING = "parking", _("reserved parking")
 
 
+class WheelchairAccess(TextChoices):
+    """Whether somebody in a wheelchair can use a place or a cabin. Of a cabin, unknown: as its place."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    UNKNOWN = "unknown", _("not known")
+
+
 class Theme(TextChoices):
     """Themes of support as the national platform for digital mediators counts them."""
 

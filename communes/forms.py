@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from communes.automatic_lines import answers_by_machine
-from communes.enums import ClosureReason
+from communes.enums import ClosureReason, WheelchairAccess
 from communes.errors import HoursError
 from communes.models import Cabin, Commune, Service, Site
 from communes.opening.hours import parse
@@ -218,6 +219,31 @@ class CabinOrderForm(EditForm, forms.Form):
         if data.get("until_hour"):
             return datetime.combine(on, data["until_hour"], self.tz)
         return day_span(on, self.tz)[1]
+
+
+class AccessForm(EditForm, forms.Form):
+    """Whether somebody in a wheelchair gets into a site, and into each of its cabins."""
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        cabins = list(site.cabins.all())
+        self.stored = site.wheelchair_values(cabins)
+        super().__init__(*args, **kwargs)
+        self.fields["site"] = _access_field(gettext("The place"), _("not known"), self.stored["site"])
+        for cabin in cabins:
+            name = cabin.wheelchair_name
+            self.fields[name] = _access_field(cabin.name, _("as the place"), self.stored[name])
+
+    def initial_values(self) -> dict[str, Any]:
+        return self.stored
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.stored
+
+
+def _access_field(label: str, unknown: str | Promise, initial: str) -> forms.ChoiceField:
+    known = [(each.value, each.label) for each in (WheelchairAccess.YES, WheelchairAccess.NO)]
+    choices = [*known, (WheelchairAccess.UNKNOWN.value, unknown)]
+    return forms.ChoiceField(label=label, choices=choices, initial=initial, widget=forms.RadioSelect)
 
 
 class ClosureForm(PeriodForm):

@@ -1,6 +1,7 @@
 """Communes, their sites with cabins, their services and closures, and the keys of their API."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -10,7 +11,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from communes.enums import Accessibility, Booker, Choices, ClosureReason, Equipment, HelperPolicy, Theme
+from communes.enums import (
+    Accessibility,
+    Booker,
+    Choices,
+    ClosureReason,
+    Equipment,
+    HelperPolicy,
+    Theme,
+    WheelchairAccess,
+)
 
 
 def theme_choices() -> Choices:
@@ -27,6 +37,10 @@ def booker_choices() -> Choices:
 
 def closure_reason_choices() -> Choices:
     return ClosureReason.choices
+
+
+def wheelchair_choices() -> Choices:
+    return WheelchairAccess.choices
 
 
 class Commune(models.Model):
@@ -106,6 +120,9 @@ class Site(models.Model):
     )
     hours_edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     accessibility = models.JSONField(_("accessibility"), default=list, blank=True)
+    wheelchair = models.CharField(
+        _("access by wheelchair"), max_length=7, choices=wheelchair_choices, default=WheelchairAccess.UNKNOWN
+    )
     is_active = models.BooleanField(default=True)
     version = models.BigIntegerField(default=0, editable=False)
 
@@ -117,6 +134,22 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def wheelchair_values(self, cabins: Iterable["Cabin"]) -> dict[str, str]:
+        """What was entered of the site and of these cabins of it, as it is edited together."""
+        return {"site": self.wheelchair, **{cabin.wheelchair_name: cabin.wheelchair for cabin in cabins}}
+
+    def wheelchair_in(self, cabins: Iterable[WheelchairAccess]) -> WheelchairAccess:
+        """Whether somebody in a wheelchair can use one of these cabins of the site; of none: the site."""
+        found = {self.wheelchair_of(cabin) for cabin in cabins} or {WheelchairAccess(self.wheelchair)}
+        order = WheelchairAccess.YES, WheelchairAccess.UNKNOWN, WheelchairAccess.NO
+        return next(each for each in order if each in found)
+
+    def wheelchair_of(self, cabin: str) -> WheelchairAccess:
+        """The same of a cabin of the site, of which this is known."""
+        if WheelchairAccess.NO in (self.wheelchair, cabin):
+            return WheelchairAccess.NO
+        return WheelchairAccess(self.wheelchair if cabin == WheelchairAccess.UNKNOWN else cabin)
 
     @property
     def accessibility_labels(self) -> list[str]:
@@ -132,6 +165,13 @@ class Cabin(models.Model):
     in_order = models.BooleanField(_("in order"), default=True)
     out_until = models.DateTimeField(
         _("out of order until"), null=True, blank=True, help_text=_("Empty: nobody knows until when.")
+    )
+    wheelchair = models.CharField(
+        _("access by wheelchair"),
+        max_length=7,
+        choices=wheelchair_choices,
+        default=WheelchairAccess.UNKNOWN,
+        help_text=_("Not known: as the place."),
     )
     directions = models.CharField(
         _("how to find it"),
@@ -153,6 +193,11 @@ class Cabin(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def wheelchair_name(self) -> str:
+        """The name of its access where that of its whole site is edited."""
+        return f"cabin_{self.pk}"
 
     @property
     def order(self) -> tuple[bool, datetime | None]:

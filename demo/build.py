@@ -77,7 +77,8 @@ def _places(town: Town, *, fresh: bool) -> None:
         if fresh:
             site.short_name = place.short_name
             site.accessibility = list(place.accessibility)
-            site.save(update_fields=["short_name", "accessibility"])
+            site.wheelchair = place.wheelchair
+            site.save(update_fields=["short_name", "accessibility", "wheelchair"])
             Cabin.objects.create(site=site, name=place.cabin, equipment=list(place.equipment))
         cabin = site.cabins.first()
         if cabin is not None:

@@ -6,7 +6,7 @@ a resident must bring is written in the words of the desk.
 
 from dataclasses import dataclass
 
-from communes.enums import Accessibility, Equipment, HelperPolicy, Theme
+from communes.enums import Accessibility, Equipment, HelperPolicy, Theme, WheelchairAccess
 
 COMMUNE = {
     "name": "Petit-Quevilly",
@@ -34,6 +34,7 @@ class DemoSite:
     cabin: str
     equipment: tuple[Equipment, ...]
     accessibility: tuple[Accessibility, ...]
+    wheelchair: WheelchairAccess
 
 
 PLACES = (
@@ -48,6 +49,7 @@ PLACES = (
             Accessibility.ADAPTED_TOILETS,
             Accessibility.PARKING,
         ),
+        WheelchairAccess.YES,
     ),
     DemoSite(
         SAINT_JULIEN,
@@ -55,13 +57,15 @@ PLACES = (
         "Cabine Saint-Julien",
         _USUAL,
         (Accessibility.STEP_FREE, Accessibility.WIDE_DOOR),
+        WheelchairAccess.YES,
     ),
     DemoSite(
         VERLAINE,
         "Verlaine",
         "Cabine Verlaine",
         (*_USUAL, Equipment.MEDICAL_KIT),
-        (Accessibility.STEP_FREE, Accessibility.WIDE_DOOR, Accessibility.HEARING_LOOP),
+        (Accessibility.HEARING_LOOP,),
+        WheelchairAccess.NO,
     ),
 )
 

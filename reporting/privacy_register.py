@@ -356,10 +356,10 @@ REGISTER = (
         "places with cabins",
         Goes.STAYS,
         other="id commune ref name short_name address address_extra postal_code city latitude longitude "
-        "phone opening_hours hours_edited_at accessibility is_active version",
+        "phone opening_hours hours_edited_at accessibility wheelchair is_active version",
     ),
     RegisteredTable(
-        "communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order out_until directions"
+        "communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order out_until wheelchair directions"
     ),
     RegisteredTable(
         "communes.Service",

@@ -88,6 +88,7 @@ PAGES = {
     "cabin-order": Page(OFFICE, "cabin"),
     "hours-edit": Page(frozenset({MANAGER}), "site"),
     "hours-preview": Page(frozenset({MANAGER})),
+    "access-edit": Page(frozenset({MANAGER}), "site"),
     "closure-new": Page(frozenset({MANAGER}), "site"),
     "replacements-notice": Page(OFFICE),
     "absence-impact": Page(frozenset({MANAGER})),

@@ -101,6 +101,12 @@ EDITS = {
         also={"in_order": "0"},
         shown=("26 nov.", "27 nov."),
     ),
+    "access": Edited(
+        "AccessForm",
+        "access-edit",
+        both=("site", "yes", "no"),
+        shown=("oui", "non"),
+    ),
     "account": Edited(
         "MembershipForm",
         "account-edit",

@@ -94,6 +94,7 @@ FORMS = {
     ),
     "closure-new": Case(PERIOD, {"id_first_on", "id_starts", "id_last_on", "id_reason"}),
     "hours-edit": Case({"from_0_0": "9:00", "until_1_1": "x"}, {"id_until_0_0", "id_until_1_1"}),
+    "access-edit": Case({"site": "x"}, {"id_site_0", "id_cabin_{cabin}_0"}),
     "commune-edit": Case(
         {"public_phone": "12", "retention_months": HUGE},
         {"id_public_phone", "id_retention_months", "id_name_shown_minutes_before", "id_cancel_grace_min"},

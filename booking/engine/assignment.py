@@ -48,7 +48,8 @@ class NotFound:
 def assign(snapshot: Snapshot, need: SlotRequest, start: datetime, site_id: int) -> Candidates:
     """The cabins and helpers that are free for `start` at the site.
 
-    The cabin with the least equipment comes first, to keep the rich one free; the helper who saw
+    The cabin with the least equipment comes first, to keep the rich one free, but for somebody in a
+    wheelchair one into which they get; the helper who saw
     the resident last, then those with the least to do that day. Any instant is judged, rounded up
     to a tick, whether or not a search would list it: a time offered a minute ago stays possible even
     if it was listed only because of an appointment that is now cancelled.
@@ -110,8 +111,8 @@ class _Judge:
     def _free_cabins(self, site: SiteWorld) -> tuple[int, ...]:
         kept, busy = self.masks.kept(self.tick), self.masks.cabin_busy
 
-        def plainness(cabin: CabinWorld) -> tuple[int, int]:
-            return len(cabin.equipment), cabin.id
+        def plainness(cabin: CabinWorld) -> tuple[int, int, int]:
+            return self.need.comfort(cabin), len(cabin.equipment), cabin.id
 
         free = [cabin for cabin in site.cabins if self.need.suits(cabin) and not kept & busy[cabin.id]]
         return tuple(cabin.id for cabin in sorted(free, key=plainness))

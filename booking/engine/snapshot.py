@@ -12,6 +12,10 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from booking.engine.timeline import Span, Window, ceil_tick, floor_tick, minutes_to_ticks, tick_start
+from communes.enums import WheelchairAccess
+
+WHEELCHAIR_ORDER = WheelchairAccess.YES, WheelchairAccess.UNKNOWN, WheelchairAccess.NO
+"""From the best to the worst."""
 
 SETTLED_MINUTES = 120
 """An appointment that starts sooner than this keeps its cabin and its helper."""
@@ -85,6 +89,8 @@ class CabinWorld:
     busy: Sequence[Span] = ()
     out_until: int = 0
     """Nothing begins in it before this tick. While nobody knows until when, it is not `in_order`."""
+    wheelchair: WheelchairAccess = WheelchairAccess.UNKNOWN
+    """Whether somebody in a wheelchair can get in, the place considered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,8 @@ class SlotRequest:
 
     `earliest` and `latest` bound the start (both allowed); the start is never before the snapshot's
     now. Without `mornings`, or without `afternoons`, nothing is looked for in that half of a day.
-    `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last.
+    `helper_id` is a helper chosen by name, `seen_last_id` the one who saw the resident last. With
+    `wheelchair`, a cabin into which one gets with it is preferred.
     """
 
     service_id: int
@@ -160,6 +167,7 @@ class SlotRequest:
     latest: datetime | None = None
     mornings: bool = True
     afternoons: bool = True
+    wheelchair: bool = False
 
     @property
     def service_ticks(self) -> int:
@@ -176,6 +184,10 @@ class SlotRequest:
 
     def suits(self, cabin: CabinWorld) -> bool:
         return cabin.in_order and self.equipment <= cabin.equipment
+
+    def comfort(self, cabin: CabinWorld) -> int:
+        """How well a cabin meets what is preferred; less is better."""
+        return WHEELCHAIR_ORDER.index(cabin.wheelchair) if self.wheelchair else 0
 
     def accepts(self, helper: HelperWorld) -> bool:
         return self.service_id in helper.skills and self.helper_id in (None, helper.id)

@@ -40,6 +40,7 @@ from booking.engine.timeline import Span, free_span, tick_start
 from booking.enums import Status
 from booking.models import LONGEST_DAYS, Appointment
 from booking.ticks import CeilTick, FloorTick
+from communes.enums import WheelchairAccess
 from communes.models import Closure, Commune, Service, Site
 from communes.open_hours import hours_spans
 from communes.opening.holidays import public_holidays
@@ -99,7 +100,12 @@ def load_snapshot(
                 spans.closures[site.pk],
                 [
                     CabinWorld(
-                        cabin.id, cabin.equipment, cabin.in_order, spans.cabins[cabin.id], cabin.out_until
+                        cabin.id,
+                        cabin.equipment,
+                        cabin.in_order,
+                        spans.cabins[cabin.id],
+                        cabin.out_until,
+                        cabin.wheelchair,
                     )
                     for cabin in places.cabins[site.pk]
                 ],
@@ -129,6 +135,7 @@ _SITE_FIELDS = (
     "city",
     "phone",
     "opening_hours",
+    "wheelchair",
     "version",
 )
 
@@ -142,6 +149,7 @@ def _places_rows(commune: int) -> Rows:
         Cast("cabins__equipment", TextField()),
         "cabins__in_order",
         CeilTick("cabins__out_until"),
+        "cabins__wheelchair",
     )
     sites = Site.objects.filter(commune=commune, is_active=True).order_by("pk", "cabins__pk")
     return sites.values_list(*cabin, *_SITE_FIELDS)
@@ -268,6 +276,7 @@ class _Cabin(NamedTuple):
     equipment: frozenset[str]
     in_order: bool
     out_until: int
+    wheelchair: WheelchairAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +291,9 @@ def _places(commune: Commune, site_ids: Iterable[int] | None) -> _Places:
     sites: dict[int, Site] = {}
     cabins: dict[int, list[_Cabin]] = defaultdict(list)
     names: dict[int, str] = {}
-    for cabin_id, name, equipment, in_order, out_until, *columns in _places_rows(commune=commune.pk):
+    for cabin_id, name, equipment, in_order, out_until, wheelchair, *columns in _places_rows(
+        commune=commune.pk
+    ):
         site_id = columns[0]
         if wanted is not None and site_id not in wanted:
             continue
@@ -291,7 +302,11 @@ def _places(commune: Commune, site_ids: Iterable[int] | None) -> _Places:
         if cabin_id is not None:
             cabins[site_id].append(
                 _Cabin(
-                    cabin_id, _equipment(equipment), bool(in_order) or out_until is not None, out_until or 0
+                    cabin_id,
+                    _equipment(equipment),
+                    bool(in_order) or out_until is not None,
+                    out_until or 0,
+                    sites[site_id].wheelchair_of(wheelchair),
                 )
             )
             names[cabin_id] = name

@@ -13,7 +13,7 @@ from booking.engine.snapshot import ANY_DAY, DayFilter, Offer, SlotRequest, Snap
 from booking.enums import Status
 from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
-from communes.enums import HelperPolicy
+from communes.enums import HelperPolicy, WheelchairAccess
 from communes.models import Cabin, Commune, Service, Site
 
 WEEKS_AHEAD = 8
@@ -22,8 +22,11 @@ WEEKS_AHEAD = 8
 
 @dataclass(frozen=True, slots=True)
 class SlotSearch:
+    """`wheelchair`: of each site, whether somebody in a wheelchair gets into a cabin that suits."""
+
     offers: Offers
     sites: list[Site]
+    wheelchair: Mapping[int, WheelchairAccess]
 
 
 def find_slots(
@@ -72,7 +75,12 @@ def find_slots(
         suiting=suiting,
     )
     offers = search(loaded.snapshot, need, exchange=exchange, by_site=by_site)
-    return SlotSearch(offers, loaded.sites)
+    cabins = {
+        world.id: [cabin.wheelchair for cabin in world.cabins if need.suits(cabin)]
+        for world in loaded.snapshot.sites
+    }
+    access = {site.pk: site.wheelchair_in(cabins[site.pk]) for site in loaded.sites}
+    return SlotSearch(offers, loaded.sites, access)
 
 
 def find_first(
@@ -177,6 +185,7 @@ def check_slot(
         now=now,
         commune=commune,
         seen_last_id=_seen_last(resident) if with_helper and resident and helper_id is None else None,
+        wheelchair=resident is not None and resident.uses_wheelchair,
     )
     on = commune.local(start).date()
     loaded = load_snapshot(
@@ -203,6 +212,7 @@ def need_for(
     public: bool = False,
     seen_last_id: int | None = None,
     suiting: DayFilter = ANY_DAY,
+    wheelchair: bool = False,
 ) -> SlotRequest:
     """What the engine must look for; with `public`, within the lead times of the service."""
     attended = service.helper_policy != HelperPolicy.NONE and (
@@ -222,6 +232,7 @@ def need_for(
         latest=latest,
         mornings=suiting.mornings,
         afternoons=suiting.afternoons,
+        wheelchair=wheelchair,
     )
 
 

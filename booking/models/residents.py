@@ -95,6 +95,10 @@ class Resident(models.Model):
         return ReachBy.VOICE if numbers else None
 
     @property
+    def uses_wheelchair(self) -> bool:
+        return AccessNeed.WHEELCHAIR in self.needs
+
+    @property
     def need_labels(self) -> list[str]:
         return [str(AccessNeed(code).label) for code in self.needs]
 

@@ -17,9 +17,11 @@ from booking.enums import AskedBy, Status
 from booking.errors import OtherVisit
 from booking.forms.desk import MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_first, find_slots
-from booking.models import MOST_PEOPLE, Appointment, Resident, ResidentPhone
+from booking.models import MOST_PEOPLE, Appointment, Resident
+from booking.pages.access import NO_NEED, Access, problem_of
 from booking.pages.further import Further
 from booking.pages.heading import Heading
+from booking.pages.resident_card import ResidentCard, read_card
 from booking.pages.times import DayChoices, Times, WeekdayChoice, opening_weekdays
 from booking.pages.when import When, read_when
 from communes.enums import HelperPolicy
@@ -35,29 +37,6 @@ class NamedHelper:
 
     value: str
     name: str
-
-
-@dataclass
-class ResidentCard:
-    """A resident as the desk agent needs them during the conversation."""
-
-    resident: Resident
-    past: list[Appointment]
-    coming: list[Appointment]
-
-    @cached_property
-    def phones(self) -> list[ResidentPhone]:
-        return list(self.resident.phones.all())
-
-    @property
-    def reach_by(self) -> str:
-        """How they are told, in words; empty if there is no way."""
-        way = self.resident.way_to_reach(self.phones)
-        return str(way.label) if way else ""
-
-    @property
-    def last(self) -> Appointment | None:
-        return self.past[0] if self.past else None
 
 
 @dataclass
@@ -148,7 +127,30 @@ class Desk:
 
     @cached_property
     def days(self) -> list[DayChoices]:
-        return Times(self.found, self.when, self.site_id, self.chosen).days() if self.found else []
+        if self.found is None:
+            return []
+        return Times(self.found, self.when, self.site_id, self.chosen, self.access).days()
+
+    @cached_property
+    def access(self) -> Access:
+        """For a resident who comes in a wheelchair: which places they get into."""
+        uses_wheelchair = self.resident is not None and self.resident.uses_wheelchair
+        return Access(self.found.wheelchair) if uses_wheelchair and self.found else NO_NEED
+
+    @property
+    def access_lines(self) -> list[str]:
+        """What is said of it above the times, of the places that have one."""
+        slots = [slot for day in self.days for half in day.halves for slot in (*half.first, *half.more)]
+        return self.access.lines({slot.site.pk: slot.site for slot in slots}.values())
+
+    @property
+    def access_problem(self) -> list[str]:
+        """What is said of it beside the button that confirms: of the kept cabin, else of the place."""
+        if self.resident is None or not self.resident.uses_wheelchair or self.chosen_place is None:
+            return []
+        if self.hold is None:
+            return self.access.lines([self.chosen_place])
+        return [problem] if (problem := problem_of(self.hold.site, self.hold.cabin)) else []
 
     @cached_property
     def further(self) -> Further | None:
@@ -324,7 +326,7 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         length=(asked["as_length"] or moving.duration_min) if moving else None,
     )
     if resident is not None:
-        desk.person = _person(resident, known, now)
+        desk.person = read_card(resident, known, now)
     helper_id = helper_choice(desk.helper)[1]
     if helper_id is not None and not desk.chosen_helper:
         named = Agent.objects.filter(memberships__commune=commune, memberships__is_helper=True)
@@ -372,15 +374,4 @@ def _is_held(appointment: Appointment, now: datetime) -> bool:
         appointment.status == Status.HELD
         and appointment.held_until is not None
         and appointment.held_until > now
-    )
-
-
-def _person(resident: Resident, known: Iterable[Appointment], now: datetime) -> ResidentCard:
-    visits = [visit for visit in known if visit.resident_id == resident.pk and visit.status != Status.HELD]
-    past = [visit for visit in visits if visit.status == Status.DONE]
-    coming = [visit for visit in visits if visit.ends_at > now and visit.status != Status.DONE]
-    return ResidentCard(
-        resident=resident,
-        past=past,
-        coming=sorted(coming, key=lambda visit: visit.starts_at),
     )

@@ -52,7 +52,7 @@ def _near(state: Desk, offers: Iterable[Offer]) -> list[SlotChoice]:
     """The nearest other times, in their order on the clock; none after the deadline."""
     last, local = state.when.last, state.commune.local
     near = [
-        slot_choice(offer, state.sites)
+        slot_choice(offer, state.sites, state.access)
         for offer in offers
         if offer.site_id in state.sites and local(offer.start).date() <= last
     ]

@@ -13,6 +13,7 @@ from booking.engine.snapshot import Offer
 from booking.enums import WhyEmpty
 from booking.forms.desk import slot_value
 from booking.free.slots import SlotSearch
+from booking.pages.access import NO_NEED, Access
 from booking.pages.when import When
 from communes.models import Commune, Site
 from communes.open_hours import hours_spans
@@ -32,6 +33,8 @@ class SlotChoice:
     start: datetime
     site: Site
     is_chosen: bool
+    lacks_access: bool = False
+    """Whether the resident comes in a wheelchair and does not get in there."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Times:
     when: When
     site_id: int | None
     chosen: Chosen
+    access: Access = NO_NEED
 
     @property
     def sites(self) -> Mapping[int, Site]:
@@ -112,9 +116,9 @@ class Times:
 
     def _half(self, name: str, half: HalfDay) -> HalfDayChoices:
         offers = [offer for offer in half.offers if self.site_id in (None, offer.site_id)]
-        first = _spread(offers)
+        first = self._spread(offers)
         first += [offer for offer in offers if self._is_chosen(offer) and offer not in first]
-        first.sort(key=lambda offer: (offer.tick, offer.site_id))
+        first.sort(key=self._order)
         rest = [offer for offer in offers if offer not in first]
         why = "" if offers else self._why(half)
         return HalfDayChoices(name, [self._choice(o) for o in first], [self._choice(o) for o in rest], why)
@@ -136,24 +140,32 @@ class Times:
         return (offer.site_id, offer.start) == self.chosen
 
     def _choice(self, offer: Offer) -> SlotChoice:
-        return slot_choice(offer, self.sites, is_chosen=self._is_chosen(offer))
+        return slot_choice(offer, self.sites, self.access, is_chosen=self._is_chosen(offer))
+
+    def _order(self, offer: Offer) -> tuple[int, int, int]:
+        """By time; at the same time, places into which the resident gets come first."""
+        return offer.tick, self.access.rank(offer.site_id), offer.site_id
+
+    def _spread(self, offers: list[Offer]) -> list[Offer]:
+        """A few offers: the first of each site, then the earliest of the others."""
+        first_at_site = {offer.site_id: offer for offer in reversed(offers)}
+        picked = sorted(first_at_site.values(), key=self._order)[:SHOWN_PER_HALF_DAY]
+        others = (offer for offer in sorted(offers, key=self._order) if offer not in picked)
+        while len(picked) < SHOWN_PER_HALF_DAY and (offer := next(others, None)):
+            picked.append(offer)
+        return picked
 
 
-def slot_choice(offer: Offer, sites: Mapping[int, Site], *, is_chosen: bool = False) -> SlotChoice:
+def slot_choice(
+    offer: Offer, sites: Mapping[int, Site], access: Access = NO_NEED, *, is_chosen: bool = False
+) -> SlotChoice:
     return SlotChoice(
-        slot_value(offer.site_id, offer.start), offer.start, sites[offer.site_id], is_chosen=is_chosen
+        slot_value(offer.site_id, offer.start),
+        offer.start,
+        sites[offer.site_id],
+        is_chosen,
+        access.lacks(offer.site_id),
     )
-
-
-def _spread(offers: Iterable[Offer]) -> list[Offer]:
-    """A few offers: the first of each site, then the earliest of the others."""
-    offers = list(offers)
-    first_at_site = {offer.site_id: offer for offer in reversed(offers)}
-    picked = sorted(first_at_site.values(), key=lambda offer: offer.tick)[:SHOWN_PER_HALF_DAY]
-    others = (offer for offer in offers if offer not in picked)
-    while len(picked) < SHOWN_PER_HALF_DAY and (offer := next(others, None)):
-        picked.append(offer)
-    return picked
 
 
 def opening_weekdays(sites: Iterable[Site], commune: Commune, first: date) -> set[int]:

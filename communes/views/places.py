@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from communes import actions
 from communes.errors import HoursError
-from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
+from communes.forms import AccessForm, CabinOrderForm, ClosureForm, HoursForm, WeekForm
 from communes.models import Cabin, Closure, Commune, Site
 from communes.opening.hours import summary
 from communes.opening.usual_week import week_values
@@ -139,6 +139,24 @@ def closure_lift(request: CommuneRequest, pk: int) -> HttpResponse:
     actions.lift_closure(closure=closure)
     messages.success(request, _("%(site)s is open again at its usual hours.") % {"site": closure.site})
     return redirect("places")
+
+
+@for_roles(Role.MANAGER)
+def access_edit(request: CommuneRequest, pk: int) -> HttpResponse:
+    """Whether somebody in a wheelchair gets into a place and its cabins: the desk is told before it books."""
+    site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
+    form = AccessForm(request.POST or None, site=site)
+    if request.method == "POST" and form.is_valid():
+        edit = form.edit(by=request.user, at=clock.now())
+        try:
+            actions.change_access(site=site, access=form.chosen_values(), edit=edit)
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        else:
+            said = _("The access of %(name)s is changed.") % {"name": site}
+            messages.success(request, form.saved_text(said, edit))
+            return redirect("places")
+    return render(request, "places/access.html", {"form": form, "site": site}, status=form.status)
 
 
 @for_roles(Role.MANAGER)

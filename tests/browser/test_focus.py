@@ -62,6 +62,8 @@ def test_the_bar_that_confirms_is_compact_and_covers_no_time_that_has_the_focus(
     expect(page.locator("#week-before")).to_be_visible()
     page.locator(".slot").first.click()
     expect(page.locator("#confirm-button")).to_be_focused()
+    if page.locator("form.newcomer").count() == 0:
+        expect(page.locator("#announced .sms").first).to_be_visible()  # the bar is whole only then
     bar, button, whom = (
         box(page, "#confirm"),
         box(page, "#confirm-button"),

@@ -58,6 +58,7 @@ LOOKS = {
     "closure-impact": "a preview",
     "hours-impact": "a preview",
     "cabin-impact": "a preview",
+    "access-edit": "what the desk is told before it books",
     "commune-edit": "its phone, what screens show, and for how long",
     "message-log": "searches",
     "message-text": "the words of later messages",
