@@ -359,7 +359,10 @@ REGISTER = (
         "phone opening_hours hours_edited_at accessibility wheelchair is_active version",
     ),
     RegisteredTable(
-        "communes.Cabin", "cabins", Goes.STAYS, other="id site name equipment in_order out_until wheelchair directions"
+        "communes.Cabin",
+        "cabins",
+        Goes.STAYS,
+        other="id site name equipment in_order out_until wheelchair directions",
     ),
     RegisteredTable(
         "communes.Service",
