@@ -78,7 +78,7 @@ def test_moving_keeps_what_was_asked_when_it_is_refused(
     asked: dict[str, Any] = {"move": moving.pk, "slot": slot, **ASKED}
     page = Page(desk.get(reverse("desk"), asked).content.decode())
     form = page.one(id="moving")
-    sent = {each["name"]: each["value"] for each in page.inside(form) if each.get("name")}
+    sent = {each["name"]: each.get("value") or "" for each in page.inside(form) if each.get("name")}
     assert {name: [sent[name]] for name in ASKED} == ASKED
     refused = desk.post(reverse("desk-move", args=[moving.pk]), sent)
     assert refused.status_code == 409
