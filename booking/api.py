@@ -67,7 +67,7 @@ def availability(request: HttpRequest, asked: Query[WeeksIn]) -> HttpResponse:
         end=first + timedelta(days=asked.days or 7 * asked.weeks),
         now=present,
         site_ids=_site_ids(commune, asked.site),
-        duration_min=actions.minutes_for(service, asked.party_size),
+        **_length(commune, service, asked),
         public=True,
     )
     return HttpResponse(_written(found.offers, commune.tz), content_type="application/json; charset=utf-8")
@@ -108,10 +108,20 @@ def next_free(request: HttpRequest, asked: Query[SearchIn]) -> NextFreeOut:
         with_helper=asked.with_helper,
         now=now(),
         site_ids=_site_ids(commune, asked.site),
-        duration_min=actions.minutes_for(service, asked.party_size),
+        **_length(commune, service, asked),
         public=True,
     )
     return NextFreeOut(time=_time(commune, offer) if offer else None)
+
+
+def _length(commune: Commune, service: Service, asked: SearchIn) -> dict[str, Any]:
+    """The length of the visit, and the appointment that would move."""
+    if asked.moving is None:
+        return {"duration_min": actions.minutes_for(service, asked.party_size)}
+    moving = _appointment(commune, asked.moving)
+    if moving.service_id != service.pk:
+        raise NotOffered
+    return {"duration_min": moving.duration_min, "moving": moving}
 
 
 def _time(commune: Commune, offer: Any) -> TimeOut:

@@ -64,6 +64,14 @@ class SearchIn(Schema):
     with_helper: bool = True
     party_size: PartySize = 1
     site: Id | None = None
+    moving: Annotated[
+        Id | None,
+        Field(
+            description=gettext_noop(
+                "An appointment that would move there: its own length counts, and its present time is free."
+            )
+        ),
+    ] = None
 
 
 class WeeksIn(SearchIn):

@@ -90,7 +90,7 @@ class Desk:
 
     @property
     def minutes(self) -> int:
-        """How long the visit takes; one that moves keeps its length, or gets the one asked for."""
+        """How long the visit takes; one that moves or is held keeps its length, or gets the one asked for."""
         if self.length is not None:
             return self.length
         return minutes_for(self.service, self.party) if self.service else 0
@@ -323,7 +323,7 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         chosen=chosen,
         resident=resident,
         outgrown=outgrown,
-        length=(asked["as_length"] or moving.duration_min) if moving else None,
+        length=(moving and asked["as_length"]) or (origin.duration_min if origin else None),
     )
     if resident is not None:
         desk.person = read_card(resident, known, now)

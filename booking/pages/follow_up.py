@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agents.models import Agent
+from booking.actions import minutes_for
 from booking.forms.desk import slot_value
 from booking.free.slots import find_slots
 from booking.models import Appointment
@@ -37,7 +38,8 @@ class NextTimes:
 
 
 def read_follow_up(*, appointment: Appointment, agent: Agent, first: date | None, now: datetime) -> NextTimes:
-    """The next days with a free time of the helper for the same service, from `first` (default: tomorrow)."""
+    """The next days with a free time of the helper for the same service and as many people, from
+    `first` (default: tomorrow)."""
     commune = appointment.commune
     tomorrow = commune.local(now).date() + timedelta(days=1)
     begin = min(max(first or tomorrow, tomorrow), tomorrow + HORIZON)
@@ -48,6 +50,7 @@ def read_follow_up(*, appointment: Appointment, agent: Agent, first: date | None
         helper_id=agent.pk,
         start=begin,
         end=begin + timedelta(days=WINDOW_DAYS),
+        duration_min=minutes_for(appointment.service, appointment.party_size),
         now=now,
     )
     sites = {site.pk: site for site in found.sites}

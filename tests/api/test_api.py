@@ -126,6 +126,23 @@ def test_several_people_are_offered_times_of_their_length(
         assert caller.get("/availability", **asked, party_size=wrong).status_code == 422
 
 
+def test_a_move_is_offered_times_of_the_length_that_it_keeps(
+    caller: Caller, service: Service, site: Site, cabin: Cabin
+) -> None:
+    booked = caller.post("/appointments", booking(service, site, at(14)) | {"party_size": 3}).json()
+    Service.objects.update(duration_min=30)
+    asked = {"service": service.pk, "with_helper": False, "moving": booked["id"]}
+    found = caller.get("/availability", **asked).json()
+    assert found["duration_min"] == 95
+    times = [each["start"] for each in found["days"][0]["times"]]
+    assert times[:2] == ["2026-11-24T14:00:00+01:00", "2026-11-24T14:15:00+01:00"]
+    moved = caller.post(f"/appointments/{booked['id']}/move", {"start": times[1]})
+    assert moved.status_code == 200 and moved.json()["end"] == "2026-11-24T15:50:00+01:00"
+    other = make_service(service.commune)
+    assert caller.get("/availability", **asked | {"service": other.pk}).status_code == 422
+    assert caller.get("/next-free", **asked | {"moving": booked["id"] + 99}).status_code == 404
+
+
 def test_what_only_the_desk_books_is_not_offered(caller: Caller, service: Service, site: Site) -> None:
     Service.objects.update(booker=Booker.DESK)
     assert problem(caller.get("/availability", service=service.pk)) == (422, "not_offered")

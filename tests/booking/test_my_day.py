@@ -299,6 +299,17 @@ def test_a_time_that_has_just_gone_is_refused_with_a_word(
     assert not Appointment.objects.filter(follow_up_of=visit).exists()
 
 
+def test_the_next_visit_of_several_people_is_offered_as_long_as_it_takes(
+    page: Client, visit: Appointment, bob: Agent, site: Site
+) -> None:
+    """Three people need 91 minutes: a free hour is none for them."""
+    Appointment.objects.filter(pk=visit.pk).update(party_size=3, status=Status.DONE)
+    make_shift(bob, site, at(14, day=25), at(15, day=25))
+    make_shift(bob, site, at(14, day=26), at(16, day=26))
+    shown = page.get(f"{DAY}{visit.pk}/suite/").context["offered"]
+    assert [day.on.day for day in shown.days] == [26]
+
+
 @pytest.mark.parametrize("slot", ["", "x", "1@", "999999@2026-11-26T09:00Z", f"{10**30}@2026-11-26T09:00Z"])
 def test_a_time_that_makes_no_sense_books_nothing(page: Client, visit: Appointment, slot: str) -> None:
     press(page, visit, "commencer")
