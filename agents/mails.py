@@ -17,19 +17,19 @@ from agents.models import Agent, Invitation
 def mail_invitation(invitation: Invitation, token: str) -> None:
     context = {"invitation": invitation, "link": link_to("invitation", token)}
     subject = _("%(commune)s invites you to Permanence") % {"commune": invitation.commune}
-    _mail(invitation.email, subject, "accounts/mail_invitation.txt", context)
+    mail_text(invitation.email, subject, "accounts/mail_invitation.txt", context)
 
 
 def mail_address_check(agent: Agent, token: str) -> None:
     context = {"agent": agent, "link": link_to("address-confirm", token)}
-    _mail(agent.email, _("Your e-mail address in Permanence"), "accounts/mail_address.txt", context)
+    mail_text(agent.email, _("Your e-mail address in Permanence"), "accounts/mail_address.txt", context)
 
 
 def mail_password_link(agent: Agent) -> None:
     uid = urlsafe_base64_encode(force_bytes(agent.pk))
     link = link_to("password-reset-confirm", uid, default_token_generator.make_token(agent))
     context = {"agent": agent, "link": link}
-    _mail(agent.email, _("A new password for Permanence"), "accounts/mail_password.txt", context)
+    mail_text(agent.email, _("A new password for Permanence"), "accounts/mail_password.txt", context)
 
 
 def mail_notice(sentence: str) -> str:
@@ -46,6 +46,6 @@ def link_to(name: str, *args: str) -> str:
     return settings.PUBLIC_BASE_URL + reverse(name, args=args)
 
 
-def _mail(address: str, subject: str, template: str, context: dict[str, Any]) -> None:
+def mail_text(address: str, subject: str, template: str, context: dict[str, Any]) -> None:
     text = render_to_string(template, context).strip() + "\n"
     EmailMessage(subject, text, to=[address], headers={"Auto-Submitted": "auto-generated"}).send()

@@ -30,6 +30,11 @@ class Agent(AbstractUser):
         default=False, help_text=_("A link sent to this address has been opened: it may change the password.")
     )
     password_mailed_at = models.DateTimeField(null=True, blank=True)
+    news_by_email = models.BooleanField(
+        _("also by e-mail"),
+        default=False,
+        help_text=_("What changes for me in the rota is always on my page; also write to my address."),
+    )
     communes = models.ManyToManyField(Commune, through="Membership", related_name="agents")
 
     class Meta(AbstractUser.Meta):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("compte/adresse/<str:token>/", account.address_confirm, name="address-confirm"),
     path("compte/", account.account, name="account"),
+    path("compte/nouvelles/", account.news_by_email, name="account-news"),
     path("compte/commune/", account.switch_commune, name="switch-commune"),
     path("equipe/comptes/", accounts.accounts, name="accounts"),
     path("equipe/comptes/nouveau/", accounts.account_new, name="account-new"),

@@ -13,3 +13,4 @@ class PlanningConfig(AppConfig):
         announcing.register_consequence(clear_possible_again)
         periodic.register(periodic.Every.MINUTE, tasks.each_minute)
         periodic.register(periodic.Every.QUARTER, tasks.read_calendars)
+        periodic.register(periodic.Every.NIGHT, tasks.each_night)

@@ -118,6 +118,12 @@ class NothingToUndo(PermanenceError):
     text = _("There is nothing to undo.")
 
 
+class PublicationChanged(PermanenceError):
+    code = "publication_changed"
+    http_status = 409
+    text = _("Somebody has changed one of the published shifts in the meantime. Nothing was undone.")
+
+
 class AlreadyAnswered(PermanenceError):
     code = "already_answered"
     http_status = 409

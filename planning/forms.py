@@ -15,6 +15,7 @@ from communes.models import Commune, Site
 from core.edit_forms import EditForm
 from core.fields import DayField, HourField, choose_among
 from core.period_form import PeriodForm
+from core.templatetags.times import day_year
 from planning.calendars.fetching import MOST_BYTES, as_https
 from planning.errors import PROBLEMS
 from planning.models import ExternalCalendar
@@ -148,14 +149,20 @@ class PatternForm(EditForm, forms.Form):
 class HorizonForm(forms.Form):
     until = DayField(label=_("Publish until, included"))
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, published: date | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.published = today, published
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         if until > self.today + FURTHEST:
             raise forms.ValidationError(_("Choose a day within a year."), code="far")
+        if until < self.today:
+            raise forms.ValidationError(_("Choose today or a later day."), code="past")
+        if self.published and until < self.published:
+            # A change that stopped earlier would leave two rotas in force.
+            said = _("Published until %(day)s already: choose this day or a later one.")
+            raise forms.ValidationError(said % {"day": day_year(self.published)}, code="published")
         return until
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -157,3 +157,79 @@ class ExternalBusy(models.Model):
 
     def __str__(self) -> str:
         return f"busy {self.pk}"
+
+
+UNDO_FOR = timedelta(minutes=10)
+"""How long a publication can be undone; helpers are written to only after that."""
+
+
+class RotaPublicationQuerySet(models.QuerySet["RotaPublication"]):
+    def standing(self) -> Self:
+        return self.filter(undone_at=None)
+
+    def undoable(self, now: datetime) -> Self:
+        return self.standing().filter(at__gt=now - UNDO_FOR)
+
+
+class RotaPublication(models.Model):
+    """One publishing of the usual weeks of a commune, up to the day `until` included; the latest one says how
+    far the rota goes.
+
+    `changes` lists what it did, for its undo: pattern, day, and the shift before and after (agent, site,
+    from, until; None: no shift).
+    """
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="rota_publications")
+    until = models.DateField(_("last day"))
+    at = models.DateTimeField()
+    by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+    changes = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RotaPublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["commune", "-at"], name="rota_publication_latest")]
+
+    def __str__(self) -> str:
+        return f"rota of {self.commune_id} until {self.until}"
+
+
+class NewsKind(models.TextChoices):
+    PUBLISHED = "published", _("shifts published")
+    SHIFT = "shift", _("shift changed")
+    ABSENCE = "absence", _("absence answered")
+    VISIT = "visit", _("visit received")
+    ROTA_ENDS = "rota_ends", _("published weeks end")
+
+
+def news_kind_choices() -> list[tuple[str, Any]]:
+    return list(NewsKind.choices)
+
+
+class HelperNews(models.Model):
+    """What changed for an agent through somebody else: shown on their page until they have read it, and
+    mailed once from `mail_at` if they chose that. `detail` has codes, ids and instants, no names, no words.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="news")
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=news_kind_choices)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    mail_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: not to be mailed, or mailed."))
+    read_at = models.DateTimeField(null=True, blank=True)
+    publication = models.ForeignKey(
+        RotaPublication, on_delete=models.CASCADE, null=True, blank=True, related_name="news"
+    )
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["agent", "commune"], condition=Q(read_at=None), name="helper_news_unread"),
+            models.Index(fields=["mail_at"], condition=Q(mail_at__isnull=False), name="helper_news_to_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.agent_id}"

@@ -3,10 +3,15 @@
 import logging
 from datetime import datetime
 
+from django.conf import settings
 from django.tasks import task
 
+from communes.models import Commune
 from core import clock
+from planning.actions.news import agents_to_mail, claim_mail, forget_old, mail_again, tell_of_end
+from planning.actions.publishing import rota_ends_soon
 from planning.calendars.reading import drop_expired_uploads, read_due, read_upload, refresh
+from planning.mails import mail_news
 from planning.models import CalendarUpload, ExternalCalendar
 from planning.replacing import clear_possible_again
 
@@ -15,10 +20,39 @@ logger = logging.getLogger(__name__)
 
 @task
 def each_minute() -> None:
-    """Take off the call list the appointments that are possible again, and delete expired uploads."""
+    """Take off the call list the appointments that are possible again, delete expired uploads, and have news
+    mailed."""
     now = clock.now()
     clear_possible_again(now=now)
     drop_expired_uploads(now=now)
+    if settings.SENDS_EMAIL:
+        for agent_id in agents_to_mail(now=now):
+            send_news.enqueue(agent_id)
+
+
+@task
+def send_news(agent_id: int) -> None:
+    """Mail an agent what changed for them; news that do not leave now are tried again."""
+    now = clock.now()
+    found = claim_mail(agent_id=agent_id, now=now)
+    if not found:
+        return
+    try:
+        mail_news(found)
+    except OSError:
+        mail_again(news=found, now=now)
+        raise
+
+
+@task
+def each_night() -> None:
+    """Warn managers of published weeks that end soon, and delete old news."""
+    now = clock.now()
+    for commune in Commune.objects.all():
+        until = rota_ends_soon(commune, now)
+        if until is not None:
+            tell_of_end(commune=commune, until=until, now=now)
+    forget_old(now=now)
 
 
 @task(queue_name="long")

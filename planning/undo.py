@@ -1,13 +1,16 @@
 """Undo of a manager's last change to the team; the change is remembered in their session."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from agents.enums import AbsenceKind
-from agents.models import Absence, Shift
+from agents.models import Absence, PatternDay, Shift
 from agents.requests import AgentRequest
+from core import clock
 from planning.actions import absences, shifts
+from planning.actions.news import Telling
+from planning.actions.usual_weeks import TakenWeek, untake_usual_week
 from planning.errors import NothingToUndo, ShiftChanged
 from planning.forms import helpers_of
 
@@ -43,6 +46,23 @@ def shift_values(shift: Shift) -> dict[str, Any]:
         "starts_at": shift.starts_at.astimezone(UTC).isoformat(),
         "ends_at": shift.ends_at.astimezone(UTC).isoformat(),
     }
+
+
+def removed_shift(shift: Shift) -> dict[str, Any]:
+    """The values of a shift before it is deleted, with its place in a usual week."""
+    published = PatternDay.objects.filter(shift=shift).values_list("pk", flat=True).first()
+    return {**shift_values(shift), "pattern_day": published}
+
+
+def taken_values(done: TakenWeek) -> dict[str, Any]:
+    """What taking a week as the usual one did, as the session keeps it."""
+    changed = {
+        str(pk): {
+            name: str(value) if isinstance(value, date | time) else value for name, value in was.items()
+        }
+        for pk, was in done.changed.items()
+    }
+    return {"made": done.made, "changed": changed}
 
 
 def made_shift(shift: Shift) -> dict[str, Any]:
@@ -81,16 +101,20 @@ def _read(request: AgentRequest, last: dict[str, Any]) -> dict[str, Any]:
 
 def _remove_shifts(request: AgentRequest, last: dict[str, Any]) -> None:
     for shift in _shifts(request, last.get("made", [])):
-        shifts.remove_shift(shift=shift)
+        shifts.remove_shift(shift=shift, telling=_telling(request))
+
+
+def _telling(request: AgentRequest) -> Telling:
+    return Telling(request.user, clock.now())
 
 
 def _change_back(request: AgentRequest, last: dict[str, Any]) -> None:
     (shift,) = _shifts(request, last.get("made", []))
-    shifts.change_shift(shift=shift, **_read(request, last))
+    shifts.change_shift(shift=shift, **_read(request, last), telling=_telling(request))
 
 
 def _add_again(request: AgentRequest, last: dict[str, Any]) -> None:
-    shifts.add_shift(**_read(request, last))
+    shifts.add_shift(**_read(request, last), telling=_telling(request), published_as=last.get("pattern_day"))
 
 
 def _remove_absence(request: AgentRequest, last: dict[str, Any]) -> None:
@@ -106,10 +130,24 @@ def _declare_again(request: AgentRequest, last: dict[str, Any]) -> None:
     )
 
 
+def _untake_week(request: AgentRequest, last: dict[str, Any]) -> None:
+    changed = {
+        int(pk): {
+            **was,
+            **{name: time.fromisoformat(was[name]) for name in ("starts", "ends")},
+            **{name: date.fromisoformat(was[name]) for name in ("anchor_on", "from_on")},
+            "until_on": date.fromisoformat(was["until_on"]) if was["until_on"] else None,
+        }
+        for pk, was in last["changed"].items()
+    }
+    untake_usual_week(commune=request.commune, done=TakenWeek(0, last["made"], changed))
+
+
 VERBS: dict[str, Callable[[AgentRequest, dict[str, Any]], None]] = {
     "remove_shifts": _remove_shifts,
     "change_shift": _change_back,
     "add_shift": _add_again,
     "remove_absence": _remove_absence,
     "declare_absence": _declare_again,
+    "untake_week": _untake_week,
 }

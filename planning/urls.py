@@ -1,10 +1,22 @@
 from django.urls import path
 
-from planning.views import absences, feeds, impact, patterns, replacements, shifts, team_month, team_week
+from planning.views import (
+    absences,
+    feeds,
+    impact,
+    news,
+    patterns,
+    replacements,
+    shifts,
+    team_month,
+    team_week,
+)
 
 urlpatterns = [
     path("equipe/", team_week.team, name="team"),
     path("equipe/mois/", team_month.month, name="team-month"),
+    path("equipe/nouvelles/", news.my_news, name="my-news"),
+    path("equipe/nouvelles/lues/", news.my_news_read, name="my-news-read"),
     path("agendas/", feeds.feeds, name="feeds"),
     path("agendas/le-mien/", feeds.feed_own, name="feed-own"),
     path("agendas/lieux/<int:pk>/", feeds.feed_site, name="feed-site"),
@@ -14,6 +26,8 @@ urlpatterns = [
     path("equipe/semaines-types/", patterns.patterns, name="patterns"),
     path("equipe/semaines-types/nouvelle/", patterns.pattern_new, name="pattern-new"),
     path("equipe/semaines-types/publier/", patterns.patterns_publish, name="patterns-publish"),
+    path("equipe/semaines-types/publier/revenir/", patterns.publication_undo, name="publication-undo"),
+    path("equipe/semaines-types/cette-semaine/", patterns.week_as_usual, name="week-as-usual"),
     path("equipe/semaines-types/<int:pk>/", patterns.pattern_edit, name="pattern-edit"),
     path("equipe/a-replacer/", replacements.replacements, name="replacements"),
     path("equipe/a-replacer/combien/", impact.replacements_notice, name="replacements-notice"),

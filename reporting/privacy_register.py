@@ -243,7 +243,7 @@ REGISTER = (
         "who works here, to log in and to be reached by colleagues",
         Goes.ACCOUNT,
         agent="password last_login username first_name last_name email phone is_active date_joined "
-        "must_change_password email_confirmed password_mailed_at",
+        "must_change_password email_confirmed password_mailed_at news_by_email",
         other="id is_superuser is_staff",
     ),
     RegisteredTable(
@@ -297,6 +297,20 @@ REGISTER = (
         Goes.ACCOUNT,
         agent="agent site starts_at ends_at on",
         other="id pattern shift",
+    ),
+    RegisteredTable(
+        "planning.RotaPublication",
+        "how far the rota is published, and for a month what publishing changed, so that it can be undone",
+        Goes.ACCOUNT,
+        agent="by at changes undone_at",
+        other="id commune until",
+    ),
+    RegisteredTable(
+        "planning.HelperNews",
+        "what others changed for an agent: shifts, answers, for a month",
+        Goes.DAYS,
+        agent="agent kind detail at mail_at read_at",
+        other="id commune publication",
     ),
     RegisteredTable(
         "planning.CalendarFeed",

@@ -130,7 +130,6 @@ EDITS = {
         "pattern-edit",
         both=("ends", "11:00", "11:30"),
         apart=(("starts", "08:30"), ("until_on", "2027-06-30")),
-        also={"step": "apply"},
     ),
     "settings": Edited(
         "SettingsForm",
@@ -308,7 +307,6 @@ NEW = {
     "closure-new": "a new closure, from today",
     "message-log": "what is looked for",
     "pattern-new": "a new usual week, from today",
-    "patterns": "the day until which is published",
     "shift-new": "a new shift, on the day that was clicked",
 }
 """Pages with a form that shows values which are not those of a record, and what they are."""

@@ -202,6 +202,7 @@ PRESSED = {
         "a look ahead at what another form will do; that form says what is wrong",
     ),
     "helper-here": "a press",
+    **dict.fromkeys(("publication-undo", "week-as-usual", "account-news", "my-news-read"), "a press"),
     "my-day-note": "one field, which comes back with its error beside the next visit (test_text_length.py)",
     "number-owners": "a look at who has the number that is being typed; the form says what is wrong",
 }

@@ -89,6 +89,11 @@ def reset_password(*, membership: Membership) -> str:
     return password
 
 
+def choose_news(*, agent: Agent, by_email: bool) -> None:
+    """Whether the agent is also written to when their shifts change; only an address that is confirmed is."""
+    Agent.objects.filter(pk=agent.pk).update(news_by_email=by_email)
+
+
 @dataclass(frozen=True, slots=True)
 class LeavingResult:
     """How many coming shifts were deleted; `planning.orphans` finds the appointments that lost them."""

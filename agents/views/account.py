@@ -12,6 +12,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from agents.actions.accounts import choose_news
 from agents.email_confirmation import change_address, claim_password_mail, confirm_address
 from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
 from agents.mails import mail_notice
@@ -107,6 +108,16 @@ def account(request: AgentRequest) -> HttpResponse:
             return redirect("account")
     context = {"places": sessions_of(request.user, this=request.session.session_key), "address": form}
     return render(request, "accounts/my_account.html", context, status=form.status)
+
+
+@require_POST
+def news_by_email(request: AgentRequest) -> HttpResponse:
+    """Choose whether what changes in the rota is also mailed."""
+    wanted = request.POST.get("wanted") == "1"
+    choose_news(agent=request.user, by_email=wanted)
+    said = _("You will be written to.") if wanted else _("Your page alone will say it.")
+    messages.success(request, said)
+    return redirect("account")
 
 
 @login_not_required

@@ -17,6 +17,7 @@ from agents.models import Absence, AbsenceRequest, Agent, Shift
 from communes.actions import bump_sites
 from communes.models import Commune
 from core.localtime import Span, merged
+from planning.actions.news import tell_of_answer
 from planning.errors import AbsenceInvalid, AlreadyAnswered
 
 
@@ -133,6 +134,7 @@ def answer_absence(*, request: AbsenceRequest, accept: bool, by: Agent, now: dat
         )
     request.is_accepted, request.answered_at, request.answered_by = accept, now, by
     request.save()
+    tell_of_answer(asked=request, now=now)
     return request
 
 

@@ -1,91 +1,143 @@
 """Publishing: usual weeks become dated shifts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from agents.actions.locks import lock_agents
-from agents.models import PatternDay, Shift, ShiftPattern
+from agents.models import Agent, PatternDay, Shift, ShiftPattern
 from agents.rules.rota import Pattern, PlannedShift, Published, PublishingPlan, expand, publishing_plan
 from communes.actions import bump_sites
 from communes.models import Commune
-from core.edits import Edit, lock_row, merged, record_name, values_of
-from planning.errors import PatternInvalid
+from planning.actions.news import tell_of_publication
+from planning.closed import OpenHalfDays
+from planning.models import RotaPublication
 
 HORIZON_WEEKS = 12
-"""How many weeks ahead a usual week is published unless a manager chooses otherwise."""
+"""How far a first publishing goes unless a manager chooses otherwise."""
+ENDS_SOON = timedelta(weeks=3)
+"""How long before the published weeks end managers are warned."""
 
 
 @dataclass
 class Publication:
-    """What publishing did. `in_the_way`: shifts not made because the agent has another shift then."""
+    """What publishing did. `in_the_way`: shifts not made because the agent has another shift then; `closed`:
+    not made because the site is closed."""
 
     added: list[PlannedShift] = field(default_factory=list)
     moved: list[tuple[PlannedShift, PlannedShift]] = field(default_factory=list)
     removed: list[PlannedShift] = field(default_factory=list)
     in_the_way: list[PlannedShift] = field(default_factory=list)
     touched: list[date] = field(default_factory=list)
+    closed: list[PlannedShift] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.moved or self.removed)
 
+    @property
+    def changes(self) -> list[tuple[PlannedShift | None, PlannedShift | None]]:
+        """The shift before and after, of each that changes for its helper: one that a new usual week takes
+        over from an old one does not."""
+        kept = {_when(old) for old in self.removed} & {_when(new) for new in self.added}
+        gone = [(old, None) for old in self.removed if _when(old) not in kept]
+        come = [(None, new) for new in self.added if _when(new) not in kept]
+        return sorted(
+            [*gone, *self.moved, *come],
+            key=lambda each: (each[0] or each[1] or _NEVER).starts_at,
+        )
 
-def set_pattern(
-    *, pattern: ShiftPattern, wanted: Mapping[str, Any] | None = None, edit: Edit | None = None
-) -> ShiftPattern:
-    """Save a new or changed usual week; publishing it changes its shifts. `wanted`: values to set, of an
-    existing one only as far as nobody else has saved others meanwhile. Raises PatternInvalid, RecordGone,
-    EditConflict."""
-    changes = dict(wanted or {})
-    if pattern.pk and wanted is not None:
-        pattern = lock_row(ShiftPattern.objects.all(), pattern.pk)
-        changes = merged(edit, record_name(pattern), values_of(pattern, wanted), wanted)
-    for name, value in changes.items():
-        setattr(pattern, name, value)
-    days = pattern.weekdays
-    if not days or not all(isinstance(day, int) and 0 <= day <= 6 for day in days):
-        raise PatternInvalid
-    if pattern.ends <= pattern.starts or not 1 <= pattern.every_weeks <= 8:
-        raise PatternInvalid
-    if pattern.until_on is not None and pattern.until_on < pattern.from_on:
-        raise PatternInvalid
-    pattern.weekdays = sorted(set(days))
-    pattern.save()
-    return pattern
+    @property
+    def agent_ids(self) -> set[int]:
+        """The helpers for whom something changes."""
+        return {shift.agent_id for change in self.changes for shift in change if shift is not None}
+
+
+_NEVER = PlannedShift(date.max, 0, 0, datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+def _when(shift: PlannedShift) -> tuple[int, int, datetime, datetime]:
+    return shift.agent_id, shift.site_id, shift.starts_at, shift.ends_at
+
+
+def published_until(commune: Commune) -> date | None:
+    """The last day to which the rota was published; None if it never was."""
+    latest = RotaPublication.objects.standing().filter(commune=commune).aggregate(until=Max("until"))["until"]
+    if latest is None:  # published before publications were recorded
+        rows = PatternDay.objects.filter(pattern__site__commune=commune)
+        latest = rows.aggregate(until=Max("on"))["until"]
+    found: date | None = latest
+    return found
+
+
+def rota_ends_soon(commune: Commune, now: datetime) -> date | None:
+    """The last published day if it comes within three weeks although a usual week goes on after it."""
+    until = published_until(commune)
+    if until is None or until >= commune.local(now).date() + ENDS_SOON:
+        return None
+    usual = (
+        ShiftPattern.objects.filter(site__commune=commune).exclude(until_on__lte=until).exclude(weekdays=[])
+    )
+    return until if usual.exists() else None
+
+
+@dataclass
+class Draft:
+    """What the usual weeks want that is not published yet."""
+
+    plans: dict[int, PublishingPlan]
+    history: dict[int, list[PatternDay]]
+    closed: list[PlannedShift]
+
+
+def read_draft(commune: Commune, until: date, now: datetime) -> Draft:
+    """Four queries."""
+    patterns = {each.pk: each for each in ShiftPattern.objects.filter(site__commune=commune)}
+    first, end = commune.local(now).date(), until + timedelta(days=1)
+    history = _history(patterns, first, until)
+    opening = OpenHalfDays(commune.sites.all() if patterns else [], commune, first, end)
+    plans: dict[int, PublishingPlan] = {}
+    closed: list[PlannedShift] = []
+    for pk, pattern in patterns.items():
+        wanted: list[PlannedShift] = []
+        for shift in expand(as_rule(pattern), first, end, commune.tz):
+            shut = opening.is_closed(shift.site_id, shift.starts_at, shift.ends_at)
+            (closed if shut else wanted).append(shift)
+        plans[pk] = publishing_plan([_published(row) for row in history[pk]], wanted, now)
+    return Draft(plans, history, closed)
+
+
+def count_draft(commune: Commune, until: date, now: datetime) -> int:
+    """How many changes publishing would make now."""
+    draft = read_draft(commune, until, now)
+    return len(_possible_changes(draft).changes) if any(draft.plans.values()) else 0
 
 
 @transaction.atomic
 def publish_shifts(
-    *, commune: Commune, until: date, now: datetime, patterns: Iterable[ShiftPattern] | None = None
-) -> Publication:
+    *, commune: Commune, until: date, now: datetime, by: Agent | None = None
+) -> tuple[Publication, RotaPublication]:
     """Make, move and remove the coming shifts of usual weeks up to `until` included, in one transaction.
 
     Shifts that have begun or were changed by hand stay. Publishing again changes nothing more. A shift
-    that would overlap another shift of its agent is left out and listed in `in_the_way`.
+    that would overlap another shift of its agent is left out and listed in `in_the_way`; one on a closed
+    half-day, in `closed`. Helpers learn what changes for them.
     """
-    if patterns is None:
-        patterns = ShiftPattern.objects.filter(site__commune=commune)
-    chosen = {pattern.pk: pattern for pattern in patterns}
     bump_sites(commune.sites.values_list("pk", flat=True))
-    first = commune.local(now).date()
-    history = _history(chosen, first, until)
-    lock_agents(
-        {pattern.agent_id for pattern in chosen.values()}
-        | {row.agent_id for rows in history.values() for row in rows}
+    patterns = ShiftPattern.objects.filter(site__commune=commune)
+    days = PatternDay.objects.filter(pattern__site__commune=commune, on__gte=commune.local(now).date())
+    lock_agents({*patterns.values_list("agent_id", flat=True), *days.values_list("agent_id", flat=True)})
+    draft = read_draft(commune, until, now)
+    done = _possible_changes(draft)
+    record = RotaPublication.objects.create(
+        commune=commune, until=until, at=now, by=by, changes=_carry_out(done, draft)
     )
-    plans = {
-        pk: publishing_plan(
-            [_published(row) for row in history[pk]],
-            expand(as_rule(pattern), first, until + timedelta(days=1), commune.tz),
-            now,
-        )
-        for pk, pattern in chosen.items()
-    }
-    return _carry_out(plans, history)
+    tell_of_publication(record=record, changes=done.changes, now=now)
+    return done, record
 
 
 def as_rule(pattern: ShiftPattern) -> Pattern:
@@ -125,34 +177,79 @@ type ShiftMove = tuple[int, PlannedShift, PlannedShift]
 """Pattern id, old shift, new shift."""
 
 
-def _carry_out(plans: dict[int, PublishingPlan], history: dict[int, list[PatternDay]]) -> Publication:
-    """Apply the plans. Removed and moved shifts free their agents' time before new shifts are checked."""
-    done = Publication(touched=sorted({on for plan in plans.values() for on in plan.touched}))
-    rows = {(row.pattern_id, row.on): row for days in history.values() for row in days}
+@dataclass
+class _Possible(Publication):
+    """With the pattern of each."""
+
+    moves: list[ShiftMove] = field(default_factory=list)
+    removes: list[tuple[int, PlannedShift]] = field(default_factory=list)
+    adds: list[tuple[int, PlannedShift]] = field(default_factory=list)
+
+
+def _possible_changes(draft: Draft) -> _Possible:
+    """The changes that can be made together. Removed and moved shifts free their agents' time first."""
+    plans, rows = draft.plans, _rows(draft)
+    done = _Possible(
+        touched=sorted({on for plan in plans.values() for on in plan.touched}), closed=draft.closed
+    )
     moves = [(pk, old, new) for pk, plan in plans.items() for old, new in plan.move]
-    removes = [(pk, old) for pk, plan in plans.items() for old in plan.remove]
+    done.removes = [(pk, old) for pk, plan in plans.items() for old in plan.remove]
     adds = [(pk, new) for pk, plan in plans.items() for new in plan.add]
-    leaving = {rows[pk, old.on].shift_id for pk, old in [*removes, *((pk, old) for pk, old, _ in moves)]}
+    leaving = {rows[pk, old.on].shift_id for pk, old in [*done.removes, *((pk, old) for pk, old, _ in moves)]}
     others = _others([*(new for _, _, new in moves), *(new for _, new in adds)], but=leaving)
-    possible, taken = _possible(moves, others)
-    for pk, old, new in moves:
-        if (pk, old, new) in possible:
-            _move(rows[pk, old.on], new)
-            done.moved.append((old, new))
-        else:
-            done.in_the_way.append(new)
-    _remove([rows[pk, old.on] for pk, old in removes])
-    done.removed = [old for _, old in removes]
+    possible, taken = _movable(moves, others)
+    done.moves = [move for move in moves if move in possible]
+    done.in_the_way = [move[2] for move in moves if move not in possible]
     for pk, new in adds:
         if taken.take(new):
-            _add(pk, new)
-            done.added.append(new)
+            done.adds.append((pk, new))
         else:
             done.in_the_way.append(new)
+    done.moved = [(old, new) for _, old, new in done.moves]
+    done.removed = [old for _, old in done.removes]
+    done.added = [new for _, new in done.adds]
     return done
 
 
-def _possible(moves: list[ShiftMove], others: list[PlannedShift]) -> tuple[set[ShiftMove], "_Taken"]:
+def _rows(draft: Draft) -> dict[tuple[int, date], PatternDay]:
+    return {(row.pattern_id, row.on): row for days in draft.history.values() for row in days}
+
+
+def _carry_out(done: _Possible, draft: Draft) -> list[dict[str, Any]]:
+    """Write the changes, and return them for the undo."""
+    rows = _rows(draft)
+    for pk, old, new in done.moves:
+        _move(rows[pk, old.on], new)
+    _remove([rows[pk, old.on] for pk, old in done.removes])
+    shifts = Shift.objects.bulk_create([Shift(**values(new)) for _, new in done.adds])
+    PatternDay.objects.bulk_create(
+        PatternDay(pattern_id=pk, on=new.on, shift=shift, **values(new))
+        for (pk, new), shift in zip(done.adds, shifts, strict=True)
+    )
+    written: list[tuple[int, PlannedShift | None, PlannedShift | None]] = [
+        *done.moves,
+        *((pk, old, None) for pk, old in done.removes),
+        *((pk, None, new) for pk, new in done.adds),
+    ]
+    return [
+        {
+            "pattern": pk,
+            "on": (old or new or _NEVER).on.isoformat(),
+            "before": plain(old),
+            "after": plain(new),
+        }
+        for pk, old, new in written
+    ]
+
+
+def plain(shift: PlannedShift | None) -> list[Any] | None:
+    """Agent, site, from and until as JSON has them."""
+    if shift is None:
+        return None
+    return [shift.agent_id, shift.site_id, shift.starts_at.isoformat(), shift.ends_at.isoformat()]
+
+
+def _movable(moves: list[ShiftMove], others: list[PlannedShift]) -> tuple[set[ShiftMove], "_Taken"]:
     """The moves that can all be made together. A move that cannot be made leaves its shift where it is,
     which may block another move."""
     staying: list[ShiftMove] = []
@@ -195,7 +292,7 @@ def _others(coming: list[PlannedShift], but: set[int | None]) -> list[PlannedShi
     ]
 
 
-def _values(new: PlannedShift) -> dict[str, Any]:
+def values(new: PlannedShift) -> dict[str, Any]:
     return {
         "agent_id": new.agent_id,
         "site_id": new.site_id,
@@ -205,15 +302,10 @@ def _values(new: PlannedShift) -> dict[str, Any]:
 
 
 def _move(row: PatternDay, new: PlannedShift) -> None:
-    Shift.objects.filter(pattern_day=row).update(**_values(new))
-    PatternDay.objects.filter(pk=row.pk).update(**_values(new))
+    Shift.objects.filter(pattern_day=row).update(**values(new))
+    PatternDay.objects.filter(pk=row.pk).update(**values(new))
 
 
 def _remove(rows: list[PatternDay]) -> None:
     Shift.objects.filter(pk__in=[row.shift_id for row in rows]).delete()
     PatternDay.objects.filter(pk__in=[row.pk for row in rows]).delete()
-
-
-def _add(pattern_id: int, new: PlannedShift) -> None:
-    shift = Shift.objects.create(**_values(new))
-    PatternDay.objects.create(pattern_id=pattern_id, on=new.on, shift=shift, **_values(new))

@@ -14,11 +14,12 @@ from typing import Any
 from django.db import transaction
 
 from agents.actions.locks import lock_agents
-from agents.models import Agent, Membership, Shift
+from agents.models import Agent, Membership, PatternDay, Shift
 from communes.actions import bump_sites
 from communes.models import Commune, Site
 from core.days import Week
 from core.edits import Edit, lock_row, merged, record_name
+from planning.actions.news import Telling, tell_of_shift
 from planning.errors import (
     NotAHelper,
     ShiftChanged,
@@ -29,16 +30,41 @@ from planning.errors import (
 
 
 @transaction.atomic
-def add_shift(*, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
-    """Make a shift over `[starts_at, ends_at)`; raises ShiftOverlaps, NotAHelper, ShiftInvalid."""
+def add_shift(
+    *,
+    agent: Agent,
+    site: Site,
+    starts_at: datetime,
+    ends_at: datetime,
+    telling: Telling | None = None,
+    published_as: int | None = None,
+) -> Shift:
+    """Make a shift over `[starts_at, ends_at)`; raises ShiftOverlaps, NotAHelper, ShiftInvalid.
+
+    `published_as`: the id of the PatternDay whose deleted shift comes back, tied to its usual week again.
+    """
     bump_sites([site.pk])
     lock_agents([agent.pk])
     check_shift(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
-    return Shift.objects.create(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
+    shift = Shift.objects.create(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
+    if published_as is not None:
+        PatternDay.objects.filter(pk=published_as, shift=None, pattern__site__commune=site.commune_id).update(
+            shift=shift
+        )
+    tell_of_shift(before=None, after=shift, commune=site.commune, telling=telling)
+    return shift
 
 
 @transaction.atomic
-def change_shift(*, shift: Shift, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
+def change_shift(
+    *,
+    shift: Shift,
+    agent: Agent,
+    site: Site,
+    starts_at: datetime,
+    ends_at: datetime,
+    telling: Telling | None = None,
+) -> Shift:
     """Move a shift to another time, site or helper; raises the errors of `add_shift`, ShiftGone, and
     ShiftChanged when it is no longer as `shift` says."""
     bump_sites([shift.site_id, site.pk])
@@ -48,7 +74,9 @@ def change_shift(*, shift: Shift, agent: Agent, site: Site, starts_at: datetime,
         raise ShiftGone
     if _where_and_when(row) != _where_and_when(shift):
         raise ShiftChanged
-    return _put(shift, agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
+    after = _put(shift, agent=agent, site=site, starts_at=starts_at, ends_at=ends_at)
+    tell_of_shift(before=row, after=after, commune=site.commune, telling=telling)
+    return after
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +111,7 @@ def edit_shift(*, shift: Shift, wanted: Mapping[str, Any], commune: Commune, edi
         starts_at=datetime.combine(now["on"], now["starts"], commune.tz),
         ends_at=datetime.combine(now["on"], now["ends"], commune.tz),
     )
+    tell_of_shift(before=before, after=after, commune=commune, telling=Telling(edit.by, edit.at))
     return ShiftEdit(before, after)
 
 
@@ -111,7 +140,7 @@ def _put(shift: Shift, *, agent: Agent, site: Site, starts_at: datetime, ends_at
 
 
 @transaction.atomic
-def remove_shift(*, shift: Shift, edit: Edit | None = None) -> None:
+def remove_shift(*, shift: Shift, edit: Edit | None = None, telling: Telling | None = None) -> None:
     """Raises EditConflict when somebody has changed what the form of `edit` showed. What is gone already
     stays gone."""
     bump_sites([shift.site_id])
@@ -120,6 +149,7 @@ def remove_shift(*, shift: Shift, edit: Edit | None = None) -> None:
         return
     if edit is not None:
         edit.require_unchanged(record_name(row), local_values(row, shift.site.commune))
+    tell_of_shift(before=row, after=None, commune=shift.site.commune, telling=telling)
     row.delete()
 
 
@@ -133,7 +163,9 @@ class CopyResult:
 
 
 @transaction.atomic
-def copy_week(*, commune: Commune, source: Week, target: Week, now: datetime) -> CopyResult:
+def copy_week(
+    *, commune: Commune, source: Week, target: Week, now: datetime, by: Agent | None = None
+) -> CopyResult:
     """Copy the shifts of one week to another, at the same local hours. Shifts that would begin before
     `now` are left out."""
     start, end = source.span(commune.tz)
@@ -155,9 +187,12 @@ def copy_week(*, commune: Commune, source: Week, target: Week, now: datetime) ->
         except (ShiftOverlaps, NotAHelper):
             done.in_the_way.append(shift)
         else:
-            done.added.append(
-                Shift.objects.create(agent=shift.agent, site=shift.site, starts_at=starts_at, ends_at=ends_at)
+            copied = Shift.objects.create(
+                agent=shift.agent, site=shift.site, starts_at=starts_at, ends_at=ends_at
             )
+            telling = Telling(by, now) if by else None
+            tell_of_shift(before=None, after=copied, commune=commune, telling=telling)
+            done.added.append(copied)
     return done
 
 

@@ -28,15 +28,20 @@ from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
 from planning.actions import absences, shifts
+from planning.actions.news import Telling
 from planning.errors import ShiftChanged
 from planning.forms import AbsenceForm, MoveShiftForm, ShiftForm, helpers_of
-from planning.undo import absence_values, made_shift, remember, shift_values, undo
+from planning.undo import absence_values, made_shift, remember, removed_shift, shift_values, undo
 
 managers = for_roles(Role.MANAGER)
 
 
 def _today(request: AgentRequest) -> date:
     return request.commune.local(clock.now()).date()
+
+
+def _telling(request: AgentRequest) -> Telling:
+    return Telling(request.user, clock.now())
 
 
 @managers
@@ -51,7 +56,7 @@ def shift_new(request: AgentRequest) -> HttpResponse:
     form = ShiftForm(request.POST or None, commune=request.commune, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            shift = shifts.add_shift(**form.values())
+            shift = shifts.add_shift(**form.values(), telling=_telling(request))
         except PermanenceError as error:
             form.add_error(None, str(error))
         else:
@@ -124,6 +129,7 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
             site=shift.site,
             starts_at=shifts.later(shift.starts_at, days, commune),
             ends_at=shifts.later(shift.ends_at, days, commune),
+            telling=_telling(request),
         )
     except PermanenceError as error:
         messages.error(request, str(error))
@@ -139,10 +145,11 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
 @announces(gettext_lazy("Delete the shift"))
 def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
     shift = get_object_or_404(_shifts(request), pk=pk)
-    on, before = request.commune.local(shift.starts_at).date(), shift_values(shift)
+    on, before = request.commune.local(shift.starts_at).date(), removed_shift(shift)
     form = ShiftForm(request.POST, commune=request.commune)
     try:
-        shifts.remove_shift(shift=shift, edit=form.edit(by=request.user, at=clock.now()))
+        edit = form.edit(by=request.user, at=clock.now())
+        shifts.remove_shift(shift=shift, edit=edit, telling=_telling(request))
     except EditConflict:
         messages.error(request, str(ShiftChanged()))
         return redirect("shift-edit", pk)
@@ -158,7 +165,9 @@ def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
 def week_copy(request: AgentRequest) -> HttpResponse:
     """Copy the shifts of the week before into this week."""
     week = Week.of(read_day(request.POST.get("week", ""), _today(request)))
-    done = shifts.copy_week(commune=request.commune, source=Week(week.before), target=week, now=clock.now())
+    done = shifts.copy_week(
+        commune=request.commune, source=Week(week.before), target=week, now=clock.now(), by=request.user
+    )
     if done.added:
         number = len(done.added)
         text = ngettext("%(n)s shift copied.", "%(n)s shifts copied.", number) % {"n": number}

@@ -11,6 +11,7 @@ from core import clock
 from core.days import Week, read_day
 from core.requests import for_roles
 from core.roles import Role
+from planning.actions.publishing import rota_ends_soon
 from planning.team_week import read_grid
 from planning.undo import remembered
 
@@ -32,8 +33,10 @@ def team(request: AgentRequest) -> HttpResponse:
         for cell in row.cells
         if cell.day == today and any(leave.starts_at is None for leave in cell.leaves)
     }
+    ends = rota_ends_soon(commune, now) if can_plan else None
     context = {
         "grid": grid,
+        "rota_ends": ends,
         "week": week,
         "today": today,
         "is_this_week": today in week.days,

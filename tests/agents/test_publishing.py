@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from agents.models import Agent, Membership, PatternDay, Shift, ShiftPattern
-from communes.models import Commune, Site
+from communes.enums import ClosureReason
+from communes.models import Closure, Commune, Site
 from core.roles import Role
-from planning.actions.publishing import Publication, publish_shifts, set_pattern
+from planning.actions.publishing import Publication, publish_shifts
 from planning.actions.shifts import add_shift, change_shift, remove_shift
+from planning.actions.usual_weeks import set_pattern
 from planning.errors import PatternInvalid
 from tests.factories import TUESDAY, at, make_agent, make_commune, make_shift, make_site
 
@@ -29,8 +31,8 @@ def make_pattern(agent: Agent, site: Site, **changes: Any) -> ShiftPattern:
     return set_pattern(pattern=ShiftPattern(agent=agent, site=site, **values))
 
 
-def publish(commune: Commune, **how: Any) -> Publication:
-    return publish_shifts(commune=commune, until=UNTIL, now=TUESDAY, **how)
+def publish(commune: Commune, until: date = UNTIL) -> Publication:
+    return publish_shifts(commune=commune, until=until, now=TUESDAY)[0]
 
 
 def shifts_of(agent: Agent) -> list[tuple[str, str]]:
@@ -62,11 +64,12 @@ def test_publishing_twice_adds_nothing(bob: Agent, commune: Commune, site: Site)
 def test_a_longer_horizon_adds_only_what_is_new(bob: Agent, commune: Commune, site: Site) -> None:
     make_pattern(bob, site)
     publish(commune)
-    done = publish_shifts(commune=commune, until=UNTIL + timedelta(days=7), now=TUESDAY)
+    done = publish(commune, UNTIL + timedelta(days=7))
     assert len(done.added) == 5
 
 
 def test_a_changed_week_moves_what_is_untouched(bob: Agent, commune: Commune, site: Site) -> None:
+    Site.objects.filter(pk=site.pk).update(opening_hours="Mo-Sa 08:00-12:00")
     pattern = make_pattern(bob, site)
     publish(commune)
     touched, removed = bob.shifts.all()[:2]
@@ -189,5 +192,40 @@ def test_reading_takes_as_many_queries_whatever_the_number_of_helpers(
     for _ in range(helpers):
         make_pattern(make_agent(commune, Role.HELPER), site)
     publish(commune)
-    with django_assert_num_queries(7):  # savepoint and its end, patterns, sites, bump, history, lock
+    # Savepoint and its end, sites (2), bump, who is locked (2), lock, patterns, history, closures, record.
+    with django_assert_num_queries(12):
         publish(commune)
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        {"opening_hours": "Mo-Fr 09:00-12:00,14:00-17:00; PH off; 2026 Nov 26 off"},
+        {"opening_hours": "Mo-We,Fr 09:00-12:00"},
+        {"opening_hours": "Mo-Fr 09:00-12:00; Th 14:00-17:00"},
+        None,
+    ],
+)
+def test_a_shift_is_not_published_where_the_place_is_closed(
+    bob: Agent, commune: Commune, site: Site, closing: dict[str, str] | None
+) -> None:
+    if closing is None:
+        start, end = at(0, day=26), at(0, day=27)
+        Closure.objects.create(site=site, starts_at=start, ends_at=end, reason=ClosureReason.WORKS)
+    else:
+        Site.objects.filter(pk=site.pk).update(**closing)
+    make_pattern(bob, site)
+    done = publish(commune, date(2026, 11, 27))
+    assert [day for day, _ in shifts_of(bob)] == ["11-25 09:00", "11-27 09:00"]
+    assert [each.on for each in done.closed] == [date(2026, 11, 26)]
+
+
+def test_who_comes_before_the_doors_open_works(bob: Agent, commune: Commune, site: Site) -> None:
+    make_pattern(bob, site, starts=time(8), ends=time(9))
+    assert len(publish(commune, date(2026, 11, 27)).added) == 3
+
+
+def test_christmas_is_not_published(bob: Agent, commune: Commune, site: Site) -> None:
+    make_pattern(bob, site)
+    done = publish(commune, date(2027, 1, 2))
+    assert [each.on.isoformat() for each in done.closed] == ["2026-12-25", "2027-01-01"]

@@ -139,7 +139,6 @@ EDITED_ON = {
     "appointment-change": "",
     "hours-edit": "",
     "shift-edit": "",
-    "pattern-edit": "",
     "account-edit": "",
     "service-edit": "",
     "cabin-order": "places",
@@ -506,33 +505,6 @@ def a_usual_week_is_published(town: Town) -> Sent:
     return (), {"until": "2026-12-11"}
 
 
-@change("pattern-new")
-def a_usual_week_is_written(town: Town) -> Sent:
-    pattern = usual_week(town)
-    sent = {
-        "agent": town.bob.pk,
-        "site": town.site.pk,
-        "weekdays": ["3"],
-        "starts": "09:00",
-        "ends": "12:00",
-        "every_weeks": "1",
-        "anchor_on": "2026-11-26",
-        "from_on": "2026-11-26",
-        "step": "apply",
-    }
-    assert pattern.pk is None
-    return (), sent
-
-
-@change("pattern-edit")
-def a_usual_week_is_changed(town: Town) -> Sent:
-    pattern = usual_week(town)
-    pattern.ends = time(9, 30)
-    pattern.save()
-    _, sent = a_usual_week_is_written(town)
-    return (pattern.pk,), sent
-
-
 def usual_week(town: Town) -> ShiftPattern:
     town.nobody_works()
     if not WaitingEntry.objects.exists():
@@ -740,5 +712,6 @@ SILENT = {
     "account-leave": "as shift-delete",
     "closure-new": "as shift-delete",
     "team-undo": "does what the other pages of the team do",
+    "publication-undo": "takes back what patterns-publish did, as shift-delete",
 }
 """Marked addresses without a case here, and why: what they change is tried through others."""

@@ -79,6 +79,7 @@ def pages_of(commune: Commune, boss: Agent) -> dict[str, str]:
         "team-month",
         "patterns",
         "pattern-new",
+        "patterns-publish",
         "replacements",
         "my-absences",
         "accounts",

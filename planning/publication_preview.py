@@ -1,0 +1,192 @@
+"""« Avant de publier »: what publishing would do. It is done, looked at, and rolled back."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.functional import Promise
+
+from agents.models import Agent
+from agents.rules.rota import PlannedShift
+from communes.models import Commune, Site
+from core.days import Week
+from planning.actions.publishing import Publication, publish_shifts
+from planning.cover import read_cover
+from planning.orphans import Orphan, orphans
+from planning.presence import Presence
+
+
+@dataclass(frozen=True)
+class ShownSpan:
+    """A shift on the commune's clocks."""
+
+    site: Site
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """The same change on several days. `before` or `after` is None where there is no shift; the hours are
+    those of the first day."""
+
+    agent: Agent
+    days: list[date]
+    before: ShownSpan | None
+    after: ShownSpan | None
+
+
+@dataclass(frozen=True)
+class AgentDays:
+    agent: Agent
+    days: list[date]
+
+
+@dataclass(frozen=True)
+class ShortHalf:
+    site: Site
+    name: str
+    days: list[date]
+
+
+@dataclass(frozen=True)
+class Preview:
+    until: date
+    count: int
+    lines: list[ChangeLine]
+    closed: list[AgentDays]
+    in_the_way: list[AgentDays]
+    touched: list[date]
+    short: list[ShortHalf]
+    orphans: list[Orphan]
+    warnings: list[tuple[Agent, list[str | Promise]]]
+    told: list[Agent]
+    digest: str
+
+    @property
+    def short_count(self) -> int:
+        return sum(len(each.days) for each in self.short)
+
+    @property
+    def mailed(self) -> list[Agent]:
+        return [agent for agent in self.told if agent.news_by_email and agent.email_confirmed]
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.mailed) and settings.SENDS_EMAIL
+
+    @property
+    def is_settled(self) -> bool:
+        return not (self.short or self.orphans or self.warnings)
+
+
+def preview_publication(commune: Commune, *, until: date, now: datetime, by: Agent) -> Preview:
+    with transaction.atomic():
+        before = {each.appointment.pk for each in orphans(commune, now)}
+        done, _record = publish_shifts(commune=commune, until=until, now=now, by=by)
+        lost = [each for each in orphans(commune, now) if each.appointment.pk not in before]
+        found = _read(commune, done, lost, until, now, by)
+        transaction.set_rollback(True)
+    return found
+
+
+def _read(
+    commune: Commune, done: Publication, lost: list[Orphan], until: date, now: datetime, by: Agent
+) -> Preview:
+    changes = done.changes
+    shifts = [shift for change in changes for shift in change if shift is not None]
+    agents = Agent.objects.in_bulk(
+        {shift.agent_id for shift in [*shifts, *done.closed, *done.in_the_way]} | done.agent_ids
+    )
+    sites = {site.pk: site for site in commune.sites.all()}
+    first = commune.local(now).date()
+    presence = Presence(commune, Week.of(first).monday, Week.of(until).after)
+    return Preview(
+        until=until,
+        count=len(changes),
+        lines=_lines(changes, agents, sites, commune),
+        closed=_by_agent(done.closed, agents),
+        in_the_way=_by_agent(done.in_the_way, agents),
+        touched=done.touched,
+        short=_short(commune, presence, first, until, now),
+        orphans=lost,
+        warnings=_warnings(presence, done.agent_ids, first, until),
+        told=[agent for pk, agent in agents.items() if pk in done.agent_ids and pk != by.pk],
+        digest=digest_of(done),
+    )
+
+
+def digest_of(done: Publication) -> str:
+    """Of what changes, to know whether it is still what was shown."""
+    said = "\n".join(repr(change) for change in done.changes)
+    return sha256(said.encode()).hexdigest()[:16]
+
+
+type _Change = tuple[PlannedShift | None, PlannedShift | None]
+
+
+def _lines(
+    changes: Iterable[_Change], agents: dict[int, Agent], sites: dict[int, Site], commune: Commune
+) -> list[ChangeLine]:
+    """One line for the same change on the same weekday, week after week."""
+
+    def key(shift: PlannedShift | None) -> tuple[object, ...]:
+        if shift is None:
+            return ()
+        start, end = commune.local(shift.starts_at), commune.local(shift.ends_at)
+        return shift.agent_id, shift.site_id, start.weekday(), start.time(), end.time()
+
+    found: dict[tuple[object, ...], list[_Change]] = defaultdict(list)
+    for before, after in changes:
+        found[key(before), key(after)].append((before, after))
+    lines = []
+    for same in found.values():
+        before, after = same[0]
+        days = [(old or new).on for old, new in same if old or new]  # type: ignore[union-attr]
+        agent_id = (after or before).agent_id  # type: ignore[union-attr]
+        lines.append(ChangeLine(agents[agent_id], days, _shown(before, sites), _shown(after, sites)))
+    return sorted(lines, key=lambda line: (line.agent.first_name, line.agent.pk, line.days[0].weekday()))
+
+
+def _shown(shift: PlannedShift | None, sites: dict[int, Site]) -> ShownSpan | None:
+    return ShownSpan(sites[shift.site_id], shift.starts_at, shift.ends_at) if shift else None
+
+
+def _by_agent(shifts: Iterable[PlannedShift], agents: dict[int, Agent]) -> list[AgentDays]:
+    days: dict[int, list[date]] = defaultdict(list)
+    for shift in sorted(shifts, key=lambda shift: shift.starts_at):
+        if shift.on not in days[shift.agent_id]:
+            days[shift.agent_id].append(shift.on)
+    return [AgentDays(agents[agent_id], on) for agent_id, on in days.items()]
+
+
+def _short(commune: Commune, presence: Presence, first: date, until: date, now: datetime) -> list[ShortHalf]:
+    """The half-days of the published days with too few helpers, by site and half."""
+    days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
+    sites = list(commune.sites.filter(is_active=True))
+    found: dict[tuple[Site, str], list[date]] = defaultdict(list)
+    for row in read_cover(commune, sites, days, presence, []):
+        for cover in row.covers:
+            for name, half in cover.halves:
+                if half.is_short:
+                    found[row.site, name].append(cover.day)
+    return [ShortHalf(site, name, on) for (site, name), on in found.items()]
+
+
+def _warnings(
+    presence: Presence, agent_ids: set[int], first: date, until: date
+) -> list[tuple[Agent, list[str | Promise]]]:
+    mondays = [Week.of(first).monday]
+    while mondays[-1] + timedelta(days=7) <= until:
+        mondays.append(mondays[-1] + timedelta(days=7))
+    found = []
+    for member in presence.members:
+        if member.agent_id in agent_ids:
+            warned = presence.warnings(member.agent_id, mondays)
+            if said := [text for monday in mondays for text in warned[monday]]:
+                found.append((member.agent, said))
+    return found
