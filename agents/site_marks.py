@@ -1,11 +1,11 @@
 """What stands for each site on the pages of the team, where there is no room for its name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
-from communes.models import Commune
+from communes.models import Commune, Site
 
 
 class Mark(NamedTuple):
@@ -18,12 +18,17 @@ class Mark(NamedTuple):
 def site_marks(commune: Commune) -> dict[int, Mark]:
     """The mark of each site (by id), the same on every page. There are only six colours: the name or its
     letters always stand beside them."""
+    return marks_of(commune.sites.all())
+
+
+def marks_of(sites: Iterable[Site]) -> dict[int, Mark]:
+    """The same, of all sites of a commune."""
     found: dict[int, Mark] = {}
     taken: set[str] = set()
-    for index, (pk, name) in enumerate(commune.sites.order_by("pk").values_list("pk", "short_name")):
-        letters = next(each for each in _short_for(name) if each not in taken)
+    for index, site in enumerate(sorted(sites, key=lambda site: site.pk)):
+        letters = next(each for each in _short_for(site.short_name) if each not in taken)
         taken.add(letters)
-        found[pk] = Mark(index % 6 + 1, letters)
+        found[site.pk] = Mark(index % 6 + 1, letters)
     return found
 
 

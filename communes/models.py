@@ -123,6 +123,12 @@ class Site(models.Model):
     wheelchair = models.CharField(
         _("access by wheelchair"), max_length=7, choices=wheelchair_choices, default=WheelchairAccess.UNKNOWN
     )
+    helpers_morning = models.PositiveSmallIntegerField(
+        _("helpers needed in the morning"), default=1, validators=[MaxValueValidator(20)]
+    )
+    helpers_afternoon = models.PositiveSmallIntegerField(
+        _("helpers needed in the afternoon"), default=1, validators=[MaxValueValidator(20)]
+    )
     is_active = models.BooleanField(default=True)
     version = models.BigIntegerField(default=0, editable=False)
 

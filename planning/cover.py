@@ -1,31 +1,42 @@
 """Coverage of sites: how many helpers are present and how many are needed, by half-day."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
+from itertools import pairwise
 
 from agents.site_marks import Mark
 from booking.enums import Status
 from booking.models import Appointment
+from communes.half_days import half_days
 from communes.models import Commune, Site
-from communes.open_hours import open_spans
 from core.days import day_span
-from core.localtime import Span, overlapping
+from core.localtime import Span, merged, overlapping
 from planning.orphans import Orphan
 from planning.presence import Presence
 
 
 @dataclass(frozen=True)
 class HalfDayCover:
-    """A half-day at a site: how many helpers are present, and how many are needed."""
+    """A half-day at a site: the helpers present and needed at the worst moment of its opening hours, and when
+    there are too few."""
 
     is_open: bool
     present: int
     needed: int
+    short: tuple[Span, ...] = ()
+    whole: int = 0
+    """How many helpers come at all."""
 
     @property
     def is_short(self) -> bool:
-        return self.is_open and self.present < self.needed
+        return bool(self.short)
+
+    @property
+    def is_partly_covered(self) -> bool:
+        """Too few for a part of the hours only, or somebody comes who does not cover them all."""
+        return self.is_short and self.whole > self.present
 
 
 @dataclass
@@ -60,10 +71,10 @@ class SiteRow:
 def read_cover(
     commune: Commune, sites: list[Site], days: list[date], presence: Presence, lost: list[Orphan]
 ) -> list[SiteRow]:
-    """The coverage of each site on each of the consecutive `days`. Needed are at least one helper while
-    the site is open, and as many as have appointments at the same time."""
+    """The coverage of each site on each of the consecutive `days`. Needed are as many helpers as the site
+    says while it is open, and as many as have appointments at the same time."""
     start, end = day_span(days[0], commune.tz, days=len(days))
-    opening = open_spans(sites, commune, days[0], days[0] + timedelta(days=len(days)))
+    opening = presence.opening.spans
     booked: dict[int, list[Span]] = defaultdict(list)
     with_helper = (
         Appointment.objects.live()
@@ -77,7 +88,8 @@ def read_cover(
     for site in sites:
         there = present.get(site.pk, {})
         covers = [
-            _cover_of(day, site, commune, opening[site.pk], there, booked[site.pk], lost) for day in days
+            _cover_of(day, site, commune, opening.get(site.pk, []), there, booked[site.pk], lost)
+            for day in days
         ]
         found.append(SiteRow(site, presence.marks[site.pk], covers))
     return found
@@ -92,40 +104,44 @@ def _cover_of(
     booked: list[Span],
     lost: list[Orphan],
 ) -> DayCover:
-    whole = day_span(day, commune.tz)
-    opening = [span for span in opening if _meet(span, whole)]
-    morning, afternoon = (_half(half, opening, present, booked) for half in _halves(day, commune))
+    morning, afternoon = (
+        _half(half, needed, opening, present, booked)
+        for half, needed in zip(
+            half_days(day, commune), (site.helpers_morning, site.helpers_afternoon), strict=True
+        )
+    )
     orphaned = sum(1 for orphan in lost if _is_on(orphan.appointment, site, day, commune))
     return DayCover(day, morning, afternoon, orphaned)
 
 
 def _half(
-    half: Span, opening: list[Span], present: dict[int, list[Span]], booked: list[Span]
+    half: Span, needed: int, opening: list[Span], present: dict[int, list[Span]], booked: list[Span]
 ) -> HalfDayCover:
-    hours = _cut([span for span in opening if _meet(span, half)], half)
-    there = [
-        agent_id for agent_id, spans in present.items() if any(overlapping(spans, part) for part in hours)
-    ]
-    at_once = _most_at_once([span for span in booked if half[0] <= span[0] < half[1]])
-    return HalfDayCover(is_open=bool(hours), present=len(there), needed=max(1, at_once))
-
-
-def _halves(day: date, commune: Commune) -> list[Span]:
-    start, end = day_span(day, commune.tz)
-    noon = datetime.combine(day, time(12), commune.tz)
-    return [(start, noon), (noon, end)]
+    """The half-day is cut wherever somebody comes or goes; each piece is counted by itself."""
+    hours = _cut(overlapping(opening, half), half)
+    there = [spans for each in present.values() if (spans := _cut(overlapping(each, half), half))]
+    visits = _cut([span for span in booked if _meet(span, half)], half)
+    edges = {edge for spans in (*there, visits) for span in spans for edge in span}
+    worst, short = (0, 0), []
+    for start, end in hours:
+        cuts = sorted({start, end, *(edge for edge in edges if start < edge < end)})
+        for piece in pairwise(cuts):
+            count = sum(1 for spans in there if overlapping(spans, piece))
+            wanted = max(needed, sum(1 for visit in visits if _meet(visit, piece)))
+            if worst == (0, 0) or count - wanted < worst[0] - worst[1]:
+                worst = (count, wanted)
+            if count < wanted:
+                short.append(piece)
+    whole = sum(1 for spans in there if any(overlapping(spans, part) for part in hours))
+    return HalfDayCover(bool(hours), *(worst if hours else (0, needed)), tuple(merged(short)), whole)
 
 
 def _meet(one: Span, other: Span) -> bool:
     return one[0] < other[1] and one[1] > other[0]
 
 
-def _cut(spans: list[Span], by: Span) -> list[Span]:
+def _cut(spans: Iterable[Span], by: Span) -> list[Span]:
     return [(max(start, by[0]), min(end, by[1])) for start, end in spans]
-
-
-def _most_at_once(spans: list[Span]) -> int:
-    return max((sum(1 for other in spans if other[0] <= span[0] < other[1]) for span in spans), default=0)
 
 
 def _is_on(appointment: Appointment, site: Site, day: date, commune: Commune) -> bool:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import chain
 
 from django.utils.functional import Promise
@@ -17,29 +18,19 @@ from agents.rules.rota import (
     AVERAGE_WEEKS,
     AwaySpan,
     Clash,
-    RestWarning,
     WorkedShift,
-    WorkingTimeRule,
     conflicts,
     rest_warnings,
 )
-from agents.site_marks import Mark, site_marks
-from communes.models import Commune
+from agents.site_marks import Mark, marks_of
+from communes.half_days import OpenHalfDays
+from communes.models import Commune, Site
 from core.days import Week, day_span
 from core.localtime import Span, merged
+from planning.due_hours import minutes_off
 from planning.helper_times import HelperTimes
+from planning.rest_texts import warning_text
 from planning.travel import travel_time
-
-RULES: dict[WorkingTimeRule, str | Promise] = {
-    WorkingTimeRule.WEEK_48_H: _("more than 48 h this week"),
-    WorkingTimeRule.AVERAGE_44_H: _("more than 44 h a week over 12 weeks"),
-    WorkingTimeRule.DAY_10_H: _("more than 10 h in a day"),
-    WorkingTimeRule.SPREAD_12_H: _("a day spread over more than 12 h"),
-    WorkingTimeRule.DAILY_REST_11_H: _("less than 11 h of rest before a day"),
-    WorkingTimeRule.WEEKLY_REST_35_H: _("less than 35 h of weekly rest"),
-    WorkingTimeRule.BREAK_AFTER_6_H: _("6 h of work without a break of 20 min"),
-}
-
 
 ELSEWHERE = Mark(0, "")
 MOST_FROM_ELSEWHERE = 8
@@ -56,6 +47,8 @@ class ShownShift:
     is_ours: bool
     note: str | Promise = ""
     is_absent: bool = False
+    is_closed: bool = False
+    """The place is closed then: the shift counts no hours."""
 
     @property
     def starts_at(self) -> datetime:
@@ -93,9 +86,10 @@ class Presence(HelperTimes):
     """The shifts and absences of a commune's helpers on the local days `[first, end)`, and in the weeks
     around that the rules on rest need."""
 
-    def __init__(self, commune: Commune, first: date, end: date) -> None:
+    def __init__(self, commune: Commune, first: date, end: date, sites: Iterable[Site] | None = None) -> None:
         self.commune = commune
-        self.marks = site_marks(commune)
+        sites = list(commune.sites.all()) if sites is None else list(sites)
+        self.marks = marks_of(sites)
         self.members = list(
             Membership.objects.filter(commune=commune, is_helper=True, agent__is_active=True)
             .select_related("agent")
@@ -105,9 +99,42 @@ class Presence(HelperTimes):
         since, until = day_span(first, commune.tz, days=(end - first).days)
         around = (since - timedelta(weeks=AVERAGE_WEEKS), until + timedelta(weeks=1))
         super().__init__(agent_ids, *around)
+        self.opening = OpenHalfDays(
+            sites,
+            commune,
+            commune.local(around[0]).date(),
+            commune.local(around[1]).date(),
+        )
         self._begun: dict[tuple[int, date], list[Shift]] = defaultdict(list)
         for shift in chain.from_iterable(self.shifts.values()):
             self._begun[shift.agent_id, commune.local(shift.starts_at).date()].append(shift)
+
+    def is_closed(self, shift: Shift) -> bool:
+        """Whether the site is closed then. Of a site of another commune nothing is known."""
+        return self.opening.is_closed(shift.site_id, shift.starts_at, shift.ends_at)
+
+    def worked(self, shift: Shift) -> list[Span]:
+        """The shift without the helper's absences; nothing of it counts where the place is closed."""
+        if shift.pk not in self._worked and self.is_closed(shift):
+            self._worked[shift.pk] = []
+        return super().worked(shift)
+
+    def due_minutes(self, member: Membership, days: list[date], contract: Decimal) -> int:
+        """The minutes of the contract over these days, less public holidays and leave. Absences read from
+        other calendars leave what is due as it is."""
+        agent_id = member.agent_id
+        leave = merged(
+            (absence.starts_at, absence.ends_at)
+            for absence in self.absences[agent_id]
+            if absence.commune_id is not None
+        )
+        planned = merged(
+            (shift.starts_at, shift.ends_at)
+            for shift in self.shifts[agent_id]
+            if shift.site_id in self.marks and not self.is_closed(shift)
+        )
+        weekly = member.weekly_hours or Decimal()
+        return max(0, round(contract - minutes_off(weekly, days, leave, planned, self.commune)))
 
     def worked_by(self, agent_id: int) -> list[Span]:
         """The agent's worked spans in all communes."""
@@ -129,13 +156,13 @@ class Presence(HelperTimes):
             for site_id, there in found.items()
         }
 
-    def warnings(self, agent_id: int, mondays: list[date]) -> dict[date, list[str | Promise]]:
-        """The warnings about rest and working time in each of these consecutive weeks, each rule once."""
-        said: dict[date, list[RestWarning]] = {monday: [] for monday in mondays}
+    def warnings(self, agent_id: int, mondays: list[date]) -> dict[date, list[str]]:
+        """The warnings about rest and working time in each of these consecutive weeks."""
+        said: dict[date, list[str]] = {monday: [] for monday in mondays}
         end = Week(mondays[-1]).after
         for warn in rest_warnings(self.worked_by(agent_id), mondays[0], end, self.commune.tz):
-            said[Week.of(warn.on).monday].append(warn)
-        return {monday: _said(warned) for monday, warned in said.items()}
+            said[Week.of(warn.on).monday].append(warning_text(warn))
+        return said
 
     def cells(self, agent_id: int, days: Iterable[date], site_id: int | None = None) -> list[DayCell]:
         """The agent's cells for these days; with `site_id`, only the shifts at this site."""
@@ -171,8 +198,9 @@ class Presence(HelperTimes):
                 shift,
                 self.marks.get(shift.site_id, ELSEWHERE),
                 is_ours=shift.site_id in self.marks,
-                note=notes.get(shift.pk, ""),
+                note=_("closed") if self.is_closed(shift) else notes.get(shift.pk, ""),
                 is_absent=not self.worked(shift),
+                is_closed=self.is_closed(shift),
             )
             for shift in self._begun[agent_id, day]
             if site_id in (None, shift.site_id)
@@ -210,7 +238,3 @@ def _few(leaves: list[AbsenceInCell]) -> list[AbsenceInCell]:
         times=len(others),
     )
     return [*(leave for leave in leaves if leave.is_ours), all_of_them]
-
-
-def _said(warnings: Iterable[RestWarning]) -> list[str | Promise]:
-    return [RULES[rule] for rule in dict.fromkeys(warn.rule for warn in warnings)]

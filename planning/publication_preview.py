@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.functional import Promise
 
 from agents.models import Agent
 from agents.rules.rota import PlannedShift
@@ -63,7 +62,7 @@ class Preview:
     touched: list[date]
     short: list[ShortHalf]
     orphans: list[Orphan]
-    warnings: list[tuple[Agent, list[str | Promise]]]
+    warnings: list[tuple[Agent, list[str]]]
     told: list[Agent]
     digest: str
 
@@ -104,7 +103,7 @@ def _read(
     )
     sites = {site.pk: site for site in commune.sites.all()}
     first = commune.local(now).date()
-    presence = Presence(commune, Week.of(first).monday, Week.of(until).after)
+    presence = Presence(commune, Week.of(first).monday, Week.of(until).after, sites.values())
     return Preview(
         until=until,
         count=len(changes),
@@ -112,7 +111,7 @@ def _read(
         closed=_by_agent(done.closed, agents),
         in_the_way=_by_agent(done.in_the_way, agents),
         touched=done.touched,
-        short=_short(commune, presence, first, until, now),
+        short=_short(commune, [site for site in sites.values() if site.is_active], presence, first, until),
         orphans=lost,
         warnings=_warnings(presence, done.agent_ids, first, until),
         told=[agent for pk, agent in agents.items() if pk in done.agent_ids and pk != by.pk],
@@ -164,10 +163,11 @@ def _by_agent(shifts: Iterable[PlannedShift], agents: dict[int, Agent]) -> list[
     return [AgentDays(agents[agent_id], on) for agent_id, on in days.items()]
 
 
-def _short(commune: Commune, presence: Presence, first: date, until: date, now: datetime) -> list[ShortHalf]:
+def _short(
+    commune: Commune, sites: list[Site], presence: Presence, first: date, until: date
+) -> list[ShortHalf]:
     """The half-days of the published days with too few helpers, by site and half."""
     days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
-    sites = list(commune.sites.filter(is_active=True))
     found: dict[tuple[Site, str], list[date]] = defaultdict(list)
     for row in read_cover(commune, sites, days, presence, []):
         for cover in row.covers:
@@ -179,7 +179,7 @@ def _short(commune: Commune, presence: Presence, first: date, until: date, now: 
 
 def _warnings(
     presence: Presence, agent_ids: set[int], first: date, until: date
-) -> list[tuple[Agent, list[str | Promise]]]:
+) -> list[tuple[Agent, list[str]]]:
     mondays = [Week.of(first).monday]
     while mondays[-1] + timedelta(days=7) <= until:
         mondays.append(mondays[-1] + timedelta(days=7))

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils.functional import Promise
-
 from agents.models import Agent
 from agents.rules.rota import minutes_by_week, minutes_within
 from communes.models import Commune, Site
@@ -29,19 +27,20 @@ class MonthRow:
     """One helper's row: the hours of the month, and of each of its whole weeks."""
 
     agent: Agent
-    weekly_minutes: int | None
-    contract_minutes: int | None
+    due_by_week: dict[date, int] | None
+    due_minutes: int | None
     minutes: int
     by_week: dict[date, int]
-    warnings: dict[date, list[str | Promise]]
+    warnings: dict[date, list[str]]
     cells: list[DayCell]
 
     @property
-    def is_over(self) -> bool:
-        return self.contract_minutes is not None and self.minutes > self.contract_minutes
+    def over(self) -> int:
+        """The minutes beyond what is due."""
+        return max(0, self.minutes - self.due_minutes) if self.due_minutes is not None else 0
 
     @property
-    def warned(self) -> list[tuple[date, list[str | Promise]]]:
+    def warned(self) -> list[tuple[date, list[str]]]:
         return [(monday, said) for monday, said in self.warnings.items() if said]
 
 
@@ -49,8 +48,9 @@ class MonthRow:
 class HelperWeek:
     row: MonthRow
     minutes: int
+    due_minutes: int | None
     away_on: list[date]
-    warnings: list[str | Promise]
+    warnings: list[str]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,10 @@ class Month:
     orphans: list[Orphan]
 
     @property
+    def has_warnings(self) -> bool:
+        return any(row.warned for row in self.rows)
+
+    @property
     def before(self) -> date:
         return (self.first - timedelta(days=1)).replace(day=1)
 
@@ -90,8 +94,9 @@ def read_month(commune: Commune, first: date, *, now: datetime, site_id: int | N
     """The month that begins on `first`; with `site_id`, only the shifts and the coverage of this site."""
     days = [first + timedelta(days=n) for n in range((month_after(first) - first).days)]
     start, end = day_span(first, commune.tz, days=len(days))
-    sites = [site for site in commune.sites.filter(is_active=True) if site_id in (None, site.pk)]
-    presence = Presence(commune, Week.of(first).monday, Week.of(days[-1]).after)
+    known = list(commune.sites.all())
+    sites = [site for site in known if site.is_active and site_id in (None, site.pk)]
+    presence = Presence(commune, Week.of(first).monday, Week.of(days[-1]).after, known)
     lost = orphans(commune, max(now, start), end) if now < end else []
     covers = read_cover(commune, sites, days, presence, lost)
     rows = _rows(presence, days, site_id)
@@ -118,8 +123,14 @@ def _rows(presence: Presence, days: list[date], site_id: int | None) -> list[Mon
         rows.append(
             MonthRow(
                 agent=member.agent,
-                weekly_minutes=None if hours is None else round(hours * 60),
-                contract_minutes=None if hours is None else round(hours * 60 * WEEKS_A_MONTH),
+                due_by_week=None
+                if hours is None
+                else {
+                    monday: presence.due_minutes(member, Week(monday).days, hours * 60) for monday in mondays
+                },
+                due_minutes=None
+                if hours is None
+                else presence.due_minutes(member, days, hours * 60 * WEEKS_A_MONTH),
                 minutes=minutes_within(worked, days[0], month_after(days[0]), tz),
                 by_week=minutes_by_week(worked, mondays, tz),
                 warnings=presence.warnings(agent_id, mondays),
@@ -135,6 +146,7 @@ def _week(week: Week, days: list[date], rows: list[MonthRow], sites: list[SiteRo
         HelperWeek(
             row=row,
             minutes=row.by_week[week.monday],
+            due_minutes=row.due_by_week[week.monday] if row.due_by_week is not None else None,
             away_on=[row.cells[index].day for index in inside if row.cells[index].leaves],
             warnings=row.warnings[week.monday],
         )

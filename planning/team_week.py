@@ -1,16 +1,14 @@
 """One week of the team, by helper and day: shifts, absences, hours, warnings, and coverage.
 
-Eight queries, however many helpers.
+Seven queries, however many helpers.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.functional import Promise
-
 from agents.models import Agent
 from agents.rules.rota import minutes_by_week
-from communes.models import Commune
+from communes.models import Commune, Site
 from core.days import Week
 from planning.cover import DayCover, SiteRow, read_cover
 from planning.orphans import Orphan, orphans
@@ -20,14 +18,15 @@ from planning.presence import DayCell, Presence
 @dataclass
 class TeamRow:
     agent: Agent
-    contract_minutes: int | None
+    due_minutes: int | None
     minutes: int
     cells: list[DayCell]
-    warnings: list[str | Promise]
+    warnings: list[str]
 
     @property
-    def is_over(self) -> bool:
-        return self.contract_minutes is not None and self.minutes > self.contract_minutes
+    def over(self) -> int:
+        """The minutes beyond what is due."""
+        return max(0, self.minutes - self.due_minutes) if self.due_minutes is not None else 0
 
 
 @dataclass
@@ -51,15 +50,28 @@ class Grid:
         ]
 
     @property
+    def has_warnings(self) -> bool:
+        return any(row.warnings for row in self.rows)
+
+    @property
     def is_empty(self) -> bool:
         return not any(cell.stays for row in self.rows for cell in row.cells)
 
 
-def read_grid(commune: Commune, week: Week, *, now: datetime, site_id: int | None = None) -> Grid:
-    """Read one week; with `site_id`, only the shifts and the coverage of this site."""
+def read_grid(
+    commune: Commune,
+    week: Week,
+    *,
+    now: datetime,
+    site_id: int | None = None,
+    known: list[Site] | None = None,
+) -> Grid:
+    """Read one week; with `site_id`, only the shifts and the coverage of this site. `known`: all sites of the
+    commune, if they have been read."""
     start, end = week.span(commune.tz)
-    sites = [site for site in commune.sites.filter(is_active=True) if site_id in (None, site.pk)]
-    presence = Presence(commune, week.monday, week.after)
+    known = list(commune.sites.all()) if known is None else known
+    sites = [site for site in known if site.is_active and site_id in (None, site.pk)]
+    presence = Presence(commune, week.monday, week.after, known)
     lost = orphans(commune, max(now, start), end) if now < end else []
     covers = read_cover(commune, sites, week.days, presence, lost)
     rows = []
@@ -69,7 +81,7 @@ def read_grid(commune: Commune, week: Week, *, now: datetime, site_id: int | Non
         rows.append(
             TeamRow(
                 agent=member.agent,
-                contract_minutes=None if hours is None else round(hours * 60),
+                due_minutes=None if hours is None else presence.due_minutes(member, week.days, hours * 60),
                 minutes=minutes_by_week(worked, [monday], commune.tz)[monday],
                 cells=presence.cells(agent_id, week.days, site_id),
                 warnings=presence.warnings(agent_id, [week.monday])[week.monday],

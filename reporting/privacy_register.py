@@ -370,7 +370,8 @@ REGISTER = (
         "places with cabins",
         Goes.STAYS,
         other="id commune ref name short_name address address_extra postal_code city latitude longitude "
-        "phone opening_hours hours_edited_at accessibility wheelchair is_active version",
+        "phone opening_hours hours_edited_at accessibility helpers_morning helpers_afternoon "
+        "wheelchair is_active version",
     ),
     RegisteredTable(
         "communes.Cabin",

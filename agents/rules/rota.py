@@ -288,13 +288,17 @@ def minutes_within(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) 
 def rest_warnings(spans: Iterable[Span], first: date, end: date, tz: ZoneInfo) -> list[RestWarning]:
     """Warnings for the spans (aware) of one agent on the local days `[first, end)`, both Mondays.
 
-    Give the spans around these days too: the rules on rest and averages look beyond them. A week's rest is
-    the longest stretch without work that touches the week.
+    Give the spans around these days too: the rules on rest and averages look beyond them. A stretch without
+    work that touches two weeks is the weekly rest of one of them, unless it is long enough for both.
     """
     work = _known(spans)
     found = [warn for day in days(first, end) for warn in _day_warnings(work, day, tz)]
+    rests = _weekly_rests(work, end, tz)
     for monday in days(first, end)[::7]:
         found += _week_warnings(work, monday, tz)
+        rest = rests.get(monday)
+        if rest is not None and rest < WEEKLY_REST:
+            found.append(RestWarning(WorkingTimeRule.WEEKLY_REST_35_H, monday, _whole(rest)))
     return sorted(found, key=lambda warn: (warn.on, warn.rule))
 
 
@@ -329,25 +333,33 @@ def _week_warnings(work: list[Span], monday: date, tz: ZoneInfo) -> list[RestWar
     average = _minutes(_within(work, since, end)) / AVERAGE_WEEKS
     if average > _whole(AVERAGE_LIMIT):
         found.append(RestWarning(WorkingTimeRule.AVERAGE_44_H, monday, int(average)))
-    rest = _longest_rest(work, start, end)
-    if rest is not None and rest < WEEKLY_REST:
-        found.append(RestWarning(WorkingTimeRule.WEEKLY_REST_35_H, monday, _whole(rest)))
     return found
 
 
-def _longest_rest(work: list[Span], start: datetime, end: datetime) -> timedelta | None:
-    """The longest stretch without work that touches the week; None if there is no work in the week."""
-    inside = overlapping(work, (start, end))
-    if not inside:
-        return None
-    first = bisect_left(work, inside[0])
-    around = work[max(0, first - 1) : first + len(inside) + 1]
-    gaps = [(before[1], after[0]) for before, after in pairwise(around)]
-    touching = [after - before for before, after in gaps if before < end and after > start]
-    # Before the first known span and after the last, nobody works.
-    if work[0][0] > start or work[-1][1] < end:
-        return max([*touching, WEEKLY_REST])
-    return max(touching, default=timedelta())
+def _weekly_rests(work: list[Span], end: date, tz: ZoneInfo) -> dict[date, timedelta]:
+    """By Monday, the rest of each week with work until `end`, from the first known week on. Each week takes
+    the first stretch that is long enough and that no earlier week has taken, so that none counts twice.
+    """
+    found: dict[date, timedelta] = {}
+    taken: dict[Span, int] = defaultdict(int)
+    gaps = [(before[1], after[0]) for before, after in pairwise(work)]
+    monday = _monday(work[0][0].astimezone(tz).date()) if work else end
+    while monday < end:
+        week = _bounds(monday, _WEEK, tz)
+        if overlapping(work, week):
+            # Before the first known span and after the last, nobody works.
+            edge = work[0][0] > week[0] or work[-1][1] < week[1]
+            left = {
+                gap: gap[1] - gap[0] - taken[gap] * WEEKLY_REST
+                for gap in overlapping(gaps, (week[0], week[1]))
+            }
+            enough = next((gap for gap, length in left.items() if length >= WEEKLY_REST), None)
+            if enough is not None:
+                taken[enough] += 1
+            longest = max(left.values(), default=timedelta())
+            found[monday] = max(longest, WEEKLY_REST) if edge else max(longest, timedelta())
+        monday += _WEEK
+    return found
 
 
 def _begun_on(work: list[Span], day: date, tz: ZoneInfo) -> list[Span]:

@@ -13,6 +13,7 @@ from booking.actions import Limit, possible_extensions, session_limit
 from booking.delays import choices_for, delay_on, late_because_of, next_turn
 from booking.enums import Language, Outcome, Status
 from booking.models import Appointment, Delay, ResidentPhone
+from communes.half_days import OpenHalfDays
 from communes.models import Commune, Site
 from core.days import day_span
 from core.localtime import merged, subtract
@@ -132,6 +133,8 @@ class SiteHours:
 
     site: Site
     spans: list[tuple[datetime, datetime]]
+    is_closed: bool = False
+    """The place is closed then."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,7 @@ def read_my_day(
     return MyDay(
         on=on,
         today=today,
-        stays=stays_of(shifts),
+        stays=stays_of(shifts, opening_of(shifts, commune, start, end)),
         entries=sorted([*visits, *coming], key=lambda entry: entry.starts_at),
         is_away=any(first <= max(start, now) and last >= end for first, last in away),
         delay=delay if delay and delay.until_at > now else None,
@@ -225,10 +228,20 @@ def own_shifts(agent: Agent, commune: Commune, start: datetime, end: datetime) -
     return list(own.select_related("site").order_by("starts_at", "id"))
 
 
-def stays_of(shifts: Iterable[Shift]) -> list[SiteHours]:
+def opening_of(shifts: Sequence[Shift], commune: Commune, start: datetime, end: datetime) -> OpenHalfDays:
+    """When the places of these shifts are open; no query without a shift."""
+    sites = {shift.site_id: shift.site for shift in shifts}
+    first, last = commune.local(start).date(), commune.local(end).date()
+    return OpenHalfDays(sites.values(), commune, first, last)
+
+
+def stays_of(shifts: Iterable[Shift], opening: OpenHalfDays) -> list[SiteHours]:
+    def where(shift: Shift) -> tuple[Site, bool]:
+        return shift.site, opening.is_closed(shift.site_id, shift.starts_at, shift.ends_at)
+
     return [
-        SiteHours(site, [(shift.starts_at, shift.ends_at) for shift in group])
-        for site, group in groupby(shifts, key=lambda shift: shift.site)
+        SiteHours(site, [(shift.starts_at, shift.ends_at) for shift in group], is_closed)
+        for (site, is_closed), group in groupby(shifts, key=where)
     ]
 
 

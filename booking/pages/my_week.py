@@ -7,7 +7,15 @@ from datetime import date, datetime, timedelta
 from agents.models import Absence, Agent, Membership
 from booking.enums import CALLED_OFF
 from booking.models import Appointment
-from booking.pages.my_day import Elsewhere, SiteHours, elsewhere, own_appointments, own_shifts, stays_of
+from booking.pages.my_day import (
+    Elsewhere,
+    SiteHours,
+    elsewhere,
+    opening_of,
+    own_appointments,
+    own_shifts,
+    stays_of,
+)
 from communes.models import Commune
 from core.days import day_span
 
@@ -63,11 +71,12 @@ class MyWeek:
 def read_my_week(
     *, agent: Agent, commune: Commune, memberships: Sequence[Membership], first: date, now: datetime
 ) -> MyWeek:
-    """Seven days from `first`, in three queries: appointments, shifts, absences."""
+    """Seven days from `first`, in four queries: appointments, shifts, closures, absences."""
     start, end = day_span(first, commune.tz, days=DAYS)
     standing = own_appointments(agent, memberships, start, end).exclude(status__in=CALLED_OFF)
     rows = list(standing)
     shifts = own_shifts(agent, commune, start, end)
+    opening = opening_of(shifts, commune, start, end)
     absences = list(Absence.objects.filter(agent=agent).overlapping(start, end))
     days = []
     for n in range(DAYS):
@@ -78,7 +87,8 @@ def read_my_week(
             DayOfWeek(
                 on,
                 stays_of(
-                    [shift for shift in shifts if shift.starts_at < span[1] and shift.ends_at > span[0]]
+                    [shift for shift in shifts if shift.starts_at < span[1] and shift.ends_at > span[0]],
+                    opening,
                 ),
                 [row for row in today if row.commune_id == commune.pk],
                 elsewhere(today, commune),

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from agents.actions.locks import lock_agents
 from agents.models import Agent, PatternDay, Shift, ShiftPattern
 from agents.rules.rota import Pattern, PlannedShift, Published, PublishingPlan, expand, publishing_plan
 from communes.actions import bump_sites
+from communes.half_days import OpenHalfDays
 from communes.models import Commune
 from planning.actions.news import tell_of_publication
-from planning.closed import OpenHalfDays
 from planning.models import RotaPublication
 
 HORIZON_WEEKS = 12
@@ -184,6 +184,8 @@ class _Possible(Publication):
     moves: list[ShiftMove] = field(default_factory=list)
     removes: list[tuple[int, PlannedShift]] = field(default_factory=list)
     adds: list[tuple[int, PlannedShift]] = field(default_factory=list)
+    adopted: list[tuple[int, PlannedShift, int]] = field(default_factory=list)
+    """With the id of a shift made by hand that is just as the usual week wants it: it follows it from now."""
 
 
 def _possible_changes(draft: Draft) -> _Possible:
@@ -196,12 +198,15 @@ def _possible_changes(draft: Draft) -> _Possible:
     done.removes = [(pk, old) for pk, plan in plans.items() for old in plan.remove]
     adds = [(pk, new) for pk, plan in plans.items() for new in plan.add]
     leaving = {rows[pk, old.on].shift_id for pk, old in [*done.removes, *((pk, old) for pk, old, _ in moves)]}
-    others = _others([*(new for _, _, new in moves), *(new for _, new in adds)], but=leaving)
-    possible, taken = _movable(moves, others)
+    standing = _others([*(new for _, _, new in moves), *(new for _, new in adds)], but=leaving)
+    possible, taken = _movable(moves, [_planned(shift) for shift in standing])
+    by_hand = {_when(_planned(shift)): shift.pk for shift in standing if not shift.is_published}
     done.moves = [move for move in moves if move in possible]
     done.in_the_way = [move[2] for move in moves if move not in possible]
     for pk, new in adds:
-        if taken.take(new):
+        if (twin := by_hand.pop(_when(new), None)) is not None:
+            done.adopted.append((pk, new, twin))
+        elif taken.take(new):
             done.adds.append((pk, new))
         else:
             done.in_the_way.append(new)
@@ -226,10 +231,14 @@ def _carry_out(done: _Possible, draft: Draft) -> list[dict[str, Any]]:
         PatternDay(pattern_id=pk, on=new.on, shift=shift, **values(new))
         for (pk, new), shift in zip(done.adds, shifts, strict=True)
     )
+    PatternDay.objects.bulk_create(
+        PatternDay(pattern_id=pk, on=new.on, shift_id=twin, **values(new)) for pk, new, twin in done.adopted
+    )
     written: list[tuple[int, PlannedShift | None, PlannedShift | None]] = [
         *done.moves,
         *((pk, old, None) for pk, old in done.removes),
         *((pk, None, new) for pk, new in done.adds),
+        *((pk, new, new) for pk, new, _ in done.adopted),
     ]
     return [
         {
@@ -278,18 +287,19 @@ class _Taken:
         return True
 
 
-def _others(coming: list[PlannedShift], but: set[int | None]) -> list[PlannedShift]:
+def _others(coming: list[PlannedShift], but: set[int | None]) -> list[Any]:
     """The shifts of these agents around the new ones, except those that are moved or removed."""
     if not coming:
         return []
     shifts = Shift.objects.filter(agent__in={new.agent_id for new in coming}).overlapping(
         min(new.starts_at for new in coming), max(new.ends_at for new in coming)
     )
-    return [
-        PlannedShift(shift.starts_at.date(), shift.agent_id, shift.site_id, shift.starts_at, shift.ends_at)
-        for shift in shifts
-        if shift.pk not in but
-    ]
+    published = Exists(PatternDay.objects.filter(shift=OuterRef("pk")))
+    return [shift for shift in shifts.annotate(is_published=published) if shift.pk not in but]
+
+
+def _planned(shift: Shift) -> PlannedShift:
+    return PlannedShift(shift.starts_at.date(), shift.agent_id, shift.site_id, shift.starts_at, shift.ends_at)
 
 
 def values(new: PlannedShift) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class _Change:
         self.on = date.fromisoformat(stored["on"])
         self.before = self._shift(stored["before"])
         self.after = self._shift(stored["after"])
+        self.is_adopted = self.before == self.after
+        """A shift made by hand that came to follow a usual week."""
 
     def _shift(self, stored: list[Any] | None) -> PlannedShift | None:
         if stored is None:
@@ -94,7 +96,10 @@ def _take_back(changes: list[_Change], rows: _Rows) -> None:
     added = [rows[each.pattern_id, each.on] for each in changes if each.before is None]
     Shift.objects.filter(pk__in=[row.shift_id for row in added]).delete()
     PatternDay.objects.filter(pk__in=[row.pk for row in added]).delete()
-    moved = [each for each in changes if each.before and each.after]
+    PatternDay.objects.filter(
+        pk__in=[rows[each.pattern_id, each.on].pk for each in changes if each.is_adopted]
+    ).delete()
+    moved = [each for each in changes if each.before and each.after and not each.is_adopted]
     ids = [rows[each.pattern_id, each.on].shift_id for each in moved]
     for each in moved:
         _require_free(each.before, but=ids)

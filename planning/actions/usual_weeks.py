@@ -10,10 +10,10 @@ from django.db import transaction
 
 from agents.actions.locks import lock_agents
 from agents.models import Shift, ShiftPattern
+from communes.half_days import OpenHalfDays
 from communes.models import Commune
 from core.days import Week
 from core.edits import Edit, lock_row, merged, record_name, values_of
-from planning.closed import OpenHalfDays
 from planning.errors import NothingToUndo, PatternInvalid
 
 

@@ -23,9 +23,10 @@ def team(request: AgentRequest) -> HttpResponse:
     today = commune.local(now).date()
     week = Week.of(read_day(request.GET.get("week", ""), today))
     asked = request.GET.get("site", "")
-    sites = list(commune.sites.filter(is_active=True))
+    known = list(commune.sites.all())
+    sites = [site for site in known if site.is_active]
     site = next((site for site in sites if str(site.pk) == asked), None)
-    grid = read_grid(commune, week, now=now, site_id=site.pk if site else None)
+    grid = read_grid(commune, week, now=now, site_id=site.pk if site else None, known=known)
     can_plan = Role.MANAGER in request.membership.roles
     away = {
         row.agent.pk

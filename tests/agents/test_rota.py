@@ -1,6 +1,7 @@
 """The rota, against a reading of the calendar minute by minute and day by day."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -384,6 +385,21 @@ def test_seven_days_in_a_row_leave_no_weekly_rest() -> None:
 def test_a_free_day_is_enough_rest_even_over_the_week_s_edge() -> None:
     work = [*week(9, (9, 12)), *week(16, (9, 12)), *week(23, (9, 12))[1:]]
     assert rest_warnings(work, date(2026, 11, 16), date(2026, 11, 23), PARIS) == []
+
+
+def test_a_free_stretch_between_two_weeks_is_the_rest_of_one_of_them() -> None:
+    free = (local(15, 12), local(17, 9))  # from Sunday noon to Tuesday: 45 hours
+    work = [*week(2, (9, 12)), *week(9, (9, 12)), *week(16, (9, 12))[1:], *week(23, (9, 12))]
+    assert free in [(before[1], after[0]) for before, after in pairwise(work)]
+    found = rest_warnings(work, date(2026, 11, 9), date(2026, 11, 23), PARIS)
+    assert [(warn.rule, warn.on) for warn in found] == [
+        (WorkingTimeRule.WEEKLY_REST_35_H, date(2026, 11, 16))
+    ]
+
+
+def test_a_stretch_long_enough_for_two_weeks_is_the_rest_of_both() -> None:
+    work = [*week(2, (9, 12)), *week(9, (9, 12))[:-1], *week(16, (9, 12))[2:], *week(23, (9, 12))]
+    assert rest_warnings(work, date(2026, 11, 9), date(2026, 11, 23), PARIS) == []
 
 
 def test_the_average_over_twelve_weeks_is_warned_of() -> None:

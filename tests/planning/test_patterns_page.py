@@ -127,6 +127,20 @@ def test_a_publication_is_undone_within_ten_minutes(
     assert Shift.objects.count() == len(before), "too late"
 
 
+def test_shifts_made_by_hand_that_are_as_wanted_follow_their_usual_week(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    by_hand = make_shift(bob, site, at(9, day=26), at(12, day=26))
+    client.force_login(dana)
+    client.post(f"{PAGE}nouvelle/", form(bob, site, weekdays=["3"]))
+    preview = client.get(PUBLISH, {"until": "2026-11-30"}).context["preview"]
+    assert (preview.count, preview.in_the_way) == (0, [])
+    client.post(PUBLISH, {"until": "2026-11-30"})
+    assert PatternDay.objects.get().shift == by_hand
+    client.post(UNDO, {"publication": RotaPublication.objects.get().pk})
+    assert not PatternDay.objects.exists() and Shift.objects.get() == by_hand
+
+
 def test_what_somebody_changed_since_is_not_undone_over_them(
     client: Client, bob: Agent, dana: Agent, site: Site
 ) -> None:

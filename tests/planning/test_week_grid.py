@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership
@@ -30,12 +31,13 @@ def test_hours_stand_against_the_contract_without_absences(
         make_shift(bob, site, at(9, day=day), at(12, day=day))
     client.force_login(dana)
     row = row_of(client, bob)
-    assert (row.minutes, row.contract_minutes, row.is_over) == (540, 330, True)
+    assert (row.minutes, row.due_minutes, row.over) == (540, 330, 210)
     Absence.objects.create(
         agent=bob, commune=commune, starts_at=at(10, day=25), ends_at=at(18, day=26), kind=AbsenceKind.LEAVE
     )
     row = row_of(client, bob)
-    assert row.minutes == 420
+    # Two hours of Wednesday morning, its afternoon and Thursday are no longer due: at most a half-day each.
+    assert (row.minutes, row.due_minutes) == (420, 330 - 4 * 33)
     assert row.cells[2].stays[0].note
 
 
@@ -68,8 +70,71 @@ def test_too_little_rest_is_warned_of_with_its_law(
     make_shift(bob, site, at(14), at(22))
     make_shift(bob, site, at(8, day=25), at(12, day=25))
     client.force_login(dana)
-    assert len(row_of(client, bob).warnings) == 2
-    assert "2000-815" in text(client.get(TEAM))
+    assert row_of(client, bob).warnings == [
+        "mardi 24\xa0: 8\xa0h de travail sans pause de 20\xa0min",
+        "nuit avant mercredi 25\xa0: 10\xa0h de repos, 11\xa0h au moins",
+    ]
+    camille = make_agent(site.commune, Role.HELPER, first_name="Adèle")
+    assert row_of(client, camille).warnings == []
+    assert "2000-815" in text(client.get(TEAM)), "whoever is warned of, not the first alone"
+    assert "2000-815" in text(client.get("/equipe/mois/"))
+
+
+def test_public_holidays_are_not_due(client: Client, bob: Agent, dana: Agent, site: Site) -> None:
+    Membership.objects.filter(agent=bob).update(weekly_hours="35")
+    client.force_login(dana)
+    assert row_of(client, bob, week="2026-12-21").due_minutes == 28 * 60
+    Absence.objects.create(
+        agent=bob, starts_at=at(0), ends_at=at(0, day=26), kind=AbsenceKind.OTHER, commune=None
+    )
+    assert row_of(client, bob).due_minutes == 35 * 60, "another calendar is no leave"
+    Absence.objects.create(
+        agent=bob, starts_at=at(0), ends_at=at(12), kind=AbsenceKind.LEAVE, commune=site.commune
+    )
+    assert row_of(client, bob).due_minutes == 35 * 60 - 210
+
+
+def test_a_shift_where_the_place_is_closed_says_so_and_counts_no_hours(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    make_shift(bob, site, at(9), at(12))
+    make_shift(bob, site, at(14), at(17))
+    Closure.objects.create(site=site, starts_at=at(14), ends_at=at(17), reason=ClosureReason.WORKS)
+    client.force_login(dana)
+    row = row_of(client, bob)
+    assert [stay.is_closed for stay in row.cells[1].stays] == [False, True]
+    assert row.minutes == 180
+    assert "fermé" in text(client.get(TEAM))
+    client.force_login(bob)
+    assert "fermé" in text(client.get(reverse("my-week")))
+    assert "fermé" in text(client.get("/ma-journee/"))
+
+
+def test_who_is_there_for_a_quarter_of_an_hour_does_not_cover_a_half_day(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    make_shift(bob, site, at(9), at(9, 15))
+    make_shift(bob, site, at(14), at(17))
+    client.force_login(dana)
+    (line,) = client.get(TEAM).context["grid"].sites
+    morning, afternoon = line.covers[1].morning, line.covers[1].afternoon
+    assert (morning.present, morning.whole, morning.short) == (0, 1, ((at(9, 15), at(12)),))
+    assert not afternoon.is_short
+    assert "9:15–12" in text(client.get(TEAM))
+
+
+def test_helpers_who_follow_one_another_cover_a_half_day(
+    client: Client, bob: Agent, dana: Agent, commune: Commune, site: Site
+) -> None:
+    make_shift(bob, site, at(9), at(10, 30))
+    make_shift(make_agent(commune, Role.HELPER), site, at(10, 30), at(12))
+    client.force_login(dana)
+    (line,) = client.get(TEAM).context["grid"].sites
+    assert not line.covers[1].morning.is_short
+    Site.objects.filter(pk=site.pk).update(helpers_morning=2)
+    (line,) = client.get(TEAM).context["grid"].sites
+    morning = line.covers[1].morning
+    assert (morning.present, morning.needed, morning.short) == (1, 2, ((at(9), at(12)),))
 
 
 def test_each_place_says_how_it_is_covered(

@@ -240,7 +240,7 @@ def test_the_week_takes_as_many_queries_whatever_the_number_of_helpers(
         Absence.objects.create(agent=agent, commune=commune, starts_at=at(9, day=26), ends_at=at(12, day=26))
     client.force_login(dana)
     client.get(TEAM)
-    # Who asks (2), places (3), helpers, shifts, absences, appointments (2), closures, requests,
+    # Who asks (2), places, helpers, shifts, absences, appointments (2), closures, requests,
     # who is on duty, until when the rota is published (2).
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         assert client.get(TEAM).status_code == 200

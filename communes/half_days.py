@@ -24,11 +24,12 @@ def half_days(day: date, commune: Commune) -> tuple[Span, Span]:
 
 
 class OpenHalfDays:
-    """When the sites of a commune are open on the local days `[first, end)`; one query."""
+    """When the sites of a commune are open on the local days `[first, end)`; one query if any."""
 
     def __init__(self, sites: Iterable[Site], commune: Commune, first: date, end: date) -> None:
         self.commune, self.first, self.end = commune, first, end
-        self.spans = open_spans(sites, commune, first, end)
+        sites = list(sites)
+        self.spans = open_spans(sites, commune, first, end) if sites else {}
 
     def is_closed(self, site_id: int, starts_at: datetime, ends_at: datetime) -> bool:
         """Whether the site is closed on each half-day that the shift touches. What begins outside the days,
