@@ -184,7 +184,10 @@ class ExternalCalendarForm(forms.Form):
     )
     file = forms.FileField(label=_("or a file (.ics)"), required=False, max_length=200)
     place = forms.ChoiceField(
-        label=_("You already follow a file. The new file:"), required=False, widget=forms.RadioSelect
+        label=_("The new file"),
+        help_text=_("You follow a file already."),
+        required=False,
+        widget=forms.RadioSelect,
     )
 
     def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:

@@ -53,5 +53,13 @@ def test_a_helper_sends_a_calendar_from_a_phone_and_reads_how_often_it_says_busy
     send(helper.page, "daily_infinite.ics")
     followed = helper.page.locator("#followed")
     expect(followed).to_contain_text("périodes occupées à venir, jusqu’au", timeout=READING_MS)
+    send(helper.page, "one-bad-event.ics")
+    expect(helper.page.locator("#error-summary")).to_contain_text("Dites si le nouveau fichier s’ajoute")
+    axe(helper.page)
+    helper.page.get_by_label("s’ajoute à ce que vous suivez").check()
+    send(helper.page, "one-bad-event.ics")
+    expect(followed).to_contain_text("3 événements n’ont pas pu être lus", timeout=READING_MS)
+    expect(followed).to_contain_text("sans debut · ligne 4 · sans début")
+    expect(followed).to_contain_text("daily_infinite.ics")
     assert helper.page.evaluate("document.documentElement.scrollWidth") == PHONE_WIDTH["width"]
     axe(helper.page)
