@@ -53,6 +53,7 @@ def test_a_helper_sends_a_calendar_from_a_phone_and_reads_how_often_it_says_busy
     send(helper.page, "daily_infinite.ics")
     followed = helper.page.locator("#followed")
     expect(followed).to_contain_text("périodes occupées à venir, jusqu’au", timeout=READING_MS)
+    helper.allow("status of 422")
     send(helper.page, "one-bad-event.ics")
     expect(helper.page.locator("#error-summary")).to_contain_text("Dites si le nouveau fichier s’ajoute")
     axe(helper.page)
