@@ -201,6 +201,7 @@ PRESSED = {
         ("absence-impact", "closure-impact", "hours-impact", "cabin-impact"),
         "a look ahead at what another form will do; that form says what is wrong",
     ),
+    "call-cancel": "two choices, both ticked already; they come back on the card (test_call_settling.py)",
     "helper-here": "a press",
     **dict.fromkeys(("publication-undo", "week-as-usual", "account-news", "my-news-read"), "a press"),
     "my-day-note": "one field, which comes back with its error beside the next visit (test_text_length.py)",

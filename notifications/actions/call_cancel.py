@@ -9,7 +9,7 @@ from datetime import datetime
 from agents.models import Agent
 from booking.actions import cancel, restore
 from booking.actions.base import action
-from booking.enums import EventKind, Reason
+from booking.enums import AskedBy, EventKind, Reason
 from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Commune
@@ -28,12 +28,18 @@ ANSWERED_BY_IT = (MessageKind.CALL_BACK, MessageKind.IMPOSSIBLE)
 
 @action
 def cancel_on_the_phone(
-    *, appointment: Appointment, reason: Reason, told_at: str, by: Agent, now: datetime
+    *,
+    appointment: Appointment,
+    reason: Reason,
+    asked_by: AskedBy,
+    told_at: str,
+    by: Agent,
+    now: datetime,
 ) -> CallResult:
     """Cancel an appointment of somebody on the call list. `told_at`: the number at which the agent is talking
     to them; empty if they have no phone, so that a letter may be needed. Raises StatusRefused if it is
     cancelled already, was moved or given to somebody else."""
-    cancel(appointment=appointment, reason=reason, by=Actor.agent(by), now=now)
+    cancel(appointment=appointment, reason=reason, asked_by=asked_by, by=Actor.agent(by), now=now)
     lines = waiting_about(appointment)
     look_now(lines, now=now)
     answered = [each.pk for each in lines if each.kind in ANSWERED_BY_IT]

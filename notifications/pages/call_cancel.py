@@ -1,18 +1,19 @@
 """The second step of cancelling on the phone: the reasons, and who will be told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from agents.models import Agent
-from booking.enums import Reason
+from booking.enums import AskedBy, Reason
+from booking.forms.cancelling import CancelForm
 from booking.models import Appointment
 from notifications.actions import cancel_on_the_phone
 from notifications.enums import DeskReason
 from notifications.pages.announced import AnnouncedMessage, announce_change
 from notifications.pages.call_cards import CallCard, CallTopic
 
-ASKED = (Reason.RESIDENT_ASKED, Reason.MISTAKE, Reason.NONE)
 CANNOT_BE = {
     DeskReason.HELPER_ABSENT: Reason.HELPER_ABSENT,
     DeskReason.SITE_CLOSED: Reason.SITE_CLOSED,
@@ -27,8 +28,7 @@ class CancelStep:
 
     card: CallCard
     appointment: Appointment
-    reasons: tuple[Reason, ...]
-    """The first one is chosen unless the agent takes another."""
+    form: CancelForm
     sends: tuple[AnnouncedMessage, ...]
     """The messages that leave; not what the agent says to the person."""
 
@@ -39,29 +39,39 @@ class CancelStep:
         return [each for each in topics if each is not None and each.pk != self.appointment.pk]
 
 
-def open_step(cards: Iterable[CallCard], pk: int | None, *, by: Agent, now: datetime) -> CancelStep | None:
-    """The step for this appointment, if it is on a card and can still be cancelled."""
+def open_step(
+    cards: Iterable[CallCard],
+    pk: int | None,
+    *,
+    sent: Mapping[str, str] | None = None,
+    by: Agent,
+    now: datetime,
+) -> CancelStep | None:
+    """The step for this appointment, if it is on a card and can still be cancelled; `sent`: its form."""
     for card in cards:
         for topic in card.topics:
             if topic.appointment and topic.appointment.pk == pk and topic.can_change:
-                return _step(card, topic, topic.appointment, by, now)
+                form = CancelForm(sent, initial=why_of(topic))
+                return _step(card, form, topic.appointment, by, now)
     return None
 
 
-def _step(card: CallCard, topic: CallTopic, found: Appointment, by: Agent, now: datetime) -> CancelStep:
+def _step(card: CallCard, form: CancelForm, found: Appointment, by: Agent, now: datetime) -> CancelStep:
     appointment = Appointment.objects.select_related("commune", "site", "resident").get(pk=found.pk)
-    reasons = reasons_for(topic)
+    why = form.why if form.is_valid() else form.initial
 
     def change() -> bool:
         copied = Appointment.objects.get(pk=found.pk)
-        cancel_on_the_phone(appointment=copied, reason=reasons[0], told_at=card.told_at, by=by, now=now)
+        cancel_on_the_phone(appointment=copied, **why, told_at=card.told_at, by=by, now=now)
         return True
 
     announcement = announce_change(change, commune=card.commune, now=now)
-    return CancelStep(card, appointment, reasons, tuple(announcement.leaving))
+    return CancelStep(card, appointment, form, tuple(announcement.leaving))
 
 
-def reasons_for(topic: CallTopic) -> tuple[Reason, ...]:
-    """The reasons among which the agent chooses, the likeliest first."""
+def why_of(topic: CallTopic) -> dict[str, Any]:
+    """What the form begins with: our own reason where it could not take place, else that they cannot come."""
     own = [CANNOT_BE[DeskReason(each.message.why)] for each in topic.lines if each.message.why in CANNOT_BE]
-    return tuple(dict.fromkeys([*own, *ASKED]))
+    if own:
+        return {"reason": own[0], "asked_by": AskedBy.MAIRIE}
+    return {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from booking.enums import ASKED_BY_RESIDENT, ActorKind, EventKind, Reason
+from booking.enums import ActorKind, EventKind, Reason
 from booking.models import AppointmentEvent
 from notifications.enums import CallOutcome, Channel, DeskReason, MessageKind, State
+from notifications.histories import is_asked_by_resident
 from notifications.models import CallResult, Message
 
 OUTCOMES = {
@@ -41,7 +42,7 @@ def _answers(event: AppointmentEvent, line: Message) -> bool:
     if line.kind != MessageKind.CALL_BACK or (line.asked_at and line.asked_at > event.at):
         return False
     if event.actor == ActorKind.AGENT:
-        return event.kind == EventKind.CONFIRMED or event.reason in ASKED_BY_RESIDENT
+        return event.kind == EventKind.CONFIRMED or is_asked_by_resident(event.reason, event.asked_by)
     by_themselves = event.actor == ActorKind.RESIDENT and event.reason != Reason.OTHER_PHONE
     return by_themselves and line.why == DeskReason.UNCLEAR
 

@@ -39,6 +39,13 @@ STAFF = (Role.DESK, Role.MANAGER)
 def call_list(request: AgentRequest) -> HttpResponseBase:
     """The list. `cancel`: the appointment whose second step is open; `done`: the result just noted;
     `said`: it was noted by the request before, so it is read out."""
+    return list_page(request, cancel=read_id(request.GET.get("cancel")))
+
+
+def list_page(
+    request: AgentRequest, *, cancel: int, sent: Mapping[str, str] | None = None, status: int = 200
+) -> HttpResponseBase:
+    """The list with the second step of `cancel`, an appointment; `sent`: the form of that step."""
     instant = now()
     cards = call_cards(request.commune, now=instant, agent_id=request.user.pk)
     done = done_today(request.commune, now=instant)
@@ -52,10 +59,11 @@ def call_list(request: AgentRequest) -> HttpResponseBase:
         "last": next((each for each in done if each.result.pk == last), None),
         "is_said": "said" in request.GET,
         "untold": untold(request.commune, now=instant) if is_silent() else [],
-        "step": open_step(cards, read_id(request.GET.get("cancel")), by=request.user, now=instant),
+        "step": (step := open_step(cards, cancel, sent=sent, by=request.user, now=instant)),
+        "form": step.form if step else None,
     }
     template = "call_list/call_list.html#lines" if request.htmx else "call_list/call_list.html"
-    return render(request, template, context)
+    return render(request, template, context, status=status)
 
 
 @require_GET

@@ -52,7 +52,7 @@
     if (!had) return;
     const next = cards()[Math.min(Math.max(place, 0), cards().length - 1)];
     const found =
-      (opens && list().querySelector("[data-focus]")) ||
+      (opens && list().querySelector(".call-cancel input:checked")) ||
       (back && document.getElementById(back)) ||
       (focus && document.getElementById(focus)) ||
       (card && document.getElementById(card)) ||
@@ -78,6 +78,6 @@
   });
 
   if (document.activeElement === document.body) {
-    (document.querySelector("[data-focus]") ?? cards()[0])?.focus();
+    (document.querySelector(".call-cancel input:checked") ?? cards()[0])?.focus();
   }
 })();

@@ -632,7 +632,7 @@ def an_offer_is_left_to_the_next(town: Town) -> Sent:
 def told_by_voice_that_it_is_cancelled(town: Town) -> Sent:
     absent(town, at(9, day=27), at(12, day=27))
     town.impossible()
-    return (to_call(town).appointment_id or 0,), {"reason": "helper_absent"}
+    return (to_call(town).appointment_id or 0,), {"reason": "helper_absent", "asked_by": "mairie"}
 
 
 @change("call-outcome")

@@ -23,9 +23,9 @@ def note(client: Client, *lines: Message, outcome: str, **more: Any) -> str:
     return words(client.post(reverse("call-outcome", args=[lines[0].pk]), values, follow=True))
 
 
-def cancel_on_list(client: Client, appointment: Appointment, reason: str = "resident_asked") -> str:
+def cancel_on_list(client: Client, appointment: Appointment, reason: str = "cannot_come") -> str:
     address = reverse("call-cancel", args=[appointment.pk])
-    return words(client.post(address, {"reason": reason}, follow=True))
+    return words(client.post(address, {"reason": reason, "asked_by": "resident"}, follow=True))
 
 
 def undo(client: Client, result: CallResult | None = None) -> str:

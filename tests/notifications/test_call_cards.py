@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from booking.actions import cancel, merge_residents
-from booking.enums import Reason
+from booking.enums import AskedBy, Reason
 from booking.log import Actor
 from booking.models import ResidentPhone
 from notifications import actions
@@ -398,7 +398,8 @@ def test_of_two_cancellations_and_a_sweep_at_once_one_cancels(commune, alice, da
                 partial(
                     actions.cancel_on_the_phone,
                     appointment=mine,
-                    reason=Reason.RESIDENT_ASKED,
+                    reason=Reason.CANNOT_COME,
+                    asked_by=AskedBy.RESIDENT,
                     told_at=number,
                     by=who,
                     now=TUESDAY,

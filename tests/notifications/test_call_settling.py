@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from booking.actions import cancel, confirm, reschedule
-from booking.enums import EventKind, Reason, Status
+from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from notifications.actions import ask_call_back
@@ -60,6 +60,9 @@ def by_hand(name: str, appointment: Appointment, alice, site) -> None:
     by, now = Actor.agent(alice), TUESDAY + timedelta(minutes=1)
     if name == "cancels":
         cancel(appointment=appointment, reason=Reason.RESIDENT_ASKED, by=by, now=now)
+    elif name == "cancels as the page asks":
+        why = {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}
+        cancel(appointment=appointment, **why, by=by, now=now)
     elif name == "confirms":
         confirm(appointment=appointment, by=by, now=now)
     else:
@@ -73,7 +76,7 @@ def by_hand(name: str, appointment: Appointment, alice, site) -> None:
         )
 
 
-@pytest.mark.parametrize("what", ["cancels", "confirms", "moves"])
+@pytest.mark.parametrize("what", ["cancels", "cancels as the page asks", "confirms", "moves"])
 def test_what_an_agent_notes_on_the_appointment_settles_its_lines_and_makes_none(dead, alice, site, what):
     asks(dead)
     site.opening_hours = "Mo-Fr 08:00-18:00"
@@ -84,7 +87,7 @@ def test_what_an_agent_notes_on_the_appointment_settles_its_lines_and_makes_none
         nothing_arrives(TUESDAY + timedelta(minutes=minutes))
 
     assert listed() == []
-    outcome = {"cancels": "cancelled", "confirms": "confirmed", "moves": "moved"}[what]
+    outcome = {"cancels": "cancelled", "confirms": "confirmed", "moves": "moved"}[what.split()[0]]
     result = CallResult.objects.get()
     assert (result.outcome, result.by, result.appointment) == (outcome, alice, dead)
 
@@ -245,21 +248,25 @@ def test_a_time_that_is_taken_cannot_be_restored_and_says_so(client, alice, dead
     assert "n’est plus libre" in said or "pris" in said
 
 
-@pytest.mark.parametrize("reason", ["", "mistake", "resident_asked"])
+@pytest.mark.parametrize("reason", ["cannot_come", "not_needed", "mistake", "site_closed", "other"])
 def test_the_reason_is_the_one_chosen(client, alice, dead, reason):
     client.force_login(alice)
 
     cancel_on_list(client, dead, reason)
 
-    assert dead.events.get(kind=EventKind.CANCELLED).reason == reason
+    event = dead.events.get(kind=EventKind.CANCELLED)
+    assert (event.reason, event.asked_by) == (reason, AskedBy.RESIDENT)
 
 
-@pytest.mark.parametrize("reason", ["helper_absent", "exchange", "nonsense"])
+@pytest.mark.parametrize("reason", ["", "resident_asked", "exchange", "nonsense"])
 def test_no_other_reason_is_taken(client, alice, dead, reason):
 
     client.force_login(alice)
 
-    assert client.post(reverse("call-cancel", args=[dead.pk]), {"reason": reason}).status_code == 404
+    sent = {"reason": reason, "asked_by": "resident"}
+    answer = client.post(reverse("call-cancel", args=[dead.pk]), sent)
+    assert answer.status_code == 422
+    assert 'id="id_reason_error"' in answer.content.decode()
     dead.refresh_from_db()
     assert dead.status == Status.BOOKED
 

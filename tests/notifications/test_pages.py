@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from booking.actions import cancel
-from booking.enums import Reason
+from booking.enums import AskedBy, Reason
 from booking.log import Actor
 from booking.models import ResidentPhone
 from notifications.enums import Channel, DeskReason, MessageKind, State
@@ -225,7 +225,10 @@ def test_who_cancels_on_the_phone_is_cancelled_and_told(client, alice, cabin, se
     (listed,) = Message.objects.filter(channel=Channel.DESK)
     client.force_login(alice)
 
-    client.post(reverse("call-cancel", args=[appointment.pk]), {"reason": Reason.RESIDENT_ASKED})
+    client.post(
+        reverse("call-cancel", args=[appointment.pk]),
+        {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT},
+    )
 
     appointment.refresh_from_db()
     listed.refresh_from_db()

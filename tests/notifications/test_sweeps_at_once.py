@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.urls import reverse
 
 from booking.actions.base import action
-from booking.enums import Reason
+from booking.enums import AskedBy, Reason
 from booking.models import Appointment
 from communes.models import Commune
 from notifications import next_looks
@@ -238,7 +238,7 @@ def test_a_line_of_the_call_list_that_cancels_does_not_meet_the_sweep_halfway(
     def cancels() -> None:
         assert met.wait(10)
         address = reverse("call-cancel", args=[line.appointment_id])
-        answers.append(client.post(address, {"reason": Reason.RESIDENT_ASKED}))
+        answers.append(client.post(address, {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}))
 
     meeting(once(lambda: plan_messages.plan_appointments(ids_of([line]), now=TUESDAY)), cancels)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from agents.enums import AbsenceKind
 from agents.models import Absence
 from booking.actions import reschedule
-from booking.enums import EventKind, Reason, Status
+from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from notifications.enums import Channel, DeskReason, MessageKind, State
@@ -99,10 +99,14 @@ def test_who_wants_no_other_time_is_cancelled_for_our_reason_and_not_told_twice(
     client.force_login(alice)
 
     step = words(client.get(reverse("call-list"), {"cancel": visit.pk}))
-    assert "Pourquoi ? aidant absent la personne le demande saisi par erreur autre raison" in step
+    assert "À la demande de qui ?" in step
+    form = client.get(reverse("call-list"), {"cancel": visit.pk}).context["step"].form
+    assert form.initial == {"reason": Reason.HELPER_ABSENT, "asked_by": AskedBy.MAIRIE}
 
     after = client.post(
-        reverse("call-cancel", args=[visit.pk]), {"reason": Reason.HELPER_ABSENT}, follow=True
+        reverse("call-cancel", args=[visit.pk]),
+        {"reason": Reason.HELPER_ABSENT, "asked_by": AskedBy.MAIRIE},
+        follow=True,
     )
     assert "Personne à rappeler" in words(after)
     run(SOON + timedelta(minutes=1))
@@ -111,7 +115,11 @@ def test_who_wants_no_other_time_is_cancelled_for_our_reason_and_not_told_twice(
     line.refresh_from_db()
     event = visit.events.order_by("id").last()
     assert (visit.status, line.state) == (Status.CANCELLED, State.TOLD)
-    assert (event.kind, event.reason) == (EventKind.CANCELLED, Reason.HELPER_ABSENT)
+    assert (event.kind, event.reason, event.asked_by) == (
+        EventKind.CANCELLED,
+        Reason.HELPER_ABSENT,
+        AskedBy.MAIRIE,
+    )
     assert not Message.objects.filter(kind=MessageKind.CANCELLATION).exclude(state=State.TOLD).exists()
 
 
