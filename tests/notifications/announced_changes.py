@@ -690,6 +690,7 @@ def cancelled_by_voice_by_mistake(town: Town) -> Sent:
     noted = cancel_on_the_phone(
         appointment=fresh(town.visit),
         reason=Reason.HELPER_ABSENT,
+        asked_by=AskedBy.MAIRIE,
         told_at="+33639981234",
         by=town.bob,
         now=TUESDAY,

@@ -61,8 +61,8 @@ def by_hand(name: str, appointment: Appointment, alice, site) -> None:
     if name == "cancels":
         cancel(appointment=appointment, reason=Reason.RESIDENT_ASKED, by=by, now=now)
     elif name == "cancels as the page asks":
-        why = {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}
-        cancel(appointment=appointment, **why, by=by, now=now)
+        why, whose = Reason.CANNOT_COME, AskedBy.RESIDENT
+        cancel(appointment=appointment, reason=why, asked_by=whose, by=by, now=now)
     elif name == "confirms":
         confirm(appointment=appointment, by=by, now=now)
     else:
