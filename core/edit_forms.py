@@ -182,6 +182,8 @@ class EditForm(forms.BaseForm):
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound:
+            if not self._is_ours():
+                self._start, self._asked = None, {}
             self._add_errors([name for name in self._asked if not self._choice(name)])
 
     def _add_errors(self, names: Iterable[str]) -> None:
@@ -197,6 +199,7 @@ class EditForm(forms.BaseForm):
         try:
             read = json.loads(self.data.get(self.start_name, ""))
             values, asked = read["values"], read["asked"]
+            json.dumps(read, ensure_ascii=False).encode()  # halves of characters cannot be shown
         except (ValueError, TypeError, KeyError, RecursionError):
             return
         if isinstance(values, dict) and isinstance(asked, dict):
@@ -207,6 +210,18 @@ class EditForm(forms.BaseForm):
                 for name, each in asked.items()
                 if name in known and isinstance(each, dict) and self._is_known(name)
             }
+
+    def _is_ours(self) -> bool:
+        """Whether what is asked about can be shown. Whoever forges it has as good as sent nothing."""
+        values, unused = self._start or {}, QueryDict(mutable=True)
+        try:
+            for name, asked in self._asked.items():
+                self.text_of(name, values.get(name))
+                self.text_of(name, asked.get("mine"))
+                self.put(unused, name, values.get(name))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, forms.ValidationError):
+            return False
+        return True
 
     def _is_known(self, name: str) -> bool:
         return name in self.fields

@@ -150,7 +150,7 @@ class Edit:
             elif self.started_from is not None and theirs == base:
                 changes[name], merged[name] = value, mine
             elif self.started_from is not None and _has_members(value):
-                changes[name] = merged[name] = _merge_members(base or [], theirs or [], mine or [])
+                changes[name] = merged[name] = _merge_members(_members(base), theirs or [], mine or [])
                 self.kept.append(name)
             else:
                 conflicts.append(name)
@@ -206,6 +206,11 @@ def forget_traces(*, now: datetime) -> None:
 
 def _has_members(value: Any) -> bool:
     return isinstance(value, list | set | frozenset | QuerySet)
+
+
+def _members(value: Any) -> list[Any]:
+    """Of what a form says that it started from, which may be forged."""
+    return value if isinstance(value, list) else []
 
 
 def _merge_members(base: list[Any], theirs: list[Any], mine: list[Any]) -> list[Any]:

@@ -4,6 +4,7 @@ A form that edits a record carries what it started from (`core/edit_forms.py`). 
 whose form shows stored values without that fails.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -285,6 +286,26 @@ def test_a_form_that_does_not_say_what_it_started_from_changes_nothing_in_silenc
         (start_name,) = form.start
         sent = two.send(edited, 0, form, (start_name, broken), (field_name, mine))
         assert sent.status_code == 409, broken
+
+
+FORGED = [17, "\ud83d", ["+33639980099", "x", 1, "25:99", "25:99", 2], [["25:99", "x"]]]
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_somebody_forged_changes_nothing_and_breaks_nothing(two: Two, name: str) -> None:
+    edited = EDITS[name]
+    one_agent(two, name)
+    form = two.open(edited, 0)
+    (start_name,) = form.start
+    started = json.loads(form.sent[start_name][0])["values"]
+    for value in FORGED:
+        for mine, choice in ((value, ""), (edited.both[1], "theirs")):
+            asked = {each: {"mine": mine, "who": value, "at": value} for each in started}
+            forged = json.dumps({"values": dict.fromkeys(started, value), "asked": asked})
+            chosen = [(f"choice-{each}", choice) for each in started]
+            sent = two.send(edited, 0, form, (start_name, forged), edited.both[:2], *chosen)
+            assert sent.status_code < 500, value
+    assert two.shown(edited, edited.both[0]) != [edited.both[1]]
 
 
 def test_each_form_that_edits_a_record_is_tried_here() -> None:
