@@ -138,6 +138,14 @@ class Desk:
         return Access(self.found.wheelchair) if uses_wheelchair and self.found else NO_NEED
 
     @property
+    def is_too_late(self) -> bool:
+        """Whether the chosen time lies after the deadline, which may have been said since."""
+        before = self.when.before
+        if self.chosen is None or before is None:
+            return False
+        return self.commune.local(self.chosen[1]).date() >= before
+
+    @property
     def access_lines(self) -> list[str]:
         """What is said of it above the times, of the places that have one."""
         slots = [slot for day in self.days for half in day.halves for slot in (*half.first, *half.more)]

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from booking.engine.snapshot import Offer
 from booking.pages.when import When
 from communes.models import Commune, Site
-from core.templatetags.times import day
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,4 @@ class Further:
 
     @property
     def why(self) -> str:
-        if not self.is_late or self.when.before is None:
-            return _("Nothing is free on these days.")
-        words = {"first": day(self.when.first), "before": day(self.when.before)}
-        if self.when.first > self.when.today:
-            return _("Nothing is free from %(first)s on, before %(before)s.") % words
-        return _("Nothing is free before %(before)s.") % words
+        return self.when.nothing if self.is_late else _("Nothing is free on these days.")

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.engine.snapshot import DayFilter
-from core.templatetags.times import day_month_year
+from core.templatetags.times import day, day_month_year
 
 HORIZON = timedelta(days=366)
 """The desk books at most this far ahead."""
@@ -101,6 +101,16 @@ class When:
             return None
         start = self.beyond if self.weekdays else self.week + timedelta(days=7)
         return next(self.suiting.days(start, self.last), None)
+
+    @property
+    def nothing(self) -> str:
+        """What is said where nothing is free before the deadline; "" if there is none."""
+        if self.before is None:
+            return ""
+        words = {"first": day(self.first), "before": day(self.before)}
+        if self.first > self.today:
+            return _("Nothing is free from %(first)s on, before %(before)s.") % words
+        return _("Nothing is free before %(before)s.") % words
 
     @property
     def parts(self) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def desk_next_free(request: AgentRequest) -> HttpResponse:
         return _to_desk(state.address())
     first = state.first_time(last=state.when.last)
     if first is None:
-        return desk_page(request, state, problem=_("Nothing is free in the next eight weeks."))
+        return desk_page(
+            request, state, problem=state.when.nothing or _("Nothing is free in the next eight weeks.")
+        )
     return _to_desk(state.address(week=request.commune.local(first.start).date(), slot=None, hold=None))
 
 

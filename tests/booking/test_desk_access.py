@@ -71,7 +71,7 @@ def hold(desk: Client, service: Service, site: Site, **sent: Any) -> Page:
 
 
 def in_the_bar(page: Page) -> list[str]:
-    return [page.text(each) for each in page.elements if each.get("class") == "access-problem"]
+    return [page.text(each) for each in page.elements if each.get("class") == "chosen-problem"]
 
 
 def test_a_place_without_access_is_said_above_the_times_and_at_each_of_them(

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from agents.models import Agent
 from booking.forms.desk import slot_value
-from booking.models import Resident
+from booking.models import Appointment, Resident
 from booking.pages.when import HORIZON, MOST_COLUMNS
 from communes.models import Cabin, Closure, Commune, Service, Site
 from tests.booking.shown import Shown
@@ -239,7 +239,21 @@ def test_the_first_possible_time_is_never_one_after_the_deadline(
     assert "week=2026-11-30" in found.headers["Location"]
     refused = desk.get(reverse("desk-next-free"), {**asked, "before": "2026-11-30"})
     assert refused.status_code == 200
-    assert "Rien n’est libre dans les huit prochaines semaines." in refused.content.decode()
+    assert "Rien n’est libre avant le lundi 30 novembre." in refused.content.decode()
+
+
+def test_a_time_chosen_before_the_deadline_was_said_is_not_passed_over_in_silence(
+    desk: Client, service: Service, site: Site
+) -> None:
+    pick = {"service": service.pk, "helper": "0", "slot": slot_value(site.pk, at(9, day=26))}
+    desk.post(reverse("desk-hold"), pick)
+    held = Appointment.objects.get()
+    for before, said in (
+        ("2026-11-27", ""),
+        ("2026-11-26", "⚠ Cet horaire n’est pas avant le jeudi 26 novembre."),
+    ):
+        page = Shown(desk, service, hold=held.pk, before=before).page
+        assert "".join(page.text(each) for each in page.all("class", "chosen-problem")) == said
 
 
 def test_times_near_one_that_was_lost_keep_to_the_deadline(
