@@ -11,6 +11,14 @@ from communes.models import Cabin, Site
 
 
 @dataclass(frozen=True)
+class AccessLine:
+    """`is_firm`: they do not get in; otherwise nobody has said whether they do."""
+
+    text: str
+    is_firm: bool
+
+
+@dataclass(frozen=True)
 class Access:
     """`by_site`: what is known of each site, for a resident who comes in a wheelchair; empty for others."""
 
@@ -23,9 +31,9 @@ class Access:
     def lacks(self, site_id: int) -> bool:
         return self.by_site.get(site_id) == WheelchairAccess.NO
 
-    def lines(self, sites: Iterable[Site]) -> list[str]:
+    def lines(self, sites: Iterable[Site]) -> list[AccessLine]:
         """A sentence for the sites without access, and one for those of which nobody has said."""
-        sites, lines = list(sites), []
+        sites, lines = list(sites), list[AccessLine]()
         for found in (WheelchairAccess.NO, WheelchairAccess.UNKNOWN):
             names = [site.short_name for site in sites if self.by_site.get(site.pk) == found]
             if names:
@@ -36,15 +44,16 @@ class Access:
 NO_NEED = Access({})
 
 
-def problem_of(site: Site, cabin: Cabin) -> str:
-    """What is said of a kept time, for somebody in a wheelchair; "" if they get in."""
+def lines_of(site: Site, cabin: Cabin) -> list[AccessLine]:
+    """What is said of a kept time, for somebody in a wheelchair; nothing if they get in."""
     found = site.wheelchair_of(cabin.wheelchair)
     if found == WheelchairAccess.YES:
-        return ""
-    return _said(found, [site.short_name if site.wheelchair == found else cabin.name])
+        return []
+    return [_said(found, [site.short_name if site.wheelchair == found else cabin.name])]
 
 
-def _said(found: WheelchairAccess, names: list[str]) -> str:
+def _said(found: WheelchairAccess, names: list[str]) -> AccessLine:
+    words = {"places": ", ".join(names)}
     if found == WheelchairAccess.NO:
-        return _("No wheelchair access: %(places)s.") % {"places": ", ".join(names)}
-    return _("Wheelchair access not known: %(places)s.") % {"places": ", ".join(names)}
+        return AccessLine(_("No wheelchair access: %(places)s.") % words, is_firm=True)
+    return AccessLine(_("Wheelchair access not known: %(places)s.") % words, is_firm=False)

@@ -18,7 +18,7 @@ from booking.errors import OtherVisit
 from booking.forms.desk import MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_first, find_slots
 from booking.models import MOST_PEOPLE, Appointment, Resident
-from booking.pages.access import NO_NEED, Access, problem_of
+from booking.pages.access import NO_NEED, Access, AccessLine, lines_of
 from booking.pages.further import Further
 from booking.pages.heading import Heading
 from booking.pages.resident_card import ResidentCard, read_card
@@ -146,19 +146,19 @@ class Desk:
         return self.commune.local(self.chosen[1]).date() >= before
 
     @property
-    def access_lines(self) -> list[str]:
+    def access_lines(self) -> list[AccessLine]:
         """What is said of it above the times, of the places that have one."""
         slots = [slot for day in self.days for half in day.halves for slot in (*half.first, *half.more)]
         return self.access.lines({slot.site.pk: slot.site for slot in slots}.values())
 
     @property
-    def access_problem(self) -> list[str]:
+    def access_problem(self) -> list[AccessLine]:
         """What is said of it beside the button that confirms: of the kept cabin, else of the place."""
         if self.resident is None or not self.resident.uses_wheelchair or self.chosen_place is None:
             return []
         if self.hold is None:
             return self.access.lines([self.chosen_place])
-        return [problem] if (problem := problem_of(self.hold.site, self.hold.cabin)) else []
+        return lines_of(self.hold.site, self.hold.cabin)
 
     @cached_property
     def further(self) -> Further | None:

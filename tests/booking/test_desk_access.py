@@ -45,11 +45,18 @@ def set_access(place: Site | Cabin, access: WheelchairAccess) -> None:
     place.save(update_fields=["wheelchair"])
 
 
+def _said(page: Page, *, in_bar: bool) -> list[str]:
+    lines = [each for each in page.elements if "access" in (each.get("class") or "").split()]
+    return [
+        page.text(each)
+        for each in lines
+        if in_bar == any(around.get("id") == "confirm" for around in page.around(each))
+    ]
+
+
 def warnings(shown: Shown) -> list[str]:
     """The sentences above the times."""
-    return [
-        shown.page.text(each) for each in shown.page.elements if "access" in (each.get("class") or "").split()
-    ]
+    return _said(shown.page, in_bar=False)
 
 
 def marked(shown: Shown) -> set[str]:
@@ -71,7 +78,7 @@ def hold(desk: Client, service: Service, site: Site, **sent: Any) -> Page:
 
 
 def in_the_bar(page: Page) -> list[str]:
-    return [page.text(each) for each in page.elements if each.get("class") == "chosen-problem"]
+    return _said(page, in_bar=True)
 
 
 def test_a_place_without_access_is_said_above_the_times_and_at_each_of_them(
@@ -79,7 +86,7 @@ def test_a_place_without_access_is_said_above_the_times_and_at_each_of_them(
 ) -> None:
     set_access(site, NO)
     shown = Shown(desk, service, resident=fatima.pk)
-    assert warnings(shown) == ["Pas d’accès en fauteuil : Hôtel de ville."]
+    assert warnings(shown) == ["⚠ Pas d’accès en fauteuil : Hôtel de ville."]
     assert marked(shown) == {"Hôtel de ville"}
     (slot, *_rest) = [
         each for each in shown.page.elements if each.get("value") == slot_value(site.pk, at(14))
@@ -158,7 +165,9 @@ def test_where_no_cabin_has_access_the_place_has_none(
 ) -> None:
     set_access(site, YES)
     set_access(cabin, NO)
-    assert warnings(Shown(desk, service, resident=fatima.pk)) == ["Pas d’accès en fauteuil : Hôtel de ville."]
+    assert warnings(Shown(desk, service, resident=fatima.pk)) == [
+        "⚠ Pas d’accès en fauteuil : Hôtel de ville."
+    ]
 
 
 def test_who_is_chosen_after_the_time_is_warned_of_too(
