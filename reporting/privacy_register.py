@@ -98,6 +98,12 @@ REGISTER = (
         other="id",
     ),
     RegisteredTable(
+        "booking.WaitingSearch",
+        "when free times were last looked for; a digest of what that depended on",
+        Goes.STAYS,
+        other="commune digest at",
+    ),
+    RegisteredTable(
         "booking.WaitingOffer",
         "freed times that were offered, and what became of them",
         Goes.PURGE,

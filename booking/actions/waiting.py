@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from hashlib import sha256
 from logging import getLogger
 from typing import Any, Self
 
@@ -22,10 +23,10 @@ from booking.actions.request import BookingRequest, minutes_for
 from booking.engine.snapshot import Offer
 from booking.engine.timeline import minutes_to_ticks
 from booking.enums import Origin, WaitingState
-from booking.errors import NotOffered, SlotTaken, StatusRefused, WaitingRefused
+from booking.errors import NotOffered, ResidentInvalid, SlotTaken, StatusRefused, WaitingRefused
 from booking.free.slots import WEEKS_AHEAD, find_slots
 from booking.log import Actor
-from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer
+from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer, WaitingSearch
 from communes.models import Commune, Service, Site
 from communes.opening.holidays import is_public_holiday
 
@@ -35,7 +36,11 @@ OFFER_LASTS = timedelta(minutes=30)
 BEFORE_THE_SLOT = timedelta(hours=1)
 """An offer ends at least so long before the slot: the resident must be able to come."""
 SHORTEST_OFFER = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(minutes=15)
+"""The times are searched again after so long even if nothing is known to have changed: a helper whom another
+commune shares may have become free there."""
 _SUNDAY = 6
+NOON = 12
 _FIRST, _LAST = time(9), time(18, 30)
 """Offers are sent when people may be texted or called (until 19:00), with time left to answer. Local
 times."""
@@ -148,7 +153,8 @@ def offer_freed_times(*, now: datetime, commune_id: int | None = None) -> int:
     """Offer what is free to those who wait, in one commune or in all, in order; how many were offered
     something.
 
-    Each person has at most one offer at a time, and each time is offered to one person at a time.
+    Each person has at most one offer at a time, and each time is offered to one person at a time. Where
+    nothing has changed since the last look, the times are not searched again.
     """
     waiting = WaitingEntry.objects.filter(state=WaitingState.WAITING)
     if commune_id is not None:
@@ -165,14 +171,37 @@ def _may_ask(commune: Commune, now: datetime) -> bool:
 
 def _offer_in(commune: Commune, now: datetime) -> int:
     today = commune.local(now).date()
+    digest = _digest(commune, today)
+    if WaitingSearch.objects.filter(commune=commune, digest=digest, at__gt=now - LOOK_AGAIN).exists():
+        return 0
     entries = (
         WaitingEntry.objects.filter(commune=commune, state=WaitingState.WAITING, until_on__gte=today)
         .select_related("resident", "service")
-        .prefetch_related("sites", "offers__appointment")
+        .prefetch_related("sites", "offers__appointment__commune")
         .order_by("joined_at", "id")
     )
     look = _Look(commune, now)
-    return sum(_offer_to(entry, look) for entry in entries)
+    waiting = list(entries)
+    offered = {entry.pk for entry in waiting if _offer_to(entry, look, _is_other_half_day)}
+    # Whoever did not take a time makes way for the next person, before they are offered another near it.
+    offered |= {
+        entry.pk for entry in waiting if entry.pk not in offered and _offer_to(entry, look, _is_apart)
+    }
+    WaitingSearch.objects.update_or_create(commune=commune, defaults={"digest": digest, "at": now})
+    return len(offered)
+
+
+def _digest(commune: Commune, today: date) -> str:
+    """A digest of what decides who is offered what: the versions of the sites, which grow whenever something
+    there is booked, freed or closed, who waits for what, and how far ahead is searched."""
+    sites = commune.sites.order_by("pk").values_list("pk", "version", "is_active")
+    entries = WaitingEntry.objects.filter(commune=commune, state=WaitingState.WAITING).order_by("pk")
+    wishes = entries.values_list(
+        "pk", "until_on", "from_on", "half_days", "with_helper", "party_size", "declined"
+    )
+    wanted = WaitingEntry.sites.through.objects.filter(waitingentry__in=entries.values("pk")).order_by("pk")
+    places = wanted.values_list("waitingentry", "site")
+    return sha256(repr([today, *sites, *wishes, *places]).encode()).hexdigest()
 
 
 @dataclass
@@ -218,28 +247,45 @@ def _expected(
     return spans
 
 
-def _offer_to(entry: WaitingEntry, look: _Look) -> bool:
+def _offer_to(entry: WaitingEntry, look: _Look, is_news: Callable[[Offer, Appointment], bool]) -> bool:
+    """Offer them the first time that suits them, is none that they declined, and is news beside each one that
+    they were offered at that site. Says whether there was one."""
     wish = WaitingRequest.of(entry)
     suits = _suitability(
         wish, commune=look.commune, elsewhere=look.expected.get(entry.resident_id, []), now=look.now
     )
-    known = {(each.appointment.site_id, each.appointment.starts_at) for each in entry.offers.all()}
+    known = [each.appointment for each in entry.offers.all()]
+
+    def is_new(offer: Offer) -> bool:
+        there = [each for each in known if each.site_id == offer.site_id]
+        return all(is_news(offer, each) for each in there) and not _is_declined(entry, offer)
+
     for _ in range(2):  # once more when someone was faster
-        free = (offer for offer in look.offers(wish) if (offer.site_id, offer.start) not in known)
-        offer = next((offer for offer in free if suits(offer) and not _is_declined(entry, offer)), None)
+        offer = next((each for each in look.offers(wish) if suits(each) and is_new(each)), None)
         if offer is None:
             return False
         try:
             _hold_for(entry, offer, look.now)
         except (SlotTaken, NotOffered):
             look.seen.clear()
-        except StatusRefused:
+        except (StatusRefused, ResidentInvalid):
             return False
         else:
             look.seen.clear()
             logger.info("waiting entry %s has an offer", entry.pk)
             return True
     return False
+
+
+def _is_apart(offer: Offer, known: Appointment) -> bool:
+    """A quarter of an hour later is the same gap: it is no news to whoever did not take the first."""
+    return offer.end <= known.starts_at or known.ends_at <= offer.start
+
+
+def _is_other_half_day(offer: Offer, known: Appointment) -> bool:
+    local = known.commune.local
+    one, other = local(offer.start), local(known.starts_at)
+    return (one.date(), one.hour >= NOON) != (other.date(), other.hour >= NOON)
 
 
 def _is_declined(entry: WaitingEntry, offer: Offer) -> bool:
@@ -254,7 +300,7 @@ def _suitability(
 
     def suits(offer: Offer) -> bool:
         local = commune.local(offer.start)
-        half_day = 2 * local.weekday() + (local.hour >= 12)
+        half_day = 2 * local.weekday() + (local.hour >= NOON)
         return (
             offer.start >= soonest
             and (not sites or offer.site_id in sites)

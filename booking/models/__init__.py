@@ -27,6 +27,7 @@ from booking.models.residents import (
 from booking.models.waiting import (
     WaitingEntry,
     WaitingOffer,
+    WaitingSearch,
     offer_answer_choices,
     waiting_state_choices,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "VisitCount",
     "WaitingEntry",
     "WaitingOffer",
+    "WaitingSearch",
     "actor_kind_choices",
     "event_kind_choices",
     "offer_answer_choices",

@@ -58,6 +58,20 @@ class WaitingEntry(models.Model):
         return f"waiting {self.pk}"
 
 
+class WaitingSearch(models.Model):
+    """When free times were last looked for on behalf of those who wait in a commune, and the digest of all
+    that the search depended on: as long as that is the same, there is nothing new to find."""
+
+    commune = models.OneToOneField(
+        Commune, on_delete=models.CASCADE, primary_key=True, related_name="waiting_search"
+    )
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"search of {self.pk}"
+
+
 class WaitingOffer(models.Model):
     """A freed time, held for a resident who waits. The same time is offered to one resident only once."""
 

@@ -14,6 +14,7 @@ from booking.enums import Status
 from booking.errors import ResidentBusy, SeriesRefused
 from booking.forms.desk import slot_value
 from booking.models import Appointment, Resident
+from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_desk_who import button, desk, page_of
 from tests.booking.towns import SYSTEM, Town
@@ -158,6 +159,7 @@ def test_nobody_on_the_waiting_list_is_offered_a_time_at_which_they_are_expected
     entry = actions.join_waiting_list(request=ask, now=TUESDAY)
     assert actions.offer_freed_times(now=TUESDAY) == 0
     Appointment.objects.update(status=Status.CANCELLED)
+    bump_sites([away.site_id])
     assert actions.offer_freed_times(now=TUESDAY) == 1
     held = entry.offers.get().appointment
     make_appointment(away, town.service, held.starts_at, resident=person)

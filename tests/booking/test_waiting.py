@@ -8,7 +8,7 @@ import pytest
 from booking import actions, tasks
 from booking.enums import EventKind, OfferAnswer, Origin, Status, WaitingState
 from booking.errors import HoldExpired, StatusRefused, WaitingRefused
-from booking.models import Appointment, WaitingEntry, WaitingOffer
+from booking.models import Appointment, WaitingEntry, WaitingOffer, WaitingSearch
 from communes.enums import HelperPolicy
 from reporting.purge import purge
 from tests.booking.towns import SYSTEM, Town, do, fresh, told
@@ -99,6 +99,47 @@ def test_when_it_lapses_the_next_is_asked_by_the_clock(full, tuesday):
     assert WaitingOffer.objects.get(entry=second).answer == OfferAnswer.DECLINED
 
 
+def test_three_who_are_silent_are_each_asked_once_about_one_gap(full):
+    """From 14:00 to 15:00 a visit of 30 minutes fits at many times, which are one and the same gap."""
+    full.service.duration_min, full.service.turnaround_min = 30, 0
+    full.service.save()
+    waiting = [wait(full, name=name) for name in ("Fatima", "Karim", "Rosa")]
+    free(full, at(14))
+    full.given(at(15), ends_at=at(17), blocked_until=at(17), helper=full.bob)
+    asked = []
+    for n in range(12):
+        offer(now=TUESDAY + timedelta(minutes=5 * n))
+        for each in waiting:
+            if held := offered_to(each):
+                asked.append((each.resident.first_name, held.starts_at))
+                Appointment.objects.filter(pk=held.pk).update(held_until=TUESDAY)
+        actions.lapse_holds(now=TUESDAY + timedelta(minutes=5 * n))
+    assert {state(each) for each in waiting} == {WaitingState.WAITING}
+    for each in waiting:
+        starts = [start for name, start in asked if name == each.resident.first_name]
+        assert sorted(starts) == [at(14), at(14, 30)]
+
+
+def test_nothing_is_searched_as_long_as_nothing_has_changed(full, django_assert_num_queries):
+    entry = wait(full)
+    assert offer() == 0
+    with django_assert_num_queries(5):
+        assert offer(now=TUESDAY + timedelta(minutes=1)) == 0
+    free(full, at(14))
+    assert offer(now=TUESDAY + timedelta(minutes=2)) == 1
+    assert offered_to(entry).starts_at == at(14)
+
+
+def test_another_wish_is_looked_at_without_a_change_of_the_place(full):
+    free(full, at(14))
+    entry = wait(full, half_days=[MORNING_25])
+    assert offer() == 0
+    actions.join_waiting_list(
+        request=replace(wish_of(entry), half_days=[]), now=TUESDAY + timedelta(minutes=1)
+    )
+    assert offer(now=TUESDAY + timedelta(minutes=1)) == 1
+
+
 def test_an_offer_that_is_taken_becomes_the_appointment(full):
     entry = wait(full)
     free(full, at(14))
@@ -123,6 +164,7 @@ def test_an_offer_ends_an_hour_before_the_time_and_is_not_made_too_late(full):
     free(full, at(14))
     full.given(at(14, 55), ends_at=at(17), blocked_until=at(17), helper=full.bob)
     assert offer(now=at(12, 55)) == 0
+    WaitingSearch.objects.all().delete()
     assert offer(now=at(12, 45)) == 1
     assert Appointment.objects.get(status=Status.HELD).held_until == at(13)
 
@@ -235,7 +277,7 @@ def test_what_makes_no_sense_is_refused(full):
 def test_those_who_want_the_same_are_looked_up_once(full, django_assert_max_num_queries):
     for number in range(6):
         wait(full, name=f"Nom{number}")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         assert offer() == 0
 
 

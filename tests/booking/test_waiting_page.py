@@ -12,6 +12,7 @@ from booking import actions
 from booking.enums import Status, WaitingState
 from booking.forms.desk import slot_value
 from booking.models import Appointment, Resident, WaitingEntry
+from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service, Site
 from notifications.models import Message
 from tests.factories import TUESDAY, at, make_resident, make_shift, make_site
@@ -173,6 +174,7 @@ def sent_messages() -> int:
 
 
 def offer_freed_times() -> None:
+    bump_sites(Site.objects.values_list("pk", flat=True))  # as whatever frees a time does
     actions.offer_freed_times(now=TUESDAY)
 
 
