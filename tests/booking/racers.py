@@ -162,3 +162,50 @@ def _way_to_end_the_grace(role: str, seen: Any, over: datetime) -> Any:
         "merge": lambda: actions.merge_residents(keep=keep, duplicate=duplicate, **by),
     }
     return ways[role]
+
+
+def change_details(database: str, barrier: Any, answers: Any, rounds: int, role: str) -> None:
+    """In each round, at the same moment as the others, change the appointment in the way of `role`, or book
+    the time after it; answer with what came of it."""
+    set_up(database)
+    from booking.models import Appointment
+    from core.errors import PermanenceError
+
+    for _round in range(rounds):
+        barrier.wait(PATIENCE_S)
+        seen = Appointment.objects.select_related("commune", "site", "service").get()
+        change = _way_to_change(role, seen)
+        barrier.wait(PATIENCE_S)
+        try:
+            change()
+            answers.put((role, "won"))
+        except PermanenceError as refusal:
+            answers.put((role, refusal.code))
+        except Exception as error:  # noqa: BLE001  (whatever it is, the test must hear of it)
+            answers.put((role, f"error {type(error).__name__}: {error}"))
+        barrier.wait(PATIENCE_S)
+
+
+def _way_to_change(role: str, seen: Any) -> Any:
+    from datetime import timedelta
+
+    from agents.models import Agent
+    from booking import actions
+    from booking.actions.altering import details_of
+    from booking.log import Actor
+    from core.edits import Edit, plain_values
+    from tests.factories import TUESDAY
+
+    by: Any = {"by": Actor.system(), "now": TUESDAY}
+    start, agent = plain_values(details_of(seen)), Agent.objects.earliest("pk")
+    wanted = {"longer": {"length": 90}, "party": {"party": 3}, "note": {"note": "RIB"}}
+    after = actions.BookingRequest(
+        service=seen.service,
+        site=seen.site,
+        start=seen.starts_at + timedelta(hours=1),
+        with_helper=True,
+    )
+    if role == "book":
+        return lambda: actions.book(request=after, **by)
+    edit = Edit(start, agent, TUESDAY)
+    return lambda: actions.alter(appointment=seen, wanted=wanted[role], edit=edit, **by)

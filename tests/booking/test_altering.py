@@ -1,13 +1,17 @@
 """« Changer sans déplacer »: what changes at the same time and place, and what does not fit."""
 
 import pytest
+from django.http import QueryDict
 
 from booking import actions
 from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.errors import NotOffered, ResidentBusy, SlotTaken, StatusRefused, TooLate
+from booking.forms.altering import AlterForm
 from booking.models import Appointment, Delay, WaitingEntry
+from booking.pages.altering import read_effect
 from communes.enums import Equipment, HelperPolicy
 from core.edits import Edit, EditConflict
+from core.errors import PermanenceError
 from core.roles import Role
 from tests.booking.towns import SYSTEM, Town, do, fresh, last_event, told
 from tests.factories import TUESDAY, at, make_agent, make_resident, make_service
@@ -218,3 +222,41 @@ def test_two_desks_that_change_the_same_differently_are_asked(town: Town) -> Non
         alter(fresh(booked), party=3, length=90, edit=Edit(start, nadia, TUESDAY))
     assert conflict.value.names == ["party", "length"]
     assert fresh(booked).party_size == 2
+
+
+# ---- what is said before is what is done ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [20, 60, 75, 120, 200])
+@pytest.mark.parametrize("helper", ["0", "1", "bob", "carla"])
+@pytest.mark.parametrize("service", ["own", "video"])
+def test_what_the_page_says_before_is_what_the_change_does(
+    town: Town, length: int, helper: str, service: str
+) -> None:
+    video = make_service(town.commune, equipment_needed=[Equipment.VIDEO])
+    town.bob.memberships.get().skills.add(video)
+    carla = town.add_helper(town.service, video)
+    town.site.cabins.update(equipment=[Equipment.SCREEN])
+    town.add_cabin(equipment=[Equipment.SCREEN, Equipment.VIDEO])
+    booked = town.book(at(14), helper=town.bob)
+    town.book(at(15, 15), helper=town.bob)
+    town.book(at(16), helper=carla)
+    named = {"bob": f"c{town.bob.pk}", "carla": f"c{carla.pk}"}
+    wanted = {"own": town.service, "video": video}[service]
+    data = QueryDict(mutable=True)
+    data.update({"service": wanted.pk, "helper": named.get(helper, helper), "party": 1, "length": length})
+    form = AlterForm(data, appointment=booked)
+    assert form.is_valid(), form.errors
+    said = read_effect(form, now=TUESDAY)
+    assert said is not None
+    try:
+        alter(booked, **form.wanted_values())
+    except PermanenceError:
+        assert said.problem
+        return
+    after = Appointment.objects.select_related("cabin", "helper").get(pk=booked.pk)
+    assert (said.problem, said.end) == ("", after.ends_at)
+    if not said.keeps_place:
+        assert said.cabin[1] == after.cabin.name
+        assert said.helper[1] == (after.helper.short_name if after.helper else "")
+        assert said.exchanges or (said.free_until or TUESDAY) >= after.ends_at

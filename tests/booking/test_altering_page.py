@@ -44,7 +44,7 @@ def test_three_people_take_longer_and_it_says_until_when_it_is_free(town: Town, 
     town.book(at(16))
     looked = send(nadia, booked, party="3", look="1")
     assert looked.status_code == 200
-    assert "14:00–14:45 → 14:00–15:35 . La cabine et" in text(looked)
+    assert "14:00–14:45 → 14:00–15:35. La cabine et" in text(looked)
     assert "libres jusqu’à 16 h ✓" in text(looked)
     assert "Enregistrer 2 changements" in text(looked)
     assert fresh(booked).party_size == 1, "nothing is changed by looking"
