@@ -198,7 +198,11 @@ def _way_to_change(role: str, seen: Any) -> Any:
 
     by: Any = {"by": Actor.system(), "now": TUESDAY}
     start, agent = plain_values(details_of(seen)), Agent.objects.earliest("pk")
-    wanted = {"longer": {"length": 90}, "party": {"party": 3}, "note": {"note": "RIB"}}
+    wanted: dict[str, dict[str, Any]] = {
+        "longer": {"length": 90},
+        "party": {"party": 3},
+        "note": {"note": "RIB"},
+    }
     after = actions.BookingRequest(
         service=seen.service,
         site=seen.site,

@@ -244,7 +244,8 @@ def test_what_the_page_says_before_is_what_the_change_does(
     named = {"bob": f"c{town.bob.pk}", "carla": f"c{carla.pk}"}
     wanted = {"own": town.service, "video": video}[service]
     data = QueryDict(mutable=True)
-    data.update({"service": wanted.pk, "helper": named.get(helper, helper), "party": 1, "length": length})
+    sent = {"service": wanted.pk, "helper": named.get(helper, helper), "party": 1, "length": length}
+    data.update({name: str(value) for name, value in sent.items()})
     form = AlterForm(data, appointment=booked)
     assert form.is_valid(), form.errors
     said = read_effect(form, now=TUESDAY)
