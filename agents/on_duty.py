@@ -7,13 +7,14 @@ from django.db.models import Min
 from agents.models import Absence, Agent, Shift
 from communes.models import Commune
 from core.days import day_span
+from core.french_order import in_french_order
 
 
 def on_duty(commune: Commune, day: date) -> list[Agent]:
     """The helpers with a shift on that local day, once each."""
     start, end = day_span(day, commune.tz)
     ids = Shift.objects.filter(site__commune=commune).overlapping(start, end).values("agent")
-    return list(Agent.objects.filter(pk__in=ids).order_by("first_name", "last_name", "id"))
+    return list(Agent.objects.filter(pk__in=ids).order_by(*in_french_order("first_name", "last_name"), "id"))
 
 
 def present_until(site_id: int, at: datetime) -> dict[int, datetime]:

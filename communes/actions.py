@@ -148,6 +148,13 @@ def change_service(*, service: Service, changes: Mapping[str, Any], edit: Edit |
 
 
 @transaction.atomic
+def change_helpers_needed(*, site: Site, changes: Mapping[str, Any], edit: Edit | None = None) -> None:
+    """Set how many helpers a site needs on a half-day. Raises RecordGone, EditConflict."""
+    bump_sites([site.pk])
+    _write(lock_row(Site.objects.all(), site.pk), changes, edit)
+
+
+@transaction.atomic
 def change_commune(*, commune: Commune, changes: Mapping[str, Any], edit: Edit | None = None) -> None:
     """Set some of a commune's own settings, and have its screens read again. Raises EditConflict."""
     if not changes:

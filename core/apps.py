@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from core import lookups
+from core import french_order, lookups
 
 
 class CoreConfig(AppConfig):
@@ -11,4 +11,5 @@ class CoreConfig(AppConfig):
         from core import periodic, tasks
 
         lookups.register()
+        french_order.register()
         periodic.register(periodic.Every.NIGHT, tasks.forget_edit_traces)

@@ -14,6 +14,7 @@ from agents.models import Agent, Shift, ShiftPattern
 from communes.models import Commune, Site
 from core.edit_forms import EditForm
 from core.fields import DayField, HourField, choose_among
+from core.french_order import in_french_order
 from core.period_form import PeriodForm
 from core.templatetags.times import day_year
 from planning.calendars.fetching import MOST_BYTES, as_https
@@ -106,7 +107,15 @@ class AbsenceForm(AwayForm):
 def helpers_of(commune: Commune) -> QuerySet[Agent]:
     return Agent.objects.filter(
         memberships__commune=commune, memberships__is_helper=True, is_active=True
-    ).order_by("first_name", "last_name", "id")
+    ).order_by(*in_french_order("first_name", "last_name"), "id")
+
+
+class HelpersNeededForm(EditForm, forms.ModelForm[Site]):
+    """How many helpers a place needs while it is open; 0 where nobody need be there."""
+
+    class Meta:
+        model = Site
+        fields = ("helpers_morning", "helpers_afternoon")
 
 
 class PatternForm(EditForm, forms.Form):

@@ -4,10 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -26,12 +27,14 @@ from agents.site_marks import Mark, marks_of
 from communes.half_days import OpenHalfDays
 from communes.models import Commune, Site
 from core.days import Week, day_span
+from core.french_order import in_french_order
 from core.localtime import Span, merged
 from planning.due_hours import minutes_off
 from planning.helper_times import HelperTimes
 from planning.rest_texts import warning_text
 from planning.travel import travel_time
 
+NOON = time(12), time(14)
 ELSEWHERE = Mark(0, "")
 MOST_FROM_ELSEWHERE = 8
 """Up to this many absences of one helper and day are listed one by one; an external calendar may hold many
@@ -68,6 +71,17 @@ class AbsenceInCell:
     to the last end."""
 
     @property
+    def half(self) -> str:
+        """« morning » or « afternoon » if the helper is away for just that half-day: noon is between twelve
+        and two."""
+        start, end = (timezone.localtime(at).time() if at else None for at in (self.starts_at, self.ends_at))
+        if start is None and end is not None and NOON[0] <= end <= NOON[1]:
+            return "morning"
+        if end is None and start is not None and NOON[0] <= start <= NOON[1]:
+            return "afternoon"
+        return ""
+
+    @property
     def label(self) -> str | Promise:
         if self.times > 1:
             return ngettext("away %(n)d time", "away %(n)d times", self.times) % {"n": self.times}
@@ -93,7 +107,7 @@ class Presence(HelperTimes):
         self.members = list(
             Membership.objects.filter(commune=commune, is_helper=True, agent__is_active=True)
             .select_related("agent")
-            .order_by("agent__first_name", "agent__last_name", "agent_id")
+            .order_by(*in_french_order("agent__first_name", "agent__last_name"), "agent_id")
         )
         agent_ids = [member.agent_id for member in self.members]
         since, until = day_span(first, commune.tz, days=(end - first).days)

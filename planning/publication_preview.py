@@ -13,6 +13,7 @@ from agents.models import Agent
 from agents.rules.rota import PlannedShift
 from communes.models import Commune, Site
 from core.days import Week
+from core.french_order import order_key
 from planning.actions.publishing import Publication, publish_shifts
 from planning.cover import read_cover
 from planning.orphans import Orphan, orphans
@@ -148,7 +149,9 @@ def _lines(
         days = [(old or new).on for old, new in same if old or new]  # type: ignore[union-attr]
         agent_id = (after or before).agent_id  # type: ignore[union-attr]
         lines.append(ChangeLine(agents[agent_id], days, _shown(before, sites), _shown(after, sites)))
-    return sorted(lines, key=lambda line: (line.agent.first_name, line.agent.pk, line.days[0].weekday()))
+    return sorted(
+        lines, key=lambda line: (order_key(line.agent.first_name), line.agent.pk, line.days[0].weekday())
+    )
 
 
 def _shown(shift: PlannedShift | None, sites: dict[int, Site]) -> ShownSpan | None:

@@ -3,6 +3,7 @@ from django.urls import path
 from planning.views import (
     absences,
     feeds,
+    helpers_needed,
     impact,
     news,
     patterns,
@@ -15,6 +16,7 @@ from planning.views import (
 urlpatterns = [
     path("equipe/", team_week.team, name="team"),
     path("equipe/mois/", team_month.month, name="team-month"),
+    path("equipe/lieux/<int:pk>/", helpers_needed.helpers_needed, name="helpers-needed"),
     path("equipe/nouvelles/", news.my_news, name="my-news"),
     path("equipe/nouvelles/lues/", news.my_news_read, name="my-news-read"),
     path("agendas/", feeds.feeds, name="feeds"),

@@ -65,6 +65,7 @@ PAGES = {
     "pattern-new": Page(frozenset({MANAGER})),
     "pattern-edit": Page(frozenset({MANAGER}), "pattern"),
     "patterns-publish": Page(frozenset({MANAGER})),
+    "helpers-needed": Page(frozenset({MANAGER}), "site"),
     "publication-undo": Page(frozenset({MANAGER})),
     "week-as-usual": Page(frozenset({MANAGER})),
     "my-news": Page(ALL),

@@ -126,6 +126,12 @@ EDITS = {
         both=("ends", "11:00", "11:30"),
         apart=(("starts", "08:30"), ("ends", "11:30")),
     ),
+    "helpers_needed": Edited(
+        "HelpersNeededForm",
+        "helpers-needed",
+        both=("helpers_morning", "2", "3"),
+        apart=(("helpers_morning", "2"), ("helpers_afternoon", "3")),
+    ),
     "pattern": Edited(
         "PatternForm",
         "pattern-edit",

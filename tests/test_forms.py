@@ -157,6 +157,9 @@ FORMS = {
             "id_from_on",
         },
     ),
+    "helpers-needed": Case(
+        {"helpers_morning": "-1", "helpers_afternoon": HUGE}, {"id_helpers_morning", "id_helpers_afternoon"}
+    ),
     "patterns-publish": Case({"until": "2031-01-01"}, {"id_until"}),
     "calendar-add": Case({"url": "pas une adresse"}, {"id_url"}),
     # appointments and residents

@@ -20,6 +20,7 @@ from core.announcing import announces
 from core.edit_forms import render_gone, typed_in
 from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
+from core.french_order import in_french_order
 from core.requests import for_roles
 from core.roles import Role
 
@@ -38,7 +39,9 @@ def _find(request: AgentRequest, pk: int) -> Membership:
 @managers
 def accounts(request: AgentRequest) -> HttpResponse:
     rows = Membership.objects.filter(commune=request.commune).select_related("agent")
-    members = rows.prefetch_related("skills").order_by("agent__first_name", "agent__last_name", "pk")
+    members = rows.prefetch_related("skills").order_by(
+        *in_french_order("agent__first_name", "agent__last_name"), "pk"
+    )
     context = {"members": members, "invitations": waiting_invitations(request)}
     return render(request, "accounts/accounts.html", context)
 

@@ -18,6 +18,7 @@ from communes.enums import HelperPolicy
 from communes.models import Service
 from core.edit_forms import EditForm
 from core.edits import Edit, EditConflict
+from core.french_order import in_french_order
 from core.ids import read_id
 
 ADVISED = "advised"
@@ -113,7 +114,7 @@ class AlterForm(EditForm, forms.Form):
             memberships__skills=service,
         )
         has = self.appointment.helper if self.appointment.helper_chosen else None
-        found = list(can.order_by("first_name", "last_name", "pk"))
+        found = list(can.order_by(*in_french_order("first_name", "last_name"), "pk"))
         if has is not None and has not in found and service == self.appointment.service:
             found.append(has)
         return found

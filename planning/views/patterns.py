@@ -18,6 +18,7 @@ from core.days import Week, read_day
 from core.edit_forms import render_gone, typed_in
 from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
+from core.french_order import in_french_order
 from core.ids import read_id
 from core.requests import for_roles
 from core.roles import Role
@@ -39,7 +40,9 @@ def patterns(request: AgentRequest) -> HttpResponse:
     can_plan = Role.MANAGER in request.membership.roles
     rows = ShiftPattern.objects.filter(site__commune=request.commune).select_related("agent", "site")
     context = {
-        "patterns": rows.exclude(weekdays=[]).order_by("agent__first_name", "agent_id", "starts", "id"),
+        "patterns": rows.exclude(weekdays=[]).order_by(
+            *in_french_order("agent__first_name"), "agent_id", "starts", "id"
+        ),
         "today": _today(request),
         "can_plan": can_plan,
         "published_until": published_until(request.commune),

@@ -31,6 +31,7 @@ from planning.actions import absences, shifts
 from planning.actions.news import Telling
 from planning.errors import ShiftChanged
 from planning.forms import AbsenceForm, MoveShiftForm, ShiftForm, helpers_of
+from planning.shown_site import shown_site
 from planning.undo import absence_values, made_shift, remember, removed_shift, shift_values, undo
 
 managers = for_roles(Role.MANAGER)
@@ -63,7 +64,7 @@ def shift_new(request: AgentRequest) -> HttpResponse:
             text = _("The shift of %(name)s is added.") % {"name": shift.agent}
             remember(request, text, "remove_shifts", made=[made_shift(shift)])
             messages.success(request, text)
-            return _to_week(form.cleaned_data["on"], shift)
+            return _to_week(request, form.cleaned_data["on"], shift)
     return _form(request, "team/shift.html", form)
 
 
@@ -98,7 +99,7 @@ def shift_edit(request: AgentRequest, pk: int) -> HttpResponse:
                 request, text, "change_shift", made=[made_shift(done.after)], **shift_values(done.before)
             )
             messages.success(request, form.saved_text(text, edit))
-            return _to_week(request.commune.local(done.after.starts_at).date(), done.after)
+            return _to_week(request, request.commune.local(done.after.starts_at).date(), done.after)
     return _form(request, "team/shift.html", form, shift=shift)
 
 
@@ -117,10 +118,10 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
     form = MoveShiftForm(request.POST, commune=commune)
     if not form.is_valid():
         messages.error(request, _("This shift cannot be moved there."))
-        return _to_week(commune.local(shift.starts_at).date())
+        return _to_week(request, commune.local(shift.starts_at).date())
     if not form.started_at(shift):
         messages.error(request, str(ShiftChanged()))
-        return _to_week(commune.local(shift.starts_at).date())
+        return _to_week(request, commune.local(shift.starts_at).date())
     before, days = shift_values(shift), (form.cleaned_data["on"] - commune.local(shift.starts_at).date()).days
     try:
         shifts.change_shift(
@@ -137,7 +138,7 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
         text = _("The shift of %(name)s is moved.") % {"name": shift.agent}
         remember(request, text, "change_shift", made=[made_shift(shift)], **before)
         messages.success(request, text)
-    return _to_week(form.cleaned_data["on"])
+    return _to_week(request, form.cleaned_data["on"])
 
 
 @require_POST
@@ -156,7 +157,7 @@ def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
     text = _("The shift of %(name)s is removed.") % {"name": shift.agent}
     remember(request, text, "add_shift", **before)
     messages.success(request, text)
-    return _to_week(on)
+    return _to_week(request, on)
 
 
 @require_POST
@@ -180,7 +181,7 @@ def week_copy(request: AgentRequest) -> HttpResponse:
         )
     if not done.added and not done.in_the_way:
         messages.info(request, _("There was nothing to copy."))
-    return _to_week(week.monday)
+    return _to_week(request, week.monday)
 
 
 @managers
@@ -198,7 +199,7 @@ def absence_new(request: AgentRequest) -> HttpResponse:
             text = _("%(name)s is recorded as away.") % {"name": absence.agent}
             remember(request, text, "remove_absence", id=absence.pk)
             messages.success(request, text)
-            return _to_week(form.cleaned_data["first_on"])
+            return _to_week(request, form.cleaned_data["first_on"])
     return _form(request, "absences/absence.html", form)
 
 
@@ -212,7 +213,7 @@ def absence_delete(request: AgentRequest, pk: int) -> HttpResponse:
     text = _("%(name)s is counted on again.") % {"name": absence.agent}
     remember(request, text, "declare_absence", **before)
     messages.success(request, text)
-    return _to_week(on)
+    return _to_week(request, on)
 
 
 @require_POST
@@ -230,7 +231,7 @@ def sick_today(request: AgentRequest, agent_id: int) -> HttpResponse:
     text = _("%(name)s is recorded as sick today.") % {"name": agent}
     remember(request, text, "remove_absence", id=absence.pk)
     messages.success(request, text)
-    return redirect("team")
+    return _to_week(request, _today(request))
 
 
 @require_POST
@@ -243,7 +244,7 @@ def team_undo(request: AgentRequest) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Undone: %(what)s") % {"what": text})
-    return _to_week(read_day(request.POST.get("week", ""), _today(request)))
+    return _to_week(request, read_day(request.POST.get("week", ""), _today(request)))
 
 
 def _form(request: AgentRequest, template: str, form: forms.Form, **context: Any) -> HttpResponse:
@@ -251,7 +252,10 @@ def _form(request: AgentRequest, template: str, form: forms.Form, **context: Any
     return render(request, template, {"form": form, **context}, status=status)
 
 
-def _to_week(day: date, shift: Shift | None = None) -> HttpResponse:
-    """Redirect to the week, and to the shift in it: keyboard users continue from there."""
+def _to_week(request: AgentRequest, day: date, shift: Shift | None = None) -> HttpResponse:
+    """Redirect to the week of the place that was shown, and to the shift in it: keyboard users continue from
+    there."""
     place = f"#shift-{shift.pk}" if shift else ""
-    return redirect(f"{reverse('team')}?week={Week.of(day).monday}{place}")
+    site = shown_site(request)
+    only = f"&site={site}" if site and (shift is None or shift.site_id == site) else ""
+    return redirect(f"{reverse('team')}?week={Week.of(day).monday}{only}{place}")

@@ -12,6 +12,7 @@ from core.days import Week, read_day
 from core.requests import for_roles
 from core.roles import Role
 from planning.actions.publishing import rota_ends_soon
+from planning.shown_site import remember_site
 from planning.team_week import read_grid
 from planning.undo import remembered
 
@@ -26,6 +27,7 @@ def team(request: AgentRequest) -> HttpResponse:
     known = list(commune.sites.all())
     sites = [site for site in known if site.is_active]
     site = next((site for site in sites if str(site.pk) == asked), None)
+    remember_site(request, site)
     grid = read_grid(commune, week, now=now, site_id=site.pk if site else None, known=known)
     can_plan = Role.MANAGER in request.membership.roles
     away = {

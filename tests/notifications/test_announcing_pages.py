@@ -47,6 +47,7 @@ LOOKS = {
     "appointment-confirm": "the resident has said it",
     "waiting-join": "what is free is shown instead of offered",
     "waiting-leave": "an open offer stays",
+    "helpers-needed": "how many helpers the rota asks for",
     "pattern-new": "a usual week: its shifts change when it is published",
     "pattern-edit": "a usual week: its shifts change when it is published",
     "week-as-usual": "usual weeks: their shifts change when they are published",

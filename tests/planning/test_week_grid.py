@@ -1,5 +1,6 @@
 """« Aidants »: what the grid of the week says, and what is dragged, copied and taken back in it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,18 @@ def test_too_little_rest_is_warned_of_with_its_law(
     assert row_of(client, camille).warnings == []
     assert "2000-815" in text(client.get(TEAM)), "whoever is warned of, not the first alone"
     assert "2000-815" in text(client.get("/equipe/mois/"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [(at(0), at(12), "congé matin"), (at(14), at(0, day=25), "congé après-midi"), (at(9), at(11), "9–11")],
+)
+def test_an_absence_of_half_a_day_reads_so(
+    client: Client, bob: Agent, dana: Agent, commune: Commune, start: datetime, end: datetime, said: str
+) -> None:
+    Absence.objects.create(agent=bob, commune=commune, starts_at=start, ends_at=end, kind=AbsenceKind.LEAVE)
+    client.force_login(dana)
+    assert said in re.sub("<[^>]*>", "", text(client.get(TEAM)))
 
 
 def test_public_holidays_are_not_due(client: Client, bob: Agent, dana: Agent, site: Site) -> None:
@@ -171,6 +184,34 @@ def test_one_place_alone(client: Client, bob: Agent, dana: Agent, commune: Commu
     assert [stay.shift.site for stay in grid.rows[0].cells[1].stays] == [other]
     assert [line.site for line in grid.sites] == [other]
     assert client.get(TEAM, {"site": "x"}).context["site"] is None
+
+
+def test_a_change_leads_back_to_the_place_that_was_shown(
+    client: Client, bob: Agent, dana: Agent, commune: Commune, site: Site
+) -> None:
+    shift = make_shift(bob, site, at(9), at(12))
+    make_site(commune, short_name="Verlaine")
+    client.force_login(dana)
+    client.get(TEAM, {"site": site.pk})
+    sent = drag(bob, "2026-11-24", bob, "2026-11-27")
+    assert client.post(f"/equipe/presences/{shift.pk}/deplacer/", sent)["Location"].endswith(
+        f"&site={site.pk}"
+    )
+    for address in ("/equipe/annuler/", "/equipe/copier/", f"/equipe/{bob.pk}/malade/"):
+        assert f"&site={site.pk}" in client.post(address)["Location"], address
+    client.get(TEAM)
+    assert "site" not in client.post("/equipe/copier/")["Location"]
+
+
+def test_names_stand_as_french_sorts_them(client: Client, dana: Agent, commune: Commune) -> None:
+    names = ["Zoé", "Éric", "emma", "Farid", "Élodie", "Elodie", "Œnone", "Odile"]
+    for name in names:
+        make_agent(commune, Role.HELPER, first_name=name)
+    client.force_login(dana)
+    expected = ["Elodie", "Élodie", "emma", "Éric", "Farid", "Odile", "Œnone", "Zoé"]
+    assert [row.agent.first_name for row in client.get(TEAM).context["grid"].rows] == expected
+    offered = client.get("/equipe/presences/nouvelle/").context["form"].fields["agent"].queryset
+    assert [agent.first_name for agent in offered] == expected
 
 
 def drag(was: Agent, was_on: str, to: Agent, on: str) -> dict[str, Any]:
