@@ -83,10 +83,11 @@ def finish_due_cancellations(*, now: datetime) -> int:
 
 
 def finish_rehearsed_cancellations(*, commune_id: int, now: datetime) -> None:
-    """In a rehearsal: make final what was cancelled in it with a grace, as the coming minutes do."""
+    """In a rehearsal: make final what was cancelled in it with a grace, as the coming minutes do. By then the
+    hours may have begun in which nothing leaves."""
     cancelled = Appointment.objects.filter(pk__in=log.recorded(), commune=commune_id)
     for appointment in cancelled.filter(status=Status.CANCELLING).order_by("id"):
-        finish_cancelling(appointment=appointment, now=now)
+        finish_cancelling(appointment=appointment, now=appointment.cancel_at or now)
 
 
 @action

@@ -143,14 +143,17 @@ def _read(touched: Collection[int], before: _Before, now: datetime) -> tuple[Ann
     messages = list(rows.order_by("told_start", "-audience", "pk"))
     told = {each.appointment_id for each in messages if each.audience == Audience.RESIDENT}
     numbers = dict(Appointment.objects.filter(pk__in=touched).values_list("pk", "number"))
+    # What is cancelled with a grace is told at its end.
+    made = AppointmentEvent.objects.filter(pk__gt=before.event, appointment__in=touched)
+    told_from = max(now, made.aggregate(last=Max("at"))["last"] or now)
     announcement = Announcement(
-        tuple(_message(each, now) for each in messages),
+        tuple(_message(each, told_from) for each in messages),
         tuple(_untold(set(touched) - told, before)),
     )
     return announcement, numbers
 
 
-def _message(row: Message, now: datetime) -> AnnouncedMessage:
+def _message(row: Message, told_from: datetime) -> AnnouncedMessage:
     resident, is_contact = row.resident, row.audience == Audience.CONTACT
     return AnnouncedMessage(
         name=(resident.contact_name if is_contact else str(resident)) if resident else "",
@@ -164,7 +167,7 @@ def _message(row: Message, now: datetime) -> AnnouncedMessage:
         segments=measure(row.text),
         why=DeskReason(row.why) if row.why else "",
         due_at=row.due_at,
-        leaves_later=row.due_at > now + AT_ONCE,
+        leaves_later=row.due_at > told_from + AT_ONCE,
     )
 
 

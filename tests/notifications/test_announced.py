@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from booking import tasks as booking_tasks
 from booking.models import AppointmentEvent
+from notifications.enums import MessageKind, State
 from notifications.models import Message
 from notifications.pages.announced import UNKNOWN_NUMBER, Announcement
 from planning import tasks as planning_tasks
 from tests.addresses import PATTERNS
 from tests.clocks import SetClock
-from tests.factories import TUESDAY
-from tests.notifications.announced_changes import CHANGES, SILENT, Town, start_of
+from tests.factories import TUESDAY, at
+from tests.notifications.announced_changes import CHANGES, SILENT, WHY, Town, start_of
 from tests.notifications.conftest import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulated", "tuesday")]
@@ -92,6 +93,24 @@ def test_what_is_announced_is_owed_five_minutes_later(
     ) == sorted(
         told(each.channel, each.recipient, each.kind, each.text, each.leaves_later) for each in found.messages
     )
+
+
+def test_a_cancellation_that_is_final_only_at_night_says_that_the_message_leaves_in_the_morning(
+    page: Client, town: Town, set_clock: SetClock
+) -> None:
+    """Messages leave until nine in the evening."""
+    evening, morning = at(20, 57), at(7, day=25)
+    set_clock(evening)
+    sent = {"shown": town.visit.shown, **WHY}
+
+    found = announced(page, "appointment-cancel", (town.visit.pk,), sent)
+    page.post(reverse("appointment-cancel", args=[town.visit.pk]), sent)
+    for minute in range(6):
+        run(evening + timedelta(minutes=minute))
+
+    assert [(each.due_at, each.leaves_later) for each in found.messages] == [(morning, True)] * 2
+    owed = Message.objects.filter(kind=MessageKind.CANCELLATION)
+    assert [(each.due_at, each.state) for each in owed] == [(morning, State.PENDING)] * 2
 
 
 def announcing() -> set[str]:
