@@ -149,7 +149,7 @@ def test_an_open_step_and_the_focus_survive_that_the_list_is_drawn_again(
     page.locator(".call-card details summary").first.click()
     page.locator(".call-card .danger[id^=cancel-]").first.click()
     step = page.locator(".call-cancel")
-    expect(step.locator("input[name=reason]").first).to_be_focused()
+    expect(step.locator("input[name=asked_by]").first).to_be_focused()
     axe(page)
     keeps = step.get_by_role("button", name="Garder le rendez-vous")
     keeps.focus()
