@@ -7,7 +7,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from booking.enums import AskedBy, Origin
+from agents.models import Agent
+from booking.enums import AskedBy, EventKind, Origin
 from booking.models import MOST_PEOPLE, Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
 from core.fields import choose_among
@@ -100,10 +101,14 @@ class DeskQuery(forms.Form):
         return {name: self.cleaned_data.get(name) or None for name in self.fields}
 
 
-def holds_of_agents(commune: Commune) -> QuerySet[Appointment]:
+def holds_of_agents(commune: Commune, keeper: Agent | None) -> QuerySet[Appointment]:
     """What an agent may book or give back. Not a time that is kept for somebody on the waiting list: it is
-    theirs until they answer. A time that was held stays one after it is booked: the form may come twice."""
-    return Appointment.objects.filter(commune=commune).exclude(origin=Origin.WAITING_LIST)
+    theirs until they answer. A time that was held stays one after it is booked: the form may come twice.
+    With a `keeper`: what that agent keeps, and no colleague."""
+    held = Appointment.objects.filter(commune=commune).exclude(origin=Origin.WAITING_LIST)
+    if keeper is None:
+        return held
+    return held.filter(events__kind=EventKind.HELD, events__agent=keeper).distinct()
 
 
 class HoldForm(forms.Form):
@@ -118,14 +123,14 @@ class HoldForm(forms.Form):
     hold = forms.ModelChoiceField(Appointment.objects.none(), required=False)
     note = forms.CharField(max_length=MOST_OF_A_NOTE, required=False)
 
-    def __init__(self, data: Any, *, commune: Commune) -> None:
+    def __init__(self, data: Any, *, commune: Commune, keeper: Agent | None) -> None:
         super().__init__(data)
         choose_among(
             self,
             service=commune.services.active(),
             cabin=Cabin.objects.filter(site__commune=commune),
             resident=Resident.objects.filter(commune=commune).current(),
-            hold=holds_of_agents(commune),
+            hold=holds_of_agents(commune, keeper),
         )
         self.sites = commune.sites.filter(is_active=True)
 
@@ -150,12 +155,12 @@ class ConfirmForm(forms.Form):
     times = forms.IntegerField(min_value=1, max_value=MOST_TIMES, required=False)
     beside = IdsField(required=False)
 
-    def __init__(self, data: Any, *, commune: Commune, writing: bool = False) -> None:
+    def __init__(self, data: Any, *, commune: Commune, keeper: Agent | None, writing: bool = False) -> None:
         super().__init__(data, auto_id="%s")
         self.writing = writing
         choose_among(
             self,
-            hold=holds_of_agents(commune).select_related("service", "site"),
+            hold=holds_of_agents(commune, keeper).select_related("service", "site"),
             resident=Resident.objects.filter(commune=commune).current(),
         )
 

@@ -32,7 +32,7 @@ from booking.pages.lost import lost_hold
 from booking.pages.weekly import Weeks, proposals, read_weeks
 from booking.search import Match
 from booking.views.choosing import who_is_alike
-from booking.views.desk import BOOKERS, desk_page
+from booking.views.desk import BOOKERS, desk_page, keeper
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
@@ -81,7 +81,7 @@ def _read(request: AgentRequest) -> tuple[QueryDict, Desk, ConfirmForm]:
         sent["resident"] = known
     state = read_desk(DeskQuery(sent, commune=request.commune), commune=request.commune, now=now())
     writing = not known and is_writing(sent)
-    return sent, state, ConfirmForm(sent, commune=request.commune, writing=writing)
+    return sent, state, ConfirmForm(sent, commune=request.commune, keeper=keeper(request), writing=writing)
 
 
 def _drawn(

@@ -93,9 +93,9 @@ def desk_search(request: AgentRequest) -> HttpResponse:
 @for_roles(*BOOKERS)
 def desk_hold(request: AgentRequest) -> HttpResponse:
     """Hold the time that the agent picked, and release the one picked before."""
-    form = HoldForm(request.POST, commune=request.commune)
+    form = HoldForm(request.POST, commune=request.commune, keeper=keeper(request))
     if "note" in form.errors:
-        typed = ConfirmForm(request.POST, commune=request.commune)
+        typed = ConfirmForm(request.POST, commune=request.commune, keeper=keeper(request))
         problem = " ".join(map(str, form.errors["note"]))
         return desk_page(request, _without_the_time(request, None), status=422, problem=problem, typed=typed)
     if not form.is_valid():
@@ -112,6 +112,13 @@ def desk_hold(request: AgentRequest) -> HttpResponse:
     address = DeskQuery(request.POST, commune=request.commune)
     state = read_desk(address, commune=request.commune, now=now())
     return _to_desk(state.address(hold=held.pk, slot=None, helper=form.cleaned_data["helper"]))
+
+
+def keeper(request: AgentRequest) -> Agent | None:
+    """A helper, who books and gives back only what they keep themselves; None for the desk and managers, who
+    finish what a colleague began."""
+    may_all = {Role.DESK, Role.MANAGER} & set(request.membership.roles)
+    return None if may_all else request.user
 
 
 def booking_request(request: AgentRequest, form: HoldForm) -> BookingRequest:

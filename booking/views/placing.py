@@ -31,7 +31,7 @@ from booking.views.choosing import (
     who_is_alike,
     who_is_unfinished,
 )
-from booking.views.desk import booking_request
+from booking.views.desk import booking_request, keeper
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
@@ -144,6 +144,7 @@ def place_hold(request: AgentRequest) -> HttpResponse:
             "resident": resident.pk if resident else None,
         },
         commune=request.commune,
+        keeper=keeper(request),
     )
     wanted, by = booking_request(request, form) if form.is_valid() else None, Actor.agent(request.user)
     held = None

@@ -181,3 +181,40 @@ def test_a_held_time_of_one_person_is_given_up_for_the_longer_visit_of_two(
     two = Shown(desk, service, hold=held.pk, party="2", **ASKED)
     assert two.text("longer") == "68 min au lieu de 45"
     assert not two.page.all("id", "confirm")
+
+
+def test_what_is_kept_comes_back_when_the_new_time_is_lost(
+    desk: Client, service: Service, site: Site, cabin: Cabin
+) -> None:
+    pick: dict[str, Any] = {"service": service.pk, "helper": "0", "slot": slot_value(site.pk, at(14))}
+    desk.post(reverse("desk-hold"), pick)
+    held = Appointment.objects.get(status=Status.HELD)
+    make_appointment(cabin, service, at(16))
+    lost = desk.post(reverse("desk-hold"), {**pick, "slot": slot_value(site.pk, at(16)), "hold": held.pk})
+    assert lost.status_code == 409
+    assert list(Appointment.objects.filter(status=Status.HELD)) == [held]
+    confirmed = desk.post(
+        reverse("desk-confirm"),
+        {"hold": held.pk, "resident": make_resident(site.commune).pk, "helper": "0"},
+    )
+    assert confirmed.status_code == 302
+
+
+def test_a_helper_books_and_gives_back_only_what_they_keep_themselves(
+    desk: Client, service: Service, site: Site, fatima: Resident, bob: Agent
+) -> None:
+    pick: dict[str, Any] = {"service": service.pk, "helper": "0", "slot": slot_value(site.pk, at(14))}
+    desk.post(reverse("desk-hold"), pick)
+    held = Appointment.objects.get(status=Status.HELD)
+    helper = Client()
+    helper.force_login(bob)
+    last_step = {"hold": held.pk, "resident": fatima.pk, "helper": "0"}
+    assert helper.post(reverse("desk-confirm"), last_step).status_code == 422
+    other = {**pick, "slot": slot_value(site.pk, at(16)), "hold": held.pk}
+    assert helper.post(reverse("desk-hold"), other).status_code == 422
+    held.refresh_from_db()
+    assert held.status == Status.HELD
+    helper.post(reverse("desk-hold"), {**other, "hold": ""})
+    own = Appointment.objects.exclude(pk=held.pk).get()
+    assert helper.post(reverse("desk-confirm"), {**last_step, "hold": own.pk}).status_code == 302
+    assert desk.post(reverse("desk-confirm"), last_step | {"beside": own.pk}).status_code == 302
