@@ -69,7 +69,7 @@ def test_the_page_of_an_appointment_leads_to_the_right_person(
     assert booked.resident == zoe
     assert booked.number != number
     assert f"{booked.number[:3]} {booked.number[3:]}" in shown
-    assert "Abdelkader Mansouri → Zoé Inconnue" in shown
+    assert "au lieu de </span>Abdelkader Mansouri</s>" in shown and "<strong>Zoé Inconnue</strong>" in shown
     assert booked.events.get().kind == EventKind.GIVEN
 
 
