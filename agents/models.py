@@ -281,6 +281,12 @@ class AbsenceRequest(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     kind = models.CharField(_("kind"), max_length=10, choices=absence_kind_choices, default=AbsenceKind.LEAVE)
+    comment = models.CharField(
+        _("word to the manager"),
+        max_length=200,
+        blank=True,
+        help_text=_("Optional. Nothing about health: the kind is enough."),
+    )
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -91,6 +91,20 @@ class AwayForm(PeriodForm):
         return {"kind": AbsenceKind(self.cleaned_data["kind"]), **super().values()}
 
 
+class AskForm(AwayForm):
+    """With a word to the manager, who alone reads it."""
+
+    comment = forms.CharField(
+        label=_("A word to your manager"),
+        required=False,
+        max_length=200,
+        help_text=_("Optional. Nothing about health: the kind is enough."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {"comment": self.cleaned_data["comment"].strip(), **super().values()}
+
+
 class AbsenceForm(AwayForm):
     """An absence that a manager declares for another agent."""
 

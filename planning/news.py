@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from agents.models import Agent
 from communes.models import Commune, Site
 from core.templatetags.spans import span
-from core.templatetags.times import day, day_year
+from core.templatetags.times import day, day_year, hour_in_sentence
 from planning.models import HelperNews, NewsKind
 
 
@@ -50,8 +50,9 @@ def _lines(row: HelperNews, sites: dict[int, str]) -> list[str]:
             accepted, refused = _("Absence accepted: %(when)s."), _("Absence refused: %(when)s.")
             return [(accepted if detail["accepted"] else refused) % {"when": when}]
         case NewsKind.VISIT:
-            on = day(datetime.fromisoformat(detail["starts_at"]))
-            return [_("Appointment received: %(day)s.") % {"day": on}]
+            at = datetime.fromisoformat(detail["starts_at"])
+            names = {"day": day(at), "hour": hour_in_sentence(at)}
+            return [_("Appointment received: %(day)s at %(hour)s.") % names]
         case _:
             until = day_year(date.fromisoformat(detail["until"]))
             return [_("The published weeks end on %(day)s: publish the next ones.") % {"day": until}]

@@ -26,6 +26,8 @@ from booking.free.slots import check_slot, find_slots
 from booking.log import Actor
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Site
+from planning.actions.news import tell
+from planning.models import NewsKind
 from planning.orphans import Orphan, orphans
 
 SEARCH_DAYS = 14
@@ -130,11 +132,29 @@ def plan_replacements(
         proposals = [_settle(each, to_call, actor, now) for each in first[:AT_ONCE]]
         digest = sha256("\n".join(each.mark for each in proposals).encode()).hexdigest()[:32]
         applied = expected == digest
-        if not applied:
+        if applied:
+            _tell_helpers(commune, proposals, by, now)
+        else:
             transaction.set_rollback(True)
     set_aside = [each for each in lost if each.appointment.pk in aside]
     later = len(first) - len(proposals)
     return ReplacementPlan(_with_names(proposals), set_aside, digest, applied, later)
+
+
+def _tell_helpers(commune: Commune, proposals: Iterable[Proposal], by: Agent, now: datetime) -> None:
+    """Each helper who receives an appointment of somebody else learns when; no name is kept of it."""
+    received = [
+        (each.helper_id, each.start)
+        for each in proposals
+        if each.how in (Remedy.SAME_TIME, Remedy.OTHER_TIME) and each.helper_id != each.appointment.helper_id
+    ]
+    exchanged = {pk for each in proposals for pk in each.exchanged}
+    if exchanged:
+        rows = Appointment.objects.filter(pk__in=exchanged, helper__isnull=False)
+        received += rows.values_list("helper_id", "starts_at")
+    for helper_id, start in received:
+        if helper_id is not None and helper_id != by.pk:
+            tell([helper_id], commune, NewsKind.VISIT, {"starts_at": start.isoformat()}, now=now)
 
 
 def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]:

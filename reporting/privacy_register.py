@@ -348,9 +348,9 @@ REGISTER = (
     ),
     RegisteredTable(
         "agents.AbsenceRequest",
-        "absences that helpers ask for; the kind only, no reason",
+        "absences that helpers ask for: the kind, and a word to the manager until it is answered",
         Goes.ACCOUNT,
-        agent="agent starts_at ends_at kind asked_at answered_at answered_by is_accepted",
+        agent="agent starts_at ends_at kind comment asked_at answered_at answered_by is_accepted",
         other="id commune absence",
     ),
     RegisteredTable(

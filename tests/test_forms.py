@@ -130,7 +130,10 @@ FORMS = {
     "absence-new": Case(
         {**PERIOD, "agent": HUGE}, {"id_first_on", "id_starts", "id_last_on", "id_kind", "id_agent"}
     ),
-    "absence-ask": Case(PERIOD, {"id_first_on", "id_starts", "id_last_on", "id_kind"}),
+    "absence-ask": Case(
+        {**PERIOD, "comment": "x" * 201},
+        {"id_first_on", "id_starts", "id_last_on", "id_kind", "id_comment"},
+    ),
     "pattern-new": Case(
         {"agent": HUGE, "weekdays": ["9"], "every_weeks": "7"},
         {

@@ -97,19 +97,21 @@ def ask_absence(
     ends_at: datetime,
     kind: AbsenceKind,
     now: datetime,
+    comment: str = "",
 ) -> AbsenceRequest:
-    """Record the request. The same request made twice is recorded once."""
+    """Record the request. The same request made twice is recorded once, with the latest comment."""
     if ends_at <= starts_at:
         raise AbsenceInvalid
     lock_agents([agent.pk])
-    request, _ = AbsenceRequest.objects.get_or_create(
+    request, _ = AbsenceRequest.objects.update_or_create(
         agent=agent,
         commune=commune,
         starts_at=starts_at,
         ends_at=ends_at,
         kind=kind,
         is_accepted=None,
-        defaults={"asked_at": now},
+        defaults={"comment": comment},
+        create_defaults={"asked_at": now, "comment": comment},
     )
     return request
 
@@ -133,6 +135,7 @@ def answer_absence(*, request: AbsenceRequest, accept: bool, by: Agent, now: dat
             by=by,
         )
     request.is_accepted, request.answered_at, request.answered_by = accept, now, by
+    request.comment = ""
     request.save()
     tell_of_answer(asked=request, now=now)
     return request

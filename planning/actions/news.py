@@ -4,7 +4,7 @@ chose that. What is taken back within these minutes is told to nobody."""
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -31,7 +31,7 @@ def _own(shift: Shift | PlannedShift | None, agent_id: int) -> list[Any] | None:
     """Site, from and until of an agent's own shift as JSON has them."""
     if shift is None or shift.agent_id != agent_id:
         return None
-    return [shift.site_id, shift.starts_at.isoformat(), shift.ends_at.isoformat()]
+    return [shift.site_id, *(at.astimezone(UTC).isoformat() for at in (shift.starts_at, shift.ends_at))]
 
 
 def tell_of_publication(

@@ -111,12 +111,6 @@ def read_draft(commune: Commune, until: date, now: datetime) -> Draft:
     return Draft(plans, history, closed)
 
 
-def count_draft(commune: Commune, until: date, now: datetime) -> int:
-    """How many changes publishing would make now."""
-    draft = read_draft(commune, until, now)
-    return len(_possible_changes(draft).changes) if any(draft.plans.values()) else 0
-
-
 @transaction.atomic
 def publish_shifts(
     *, commune: Commune, until: date, now: datetime, by: Agent | None = None

@@ -17,7 +17,7 @@ from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
 from planning.actions import absences
-from planning.forms import AwayForm
+from planning.forms import AskForm
 
 
 @require_GET
@@ -56,7 +56,7 @@ def absence_ask(request: AgentRequest) -> HttpResponse:
         messages.success(request, _("You are recorded as sick today. Get well soon."))
         return redirect("my-absences")
     today = commune.local(now).date()
-    form = AwayForm(request.POST or None, commune=commune, initial={"first_on": today, "last_on": today})
+    form = AskForm(request.POST or None, commune=commune, initial={"first_on": today, "last_on": today})
     if form.is_valid():
         try:
             absences.ask_absence(agent=request.user, commune=commune, now=now, **form.values())
