@@ -287,11 +287,15 @@ def _event(part: Part) -> Any:
         raise _Unclear("no_start")
     if broken & _DATES or not isinstance(getattr(event["DTSTART"], "dt", None), date):
         raise _Unclear("bad_date")
-    end = event.get("DTEND")
-    if end is not None and _is_before(end.dt, event.start):
+    end, length = event.get("DTEND"), event.get("DURATION")
+    if (end is not None and _is_before(end.dt, event.start)) or (
+        length is not None and length.dt < timedelta()
+    ):
         raise _Unclear("ends_early")
+    if end is not None and end.dt == event.start and not isinstance(event.start, datetime):
+        del event["DTEND"]  # a day that ends when it begins: some programs mean the whole day
     rules = _listed(event.get("RRULE"))
-    if "RRULE" in broken or any(not rule.get("FREQ") for rule in rules):
+    if "RRULE" in broken or any(not rule.get("FREQ") or min(rule.get("INTERVAL", [1])) < 1 for rule in rules):
         raise _Unclear("bad_rule")
     if any(set(map(str, rule["FREQ"])) & _TOO_OFTEN for rule in rules):
         raise _Unclear("too_much")

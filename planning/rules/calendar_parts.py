@@ -12,7 +12,8 @@ from datetime import date
 _COMPONENTS = {b"VEVENT", b"VFREEBUSY", b"VTIMEZONE"}
 _SIBLINGS = _COMPONENTS | {b"VTODO", b"VJOURNAL", b"VAVAILABILITY", b"VCALENDAR"}
 """A component that begins among these ends the one before it, which has then lost its last line."""
-_KEPT = {
+_TIMES = {b"DTSTART", b"DTEND", b"DURATION", b"RRULE", b"RECURRENCE-ID"}
+_KEPT = _TIMES | {
     *(
         b"DTSTART",
         b"DTEND",
@@ -174,17 +175,23 @@ class _Cutter:
 
 
 def _keep(part: Part, row: bytes) -> None:
-    """Keep a line that counts. An exception without a date, and a version that is no number, say nothing."""
+    """Keep a line that counts, without spaces around its value. An exception without a date, and a version
+    that is no number, say nothing."""
     found = _NAME.match(row)
     name = found[0].upper() if found else b""
     if name not in _KEPT:
         return
-    value = row.rpartition(b":")[2].strip(b" \t,")
-    if name in {b"EXDATE", b"RDATE"} and not value:
+    head, colon, value = row.rpartition(b":")
+    if name in {b"EXDATE", b"RDATE"}:
+        value = value.strip(b" \t,")
+        row = head + colon + value
+        if not value:
+            return
+    elif name in _TIMES:
+        row = head + colon + value.strip()
+    elif name == b"SEQUENCE" and not value.strip().isdigit():
         return
-    if name == b"SEQUENCE" and not value.isdigit():
-        return
-    part.rows.append((name, row.rstrip(b" \t,") if name in {b"EXDATE", b"RDATE"} else row))
+    part.rows.append((name, row))
 
 
 def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:

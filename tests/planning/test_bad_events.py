@@ -58,6 +58,7 @@ BAD = {
     "no such day": ("DTSTART:20261340T090000Z", "bad_date"),
     "end that is no date": ("DTSTART:20261126T090000Z\r\nDTEND:demain", "bad_date"),
     "end before the beginning": ("DTSTART:20261126T090000Z\r\nDTEND:20261126T080000Z", "ends_early"),
+    "length below nothing": ("DTSTART:20261126T090000Z\r\nDURATION:-PT1H", "ends_early"),
     "length that is none": ("DTSTART:20261126T090000Z\r\nDURATION:une heure", "bad_date"),
     "last day as people write it": (
         "DTSTART:20261126T090000Z\r\nRRULE:FREQ=WEEKLY;UNTIL=2026-12-31",
@@ -65,6 +66,7 @@ BAD = {
     ),
     "unknown repetition": ("DTSTART:20261126T090000Z\r\nRRULE:FREQ=FORTNIGHTLY", "bad_rule"),
     "repetition without a rhythm": ("DTSTART:20261126T090000Z\r\nRRULE:BYDAY=MO", "bad_rule"),
+    "repetition of no length": ("DTSTART:20261126T090000Z\r\nRRULE:FREQ=DAILY;INTERVAL=0", "bad_rule"),
     "each second": ("DTSTART:20261126T090000Z\r\nRRULE:FREQ=SECONDLY", "too_much"),
     "each half hour": (
         "DTSTART:20261126T090000Z\r\nDURATION:PT1M\r\nRRULE:FREQ=HOURLY;BYMINUTE=0,20,40",
@@ -142,6 +144,18 @@ def test_a_bad_time_zone_discards_neither_calendar_nor_event() -> None:
         assert (read(body).spans, read(body).left_out.count) == ([THE_GOOD], 0), zone
 
 
+def test_a_time_zone_of_the_calendar_is_honoured_wherever_it_stands_in_the_file() -> None:
+    change = "DTSTART:16010101T000000\r\nTZOFFSETFROM:+0500\r\nTZOFFSETTO:+0500"
+    zone = (
+        f"BEGIN:VTIMEZONE\r\nTZID:Bureau\r\nBEGIN:STANDARD\r\n{change}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    )
+    told = event(
+        "DTSTART;TZID=Bureau:20261127T140000", "DTEND;TZID=Bureau:20261127T150000", "RRULE:FREQ=YEARLY"
+    )
+    for body in (calendar(zone, told), calendar(told, zone)):
+        assert read(body).spans == [THE_GOOD]
+
+
 def test_a_change_that_cannot_be_read_leaves_the_series_as_it_was() -> None:
     series = event("UID:s", "DTSTART:20261126T090000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=3")
     moved = event("UID:s", "RECURRENCE-ID:20261203T090000Z", "DTSTART:20261203T130000Z", "DURATION:PT1H")
@@ -183,6 +197,20 @@ def test_it_may_be_written_for_any_program_and_on_any_machine() -> None:
         body + body,
     ):
         assert read(written).spans == [THE_GOOD], written
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "DTSTART;VALUE=DATE:20261126",
+        "DTSTART:20261126",
+        "DTSTART;VALUE=DATE:20261126\r\nDTEND;VALUE=DATE:20261126",
+        "DTSTART;VALUE=DATE: 20261126 \r\nDTEND;VALUE=DATE:20261127 ",
+        "DTSTART;VALUE=DATE:20261126\r\nDURATION:P1D",
+    ],
+)
+def test_a_whole_day_is_busy_however_it_is_written(lines: str) -> None:
+    assert read(calendar(event(lines))).spans == [(at(0, day=26), at(0, day=27))]
 
 
 # ---- who is busy -----------------------------------------------------------------------------------------
