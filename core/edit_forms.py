@@ -218,7 +218,8 @@ class EditForm(forms.BaseForm):
             for name, asked in self._asked.items():
                 self.text_of(name, values.get(name))
                 self.text_of(name, asked.get("mine"))
-                self.put(unused, name, values.get(name))
+                if self.field_of(name) is not None:
+                    self.put(unused, name, values.get(name))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, forms.ValidationError):
             return False
         return True
