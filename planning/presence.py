@@ -201,7 +201,10 @@ class Presence(HelperTimes):
             if conflict.kind == Clash.AWAY:
                 notes[works[conflict.work]] = _("absent")
             elif isinstance(conflict.other, WorkedShift):
-                notes.setdefault(works[conflict.other], _("little time to get there"))
+                if conflict.other.site_id in self.marks:
+                    notes.setdefault(works[conflict.other], _("little time to get there"))
+                else:  # elsewhere, where another manager plans: this one is warned at the shift before
+                    notes.setdefault(works[conflict.work], _("little time to get elsewhere"))
         return notes
 
     def _stays(

@@ -18,6 +18,8 @@ from planning.presence import DayCell, Presence
 @dataclass
 class TeamRow:
     agent: Agent
+    weekly_minutes: int | None
+    """Of the contract; `due_minutes` are what is left of them this week."""
     due_minutes: int | None
     minutes: int
     cells: list[DayCell]
@@ -81,6 +83,7 @@ def read_grid(
         rows.append(
             TeamRow(
                 agent=member.agent,
+                weekly_minutes=None if hours is None else round(hours * 60),
                 due_minutes=None if hours is None else presence.due_minutes(member, week.days, hours * 60),
                 minutes=minutes_by_week(worked, [monday], commune.tz)[monday],
                 cells=presence.cells(agent_id, week.days, site_id),

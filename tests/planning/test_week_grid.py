@@ -65,6 +65,27 @@ def test_the_way_between_two_places_is_warned_of(
     assert notes == [False, True]
 
 
+def test_the_way_to_another_commune_is_warned_of_here(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    other = make_commune(name="Sotteville")
+    Membership.objects.create(agent=bob, commune=other, is_helper=True)
+    make_shift(bob, site, at(9), at(12))
+    make_shift(bob, make_site(other), at(12, 5), at(14))
+    client.force_login(dana)
+    assert "peu de temps pour aller ailleurs" in text(client.get(TEAM))
+
+
+def test_the_contract_stands_under_the_name_and_what_is_due_beside_the_hours(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    client.force_login(dana)
+    assert "sans contrat" in text(client.get(TEAM))
+    Membership.objects.filter(agent=bob).update(weekly_hours="35")
+    page = text(client.get(TEAM, {"week": "2026-12-21"})).replace("\xa0", " ")
+    assert "sans contrat" not in page and "35 h" in page and "28 h" in page
+
+
 def test_too_little_rest_is_warned_of_with_its_law(
     client: Client, bob: Agent, dana: Agent, site: Site
 ) -> None:
