@@ -221,6 +221,7 @@ class WhyEmpty(TextChoices):
     NO_CABIN = "no_cabin", _("no cabin with the equipment")
     NO_HELPER = "no_helper", _("no helper on duty")
     FULL = "full", _("full")
+    NOT_FOUND = "not_found", _("nothing found, too full to try everything")
 
 
 class WaitingState(TextChoices):

@@ -171,7 +171,7 @@ def _may_ask(commune: Commune, now: datetime) -> bool:
 
 def _offer_in(commune: Commune, now: datetime) -> int:
     today = commune.local(now).date()
-    digest = _digest(commune, today)
+    digest = _digest(commune, today, now)
     if WaitingSearch.objects.filter(commune=commune, digest=digest, at__gt=now - LOOK_AGAIN).exists():
         return 0
     entries = (
@@ -191,9 +191,11 @@ def _offer_in(commune: Commune, now: datetime) -> int:
     return len(offered)
 
 
-def _digest(commune: Commune, today: date) -> str:
+def _digest(commune: Commune, today: date, now: datetime) -> str:
     """A digest of what decides who is offered what: the versions of the sites, which grow whenever something
-    there is booked, freed or closed, who waits for what, and how far ahead is searched."""
+    there is booked, freed or closed, what has run out since, who waits for what, and how far ahead is
+    searched."""
+    run_out = Appointment.objects.lapsed(now).filter(commune=commune).order_by("pk").values_list("pk")
     sites = commune.sites.order_by("pk").values_list("pk", "version", "is_active")
     entries = WaitingEntry.objects.filter(commune=commune, state=WaitingState.WAITING).order_by("pk")
     wishes = entries.values_list(
@@ -201,7 +203,7 @@ def _digest(commune: Commune, today: date) -> str:
     )
     wanted = WaitingEntry.sites.through.objects.filter(waitingentry__in=entries.values("pk")).order_by("pk")
     places = wanted.values_list("waitingentry", "site")
-    return sha256(repr([today, *sites, *wishes, *places]).encode()).hexdigest()
+    return sha256(repr([today, *sites, *run_out, *wishes, *places]).encode()).hexdigest()
 
 
 @dataclass

@@ -130,10 +130,16 @@ def _offers(masks: Masks, starts: SiteStarts, found: Mask, via: Mask) -> list[Of
 
 
 def _exchangeable(masks: Masks, starts: SiteStarts) -> Mask:
-    found = 0
+    """The starts that an exchange makes possible. Those at which the search gave up are noted in `masks`."""
+    found = given_up = 0
+    effort = masks.exchanger.effort
     for bit in bits(masks.promising(starts)):
+        hits = effort.bound_hits
         if _is_exchangeable(masks, starts, bit):
             found |= 1 << bit
+        elif effort.bound_hits > hits:
+            given_up |= 1 << bit
+    masks.given_up[starts.site.id] = given_up
     return found
 
 
@@ -162,7 +168,10 @@ def _day_offers(
 
 def _why_empty(masks: Masks, sites: list[SiteStarts], day: OpenDay, start: int, stop: int) -> WhyEmpty:
     """Why nothing is offered in `[start, stop)` of the day, over all sites together."""
-    why = masks.why_none(sites, mask_of(masks.window, [(start, stop)]))
+    period = mask_of(masks.window, [(start, stop)])
+    why = masks.why_none(sites, period)
     if why is WhyEmpty.CLOSED:
         return masks.closed_or_holiday([starts.site for starts in sites], day, start, stop)
+    if any(masks.given_up.get(starts.site.id, 0) & period for starts in sites):
+        return WhyEmpty.NOT_FOUND
     return why

@@ -61,6 +61,8 @@ class Masks:
     snapshot: Snapshot
     need: SlotRequest
     bound: int = SEARCH_BOUND
+    given_up: dict[int, Mask] = field(default_factory=dict)
+    """Site id → the starts at which the search for an exchange ended at its bound: perhaps possible."""
     window: Window = field(init=False)
     everything: Mask = field(init=False)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from logging import getLogger
 
 from django.db import DEFAULT_DB_ALIAS
 
@@ -15,6 +16,8 @@ from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
 from communes.enums import HelperPolicy, WheelchairAccess
 from communes.models import Cabin, Commune, Service, Site
+
+logger = getLogger(__name__)
 
 WEEKS_AHEAD = 8
 """How far "the first possible time" is looked for."""
@@ -75,6 +78,8 @@ def find_slots(
         suiting=suiting,
     )
     offers = search(loaded.snapshot, need, exchange=exchange, by_site=by_site)
+    if offers.unsettled:
+        logger.warning("commune %s: %s starts given up, too full to try all", commune.pk, offers.unsettled)
     cabins = {
         world.id: [cabin.wheelchair for cabin in world.cabins if need.suits(cabin)]
         for world in loaded.snapshot.sites

@@ -240,6 +240,20 @@ def test_a_time_is_offered_if_a_colleague_can_take_over() -> None:
     assert next_free(crossed(), RARE_NEED, exchange=False) == offers[1]
 
 
+def test_what_the_search_gave_up_is_not_found_and_not_full() -> None:
+    start, stop = span((9, 0), (12, 0))
+    common = Booked(1, 10, 100, CAF, start, stop, stop)
+    full = crossed(booked=[common], helpers=(helper(100, (start, stop), skills=(CAF, RARE)), helper(101)))
+    (settled,) = search(full, RARE_NEED).days
+    assert [offer.via_exchange for offer in settled.offers] == [True] * 3
+    given_up = search(full, RARE_NEED, bound=0)
+    assert given_up.unsettled == 3
+    (day,) = given_up.days
+    assert (day.offers, day.morning.why_empty, day.why_empty) == ((), WhyEmpty.NOT_FOUND, WhyEmpty.NOT_FOUND)
+    (day,) = search(full, RARE_NEED, exchange=False).days
+    assert day.why_empty == WhyEmpty.FULL
+
+
 @pytest.mark.parametrize("pin", [Pin.HELPER, Pin.ALL])
 def test_whom_a_resident_chose_or_met_is_not_exchanged(pin: int) -> None:
     fixed = crossed(booked=[crossed().booked[0]._replace(pin=pin)])

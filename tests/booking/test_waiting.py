@@ -123,7 +123,7 @@ def test_three_who_are_silent_are_each_asked_once_about_one_gap(full):
 def test_nothing_is_searched_as_long_as_nothing_has_changed(full, django_assert_num_queries):
     entry = wait(full)
     assert offer() == 0
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert offer(now=TUESDAY + timedelta(minutes=1)) == 0
     free(full, at(14))
     assert offer(now=TUESDAY + timedelta(minutes=2)) == 1
@@ -277,7 +277,7 @@ def test_what_makes_no_sense_is_refused(full):
 def test_those_who_want_the_same_are_looked_up_once(full, django_assert_max_num_queries):
     for number in range(6):
         wait(full, name=f"Nom{number}")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert offer() == 0
 
 
