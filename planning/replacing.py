@@ -8,9 +8,8 @@ another.
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from hashlib import sha256
 
 from django.db import transaction
@@ -20,15 +19,16 @@ from booking import actions
 from booking.actions.base import action
 from booking.engine.assignment import ExchangePlan as Room
 from booking.engine.snapshot import Offer
-from booking.enums import Status
+from booking.enums import EventKind, Reason, Status
 from booking.errors import NotOffered, ResidentBusy, SlotTaken, StatusRefused
 from booking.free.slots import check_slot, find_slots
 from booking.log import Actor
-from booking.models import Appointment
-from communes.models import Cabin, Commune, Site
+from booking.models import Appointment, AppointmentEvent
+from communes.models import Commune
 from planning.actions.news import tell
 from planning.models import NewsKind
 from planning.orphans import Orphan, orphans
+from planning.proposals import Exchange, Proposal, Remedy, ReplacementPlan, as_they_end, with_names
 
 SEARCH_DAYS = 14
 NOTICE = timedelta(hours=3)
@@ -45,68 +45,16 @@ same day."""
 _REFUSALS = (SlotTaken, NotOffered, StatusRefused, ResidentBusy)
 
 
-class Remedy(StrEnum):
-    SAME_TIME = "same_time"
-    OTHER_TIME = "other_time"
-    CALL = "call"
-    """The appointment goes on the desk's call list; the desk finds another time with the resident."""
-    CALLED = "called"
-    """The appointment is already on the call list."""
-    BY_HAND = "by_hand"
-    """Nobody can be called (no name, or the resident is here): the agent who reads the plan decides."""
+@dataclass
+class _Run:
+    """One plan on its way. Those set `aside` are left alone, also where another one needs room."""
 
-
-@dataclass(frozen=True)
-class Proposal:
-    """`orphan` holds the appointment as it is now; the other fields are what it would become."""
-
-    orphan: Orphan
-    how: Remedy
-    start: datetime
-    site_id: int
-    cabin_id: int
-    helper_id: int | None
-    exchanged: tuple[int, ...] = ()
-    site: Site | None = None
-    cabin: Cabin | None = None
-    helper: Agent | None = None
-
-    @property
-    def appointment(self) -> Appointment:
-        return self.orphan.appointment
-
-    @property
-    def must_be_told(self) -> bool:
-        """True if the time or site changes, or the helper whom the resident had asked for."""
-        before = self.appointment
-        if self.how == Remedy.OTHER_TIME:
-            return True
-        return self.how == Remedy.SAME_TIME and before.helper_chosen and self.helper_id != before.helper_id
-
-    @property
-    def mark(self) -> str:
-        parts = (self.appointment.pk, self.how, self.start.timestamp(), self.site_id, self.cabin_id)
-        return ":".join(map(str, (*parts, self.helper_id, *self.exchanged)))
-
-
-@dataclass(frozen=True)
-class ReplacementPlan:
-    """`digest` identifies exactly this plan; `applied` says whether it has been carried out."""
-
-    proposals: list[Proposal]
-    aside: list[Orphan]
-    digest: str
-    applied: bool
-    later: int = 0
-    """How many more appointments wait for the next plan."""
-
-    @property
-    def placed(self) -> list[Proposal]:
-        return [each for each in self.proposals if each.how in (Remedy.SAME_TIME, Remedy.OTHER_TIME)]
-
-    @property
-    def to_call(self) -> list[Proposal]:
-        return [each for each in self.proposals if each.how == Remedy.CALL]
+    by: Actor
+    now: datetime
+    to_call: Collection[int]
+    aside: Collection[int]
+    last_event: int = field(default=0)
+    """The last event of an exchange that a proposal has taken as its own."""
 
 
 @action
@@ -125,11 +73,11 @@ def plan_replacements(
     """
     with transaction.atomic():
         lost = orphans(commune, now)
-        actor = Actor.agent(by)
         rows = Appointment.objects.filter(pk__in=[each.appointment.pk for each in lost])
         to_call = actions.to_be_called(rows)
         first = _most_pressing([each for each in lost if each.appointment.pk not in aside], to_call)
-        proposals = [_settle(each, to_call, actor, now) for each in first[:AT_ONCE]]
+        run = _Run(Actor.agent(by), now, to_call, aside, _last_event(commune))
+        proposals = as_they_end([_settle(each, run) for each in first[:AT_ONCE]])
         digest = sha256("\n".join(each.mark for each in proposals).encode()).hexdigest()[:32]
         applied = expected == digest
         if applied:
@@ -138,7 +86,7 @@ def plan_replacements(
             transaction.set_rollback(True)
     set_aside = [each for each in lost if each.appointment.pk in aside]
     later = len(first) - len(proposals)
-    return ReplacementPlan(_with_names(proposals), set_aside, digest, applied, later)
+    return ReplacementPlan(with_names(proposals), set_aside, digest, applied, later)
 
 
 def _tell_helpers(commune: Commune, proposals: Iterable[Proposal], by: Agent, now: datetime) -> None:
@@ -146,9 +94,9 @@ def _tell_helpers(commune: Commune, proposals: Iterable[Proposal], by: Agent, no
     received = [
         (each.helper_id, each.start)
         for each in proposals
-        if each.how in (Remedy.SAME_TIME, Remedy.OTHER_TIME) and each.helper_id != each.appointment.helper_id
+        if each.is_placed and each.helper_id != each.appointment.helper_id
     ]
-    exchanged = {pk for each in proposals for pk in each.exchanged}
+    exchanged = {move.appointment_id for each in proposals for move in each.exchanged if move.other_helper}
     if exchanged:
         rows = Appointment.objects.filter(pk__in=exchanged, helper__isnull=False)
         received += rows.values_list("helper_id", "starts_at")
@@ -185,20 +133,20 @@ def clear_possible_again(*, now: datetime, commune_id: int | None = None) -> int
     return len(possible)
 
 
-def _settle(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) -> Proposal:
-    placed = _same_time(orphan, by, now)
-    if placed and orphan.appointment.pk in to_call:
-        actions.clear_impossible(appointment=_fresh(orphan.appointment.pk), by=by, now=now)
-    return placed or _other_time(orphan, by, now) or _as_it_is(orphan, _call(orphan, to_call, by, now))
+def _settle(orphan: Orphan, run: _Run) -> Proposal:
+    placed = _same_time(orphan, run)
+    if placed and orphan.appointment.pk in run.to_call:
+        actions.clear_impossible(appointment=_fresh(orphan.appointment.pk), by=run.by, now=run.now)
+    return placed or _other_time(orphan, run) or _as_it_is(orphan, _call(orphan, run))
 
 
-def _call(orphan: Orphan, to_call: Collection[int], by: Actor, now: datetime) -> Remedy:
+def _call(orphan: Orphan, run: _Run) -> Remedy:
     row = _fresh(orphan.appointment.pk)
     if row.resident is None or row.status != Status.BOOKED:
         return Remedy.BY_HAND
-    if row.pk in to_call:
+    if row.pk in run.to_call:
         return Remedy.CALLED
-    actions.mark_impossible(appointment=row, reason=orphan.why.reason, by=by, now=now)
+    actions.mark_impossible(appointment=row, reason=orphan.why.reason, by=run.by, now=run.now)
     return Remedy.CALL
 
 
@@ -213,36 +161,46 @@ def _as_it_is(orphan: Orphan, how: Remedy) -> Proposal:
     return Proposal(orphan, how, row.starts_at, row.site_id, row.cabin_id, row.helper_id)
 
 
-def _same_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
+def _same_time(orphan: Orphan, run: _Run) -> Proposal | None:
     row = _fresh(orphan.appointment.pk)
     case = check_slot(
         service=row.service,
         site=row.site,
         start=row.starts_at,
         with_helper=row.with_helper,
-        now=now,
+        now=run.now,
         resident=row.resident,
         duration_min=row.duration_min,
         moving=row,
+        kept=run.aside,
     )
     found = case.candidates
     if found:
         cabin_id = row.cabin_id if row.cabin_id in found.cabins else found.cabins[0]
         helper_id = _keep_or_first(row.helper_id, found.helpers)
-        moves = [actions.Reassignment(row, cabin_id=cabin_id, helper_id=helper_id)]
+        others: list[actions.Reassignment] = []
     else:
         room = case.room
         if not isinstance(room, Room):
             return None
         cabin_id, helper_id = room.cabin_id, room.helper_id
-        moves = [actions.Reassignment(row, cabin_id=cabin_id, helper_id=helper_id), *_making(room)]
+        others = _making(room)
+    moves = [actions.Reassignment(row, cabin_id=cabin_id, helper_id=helper_id), *others]
     try:
-        actions.reassign(moves=moves, reason=orphan.why.reason, by=by, now=now)
+        actions.reassign(moves=moves, reason=orphan.why.reason, by=run.by, now=run.now)
     except _REFUSALS:
         return None
-    others = tuple(sorted(move.appointment.pk for move in moves[1:]))
+    exchanged = tuple(
+        Exchange(
+            move.appointment.pk,
+            move.cabin_id or move.appointment.cabin_id,
+            move.helper_id or move.appointment.helper_id,
+            other_helper=move.helper_id is not None,
+        )
+        for move in others
+    )
     site_id = row.site_id
-    return Proposal(orphan, Remedy.SAME_TIME, row.starts_at, site_id, cabin_id, helper_id, others)
+    return Proposal(orphan, Remedy.SAME_TIME, row.starts_at, site_id, cabin_id, helper_id, exchanged)
 
 
 def _keep_or_first(own: int | None, found: tuple[int, ...]) -> int | None:
@@ -258,10 +216,12 @@ def _making(room: Room) -> list[actions.Reassignment]:
     ]
 
 
-def _other_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
+def _other_time(orphan: Orphan, run: _Run) -> Proposal | None:
     row = orphan.appointment
+    if not _may_move(row):
+        return None
     commune = row.commune
-    today, on = commune.local(now).date(), commune.local(row.starts_at).date()
+    today, on = commune.local(run.now).date(), commune.local(row.starts_at).date()
     first = max(today, on - timedelta(days=SEARCH_DAYS // 2))
     found = find_slots(
         commune=commune,
@@ -269,12 +229,13 @@ def _other_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
         with_helper=row.with_helper,
         start=first,
         end=first + timedelta(days=SEARCH_DAYS),
-        now=now,
+        now=run.now,
         duration_min=row.duration_min,
         moving=row,
+        kept=run.aside,
     )
     sites = {site.pk: site for site in found.sites}
-    for offer in _nearest(found.offers, row, now)[:TRIES]:
+    for offer in _nearest(found.offers, row, run.now)[:TRIES]:
         moved = _fresh(row.pk)
         with suppress(*_REFUSALS):
             actions.reschedule(
@@ -283,13 +244,46 @@ def _other_time(orphan: Orphan, by: Actor, now: datetime) -> Proposal | None:
                 start=offer.start,
                 with_helper=row.with_helper,
                 reason=orphan.why.reason,
-                by=by,
-                now=now,
+                kept=run.aside,
+                by=run.by,
+                now=run.now,
             )
-            return Proposal(
-                orphan, Remedy.OTHER_TIME, moved.starts_at, moved.site_id, moved.cabin_id, moved.helper_id
-            )
+            place = moved.site_id, moved.cabin_id, moved.helper_id
+            return Proposal(orphan, Remedy.OTHER_TIME, moved.starts_at, *place, _exchanged(row, run))
     return None
+
+
+def _may_move(row: Appointment) -> bool:
+    """Somebody who is here waits for the visit of today."""
+    return row.status == Status.BOOKED
+
+
+def _last_event(commune: Commune) -> int:
+    events = AppointmentEvent.objects.filter(appointment__commune=commune).order_by("-id")
+    return events.values_list("id", flat=True).first() or 0
+
+
+def _exchanged(row: Appointment, run: _Run) -> tuple[Exchange, ...]:
+    """The appointments that made room for the last move: this transaction has just logged them."""
+    events = AppointmentEvent.objects.filter(
+        pk__gt=run.last_event,
+        appointment__commune=row.commune_id,
+        kind=EventKind.REASSIGNED,
+        reason=Reason.EXCHANGE,
+        agent=run.by.agent_id,
+        at=run.now,
+    ).select_related("appointment")
+    found = list(events.order_by("id"))
+    run.last_event = max((event.pk for event in found), default=run.last_event)
+    return tuple(
+        Exchange(
+            event.appointment_id,
+            event.appointment.cabin_id,
+            event.appointment.helper_id,
+            other_helper="helper" in event.changes,
+        )
+        for event in found
+    )
 
 
 def _nearest(offers: Iterable[Offer], row: Appointment, now: datetime) -> list[Offer]:
@@ -305,24 +299,3 @@ def _nearest(offers: Iterable[Offer], row: Appointment, now: datetime) -> list[O
         return days * OTHER_DAY_COSTS + hours + elsewhere, offer.tick
 
     return sorted((offer for offer in offers if offer.start >= now + NOTICE), key=trouble)
-
-
-def _with_names(proposals: list[Proposal]) -> list[Proposal]:
-    sites = Site.objects.in_bulk({each.site_id for each in proposals})
-    cabins = Cabin.objects.in_bulk({each.cabin_id for each in proposals})
-    helpers = Agent.objects.in_bulk({each.helper_id for each in proposals if each.helper_id})
-    return [
-        Proposal(
-            each.orphan,
-            each.how,
-            each.start,
-            each.site_id,
-            each.cabin_id,
-            each.helper_id,
-            each.exchanged,
-            sites[each.site_id],
-            cabins[each.cabin_id],
-            helpers.get(each.helper_id) if each.helper_id else None,
-        )
-        for each in proposals
-    ]

@@ -1,5 +1,6 @@
 """Moving, confirming and editing, and undoing a cancellation."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -39,6 +40,7 @@ def reschedule(
     reason: Reason = Reason.NONE,
     asked_by: AskedBy | Literal[""] = "",
     beside: Accepted = False,
+    kept: Collection[int] = (),
     by: Actor,
     now: datetime,
 ) -> Appointment:
@@ -48,7 +50,7 @@ def reschedule(
     `helper` is the one chosen, or None for anyone. Service, number of people and length stay, or change with
     the move. The resident's confirmation is removed: it was for the old time. Where nothing changes, no event
     is written. Raises SlotTaken or NotOffered as `book` does, ResidentBusy at another time when they have a
-    visit then which is not accepted (`beside`).
+    visit then which is not accepted (`beside`). Those `kept` make no room for it.
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -64,6 +66,7 @@ def reschedule(
         service=service or appointment.service,
         party_size=party_size or appointment.party_size,
         duration_min=duration_min or appointment.duration_min,
+        kept=kept,
     )
     if service is not None and service != appointment.service:
         check_bookable(service, public=False)

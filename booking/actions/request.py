@@ -1,5 +1,6 @@
 """What somebody asks for when they book: one object, made at the edge (page, API, screen) and handed down."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -23,7 +24,7 @@ class BookingRequest:
     the visit. `resident`: a NewResident is recorded with the appointment. `duration_min`: another length than
     what the service and the number of people give. `public`: the lead times of the service apply, and a
     service that only the desk books is refused. `moving`: the appointment that would go there. `beside`: the
-    resident's other visits at that time that are accepted.
+    resident's other visits at that time that are accepted. `kept`: appointments that make no room for it.
     """
 
     service: Service
@@ -41,6 +42,7 @@ class BookingRequest:
     public: bool = False
     moving: Appointment | None = None
     beside: Accepted = False
+    kept: Collection[int] = ()
 
     @classmethod
     def as_booked(cls, appointment: Appointment) -> Self:
@@ -106,6 +108,7 @@ class BookingRequest:
             duration_min=self.minutes,
             public=self.public,
             moving=self.moving,
+            kept=self.kept,
             now=now,
         )
 

@@ -12,7 +12,7 @@ of it still holds.
 import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -69,11 +69,13 @@ def load_snapshot(
     now: datetime,
     site_ids: Iterable[int] | None = None,
     without: int | None = None,
+    kept: Collection[int] = (),
     suiting: DayFilter = ANY_DAY,
 ) -> Loaded:
     """The snapshot of a commune over the local days from `first` to `last`, both included, that suit.
 
     `without` is the id of an appointment to leave out: the one to be moved, which may reuse its own time.
+    Those `kept` make no room for others.
     """
     days = days_between(first, last, commune.tz, suiting)
     if not days:
@@ -114,7 +116,7 @@ def load_snapshot(
         ),
         helpers=spans.helpers(skills),
         holidays=_holidays(commune, days),
-        booked=spans.booked,
+        booked=[row._replace(pin=Pin.ALL) if row.id in kept else row for row in spans.booked],
         equipment_by_service=equipment,
     )
     return Loaded(snapshot, places.sites, places.cabin_names)

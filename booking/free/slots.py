@@ -1,6 +1,6 @@
 """Times to offer, and who could take one: the pure engine over a commune's rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -46,6 +46,7 @@ def find_slots(
     public: bool = False,
     exchange: bool = True,
     moving: Appointment | None = None,
+    kept: Collection[int] = (),
     suiting: DayFilter = ANY_DAY,
     by_site: bool = False,
 ) -> SlotSearch:
@@ -54,8 +55,8 @@ def find_slots(
 
     `helper_id` is a helper chosen by name; `duration_min` asks for another length than the service's
     (several people). With `public`, the lead times of the service apply. `moving` is an appointment
-    that would give up its present time. The service's helper policy has the last word over
-    `with_helper`. Three queries.
+    that would give up its present time; those `kept` make no room for others. The service's helper policy
+    has the last word over `with_helper`. Three queries.
     """
     need = need_for(
         service,
@@ -75,6 +76,7 @@ def find_slots(
         now=now,
         site_ids=site_ids,
         without=moving.pk if moving else None,
+        kept=kept,
         suiting=suiting,
     )
     offers = search(loaded.snapshot, need, exchange=exchange, by_site=by_site)
@@ -178,8 +180,12 @@ def check_slot(
     duration_min: int | None = None,
     public: bool = False,
     moving: Appointment | None = None,
+    kept: Collection[int] = (),
 ) -> SlotCheck:
-    """Check one start, to book it. At most four queries, with the one for the resident's last helper."""
+    """Check one start, to book it; the appointments `kept` make no room for it.
+
+    At most four queries, with the one for the resident's last helper.
+    """
     commune = site.commune
     need = need_for(
         service,
@@ -201,6 +207,7 @@ def check_slot(
         now=now,
         site_ids=[site.pk],
         without=moving.pk if moving else None,
+        kept=kept,
     )
     version = next((each.version for each in loaded.sites), 0)
     return SlotCheck(loaded.snapshot, need, start, site.pk, version, loaded.cabin_names)

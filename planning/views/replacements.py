@@ -1,9 +1,12 @@
 """« Rendez-vous à replacer »: all proposals on one page, applied together or not at all."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -34,7 +37,8 @@ def replacements(request: AgentRequest) -> HttpResponse:
         for number, text in ((len(plan.placed), PLACED), (len(plan.to_call), TO_CALL)):
             if number:
                 messages.success(request, text % {"n": number})
-        return redirect("replacements")
+        query = urlencode([("aside", each.appointment.pk) for each in plan.aside])
+        return redirect(reverse("replacements") + (f"?{query}" if query else ""))
     if expected:
         messages.warning(request, _("Things have changed since. Look at the new proposals, then apply them."))
     residents = [each.appointment.resident for each in plan.proposals if each.appointment.resident]

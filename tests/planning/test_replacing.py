@@ -22,7 +22,8 @@ from communes.models import Cabin, Commune, Service, Site
 from core.errors import PermanenceError
 from core.roles import Role
 from planning.orphans import OrphanReason
-from planning.replacing import AT_ONCE, Remedy, ReplacementPlan, clear_possible_again, plan_replacements
+from planning.proposals import Remedy, ReplacementPlan
+from planning.replacing import AT_ONCE, clear_possible_again, plan_replacements
 from tests.factories import (
     TUESDAY,
     at,
@@ -135,7 +136,8 @@ def test_others_make_way_where_that_saves_it(
     camille.memberships.get().skills.add(easy)
     other = make_appointment(make_cabin(site), easy, at(10, day=25), helper=camille)
     (proposal,) = plan(commune, dana).proposals
-    assert (proposal.how, proposal.helper, proposal.exchanged) == (Remedy.SAME_TIME, camille, (other.pk,))
+    assert (proposal.how, proposal.helper) == (Remedy.SAME_TIME, camille)
+    assert [(each.appointment, each.helper) for each in proposal.exchanged] == [(other, erin)]
     carry_out(commune, dana)
     visit.refresh_from_db()
     other.refresh_from_db()
