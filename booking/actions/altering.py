@@ -137,7 +137,7 @@ def alter(
     refuse_overlap(
         appointment.resident,
         appointment.ends_at,
-        max(appointment.ends_at, request.ends_at),
+        request.ends_at,
         besides=appointment.pk,
         accepted=beside,
     )

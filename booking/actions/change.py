@@ -49,8 +49,8 @@ def reschedule(
     `with_helper=None` keeps what was booked, also a helper whom the resident chose by name. Otherwise
     `helper` is the one chosen, or None for anyone. Service, number of people and length stay, or change with
     the move. The resident's confirmation is removed: it was for the old time. Where nothing changes, no event
-    is written. Raises SlotTaken or NotOffered as `book` does, ResidentBusy at another time when they have a
-    visit then which is not accepted (`beside`). Those `kept` make no room for it.
+    is written. Raises SlotTaken or NotOffered as `book` does, ResidentBusy when they have a visit in the time
+    that is new, which is not accepted (`beside`). Those `kept` make no room for it.
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -70,8 +70,8 @@ def reschedule(
     )
     if service is not None and service != appointment.service:
         check_bookable(service, public=False)
-    if start != appointment.starts_at:
-        refuse_overlap(appointment.resident, start, request.ends_at, besides=appointment.pk, accepted=beside)
+    added_from = appointment.ends_at if start == appointment.starts_at else start
+    refuse_overlap(appointment.resident, added_from, request.ends_at, besides=appointment.pk, accepted=beside)
     chosen = request.chosen_helper is not None
     unchanged = (
         request.stays

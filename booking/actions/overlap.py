@@ -19,7 +19,10 @@ that they have seen."""
 def visits_at(
     resident: Resident, start: datetime, end: datetime, *, besides: int | None = None
 ) -> list[OtherVisit]:
-    """The visits to which the resident is expected within `[start, end)`; not the appointment `besides`."""
+    """The visits to which the resident is expected within `[start, end)`; not the appointment `besides`. None
+    where there is no time between them."""
+    if end <= start:
+        return []
     rows = Appointment.objects.expected().filter(resident=resident, starts_at__lt=end, ends_at__gt=start)
     found = rows.select_related("site", "service", "commune").order_by("starts_at", "pk")
     return [visit_of(row, row.commune) for row in found if row.pk != besides]

@@ -110,7 +110,7 @@ def read_effect(form: AlterForm, *, now: datetime) -> Effect | None:
 
 def _others(appointment: Appointment, request: BookingRequest) -> list[OtherVisit]:
     resident = appointment.resident
-    if resident is None or request.ends_at <= appointment.ends_at:
+    if resident is None:
         return []
     return visits_at(resident, appointment.ends_at, request.ends_at, besides=appointment.pk)
 

@@ -17,7 +17,7 @@ from booking.models import Appointment, Resident
 from communes.actions import bump_sites
 from communes.models import Cabin, Commune, Service, Site
 from tests.booking.test_desk_who import button, desk, page_of
-from tests.booking.towns import SYSTEM, Town
+from tests.booking.towns import SYSTEM, Town, do, fresh
 from tests.factories import (
     TUESDAY,
     at,
@@ -115,6 +115,29 @@ def test_a_move_into_another_visit_is_refused_and_one_in_place_is_not(
     assert move(at(15, 45)).starts_at == at(15, 45)  # half over its own old time
     assert move(at(14), beside={elsewhere.pk}).starts_at == at(14)
     assert move(at(14), with_helper=False).starts_at == at(14)
+
+
+def test_a_visit_beside_an_accepted_one_gets_shorter_without_a_question(town: Town) -> None:
+    fatima = make_resident(town.commune)
+    town.add_cabin()
+    town.add_helper()
+    booked = town.book(at(14), resident=fatima, duration_min=60)
+    town.book(at(14, 30), resident=fatima, duration_min=60, beside=True)
+    actions.alter(appointment=booked, wanted={"length": 30}, by=SYSTEM, now=TUESDAY)
+    assert fresh(booked).ends_at == at(14, 30)
+
+
+def test_a_move_that_only_makes_it_longer_asks_about_the_added_time(town: Town) -> None:
+    fatima = make_resident(town.commune)
+    town.add_cabin()
+    town.add_helper()
+    booked = town.book(at(14), resident=fatima)
+    other = town.book(at(15), resident=fatima)
+    longer = {"site": town.site, "start": at(14), "duration_min": 90}
+    with pytest.raises(ResidentBusy):
+        do(actions.reschedule, booked, **longer)
+    do(actions.reschedule, fresh(booked), **longer, beside=[other.pk])
+    assert fresh(booked).ends_at == at(15, 30)
 
 
 def test_a_series_says_which_week_clashes_and_books_it_when_that_is_accepted(
