@@ -28,7 +28,7 @@ from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 
 MOST_SHOWN = 50
-"""At most this many appointments of one resident are read."""
+"""At most this many appointments to come of one resident are read, the next ones, and as many of the past."""
 
 
 @dataclass(frozen=True)
@@ -369,12 +369,15 @@ def _appointments(
     commune: Commune, resident: Resident | None, ids: Iterable[int | None], now: datetime
 ) -> list[Appointment]:
     """The appointments with these ids, and the resident's coming and finished ones: one query."""
+    rows = Appointment.objects.filter(commune=commune).exclude(status=Status.LAPSED)
     wanted = Q(pk__in=[each for each in ids if each is not None])
     if resident is not None:
-        wanted |= Q(resident=resident) & (Q(ends_at__gte=now) | Q(status=Status.DONE))
-    appointments = Appointment.objects.filter(wanted, commune=commune).exclude(status=Status.LAPSED)
-    related = appointments.select_related("service", "site", "cabin", "helper", "resident")
-    return list(related.order_by("-starts_at")[:MOST_SHOWN])
+        theirs = rows.filter(resident=resident)
+        coming = theirs.filter(ends_at__gte=now).order_by("starts_at")[:MOST_SHOWN]
+        past = theirs.filter(status=Status.DONE).order_by("-starts_at")[:MOST_SHOWN]
+        wanted |= Q(pk__in=coming.values("pk")) | Q(pk__in=past.values("pk"))
+    related = rows.filter(wanted).select_related("service", "site", "cabin", "helper", "resident")
+    return list(related.order_by("-starts_at"))
 
 
 def _is_held(appointment: Appointment, now: datetime) -> bool:

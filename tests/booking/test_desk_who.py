@@ -1,6 +1,7 @@
 """For whom the desk books: what decides is on the page, and nobody else is booked."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from agents.models import Agent
 from booking.enums import Status
 from booking.forms.desk import slot_value
 from booking.models import Appointment, Resident
+from booking.pages.desk import MOST_SHOWN
 from communes.models import Cabin, Commune, Service, Site
-from tests.factories import at, make_appointment, make_resident, make_shift
+from core.roles import Role
+from tests.booking.towns import Town
+from tests.factories import at, make_agent, make_appointment, make_resident, make_shift
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -211,3 +215,19 @@ def test_a_helper_asked_for_by_name_is_named_or_not_asked_for(
     page = page_of(desk.get(where))
     assert f'value="c{bob.pk}" checked' in page
     assert "avec Bob" in page.partition('id="confirm"')[2]
+
+
+def test_a_time_kept_for_somebody_with_very_many_appointments_is_still_found(
+    town: Town, client: Client
+) -> None:
+    client.force_login(make_agent(town.commune, Role.DESK))
+    often = make_resident(town.commune)
+    town.given(at(9, day=23), resident=often, status=Status.DONE)
+    for n in range(MOST_SHOWN + 1):
+        town.given(at(9, day=25) + timedelta(days=n), resident=often)
+    held, moved = town.hold(at(14), resident=often), town.book(at(16), resident=often)
+    for name, which in (("hold", held), ("move", moved)):
+        state = client.get(reverse("desk"), {"resident": often.pk, name: which.pk}).context["desk"]
+        assert which in (state.hold, state.moving)
+        assert state.person.coming[0] == moved, "the next ones are shown, not the furthest"
+        assert state.person.last is not None
