@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,15 @@ def read_day(text: str, default: date) -> date:
     except ValueError:
         return default
     return day if FIRST_DAY <= day <= LAST_DAY else default
+
+
+def read_instant(text: str) -> datetime:
+    """An instant (ISO, with its offset) in UTC. Raises ValueError for what cannot be read, and for a day that
+    nobody can mean: the days near it could not be counted."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or not FIRST_DAY <= at.date() <= LAST_DAY:
+        raise ValueError(text)
+    return at.astimezone(UTC)
 
 
 def day_span(day: date, tz: ZoneInfo, days: int = 1) -> tuple[datetime, datetime]:

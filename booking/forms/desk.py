@@ -11,6 +11,7 @@ from agents.models import Agent
 from booking.enums import AskedBy, EventKind, Origin
 from booking.models import MOST_PEOPLE, Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
+from core.days import read_instant
 from core.fields import choose_among
 from core.ids import read_id
 
@@ -32,7 +33,8 @@ def helper_choice(value: str) -> tuple[bool, int | None]:
 
 
 class SlotField(forms.CharField):
-    """A time at a site, written `12@2026-11-24T09:30Z`; cleaned to `(site id, aware UTC start)`."""
+    """A time at a site, written `12@2026-11-24T09:30Z`; cleaned to `(site id, aware UTC start)`. A day in a
+    year that nobody can mean is not readable: days near it could not be counted."""
 
     default_error_messages = {"slot": _("This time is not readable.")}
 
@@ -42,11 +44,8 @@ class SlotField(forms.CharField):
             return None
         site, _at, instant = text.partition("@")
         try:
-            start = datetime.fromisoformat(instant)
-            if start.tzinfo is None:
-                raise ValueError
-            return int(site), start.astimezone(UTC)
-        except (ValueError, OverflowError) as error:
+            return int(site), read_instant(instant)
+        except ValueError as error:
             raise forms.ValidationError(self.error_messages["slot"], code="slot") from error
 
 

@@ -52,7 +52,9 @@ class When:
     def last(self) -> date:
         """The last day that may be shown at all."""
         horizon = self.today + HORIZON
-        return min(horizon, self.before - timedelta(days=1)) if self.before else horizon
+        if self.before is None or "before" in self.problems:
+            return horizon
+        return min(horizon, self.before - timedelta(days=1))
 
     @property
     def mornings(self) -> bool:

@@ -1,18 +1,17 @@
 """« Utiliser la cabine » for walk-ins, and the buttons of a resident who is alone in a session."""
 
 import logging
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Service
+from core.days import read_instant
 from core.errors import PermanenceError
 from kiosk.actions import count_face, extend_session, finish_session
 from kiosk.context import AUTO_END, read_reference, sign_reference
@@ -66,11 +65,9 @@ def walk_in_book(request: ScreenRequest, pk: int) -> HttpResponseBase:
     """Book one of the next times. The resident notes the appointment's number."""
     service = get_object_or_404(Service.objects.active(), pk=pk, commune=request.screen.site.commune_id)
     try:
-        start = datetime.fromisoformat(request.POST.get("start", ""))
+        start = read_instant(request.POST.get("start", ""))
     except ValueError:
         raise Http404 from None
-    if timezone.is_naive(start):
-        raise Http404
     try:
         appointment = book_later(
             request.screen,

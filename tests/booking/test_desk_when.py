@@ -189,6 +189,30 @@ def test_a_date_that_cannot_be_read_is_said_beside_the_field(
 def test_an_extreme_date_is_no_error_of_ours(desk: Client, service: Service, extreme: str) -> None:
     for asked in ({"week": extreme}, {"before": extreme}, {"week": extreme, "days": "3"}):
         Shown(desk, service, **asked)
+        moved = desk.get(reverse("desk-next-free"), {"service": service.pk, "helper": "0", **asked})
+        assert moved.status_code == 302
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00+14:00", "9999-12-31T23:59Z"])
+def test_a_time_in_an_extreme_year_is_no_error_of_ours(
+    desk: Client, service: Service, site: Site, instant: str
+) -> None:
+    asked = {"service": service.pk, "helper": "0", "slot": f"{site.pk}@{instant}"}
+    booked = make_appointment(site.cabins.get(), service, at(14))
+    assert desk.get(reverse("desk"), asked).status_code == 200
+    assert desk.get(reverse("desk-next-free"), asked).status_code == 302
+    for name in ("desk-search", "desk-weeks"):
+        assert desk.post(reverse(name), asked).status_code == 200
+    for name, args in (("desk-hold", []), ("desk-confirm", []), ("desk-move", [booked.pk])):
+        assert desk.post(reverse(name, args=args), asked).status_code == 422
+
+
+def test_a_move_that_is_lost_under_an_extreme_deadline_is_no_error_of_ours(
+    desk: Client, service: Service, site: Site
+) -> None:
+    booked = make_appointment(site.cabins.get(), service, at(14))
+    asked = {"helper": "0", "slot": slot_value(site.pk, at(9)), "before": "0001-01-01"}
+    assert desk.post(reverse("desk-move", args=[booked.pk]), asked).status_code == 422
 
 
 def test_unreadable_days_and_halves_are_left_out(desk: Client, service: Service) -> None:

@@ -177,7 +177,10 @@ def test_a_screen_books_only_so_many_times_in_an_hour(kiosk: Client, service: Se
     assert Appointment.objects.count() == 6
 
 
-@pytest.mark.parametrize("start", ["", "demain", "2026-11-24T11:00"])
+NO_TIMES = ["", "demain", "2026-11-24T11:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59Z"]
+
+
+@pytest.mark.parametrize("start", NO_TIMES)
 def test_a_time_that_makes_no_sense_is_not_found(start: str, kiosk: Client, service: Service) -> None:
     url = reverse("screen-walk-in-book", args=[service.pk])
     assert kiosk.post(url, {"start": start}).status_code == 404
