@@ -189,7 +189,8 @@ def test_a_date_that_cannot_be_read_is_said_beside_the_field(
 def test_an_extreme_date_is_no_error_of_ours(desk: Client, service: Service, extreme: str) -> None:
     for asked in ({"week": extreme}, {"before": extreme}, {"week": extreme, "days": "3"}):
         Shown(desk, service, **asked)
-        moved = desk.get(reverse("desk-next-free"), {"service": service.pk, "helper": "0", **asked})
+        query: dict[str, Any] = {"service": service.pk, "helper": "0", **asked}
+        moved = desk.get(reverse("desk-next-free"), query)
         assert moved.status_code == 302
 
 
@@ -197,7 +198,7 @@ def test_an_extreme_date_is_no_error_of_ours(desk: Client, service: Service, ext
 def test_a_time_in_an_extreme_year_is_no_error_of_ours(
     desk: Client, service: Service, site: Site, instant: str
 ) -> None:
-    asked = {"service": service.pk, "helper": "0", "slot": f"{site.pk}@{instant}"}
+    asked: dict[str, Any] = {"service": service.pk, "helper": "0", "slot": f"{site.pk}@{instant}"}
     booked = make_appointment(site.cabins.get(), service, at(14))
     assert desk.get(reverse("desk"), asked).status_code == 200
     assert desk.get(reverse("desk-next-free"), asked).status_code == 302
