@@ -298,7 +298,7 @@ def test_the_history_does_not_say_that_the_resident_did_what_a_stranger_did(clie
     client.force_login(alice)
 
     shown = client.get(reverse("appointment", args=[appointment.pk])).content.decode()
-    history = shown.partition('class="events"')[2]
+    history = shown.partition('class="story"')[2]
 
     assert "par téléphone, personne inconnue" in history
     assert "habitant" not in history
