@@ -13,7 +13,8 @@ from random import Random
 import pytest
 from django.db import connection
 
-from tests.booking.pairs import PATIENCE_S, VERBS, act, faults
+from tests.booking.pairs import VERBS, act, faults
+from tests.booking.racers import PATIENCE_S
 from tests.booking.test_race import processes, spawn
 from tests.booking.towns import Town
 from tests.factories import at, make_resident, make_service
