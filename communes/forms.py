@@ -270,6 +270,7 @@ class ServiceForm(EditForm, forms.ModelForm[Service]):
             "booker",
             "lead_min_hours",
             "lead_max_days",
+            "hour_set_elsewhere",
             "is_active",
         )
         widgets = {"what_to_bring": forms.Textarea(attrs={"rows": 2})}

@@ -254,6 +254,13 @@ class Service(models.Model):
     )
     lead_min_hours = models.PositiveSmallIntegerField(_("hours ahead at least, for residents"), default=2)
     lead_max_days = models.PositiveSmallIntegerField(_("days ahead at most, for residents"), default=56)
+    hour_set_elsewhere = models.BooleanField(
+        _("The hour is agreed with another organisation"),
+        default=False,
+        help_text=_(
+            "A doctor or an office is there at the same time. An agent decides before the appointment moves."
+        ),
+    )
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 

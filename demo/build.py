@@ -100,6 +100,7 @@ def _services(town: Town) -> None:
                 "equipment_needed": list(offer.equipment),
                 "helper_policy": offer.helper_policy,
                 "is_medical": offer.is_medical,
+                "hour_set_elsewhere": offer.hour_set_elsewhere,
                 "position": position,
             },
         )

@@ -83,6 +83,7 @@ class DemoService:
     equipment: tuple[Equipment, ...] = (Equipment.SCREEN,)
     helper_policy: HelperPolicy = HelperPolicy.OPTIONAL
     is_medical: bool = False
+    hour_set_elsewhere: bool = False
     weight: int = 2
 
 
@@ -169,6 +170,7 @@ SERVICES = (
         (Equipment.SCREEN, Equipment.VIDEO, Equipment.MEDICAL_KIT),
         HelperPolicy.REQUIRED,
         is_medical=True,
+        hour_set_elsewhere=True,
         weight=2,
     ),
     DemoService(

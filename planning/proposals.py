@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from agents.models import Agent
 from booking.models import Appointment
 from communes.models import Cabin, Site
@@ -19,6 +22,22 @@ class Remedy(StrEnum):
     """The appointment is already on the call list."""
     BY_HAND = "by_hand"
     """Nobody can be called (no name, or the resident is here): the agent who reads the plan decides."""
+
+
+class Kept(StrEnum):
+    """Why no other time was looked for: a person decides."""
+
+    HERE = "here"
+    HOUR = "hour"
+    LETTER = "letter"
+
+    @property
+    def text(self) -> str | Promise:
+        return {
+            Kept.HERE: _("the person is here and waits"),
+            Kept.HOUR: _("the hour is agreed with another organisation"),
+            Kept.LETTER: _("reachable by letter only, which takes days"),
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,7 @@ class Proposal:
     cabin_id: int
     helper_id: int | None
     exchanged: tuple[Exchange, ...] = ()
+    kept: Kept | None = None
     site: Site | None = None
     cabin: Cabin | None = None
     helper: Agent | None = None

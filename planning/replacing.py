@@ -28,11 +28,14 @@ from communes.models import Commune
 from planning.actions.news import tell
 from planning.models import NewsKind
 from planning.orphans import Orphan, orphans
-from planning.proposals import Exchange, Proposal, Remedy, ReplacementPlan, as_they_end, with_names
+from planning.proposals import Exchange, Kept, Proposal, Remedy, ReplacementPlan, as_they_end, with_names
 
 SEARCH_DAYS = 14
 NOTICE = timedelta(hours=3)
 """A new time is at least this long from now, so that the resident can be told."""
+LETTER = timedelta(days=7)
+"""As long for whom a letter alone reaches: to write it, and three delivery days with a Sunday and a holiday.
+They must also know before the time that they expect."""
 TRIES = 3
 AT_ONCE = 15
 """One plan takes at most this many appointments, because each needs its own search in one transaction. A
@@ -134,10 +137,16 @@ def clear_possible_again(*, now: datetime, commune_id: int | None = None) -> int
 
 
 def _settle(orphan: Orphan, run: _Run) -> Proposal:
+    row = orphan.appointment
     placed = _same_time(orphan, run)
-    if placed and orphan.appointment.pk in run.to_call:
-        actions.clear_impossible(appointment=_fresh(orphan.appointment.pk), by=run.by, now=run.now)
-    return placed or _other_time(orphan, run) or _as_it_is(orphan, _call(orphan, run))
+    if placed and row.pk in run.to_call:
+        actions.clear_impossible(appointment=_fresh(row.pk), by=run.by, now=run.now)
+    kept = None if placed else _kept(row)
+    if not placed and not kept:
+        placed = _other_time(orphan, run, NOTICE)
+    elif kept == Kept.LETTER and row.starts_at >= run.now + LETTER:
+        placed = _other_time(orphan, run, LETTER)
+    return placed or _as_it_is(orphan, _call(orphan, run), kept)
 
 
 def _call(orphan: Orphan, run: _Run) -> Remedy:
@@ -156,9 +165,9 @@ def _fresh(pk: int) -> Appointment:
     return Appointment.objects.select_related(*related).get(pk=pk)
 
 
-def _as_it_is(orphan: Orphan, how: Remedy) -> Proposal:
+def _as_it_is(orphan: Orphan, how: Remedy, kept: Kept | None) -> Proposal:
     row = orphan.appointment
-    return Proposal(orphan, how, row.starts_at, row.site_id, row.cabin_id, row.helper_id)
+    return Proposal(orphan, how, row.starts_at, row.site_id, row.cabin_id, row.helper_id, kept=kept)
 
 
 def _same_time(orphan: Orphan, run: _Run) -> Proposal | None:
@@ -216,10 +225,8 @@ def _making(room: Room) -> list[actions.Reassignment]:
     ]
 
 
-def _other_time(orphan: Orphan, run: _Run) -> Proposal | None:
+def _other_time(orphan: Orphan, run: _Run, notice: timedelta) -> Proposal | None:
     row = orphan.appointment
-    if not _may_move(row):
-        return None
     commune = row.commune
     today, on = commune.local(run.now).date(), commune.local(row.starts_at).date()
     first = max(today, on - timedelta(days=SEARCH_DAYS // 2))
@@ -235,7 +242,7 @@ def _other_time(orphan: Orphan, run: _Run) -> Proposal | None:
         kept=run.aside,
     )
     sites = {site.pk: site for site in found.sites}
-    for offer in _nearest(found.offers, row, run.now)[:TRIES]:
+    for offer in _nearest(found.offers, row, run.now + notice)[:TRIES]:
         moved = _fresh(row.pk)
         with suppress(*_REFUSALS):
             actions.reschedule(
@@ -253,9 +260,15 @@ def _other_time(orphan: Orphan, run: _Run) -> Proposal | None:
     return None
 
 
-def _may_move(row: Appointment) -> bool:
-    """Somebody who is here waits for the visit of today."""
-    return row.status == Status.BOOKED
+def _kept(row: Appointment) -> Kept | None:
+    """Why a person must decide about another time; LETTER only where the time is too short for one."""
+    if row.status != Status.BOOKED:
+        return Kept.HERE
+    if row.service.hour_set_elsewhere:
+        return Kept.HOUR
+    if row.resident is not None and row.resident.has_only_letters(row.resident.phones.all()):
+        return Kept.LETTER
+    return None
 
 
 def _last_event(commune: Commune) -> int:
@@ -286,8 +299,8 @@ def _exchanged(row: Appointment, run: _Run) -> tuple[Exchange, ...]:
     )
 
 
-def _nearest(offers: Iterable[Offer], row: Appointment, now: datetime) -> list[Offer]:
-    """The offers that change least for the resident (hour, day, site) first; none within `NOTICE` of now."""
+def _nearest(offers: Iterable[Offer], row: Appointment, earliest: datetime) -> list[Offer]:
+    """The offers that change least for the resident (hour, day, site) first; none before `earliest`."""
     local = row.commune.local
     was = local(row.starts_at)
 
@@ -298,4 +311,4 @@ def _nearest(offers: Iterable[Offer], row: Appointment, now: datetime) -> list[O
         elsewhere = OTHER_SITE_COSTS if offer.site_id != row.site_id else timedelta()
         return days * OTHER_DAY_COSTS + hours + elsewhere, offer.tick
 
-    return sorted((offer for offer in offers if offer.start >= now + NOTICE), key=trouble)
+    return sorted((offer for offer in offers if offer.start >= earliest), key=trouble)

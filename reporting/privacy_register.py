@@ -390,8 +390,8 @@ REGISTER = (
         "what residents come for",
         Goes.STAYS,
         other="id commune slug name theme duration_min turnaround_min start_step_min helper_policy "
-        "equipment_needed what_to_bring is_medical booker lead_min_hours lead_max_days position "
-        "is_active",
+        "equipment_needed what_to_bring is_medical booker lead_min_hours lead_max_days "
+        "hour_set_elsewhere position is_active",
     ),
     RegisteredTable(
         "communes.Closure", "when a site is closed", Goes.STAYS, other="id site starts_at ends_at reason"

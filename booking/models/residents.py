@@ -94,6 +94,11 @@ class Resident(models.Model):
             return ReachBy.EMAIL
         return ReachBy.VOICE if numbers else None
 
+    def has_only_letters(self, phones: Iterable["ResidentPhone"]) -> bool:
+        """Whether neither a call, a text message nor an e-mail reaches them: a letter takes days."""
+        by_mail = bool(self.email) and self.reach_by != ReachBy.NONE
+        return not by_mail and not any(phone.may_call for phone in phones)
+
     @property
     def uses_wheelchair(self) -> bool:
         return AccessNeed.WHEELCHAIR in self.needs

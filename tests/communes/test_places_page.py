@@ -248,12 +248,14 @@ def test_a_service_is_changed_and_its_places_are_told(
         "booker": "everyone",
         "lead_min_hours": 2,
         "lead_max_days": 30,
+        "hour_set_elsewhere": "on",
         "is_active": "on",
     }
     assert send_edit(client, f"/prestations/{service.pk}/", {**form, "duration_min": 3}).status_code == 422
     assert send_edit(client, f"/prestations/{service.pk}/", form)["Location"] == "/prestations/"
     service.refresh_from_db()
     assert (service.duration_min, service.what_to_bring, service.lead_max_days) == (30, "numéro CAF", 30)
+    assert service.hour_set_elsewhere
     assert version(site) == 1
 
 

@@ -1,17 +1,17 @@
 """What placing again leaves alone, and what it says of others who make room."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from agents.models import Agent
-from booking.enums import Status
-from booking.models import Appointment
+from booking.enums import ReachBy, Status
+from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
-from planning.proposals import Remedy, ReplacementPlan
+from planning.proposals import Kept, Remedy, ReplacementPlan
 from planning.replacing import plan_replacements
 from tests.factories import (
     TUESDAY,
@@ -151,3 +151,86 @@ def test_what_is_set_aside_stays_so_after_the_press(
     other.refresh_from_db()
     visit.refresh_from_db()
     assert (other.helper, visit.helper) == (camille, bob)
+
+
+# ---- whom a person moves -------------------------------------------------------------------------------
+
+
+def other_day(bob: Agent, site: Site, day: int) -> None:
+    make_shift(bob, site, at(9, day=day), at(12, day=day))
+
+
+def test_an_hour_agreed_with_others_is_not_moved(
+    commune: Commune, dana: Agent, visit: Appointment, bob: Agent, site: Site, camille: Agent
+) -> None:
+    """A doctor is there at that hour: a colleague may take it over, another time is a person's matter."""
+    Service.objects.update(hour_set_elsewhere=True)
+    other_day(bob, site, 27)
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.how, proposal.helper) == (Remedy.SAME_TIME, camille)
+    sick(camille)
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.how, proposal.kept) == (Remedy.CALL, Kept.HOUR)
+
+
+@pytest.mark.parametrize(
+    ("reached", "how"),
+    [
+        ({}, Remedy.CALL),
+        ({"email": "f@example.org"}, Remedy.OTHER_TIME),
+        ({"email": "f@example.org", "reach_by": ReachBy.NONE}, Remedy.CALL),
+        ({"contact_name": "Samir", "contact_phone": "+33639981239", "contact_is_told": True}, Remedy.CALL),
+    ],
+)
+def test_who_is_reached_by_letter_alone_would_come_for_nothing(
+    commune: Commune,
+    dana: Agent,
+    visit: Appointment,
+    bob: Agent,
+    site: Site,
+    reached: dict[str, Any],
+    how: Remedy,
+) -> None:
+    other_day(bob, site, 27)
+    ResidentPhone.objects.all().delete()
+    Resident.objects.update(**reached)
+    assert [each.how for each in plan(commune, dana).proposals] == [how]
+
+
+def test_nor_does_a_number_that_may_not_be_called_reach_them(
+    commune: Commune, dana: Agent, visit: Appointment, bob: Agent, site: Site
+) -> None:
+    other_day(bob, site, 27)
+    ResidentPhone.objects.update(may_call=False)
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.how, proposal.kept) == (Remedy.CALL, Kept.LETTER)
+
+
+def test_a_letter_that_has_a_week_may_move_them_to_a_day_after_it(
+    commune: Commune, dana: Agent, cabin: Cabin, service: Service, bob: Agent, site: Site
+) -> None:
+    """Another day this week is free, but the letter would come too late."""
+    in_days = [at(9) + timedelta(days=days) for days in (8, 10)]
+    row = make_appointment(cabin, service, in_days[0], helper=bob, resident=make_resident(commune))
+    other_day(bob, site, 27)
+    assert [each.how for each in plan(commune, dana).proposals] == [Remedy.CALL]
+    make_shift(bob, site, in_days[1], in_days[1] + timedelta(hours=3))
+    (proposal,) = plan(commune, dana).proposals
+    assert (proposal.appointment, proposal.how, proposal.start) == (row, Remedy.OTHER_TIME, in_days[1])
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_the_page_says_why_a_person_decides(client: Client, dana: Agent, visit: Appointment) -> None:
+    client.force_login(dana)
+    assert "Aucun horaire" not in (shown := client.get(PAGE).content.decode()) and "aucun horaire" in shown
+    for change, said in (
+        ({"status": Status.ARRIVED}, "La personne est là"),
+        ({"status": Status.BOOKED, "service": hour_of_others(visit)}, "autre organisme"),
+    ):
+        Appointment.objects.update(**change)
+        shown = client.get(PAGE).content.decode()
+        assert said in shown and "aucun horaire" not in shown
+
+
+def hour_of_others(visit: Appointment) -> Service:
+    return make_service(visit.commune, name="Téléconsultation", hour_set_elsewhere=True)
