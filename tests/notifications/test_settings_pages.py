@@ -10,6 +10,7 @@ from notifications.models import CommuneText, Message, MessageSettings, Provider
 from notifications.texts.sender import SenderKind, read_sender
 from tests.edits import edit_form, send_edit
 from tests.factories import TUESDAY, at, make_resident
+from tests.html import Page
 from tests.notifications.conftest import book_for, run
 from tests.notifications.test_pages import words
 
@@ -123,6 +124,15 @@ def test_a_text_is_saved_and_shown_as_own(client, dana):
 
     assert "texte personnalisé" in shown
     assert CommuneText.objects.get().edited_by == dana
+
+
+def test_the_browser_does_not_ask_for_the_phone_of_a_test_when_a_text_is_saved(client, dana):
+    client.force_login(dana)
+
+    page = Page(client.get(reverse("message-text", args=["confirmation", "fr"])).content.decode())
+
+    assert "required" in page.one(name="number")
+    assert "novalidate" in next(each for each in page.around(page.one(name="template")) if each.tag == "form")
 
 
 @pytest.mark.parametrize(
