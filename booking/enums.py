@@ -74,7 +74,7 @@ class EventKind(TextChoices):
     REASSIGNED = "reassigned", _("helper or cabin changed")
     TO_CALL = "to_call", _("cannot take place: to be called")
     CALL_OFF = "call_off", _("can take place after all")
-    CANCELLING = "cancelling", _("cancelled, final in some minutes")
+    CANCELLING = "cancelling", _("cancelled, with some minutes to undo it")
     CANCEL_UNDONE = "cancel_undone", _("cancellation undone before anybody was told")
     CANCELLED = "cancelled", _("cancelled")
     RESTORED = "restored", _("cancellation undone")

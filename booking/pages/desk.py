@@ -71,9 +71,16 @@ class Desk:
         return find_slots(**self._asked, start=first, end=last + timedelta(days=1), by_site=True)
 
     def first_time(self, start: date | None = None, *, last: date | None = None) -> Offer | None:
-        """The first time that suits, from today or from a later day on."""
+        """The first time that suits, from today or from a later day on; of an appointment that is moved not
+        the time that it has, but one of another day."""
+        if self.service is None:
+            return None
         site_ids = [self.site_id] if self.site_id else None
-        return find_first(**self._asked, site_ids=site_ids, start=start, last=last) if self.service else None
+        found = find_first(**self._asked, site_ids=site_ids, start=start, last=last)
+        if found is None or (found.site_id, found.start) != self._present:
+            return found
+        after = self.commune.local(found.start).date() + timedelta(days=1)
+        return find_first(**self._asked, site_ids=site_ids, start=after, last=last)
 
     @property
     def _asked(self) -> dict[str, Any]:
@@ -129,7 +136,14 @@ class Desk:
     def days(self) -> list[DayChoices]:
         if self.found is None:
             return []
-        return Times(self.found, self.when, self.site_id, self.chosen, self.access).days()
+        return Times(self.found, self.when, self.site_id, self.chosen, self.access, self._present).days()
+
+    @property
+    def _present(self) -> tuple[int, datetime] | None:
+        """The time of the appointment that is moved, if it changes in nothing else."""
+        if self.moving is None or self.altered or self.helper != wanted_helper(self.moving.service, None, self.moving):
+            return None
+        return self.moving.site_id, self.moving.starts_at
 
     @cached_property
     def access(self) -> Access:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
@@ -35,6 +35,8 @@ class SlotChoice:
     is_chosen: bool
     lacks_access: bool = False
     """Whether the resident comes in a wheelchair and does not get in there."""
+    is_present: bool = False
+    """Whether the appointment that is moved has this time already."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class DayChoices:
 
     @property
     def count(self) -> int:
-        return sum(len(half.first) + len(half.more) for half in self.halves)
+        return sum(not each.is_present for half in self.halves for each in (*half.first, *half.more))
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Times:
     site_id: int | None
     chosen: Chosen
     access: Access = NO_NEED
+    present: Chosen = None
+    """The time that the appointment has which is moved as it is: it is shown, but is no time to move to."""
 
     @property
     def sites(self) -> Mapping[int, Site]:
@@ -140,7 +144,8 @@ class Times:
         return (offer.site_id, offer.start) == self.chosen
 
     def _choice(self, offer: Offer) -> SlotChoice:
-        return slot_choice(offer, self.sites, self.access, is_chosen=self._is_chosen(offer))
+        choice = slot_choice(offer, self.sites, self.access, is_chosen=self._is_chosen(offer))
+        return replace(choice, is_present=(offer.site_id, offer.start) == self.present)
 
     def _order(self, offer: Offer) -> tuple[int, int, int]:
         """By time; at the same time, places into which the resident gets come first."""

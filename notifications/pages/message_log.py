@@ -51,6 +51,8 @@ class LogPage:
     has_more: bool
     finds_nobody: bool = False
     """Nobody has that name, and no number was typed."""
+    is_untouched: bool = False
+    """The commune has no message at all."""
 
 
 def log_page(commune: Commune, query: LogQuery, *, now: datetime) -> LogPage:
@@ -69,7 +71,10 @@ def log_page(commune: Commune, query: LogQuery, *, now: datetime) -> LogPage:
     ]
     rows.sort(key=_when, reverse=True)
     first = (query.page - 1) * PER_PAGE
-    return LogPage(rows[first : last - 1], query.page, has_more=len(rows) >= last)
+    untouched = not rows and not any(
+        model.objects.filter(commune=commune).exists() for model in (Message, InboundMessage)
+    )
+    return LogPage(rows[first : last - 1], query.page, has_more=len(rows) >= last, is_untouched=untouched)
 
 
 def _sent(commune: Commune, query: LogQuery) -> QuerySet[Message]:

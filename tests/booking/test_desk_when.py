@@ -336,3 +336,18 @@ def test_a_moved_appointment_is_offered_times_of_its_own_length(
     assert "120 min" in page.text(page.one(id="says"))
     times = [slot.start for half in state.days[0].halves for slot in (*half.first, *half.more)]
     assert max(times) == at(10, day=26)
+
+
+def test_the_time_that_a_moved_appointment_has_is_shown_but_is_no_time_to_move_to(
+    desk: Client, service: Service, site: Site, cabin: Cabin, fatima: Resident
+) -> None:
+    booked = make_appointment(cabin, service, at(14), resident=fatima)
+    Closure.objects.create(site=site, starts_at=at(7), ends_at=at(14))
+    Closure.objects.create(site=site, starts_at=booked.ends_at, ends_at=at(23, day=29))
+    page = desk.get(reverse("desk"), {"move": booked.pk})
+    assert page.context["desk"].heading.count == 0
+    assert "horaire actuel" in page.content.decode()
+    assert f'value="{slot_value(site.pk, at(14))}"' not in page.content.decode()
+
+    following = desk.get(reverse("desk-next-free"), {"move": booked.pk}, follow=True)
+    assert following.context["desk"].when.days[0] > date(2026, 11, 29)

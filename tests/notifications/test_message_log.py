@@ -164,6 +164,7 @@ def test_older_pages_follow_without_gap_or_repetition(client, alice, commune):
 def test_the_log_asks_the_database_no_more_for_many_messages(client, alice, commune, fatima):
     client.force_login(alice)
     client.get(LOG)
+    sent(commune, resident=fatima)
 
     def queries(fields: dict[str, str]) -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -216,3 +217,13 @@ def test_the_desk_reaches_the_log_from_the_call_list(client, alice):
     client.force_login(alice)
     assert f'href="{LOG}"' in client.get(reverse("call-list")).content.decode()
     assert 'class="tabs"' not in client.get(LOG).content.decode(), "the other pages are for managers"
+
+
+def test_a_commune_without_any_message_is_told_so_and_one_with_older_ones_to_look_further(
+    client, alice, commune
+):
+    client.force_login(alice)
+    assert "Aucun message n’est encore parti" in words(client.get(LOG))
+
+    sent(commune, text="vieux", at=TUESDAY - timedelta(days=30))
+    assert "Élargissez les dates" in words(client.get(LOG))
