@@ -141,7 +141,9 @@ class Desk:
     @property
     def _present(self) -> tuple[int, datetime] | None:
         """The time of the appointment that is moved, if it changes in nothing else."""
-        if self.moving is None or self.altered or self.helper != wanted_helper(self.moving.service, None, self.moving):
+        if self.moving is None or self.altered:
+            return None
+        if self.helper != wanted_helper(self.moving.service, None, self.moving):
             return None
         return self.moving.site_id, self.moving.starts_at
 
