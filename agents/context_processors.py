@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from core.roles import Role
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
@@ -19,4 +21,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "memberships": getattr(request, "memberships", []),
         "commune": membership.commune,
         "roles": membership.roles,
+        # Whether they open each appointment of the commune; a helper opens their own.
+        "opens_all": bool(membership.roles & {Role.DESK, Role.MANAGER}),
     }

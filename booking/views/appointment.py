@@ -45,6 +45,16 @@ def find(request: AgentRequest, pk: int) -> Appointment:
     )
 
 
+def page_of(request: AgentRequest, appointment: Appointment) -> str:
+    """The address of the appointment's page. A helper does not open those of colleagues: for them it is the
+    booking page, with its resident."""
+    is_office = bool(request.membership.roles & {Role.DESK, Role.MANAGER})
+    if is_office or appointment.helper_id == request.user.pk:
+        return reverse("appointment", args=[appointment.pk])
+    whose = f"?resident={appointment.resident_id}" if appointment.resident_id else ""
+    return reverse("desk") + whose
+
+
 def require_as_shown(request: AgentRequest, found: Appointment) -> None:
     """Raise StatusRefused if a colleague has moved the appointment or given it to another resident since
     the page was shown: the agent pressed the button for another person or time. Merged records count as

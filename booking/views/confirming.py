@@ -31,6 +31,7 @@ from booking.pages.desk import Desk, read_desk
 from booking.pages.lost import lost_hold
 from booking.pages.weekly import Weeks, proposals, read_weeks
 from booking.search import Match
+from booking.views.appointment import page_of
 from booking.views.choosing import who_is_alike
 from booking.views.desk import BOOKERS, desk_page, keeper
 from core.announcing import announces
@@ -158,7 +159,7 @@ def _book(
         return desk_page(request, state, status=error.http_status, problem=str(error), **drawn)
     done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
     messages.success(request, done % {"n": len(booked)})
-    return redirect("appointment", booked[0].pk)
+    return redirect(page_of(request, booked[0]))
 
 
 def _visits(state: Desk, first: Appointment, choices: WeeklyChoices) -> list[Visit]:

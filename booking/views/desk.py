@@ -24,7 +24,7 @@ from booking.models import Appointment
 from booking.pages.desk import Desk, read_desk
 from booking.pages.lost import lost_time
 from booking.search import search as search_residents
-from booking.views.appointment import require_as_shown
+from booking.views.appointment import page_of, require_as_shown
 from booking.views.choosing import another_at
 from core.announcing import announces
 from core.clock import now
@@ -180,7 +180,7 @@ def desk_move(request: AgentRequest, pk: int) -> HttpResponse:
     except PermanenceError as error:
         return _lost(request, start, error, move=pk)
     messages.success(request, _("The appointment is moved."))
-    return redirect("appointment", appointment.pk)
+    return redirect(page_of(request, appointment))
 
 
 def _back_to_the_week(
