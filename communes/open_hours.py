@@ -8,7 +8,7 @@ may be sent to a site whose hours are unknown. The log names the site.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from logging import getLogger
 
 from communes.errors import HoursError
@@ -18,6 +18,9 @@ from core.days import day_span
 from core.localtime import Span, merged, subtract
 
 logger = getLogger(__name__)
+
+WEEKS_OF_HOURS = timedelta(weeks=5)
+"""A place that opens on one Sunday a month does so within them."""
 
 
 def hours_spans(site: Site, commune: Commune, first: date, end: date) -> list[Span]:
@@ -31,6 +34,16 @@ def hours_spans(site: Site, commune: Commune, first: date, end: date) -> list[Sp
         logger.warning("site %s: hours refused at %s: %s", site.pk, error.position, error.problem)
         return []
     return hours.open_spans(first, end, commune.tz)
+
+
+def opening_weekdays(sites: Iterable[Site], commune: Commune, first: date) -> set[int]:
+    """The weekdays (0 is Monday) on which one of the sites opens in the weeks from `first` on."""
+    found: set[int] = set()
+    for site in sites:
+        for start, end in hours_spans(site, commune, first, first + WEEKS_OF_HOURS):
+            on, last = commune.local(start).date(), commune.local(end - timedelta.resolution).date()
+            found |= {(on + timedelta(days=n)).weekday() for n in range(min((last - on).days + 1, 7))}
+    return found
 
 
 def open_spans(sites: Iterable[Site], commune: Commune, first: date, end: date) -> dict[int, list[Span]]:

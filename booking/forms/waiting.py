@@ -1,6 +1,6 @@
 """The form of the waiting list: which times a resident would accept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -14,19 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from booking.models import MOST_PEOPLE, Appointment, Resident
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
+from communes.open_hours import opening_weekdays
 from core.fields import DayField, choose_among
 from core.ids import read_id
 
-SATURDAY = 5
+MONDAY_TO_SATURDAY = frozenset(range(6))
 
 
-def half_day_choices() -> list[tuple[int, str]]:
+def half_day_choices(weekdays: Iterable[int]) -> list[tuple[int, str]]:
     """« lundi matin » … « samedi après-midi », numbered as `WaitingEntry.half_days`."""
-    return [
-        (2 * weekday + half, half_day_label(2 * weekday + half))
-        for weekday in range(SATURDAY + 1)
-        for half in (0, 1)
-    ]
+    numbers = [2 * weekday + half for weekday in sorted(weekdays) for half in (0, 1)]
+    return [(number, half_day_label(number)) for number in numbers]
 
 
 def half_day_label(number: int) -> str:
@@ -57,23 +55,25 @@ def back_to_the_desk(form: "WaitingForm", hold: Appointment | None) -> str:
     if len(sites) == 1:
         chosen["site"] = sites[0]
     if form.is_bound and form.is_valid():
-        chosen |= _days_for_the_desk(form.cleaned_data)
+        chosen |= _days_for_the_desk(form.cleaned_data, form.weekdays)
         chosen["week"] = max(form.today, form.cleaned_data["from_on"] or form.today)
     return urlencode({name: value for name, value in chosen.items() if value is not None}, doseq=True)
 
 
-def _days_for_the_desk(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The same days, as far as the desk page can ask for them: it has the same half-days on each day."""
+def _days_for_the_desk(asked: Mapping[str, Any], offered: Collection[int]) -> dict[str, Any]:
+    """The same days, as far as the desk page can ask for them: it has the same half-days on each day.
+    `offered`: the weekdays of the form."""
     weekdays, halves = {n // 2 for n in asked["half_days"]}, {n % 2 for n in asked["half_days"]}
     days: dict[str, Any] = {"before": asked["until_on"] + timedelta(days=1)}
     if len(weekdays) * len(halves) == len(asked["half_days"]):
-        days["days"] = sorted(weekdays) if len(weekdays) <= SATURDAY else []
+        days["days"] = sorted(weekdays) if len(weekdays) < len(offered) else []
         days["half"] = [("am", "pm")[n] for n in sorted(halves)] if len(halves) == 1 else []
     return days
 
 
 class WaitingForm(forms.Form):
-    """Empty days or sites mean any."""
+    """Empty days or sites mean any. Sunday can be ticked where a site opens on one: if it were left out, who
+    can come on Sundays alone would wait for any day."""
 
     resident = forms.ModelChoiceField(Resident.objects.none(), widget=forms.HiddenInput)
     service = forms.ModelChoiceField(Service.objects.none(), label=_("For"), empty_label=None)
@@ -88,7 +88,6 @@ class WaitingForm(forms.Form):
     half_days = forms.TypedMultipleChoiceField(
         label=_("Days that suit"),
         help_text=_("None ticked: any day."),
-        choices=half_day_choices,
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -110,6 +109,10 @@ class WaitingForm(forms.Form):
         self.residents = Resident.objects.filter(commune=commune).current()
         sites = commune.sites.filter(is_active=True)
         choose_among(self, resident=self.residents, service=commune.services.active(), sites=sites)
+        self.weekdays = MONDAY_TO_SATURDAY | opening_weekdays(sites, commune, today)
+        half_days = self.fields["half_days"]
+        assert isinstance(half_days, forms.MultipleChoiceField)
+        half_days.choices = half_day_choices(self.weekdays)
 
     def clean_until_on(self) -> date:
         until: date = self.cleaned_data["until_on"]

@@ -22,10 +22,11 @@ from booking.pages.access import NO_NEED, Access, AccessLine, lines_of
 from booking.pages.further import Further
 from booking.pages.heading import Heading
 from booking.pages.resident_card import ResidentCard, read_card
-from booking.pages.times import DayChoices, Times, WeekdayChoice, opening_weekdays
+from booking.pages.times import DayChoices, Times, WeekdayChoice
 from booking.pages.when import When, read_when
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
+from communes.open_hours import opening_weekdays
 
 MOST_SHOWN = 50
 """At most this many appointments to come of one resident are read, the next ones, and as many of the past."""

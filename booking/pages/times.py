@@ -1,9 +1,9 @@
 """The times of the desk page: a column for each day, a few times at once, and why there are none."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
@@ -15,14 +15,10 @@ from booking.forms.desk import slot_value
 from booking.free.slots import SlotSearch
 from booking.pages.access import NO_NEED, Access
 from booking.pages.when import When
-from communes.models import Commune, Site
-from communes.open_hours import hours_spans
+from communes.models import Site
 
 SHOWN_PER_HALF_DAY = 3
 """Times shown at once in a half-day; a click shows the others."""
-
-WEEKS_OF_HOURS = timedelta(weeks=5)
-"""A place that opens on one Sunday a month does so within them."""
 
 type Chosen = tuple[int, datetime] | None
 
@@ -171,13 +167,3 @@ def slot_choice(
         is_chosen,
         access.lacks(offer.site_id),
     )
-
-
-def opening_weekdays(sites: Iterable[Site], commune: Commune, first: date) -> set[int]:
-    """The weekdays (0 is Monday) on which one of the sites opens in the weeks from `first` on."""
-    found: set[int] = set()
-    for site in sites:
-        for start, end in hours_spans(site, commune, first, first + WEEKS_OF_HOURS):
-            on, last = commune.local(start).date(), commune.local(end - timedelta.resolution).date()
-            found |= {(on + timedelta(days=n)).weekday() for n in range(min((last - on).days + 1, 7))}
-    return found

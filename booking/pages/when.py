@@ -22,7 +22,6 @@ HORIZON = timedelta(days=366)
 MOST_COLUMNS = 5
 """So many days are shown at once where weekdays are ticked."""
 
-SUNDAY = 6
 MORNING, AFTERNOON = "am", "pm"
 
 
@@ -139,7 +138,7 @@ class When:
         fields: list[tuple[str, Any]] = []
         if self.weekdays or len(self.halves) == 1:
             halves = [n for n, wanted in enumerate((self.mornings, self.afternoons)) if wanted]
-            weekdays = sorted(self.weekdays or range(SUNDAY))
+            weekdays = sorted(self.weekdays or range(7))
             fields += [("half_days", 2 * weekday + half) for weekday in weekdays for half in halves]
         if self.week > self.today and not self.problems:
             fields.append(("from_on", self.first.isoformat()))

@@ -308,3 +308,25 @@ def test_who_may_not_use_the_waiting_list_is_not_led_there(
     client.force_login(bob)
     page = client.get(reverse("desk"), {"resident": fatima.pk, "service": some_free.pk}).content.decode()
     assert 'form="to-waiting"' not in page
+
+
+def test_who_can_come_on_sundays_alone_waits_for_no_other_day(
+    desk: Client, fatima: Resident, service: Service, site: Site
+) -> None:
+    site.opening_hours = "Mo-Fr 09:00-12:00; Su 10:00-12:00"
+    site.save()
+    chosen: dict[str, Any] = {"resident": fatima.pk, "service": service.pk, "half_days": ["12"]}
+    page = desk.get(reverse("waiting-join"), chosen).context["form"]
+    assert [each.data["value"] for each in page["half_days"] if each.data["selected"]] == [12]
+    answer = desk.post(
+        reverse("waiting-join"), {**chosen, "helper": "1", "party": "1", "until_on": "2026-12-24"}
+    )
+    assert answer.status_code == 302
+    assert WaitingEntry.objects.get().half_days == [12]
+
+
+def test_where_nothing_opens_on_sundays_they_are_not_offered(
+    desk: Client, fatima: Resident, service: Service, site: Site
+) -> None:
+    form = desk.get(reverse("waiting-join"), {"resident": fatima.pk}).context["form"]
+    assert [value for value, _label in form.fields["half_days"].choices] == list(range(12))
