@@ -114,8 +114,11 @@ class BookingRequest:
 
 
 def minutes_for(service: Service, party_size: int) -> int:
-    """How long a visit of several people takes: half as long again for each one more."""
-    return service.duration_min + (party_size - 1) * -(-service.duration_min // 2)
+    """How long a visit of several people takes: half as long again for each one more, in fives of minutes."""
+    if party_size == 1:
+        return service.duration_min
+    longer = service.duration_min + (party_size - 1) * -(-service.duration_min // 2)
+    return minutes_to_ticks(longer) * TICK_MINUTES
 
 
 def turnaround(service: Service) -> timedelta:

@@ -171,7 +171,7 @@ def test_lengths_are_rounded_up_to_five_minutes(town):
 
 def test_several_people_take_longer(town):
     assert actions.minutes_for(town.service, 1) == 45
-    assert actions.minutes_for(town.service, 3) == 91
+    assert actions.minutes_for(town.service, 3) == 95
     party = town.book(at(14), party_size=3)
     assert (party.party_size, party.ends_at) == (3, at(15, 35))
     assert town.book(at(16), duration_min=20).ends_at == at(16, 20)

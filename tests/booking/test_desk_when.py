@@ -319,9 +319,9 @@ def test_a_deadline_before_the_first_day_is_said_and_nothing_is_offered(
 def test_two_people_are_told_the_longer_visit_before_they_choose(desk: Client, service: Service) -> None:
     assert Shown(desk, service).text("longer") == ""
     two = Shown(desk, service, party="2", days="3", half="pm")
-    assert two.text("longer") == "68 min au lieu de 45"
+    assert two.text("longer") == "70 min au lieu de 45"
     assert two.page.one(id="party")["aria-describedby"] == "longer"
-    assert "68 min sans aidant" in two.text("says")
+    assert "70 min sans aidant" in two.text("says")
     assert max(hour for _on, hour in two.starts) <= "15:50"
 
 

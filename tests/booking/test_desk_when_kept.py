@@ -179,7 +179,7 @@ def test_a_held_time_of_one_person_is_given_up_for_the_longer_visit_of_two(
     desk.post(reverse("desk-hold"), pick)
     held = Appointment.objects.get(status=Status.HELD)
     two = Shown(desk, service, hold=held.pk, party="2", **ASKED)
-    assert two.text("longer") == "68 min au lieu de 45"
+    assert two.text("longer") == "70 min au lieu de 45"
     assert not two.page.all("id", "confirm")
 
 

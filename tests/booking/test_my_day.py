@@ -302,7 +302,7 @@ def test_a_time_that_has_just_gone_is_refused_with_a_word(
 def test_the_next_visit_of_several_people_is_offered_as_long_as_it_takes(
     page: Client, visit: Appointment, bob: Agent, site: Site
 ) -> None:
-    """Three people need 91 minutes: a free hour is none for them."""
+    """Three people need 95 minutes: a free hour is none for them."""
     Appointment.objects.filter(pk=visit.pk).update(party_size=3, status=Status.DONE)
     make_shift(bob, site, at(14, day=25), at(15, day=25))
     make_shift(bob, site, at(14, day=26), at(16, day=26))
