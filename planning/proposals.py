@@ -8,13 +8,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
+from booking.enums import Status
 from booking.models import Appointment
+from communes.enums import HelperPolicy
 from communes.models import Cabin, Site
 from planning.orphans import Orphan
 
 
 class Remedy(StrEnum):
     SAME_TIME = "same_time"
+    ALONE = "alone"
+    """At the same time, without a helper: only where an agent chose it."""
     OTHER_TIME = "other_time"
     CALL = "call"
     """The appointment goes on the desk's call list; the desk finds another time with the resident."""
@@ -24,12 +28,26 @@ class Remedy(StrEnum):
     """Nobody can be called (no name, or the resident is here): the agent who reads the plan decides."""
 
 
+ALONE, CALL = "alone", "call"
+MOST_PASSED_OVER = 9
+"""What an agent wishes for one appointment is `ALONE`, `CALL`, or how many proposals are passed over."""
+
+
+def is_wish(code: str) -> bool:
+    return code in (ALONE, CALL) or 1 <= passed_over(code) <= MOST_PASSED_OVER
+
+
+def passed_over(wish: str) -> int:
+    return int(wish) if len(wish) == 1 and wish in "123456789" else 0
+
+
 class Kept(StrEnum):
     """Why no other time was looked for: a person decides."""
 
     HERE = "here"
     HOUR = "hour"
     LETTER = "letter"
+    CHOSEN = "chosen"
 
     @property
     def text(self) -> str | Promise:
@@ -37,6 +55,7 @@ class Kept(StrEnum):
             Kept.HERE: _("the person is here and waits"),
             Kept.HOUR: _("the hour is agreed with another organisation"),
             Kept.LETTER: _("reachable by letter only, which takes days"),
+            Kept.CHOSEN: _("chosen on this page"),
         }[self]
 
 
@@ -70,9 +89,14 @@ class Proposal:
     helper_id: int | None
     exchanged: tuple[Exchange, ...] = ()
     kept: Kept | None = None
+    wish: str = ""
     site: Site | None = None
     cabin: Cabin | None = None
     helper: Agent | None = None
+
+    @property
+    def passed_over(self) -> int:
+        return passed_over(self.wish)
 
     @property
     def appointment(self) -> Appointment:
@@ -80,15 +104,35 @@ class Proposal:
 
     @property
     def is_placed(self) -> bool:
-        return self.how in (Remedy.SAME_TIME, Remedy.OTHER_TIME)
+        return self.how in (Remedy.SAME_TIME, Remedy.ALONE, Remedy.OTHER_TIME)
 
     @property
     def must_be_told(self) -> bool:
-        """True if the time or site changes, or the helper whom the resident had asked for."""
+        """True if the time or site changes, or the helper whom the resident had asked for, or none comes."""
         before = self.appointment
-        if self.how == Remedy.OTHER_TIME:
+        if self.how in (Remedy.OTHER_TIME, Remedy.ALONE):
             return True
         return self.how == Remedy.SAME_TIME and before.helper_chosen and self.helper_id != before.helper_id
+
+    @property
+    def may_be_alone(self) -> bool:
+        """Whether an agent may choose the same time without a helper."""
+        policy = self.appointment.service.helper_policy
+        return self.appointment.with_helper and policy == HelperPolicy.OPTIONAL and self.wish != ALONE
+
+    @property
+    def choices(self) -> list[tuple[str, str | Promise]]:
+        """What an agent may choose instead: codes of wishes, and their labels."""
+        found: list[tuple[str, str | Promise]] = []
+        if self.wish:
+            found.append(("", _("The first proposal")))
+        if self.how in (Remedy.SAME_TIME, Remedy.OTHER_TIME) and self.passed_over < MOST_PASSED_OVER:
+            found.append((str(self.passed_over + 1), _("Another proposal")))
+        if self.may_be_alone:
+            found.append((ALONE, _("Same time, without a helper")))
+        if self.is_placed and self.appointment.resident_id and self.appointment.status == Status.BOOKED:
+            found.append((CALL, _("Call the person")))
+        return found
 
     @property
     def mark(self) -> str:

@@ -6,29 +6,43 @@ one transaction and rolls it back. So it shows exactly what would happen, even i
 another.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 
 from django.db import transaction
 
 from agents.models import Agent
 from booking import actions
+from booking.actions.altering import ALONE as ALTER_ALONE
 from booking.actions.base import action
 from booking.engine.assignment import ExchangePlan as Room
 from booking.engine.snapshot import Offer
 from booking.enums import EventKind, Reason, Status
-from booking.errors import NotOffered, ResidentBusy, SlotTaken, StatusRefused
+from booking.errors import NotOffered, ResidentBusy, SlotTaken, StatusRefused, TooLate
 from booking.free.slots import check_slot, find_slots
 from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
+from communes.enums import HelperPolicy
 from communes.models import Commune
 from planning.actions.news import tell
 from planning.models import NewsKind
 from planning.orphans import Orphan, orphans
-from planning.proposals import Exchange, Kept, Proposal, Remedy, ReplacementPlan, as_they_end, with_names
+from planning.proposals import (
+    ALONE,
+    CALL,
+    Exchange,
+    Kept,
+    Proposal,
+    Remedy,
+    ReplacementPlan,
+    as_they_end,
+    passed_over,
+    with_names,
+)
 
 SEARCH_DAYS = 14
 NOTICE = timedelta(hours=3)
@@ -45,7 +59,9 @@ OTHER_DAY_COSTS = timedelta(hours=4)
 """The cost of another day, in hours: the next day at the same hour costs as much as four hours later the
 same day."""
 
-_REFUSALS = (SlotTaken, NotOffered, StatusRefused, ResidentBusy)
+_REFUSALS = (SlotTaken, NotOffered, StatusRefused, ResidentBusy, TooLate)
+
+NO_WISHES: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass
@@ -56,6 +72,7 @@ class _Run:
     now: datetime
     to_call: Collection[int]
     aside: Collection[int]
+    wishes: Mapping[int, str]
     last_event: int = field(default=0)
     """The last event of an exchange that a proposal has taken as its own."""
 
@@ -67,9 +84,12 @@ def plan_replacements(
     by: Agent,
     now: datetime,
     aside: Collection[int] = (),
+    wishes: Mapping[int, str] = NO_WISHES,
     expected: str = "",
 ) -> ReplacementPlan:
     """Plan for the orphans of the coming weeks, except those set `aside`; at most `AT_ONCE` of them.
+
+    `wishes`: by appointment, what an agent has chosen instead of the first proposal.
 
     The plan is carried out, all or nothing, only if its digest is `expected`. Otherwise nothing is
     changed.
@@ -79,7 +99,7 @@ def plan_replacements(
         rows = Appointment.objects.filter(pk__in=[each.appointment.pk for each in lost])
         to_call = actions.to_be_called(rows)
         first = _most_pressing([each for each in lost if each.appointment.pk not in aside], to_call)
-        run = _Run(Actor.agent(by), now, to_call, aside, _last_event(commune))
+        run = _Run(Actor.agent(by), now, to_call, aside, wishes, _last_event(commune))
         proposals = as_they_end([_settle(each, run) for each in first[:AT_ONCE]])
         digest = sha256("\n".join(each.mark for each in proposals).encode()).hexdigest()[:32]
         applied = expected == digest
@@ -138,15 +158,44 @@ def clear_possible_again(*, now: datetime, commune_id: int | None = None) -> int
 
 def _settle(orphan: Orphan, run: _Run) -> Proposal:
     row = orphan.appointment
-    placed = _same_time(orphan, run)
-    if placed and row.pk in run.to_call:
+    wish = run.wishes.get(row.pk, "")
+    kept = _kept(row)
+    if wish == CALL:
+        return _as_it_is(orphan, _call(orphan, run), Kept.CHOSEN, wish)
+    if wish == ALONE:
+        placed = _alone(orphan, run)
+    else:
+        over = passed_over(wish)
+        placed = _same_time(orphan, run) if not over else None
+        if over and _could_keep_its_time(orphan, run):
+            over -= 1
+        if not placed and not kept:
+            placed = _other_time(orphan, run, NOTICE, over)
+        elif not placed and kept == Kept.LETTER and row.starts_at >= run.now + LETTER:
+            placed = _other_time(orphan, run, LETTER, over)
+    if placed is None:
+        return _as_it_is(orphan, _call(orphan, run), kept, wish)
+    if placed.how != Remedy.OTHER_TIME and row.pk in run.to_call:
         actions.clear_impossible(appointment=_fresh(row.pk), by=run.by, now=run.now)
-    kept = None if placed else _kept(row)
-    if not placed and not kept:
-        placed = _other_time(orphan, run, NOTICE)
-    elif kept == Kept.LETTER and row.starts_at >= run.now + LETTER:
-        placed = _other_time(orphan, run, LETTER)
-    return placed or _as_it_is(orphan, _call(orphan, run), kept)
+    return replace(placed, wish=wish)
+
+
+def _could_keep_its_time(orphan: Orphan, run: _Run) -> bool:
+    with transaction.atomic():
+        placed = _same_time(orphan, run)
+        transaction.set_rollback(True)
+    return placed is not None
+
+
+def _alone(orphan: Orphan, run: _Run) -> Proposal | None:
+    row = _fresh(orphan.appointment.pk)
+    if not row.with_helper or row.service.helper_policy != HelperPolicy.OPTIONAL:
+        return None
+    with suppress(*_REFUSALS):
+        actions.alter(appointment=row, wanted={"helper": ALTER_ALONE}, kept=run.aside, by=run.by, now=run.now)
+        others = _exchanged(row, run)
+        return Proposal(orphan, Remedy.ALONE, row.starts_at, row.site_id, row.cabin_id, None, others)
+    return None
 
 
 def _call(orphan: Orphan, run: _Run) -> Remedy:
@@ -165,9 +214,10 @@ def _fresh(pk: int) -> Appointment:
     return Appointment.objects.select_related(*related).get(pk=pk)
 
 
-def _as_it_is(orphan: Orphan, how: Remedy, kept: Kept | None) -> Proposal:
+def _as_it_is(orphan: Orphan, how: Remedy, kept: Kept | None, wish: str) -> Proposal:
     row = orphan.appointment
-    return Proposal(orphan, how, row.starts_at, row.site_id, row.cabin_id, row.helper_id, kept=kept)
+    place = row.site_id, row.cabin_id, row.helper_id
+    return Proposal(orphan, how, row.starts_at, *place, kept=kept, wish=wish)
 
 
 def _same_time(orphan: Orphan, run: _Run) -> Proposal | None:
@@ -225,7 +275,7 @@ def _making(room: Room) -> list[actions.Reassignment]:
     ]
 
 
-def _other_time(orphan: Orphan, run: _Run, notice: timedelta) -> Proposal | None:
+def _other_time(orphan: Orphan, run: _Run, notice: timedelta, over: int) -> Proposal | None:
     row = orphan.appointment
     commune = row.commune
     today, on = commune.local(run.now).date(), commune.local(row.starts_at).date()
@@ -242,7 +292,10 @@ def _other_time(orphan: Orphan, run: _Run, notice: timedelta) -> Proposal | None
         kept=run.aside,
     )
     sites = {site.pk: site for site in found.sites}
-    for offer in _nearest(found.offers, row, run.now + notice)[:TRIES]:
+    offers = _nearest(found.offers, row, run.now + notice)
+    if over:
+        offers = _apart(offers, row)[over:]
+    for offer in offers[:TRIES]:
         moved = _fresh(row.pk)
         with suppress(*_REFUSALS):
             actions.reschedule(
@@ -258,6 +311,16 @@ def _other_time(orphan: Orphan, run: _Run, notice: timedelta) -> Proposal | None
             place = moved.site_id, moved.cabin_id, moved.helper_id
             return Proposal(orphan, Remedy.OTHER_TIME, moved.starts_at, *place, _exchanged(row, run))
     return None
+
+
+def _apart(offers: list[Offer], row: Appointment) -> list[Offer]:
+    """Of each half-day at each site the first alone: a quarter of an hour later is no other proposal."""
+    local = row.commune.local
+    first: dict[tuple[object, ...], Offer] = {}
+    for offer in offers:
+        start = local(offer.start)
+        first.setdefault((start.date(), start.hour < 12, offer.site_id), offer)
+    return list(first.values())
 
 
 def _kept(row: Appointment) -> Kept | None:

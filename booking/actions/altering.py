@@ -1,6 +1,6 @@
 """« Changer sans déplacer »: another service, helper, number of people, length or note at the same time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -87,12 +87,14 @@ def alter(
     edit: Edit | None = None,
     asked_by: AskedBy | Literal[""] = "",
     beside: Accepted = False,
+    kept: Collection[int] = (),
     by: Actor,
     now: datetime,
 ) -> Appointment:
     """Change details (`details_of`) of an appointment that keeps its start and its site.
 
-    It keeps its cabin and helper if they can still take it; else it gets others, or others make room. The
+    It keeps its cabin and helper if they can still take it; else it gets others, or others make room, but
+    not those `kept`. The
     resident's confirmation stays: it was for the day, the hour and the place. Where nothing changes, no event
     is written. Raises EditConflict when somebody else has changed the same since the form was shown,
     SlotTaken or NotOffered when it does not fit at this time, ResidentBusy when the resident has a visit in
@@ -103,7 +105,7 @@ def alter(
     changes = merged(edit, record_name(appointment), details_of(appointment), wanted)
     if not changes:
         return appointment
-    request = altered_request(appointment, changes)
+    request = replace(altered_request(appointment, changes), kept=kept)
     require_alterable(appointment, request, now)
     stays = keeps_its_place(appointment, request)
     expected = _expected(appointment, now)

@@ -16,7 +16,7 @@ from booking.enums import AskedBy, ReachBy, Reason
 from booking.forms.desk import slot_value
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry
-from communes.enums import ClosureReason
+from communes.enums import ClosureReason, HelperPolicy
 from communes.models import Cabin, Closure, Commune, Service, Site
 from core.roles import Role
 from notifications.actions import (
@@ -394,14 +394,24 @@ def replaced_by_a_call(town: Town) -> Sent:
     return (), {"plan": digest(town)}
 
 
+@change("replacements")
+def replaced_without_a_helper(town: Town) -> Sent:
+    absent(town, at(9, day=24), at(18, day=30))
+    Service.objects.update(helper_policy=HelperPolicy.OPTIONAL)
+    lost = Appointment.objects.filter(helper=town.bob).order_by("starts_at")
+    wishes = {row.pk: "alone" for row in lost}
+    sent = [f"{pk}:alone" for pk in wishes]
+    return (), {"plan": digest(town, wishes=wishes), "choice": sent}
+
+
 def absent(town: Town, starts_at: datetime, ends_at: datetime) -> Absence:
     return Absence.objects.create(
         agent=town.bob, commune=town.commune, starts_at=starts_at, ends_at=ends_at, kind=AbsenceKind.SICK
     )
 
 
-def digest(town: Town) -> str:
-    return plan_replacements(commune=town.commune, by=town.bob, now=TUESDAY).digest
+def digest(town: Town, **how: Any) -> str:
+    return plan_replacements(commune=town.commune, by=town.bob, now=TUESDAY, **how).digest
 
 
 @change("absence-delete")

@@ -31,6 +31,7 @@ TELL_NOBODY = {
     "nothing_about_messages_is_changed",
     "told_by_voice",
     "the_absence_ends_before_anybody_was_told",
+    "replaced_without_a_helper",
     "restored_before_anybody_was_told",
 }
 """Of these, nobody needs a message: it was just said, or there is no way."""
