@@ -33,7 +33,7 @@ LOOK = "look"
 @announces(gettext_lazy("Save the changes"))
 def change(request: AgentRequest, pk: int) -> HttpResponseBase:
     shown = find(request, pk)
-    if shown.status not in MAY_CHANGE or shown.ends_at <= now():
+    if not _can_change(shown):
         messages.error(request, _("Only an appointment that is still to come can be changed."))
         return redirect("appointment", pk)
     form = AlterForm(request.POST if request.method == "POST" else None, appointment=shown)
@@ -48,6 +48,10 @@ def change(request: AgentRequest, pk: int) -> HttpResponseBase:
     return appointment_page(
         request, shown, status=form.status, form=form, effect=read_effect(form, now=now())
     )
+
+
+def _can_change(shown: Appointment) -> bool:
+    return shown.status in MAY_CHANGE and shown.ends_at > now()
 
 
 def _change(request: AgentRequest, shown: Appointment, form: AlterForm) -> HttpResponse:
@@ -68,8 +72,7 @@ def _change(request: AgentRequest, shown: Appointment, form: AlterForm) -> HttpR
         form.show_conflict(conflict, edit)
         return appointment_page(request, find(request, shown.pk), status=form.status, form=form)
     except StatusRefused as error:
-        messages.error(request, str(error))
-        return redirect("appointment", shown.pk)
+        return _changed_meanwhile(request, form, error)
     except PermanenceError as error:
         return _refused(request, form, error)
     messages.success(request, form.saved_text(_("The changes are saved."), edit))
@@ -77,6 +80,18 @@ def _change(request: AgentRequest, shown: Appointment, form: AlterForm) -> HttpR
     if not is_office and shown.helper_id != request.user.pk:  # a colleague's from now on
         return redirect("my-day")
     return redirect("appointment", shown.pk)
+
+
+def _changed_meanwhile(request: AgentRequest, form: AlterForm, error: StatusRefused) -> HttpResponse:
+    """A colleague moved it or gave it away: the page as it is now, with everything typed, if it can still be
+    changed."""
+    shown = find(request, form.appointment.pk)
+    if not _can_change(shown):
+        messages.error(request, str(error))
+        return redirect("appointment", shown.pk)
+    form.appointment = shown
+    form.add_error(None, str(error))
+    return appointment_page(request, shown, status=error.http_status, form=form)
 
 
 def _refused(request: AgentRequest, form: AlterForm, error: PermanenceError) -> HttpResponse:

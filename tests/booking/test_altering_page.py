@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from booking import actions
 from booking.enums import Status
 from booking.models import Appointment
 from communes.enums import HelperPolicy
@@ -122,13 +123,38 @@ def test_a_helper_changes_their_own_and_may_hand_it_on(town: Town, client: Clien
     assert fresh(booked).helper == carla
 
 
-def test_a_page_shown_before_the_appointment_was_moved_changes_nothing(town: Town, nadia: Client) -> None:
+def test_a_page_shown_before_the_appointment_was_moved_changes_nothing_and_keeps_what_is_typed(
+    town: Town, nadia: Client
+) -> None:
     booked = town.book(at(14), resident=make_resident(town.commune))
     form = edit_form(nadia.get(address(booked)))
     Appointment.objects.filter(pk=booked.pk).update(
         starts_at=at(15), ends_at=at(15, 45), blocked_until=at(15, 55)
     )
-    assert nadia.post(address(booked), {**form.sent, "note": "x"}).status_code == 302
+    answer = nadia.post(address(booked), {**form.sent, "note": "avis d’impôt"})
+    assert (answer.status_code, fresh(booked).note) == (409, "")
+    assert "15:00" in text(answer)
+    again = edit_form(answer)
+    assert again.sent["note"] == ["avis d’impôt"]
+    assert nadia.post(address(booked), again.sent).status_code == 302
+    assert fresh(booked).note == "avis d’impôt"
+
+
+def test_a_page_shown_before_the_appointment_was_cancelled_leads_to_its_page(
+    town: Town, nadia: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is cancelled between the look and the change."""
+    booked = town.book(at(14), resident=make_resident(town.commune))
+    form = edit_form(nadia.get(address(booked)))
+    alter = actions.alter
+
+    def too_late(**how):
+        Appointment.objects.filter(pk=booked.pk).update(status=Status.CANCELLED)
+        return alter(**how)
+
+    monkeypatch.setattr(actions, "alter", too_late)
+    answer = nadia.post(address(booked), {**form.sent, "note": "x"})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("appointment", args=[booked.pk]))
     assert fresh(booked).note == ""
 
 
