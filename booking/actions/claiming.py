@@ -10,10 +10,11 @@ def claim_resident(resident: Resident, commune_id: int) -> Resident:
     """Lock the record for this transaction: until its end nobody merges, corrects or purges it.
 
     Returns the record to write to: that into which it has been merged, where a colleague did so since the
-    caller read it. Raises ResidentInvalid for a resident of another commune, and for one who has been purged.
+    caller read it; it is locked likewise. Raises ResidentInvalid for a resident of another commune, and for
+    one who has been purged.
     """
-    rows = Resident.objects.select_for_update(of=("self",)).select_related("commune", "merged_into__commune")
+    rows = Resident.objects.select_for_update(of=("self",)).select_related("commune", "merged_into")
     row = rows.filter(pk=resident.pk, commune=commune_id).first()
     if row is None:
         raise ResidentInvalid(_("This resident is not known any more."))
-    return row.merged_into or row
+    return row if row.merged_into is None else claim_resident(row.merged_into, commune_id)

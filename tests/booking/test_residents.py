@@ -3,14 +3,16 @@
 from datetime import time, timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from booking.actions import PhoneInput, create_resident, leave_number, merge_residents, update_resident
+from booking.actions.claiming import claim_resident
 from booking.enums import EventKind, PhoneOwner
 from booking.errors import ResidentInvalid
 from booking.log import Actor
 from booking.models import Resident, ResidentPhone
-from communes.models import Site
+from communes.models import Commune, Site
 from reporting.purge import purge
 from tests.booking.towns import SYSTEM, told
 from tests.factories import TUESDAY, at, make_appointment, make_commune, make_resident
@@ -200,3 +202,14 @@ def test_who_left_only_a_phone_goes_with_the_purge(commune, cabin, service):
     purge(commune=commune, now=TUESDAY + timedelta(days=367))
     assert not ResidentPhone.objects.exists()
     assert not Resident.objects.exists()
+
+
+def test_whoever_writes_to_a_merged_record_writes_to_the_one_that_stands_at_the_end(
+    commune: Commune,
+) -> None:
+    """Two merges at one moment: the record into which the first one was merged is none any more."""
+    first, second, last = (make_resident(commune) for _ in range(3))
+    Resident.objects.filter(pk=first.pk).update(merged_into=second)
+    Resident.objects.filter(pk=second.pk).update(merged_into=last)
+    with transaction.atomic():
+        assert claim_resident(first, commune.pk) == last
