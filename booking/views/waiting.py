@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.requests import AgentRequest
 from booking import actions
 from booking.enums import OfferAnswer, Status, WaitingState
+from booking.forms.desk import holds_of_agents
 from booking.forms.waiting import WaitingForm, back_to_the_desk, begin_with, half_day_label
 from booking.log import Actor
 from booking.models import Appointment, WaitingEntry, WaitingOffer
@@ -92,7 +93,7 @@ def waiting_join(request: AgentRequest) -> HttpResponse:
 
 def _held_before(request: AgentRequest, pk: object) -> Appointment | None:
     """The time that the agent has kept on the desk page: the resident may be offered it again."""
-    held = Appointment.objects.filter(commune=request.commune, status=Status.HELD)
+    held = holds_of_agents(request.commune, None).filter(status=Status.HELD)
     return held.filter(pk=read_id(pk)).first()
 
 

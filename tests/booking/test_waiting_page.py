@@ -330,3 +330,12 @@ def test_where_nothing_opens_on_sundays_they_are_not_offered(
 ) -> None:
     form = desk.get(reverse("waiting-join"), {"resident": fatima.pk}).context["form"]
     assert [value for value, _label in form.fields["half_days"].choices] == list(range(12))
+
+
+def test_a_time_that_is_offered_to_somebody_who_waits_does_not_count_as_kept_for_another(
+    desk: Client, offered: WaitingEntry, commune: Commune
+) -> None:
+    theirs = Appointment.objects.get(status=Status.HELD)
+    other = make_resident(commune)
+    asked = {"resident": other.pk, "service": offered.service_id, "hold": theirs.pk}
+    assert desk.get(reverse("waiting-join"), asked).context["hold"] is None
