@@ -18,6 +18,7 @@ from notifications.enums import Channel, DeskReason, MessageKind, State
 from notifications.models import Heartbeat, Message, ProviderAlarm
 from notifications.providers.twilio import conf
 from tests.factories import TUESDAY, at, make_resident
+from tests.html import Page
 from tests.notifications.announcing import ask, ask_to_book, ask_to_move
 from tests.notifications.conftest import book_for, run, stop
 
@@ -177,6 +178,19 @@ def test_the_navigation_counts(client, alice, line):
     assert words(client.get(reverse("call-list-count"))).strip().startswith("1")
     act(client, line, "told")
     assert words(client.get(reverse("call-list-count"))).strip() == ""
+
+
+def test_the_number_in_the_navigation_follows_the_list_at_once(client, alice, line):
+    client.force_login(alice)
+
+    def number(**headers: str) -> str:
+        page = Page(client.get(reverse("call-list"), headers=headers).content.decode())
+        return page.text(page.one(id="call-list-count")).strip()
+
+    assert number() == ""  # drawn by itself, once the page is there
+    assert number(**{"HX-Request": "true"}).startswith("1")
+    act(client, line, "told")
+    assert number(**{"HX-Request": "true"}) == ""
 
 
 def test_someone_told_leaves_the_list_and_the_journal_knows_by_whom(client, alice, line):
