@@ -142,3 +142,18 @@ def test_whoever_is_alike_is_shown_first_and_chosen_by_keyboard(
     page.wait_for_url(re.compile(r"/rendez-vous/\d+/$"))
     expect(page.locator("main")).to_contain_text("Abdelkader Mansouri")
     expect(page.locator("main")).to_contain_text("avis d’impôt")
+
+
+def test_a_long_address_stays_in_its_panel_and_a_number_on_its_line(visit: Callable[..., Visitor]) -> None:
+    desk = visit()
+    desk.log_in("nadia", PASSWORD)
+    page = desk.page
+    desk.goto("/rendez-vous/")
+    page.locator("#q").fill("06 39 98 20 01")
+    address = page.locator("#person dd", has_text="@example.org")
+    expect(address).to_be_visible()
+
+    right = "each => each.getBoundingClientRect().right"
+    assert address.evaluate(right) <= page.locator("#who-panel").evaluate(right)
+    lines = "each => each.clientHeight / parseFloat(getComputedStyle(each).lineHeight)"
+    assert page.locator("#person dd", has_text="06").evaluate(lines) < 1.5
