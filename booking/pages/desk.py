@@ -13,7 +13,7 @@ from agents.models import Agent
 from booking.actions.overlap import visit_of
 from booking.actions.request import minutes_for
 from booking.engine.snapshot import Offer
-from booking.enums import AskedBy, Status
+from booking.enums import AskedBy, Origin, Status
 from booking.errors import OtherVisit
 from booking.forms.desk import MOST_TIMES, DeskQuery, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_first, find_slots
@@ -398,8 +398,10 @@ def _appointments(
 
 
 def _is_held(appointment: Appointment, now: datetime) -> bool:
+    """Whether an agent keeps this time; what is offered to somebody on the waiting list is theirs."""
     return (
         appointment.status == Status.HELD
+        and appointment.origin != Origin.WAITING_LIST
         and appointment.held_until is not None
         and appointment.held_until > now
     )

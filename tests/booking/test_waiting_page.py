@@ -339,3 +339,4 @@ def test_a_time_that_is_offered_to_somebody_who_waits_does_not_count_as_kept_for
     other = make_resident(commune)
     asked = {"resident": other.pk, "service": offered.service_id, "hold": theirs.pk}
     assert desk.get(reverse("waiting-join"), asked).context["hold"] is None
+    assert desk.get(reverse("desk"), asked).context["desk"].hold is None
