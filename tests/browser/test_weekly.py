@@ -67,7 +67,7 @@ def test_holidays_are_settled_by_keyboard_and_all_four_are_booked(
     page.keyboard.press("ArrowDown")
     expect(dates).to_have_count(5)
     expect(page.locator(f"#{CHRISTMAS}-1")).to_be_focused()
-    expect(page.locator("#announced")).to_contain_text("dès que la fiche est complète")
+    expect(page.locator("#announced")).to_contain_text("dès que tout est rempli")
 
     page.locator("#take-proposed").focus()
     page.keyboard.press("Enter")

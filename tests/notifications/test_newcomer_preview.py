@@ -75,7 +75,7 @@ def test_without_a_phone_it_says_why_nothing_leaves(asked):
 def test_a_half_typed_number_promises_nothing(asked):
     shown = asked(number="06 39")
 
-    assert "dès que la fiche est complète" in shown
+    assert "dès que tout est rempli" in shown
     assert "rendez-vous vendredi" not in shown
 
 
