@@ -72,6 +72,7 @@ def book_by_keyboard(desk: Visitor) -> Booked:
     # 1. the number; Enter goes to the services
     page.keyboard.type("06 39 98 12 34", delay=20)
     expect(page.locator("#person")).to_contain_text("Fatima Bensaïd")
+    expect(page.locator("#who")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#plan input[name=service]").first).to_be_focused()
     axe(page)
