@@ -78,7 +78,7 @@ def photograph_booking(browser: Browser, installation: Installation) -> None:
     page.locator("#person strong").wait_for()
     page.locator("#plan input[name=service]").first.check()
     page.locator(".slot").nth(1).click()
-    page.locator("#person .sms:not(.quiet)").wait_for()
+    page.locator("#announced .sms").first.wait_for()
     shoot(page, "desk")
     page.locator("#confirm-button").click()
     page.locator("#print-slip").wait_for()
