@@ -95,9 +95,9 @@ def alter(
 
     It keeps its cabin and helper if they can still take it; else it gets others, or others make room, but
     not those `kept`. The resident's confirmation stays: it was for the day, the hour and the place. Where
-    nothing changes, no event is written. Raises EditConflict when somebody else has changed the same since the form was shown,
-    SlotTaken or NotOffered when it does not fit at this time, ResidentBusy when the resident has a visit in
-    the added time which is not accepted (`beside`), TooLate, StatusRefused.
+    nothing changes, no event is written. Raises EditConflict when somebody else has changed the same
+    since the form was shown, SlotTaken or NotOffered when it does not fit at this time, ResidentBusy when
+    the resident has a visit in the added time which is not accepted (`beside`), TooLate, StatusRefused.
     """
     lock(appointment)
     require(appointment, *MAY_CHANGE)
