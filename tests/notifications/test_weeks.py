@@ -123,7 +123,7 @@ def is_told_or_listed(appointment: Appointment, weeks: Weeks) -> bool:
     )
     said_at, said = weeks.own_word[appointment.pk]
     truth = None if appointment.status == Status.CANCELLED else appointment.starts_at
-    if heard is None or heard.created_at <= said_at:
+    if heard is None or heard.created_at < said_at:
         knows = said == truth
     elif truth is None or heard.kind == MessageKind.CANCELLATION:
         knows = truth is None and heard.kind == MessageKind.CANCELLATION
