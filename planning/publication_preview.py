@@ -146,9 +146,11 @@ def _lines(
     lines = []
     for same in found.values():
         before, after = same[0]
-        days = [(old or new).on for old, new in same if old or new]  # type: ignore[union-attr]
-        agent_id = (after or before).agent_id  # type: ignore[union-attr]
-        lines.append(ChangeLine(agents[agent_id], days, _shown(before, sites), _shown(after, sites)))
+        whose = after or before
+        if whose is None:
+            continue
+        days = [shift.on for old, new in same if (shift := old or new) is not None]
+        lines.append(ChangeLine(agents[whose.agent_id], days, _shown(before, sites), _shown(after, sites)))
     return sorted(
         lines, key=lambda line: (order_key(line.agent.first_name), line.agent.pk, line.days[0].weekday())
     )
