@@ -6,8 +6,9 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config.checks import check_clock, check_email, check_public_address
+        from config.checks import check_clock, check_email, check_preload, check_public_address
 
         register(check_clock, Tags.compatibility)
         register(check_email, Tags.compatibility)
+        register(check_preload, Tags.security)
         register(check_public_address, Tags.security, deploy=True)

@@ -32,6 +32,17 @@ def check_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     ]
 
 
+def check_preload(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.SECURE_HSTS_PRELOAD and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        return [
+            Error(
+                "SECURE_HSTS_PRELOAD also needs SECURE_HSTS_INCLUDE_SUBDOMAINS: browsers preload no other.",
+                id="config.E005",
+            )
+        ]
+    return []
+
+
 def check_public_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if not settings.HTTPS:
         return [

@@ -8,7 +8,7 @@ from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
 from core.clock import anchored
-from core.env import database_from_url, env, env_bool, env_int, env_list
+from core.env import database_from_url, env, env_bool, env_choice, env_int, env_list
 from core.headers import mark_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -52,13 +52,19 @@ INSTALLED_APPS = [
     "notifications",
     "kiosk",
     "reporting",
+    "transfer",
+    "operation",
     "demo",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "operation.watching.requests.measure_requests",
+    "config.server.monitor.answer_monitors",
+    "config.server.zero_characters.RefuseZeroCharactersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.server.outages.tell_outages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -72,7 +78,8 @@ MIDDLEWARE = [
     "agents.middleware.SignedOutMiddleware",
     "agents.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",
-    "config.server.handler.refuse_large_bodies",
+    "config.server.bodies.refuse_large_bodies",
+    "config.server.removed.RemovedMeanwhileMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -102,6 +109,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if not env("DATABASE_URL"):
     VAR_DIR.mkdir(parents=True, exist_ok=True)
 
+BACKUP_FOLDER = Path(env("BACKUP_FOLDER", str(VAR_DIR / "backups")))
+BACKUP_ENCRYPT_FOR = env("BACKUP_ENCRYPT_FOR")
+METRICS_TOKEN = env("METRICS_TOKEN")
+
 AUTH_USER_MODEL = "agents.Agent"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -125,10 +136,13 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 
+AXES_HANDLER = "agents.guessing.LoginLimits"
+AXES_CLIENT_IP_CALLABLE = "config.server.proxy.counted_address"
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # what is refused unread makes no wait longer
 AXES_LOCKOUT_TEMPLATE = "login/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -143,11 +157,15 @@ HTTPS = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env_bool("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = env_int("SECURE_HSTS_SECONDS", 365 * 24 * 3600) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health$"]
+# These bind names that may not be this installation's own, and preloading is hard to take back.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env_bool("SECURE_HSTS_INCLUDE_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = HTTPS and env_bool("SECURE_HSTS_PRELOAD")
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which ask for both
+SILENCED_SYSTEM_CHECKS += ["mail.E001"]  # an installation without a mail server is none in development
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"
-if env_bool("BEHIND_PROXY"):
-    AXES_CLIENT_IP_CALLABLE = "config.server.proxy.client_ip"
+BEHIND_PROXY = env_bool("BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -245,9 +263,22 @@ MAILERS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "filters": {"routes": {"()": "config.server.log_filters.RouteForPath"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "config.server.log_json.OneObject"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env_choice("LOG_FORMAT", ("plain", "json")),
+            "filters": ["outages", "refusals"],
+        }
+    },
+    "filters": {
+        "routes": {"()": "config.server.log_filters.RouteForPath"},
+        "outages": {"()": "config.server.log_filters.OneLineForOutages"},
+        "refusals": {"()": "config.server.log_filters.OneLineForRefusals"},
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     # These must not be logged: some page URLs contain a secret (an invitation, a calendar), search terms may
     # be names and numbers, and SQL statements contain both. The provider's client and urllib3 log their
@@ -258,6 +289,7 @@ LOGGING = {
         "django.server": {"level": "CRITICAL"},
         "django.db.backends": {"level": "INFO"},
         "axes": {"level": "ERROR"},
+        "psycopg.pool": {"level": "ERROR"},  # it warns of each try; core/outage.py says what is wrong
         "twilio": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},
     },

@@ -28,6 +28,11 @@ def now() -> datetime:
     return _read()
 
 
+def machine_now() -> datetime:
+    """The clock of this machine, whatever instant is pretended: to compare it with another machine's."""
+    return datetime.now(UTC)
+
+
 def anchored(text: str) -> str:
     """Add `@` and the present epoch second to a pretended instant that has no `@` part."""
     return f"{text} @{time.time()}" if text and "@" not in text else text

@@ -194,6 +194,14 @@ class EditForm(forms.BaseForm):
             # An error takes the cleaned value away, which the page no longer needs.
             self.add_error(field, forms.ValidationError(said, code="conflict"))
 
+    def _clean_fields(self) -> None:
+        """What is typed into a field of one line is one line: a name with two would break the subject of an
+        e-mail. Browsers send none; files and forged forms do."""
+        super()._clean_fields()  # type: ignore[misc]  # unknown to the stubs
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str) and not isinstance(self.fields[name].widget, forms.Textarea):
+                self.cleaned_data[name] = " ".join(value.splitlines())
+
     def _read_start(self) -> None:
         """Unreadable is as good as absent: then everything that differs is a conflict."""
         try:

@@ -68,7 +68,8 @@ def plain(value: Any) -> Any:
         case bool() | int():
             return value
         case Decimal():
-            return format(value.normalize(), "f")
+            # A default is often written as an int: 8 and 8.00 say the same.
+            return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
         case datetime():
             return value.astimezone(UTC).isoformat()
         case date() | time():
@@ -77,6 +78,9 @@ def plain(value: Any) -> Any:
             return value.pk
         case tuple():
             return [plain(each) for each in value]
+        case dict():
+            said = {str(name): plain(each) for name, each in sorted(value.items())}
+            return {name: each for name, each in said.items() if each is not None} or None
         case list() | set() | frozenset() | QuerySet():
             return sorted((plain(each) for each in value), key=str)
         case _:
@@ -111,7 +115,8 @@ def lock_row[M: models.Model](rows: QuerySet[M], pk: Any) -> M:
 
 @dataclass
 class Edit:
-    """One agent's edit: the plain values that their form started from, None if the form did not say.
+    """One agent's edit: the plain values that their form started from, None if the form did not say. `by` is
+    None where a command changes something: that leaves no trace.
 
     After `merge`, `kept` has the names that somebody else had changed and this edit leaves alone; `stored`
     and `merged` have the values as they were stored and as they would be after it, in the form of `plain`.
@@ -159,7 +164,7 @@ class Edit:
                 merged.pop(name, None)
             traces = last_traces(record)
             raise EditConflict(conflicts, stored=plain_values(stored), merged=merged, traces=traces)
-        if changes:
+        if changes and self.by is not None:
             names = sorted({traced_name(name) for name in (*changes, *also)})
             EditTrace.objects.create(record=record, names=names, by=self.by, at=self.at)
         return changes

@@ -36,6 +36,14 @@ def env_int(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
 
 
+def env_choice(name: str, choices: tuple[str, ...]) -> str:
+    """One of `choices`; the first is the default."""
+    value = env(name) or choices[0]
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {value!r}")
+    return value
+
+
 def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
 
@@ -47,7 +55,7 @@ def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
     if parts.scheme in {"", "sqlite"}:
         name = unquote(parts.path[1:]) if parts.scheme else str(sqlite_path)
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "core.sqlite",
             "NAME": name,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -66,12 +74,16 @@ def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
         }
     if parts.scheme in {"postgres", "postgresql"}:
         # The statements of core/compiled.py are planned once per connection; Django's own never are.
-        options: dict[str, object] = {"prepare_threshold": 0, **dict(parse_qsl(parts.query))}
+        options: dict[str, object] = {
+            "prepare_threshold": 0,
+            "connect_timeout": 2,  # seconds; the least that PostgreSQL's library takes
+            **dict(parse_qsl(parts.query)),
+        }
         pool_size = env_int("DATABASE_POOL_SIZE", 0)
         if pool_size:
-            options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+            options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 0.5}
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "core.postgresql",
             "NAME": unquote(parts.path[1:]),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),

@@ -1,4 +1,7 @@
-"""What is wrong in forms, for the summary at the top of a page: a sentence and the field it is about."""
+"""What is wrong in forms, for the summary at the top of a page: a sentence and the field it is about.
+
+A form may be made of others, its `parts`; a part may have a `part_name`, which its errors then begin with.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,7 +29,11 @@ def has_errors(given: FormOrSet) -> bool:
     """Whether it was sent with something wrong."""
     if isinstance(given, forms.BaseFormSet):
         return given.is_bound and not given.is_valid()
-    return given.is_bound and bool(given.errors)
+    return given.is_bound and (bool(given.errors) or any(has_errors(each) for each in _parts(given)))
+
+
+def _parts(given: forms.BaseForm) -> list[forms.BaseForm]:
+    return list(getattr(given, "parts", ()))
 
 
 def _errors(given: FormOrSet) -> Iterator[FormError]:
@@ -40,6 +47,14 @@ def _errors(given: FormOrSet) -> Iterator[FormError]:
     yield from (FormError(str(text), "") for text in given.non_field_errors())
     for field in given:
         yield from (_field_error(field, str(text)) for text in field.errors)
+    for part in _parts(given):
+        yield from (_part_error(each, str(getattr(part, "part_name", ""))) for each in _errors(part))
+
+
+def _part_error(error: FormError, name: str) -> FormError:
+    if not name:
+        return error
+    return FormError(_("%(part)s, %(error)s") % {"part": name, "error": error.text}, error.target)
 
 
 def _field_error(field: forms.BoundField, text: str) -> FormError:

@@ -12,6 +12,12 @@ Span = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
 
 
+def is_after(end: datetime, start: datetime) -> bool:
+    """Whether the instant `end` comes after `start`. Python compares two datetimes of one zone by what clocks
+    show: 3:30 seems to follow 2:30 also in the night when both are the same instant."""
+    return end.astimezone(UTC) > start.astimezone(UTC)
+
+
 def merged(spans: Iterable[Span]) -> list[Span]:
     """The same time as sorted spans: overlapping and touching spans are made one, empty ones dropped."""
     result: list[Span] = []
@@ -43,6 +49,11 @@ def overlapping(spans: Sequence[Span], wanted: Span) -> Sequence[Span]:
     makes them. Found by bisection: a year of spans costs no more than a day of them."""
     first = bisect_right(spans, wanted[0], key=lambda span: span[1])
     return spans[first : bisect_left(spans, wanted[1], lo=first, key=lambda span: span[0])]
+
+
+def cut(spans: Iterable[Span], by: Span) -> list[Span]:
+    """The parts of these spans that lie within another one; each shares time with it."""
+    return [(max(start, by[0]), min(end, by[1])) for start, end in spans]
 
 
 def subtract(wanted: Span, taken: Sequence[Span]) -> list[Span]:

@@ -8,3 +8,8 @@ class Role(TextChoices):
     DESK = "desk", _("desk")
     HELPER = "helper", _("helper")
     MANAGER = "manager", _("manager")
+    TECHNICIAN = "technician", _("technician")
+
+
+WITH_RESIDENTS = frozenset({Role.DESK, Role.HELPER, Role.MANAGER})
+"""The roles whose pages show residents. A technician sees screens and faults, and nobody's name."""

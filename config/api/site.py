@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -20,19 +21,24 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.docs import DocsBase
+from ninja.openapi.schema import OpenAPISchema
 
 from booking.api import router as booking_router
 from booking.errors import (
+    AlreadyBooked,
     IdempotencyKeyReused,
     NotOffered,
     OtherVisit,
     ResidentBusy,
     ResidentInvalid,
+    RoomNotFound,
     SlotTaken,
     StatusRefused,
 )
 from communes.api import CommuneKey, KeyThrottle, commune_of
 from communes.api import router as communes_router
+from config.api.refusals import codes_of, describe_refusals
+from core import outage
 from core.errors import PermanenceError
 
 logger = logging.getLogger(__name__)
@@ -60,7 +66,9 @@ def _operations(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
             "answers": [
                 {"status": status, "fields": _fields(_content(answer), parts)}
                 for status, answer in operation["responses"].items()
+                if int(status) < 400
             ],
+            "refusals": sorted(codes_of(operation).items()),
         }
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
@@ -77,16 +85,20 @@ def _documented_errors() -> list[tuple[str, int, str]]:
     """Code, status and meaning of every error that a caller may get."""
     return [
         ("unauthorized", 401, _("Show a valid key: Authorization: Bearer …")),
-        ("malformed", 400, _("The body is not readable as JSON.")),
+        ("malformed", 400, _("The request cannot be read: its body must be JSON.")),
         ("invalid", 422, _("Some of what was sent cannot be used.")),
         ("not_found", 404, _("Not found.")),
         ("method_not_allowed", 405, _("This address does not take that method.")),
+        ("too_large", 413, _("The body is too large.")),
         ("too_many_requests", 429, _("Too many calls: wait a little.")),
         ("internal", 500, _("This failed on our side. It has been noted.")),
+        ("unavailable", 503, _("The service cannot answer now: ask again in a moment.")),
         *(
             (each.code, each.http_status, str(each.text))
             for each in (
                 SlotTaken,
+                RoomNotFound,
+                AlreadyBooked,
                 NotOffered,
                 ResidentBusy,
                 StatusRefused,
@@ -154,7 +166,16 @@ def _type(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
     return str(schema.get("format") or schema.get("type") or "object")
 
 
-api = NinjaAPI(
+class DescribedAPI(NinjaAPI):
+    """Its description names what each operation refuses."""
+
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(*args, **kwargs)
+        describe_refusals(schema, self.get_root_path({}).rstrip("/"))
+        return schema
+
+
+api = DescribedAPI(
     title="Permanence",
     version="1",
     urls_namespace="api",
@@ -173,7 +194,7 @@ def error(code: str, message: str, status: int, details: Any = None) -> JsonResp
     body: dict[str, Any] = {"code": code, "message": message}
     if details:
         body["details"] = details
-    return JsonResponse({"error": body}, status=status)
+    return JsonResponse({"error": body}, status=status, headers={"Cache-Control": "no-store"})
 
 
 @api.exception_handler(PermanenceError)
@@ -210,9 +231,14 @@ def too_many(request: HttpRequest, exc: Throttled) -> HttpResponse:
 
 
 @api.exception_handler(HttpError)
-def malformed(request: HttpRequest, exc: HttpError) -> HttpResponse:
+def malformed(request: HttpRequest, exc: HttpError | None = None) -> HttpResponse:
     """ninja raises this for a body that is not JSON."""
-    return error("malformed", _("The body is not readable as JSON."), exc.status_code)
+    return error("malformed", _("The request cannot be read: its body must be JSON."), 400)
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, exc: RequestDataTooBig | None = None) -> HttpResponse:
+    return error("too_large", _("The body is too large."), 413)
 
 
 @api.exception_handler(Http404)
@@ -222,8 +248,16 @@ def not_found(request: HttpRequest, exc: Http404 | None = None) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
+    if outage.note(exc):
+        return unavailable(request)
     logger.error("API call failed: %s %s", request.method, type(exc).__name__, exc_info=exc)
     return error("internal", _("This failed on our side. It has been noted."), 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    answer = error("unavailable", _("The service cannot answer now: ask again in a moment."), 503)
+    answer["Retry-After"] = str(outage.RETRY_AFTER_S)
+    return answer
 
 
 def _plain(value: Any, request: HttpRequest) -> Any:
@@ -258,6 +292,7 @@ def _opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         except Http404:
             return not_found(request)
         if response.status_code != 405:
+            response.headers["Cache-Control"] = "no-store"
             return response
         refusal = error("method_not_allowed", _("This address does not take that method."), 405)
         refusal["Allow"] = response["Allow"]

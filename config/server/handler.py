@@ -12,7 +12,7 @@ cancels the request, and its database connection always comes back. Only a strea
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import IO, Any, cast
@@ -20,22 +20,16 @@ from typing import IO, Any, cast
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import set_script_prefix
-from django.utils.translation import gettext as _
+
+from config.server import lifespan
+from config.server.bodies import AsgiScope, bounded
 
 THREADS = 4
 """Requests that one process works on at once. More threads would only wait for each other: Python runs one
 at a time, and the database answers quickly."""
-
-MOST_BODY_BYTES = 16 * 1024 * 1024
-"""A calendar file has up to 10 MB. Up to this limit, a form can show its error beside the field."""
-
-type AsgiScope = dict[str, Any]
-
-_TOO_LARGE = "permanence.body_too_large"
 
 
 class ThreadedHandler(ASGIHandler):
@@ -44,10 +38,13 @@ class ThreadedHandler(ASGIHandler):
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
     async def __call__(self, scope: AsgiScope, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan.live(receive, send)
+            return
         if scope["type"] != "http":
             raise ValueError(f"This application serves HTTP, not {scope['type']}.")
         try:
-            body = await self.read_body(_bounded(receive, scope))
+            body = await self.read_body(bounded(receive, scope))
         except RequestAborted:
             return
         with closing(body):
@@ -95,40 +92,3 @@ class ThreadedHandler(ASGIHandler):
         """The parts of a synchronous stream (a file), read in the threads, as reading may block."""
         while (part := await self._in_thread(next, parts, None)) is not None:
             yield part
-
-
-def _bounded(receive: Any, scope: AsgiScope) -> Any:
-    """A `receive` that drops the body once it is too large, and marks the scope.
-
-    The rest is still received, because a browser shows no answer before it has sent everything. It is kept
-    neither on disk nor in memory.
-    """
-    size = 0
-
-    async def receive_bounded() -> Any:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size <= MOST_BODY_BYTES:
-            return message
-        scope[_TOO_LARGE] = True
-        return {**message, "body": b""}
-
-    return receive_bounded
-
-
-def refuse_large_bodies(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: answer 413 if the body was too large. It is the last in the list, so that the error page
-    has what the other middleware gives to pages; no code before it reads the body."""
-    from config.api.site import error  # the whole API, which needs all settings
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        if getattr(request, "scope", {}).get(_TOO_LARGE):
-            if request.path.startswith("/api/"):
-                return error("too_large", _("The body is too large."), 413)
-            return render(request, "413.html", status=413)
-        return get_response(request)
-
-    return middleware

@@ -1,8 +1,10 @@
-"""Remove secrets from the log before it is written."""
+"""Remove secrets from the log before it is written, and what an outage would repeat in it."""
 
 import logging
 import re
 from typing import Any
+
+from core import outage
 
 _PLAIN_WORD = re.compile(r"[a-z-]{1,20}")
 
@@ -17,6 +19,29 @@ class RouteForPath(logging.Filter):
             written = {path, path.encode("unicode_escape").decode("ascii")}  # Django escapes it
             route = route_of(record.request)  # type: ignore[attr-defined]  # set by Django
             record.args = tuple(route if arg in written else arg for arg in record.args)
+        return True
+
+
+class OneLineForOutages(logging.Filter):
+    """Whatever fails since the database is away logs so: requests, streams, tasks, each with its traceback.
+    This filter drops them all; `core.outage` writes one line, and another each minute. An answer with status
+    503 says only that much; the queue starts its processes anew that the outage ends."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and outage.note(record.exc_info[1]):
+            return False
+        if record.name == "django-q" and outage.outage.is_on:
+            return False
+        return getattr(record, "status_code", None) != 503
+
+
+class OneLineForRefusals(logging.Filter):
+    """What we refuse (400 to 499) is the sender's mistake: its traceback through our code tells nothing, and
+    a probe would fill the log with it. The line that says what was refused stays."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if 400 <= getattr(record, "status_code", 0) < 500:
+            record.exc_info = record.exc_text = None
         return True
 
 

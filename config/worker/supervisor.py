@@ -18,12 +18,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import close_old_connections, connections
 from django.db.models import Q
 
-from core import clock, periodic
+from config import systemd
+from core import clock, outage, periodic
 from core.periodic import Every
 from notifications.models import Heartbeat
 from notifications.sending.sweep import HEARTBEAT
@@ -41,6 +43,9 @@ GRACE_S = 8.0
 RESTART_PAUSE_S = 2.0
 PARENT = "PERMANENCE_WORKER_PID"
 """Environment variable that gives a cluster the process id of its parent."""
+NO_POOL = {"DATABASE_POOL_SIZE": "0"}
+"""A cluster forks its processes. The threads that serve a pool do not live on in a fork: each process would
+wait for a connection that never comes, and each needs only one."""
 
 
 @dataclass
@@ -55,7 +60,7 @@ class Cluster:
         self.started_at = datetime.now(UTC)
         self.process = subprocess.Popen(
             [sys.executable, sys.argv[0], "worker", "--cluster", self.name],
-            env={**os.environ, "Q_CLUSTER_NAME": self.name, PARENT: str(os.getpid())},
+            env={**os.environ, **NO_POOL, "Q_CLUSTER_NAME": self.name, PARENT: str(os.getpid())},
             start_new_session=True,
         )
 
@@ -80,6 +85,8 @@ class Supervisor:
     def __init__(self) -> None:
         self.clusters = [Cluster(name) for name in CLUSTERS]
         self.stopping = False
+        self.failed_at = datetime.min.replace(tzinfo=UTC)
+        """When the database last failed."""
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT. Running tasks then have GRACE_S seconds to finish."""
@@ -88,8 +95,13 @@ class Supervisor:
         for cluster in self.clusters:
             cluster.start()
         next_minute = time.monotonic()
+        systemd.tell(systemd.READY)
+        next_sign = next_minute
         try:
             while not self.stopping:
+                if (pause := systemd.each_s()) is not None and time.monotonic() >= next_sign:
+                    systemd.tell(systemd.ALIVE)
+                    next_sign = time.monotonic() + pause
                 if time.monotonic() >= next_minute:
                     # Count from the planned minute, not from now, so that minutes do not drift.
                     next_minute += MINUTE_S * max(1, 1 + (time.monotonic() - next_minute) // MINUTE_S)
@@ -107,24 +119,34 @@ class Supervisor:
         try:
             close_old_connections()
             step()
-        except DatabaseError:
-            logger.warning("the database does not answer", exc_info=True)
+        except outage.FAILURES as error:
+            if not outage.note(error):
+                logger.warning("a step of the worker failed", exc_info=True)
+            self.failed_at = datetime.now(UTC)
             connections.close_all()
 
     def _look_after(self) -> None:
-        for cluster in self.clusters:
-            if not cluster.is_alive and not self.stopping:
-                logger.error("cluster %s has ended; starting it again", cluster.name)
+        """Start again what has ended or is frozen; only while the database answers: without it a cluster ends
+        as it starts."""
+        default = self.clusters[0]
+        # Looked at before the database is asked: one that ended because the database went away is not told.
+        ended = [cluster for cluster in self.clusters if not cluster.is_alive]
+        # A cluster that waited for the database has not had time yet to give a sign of life.
+        frozen = is_frozen(since=max(default.started_at, self.failed_at), now=datetime.now(UTC))
+        for cluster in ended:
+            if not self.stopping:
+                if self.failed_at < cluster.started_at:
+                    logger.error("cluster %s has ended; starting it again", cluster.name)
                 cluster.kill()
                 time.sleep(RESTART_PAUSE_S)
                 cluster.start()
-        default = self.clusters[0]
-        if is_frozen(since=default.started_at, now=datetime.now(UTC)):
+        if frozen:
             logger.error("cluster %s gives no sign of life; starting it again", default.name)
             default.kill()
             default.start()
 
     def _end(self) -> None:
+        systemd.tell(systemd.STOPPING)
         for cluster in self.clusters:
             cluster.ask_to_stop()
         deadline = time.monotonic() + GRACE_S
@@ -136,10 +158,9 @@ class Supervisor:
 
 def is_frozen(*, since: datetime, now: datetime) -> bool:
     """Whether a cluster started at `since` had enough time (STALE) and yet no sweep finished recently."""
-    if now - since < STALE:
-        return False
+    # It is always read: so the worker learns within a round that the database is away, or back.
     beat = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
-    return beat is None or now - beat > STALE
+    return now - since >= STALE and (beat is None or now - beat > STALE)
 
 
 def each_minute() -> None:
@@ -178,13 +199,38 @@ def run_cluster(name: str) -> None:
     _die_with_parent()
     if os.getppid() != parent:
         return
+    outage.outage.is_quiet = outage.disk.is_quiet = outage.busy.is_quiet = (
+        True  # the parent asks the database too, and says it
+    )
+    end_in_silence_without_the_database()
     cluster = DjangoQCluster()
-    cluster.start()
+    try:
+        cluster.start()
+    except RuntimeError:  # one of its processes ended while it started
+        if outage.outage.is_on:
+            sys.exit(1)  # the parent starts it again once the database answers
+        raise
     while cluster.sentinel.is_alive():
         if os.getppid() != parent:
             _stop_or_die(cluster)
             return
         time.sleep(TICK_S)
+
+
+def end_in_silence_without_the_database() -> None:
+    """Have each process that is forked from here end without a traceback if the database goes away under it:
+    django-q starts it again. (The one that stores results asks the database where nothing catches it.)"""
+    run = BaseProcess.run
+
+    def guarded(process: BaseProcess) -> None:
+        try:
+            run(process)
+        except outage.FAILURES as error:
+            if not outage.note(error):
+                raise
+            sys.exit(1)
+
+    BaseProcess.run = guarded  # type: ignore[assignment]
 
 
 def _die_with_parent() -> None:

@@ -14,24 +14,28 @@ register = template.Library()
 
 @register.simple_tag
 def span(start: datetime, end: datetime) -> str:
-    """From when until when, in the commune's local time; whole days are written without hours."""
+    """From when until when, in the commune's local time; whole days are written without hours, and so is
+    midnight at either end."""
     first, last = timezone.localtime(start), timezone.localtime(end)
     says = day if first.year == last.year == timezone.localtime(clock.now()).year else day_year
-    whole = first.time() == last.time() == time()
-    last_day = (last - timedelta(days=1)).date() if whole else last.date()
-    if first.date() == last_day:
-        if whole:
-            return says(start)
-        names = {"day": says(start), "from": hour(start), "until": hour(end)}
-        return _("%(day)s, %(from)s–%(until)s") % names
-    if whole:
-        return _("from %(first)s to %(last)s") % {"first": says(start), "last": says(last_day)}
-    return _("from %(first)s, %(from)s, to %(last)s, %(until)s") % {
-        "first": says(start),
-        "from": hour(start),
-        "last": says(end),
-        "until": hour(end),
-    }
+    from_morning, until_evening = first.time() == time(), last.time() == time()
+    last_at = last - timedelta(days=1) if until_evening else last
+    names = {"from": hour(start), "until": hour(end)}
+    if first.date() == last_at.date():
+        names["day"] = says(start)
+        if from_morning:
+            return says(start) if until_evening else _("%(day)s, until %(until)s") % names
+        return (
+            _("%(day)s, from %(from)s") % names if until_evening else _("%(day)s, %(from)s–%(until)s") % names
+        )
+    names |= {"first": says(start), "last": says(last_at)}
+    if from_morning:
+        if until_evening:
+            return _("from %(first)s to %(last)s") % names
+        return _("from %(first)s to %(last)s, %(until)s") % names
+    if until_evening:
+        return _("from %(first)s, %(from)s, to %(last)s") % names
+    return _("from %(first)s, %(from)s, to %(last)s, %(until)s") % names
 
 
 @register.simple_tag

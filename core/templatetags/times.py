@@ -60,6 +60,17 @@ def end(value: datetime | None) -> str:
 
 
 @register.filter
+def end_in_sentence(value: datetime | None) -> str:
+    """« mardi 24 novembre à 18 h »; « jeudi 26 novembre au soir » for the midnight after that day."""
+    if value is None:
+        return ""
+    at = timezone.localtime(value)
+    if at.time() == time():
+        return _("the end of %(day)s") % {"day": day(at.date() - timedelta(days=1))}
+    return _("%(day)s at %(hour)s") % {"day": day(at), "hour": hour_in_sentence(at)}
+
+
+@register.filter
 def short_day(value: date | datetime | None) -> str:
     """« 24 nov. »."""
     if value is None:
@@ -89,6 +100,12 @@ def month_year(value: date | datetime | None) -> str:
 @register.filter
 def weekday(value: date | datetime | None) -> str:
     return str(WEEKDAYS[_local(value).weekday()]) if value is not None else ""
+
+
+@register.filter
+def short_weekday(value: date | datetime | None) -> str:
+    """« lun. »."""
+    return f"{weekday(value)[:3]}." if value is not None else ""
 
 
 @register.filter

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--cluster", choices=supervisor.CLUSTERS, help="used by the worker itself")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        checks.refuse_half_a_provider()
         if not settings.DEBUG and not checks.has_provider():
             raise CommandError(
                 "No provider of messages is configured: residents would never be told. "
