@@ -13,6 +13,7 @@ from ninja.throttling import SimpleRateThrottle
 from pydantic import Field
 
 from communes.models import ApiKey, Cabin, Commune, Service, Site
+from core import clock
 from core.compiled import Compiled, fields_of, instance
 
 router = Router(tags=["places"])
@@ -73,6 +74,13 @@ class CabinOut(Schema):
         datetime | None,
         Field(description=gettext_noop("Out of order until then; null: in order, or nobody knows.")),
     ]
+    in_service_at: Annotated[
+        datetime | None, Field(description=gettext_noop("Nothing is offered there before; null: in service."))
+    ]
+    retired_at: Annotated[
+        datetime | None,
+        Field(description=gettext_noop("Nothing is offered there from then on; null: for good.")),
+    ]
 
 
 class SiteOut(Schema):
@@ -94,7 +102,8 @@ class SiteOut(Schema):
 
     @staticmethod
     def resolve_cabins(site: Site) -> list[Cabin]:
-        return list(site.cabins.all())
+        now = clock.now()
+        return [cabin for cabin in site.cabins.all() if not cabin.is_retired(now)]
 
 
 class ServiceOut(Schema):
@@ -112,6 +121,14 @@ class ServiceOut(Schema):
     lead_min_hours: int
     lead_max_days: int
 
+    @staticmethod
+    def resolve_lead_min_hours(service: Service) -> int:
+        return service.lead_times(service.commune)[0]
+
+    @staticmethod
+    def resolve_lead_max_days(service: Service) -> int:
+        return service.lead_times(service.commune)[1]
+
 
 @router.get("/sites", response=list[SiteOut], summary=gettext_noop("Places with their cabins"))
 def sites(request: HttpRequest) -> Any:
@@ -120,4 +137,4 @@ def sites(request: HttpRequest) -> Any:
 
 @router.get("/services", response=list[ServiceOut], summary=gettext_noop("What residents come for"))
 def services(request: HttpRequest) -> Any:
-    return Service.objects.filter(commune=commune_of(request)).active()
+    return Service.objects.filter(commune=commune_of(request)).active().select_related("commune")

@@ -24,6 +24,10 @@ class HelperPolicy(TextChoices):
     OPTIONAL = "optional", _("with or without a helper")
     NONE = "none", _("without a helper")
 
+    def attended(self, wished: bool) -> bool:
+        """Whether a helper takes part: the policy has the last word over what was asked."""
+        return self is HelperPolicy.REQUIRED or (wished and self is HelperPolicy.OPTIONAL)
+
 
 class Booker(TextChoices):
     """Who may book a service."""
@@ -54,6 +58,85 @@ class WheelchairAccess(TextChoices):
     YES = "yes", _("yes")
     NO = "no", _("no")
     UNKNOWN = "unknown", _("not known")
+
+
+class RoomFor(TextChoices):
+    """Who else gets into a cabin, as people ask before they come."""
+
+    TWO = "two", _("two people, with a helper")
+    PUSHCHAIR = "pushchair", _("a pushchair")
+
+
+class SetupChangeKind(TextChoices):
+    """What a manager did to the settings, a place, a cabin or a service."""
+
+    CREATED = "created", _("added")
+    CHANGED = "changed", _("changed")
+    RETIRED = "retired", _("retired")
+    RESUMED = "resumed", _("back in use")
+    OUT_OF_ORDER = "out_of_order", _("out of order")
+    IN_ORDER = "in_order", _("in order again")
+    CLOSED = "closed", _("closed")
+    REOPENED = "reopened", _("closure lifted")
+    DELETED = "deleted", _("deleted")
+    PUT_BACK = "put_back", _("put back")
+
+
+class Pictogram(TextChoices):
+    """Drawings of static/vendor/lucide that a service may have; screens keep them (kiosk/pictograms.py)."""
+
+    USERS = "users", _("a family")
+    HEART = "heart-pulse", _("a heart")
+    STETHOSCOPE = "stethoscope", _("a stethoscope")
+    HANDSHAKE = "handshake", _("a handshake")
+    BRIEFCASE = "briefcase-business", _("a briefcase")
+    ID_CARD = "id-card", _("an identity card")
+    FILE = "file-text", _("a sheet of paper")
+    CLIPBOARD = "clipboard-check", _("a list with ticks")
+    FOLDER = "folder", _("a folder")
+    EURO = "euro", _("a euro")
+    CREDIT_CARD = "credit-card", _("a bank card")
+    HOUSE = "house", _("a house")
+    BUS = "bus", _("a bus")
+    SCALE = "scale", _("scales")
+    LANGUAGES = "languages", _("two languages")
+    SCHOOL = "school", _("a school")
+    BABY = "baby", _("a baby")
+    MAIL = "mail", _("a letter")
+    GLOBE = "globe", _("a globe")
+    MONITOR = "monitor", _("a monitor")
+    SMARTPHONE = "smartphone", _("a smartphone")
+    WRENCH = "wrench", _("a wrench")
+    SHIELD = "shield", _("a shield")
+    MESSAGE = "message-circle", _("a speech bubble")
+    STORE = "store", _("a shop")
+    TICKET = "ticket", _("a ticket")
+    PALETTE = "palette", _("a palette")
+    BRAIN = "brain", _("a brain")
+
+
+class IncidentKind(TextChoices):
+    """What is wrong with a cabin."""
+
+    SCREEN = "screen", _("the screen")
+    SCANNER = "scanner", _("the scanner")
+    PRINTER = "printer", _("the printer")
+    VIDEO = "video", _("the video link")
+    KIT = "kit", _("the medical kit")
+    DOOR = "door", _("the door")
+    CLEANLINESS = "cleanliness", _("the cleanliness")
+    OFFLINE = "offline", _("the screen does not answer")
+
+
+class IncidentStepKind(TextChoices):
+    """What was done about a fault."""
+
+    REPORTED = "reported", _("reported")
+    TAKEN = "taken", _("somebody takes care of it")
+    CONFIRMED = "confirmed", pgettext_lazy("fault", "confirmed")
+    END_CHANGED = "end_changed", _("expected end changed")
+    CLOSED = "closed", _("in order again")
+    DISMISSED = "dismissed", _("nothing was wrong")
 
 
 class Theme(TextChoices):

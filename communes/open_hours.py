@@ -48,12 +48,17 @@ def opening_weekdays(sites: Iterable[Site], commune: Commune, first: date) -> se
 
 def open_spans(sites: Iterable[Site], commune: Commune, first: date, end: date) -> dict[int, list[Span]]:
     """Site id → when the site is open on the local days `[first, end)`: its opening hours without its
-    closures, as aware UTC spans in order. One query, however many sites."""
-    found = {site.pk: hours_spans(site, commune, first, end) for site in sites}
+    closures and until it is retired, as aware UTC spans in order. One query, however many sites."""
+    found = {site.pk: _until_retired(site, hours_spans(site, commune, first, end)) for site in sites}
     closed = _closures(found, *day_span(first, commune.tz, days=(end - first).days))
     return {
         pk: [piece for span in spans for piece in subtract(span, closed[pk])] for pk, spans in found.items()
     }
+
+
+def _until_retired(site: Site, spans: list[Span]) -> list[Span]:
+    end = site.retired_at
+    return spans if end is None else [(start, min(stop, end)) for start, stop in spans if start < end]
 
 
 def _closures(site_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, list[Span]]:

@@ -17,8 +17,9 @@ from core.insee import territory
 
 
 @lru_cache(maxsize=512)
-def _year(subdivision: str | None, year: int) -> frozenset[date]:
-    return frozenset(library.country_holidays("FR", subdiv=subdivision, years=year, expand=False))
+def _year(subdivision: str | None, year: int) -> dict[date, str]:
+    """The public holidays of a year with their French names."""
+    return dict(library.country_holidays("FR", subdiv=subdivision, years=year, expand=False, language="fr"))
 
 
 @lru_cache(maxsize=512)
@@ -29,6 +30,12 @@ def _days(subdivision: str | None, years: tuple[int, ...]) -> frozenset[date]:
 def public_holidays(insee_code: str, years: Iterable[int]) -> frozenset[date]:
     """The public holidays of these years in the commune, as local dates."""
     return _days(territory(insee_code).holiday_subdivision, tuple(sorted(set(years))))
+
+
+def holiday_name(insee_code: str, day: date) -> str:
+    """« Noël », or "" on any other day."""
+    name = _year(territory(insee_code).holiday_subdivision, day.year).get(day, "").partition(";")[0]
+    return name.replace("'", "’")
 
 
 def is_public_holiday(insee_code: str, day: date) -> bool:

@@ -27,10 +27,14 @@ from communes.opening.holidays import public_holidays
 from communes.opening.syntax import MONTHS, ReadyRules, read
 from core.localtime import Span, merged, utc_spans
 
-__all__ = ["DayHours", "Hours", "HoursError", "describe", "parse", "summary"]
+__all__ = ["DayHours", "DaySpans", "Hours", "HoursError", "describe", "parse", "summary", "times_text"]
+
+type DaySpans = tuple[tuple[time, time], ...]
 
 _DAY = timedelta(days=1)
 _WEEKS_LOOKED_AT = 53
+_USUAL_FROM = 0.8
+"""A weekday that is alike in fewer weeks of a year alternates; in more, what is left are exceptions."""
 
 
 class DayHours(NamedTuple):
@@ -77,9 +81,25 @@ class Hours:
             for weekday, days in enumerate(_weekdays(self.rules, around))
         ]
 
+    def alternating(self, around: date) -> dict[int, list[DaySpans]]:
+        """The weekdays that change from week to week all the year round, such as every other Monday, with
+        the openings that they have in some weeks, the commonest first."""
+        found = {}
+        for weekday, days in enumerate(_weekdays(self.rules, around)):
+            common = Counter(days).most_common()
+            if common[0][1] < _USUAL_FROM * len(days):
+                found[weekday] = [spans for spans, _weeks in common if spans]
+        return found
+
     def has_exceptions(self, around: date) -> bool:
         """Whether some day of that year has other hours than its weekday usually has, holidays aside."""
         return any(len(set(days)) > 1 for days in _weekdays(self.rules, around))
+
+    def by_day(self, start: date, end: date) -> dict[date, DaySpans]:
+        """The openings of each local day of `[start, end)`, holidays counted; those past midnight belong to
+        the day on which they start."""
+        opened = _by_day(self.rules, self.insee_code or None, start, end)
+        return {start + n * _DAY: tuple(opened[start + n * _DAY]) for n in range((end - start).days)}
 
 
 def parse(expression: str, insee_code: str) -> Hours:
@@ -96,13 +116,24 @@ def summary(expression: str, *, around: date) -> list[str]:
     """The usual week in sentences in the reader's language; days with the same hours are grouped. Raises
     `HoursError`."""
     hours = _of_any_commune(expression)
-    lines = []
-    for spans, group in groupby(hours.usual_week(around), key=lambda day: day.spans):
-        days = [day.weekday for day in group]
-        names = {"first": WEEKDAYS[days[0]], "last": WEEKDAYS[days[-1]], "hours": _times(spans)}
+    lines, alternating = [], hours.alternating(around)
+    week = [
+        (day.weekday, alternating.get(day.weekday, [day.spans])[0], day.weekday in alternating)
+        for day in hours.usual_week(around)
+    ]
+    for (spans, is_alternating), group in groupby(week, key=lambda day: day[1:]):
+        days = [weekday for weekday, *_rest in group]
+        names = {"first": WEEKDAYS[days[0]], "last": WEEKDAYS[days[-1]], "hours": times_text(spans)}
         if not spans:
             continue
-        if len(days) == 7:
+        if is_alternating:
+            some = (
+                _("%(first)s, some weeks: %(hours)s")
+                if len(days) == 1
+                else (_("%(first)s to %(last)s, some weeks: %(hours)s"))
+            )
+            lines.append(some % names)
+        elif len(days) == 7:
             lines.append(_("every day: %(hours)s") % names)
         elif len(days) > 1:
             lines.append(_("%(first)s to %(last)s: %(hours)s") % names)
@@ -122,7 +153,7 @@ def _of_any_commune(expression: str) -> Hours:
     return Hours(expression, "", read(expression))
 
 
-def _times(spans: Iterable[tuple[time, time]]) -> str:
+def times_text(spans: Iterable[tuple[time, time]]) -> str:
     """« 9:00–12:00, 14:00–18:00 »; an end at midnight is written 24:00."""
     return ", ".join(f"{_hour(start)}–{'24:00' if end == time() else _hour(end)}" for start, end in spans)
 
@@ -132,23 +163,30 @@ def _hour(at: time) -> str:
 
 
 @lru_cache(maxsize=256)
-def _weekdays(rules: ReadyRules, around: date) -> list[list[tuple[tuple[time, time], ...]]]:
+def _weekdays(rules: ReadyRules, around: date) -> list[list[DaySpans]]:
     """For each weekday, its openings in each week of the year that begins at `around`, holidays aside."""
     monday = around - timedelta(days=around.weekday())
-    last = monday + timedelta(weeks=_WEEKS_LOOKED_AT)
+    opened = _by_day(rules, None, monday, monday + timedelta(weeks=_WEEKS_LOOKED_AT))
+    return [
+        [tuple(opened[monday + timedelta(weeks=week, days=weekday)]) for week in range(_WEEKS_LOOKED_AT)]
+        for weekday in range(7)
+    ]
+
+
+def _by_day(
+    rules: ReadyRules, insee_code: str | None, first: date, last: date
+) -> dict[date, list[tuple[time, time]]]:
+    """The openings by the day on which they start. Without a commune, public holidays are ordinary days."""
     opened: dict[date, list[tuple[time, time]]] = defaultdict(list)
-    for start, end in _day_by_day(_evaluate(rules.evening, None, monday, last)):
+    for start, end in _day_by_day(_evaluate(rules.evening, insee_code, first, last)):
         opened[start.date()].append((start.time(), end.time()))
-    for start, end in _day_by_day(_evaluate(rules.morning, None, monday, last)):
+    for start, end in _day_by_day(_evaluate(rules.morning, insee_code, first, last)):
         day = start.date()
         if end.time() == time():
             opened[day + _DAY].append((time(), time()))
         else:
             opened[day][-1] = (opened[day][-1][0], end.time())
-    return [
-        [tuple(opened[monday + timedelta(weeks=week, days=weekday)]) for week in range(_WEEKS_LOOKED_AT)]
-        for weekday in range(7)
-    ]
+    return opened
 
 
 def _day_by_day(spans: Iterable[Span]) -> Iterator[Span]:

@@ -16,16 +16,19 @@ cannot be honoured, with its position, and rewrites some of the rest:
 import re
 from calendar import monthrange
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # missing in its stubs
 
 from communes.errors import HoursError
 from communes.opening.cleaned_text import CleanedText
+from communes.opening.french_words import in_osm_syntax
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = 24 * 60
@@ -40,9 +43,9 @@ _SPAN = r"(\d{1,2}):(\d\d) ?- ?(\d{1,2}):(\d\d)"
 _SEPARATOR = re.compile(r"; ?|, ")
 _CLOSED = re.compile(r"\b(?:off|closed)(?: ?\"+)?$", re.IGNORECASE)
 _OPENING_WORD = re.compile(r" ?\bopen\b(?: ?\"+)?$", re.IGNORECASE)
-_HOLIDAYS_OFF = re.compile(rf"(?:({_WDAYS}),)?PH(?:,({_WDAYS}))? (?:off|closed)(?: ?\"+)?", re.IGNORECASE)
+HOLIDAYS_OFF = re.compile(rf"(?:({_WDAYS}),)?PH(?:,({_WDAYS}))? (?:off|closed)(?: ?\"+)?", re.IGNORECASE)
 _DATED = re.compile(rf"{_DAY}(?:,{_DAY})*(?: {_SPAN}(?:,{_SPAN})*)?(?: open)?(?: ?\"+)?", re.IGNORECASE)
-_TIMES = re.compile(rf"{_SPAN}(?:,{_SPAN})*")
+SPANS = re.compile(rf"{_SPAN}(?:,{_SPAN})*")
 _TIME = re.compile(_SPAN)
 _DATE = re.compile(
     rf"(?:(\d{{4}}) ?)?\b({_MONTH}) ?(\d{{1,2}})(?![\d:])(?:-(\d{{1,2}})(?![\d:]))?", re.IGNORECASE
@@ -130,26 +133,43 @@ class ReadyRules:
         return None in self.evening
 
 
-LONGEST = 500
+LONGEST = 4000
 """Characters. The parser's time grows with their square: a minute for 60,000."""
 
 
 @lru_cache(maxsize=1024)
 def read(expression: str) -> ReadyRules:
     """The rules of an expression. Raises `HoursError` for the first problem in it."""
+    try:
+        return _read(expression)
+    except HoursError as error:
+        raise (_with_hint(error, expression) if error.problem == "syntax" else error) from None
+
+
+def _read(expression: str) -> ReadyRules:
     if len(expression) > LONGEST:
-        raise HoursError("too_long", LONGEST, _("opening hours have 500 characters at most."))
+        raise HoursError("too_long", LONGEST, _("opening hours have 4,000 characters at most."))
     text = CleanedText(expression)
     if not text.clean:
         raise HoursError("empty", 0, _("no opening hours are written here."))
     _check_syntax(text)
-    rules = list(_split(text))
+    rules = list(split(text))
     refusals = sorted(_refusals(text, rules), key=lambda refusal: refusal[0])
     if refusals:
         position, problem, message = refusals[0]
         raise text.error(problem, position, message)
     rules = [_exact_months(_exact_steps(rule)) for rule in rules]
     return ReadyRules(evening=tuple(_evening(rules)), morning=tuple(_morning(rules)))
+
+
+def _with_hint(error: HoursError, text: str) -> HoursError:
+    """The error, with the hours as they are to be written if French days and hours are all that is wrong."""
+    meant = in_osm_syntax(text)
+    with suppress(HoursError):
+        _read(meant)
+        hint = gettext("this is not understood. Perhaps: %(hours)s") % {"hours": meant}
+        return HoursError(error.problem, error.position, hint, error.fragment)
+    return error
 
 
 def _check_syntax(text: CleanedText) -> None:
@@ -175,7 +195,7 @@ def _locate(text: CleanedText) -> tuple[str, int]:
     for match in _TIME.finditer(text.masked):
         if _minutes(match)[1] > 2 * MIDNIGHT:
             return "out_of_range", match.start(3)
-    for rule in _split(text):
+    for rule in split(text):
         try:
             OpeningHours(rule.text, auto_country=False, auto_timezone=False)
         except ParserError:
@@ -183,7 +203,8 @@ def _locate(text: CleanedText) -> tuple[str, int]:
     return "out_of_range", 0
 
 
-def _split(text: CleanedText) -> Iterator[SyntaxRule]:
+def split(text: CleanedText) -> Iterator[SyntaxRule]:
+    """The rules of an expression, with the separator before each."""
     start, separator = 0, "; "
     for match in _SEPARATOR.finditer(text.masked):
         yield SyntaxRule(
@@ -205,7 +226,7 @@ def _refusals(text: CleanedText, rules: list[SyntaxRule]) -> Iterator[tuple[int,
     holidays_seen = False
     for rule in rules:
         holiday = re.search(r"\bPH\b", rule.masked)
-        if holiday and "SH" not in rule.masked and not _HOLIDAYS_OFF.fullmatch(rule.masked):
+        if holiday and "SH" not in rule.masked and not HOLIDAYS_OFF.fullmatch(rule.masked):
             yield (
                 rule.start + holiday.start(),
                 "holiday_rule",
@@ -286,7 +307,7 @@ def _clock(minutes: int) -> str:
 
 def _evening(rules: list[SyntaxRule]) -> Iterator[tuple[str, str] | None]:
     for rule in rules:
-        if holidays := _HOLIDAYS_OFF.fullmatch(rule.masked):
+        if holidays := HOLIDAYS_OFF.fullmatch(rule.masked):
             weekdays = holidays[1] or holidays[2]
             if weekdays:
                 yield rule.separator, f"{weekdays} off"
@@ -308,12 +329,12 @@ def _morning(rules: list[SyntaxRule]) -> Iterator[tuple[str, str] | None]:
     if all(_minutes(match)[1] <= MIDNIGHT for rule in rules for match in _TIME.finditer(rule.masked)):
         return
     for rule in rules:
-        if _HOLIDAYS_OFF.fullmatch(rule.masked):
+        if HOLIDAYS_OFF.fullmatch(rule.masked):
             yield from _evening([rule])
         elif rule.is_closing:
             yield rule.separator, rule.text
         else:
-            times = _TIMES.search(rule.masked)
+            times = SPANS.search(rule.masked)
             ends = [_minutes(match)[1] - MIDNIGHT for match in _TIME.finditer(times[0])] if times else []
             after = ",".join(f"00:00-{_clock(end)}" for end in ends if end > 0)
             if times and after:

@@ -10,14 +10,17 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from communes.errors import FileRefused
+from communes.official_list import OfficialCommune, whole_commune
 from communes.place_files.records import COLUMNS, PlacesFile, Problem, Severity
 from communes.place_files.row import read_row
 from communes.place_files.table import read_header, read_table
 from core.insee import is_insee_code, tidy_code
 
 
-def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
-    """Every site of the file and every problem. Raises FileRefused if the file as a whole is unreadable.
+def read_file(data: bytes, *, only_insee_code: str | None = None, most: int | None = None) -> PlacesFile:
+    """Every site of the file and every problem. Raises FileRefused if the file as a whole is unreadable, or
+    has more than `most` lines to check.
 
     With an INSEE code, lines that have another one are only counted.
     """
@@ -31,6 +34,7 @@ def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
         if name and name not in COLUMNS
     ]
     seen: dict[tuple[str, str], int] = {}
+    checked = 0
     for line, values in lines:
         if len(values) != len(header):
             result.problems.append(_torn(values, header, line=line, only_insee_code=only_insee_code))
@@ -40,9 +44,17 @@ def read_file(data: bytes, *, only_insee_code: str | None = None) -> PlacesFile:
         if not is_insee_code(code):
             result.problems.append(_nowhere(row, line=line))
             continue
-        if only_insee_code and code != only_insee_code:
+        whole = None if code == only_insee_code else whole_commune(code)
+        if only_insee_code and only_insee_code != (whole.code if whole else code):
             result.elsewhere += 1
             continue
+        if whole:
+            result.problems.append(_part(row, whole, line=line))
+            row |= {"code_insee": whole.code, "commune": whole.name}
+        checked += 1
+        if most is not None and checked > most:
+            message = gettext("More than %(most)d places of your commune are in it: is it the right file?")
+            raise FileRefused(message % {"most": most})
         place, problems = read_row(row, line=line)
         result.problems += problems
         if place is None:
@@ -66,6 +78,13 @@ def _nowhere(row: dict[str, str], *, line: int) -> Problem:
     else:
         text = gettext("%(name)s: without INSEE code. This line is left out.") % about
     return Problem(line, "code_insee", Severity.LEFT_OUT, text)
+
+
+def _part(row: dict[str, str], whole: OfficialCommune, *, line: int) -> Problem:
+    """The note that the place belongs to the commune of which its code names a part."""
+    about = {"part": tidy_code(row["code_insee"]), "whole": whole.name, "code": whole.code}
+    text = gettext("“%(part)s” is a part of %(whole)s: read as %(code)s.") % about
+    return Problem(line, "code_insee", Severity.WARNING, text)
 
 
 def _torn(values: list[str], header: list[str], *, line: int, only_insee_code: str | None) -> Problem:

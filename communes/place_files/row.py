@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from communes.errors import HoursError
 from communes.opening.hours import parse
+from communes.opening.syntax import LONGEST as LONGEST_HOURS
 from communes.place_files.records import LISTS, TEXTS, Problem, Severity, SiteRecord
 from core.insee import bare_code, is_insee_code, tidy_code
 from core.phones import Certainty, read_numbers
 
 LONGEST_ID = 120
-LONGEST_HOURS = 500
 
 _INVISIBLE = re.compile(r"[\u200b\u2060\ufeff]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -36,6 +36,11 @@ def read_row(row: dict[str, str], *, line: int = 1) -> tuple[SiteRecord | None, 
 def split_list(value: str) -> tuple[str, ...]:
     """The items of a list, in order, without blanks and repetitions."""
     return tuple(dict.fromkeys(item for part in value.split("|") if (item := part.strip())))
+
+
+def _is_exchanged(latitude: float, longitude: float) -> bool:
+    """Whether it would be in the Indian Ocean, and in mainland France the other way round."""
+    return -6 <= latitude <= 10 and 41 <= longitude <= 52
 
 
 class _RowReader:
@@ -137,6 +142,14 @@ class _RowReader:
             latitude, longitude = map(float, written)
         except ValueError:
             latitude = longitude = nan
+        if latitude == longitude == 0:
+            self._complain("latitude, longitude", _("both are 0, in the sea: left out."))
+            return None, None
+        if _is_exchanged(latitude, longitude):
+            self._complain(
+                "latitude, longitude", _("latitude and longitude are exchanged: read the other way.")
+            )
+            return longitude, latitude
         if -90 <= latitude <= 90 and -180 <= longitude <= 180:
             return latitude, longitude
         self._complain("latitude, longitude", _("these are no coordinates: left out."))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -10,19 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from communes import actions
 from communes.errors import HoursError
-from communes.forms import AccessForm, CabinOrderForm, ClosureForm, HoursForm, WeekForm
+from communes.forms import AccessForm, CabinOrderForm, ClosureForm
 from communes.models import Cabin, Closure, Commune, Site
 from communes.opening.hours import summary
-from communes.opening.usual_week import week_values
 from communes.requests import CommuneRequest
 from core import clock
 from core.announcing import announces
-from core.edit_forms import EditForm
-from core.edits import Edit, EditConflict
+from core.edits import EditConflict
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -44,9 +41,13 @@ class SiteSection:
 @for_roles()
 def places(request: CommuneRequest) -> HttpResponse:
     now = clock.now()
+    can_change = request.membership.is_manager
+    sites = _sites(request.commune, now)
     context = {
-        "places": [_read(site, now) for site in _sites(request.commune, now)],
-        "can_change": request.membership.is_manager,
+        "now": now,
+        "retired": [site for site in sites if not site.is_active] if can_change else [],
+        "places": [_read(site, now) for site in sites if site.is_active],
+        "can_change": can_change,
         "can_mend": request.membership.is_manager or request.membership.is_desk,
     }
     return render(request, "places/places.html", context)
@@ -54,7 +55,7 @@ def places(request: CommuneRequest) -> HttpResponse:
 
 def _sites(commune: Commune, now: datetime) -> list[Site]:
     closures = Closure.objects.filter(ends_at__gt=now)
-    sites = commune.sites.filter(is_active=True).select_related("commune")
+    sites = commune.sites.select_related("commune")
     return list(sites.prefetch_related("cabins", Prefetch("closures", queryset=closures, to_attr="coming")))
 
 
@@ -115,12 +116,12 @@ def _order_text(cabin: Cabin) -> str:
 @for_roles(Role.MANAGER)
 @announces(gettext_lazy("Declare the closure"))
 def closure_new(request: CommuneRequest, pk: int) -> HttpResponse:
+    """No day is filled in beforehand: Enter must not close the place today."""
     site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
-    today = request.commune.local(clock.now()).date()
-    form = ClosureForm(request.POST or None, site=site, initial={"first_on": today, "last_on": today})
+    form = ClosureForm(request.POST or None, site=site)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.declare_closure(site=site, **form.values())
+            actions.declare_closure(site=site, **form.values(), by=request.user, now=clock.now())
         except PermanenceError as error:
             form.add_error(None, str(error))
         else:
@@ -136,7 +137,7 @@ def closure_new(request: CommuneRequest, pk: int) -> HttpResponse:
 @announces(gettext_lazy("Lift the closure"))
 def closure_lift(request: CommuneRequest, pk: int) -> HttpResponse:
     closure = get_object_or_404(Closure.objects.select_related("site"), pk=pk, site__commune=request.commune)
-    actions.lift_closure(closure=closure)
+    actions.lift_closure(closure=closure, by=request.user, now=clock.now())
     messages.success(request, _("%(site)s is open again at its usual hours.") % {"site": closure.site})
     return redirect("places")
 
@@ -157,97 +158,3 @@ def access_edit(request: CommuneRequest, pk: int) -> HttpResponse:
             messages.success(request, form.saved_text(said, edit))
             return redirect("places")
     return render(request, "places/access.html", {"form": form, "site": site}, status=form.status)
-
-
-@for_roles(Role.MANAGER)
-@announces(gettext_lazy("Change the opening hours"))
-def hours_edit(request: CommuneRequest, pk: int) -> HttpResponse:
-    """Edit opening hours: a plain week in a form by day, hours with exceptions as text, since the form by day
-    would lose the exceptions."""
-    site = get_object_or_404(request.commune.sites.filter(is_active=True), pk=pk)
-    site.commune = request.commune
-    stored = week_values(site.opening_hours, request.commune.insee_code, clock.now().date())
-    if request.method == "POST":
-        # What was sent decides, not what is stored now: somebody else may have saved the other kind since.
-        as_text = "opening_hours" in request.POST
-        return _save_text(request, site, stored) if as_text else _save_week(request, site)
-    if stored is None or "text" in request.GET:
-        form = HoursForm(commune=request.commune, initial={"opening_hours": site.opening_hours})
-        return _text_page(request, site, form, has_plain=stored is not None)
-    return _week_page(request, site, WeekForm(initial=WeekForm.initial_of(stored)))
-
-
-def _save_week(request: CommuneRequest, site: Site) -> HttpResponse:
-    form, now = WeekForm(request.POST), clock.now()
-    if not form.is_valid():
-        return _week_page(request, site, form)
-    edit = form.edit(by=request.user, at=now)
-    try:
-        actions.edit_week(site=site, week=form.chosen_values(), now=now, edit=edit)
-    except EditConflict as conflict:
-        if "opening_hours" in conflict.names:
-            # It is a plain week no longer: go on as text.
-            data = {"opening_hours": form.expression}
-            text = HoursForm(data, commune=request.commune)
-            text.is_valid()
-            text.show_conflict(conflict, edit)
-            return _text_page(request, site, text)
-        form.show_conflict(conflict, edit)
-        return _week_page(request, site, form)
-    return _hours_saved(request, site, form, edit)
-
-
-def _save_text(request: CommuneRequest, site: Site, stored: dict[str, Any] | None) -> HttpResponse:
-    form, now = HoursForm(request.POST, commune=request.commune), clock.now()
-    if not form.is_valid():
-        return _text_page(request, site, form, has_plain=stored is not None)
-    edit, wanted = form.edit(by=request.user, at=now), form.chosen_values()
-    try:
-        actions.edit_hours(
-            site=site, opening_hours=wanted.get("opening_hours", site.opening_hours), now=now, edit=edit
-        )
-    except EditConflict as conflict:
-        form.show_conflict(conflict, edit)
-        return _text_page(request, site, form, has_plain=stored is not None)
-    return _hours_saved(request, site, form, edit)
-
-
-def _week_page(request: CommuneRequest, site: Site, form: WeekForm) -> HttpResponse:
-    return render(request, "places/hours_week.html", {"form": form, "site": site}, status=form.status)
-
-
-def _text_page(
-    request: CommuneRequest, site: Site, form: HoursForm, *, has_plain: bool = False
-) -> HttpResponse:
-    context = {"form": form, "site": site, "has_plain": has_plain, **_preview(form, site.opening_hours)}
-    return render(request, "places/hours.html", context, status=form.status)
-
-
-def _hours_saved(request: CommuneRequest, site: Site, form: EditForm, edit: Edit) -> HttpResponse:
-    said = _("The opening hours of %(site)s are changed.") % {"site": site}
-    messages.success(request, form.saved_text(said, edit))
-    return redirect("places")
-
-
-@require_GET
-@for_roles(Role.MANAGER)
-def hours_preview(request: CommuneRequest) -> HttpResponse:
-    """Fragment: what the text typed so far means, in sentences."""
-    form = HoursForm(request.GET, commune=request.commune)
-    form.is_valid()
-    return render(request, "places/hours.html#preview", _preview(form, ""))
-
-
-def _preview(form: HoursForm, stored: str) -> dict[str, object]:
-    """The hours in sentences, or the text cut in three: before the error, the error, after it."""
-    text = form.data.get("opening_hours", "") if form.is_bound else stored
-    if form.is_bound and form.problem:
-        start = form.problem.position
-        end = start + max(1, len(form.problem.fragment))
-        return {"problem": form.problem, "cut": (text[:start], text[start:end], text[end:])}
-    try:
-        return {
-            "sentences": summary(text, around=clock.now().date()) if text.strip() else [_("always closed")]
-        }
-    except HoursError as error:
-        return {"problem": error, "cut": (text, "", "")}
