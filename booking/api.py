@@ -195,7 +195,8 @@ def _site_ids(commune: Commune, pk: int | None) -> list[int] | None:
     description=gettext_noop(
         "The resident is found again by phone and name, or recorded. Answers 409 slot_taken when someone "
         "was faster: ask for the times again. Answers 409 resident_busy when the same resident has another "
-        "appointment at that time."
+        "appointment at that time. Without an Idempotency-Key, the same booking again within a minute "
+        "answers 409 already_booked, with the id of the first in details.appointment."
     ),
 )
 def create(
@@ -230,6 +231,7 @@ def create(
         origin=Origin.API,
         public=True,
         beside=asked.allow_overlap,
+        once=idempotency_key is None and not asked.allow_overlap,
     )
     appointment = actions.book_once(call, request=booking, by=Actor.api(), now=present)
     return ApiStatus(201, AppointmentOut.of(appointment, commune))

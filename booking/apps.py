@@ -8,8 +8,13 @@ class BookingConfig(AppConfig):
     def ready(self) -> None:
         from booking import tasks
         from booking.actions import finish_rehearsed_cancellations, offer_freed_times
-        from core import announcing, periodic
+        from booking.actions.closing import fold_records
+        from booking.free.given_up import forget_given_up
+        from core import announcing, periodic, retention
 
         announcing.register_consequence(finish_rehearsed_cancellations)
         announcing.register_consequence(offer_freed_times)
+        retention.register(forget_given_up)
+        retention.register(fold_records)
         periodic.register(periodic.Every.MINUTE, tasks.each_minute)
+        periodic.register(periodic.Every.NIGHT, tasks.each_night)

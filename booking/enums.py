@@ -79,6 +79,7 @@ class EventKind(TextChoices):
     CANCELLED = "cancelled", _("cancelled")
     RESTORED = "restored", _("cancellation undone")
     ARRIVED = "arrived", _("arrived")
+    COMING = "coming", _("an agent said that they come")
     ARRIVAL_UNDONE = "arrival_undone", _("arrival undone")
     STARTED = "started", _("session started")
     START_UNDONE = "start_undone", _("start undone")
@@ -117,8 +118,10 @@ class Reason(TextChoices):
     NOT_NEEDED = "not_needed", _("no longer needed")
     MISTAKE = "mistake", _("entered by mistake")
     HELPER_ABSENT = "helper_absent", _("helper absent")
+    NO_HELPER = "no_helper", _("no helper on duty")
     SITE_CLOSED = "site_closed", _("site closed")
     CABIN_OUT_OF_ORDER = "cabin_out_of_order", _("cabin out of order")
+    FAULT = "fault", _("equipment out of order")
     EXCHANGE = "exchange", _("exchanged to make room")
     EXPIRED = "expired", _("time ran out")
     RELEASED = "released", _("another time was chosen")
@@ -133,8 +136,10 @@ CANCEL_REASONS = (
     Reason.NOT_NEEDED,
     Reason.MISTAKE,
     Reason.HELPER_ABSENT,
+    Reason.NO_HELPER,
     Reason.SITE_CLOSED,
     Reason.CABIN_OUT_OF_ORDER,
+    Reason.FAULT,
     Reason.OTHER,
 )
 """What an agent chooses from when they cancel an appointment."""
@@ -168,6 +173,53 @@ class Origin(TextChoices):
     API = "api", _("other system")
     SCREEN = "screen", _("cabin screen")
     WAITING_LIST = "waiting", _("waiting list")
+
+
+class HelpedBy(TextChoices):
+    """Who helped during a visit; before it, who was booked to."""
+
+    NOBODY = "nobody", _("on their own")
+    HELPER = "helper", _("with a helper")
+
+
+class Lead(TextChoices):
+    """How long before its hour an appointment was booked, in days of the calendar."""
+
+    SAME_DAY = "same_day", _("the same day")
+    DAYS_1_2 = "days_1_2", _("1 or 2 days before")
+    DAYS_3_7 = "days_3_7", _("3 to 7 days before")
+    DAYS_8_14 = "days_8_14", _("8 to 14 days before")
+    DAYS_15_30 = "days_15_30", _("15 to 30 days before")
+    DAYS_31 = "days_31", _("31 days before or more")
+
+
+class Notice(TextChoices):
+    """How long before its hour an appointment was cancelled."""
+
+    NONE = "none", _("after its hour")
+    HOURS_2 = "hours_2", _("less than 2 hours before")
+    HOURS_24 = "hours_24", _("2 to 24 hours before")
+    DAYS_3 = "days_3", _("1 to 3 days before")
+    MORE = "more", _("more than 3 days before")
+
+
+class CancelledBy(TextChoices):
+    """Who could not or would not: from the reason of a cancellation."""
+
+    RESIDENT = "resident", _("the resident")
+    MAIRIE = "mairie", _("the mairie")
+    MISTAKE = "mistake", _("entered by mistake")
+    UNKNOWN = "unknown", _("not said")
+
+
+class ToldBy(TextChoices):
+    """How the latest message about an appointment reached somebody."""
+
+    SMS = "sms", _("text message")
+    VOICE = "voice", _("phone call")
+    EMAIL = "email", pgettext_lazy("message", "e-mail")
+    DESK = "desk", _("called by the desk")
+    NOT = "", _("by no message")
 
 
 class AccessNeed(TextChoices):
@@ -219,6 +271,7 @@ class WhyEmpty(TextChoices):
     TOO_SOON = "too_soon", _("too soon to book")
     TOO_FAR = "too_far", _("not yet open for booking")
     NO_CABIN = "no_cabin", _("no cabin with the equipment")
+    FAULT = "fault", _("the equipment does not work")
     NO_HELPER = "no_helper", _("no helper on duty")
     FULL = "full", _("full")
     NOT_FOUND = "not_found", _("nothing found, too full to try everything")

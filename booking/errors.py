@@ -17,6 +17,14 @@ class SlotTaken(PermanenceError):
     text = _("This time has just been taken.")
 
 
+class RoomNotFound(SlotTaken):
+    """Other appointments have the time, and the search for how they could make room ended at its bound: there
+    may be room all the same. `details` as for SlotTaken."""
+
+    code = "room_not_found"
+    text = _("Too full at this time to try everything: no room was found.")
+
+
 @dataclass(frozen=True, slots=True)
 class OtherVisit:
     """An appointment that a resident has at the same time, with its instants in the commune's time zone."""
@@ -46,6 +54,14 @@ class ResidentBusy(PermanenceError):
         named = {"visits": "; ".join(map(str, others))}
         text = gettext("This person has another appointment at that time: %(visits)s.") % named
         return cls(text, appointments=list(others))
+
+
+class AlreadyBooked(PermanenceError):
+    """The same was booked within the last minute. `details["appointment"]` is the id of that appointment."""
+
+    code = "already_booked"
+    http_status = 409
+    text = _("The same has been booked within the last minute.")
 
 
 class NotOffered(PermanenceError):
@@ -110,6 +126,14 @@ class StatusRefused(PermanenceError):
     text = _("The appointment has changed in the meantime.")
 
 
+class AlreadyCounted(PermanenceError):
+    """The end of an appointment cannot be undone any more: its day is closed, and figures stay."""
+
+    code = "already_counted"
+    http_status = 409
+    text = _("This visit is already counted. After eight days its end can no longer be changed.")
+
+
 class HoldExpired(PermanenceError):
     code = "hold_expired"
     http_status = 409
@@ -134,3 +158,11 @@ class WaitingRefused(PermanenceError):
 class NobodyWaits(PermanenceError):
     code = "nobody_waits"
     text = _("At that time you are late for nobody.")
+
+
+class NotReady(PermanenceError):
+    """A commune cannot open yet: something needed is missing, or nothing could be booked."""
+
+    code = "not_ready"
+    http_status = 409
+    text = _("Something is still missing before the commune can open. This page says what.")

@@ -141,8 +141,7 @@ def write(
         changes={field: list(pair) for field, pair in (changes or {}).items()},
     )
     event.save(force_insert=True)
-    for reader in _readers:
-        UnreadEvent.objects.create(reader=reader, event=event)
+    UnreadEvent.objects.bulk_create([UnreadEvent(reader=reader, event=event) for reader in _readers])
     _record([appointment.pk])
     _ring_after_commit()
     return event

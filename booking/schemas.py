@@ -48,9 +48,13 @@ type Instant = Annotated[AwareDatetime, AfterValidator(_sensible_instant)]
 type Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
 type Email = Annotated[Text, AfterValidator(_email)]
 type AllowOverlap = Annotated[
-    bool, Field(description=gettext_noop("Also beside another appointment of the same resident."))
+    bool,
+    Field(
+        description=gettext_noop("Also beside another appointment of the same resident, and the same again.")
+    ),
 ]
-type PartySize = Annotated[
+# Not a `type`: where such an alias has a default, the description of a query loses the name of its parameter.
+PartySize = Annotated[
     int, Field(ge=1, le=MOST_PEOPLE, description=gettext_noop("How many people come together."))
 ]
 type Id = Annotated[int, Field(ge=1, le=2**63 - 1)]

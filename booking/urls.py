@@ -10,13 +10,18 @@ from booking.views import (
     late,
     my_day,
     my_week,
+    opening,
     placing,
     residents,
+    service_where,
     today,
     waiting,
 )
 
 urlpatterns = [
+    path("prestations/<int:pk>/ou-et-quand/", service_where.service_where, name="service-where"),
+    path("prestations/<int:pk>/attente/", service_where.service_waiting, name="service-waiting"),
+    path("ouvrir/", opening.opening, name="opening"),
     path("rendez-vous/", desk.desk, name="desk"),
     path("rendez-vous/recherche/", desk.desk_search, name="desk-search"),
     path("rendez-vous/tenir/", desk.desk_hold, name="desk-hold"),
@@ -41,6 +46,7 @@ urlpatterns = [
         "rendez-vous/<int:pk>/arrivee/annuler/", appointment.undo_check_in, name="appointment-undo-check-in"
     ),
     path("rendez-vous/<int:pk>/commencer/annuler/", appointment.undo_start, name="appointment-undo-start"),
+    path("rendez-vous/<int:pk>/prolonger/", appointment.extend, name="appointment-extend"),
     path("rendez-vous/<int:pk>/terminer/", appointment.end, name="appointment-end"),
     path("rendez-vous/<int:pk>/terminer/annuler/", appointment.undo_end, name="appointment-undo-end"),
     path("rendez-vous/<int:pk>/absence/", appointment.no_show, name="appointment-no-show"),

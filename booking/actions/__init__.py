@@ -6,6 +6,7 @@ from booking.actions.auto_close import close_unrecorded, end_forgotten
 from booking.actions.base import is_same_person
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import confirm, edit, reschedule, restore
+from booking.actions.closing import close_days, fold_records, note_told
 from booking.actions.delays import announce_delay, clear_delay, forget_delays
 from booking.actions.extending import Limit, extend, possible_extensions, session_limit
 from booking.actions.giving import give_to
@@ -43,6 +44,7 @@ from booking.actions.visit import (
     check_in,
     end_session,
     mark_no_show,
+    say_coming,
     start_session,
     undo_check_in,
     undo_end,
@@ -82,6 +84,7 @@ __all__ = [
     "check_in",
     "clear_delay",
     "clear_impossible",
+    "close_days",
     "close_unrecorded",
     "confirm",
     "create_resident",
@@ -93,6 +96,7 @@ __all__ = [
     "finish_cancelling",
     "finish_due_cancellations",
     "finish_rehearsed_cancellations",
+    "fold_records",
     "forget_delays",
     "free_now",
     "give_to",
@@ -112,6 +116,7 @@ __all__ = [
     "merge_residents",
     "minutes_for",
     "note_late_answer",
+    "note_told",
     "offer_freed_times",
     "possible_extensions",
     "reassign",
@@ -121,6 +126,7 @@ __all__ = [
     "release_hold",
     "reschedule",
     "restore",
+    "say_coming",
     "session_limit",
     "start_session",
     "start_walk_in",

@@ -65,7 +65,8 @@ def action[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
 
 def is_contention(error: OperationalError) -> bool:
     """Whether the transaction may succeed if it is tried again. SQLite has no such case: its writers begin
-    by taking the only lock, and have waited for it already."""
+    by taking the only lock, and have waited for it already. Who has waited in vain is told to try again
+    (core/outage.py)."""
     return getattr(error.__cause__, "sqlstate", None) in {_DEADLOCK, _SERIALIZATION_FAILURE}
 
 
@@ -187,6 +188,7 @@ class AppointmentFields(TypedDict, total=False):
     cancel_at: datetime | None
     confirmed_at: datetime | None
     arrived_at: datetime | None
+    coming_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
     outcome: Outcome | Literal[""]
@@ -245,7 +247,7 @@ def apply(
         raise StatusRefused(status=before)
     for name, value in values.items():
         setattr(appointment, name, value)
-    count_visit(appointment, before=before)
+    count_visit(appointment, before=before, reason=reason, by=by, now=now)
     return write(
         appointment=appointment,
         kind=kind,

@@ -9,10 +9,11 @@ from booking.actions.offers import no_longer_waits, settle_offer
 from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.placing import allocate, check_bookable, claim_site, look
 from booking.actions.reallocation import Allocation
+from booking.actions.repeated import refuse_repeated
 from booking.actions.request import BookingRequest
 from booking.actions.residents import NewResident, record
 from booking.enums import EventKind, OfferAnswer, Origin, Status
-from booking.errors import HoldExpired
+from booking.errors import HoldExpired, ResidentBusy, SlotTaken
 from booking.free.slots import SlotCheck
 from booking.log import Actor, write
 from booking.models import Appointment, Resident
@@ -23,10 +24,15 @@ def book(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
 
     Raises SlotTaken (with the nearest other offers) when someone else has it, NotOffered when the
     site is closed, the time past, or nobody could serve, ResidentBusy when the resident has another
-    appointment at that time.
+    appointment at that time, AlreadyBooked when it is the same `once` more.
     """
     appointment = _unplaced(request, Status.BOOKED, now)
-    _place(appointment, request, look(request, now=now), by=by, now=now)
+    try:
+        _place(appointment, request, look(request, now=now), by=by, now=now)
+    except (SlotTaken, ResidentBusy):
+        if request.once:
+            refuse_repeated(request, now=now)
+        raise
     return appointment
 
 
@@ -108,6 +114,8 @@ def _place(
     appointment: Appointment, request: BookingRequest, check: SlotCheck, *, by: Actor, now: datetime
 ) -> None:
     check = claim_site(request, check, now=now)
+    if request.once and request.newcomer is not None:
+        refuse_repeated(request, now=now)
     known = request.known_resident
     if known is not None:
         appointment.resident = known = claim_resident(known, appointment.commune_id)

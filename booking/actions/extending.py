@@ -44,8 +44,8 @@ def extend(*, appointment: Appointment, minutes: int, by: Actor, now: datetime) 
     """Give a running session more time: from its end, or from now when it is already over its time.
 
     Raises CabinBusy or HelperBusy when the next appointment needs the cabin or the helper, or the helper
-    leaves, NotOffered when the site closes (`details["until"]`: how long the session may last; None when not
-    a minute is left), TooLong beyond two days.
+    leaves, NotOffered when the site closes or the cabin is retired (`details["until"]`: how long the session
+    may last; None when not a minute is left), TooLong beyond two days.
     """
     lock(appointment)
     require(appointment, Status.IN_SESSION)
@@ -99,6 +99,8 @@ def _limits(appointment: Appointment, now: datetime) -> Iterator[Limit]:
             yield Limit(start, start - ready, HelperBusy, comes_next)
         if (leaves := _leaves_at(appointment.site_id, appointment.helper_id, since)) is not None:
             yield Limit(leaves, leaves, HelperBusy, _("The helper leaves at %(time)s"))
+    if (retired := appointment.cabin.retired_at) is not None and retired > since:
+        yield Limit(retired, retired - ready, NotOffered, _("The cabin is retired at %(time)s"))
     if (closes := _closes_at(appointment)) is not None:
         yield Limit(closes, closes, NotOffered, _("The place closes at %(time)s"))
 

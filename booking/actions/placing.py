@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import base
@@ -25,7 +25,7 @@ from booking.engine.availability import search
 from booking.engine.snapshot import Offer
 from booking.engine.timeline import ceil_tick, tick_start
 from booking.enums import WhyEmpty
-from booking.errors import NotOffered, SlotTaken
+from booking.errors import NotOffered, RoomNotFound, SlotTaken
 from booking.free.slots import SlotCheck, find_slots
 from booking.log import Actor
 from booking.models import MOST_PEOPLE, Appointment
@@ -58,6 +58,10 @@ class AllocationFailed(SlotTaken):
         return {"alternatives": alternatives(self.request, self.check)}
 
 
+class SearchEnded(AllocationFailed, RoomNotFound):
+    """The same where not everything was tried."""
+
+
 def check_bookable(service: Service, *, public: bool) -> None:
     """Refuse a service that is not offered: raises NotOffered."""
     if not service.is_active or (public and service.booker != Booker.EVERYONE):
@@ -78,7 +82,8 @@ def check_sound(request: BookingRequest) -> None:
 
 def look(request: BookingRequest, *, now: datetime) -> SlotCheck:
     """Find the cabins and helpers that could take it. Raises NotOffered (`details["why"]`) where none could
-    even if nothing were booked, SlotTaken where other appointments have them.
+    even if nothing were booked, SlotTaken where other appointments have them, RoomNotFound where these might
+    make room all the same.
 
     Nothing need be locked: most of those who come too late are refused here, without waiting for a lock.
     """
@@ -89,17 +94,31 @@ def look(request: BookingRequest, *, now: datetime) -> SlotCheck:
     refusal = check.candidates.refusal
     if refusal not in (None, WhyEmpty.FULL):
         raise NotOffered(refusal.label, why=refusal)
-    if refusal is WhyEmpty.FULL and not isinstance(check.room, ExchangePlan):
-        raise AllocationFailed(request, check)
-    return check
+    if refusal is not WhyEmpty.FULL or isinstance(check.room, ExchangePlan):
+        return check
+    raise (SearchEnded if check.room.bound_hit else AllocationFailed)(request, check)
 
 
 def claim_site(request: BookingRequest, check: SlotCheck, *, now: datetime) -> SlotCheck:
-    """Lock the site for this transaction, and look again if anything changed there since `check`."""
-    if bump_unchanged_site(request.site.pk, check.version):
+    """Lock the site for this transaction, and look again if anything changed there since `check`, or the
+    service is offered no more."""
+    is_new = request.moving is None
+    conditions = [Exists(Service.objects.active().filter(pk=request.service.pk))] if is_new else []
+    if bump_unchanged_site(request.site.pk, check.version, *conditions):
         return check
     bump_sites([request.site.pk])
+    if is_new:
+        check_still_bookable(request.service, public=request.public)
     return look(request, now=now)
+
+
+def check_still_bookable(service: Service, *, public: bool) -> None:
+    """`check_bookable` once more, of the service as it is stored now that the site is locked: it may have
+    been retired or deleted since it was read."""
+    row = Service.objects.filter(pk=service.pk).first()
+    if row is None:
+        raise NotOffered
+    check_bookable(row, public=public)
 
 
 def allocate(request: BookingRequest, check: SlotCheck, attempt: Write, *, by: Actor, now: datetime) -> None:

@@ -24,7 +24,8 @@ class BookingRequest:
     the visit. `resident`: a NewResident is recorded with the appointment. `duration_min`: another length than
     what the service and the number of people give. `public`: the lead times of the service apply, and a
     service that only the desk books is refused. `moving`: the appointment that would go there. `beside`: the
-    resident's other visits at that time that are accepted. `kept`: appointments that make no room for it.
+    resident's other visits at that time that are accepted. `once`: the same as what a program has booked
+    within the last minute is refused. `kept`: appointments that make no room for it.
     """
 
     service: Service
@@ -42,6 +43,7 @@ class BookingRequest:
     public: bool = False
     moving: Appointment | None = None
     beside: Accepted = False
+    once: bool = False
     kept: Collection[int] = ()
 
     @classmethod
@@ -69,9 +71,8 @@ class BookingRequest:
 
     @property
     def attended(self) -> bool:
-        """Whether a helper takes part: the service's policy has the last word over what was asked."""
-        policy = self.service.helper_policy
-        return policy == HelperPolicy.REQUIRED or (policy != HelperPolicy.NONE and self.with_helper)
+        """Whether a helper takes part."""
+        return HelperPolicy(self.service.helper_policy).attended(self.with_helper)
 
     @property
     def chosen_helper(self) -> Agent | None:

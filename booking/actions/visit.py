@@ -68,6 +68,22 @@ def _check_day(appointment: Appointment, at: datetime) -> None:
 
 
 @action
+def say_coming(*, appointment: Appointment, by: Actor, now: datetime) -> bool:
+    """Note that an agent comes for the resident who waits: the others are told no more. False if one said so
+    before, or if nobody waits any more.
+
+    It counts until the resident arrives anew. A resident who began on a screen waits while the session runs.
+    """
+    lock(appointment, as_seen=False)
+    came, said = appointment.arrived_at, appointment.coming_at
+    waits = appointment.status in (Status.ARRIVED, Status.IN_SESSION)
+    if not waits or came is None or (said is not None and said >= came):
+        return False
+    apply(appointment, kind=EventKind.COMING, coming_at=now, by=by, now=now)
+    return True
+
+
+@action
 def undo_check_in(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
     lock(appointment)
     require(appointment, Status.ARRIVED)

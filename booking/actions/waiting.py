@@ -7,7 +7,7 @@ sends the message. When it lapses, the worker offers the time to the next reside
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from logging import getLogger
@@ -22,17 +22,17 @@ from booking.actions.offers import OPEN
 from booking.actions.request import BookingRequest, minutes_for
 from booking.engine.snapshot import Offer
 from booking.engine.timeline import minutes_to_ticks
-from booking.enums import Origin, WaitingState
+from booking.enums import Origin, Status, WaitingState
 from booking.errors import NotOffered, ResidentInvalid, SlotTaken, StatusRefused, WaitingRefused
 from booking.free.slots import WEEKS_AHEAD, find_slots
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer, WaitingSearch
+from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 from communes.opening.holidays import is_public_holiday
 
 logger = getLogger(__name__)
 
-OFFER_LASTS = timedelta(minutes=30)
 BEFORE_THE_SLOT = timedelta(hours=1)
 """An offer ends at least so long before the slot: the resident must be able to come."""
 SHORTEST_OFFER = timedelta(minutes=10)
@@ -41,9 +41,8 @@ LOOK_AGAIN = timedelta(minutes=15)
 commune shares may have become free there."""
 _SUNDAY = 6
 NOON = 12
-_FIRST, _LAST = time(9), time(18, 30)
-"""Offers are sent when people may be texted or called (until 19:00), with time left to answer. Local
-times."""
+TO_ANSWER = timedelta(minutes=30)
+"""Offers are sent when people may be texted or called, with so much time left to answer before the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ def join_waiting_list(
     resident = claim_resident(request.resident, commune.pk)
     present = WaitingEntry.objects.filter(state__in=OPEN, resident=resident, service=service).first()
     entry = present or WaitingEntry(commune=commune, resident=resident, service=service, joined_at=now)
-    entry.with_helper = request.with_helper
+    entry.with_helper = HelperPolicy(service.helper_policy).attended(request.with_helper)
     entry.party_size = request.party_size
     entry.half_days = sorted(set(request.half_days))
     entry.from_on, entry.until_on = request.from_on, request.until_on
@@ -151,22 +150,31 @@ def leave_waiting_list(*, entry: WaitingEntry) -> WaitingEntry:
 
 def offer_freed_times(*, now: datetime, commune_id: int | None = None) -> int:
     """Offer what is free to those who wait, in one commune or in all, in order; how many were offered
-    something.
+    something. A commune may have set that its desk does this alone.
 
     Each person has at most one offer at a time, and each time is offered to one person at a time. Where
-    nothing has changed since the last look, the times are not searched again.
+    nothing has changed since the last look, the times are not searched again. Nobody is offered a time of a
+    service whose hour is agreed with another organisation: an agent calls there first.
     """
-    waiting = WaitingEntry.objects.filter(state=WaitingState.WAITING)
+    waiting = _waiting()
     if commune_id is not None:
         waiting = waiting.filter(commune=commune_id)
-    communes = Commune.objects.filter(pk__in=waiting.values("commune")).order_by("pk")
-    return sum(_offer_in(commune, now) for commune in communes if _may_ask(commune, now))
+    communes = Commune.objects.filter(offers_freed_times=True, pk__in=waiting.values("commune"))
+    return sum(_offer_in(commune, now) for commune in communes.order_by("pk") if _may_ask(commune, now))
+
+
+def _waiting() -> QuerySet[WaitingEntry]:
+    """Those who may be offered a time by a message."""
+    return WaitingEntry.objects.filter(
+        state=WaitingState.WAITING, service__hour_set_elsewhere=False, service__is_active=True
+    )
 
 
 def _may_ask(commune: Commune, now: datetime) -> bool:
     local = commune.local(now)
     calling_day = local.weekday() != _SUNDAY and not is_public_holiday(commune.insee_code, local.date())
-    return calling_day and _FIRST <= local.time() < _LAST
+    last = (datetime.combine(local, commune.reminders_until) - TO_ANSWER).time()
+    return calling_day and commune.reminders_from <= local.time() < last
 
 
 def _offer_in(commune: Commune, now: datetime) -> int:
@@ -175,7 +183,8 @@ def _offer_in(commune: Commune, now: datetime) -> int:
     if WaitingSearch.objects.filter(commune=commune, digest=digest, at__gt=now - LOOK_AGAIN).exists():
         return 0
     entries = (
-        WaitingEntry.objects.filter(commune=commune, state=WaitingState.WAITING, until_on__gte=today)
+        _waiting()
+        .filter(commune=commune, until_on__gte=today)
         .select_related("resident", "service")
         .prefetch_related("sites", "offers__appointment__commune")
         .order_by("joined_at", "id")
@@ -197,7 +206,7 @@ def _digest(commune: Commune, today: date, now: datetime) -> str:
     searched."""
     run_out = Appointment.objects.lapsed(now).filter(commune=commune).order_by("pk").values_list("pk")
     sites = commune.sites.order_by("pk").values_list("pk", "version", "is_active")
-    entries = WaitingEntry.objects.filter(commune=commune, state=WaitingState.WAITING).order_by("pk")
+    entries = _waiting().filter(commune=commune).order_by("pk")
     wishes = entries.values_list(
         "pk", "until_on", "from_on", "half_days", "with_helper", "party_size", "declined"
     )
@@ -217,7 +226,7 @@ class _Look:
 
     @cached_property
     def expected(self) -> dict[int, list[tuple[datetime, datetime]]]:
-        waiting = WaitingEntry.objects.filter(commune=self.commune, state=WaitingState.WAITING)
+        waiting = _waiting().filter(commune=self.commune)
         return _expected(self.commune, waiting.values("resident"), self.now)
 
     def offers(self, wish: WaitingRequest) -> list[Offer]:
@@ -241,10 +250,12 @@ class _Look:
 def _expected(
     commune: Commune, residents: Iterable[int] | QuerySet[WaitingEntry, Any], now: datetime
 ) -> dict[int, list[tuple[datetime, datetime]]]:
-    """Resident id → when these are expected elsewhere: they are not offered such a time."""
-    rows = Appointment.objects.expected().filter(commune=commune, ends_at__gt=now, resident__in=residents)
+    """Resident id → when these are expected elsewhere, or have another offer: they are not offered such a
+    time."""
+    theirs = Appointment.objects.filter(commune=commune, ends_at__gt=now, resident__in=residents)
+    held = theirs.occupying(now).filter(status=Status.HELD, origin=Origin.WAITING_LIST)
     spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for pk, start, end in rows.values_list("resident", "starts_at", "ends_at"):
+    for pk, start, end in (theirs.expected() | held).values_list("resident", "starts_at", "ends_at"):
         spans[pk].append((start, end))
     return spans
 
@@ -274,6 +285,7 @@ def _offer_to(entry: WaitingEntry, look: _Look, is_news: Callable[[Offer, Appoin
             return False
         else:
             look.seen.clear()
+            look.expected.setdefault(entry.resident_id, []).append((offer.start, offer.end))
             logger.info("waiting entry %s has an offer", entry.pk)
             return True
     return False
@@ -327,7 +339,8 @@ def _hold_for(entry: WaitingEntry, offer: Offer, now: datetime) -> None:
         party_size=entry.party_size,
         origin=Origin.WAITING_LIST,
     )
-    until = min(now + OFFER_LASTS, offer.start - BEFORE_THE_SLOT)
+    lasts = timedelta(minutes=request.site.commune.offer_lasts_min)
+    until = min(now + lasts, offer.start - BEFORE_THE_SLOT)
     held = hold(request=request, until=until, by=Actor.system(), now=now)
     if not row.update(state=WaitingState.OFFERED):
         raise StatusRefused

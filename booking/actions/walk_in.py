@@ -13,7 +13,7 @@ from booking.actions.claiming import claim_resident
 from booking.actions.extending import blocked_until, clock
 from booking.actions.holds import lapse_in_the_way
 from booking.actions.overlap import refuse_overlap
-from booking.actions.placing import check_bookable, check_sound
+from booking.actions.placing import check_bookable, check_sound, check_still_bookable
 from booking.actions.request import BookingRequest, turnaround
 from booking.actions.residents import record
 from booking.engine.gaps import SHORTEST_MIN
@@ -22,13 +22,14 @@ from booking.errors import CabinBusy, HelperBusy, NotOffered
 from booking.log import Actor, write
 from booking.models import Appointment
 from communes.actions import bump_sites
+from communes.incidents import broken_equipment
 from communes.models import Cabin, Service
 
 
 @action
 def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appointment:
-    """Begin a visit now in the cabin of the request, until its usual length is over or the next appointment
-    needs the cabin or the helper. The start of the request does not matter.
+    """Begin a visit now in the cabin of the request, until its usual length is over, the next appointment
+    needs the cabin or the helper, or the cabin is retired. The start of the request does not matter.
 
     If no helper is named, the one who is free the longest is taken among those on duty at the site with the
     skill; the visit then ends before that helper leaves.
@@ -43,9 +44,16 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     starts_at = now.replace(second=0, microsecond=0)
     length = request.duration_min or service.duration_min
     bump_sites([cabin.site_id])
+    check_still_bookable(service, public=False)
+    cabin = Cabin.objects.select_related("site__commune").filter(pk=cabin.pk).first()
+    if cabin is None or not cabin.works_at(now):
+        raise NotOffered(_("This cabin cannot be used for this service."))
+    needed = frozenset(service.equipment_needed)
+    if needed and needed & broken_equipment([cabin.pk]).get(cabin.pk, frozenset()):
+        raise NotOffered(_("What this service needs does not work in this cabin at the moment."))
     request = replace(request, start=starts_at, duration_min=length)
     lapse_in_the_way(cabin.site, starts_at, request.blocked_until, now=now)
-    limit = _cabin_free_until(cabin, starts_at)
+    limit = _sooner(_cabin_free_until(cabin, starts_at), cabin.retired_at)
     shortest = timedelta(minutes=min(SHORTEST_MIN, length))
     asked = starts_at + timedelta(minutes=length)
     stay = None
@@ -59,6 +67,8 @@ def start_walk_in(*, request: BookingRequest, by: Actor, now: datetime) -> Appoi
     ends_at = _latest_end(service, asked, limit)
     if limit is not None and ends_at - starts_at < shortest:
         text = _("The next appointment is at %(time)s: there is not enough time before.")
+        if limit == cabin.retired_at:
+            text = _("The cabin is retired at %(time)s: there is not enough time before.")
         raise CabinBusy(text % {"time": clock(cabin.site.commune, limit)}, until=limit)
     who = request.known_resident
     if who is not None:

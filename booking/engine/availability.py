@@ -101,9 +101,20 @@ def search(
     )
 
 
-def next_free(snapshot: Snapshot, need: SlotRequest, *, exchange: bool = True) -> Offer | None:
+@dataclass(frozen=True, slots=True)
+class FirstOffer:
+    """`unsettled` counts the earlier starts given up at the exchange's bound."""
+
+    offer: Offer | None
+    unsettled: int = 0
+
+
+def next_free(
+    snapshot: Snapshot, need: SlotRequest, *, exchange: bool = True, bound: int = SEARCH_BOUND
+) -> FirstOffer:
     """The first start that can be offered in the days of the snapshot, without listing the others."""
-    masks = Masks(snapshot, need)
+    masks = Masks(snapshot, need, bound)
+    effort = masks.exchanger.effort
     sites = [masks.starts(site) for site in snapshot.sites]
     direct = [(bit, n) for n, starts in enumerate(sites) if (bit := lowest(starts.direct)) is not None]
     first = min(direct, default=None)
@@ -114,11 +125,34 @@ def next_free(snapshot: Snapshot, need: SlotRequest, *, exchange: bool = True) -
         )
         for bit, n in tries:
             if _is_exchangeable(masks, sites[n], bit):
-                return _offers(masks, sites[n], 1 << bit, 1 << bit)[0]
+                return FirstOffer(_offers(masks, sites[n], 1 << bit, 1 << bit)[0], effort.bound_hits)
     if first is None:
-        return None
+        return FirstOffer(None, effort.bound_hits)
     bit, n = first
-    return _offers(masks, sites[n], 1 << bit, 0)[0]
+    return FirstOffer(_offers(masks, sites[n], 1 << bit, 0)[0], effort.bound_hits)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFirst:
+    """The first start at one site, without exchanges; if there is none, why each day is empty."""
+
+    offer: Offer | None
+    why_empty: tuple[WhyEmpty, ...] = ()
+
+
+def first_by_site(snapshot: Snapshot, need: SlotRequest) -> dict[int, SiteFirst]:
+    """What `search` without exchanges offers first at each site, without listing the others: a commune with
+    many sites and services has millions."""
+    masks = Masks(snapshot, need)
+    return {site.id: _first(masks, masks.starts(site)) for site in snapshot.sites}
+
+
+def _first(masks: Masks, starts: SiteStarts) -> SiteFirst:
+    bit = lowest(starts.direct)
+    if bit is not None:
+        return SiteFirst(_offers(masks, starts, 1 << bit, 0)[0])
+    days = masks.snapshot.days
+    return SiteFirst(None, tuple(_why_empty(masks, [starts], day, day.start, day.stop) for day in days))
 
 
 def _offers(masks: Masks, starts: SiteStarts, found: Mask, via: Mask) -> list[Offer]:

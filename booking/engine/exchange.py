@@ -79,7 +79,7 @@ class ExchangeTable:
     Resources (helpers, or cabins) and the appointments that can move are numbered from 0; a set of
     appointments is an integer with their bits. `busy[r]`: ticks taken by whatever it be;
     `present[r]`: ticks at which the resource may serve here; `homes[i]`: where an appointment is
-    now; `able(service)`: the resources that can do it at all.
+    now; `able(row)`: the resources that can do an appointment at all.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class ExchangeTable:
         present: Sequence[Mask],
         rows: Sequence[Booked],
         homes: Sequence[int],
-        able: Callable[[int], Sequence[int]],
+        able: Callable[[Booked], Sequence[int]],
         origin: int,
     ) -> None:
         self.ids, self.busy, self.present = ids, busy, present
@@ -118,7 +118,7 @@ class ExchangeTable:
     def places(self, number: int) -> list[Placement]:
         """Where an appointment could go instead."""
         if number not in self._places:
-            others = [r for r in self.able(self.rows[number].service_id) if r != self.homes[number]]
+            others = [r for r in self.able(self.rows[number]) if r != self.homes[number]]
             self._places[number] = self.places_of(self.item(number), others)
         return self._places[number]
 
@@ -267,7 +267,11 @@ class Exchanger:
         if key not in self._cabin_tables:
             self._cabin_tables[key] = self._cabin_table(site, day)
         table = self._cabin_tables[key]
-        among = [r for r, cabin in enumerate(site.cabins) if self.need.suits(cabin)]
+        among = [
+            r
+            for r, cabin in enumerate(site.cabins)
+            if self.need.suits(cabin) and cabin.withdrawn_until(self.need.equipment) <= tick
+        ]
         return make_room(table, self._newcomer(table, tick), among, self.effort, bound)
 
     def _newcomer(self, table: ExchangeTable, tick: int) -> Item:
@@ -288,8 +292,11 @@ class Exchanger:
         rows = [row for row in self._movable(site, day) if row.pin == Pin.NONE and row.helper_id in numbers]
 
         @cache
-        def able(service_id: int) -> list[int]:
+        def skilled(service_id: int) -> list[int]:
             return [r for r, helper_id in enumerate(ids) if service_id in self._skills[helper_id]]
+
+        def able(row: Booked) -> list[int]:
+            return skilled(row.service_id)
 
         return ExchangeTable(
             ids=ids,
@@ -307,11 +314,18 @@ class Exchanger:
         equipment, everything = self.snapshot.equipment_by_service, self.window.everything
 
         @cache
-        def able(service_id: int) -> list[int]:
+        def equipped(service_id: int) -> list[tuple[int, int]]:
             needed = equipment.get(service_id)
             if needed is None:
                 return []
-            return [r for r, cabin in enumerate(site.cabins) if needed <= cabin.equipment]
+            return [
+                (r, cabin.withdrawn_until(needed))
+                for r, cabin in enumerate(site.cabins)
+                if needed <= cabin.equipment
+            ]
+
+        def able(row: Booked) -> list[int]:
+            return [r for r, until in equipped(row.service_id) if until <= row.start]
 
         return ExchangeTable(
             ids=tuple(numbers),
@@ -335,14 +349,18 @@ class Exchanger:
         return [mask >> (day.start - self.window.start) & everything for mask in masks]
 
     def _movable(self, site: SiteWorld, day: OpenDay) -> list[Booked]:
-        """Appointments at the site that lie within the day and may be exchanged."""
+        """Appointments at the site that lie within the day and may be exchanged. Those that end
+        after their cabin is retired are left to an agent."""
         rows, starts = self._sorted
         first = bisect_left(starts, max(day.start, self.snapshot.settled_before))
-        cabins = {cabin.id for cabin in site.cabins}
+        cabins = {cabin.id: cabin for cabin in site.cabins}
         return [
             row
             for row in rows[first : bisect_left(starts, day.stop)]
-            if row.cabin_id in cabins and row.pin != Pin.ALL and row.blocked <= day.stop
+            if row.pin != Pin.ALL
+            and row.blocked <= day.stop
+            and (cabin := cabins.get(row.cabin_id)) is not None
+            and cabin.outlives(row.blocked)
         ]
 
     @cached_property

@@ -188,7 +188,7 @@ class _Wish:
 
     def begin_in(self, site: SiteWorld, cabin: CabinWorld) -> Begin | None:
         """The visit that can begin now in this cabin; of the helpers, the one who is free the longest."""
-        if not self.need.suits(cabin) or not self._lasts(self.vacancies.cabin_free(site, cabin)):
+        if not self._can_be_in(site, cabin):
             return None
         limit = self._cabin_limit(site, cabin)
         if not self.need.with_helper:
@@ -206,12 +206,17 @@ class _Wish:
         rooms = [
             (-min(self._cabin_limit(site, cabin), mine, usual), len(cabin.equipment), cabin.id)
             for cabin in site.cabins
-            if self.need.suits(cabin) and self._lasts(self.vacancies.cabin_free(site, cabin))
+            if self._can_be_in(site, cabin)
         ]
         if not rooms:
             return None
         minus_limit, _, cabin_id = min(rooms)
         return self._begin(cabin_id, helper.id, -minus_limit)
+
+    def _can_be_in(self, site: SiteWorld, cabin: CabinWorld) -> bool:
+        """Whether it has what is needed, in order, and is free now."""
+        works = cabin.withdrawn_until(self.need.equipment) <= self.vacancies.now_tick
+        return self.need.suits(cabin) and works and bool(self._lasts(self.vacancies.cabin_free(site, cabin)))
 
     def _begin(self, cabin_id: int, helper_id: int | None, limit: int) -> Begin | None:
         starts_at = self.vacancies.snapshot.now.replace(second=0, microsecond=0)

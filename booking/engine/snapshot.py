@@ -17,6 +17,9 @@ from communes.enums import WheelchairAccess
 WHEELCHAIR_ORDER = WheelchairAccess.YES, WheelchairAccess.UNKNOWN, WheelchairAccess.NO
 """From the best to the worst."""
 
+NEVER = 1 << 40
+"""The tick of what nobody knows the end of: after all others."""
+
 SETTLED_MINUTES = 120
 """An appointment that starts sooner than this keeps its cabin and its helper."""
 
@@ -91,6 +94,22 @@ class CabinWorld:
     """Nothing begins in it before this tick. While nobody knows until when, it is not `in_order`."""
     wheelchair: WheelchairAccess = WheelchairAccess.UNKNOWN
     """Whether somebody in a wheelchair can get in, the place considered."""
+    retired_from: int | None = None
+    """From this tick on it is taken for good."""
+    faults: Sequence[tuple[str, int]] = ()
+    """Equipment that does not work, each with the tick before which nothing begins that needs it."""
+
+    def withdrawn_until(self, needed: frozenset[str]) -> int:
+        """The tick before which nothing begins in it that needs this equipment; 0 if all of it works."""
+        return max((tick for code, tick in self.faults if code in needed), default=0)
+
+    def outlives(self, tick: int) -> bool:
+        """Whether what ends at `tick` ends before the cabin is retired."""
+        return self.retired_from is None or tick <= self.retired_from
+
+    def retirement(self, stop: int) -> list[Span]:
+        """The time after it is retired, cut at `stop`."""
+        return [] if self.retired_from is None else [(self.retired_from, stop)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,15 @@ class SiteStarts:
     """The starts at one site, narrowed step by step; the step that leaves nothing is the reason.
 
     `fitting`: the site is open for long enough; `timely`: not past, nor outside the lead times;
-    `housed`: there is a suitable cabin; `attended`: an eligible helper is on duty; `direct`: one
-    of each is free.
+    `equipped`: there is a suitable cabin; `housed`: its equipment works; `attended`: an eligible
+    helper is on duty; `direct`: one of each is free.
     """
 
     site: SiteWorld
     opened: Mask
     fitting: Mask
     timely: Mask
+    equipped: Mask
     housed: Mask
     attended: Mask
     direct: Mask
@@ -114,35 +115,51 @@ class Masks:
 
     @cached_property
     def cabin_busy(self) -> dict[int, Mask]:
-        """Taken, or out of order until some time."""
+        """Taken, out of order until some time, or without equipment that works."""
         return {
-            cabin_id: mask | self.cabin_out.get(cabin_id, 0) for cabin_id, mask in self.cabin_taken.items()
+            cabin_id: mask | self.cabin_out.get(cabin_id, 0) | self.cabin_faulty.get(cabin_id, 0)
+            for cabin_id, mask in self.cabin_taken.items()
         }
 
     @cached_property
     def cabin_taken(self) -> dict[int, Mask]:
         return {
-            cabin.id: mask_of(self.window, cabin.busy)
+            cabin.id: mask_of(self.window, [*cabin.busy, *cabin.retirement(self.window.stop)])
             for site in self.snapshot.sites
             for cabin in site.cabins
         }
 
     @cached_property
     def cabin_out(self) -> dict[int, Mask]:
-        """Of those that are out of order until some time, the ticks before it."""
-        start = self.window.start
+        """Of those that are out of order until some time, the ticks before it; of those that are retired, the
+        ticks after it."""
+        start, stop = self.window.start, self.window.stop
         return {
-            cabin.id: mask_of(self.window, [(start, cabin.out_until)])
+            cabin.id: mask_of(self.window, [(start, cabin.out_until), *cabin.retirement(stop)])
             for site in self.snapshot.sites
             for cabin in site.cabins
-            if cabin.out_until > start
+            if cabin.out_until > start or not cabin.outlives(stop)
         }
 
-    def working(self, suitable: Iterable[int]) -> Mask:
-        """The ticks at which at least one of these cabins is not out of order."""
+    @cached_property
+    def cabin_faulty(self) -> dict[int, Mask]:
+        """Of those where equipment that is needed does not work, the ticks before it works again. Visits that
+        do not need it may begin there."""
+        start, needed = self.window.start, self.need.equipment
+        return {
+            cabin.id: mask_of(self.window, [(start, cabin.withdrawn_until(needed))])
+            for site in self.snapshot.sites
+            for cabin in site.cabins
+            if cabin.faults and cabin.withdrawn_until(needed) > start
+        }
+
+    def working(self, suitable: Iterable[int], *, whatever_fails: bool = False) -> Mask:
+        """The ticks at which at least one of these cabins is not out of order, and its equipment works or
+        whatever of it fails."""
         works = 0
         for cabin_id in suitable:
-            works |= self.everything & ~self.cabin_out.get(cabin_id, 0)
+            faulty = 0 if whatever_fails else self.cabin_faulty.get(cabin_id, 0)
+            works |= self.everything & ~(self.cabin_out.get(cabin_id, 0) | faulty)
         return works
 
     @cached_property
@@ -224,13 +241,15 @@ class Masks:
             starts = grid(self.window, site.open_spans, need.step_ticks) | cabins.freed | people.freed
         fitting = starts & self.days & runs(opened, need.service_ticks)
         timely = fitting & self.timely
-        housed = timely & self.working(cabins.suitable)
+        equipped = timely & self.working(cabins.suitable, whatever_fails=True)
+        housed = equipped & self.working(cabins.suitable)
         attended = housed & people.duty
         return SiteStarts(
             site,
             opened & self.days,
             fitting,
             timely,
+            equipped,
             housed,
             attended,
             attended & cabins.free & people.ready,
@@ -247,7 +266,8 @@ class Masks:
             (lambda starts: starts.fitting & self.not_past, WhyEmpty.PAST),
             (lambda starts: starts.fitting & self.not_too_soon, WhyEmpty.TOO_SOON),
             (lambda starts: starts.timely, WhyEmpty.TOO_FAR),
-            (lambda starts: starts.housed, WhyEmpty.NO_CABIN),
+            (lambda starts: starts.equipped, WhyEmpty.NO_CABIN),
+            (lambda starts: starts.housed, WhyEmpty.FAULT),
             (lambda starts: starts.attended, WhyEmpty.NO_HELPER),
         )
         for step, why in steps:
@@ -276,7 +296,9 @@ class Masks:
             some = 0
             for cabin in site.cabins:
                 if cabin.in_order:
-                    some |= self.everything & ~self.cabin_busy[cabin.id]
+                    # Those who must make way may not need what fails there.
+                    out = self.cabin_out.get(cabin.id, 0)
+                    some |= self.everything & ~(self.cabin_taken[cabin.id] | out)
             refused &= cabin_free | runs(some, self.need.blocked_ticks)
         else:
             return 0

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models import MOST_PEOPLE, Appointment, Resident
 from communes.enums import HelperPolicy
+from communes.half_days import OpenHalfDays
 from communes.models import Commune, Service, Site
 from communes.open_hours import opening_weekdays
 from core.fields import DayField, choose_among
@@ -21,10 +22,16 @@ from core.ids import read_id
 MONDAY_TO_SATURDAY = frozenset(range(6))
 
 
-def half_day_choices(weekdays: Iterable[int]) -> list[tuple[int, str]]:
-    """« lundi matin » … « samedi après-midi », numbered as `WaitingEntry.half_days`."""
+def half_day_choices(weekdays: Iterable[int], opening: Collection[int]) -> list[tuple[int, str]]:
+    """« lundi matin » … « samedi après-midi (tout est fermé) », numbered as `WaitingEntry.half_days`.
+    `opening`: those on which a place opens."""
     numbers = [2 * weekday + half for weekday in sorted(weekdays) for half in (0, 1)]
-    return [(number, half_day_label(number)) for number in numbers]
+    closed = gettext("%(half_day)s (every place is closed)")
+    return [
+        (number, label if number in opening else closed % {"half_day": label})
+        for number in numbers
+        for label in [half_day_label(number)]
+    ]
 
 
 def half_day_label(number: int) -> str:
@@ -112,7 +119,8 @@ class WaitingForm(forms.Form):
         self.weekdays = MONDAY_TO_SATURDAY | opening_weekdays(sites, commune, today)
         half_days = self.fields["half_days"]
         assert isinstance(half_days, forms.MultipleChoiceField)
-        half_days.choices = half_day_choices(self.weekdays)
+        self.opening = OpenHalfDays.by_hours(sites, commune, today)
+        half_days.choices = half_day_choices(self.weekdays, self.opening.half_days_open(self.opening.spans))
 
     def clean_until_on(self) -> date:
         until: date = self.cleaned_data["until_on"]
@@ -125,9 +133,12 @@ class WaitingForm(forms.Form):
         first, last = data.get("from_on"), data.get("until_on")
         if first and last and first > last:
             self.add_error("until_on", gettext("The end must come after the beginning."))
+        asked = set(data.get("half_days", ()))
+        chosen = [site.pk for site in data.get("sites", ())] or list(self.opening.spans)
+        if asked and not asked & self.opening.half_days_open(chosen):
+            said = gettext("No place that suits is open on these half-days: nothing could ever be offered.")
+            self.add_error("half_days", said)
         service = data.get("service")
         if service is not None and "helper" in data:
-            data["helper"] = service.helper_policy == HelperPolicy.REQUIRED or (
-                data["helper"] and service.helper_policy != HelperPolicy.NONE
-            )
+            data["helper"] = HelperPolicy(service.helper_policy).attended(data["helper"])
         return data

@@ -1,7 +1,7 @@
 """Fill a snapshot from the database: three queries, whatever there is of sites, helpers and days.
 
 1. the sites with their cabins; 2. services with who is skilled in them; 3. stretches of time, in one union:
-closures, appointments of the commune, and where a helper is wanted, shifts, absences, and members'
+closures, faults, appointments of the commune, and where a helper is wanted, shifts, absences, and members'
 appointments in other communes, as intervals without identity. A commune sees that a helper whom it
 shares is taken, not where, why or by whom.
 
@@ -25,6 +25,7 @@ from django.db.models.functions import Cast
 from agents.models import Absence, Agent, Shift
 from booking.engine.snapshot import (
     ANY_DAY,
+    NEVER,
     Booked,
     CabinWorld,
     DayFilter,
@@ -36,12 +37,13 @@ from booking.engine.snapshot import (
     Snapshot,
     days_between,
 )
-from booking.engine.timeline import Span, free_span, tick_start
+from booking.engine.timeline import Span, ceil_tick, free_span, tick_start
 from booking.enums import Status
 from booking.models import LONGEST_DAYS, Appointment
 from booking.ticks import CeilTick, FloorTick
-from communes.enums import WheelchairAccess
-from communes.models import Closure, Commune, Service, Site
+from communes.enums import IncidentKind, WheelchairAccess
+from communes.incident_rules import UNANSWERED_FOR, withdrawn_by
+from communes.models import Closure, Commune, Incident, Service, Site
 from communes.open_hours import hours_spans
 from communes.opening.holidays import public_holidays
 from core.compiled import Argument, Compiled
@@ -51,6 +53,7 @@ type Rows = QuerySet[Any, tuple[Any, ...]]
 
 
 _NOTHING = Value(0)
+_PASSED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,20 @@ def load_snapshot(
     if not days:
         raise ValueError(f"no day from {first} to {last}")
     start, stop = tick_start(days[0].start), tick_start(days[-1].stop + need.blocked_ticks)
+    beyond = stop + timedelta(days=LONGEST_DAYS)
     asked: dict[str, Argument] = {
         "commune": commune.pk,
         "start": start,
         "stop": stop,
         "now": now,
-        "beyond": stop + timedelta(days=LONGEST_DAYS),
+        "beyond": beyond,
         "without": without or 0,
     }
     places = _places(commune, site_ids)
     equipment, skills = _services(commune)
     spans = _Spans.of(_spans_rows(**asked) if need.with_helper else _taken_rows(**asked))
+    for site_id, tick in places.retired_from.items():
+        spans.closures[site_id].append((tick, max(tick, ceil_tick(beyond))))
     snapshot = Snapshot(
         now=now,
         days=days,
@@ -108,6 +114,8 @@ def load_snapshot(
                         spans.cabins[cabin.id],
                         cabin.out_until,
                         cabin.wheelchair,
+                        cabin.retired_from,
+                        _faults(spans.faults[cabin.id], now),
                     )
                     for cabin in places.cabins[site.pk]
                 ],
@@ -152,9 +160,11 @@ def _places_rows(commune: int) -> Rows:
         "cabins__in_order",
         CeilTick("cabins__out_until"),
         "cabins__wheelchair",
+        CeilTick("cabins__in_service_at"),
+        FloorTick("cabins__retired_at"),
     )
     sites = Site.objects.filter(commune=commune, is_active=True).order_by("pk", "cabins__pk")
-    return sites.values_list(*cabin, *_SITE_FIELDS)
+    return sites.values_list(*cabin, FloorTick("retired_at"), *_SITE_FIELDS)
 
 
 @Compiled
@@ -170,16 +180,16 @@ def _services_rows(commune: int) -> Rows:
 class _Kind:
     """What a row stands for: the last column of `_taken_rows` and `_spans_rows`, after those of `Booked`."""
 
-    BOOKED, CLOSURE, SHIFT, ABSENCE, ELSEWHERE = range(5)
+    BOOKED, CLOSURE, SHIFT, ABSENCE, ELSEWHERE, FAULT = range(6)
 
 
 @Compiled
 def _taken_rows(
     commune: int, start: datetime, stop: datetime, now: datetime, beyond: datetime, without: int
 ) -> Rows:
-    """The appointments of the commune, and the closures of its sites."""
+    """The appointments of the commune, the closures of its sites and the faults of its cabins."""
     rows = _booked(commune, start, stop, now, beyond, without)
-    return rows.union(_closures(commune, start, stop), all=True).order_by()
+    return rows.union(_closures(commune, start, stop), _faulty(commune, now), all=True).order_by()
 
 
 @Compiled
@@ -190,6 +200,7 @@ def _spans_rows(
     rows = _booked(commune, start, stop, now, beyond, without)
     others = (
         _closures(commune, start, stop),
+        _faulty(commune, now),
         _shifts(commune, start, stop),
         _absences(commune, start, stop),
         _elsewhere(commune, start, stop, now, beyond),
@@ -227,6 +238,24 @@ def _booked(
 def _closures(commune: int, start: datetime, stop: datetime) -> Rows:
     rows = Closure.objects.filter(site__commune=commune, starts_at__lt=stop, ends_at__gt=start)
     return _spans(rows, _Kind.CLOSURE, FloorTick("starts_at"), CeilTick("ends_at"), site="site_id")
+
+
+def _faulty(commune: int, now: datetime) -> Rows:
+    """The confirmed faults that are not closed, with the cabin for the site and the kind for the helper; they
+    end at the expected end, at 0 where nobody knows, at `_PASSED` where it is over."""
+    rows = Incident.objects.withdrawing().filter(commune=commune)
+    number = Case(
+        *(When(kind=kind, then=Value(n)) for n, kind in enumerate(IncidentKind)), output_field=IntegerField()
+    )
+    until = Case(
+        When(expected_end_at=None, then=_NOTHING),
+        When(expected_end_at__lte=now, then=Value(_PASSED)),
+        default=CeilTick("expected_end_at"),
+        output_field=IntegerField(),
+    )
+    return rows.order_by().values_list(
+        _NOTHING, "cabin_id", number, _NOTHING, _NOTHING, until, _NOTHING, _NOTHING, Value(_Kind.FAULT)
+    )
 
 
 def _shifts(commune: int, start: datetime, stop: datetime) -> Rows:
@@ -279,11 +308,13 @@ class _Cabin(NamedTuple):
     in_order: bool
     out_until: int
     wheelchair: WheelchairAccess
+    retired_from: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Places:
     sites: list[Site]
+    retired_from: dict[int, int]
     cabins: dict[int, list[_Cabin]]
     cabin_names: dict[int, str]
 
@@ -293,26 +324,29 @@ def _places(commune: Commune, site_ids: Iterable[int] | None) -> _Places:
     sites: dict[int, Site] = {}
     cabins: dict[int, list[_Cabin]] = defaultdict(list)
     names: dict[int, str] = {}
-    for cabin_id, name, equipment, in_order, out_until, wheelchair, *columns in _places_rows(
-        commune=commune.pk
-    ):
+    retired: dict[int, int] = {}
+    for row in _places_rows(commune=commune.pk):
+        cabin_id, name, equipment, in_order, out_until, wheelchair, begins, ends, site_ends, *columns = row
         site_id = columns[0]
         if wanted is not None and site_id not in wanted:
             continue
         if site_id not in sites:
             sites[site_id] = Site.from_db(DEFAULT_DB_ALIAS, _SITE_FIELDS, columns)
+            if site_ends is not None:
+                retired[site_id] = site_ends
         if cabin_id is not None:
             cabins[site_id].append(
                 _Cabin(
                     cabin_id,
                     _equipment(equipment),
                     bool(in_order) or out_until is not None,
-                    out_until or 0,
+                    max(out_until or 0, begins or 0),
                     sites[site_id].wheelchair_of(wheelchair),
+                    ends,
                 )
             )
             names[cabin_id] = name
-    return _Places(list(sites.values()), cabins, names)
+    return _Places(list(sites.values()), retired, cabins, names)
 
 
 def _services(commune: Commune) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[int]]]:
@@ -336,6 +370,8 @@ class _Spans:
     busy: SpansById = field(default_factory=lambda: defaultdict(list))
     absences: SpansById = field(default_factory=lambda: defaultdict(list))
     shifts: dict[int, SpansById] = field(default_factory=dict)
+    faults: SpansById = field(default_factory=lambda: defaultdict(list))
+    """By cabin, of each fault the number of its kind and its expected end."""
 
     @classmethod
     def of(cls, rows: Iterable[tuple[Any, ...]]) -> Self:
@@ -353,6 +389,8 @@ class _Spans:
     def _add(self, kind: int, site_id: int, agent_id: int, span: Span) -> None:
         if kind == _Kind.CLOSURE:
             self.closures[site_id].append(span)
+        elif kind == _Kind.FAULT:
+            self.faults[site_id].append((agent_id, span[1]))
         elif kind == _Kind.SHIFT:
             self.shifts.setdefault(agent_id, {}).setdefault(site_id, []).append(span)
         else:
@@ -370,6 +408,15 @@ class _Spans:
             )
             for agent_id in sorted(self.shifts)
         )
+
+
+def _faults(rows: Iterable[Span], now: datetime) -> list[tuple[str, int]]:
+    """The equipment that does not work, each with the tick before which nothing begins that needs it."""
+    ends = {0: NEVER, _PASSED: ceil_tick(now + UNANSWERED_FOR)}
+    return [(code, ends.get(until, until)) for number, until in rows for code in withdrawn_by(_KINDS[number])]
+
+
+_KINDS = tuple(IncidentKind)
 
 
 @lru_cache(maxsize=1024)

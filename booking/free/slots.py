@@ -12,6 +12,7 @@ from booking.engine.assignment import Candidates, ExchangePlan, NotFound, assign
 from booking.engine.availability import Offers, next_free, search
 from booking.engine.snapshot import ANY_DAY, DayFilter, Offer, SlotRequest, Snapshot
 from booking.enums import Status
+from booking.free.given_up import count_given_up
 from booking.free.loading import load_snapshot
 from booking.models import Appointment, Resident
 from communes.enums import HelperPolicy, WheelchairAccess
@@ -81,6 +82,7 @@ def find_slots(
     )
     offers = search(loaded.snapshot, need, exchange=exchange, by_site=by_site)
     if offers.unsettled:
+        count_given_up(commune, now=now)
         logger.warning("commune %s: %s starts given up, too full to try all", commune.pk, offers.unsettled)
     cabins = {
         world.id: [cabin.wheelchair for cabin in world.cabins if need.suits(cabin)]
@@ -134,7 +136,10 @@ def find_first(
         without=moving.pk if moving else None,
         suiting=suiting,
     )
-    return next_free(loaded.snapshot, need, exchange=exchange)
+    found = next_free(loaded.snapshot, need, exchange=exchange)
+    if found.unsettled:
+        count_given_up(commune, now=now)
+    return found.offer
 
 
 @dataclass
@@ -150,6 +155,8 @@ class SlotCheck:
     site_id: int
     version: int
     cabin_names: Mapping[int, str]
+    commune: Commune
+    now: datetime
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -165,7 +172,10 @@ class SlotCheck:
 
     @cached_property
     def room(self) -> ExchangePlan | NotFound:
-        return make_room(self.snapshot, self.need, self.start, self.site_id)
+        found = make_room(self.snapshot, self.need, self.start, self.site_id)
+        if isinstance(found, NotFound) and found.bound_hit:
+            count_given_up(self.commune, now=self.now)
+        return found
 
 
 def check_slot(
@@ -210,7 +220,7 @@ def check_slot(
         kept=kept,
     )
     version = next((each.version for each in loaded.sites), 0)
-    return SlotCheck(loaded.snapshot, need, start, site.pk, version, loaded.cabin_names)
+    return SlotCheck(loaded.snapshot, need, start, site.pk, version, loaded.cabin_names, commune, now)
 
 
 def need_for(
@@ -227,9 +237,7 @@ def need_for(
     wheelchair: bool = False,
 ) -> SlotRequest:
     """What the engine must look for; with `public`, within the lead times of the service."""
-    attended = service.helper_policy != HelperPolicy.NONE and (
-        with_helper or service.helper_policy == HelperPolicy.REQUIRED
-    )
+    attended = HelperPolicy(service.helper_policy).attended(with_helper)
     earliest, latest = _lead_times(service, commune, now) if public else (None, None)
     return SlotRequest(
         service_id=service.pk,
@@ -250,9 +258,10 @@ def need_for(
 
 def _lead_times(service: Service, commune: Commune, now: datetime) -> tuple[datetime, datetime]:
     """From some hours ahead, to the end of the last day ahead on the commune's calendar."""
-    last = commune.local(now).date() + timedelta(days=service.lead_max_days + 1)
+    least, most = service.lead_times(commune)
+    last = commune.local(now).date() + timedelta(days=most + 1)
     midnight = datetime.combine(last, time(), commune.tz)
-    return now + timedelta(hours=service.lead_min_hours), midnight - timedelta(microseconds=1)
+    return now + timedelta(hours=least), midnight - timedelta(microseconds=1)
 
 
 def _seen_last(resident: Resident) -> int | None:

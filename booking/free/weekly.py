@@ -9,6 +9,7 @@ from booking.engine.assignment import ExchangePlan, assign, make_room
 from booking.engine.availability import search
 from booking.engine.snapshot import Offer, SlotRequest, Snapshot
 from booking.enums import WhyEmpty
+from booking.free.given_up import count_given_up
 from booking.free.loading import load_snapshot
 from booking.free.slots import need_for
 from booking.models import Appointment
@@ -80,7 +81,10 @@ class WeeklyDates:
 
     @cached_property
     def _offers(self) -> list[Offer]:
-        return list(search(self._snapshot, self._need))
+        found = search(self._snapshot, self._need)
+        if found.unsettled:
+            count_given_up(self.commune, now=self.now)
+        return list(found)
 
     def check(self, start: datetime, suits: Callable[[datetime, datetime], bool]) -> DateCheck:
         """One date; `suits` says of a start and an end whether the resident has time then."""
@@ -116,10 +120,12 @@ class WeeklyDates:
         """Why a booking would be refused there now, as the action judges it."""
         site_id = self.first.site_id
         refusal = assign(self._snapshot, self._need, start, site_id).refusal
-        is_full = refusal is WhyEmpty.FULL
-        if is_full and isinstance(make_room(self._snapshot, self._need, start, site_id), ExchangePlan):
+        if refusal is not WhyEmpty.FULL:
+            return refusal
+        room = make_room(self._snapshot, self._need, start, site_id)
+        if isinstance(room, ExchangePlan):
             return None
-        return refusal
+        return WhyEmpty.NOT_FOUND if room.bound_hit else WhyEmpty.FULL
 
 
 def _first_times(offers: Iterable[Offer]) -> tuple[Offer, ...]:

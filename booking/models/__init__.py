@@ -9,7 +9,6 @@ from booking.models.appointments import (
     Delay,
     IdempotencyRecord,
     UnreadEvent,
-    VisitCount,
     actor_kind_choices,
     event_kind_choices,
     origin_choices,
@@ -17,6 +16,7 @@ from booking.models.appointments import (
     reason_choices,
     status_choices,
 )
+from booking.models.records import MonthlySum, VisitRecord
 from booking.models.residents import (
     Resident,
     ResidentPhone,
@@ -24,6 +24,7 @@ from booking.models.residents import (
     phone_owner_choices,
     reach_by_choices,
 )
+from booking.models.searches import SearchesGivenUp
 from booking.models.waiting import (
     WaitingEntry,
     WaitingOffer,
@@ -40,11 +41,13 @@ __all__ = [
     "AppointmentQuerySet",
     "Delay",
     "IdempotencyRecord",
+    "MonthlySum",
     "Resident",
     "ResidentPhone",
     "ResidentQuerySet",
+    "SearchesGivenUp",
     "UnreadEvent",
-    "VisitCount",
+    "VisitRecord",
     "WaitingEntry",
     "WaitingOffer",
     "WaitingSearch",

@@ -1,4 +1,4 @@
-"""Appointments, the log of their changes, counts of visits, and helpers' delays."""
+"""Appointments, the log of their changes, and helpers' delays."""
 
 from datetime import datetime
 from typing import Self
@@ -24,6 +24,7 @@ from booking.enums import (
     Outcome,
     Reason,
     Status,
+    ToldBy,
 )
 from booking.models.residents import Resident
 from booking.ticks import CeilTick, FloorTick
@@ -63,6 +64,10 @@ def outcome_choices() -> Choices:
 
 def origin_choices() -> Choices:
     return Origin.choices
+
+
+def told_by_choices() -> Choices:
+    return ToldBy.choices
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -135,9 +140,15 @@ class Appointment(models.Model):
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
+    coming_at = models.DateTimeField(
+        null=True, blank=True, help_text="An agent has said that they come for the resident who waits."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=15, choices=outcome_choices, blank=True)
+    told_by = models.CharField(
+        max_length=5, choices=told_by_choices, blank=True, help_text="How the latest message arrived."
+    )
     created_at = models.DateTimeField()
 
     objects = AppointmentQuerySet.as_manager()
@@ -315,31 +326,6 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
-
-
-class VisitCount(models.Model):
-    """Anonymous count of ended visits by month, site, service and outcome. The purge keeps it."""
-
-    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="visit_counts")
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
-    month_on = models.DateField()
-    ended_as = models.CharField(max_length=12, choices=status_choices)
-    with_helper = models.BooleanField()
-    is_walk_in = models.BooleanField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["month_on", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["site", "service", "month_on", "ended_as", "with_helper", "is_walk_in"],
-                name="visit_count_once",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.month_on} {self.count}"
 
 
 class Delay(models.Model):

@@ -93,7 +93,7 @@ def read_effect(form: AlterForm, *, now: datetime) -> Effect | None:
         check = look(request, now=now)
     except PermanenceError as refusal:
         near = _near(request, move, now) if appointment.starts_at > now else []
-        taken = isinstance(refusal, SlotTaken)
+        taken = refusal.code == SlotTaken.code
         problem = _("other appointments need the cabin or the helper.") if taken else str(refusal)
         return replace(effect, problem=problem, near=near, move=_query(move))
     to = expected_allocation(request, check)

@@ -66,6 +66,11 @@ class HelperVisit:
         return self.appointment.starts_at
 
     @property
+    def named(self) -> str:
+        """How its buttons name the resident: by the last name only where the page shows it."""
+        return "" if self.is_now else "short"
+
+    @property
     def is_late(self) -> bool:
         """The resident has not come, `LATE_AFTER` past the start (expected start, if the helper is late)."""
         begins = self.late_start or self.starts_at

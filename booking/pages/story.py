@@ -163,10 +163,12 @@ def _changes(event: AppointmentEvent, before: _State, after: _State, names: "_Na
     if was != now and kind not in SAYS_WHEN:
         yield FromTo(_("length"), _minutes(was), _minutes(now))
     labels = {"site": "", "cabin": "", "helper": _("with"), "service": _("service"), "resident": ""}
+    is_first = "site" in event.changes and _pair(event, "site")[0] is None
     for name, label in labels.items():
-        pair = _pair(event, name)
-        if pair[0] != pair[1] and kind not in SAYS_WHEN:
-            yield FromTo(label, *(names.of(name, each) for each in pair))
+        was_id, now_id = _pair(event, name)
+        if was_id != now_id and kind not in SAYS_WHEN:
+            # A visit without an appointment begins with what it has: nothing was there before.
+            yield FromTo(label, "" if is_first else names.of(name, was_id), names.of(name, now_id))
     old, new = _pair(event, "party_size")
     if old is not None and old != new:
         yield FromTo(_("people"), str(old), str(new))

@@ -14,7 +14,7 @@ from agents.models import Agent
 from booking.delays import read_late_starts
 from booking.engine.gaps import Gap
 from booking.engine.snapshot import CabinWorld, HelperWorld, SiteWorld
-from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, mask_of
+from booking.engine.timeline import Mask, Span, Window, ceil_tick, floor_tick, mask_of, tick_start
 from booking.enums import LIVE, Status
 from booking.free.vacancies import DayVacancies, read_vacancies
 from booking.models import LONGEST_DAYS, Appointment
@@ -215,7 +215,12 @@ class _Book:
         snapshot = self.known.sites[site.pk]
         cabins = {cabin.id: cabin for cabin in snapshot.cabins}
         opened = _opened(window, snapshot)
-        of_cabins = [self._cabin(window, snapshot, cabins[each.pk], each) for each in site.cabins.all()]
+        begins, ends = tick_start(self.known.day.start), tick_start(self.known.day.stop)
+        of_cabins = [
+            self._cabin(window, snapshot, cabins[each.pk], each)
+            for each in site.cabins.all()
+            if each.pk in self.by_cabin or each.is_there(begins, ends)
+        ]
         on_duty = [
             helper.id
             for helper in self.known.snapshot.helpers
@@ -239,9 +244,8 @@ class _Book:
         closed = Layer(BlockKind.CLOSED, window.everything & ~_opened(window, site))
         gaps = self.known.vacancies.of_cabin(site, snapshot)
         layers = [*self._visits(window, self.by_cabin[cabin.pk]), closed]
-        out = (
-            mask_of(window, [(window.start, snapshot.out_until)]) if snapshot.in_order else window.everything
-        )
+        outs = [(window.start, snapshot.out_until), *snapshot.retirement(window.stop)]
+        out = mask_of(window, outs) if snapshot.in_order else window.everything
         layers.append(Layer(BlockKind.OUT_OF_ORDER, out))
         return Lane(self._cells(window, layers, gaps), cabin=cabin)
 

@@ -20,16 +20,21 @@ from booking.enums import Status
 from booking.errors import OtherVisit, ResidentBusy, StatusRefused
 from booking.forms.altering import advised_minutes
 from booking.forms.desk import IdsField
+from booking.forms.my_day import ExtendForm
 from booking.log import Actor
 from booking.models import Appointment
+from booking.pages.my_day import EXTENSIONS_MIN
+from booking.pages.series import read_series
 from booking.pages.slip import calendar_entry, qr_svg
 from booking.pages.story import read_story
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
+from core.form_errors import errors_of
 from core.ids import read_id
 from core.requests import for_roles
 from core.roles import Role
+from core.templatetags.times import hour_in_sentence
 
 STAFF = (Role.DESK, Role.MANAGER, Role.HELPER)
 DAY_PAGES = {"today": "today", "list": "today-list"}
@@ -84,6 +89,7 @@ def appointment_page(
         "appointment": shown,
         "usual_min": advised_minutes(shown.service, 1),
         "story": read_story(shown),
+        "series": read_series(shown),
         "phones": shown.resident.phones.all() if shown.resident else [],
         "grace_left_s": _left_s(shown),
         "is_past": shown.ends_at <= now(),
@@ -91,9 +97,22 @@ def appointment_page(
         "can_change": shown.status in MAY_CHANGE and shown.ends_at > now(),
         "is_of_the_past": local(shown.ends_at).date() < local(now()).date(),
         "is_today": local(shown.starts_at).date() == local(now()).date(),
+        **_longer(shown),
         **more,
     }
     return render(request, "appointment/appointment.html", context, status=status)
+
+
+def _longer(shown: Appointment) -> dict[str, Any]:
+    """How long a session that runs can still last, as its helper reads it; else why it ends where it does."""
+    if shown.status != Status.IN_SESSION:
+        return {}
+    present = now()
+    limit = actions.session_limit(shown, present)
+    return {
+        "extensions": actions.possible_extensions(shown, limit, EXTENSIONS_MIN, present),
+        "no_longer": limit.text(shown.commune) if limit else "",
+    }
 
 
 def _beside(shown: Appointment) -> list[OtherVisit]:
@@ -166,6 +185,26 @@ def restore(request: AgentRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, gettext("The appointment stands again."))
+    return redirect(back_to(request.POST.get("back", ""), request, found))
+
+
+@require_POST
+@for_roles(*STAFF)
+def extend(request: AgentRequest, pk: int) -> HttpResponse:
+    """Give a session that runs more time."""
+    found, form = find(request, pk), ExtendForm(request.POST)
+    if form.is_valid():
+        try:
+            require_as_shown(request, found)
+            actions.extend(appointment=found, by=Actor.agent(request.user), now=now(), **form.cleaned_data)
+        except PermanenceError as refused:
+            messages.error(request, str(refused))
+        else:
+            until = hour_in_sentence(request.commune.local(found.ends_at))
+            messages.success(request, gettext("The session lasts until %(time)s.") % {"time": until})
+    else:
+        for error in errors_of([form]):
+            messages.error(request, error.text)
     return redirect(back_to(request.POST.get("back", ""), request, found))
 
 

@@ -10,6 +10,8 @@ from booking.forms.my_day import MyDayQuery
 from booking.pages.my_week import read_my_week
 from booking.views.my_day import helpers
 from core.clock import now
+from core.requests import for_roles
+from core.roles import Role
 
 
 @require_GET
@@ -27,9 +29,11 @@ def my_week(request: AgentRequest) -> HttpResponse:
 
 
 @require_GET
-@helpers
+@for_roles(*Role)
 def worker(request: AgentRequest) -> HttpResponse:
-    """The service worker. It is served below /ma-journee/, so that it controls only those pages."""
+    """The service worker. It is served below /ma-journee/, so that it controls only those pages. A
+    browser that has it asks for it again, also for the next agent who logs in there: nothing of anyone is
+    in it."""
     context = {"page": reverse("my-day")}
     response = render(request, "my_day/service_worker.js", context, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"

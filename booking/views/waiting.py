@@ -18,6 +18,7 @@ from booking.forms.waiting import WaitingForm, back_to_the_desk, begin_with, hal
 from booking.log import Actor
 from booking.models import Appointment, WaitingEntry, WaitingOffer
 from booking.pages.free_now import has_more_to_show, read_free_now
+from booking.pages.waiting_lost import reasons_lost
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
@@ -32,20 +33,23 @@ ON_THE_LIST = (WaitingState.WAITING, WaitingState.OFFERED, WaitingState.SILENT)
 @require_GET
 @for_roles(*DESK)
 def waiting_list(request: AgentRequest) -> HttpResponse:
-    """All waiting residents, in order; for those with an offer, until when it is held."""
+    """All waiting residents, in order; for those with an offer, until when it is held. Those to whom nothing
+    can be offered any more stand first, to be called."""
     offers = WaitingOffer.objects.select_related("appointment__site").order_by("-made_at")
     entries = (
         WaitingEntry.objects.filter(commune=request.commune, state__in=ON_THE_LIST)
         .select_related("resident", "service")
         .prefetch_related("sites", "resident__phones", Prefetch("offers", offers))
     )
+    lost = reasons_lost(entries, request.commune, now())
     rows = [
         {
             "entry": entry,
             "half_days": [half_day_label(number) for number in entry.half_days],
             "offer": _open_offer(entry),
+            "lost": lost.get(entry.pk, ""),
         }
-        for entry in entries
+        for entry in sorted(entries, key=lambda entry: entry.pk not in lost)
     ]
     template = "waiting/waiting.html#list" if request.htmx else "waiting/waiting.html"
     return render(request, template, {"rows": rows})

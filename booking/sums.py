@@ -1,0 +1,71 @@
+"""Into which monthly sums a record goes, one thing at a time: pure."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from booking.enums import Status
+from booking.models import VisitRecord
+
+UNKNOWN = "unknown"
+"""The code of what nobody noted: it is counted as such."""
+
+WAITS = ((0, "0"), (4, "1-4"), (9, "5-9"), (19, "10-19"))
+"""Minutes of waiting at most → code; more is « 20+ »."""
+
+
+class Cell(NamedTuple):
+    month_on: date
+    site_ref: int
+    dimension: str
+    code: str
+
+
+class Sum:
+    """What is summed up in each cell."""
+
+    @staticmethod
+    def of(record: VisitRecord) -> dict[str, int]:
+        return {
+            "visits": 1,
+            "persons": record.persons,
+            "booked_min": record.booked_min,
+            "used_min": record.used_min or 0,
+        }
+
+
+def cells_of(record: VisitRecord) -> Iterator[tuple[Cell, str]]:
+    """The cells that a record is added to, each with the label of its code where the product cannot know
+    it. All ends are counted by `ended_as`; the other dimensions hold visits that took place, but for those
+    that say of absences and cancellations what they are about."""
+    month_on = record.day_on.replace(day=1)
+    for dimension, code, label in _values(record):
+        yield Cell(month_on, record.site_ref, dimension, code), label
+
+
+def _values(record: VisitRecord) -> Iterator[tuple[str, str, str]]:
+    yield "ended_as", record.ended_as, ""
+    if record.ended_as == Status.CANCELLED:
+        yield "cancelled_by", record.cancelled_by or UNKNOWN, ""
+        yield "notice", record.notice or UNKNOWN, ""
+    elif record.ended_as == Status.NO_SHOW:
+        yield "missed_told", record.told_by or "none", ""
+    elif record.ended_as == Status.DONE:
+        yield "service", str(record.service_ref), record.service_name
+        yield "cabin", str(record.cabin_ref), record.cabin_name
+        yield "theme", record.theme, ""
+        yield "helped_by", record.helped_by, ""
+        yield "origin", record.origin, ""
+        yield "walk_in", "yes" if record.is_walk_in else "no", ""
+        yield "lead", record.lead, ""
+        yield "told_by", record.told_by or "none", ""
+        yield "weekday", str(record.day_on.isoweekday()), ""
+        yield "half_hour", str(record.half_hour), ""
+        yield "outcome", record.outcome or UNKNOWN, ""
+        yield "waited", waited(record.waited_min), ""
+
+
+def waited(minutes: int | None) -> str:
+    if minutes is None:
+        return UNKNOWN
+    return next((code for most, code in WAITS if minutes <= most), "20+")
