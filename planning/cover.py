@@ -1,9 +1,8 @@
 """Coverage of sites: how many helpers are present and how many are needed, by half-day."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 from agents.site_marks import Mark
@@ -12,7 +11,7 @@ from booking.models import Appointment
 from communes.half_days import half_days
 from communes.models import Commune, Site
 from core.days import day_span
-from core.localtime import Span, merged, overlapping
+from core.localtime import Span, cut, merged, overlapping
 from planning.orphans import Orphan
 from planning.presence import Presence
 
@@ -25,12 +24,17 @@ class HalfDayCover:
     is_open: bool
     present: int
     needed: int
+    hours: tuple[Span, ...] = ()
+    """When the site is open."""
     short: tuple[Span, ...] = ()
     whole: int = 0
     """How many helpers come at all."""
+    was_short: bool = False
+    """There were too few in hours that are over."""
 
     @property
     def is_short(self) -> bool:
+        """Whether there are too few in hours that are still to come."""
         return bool(self.short)
 
     @property
@@ -60,6 +64,10 @@ class DayCover:
     def is_short(self) -> bool:
         return self.morning.is_short or self.afternoon.is_short
 
+    @property
+    def was_short(self) -> bool:
+        return self.morning.was_short or self.afternoon.was_short
+
 
 @dataclass
 class SiteRow:
@@ -69,10 +77,16 @@ class SiteRow:
 
 
 def read_cover(
-    commune: Commune, sites: list[Site], days: list[date], presence: Presence, lost: list[Orphan]
+    commune: Commune,
+    sites: list[Site],
+    days: list[date],
+    presence: Presence,
+    lost: list[Orphan],
+    *,
+    now: datetime,
 ) -> list[SiteRow]:
     """The coverage of each site on each of the consecutive `days`. Needed are as many helpers as the site
-    says while it is open, and as many as have appointments at the same time."""
+    says while it is open, and as many as have appointments at the same time. What is over is not short."""
     start, end = day_span(days[0], commune.tz, days=len(days))
     opening = presence.opening.spans
     booked: dict[int, list[Span]] = defaultdict(list)
@@ -88,7 +102,7 @@ def read_cover(
     for site in sites:
         there = present.get(site.pk, {})
         covers = [
-            _cover_of(day, site, commune, opening.get(site.pk, []), there, booked[site.pk], lost)
+            _cover_of(day, site, commune, opening.get(site.pk, []), there, booked[site.pk], lost, now)
             for day in days
         ]
         found.append(SiteRow(site, presence.marks[site.pk], covers))
@@ -103,9 +117,10 @@ def _cover_of(
     present: dict[int, list[Span]],
     booked: list[Span],
     lost: list[Orphan],
+    now: datetime,
 ) -> DayCover:
     morning, afternoon = (
-        _half(half, needed, opening, present, booked)
+        _half(half, needed, opening, present, booked, now)
         for half, needed in zip(
             half_days(day, commune), (site.helpers_morning, site.helpers_afternoon), strict=True
         )
@@ -115,12 +130,17 @@ def _cover_of(
 
 
 def _half(
-    half: Span, needed: int, opening: list[Span], present: dict[int, list[Span]], booked: list[Span]
+    half: Span,
+    needed: int,
+    opening: list[Span],
+    present: dict[int, list[Span]],
+    booked: list[Span],
+    now: datetime,
 ) -> HalfDayCover:
     """The half-day is cut wherever somebody comes or goes; each piece is counted by itself."""
-    hours = _cut(overlapping(opening, half), half)
-    there = [spans for each in present.values() if (spans := _cut(overlapping(each, half), half))]
-    visits = _cut([span for span in booked if _meet(span, half)], half)
+    hours = cut(overlapping(opening, half), half)
+    there = [spans for each in present.values() if (spans := cut(overlapping(each, half), half))]
+    visits = cut([span for span in booked if _meet(span, half)], half)
     edges = {edge for spans in (*there, visits) for span in spans for edge in span}
     worst, short = (0, 0), []
     for start, end in hours:
@@ -133,15 +153,19 @@ def _half(
             if count < wanted:
                 short.append(piece)
     whole = sum(1 for spans in there if any(overlapping(spans, part) for part in hours))
-    return HalfDayCover(bool(hours), *(worst if hours else (0, needed)), tuple(merged(short)), whole)
+    coming = [piece for piece in short if piece[1] > now]
+    return HalfDayCover(
+        bool(hours),
+        *(worst if hours else (0, needed)),
+        tuple(hours),
+        tuple(merged(coming)),
+        whole,
+        was_short=len(coming) < len(short),
+    )
 
 
 def _meet(one: Span, other: Span) -> bool:
     return one[0] < other[1] and one[1] > other[0]
-
-
-def _cut(spans: Iterable[Span], by: Span) -> list[Span]:
-    return [(max(start, by[0]), min(end, by[1])) for start, end in spans]
 
 
 def _is_on(appointment: Appointment, site: Site, day: date, commune: Commune) -> bool:

@@ -1,8 +1,10 @@
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import PermanenceError
+from core.templatetags.times import day_year
 
 
 class CalendarRefused(PermanenceError):
@@ -90,6 +92,14 @@ class NotAHelper(PermanenceError):
     text = _("This person is not a helper of this commune.")
 
 
+class LeavesBefore(NotAHelper):
+    code = "leaves_before"
+
+    def __init__(self, last_on: date) -> None:
+        said = _("This person leaves: their last day here is %(day)s.")
+        super().__init__(said % {"day": day_year(last_on)}, last_on=last_on.isoformat())
+
+
 class ShiftGone(PermanenceError):
     code = "shift_gone"
     http_status = 409
@@ -112,10 +122,31 @@ class PatternInvalid(PermanenceError):
     text = _("The usual week needs a day, and an end after its beginning.")
 
 
+class UsualWeekOverlaps(PermanenceError):
+    code = "usual_week_overlaps"
+    http_status = 409
+
+    def __init__(self, name: str, on: date) -> None:
+        said = _("Two rows of the usual week of %(name)s overlap on %(day)s.")
+        super().__init__(said % {"name": name, "day": day_year(on)}, on=on.isoformat())
+
+
+class UsualWeekChanged(PermanenceError):
+    code = "usual_week_changed"
+    http_status = 409
+    text = _("Somebody has changed one of these usual weeks in the meantime. Nothing was undone.")
+
+
 class NothingToUndo(PermanenceError):
     code = "nothing_to_undo"
     http_status = 409
     text = _("There is nothing to undo.")
+
+
+class RotaChanged(PermanenceError):
+    code = "rota_changed"
+    http_status = 409
+    text = _("The rota has changed meanwhile: look again. You have published nothing.")
 
 
 class PublicationChanged(PermanenceError):

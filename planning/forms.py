@@ -5,12 +5,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.enums import AbsenceKind
-from agents.models import Agent, Shift, ShiftPattern
+from agents.models import Agent, Shift
 from communes.models import Commune, Site
 from core.edit_forms import EditForm
 from core.fields import DayField, HourField, choose_among
@@ -22,14 +21,12 @@ from planning.errors import PROBLEMS
 from planning.models import ExternalCalendar
 
 FURTHEST = timedelta(days=400)
-"""How far ahead shifts are published."""
+"""How far ahead shifts are published and leavings are planned: further than anything can be booked."""
 
-RHYTHMS = (
-    (1, _("every week")),
-    (2, _("one week in two")),
-    (3, _("one week in three")),
-    (4, _("one week in four")),
-)
+
+def too_far(today: date) -> str:
+    """What is said of a day beyond that."""
+    return gettext("Choose a day until %(day)s, this day included.") % {"day": day_year(today + FURTHEST)}
 
 
 class AgentChoice(forms.ModelChoiceField[Agent]):
@@ -124,49 +121,49 @@ def helpers_of(commune: Commune) -> QuerySet[Agent]:
     ).order_by(*in_french_order("first_name", "last_name"), "id")
 
 
+class LeavingForm(forms.Form):
+    """An agent's last day in the commune. `last_on` is None in what is cleaned if they leave at once."""
+
+    ON_A_DAY, AT_ONCE = "day", "now"
+    when = forms.ChoiceField(
+        label=_("When"),
+        choices=[
+            (ON_A_DAY, _("At the end of a day")),
+            (AT_ONCE, _("At once")),
+        ],
+        help_text=_("At once: for a lost account, or somebody who must no longer log in."),
+        widget=forms.RadioSelect,
+    )
+    last_on = DayField(
+        label=_("Last day, included"), required=False, help_text=_("It ends at midnight. It may be today.")
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("when") != self.ON_A_DAY:
+            return {**data, "last_on": None}
+        if self.has_error("last_on"):
+            return data
+        last_on = data.get("last_on")
+        if last_on is None:
+            self.add_error("last_on", _("Say which day is the last."))
+        elif last_on < self.today:
+            self.add_error("last_on", _("Choose today or a later day."))
+        elif last_on > self.today + FURTHEST:
+            self.add_error("last_on", too_far(self.today))
+        return data
+
+
 class HelpersNeededForm(EditForm, forms.ModelForm[Site]):
     """How many helpers a place needs while it is open; 0 where nobody need be there."""
 
     class Meta:
         model = Site
         fields = ("helpers_morning", "helpers_afternoon")
-
-
-class PatternForm(EditForm, forms.Form):
-    agent = AgentChoice(queryset=Agent.objects.none(), label=_("Helper"))
-    site = forms.ModelChoiceField(queryset=Site.objects.none(), label=_("Place"))
-    weekdays = forms.TypedMultipleChoiceField(
-        label=_("Days"),
-        coerce=int,
-        choices=[(number, name) for number, name in WEEKDAYS.items()],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    starts = HourField(label=_("From"))
-    ends = HourField(label=_("Until"))
-    every_weeks = forms.TypedChoiceField(label=_("Rhythm"), coerce=int, choices=RHYTHMS)
-    anchor_on = DayField(
-        label=_("A day in one of its weeks"), help_text=_("Counts only where it is not every week.")
-    )
-    from_on = DayField(label=_("First day"))
-    until_on = DayField(label=_("Last day, included"), required=False, help_text=_("Empty: without end."))
-
-    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choose_among(self, agent=helpers_of(commune), site=commune.sites.filter(is_active=True))
-
-    @staticmethod
-    def initial_of(pattern: ShiftPattern) -> dict[str, Any]:
-        return {
-            "agent": pattern.agent_id,
-            "site": pattern.site_id,
-            "weekdays": pattern.weekdays,
-            "starts": pattern.starts,
-            "ends": pattern.ends,
-            "every_weeks": pattern.every_weeks,
-            "anchor_on": pattern.anchor_on,
-            "from_on": pattern.from_on,
-            "until_on": pattern.until_on,
-        }
 
 
 class HorizonForm(forms.Form):
@@ -179,7 +176,7 @@ class HorizonForm(forms.Form):
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         if until > self.today + FURTHEST:
-            raise forms.ValidationError(_("Choose a day within a year."), code="far")
+            raise forms.ValidationError(too_far(self.today), code="far")
         if until < self.today:
             raise forms.ValidationError(_("Choose today or a later day."), code="past")
         if self.published and until < self.published:

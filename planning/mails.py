@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.mails import link_to, mail_text
-from planning.models import HelperNews
+from planning.models import HelperNews, NewsKind
 from planning.news import in_words
 
 
@@ -21,4 +21,12 @@ def mail_news(news: Sequence[HelperNews]) -> None:
             items = in_words(each for each in news if each.commune_id == commune.pk)
         lines += [line for item in items for line in item.lines]
     context = {"agent": agent, "lines": lines, "link": link_to("my-week"), "account": link_to("account")}
-    mail_text(agent.email, _("Your shifts in Permanence have changed"), "team/mail_news.txt", context)
+    mail_text(agent.email, _subject({each.kind for each in news}), "team/mail_news.txt", context)
+
+
+def _subject(kinds: set[str]) -> str:
+    if kinds == {NewsKind.VISIT}:
+        return _("Your appointments in Permanence have changed")
+    if kinds <= {NewsKind.SHIFT, NewsKind.PUBLISHED}:
+        return _("Your shifts in Permanence have changed")
+    return _("News for your week in Permanence")

@@ -202,6 +202,7 @@ class NewsKind(models.TextChoices):
     ABSENCE = "absence", _("absence answered")
     VISIT = "visit", _("visit received")
     ROTA_ENDS = "rota_ends", _("published weeks end")
+    LEAVING = "leaving", _("last day")
 
 
 def news_kind_choices() -> list[tuple[str, Any]]:

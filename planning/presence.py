@@ -19,16 +19,17 @@ from agents.rules.rota import (
     AVERAGE_WEEKS,
     AwaySpan,
     Clash,
+    PlannedShift,
     WorkedShift,
     conflicts,
     rest_warnings,
 )
 from agents.site_marks import Mark, marks_of
-from communes.half_days import OpenHalfDays
+from communes.half_days import OpenHalfDays, half_days
 from communes.models import Commune, Site
 from core.days import Week, day_span
 from core.french_order import in_french_order
-from core.localtime import Span, merged
+from core.localtime import Span, cut, merged, overlapping
 from planning.due_hours import minutes_off
 from planning.helper_times import HelperTimes
 from planning.rest_texts import warning_text
@@ -39,6 +40,14 @@ ELSEWHERE = Mark(0, "")
 MOST_FROM_ELSEWHERE = 8
 """Up to this many absences of one helper and day are listed one by one; an external calendar may hold many
 more."""
+
+
+def half_of(starts_at: datetime, ends_at: datetime) -> str:
+    """« morning », « afternoon », or "" for what takes a part of both. Noon is between twelve and one."""
+    start, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
+    if end.date() == start.date() and end.time() <= time(13):
+        return "morning"
+    return "afternoon" if start.time() >= time(12) else ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,12 @@ class ShownShift:
     is_absent: bool = False
     is_closed: bool = False
     """The place is closed then: the shift counts no hours."""
+    is_usual: bool = False
+    """From opening to closing of the half-day, or of the day: the place says the hours."""
+
+    @property
+    def half(self) -> str:
+        return half_of(self.shift.starts_at, self.shift.ends_at)
 
     @property
     def starts_at(self) -> datetime:
@@ -89,11 +104,71 @@ class AbsenceInCell:
         return kind.label if self.is_ours and kind != AbsenceKind.OTHER else _("away")
 
 
+@dataclass(frozen=True)
+class DraftShift:
+    """A shift that publishing the usual weeks would make."""
+
+    site: Site
+    mark: Mark
+    starts_at: datetime
+    ends_at: datetime
+    is_usual: bool
+
+    @property
+    def half(self) -> str:
+        return half_of(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True)
+class OtherPlace:
+    """Where a helper is, or is to be, while one place alone is shown and it is not that one."""
+
+    half: str
+    name: str | Promise
+
+
 @dataclass
 class DayCell:
     day: date
     stays: list[ShownShift] = field(default_factory=list)
     leaves: list[AbsenceInCell] = field(default_factory=list)
+    drafts: list[DraftShift] = field(default_factory=list)
+    others: list[OtherPlace] = field(default_factory=list)
+    is_closed: bool = False
+    """Every place is closed."""
+
+    @property
+    def shown_stays(self) -> list[ShownShift]:
+        """Those that no leave of the day stands for."""
+        hidden = {stay.shift.pk for _leave, under in self.shown_leaves for stay in under}
+        return [stay for stay in self.stays if stay.shift.pk not in hidden]
+
+    @property
+    def shown_leaves(self) -> list[tuple[AbsenceInCell, list[ShownShift]]]:
+        """Each leave, and the shifts to which nobody comes because of it."""
+        missed = [stay for stay in self.stays if stay.is_absent and stay.is_ours and not stay.is_closed]
+        return [
+            (leave, [stay for stay in missed if leave.is_ours and leave.half in ("", stay.half)])
+            for leave in self.leaves
+        ]
+
+    @property
+    def free_halves(self) -> list[str]:
+        """The half-days in which nothing is shown."""
+        taken = {stay.half for stay in self.stays} | {leave.half for leave in self.leaves}
+        taken |= {draft.half for draft in self.drafts} | {other.half for other in self.others}
+        return (
+            []
+            if "" in taken or self.is_closed
+            else [half for half in ("morning", "afternoon") if half not in taken]
+        )
+
+    @property
+    def has_room_beside(self) -> bool:
+        """Whether a shift takes a part of both half-days: a second one may stand before or after it."""
+        if self.is_closed or any(leave.half == "" for leave in self.leaves):
+            return False
+        return "" in {stay.half for stay in self.stays} | {draft.half for draft in self.drafts}
 
 
 class Presence(HelperTimes):
@@ -104,11 +179,13 @@ class Presence(HelperTimes):
         self.commune = commune
         sites = list(commune.sites.all()) if sites is None else list(sites)
         self.marks = marks_of(sites)
-        self.members = list(
+        members = (
             Membership.objects.filter(commune=commune, is_helper=True, agent__is_active=True)
             .select_related("agent")
             .order_by(*in_french_order("agent__first_name", "agent__last_name"), "agent_id")
         )
+        self.members = [member for member in members if member.works_on(first)]
+        """The helpers who have not left before these days."""
         agent_ids = [member.agent_id for member in self.members]
         since, until = day_span(first, commune.tz, days=(end - first).days)
         around = (since - timedelta(weeks=AVERAGE_WEEKS), until + timedelta(weeks=1))
@@ -127,6 +204,20 @@ class Presence(HelperTimes):
         """Whether the site is closed then. Of a site of another commune nothing is known."""
         return self.opening.is_closed(shift.site_id, shift.starts_at, shift.ends_at)
 
+    def remark(self, shift: Shift) -> str | Promise:
+        """What is odd about the hours of a shift that stands all the same."""
+        is_outside = self.opening.is_outside(shift.site_id, shift.starts_at, shift.ends_at)
+        return _("outside opening hours") if is_outside else ""
+
+    def is_usual(self, shift: Shift | PlannedShift) -> bool:
+        """Whether it goes from opening to closing of its half-day, or of the day."""
+        start, end = shift.starts_at, shift.ends_at
+        part: Span = day_span(self.commune.local(start).date(), self.commune.tz)
+        if half := half_of(start, end):
+            part = half_days(self.commune.local(start).date(), self.commune)[half == "afternoon"]
+        hours = cut(overlapping(self.opening.spans.get(shift.site_id, []), part), part)
+        return bool(hours) and (start, end) == (hours[0][0], hours[-1][1])
+
     def worked(self, shift: Shift) -> list[Span]:
         """The shift without the helper's absences; nothing of it counts where the place is closed."""
         if shift.pk not in self._worked and self.is_closed(shift):
@@ -134,14 +225,17 @@ class Presence(HelperTimes):
         return super().worked(shift)
 
     def due_minutes(self, member: Membership, days: list[date], contract: Decimal) -> int:
-        """The minutes of the contract over these days, less public holidays and leave. Absences read from
-        other calendars leave what is due as it is."""
+        """The minutes of the contract over these days, less public holidays, leave, and the days after the
+        last one here. Absences read from other calendars leave what is due as it is."""
         agent_id = member.agent_id
         leave = merged(
             (absence.starts_at, absence.ends_at)
             for absence in self.absences[agent_id]
             if absence.commune_id is not None
         )
+        if member.last_on is not None:
+            gone = day_span(member.last_on, self.commune.tz)[1], day_span(days[-1], self.commune.tz)[1]
+            leave = merged([*leave, gone]) if gone[0] < gone[1] else leave
         planned = merged(
             (shift.starts_at, shift.ends_at)
             for shift in self.shifts[agent_id]
@@ -182,7 +276,15 @@ class Presence(HelperTimes):
         """The agent's cells for these days; with `site_id`, only the shifts at this site."""
         notes, days = self._notes(agent_id), list(days)
         leaves = self._leaves(agent_id, days)
-        return [DayCell(day, self._stays(agent_id, day, site_id, notes), leaves[day]) for day in days]
+        return [
+            DayCell(
+                day,
+                self._stays(agent_id, day, site_id, notes),
+                leaves[day],
+                others=self._others(agent_id, day, site_id),
+            )
+            for day in days
+        ]
 
     def _notes(self, agent_id: int) -> dict[int, str | Promise]:
         """By shift id, the problem to show with it: an absence, or too little time to travel."""
@@ -215,12 +317,23 @@ class Presence(HelperTimes):
                 shift,
                 self.marks.get(shift.site_id, ELSEWHERE),
                 is_ours=shift.site_id in self.marks,
-                note=_("closed") if self.is_closed(shift) else notes.get(shift.pk, ""),
+                note=_("closed") if self.is_closed(shift) else notes.get(shift.pk) or self.remark(shift),
                 is_absent=not self.worked(shift),
                 is_closed=self.is_closed(shift),
+                is_usual=self.is_usual(shift),
             )
             for shift in self._begun[agent_id, day]
             if site_id in (None, shift.site_id)
+        ]
+
+    def _others(self, agent_id: int, day: date, site_id: int | None) -> list[OtherPlace]:
+        return [
+            OtherPlace(
+                half_of(shift.starts_at, shift.ends_at),
+                shift.site.short_name if shift.site_id in self.marks else _("elsewhere"),
+            )
+            for shift in self._begun[agent_id, day]
+            if site_id not in (None, shift.site_id)
         ]
 
     def _leaves(self, agent_id: int, days: list[date]) -> dict[date, list[AbsenceInCell]]:

@@ -116,9 +116,10 @@ class Proposal:
 
     @property
     def may_be_alone(self) -> bool:
-        """Whether an agent may choose the same time without a helper."""
+        """Whether an agent may choose the same time without a helper: never where the place is closed."""
         policy = self.appointment.service.helper_policy
-        return self.appointment.with_helper and policy == HelperPolicy.OPTIONAL and self.wish != ALONE
+        is_possible = self.appointment.with_helper and policy == HelperPolicy.OPTIONAL
+        return is_possible and self.orphan.why.leaves_place_open and self.wish != ALONE
 
     @property
     def choices(self) -> list[tuple[str, str | Promise]]:
@@ -150,6 +151,8 @@ class ReplacementPlan:
     applied: bool
     later: int = 0
     """How many more appointments wait for the next plan."""
+    called: frozenset[int] = frozenset()
+    """Of those set aside, the ids of those that are on the call list."""
 
     @property
     def placed(self) -> list[Proposal]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
@@ -13,11 +12,14 @@ from agents.models import Agent
 from agents.rules.rota import PlannedShift
 from communes.models import Commune, Site
 from core.days import Week
+from core.errors import PermanenceError
 from core.french_order import order_key
 from planning.actions.publishing import Publication, publish_shifts
+from planning.actions.undo_publishing import undo_publication
 from planning.cover import read_cover
 from planning.orphans import Orphan, orphans
 from planning.presence import Presence
+from planning.rules.stretches import Change, stretches
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,22 @@ class ChangeLine:
 
 
 @dataclass(frozen=True)
+class AgentLines:
+    """What changes for one helper."""
+
+    agent: Agent
+    lines: list[ChangeLine]
+
+    @property
+    def count(self) -> int:
+        return sum(len(line.days) for line in self.lines)
+
+
+MOST_OPEN = 8
+"""With more helpers than these the page shows names, and the changes of each on demand."""
+
+
+@dataclass(frozen=True)
 class AgentDays:
     agent: Agent
     days: list[date]
@@ -60,6 +78,8 @@ class Preview:
     lines: list[ChangeLine]
     closed: list[AgentDays]
     in_the_way: list[AgentDays]
+    outside: list[AgentDays]
+    """Published, though outside the opening hours of the place."""
     touched: list[date]
     short: list[ShortHalf]
     orphans: list[Orphan]
@@ -70,6 +90,17 @@ class Preview:
     @property
     def short_count(self) -> int:
         return sum(len(each.days) for each in self.short)
+
+    @property
+    def by_agent(self) -> list[AgentLines]:
+        found: dict[int, list[ChangeLine]] = defaultdict(list)
+        for line in self.lines:
+            found[line.agent.pk].append(line)
+        return [AgentLines(lines[0].agent, lines) for lines in found.values()]
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.by_agent) > MOST_OPEN
 
     @property
     def mailed(self) -> list[Agent]:
@@ -94,6 +125,24 @@ def preview_publication(commune: Commune, *, until: date, now: datetime, by: Age
     return found
 
 
+def count_undone_visits(commune: Commune, *, pk: int, now: datetime) -> int:
+    """How many appointments would lose their helper if the publication were undone; 0 if it cannot be."""
+    with transaction.atomic():
+        before = {each.appointment.pk for each in orphans(commune, now)}
+        try:
+            undo_publication(commune=commune, pk=pk, now=now)
+        except PermanenceError:
+            return 0
+        lost = sum(each.appointment.pk not in before for each in orphans(commune, now))
+        transaction.set_rollback(True)
+    return lost
+
+
+def _name_key(agent: Agent) -> tuple[tuple[str, str], tuple[str, str], int]:
+    """The order of the week's rows."""
+    return order_key(agent.first_name), order_key(agent.last_name), agent.pk
+
+
 def _read(
     commune: Commune, done: Publication, lost: list[Orphan], until: date, now: datetime, by: Agent
 ) -> Preview:
@@ -111,49 +160,38 @@ def _read(
         lines=_lines(changes, agents, sites, commune),
         closed=_by_agent(done.closed, agents),
         in_the_way=_by_agent(done.in_the_way, agents),
+        outside=_by_agent(
+            (
+                new
+                for _old, new in changes
+                if new and presence.opening.is_outside(new.site_id, new.starts_at, new.ends_at)
+            ),
+            agents,
+        ),
         touched=done.touched,
-        short=_short(commune, [site for site in sites.values() if site.is_active], presence, first, until),
+        short=_short(
+            commune, [site for site in sites.values() if site.is_active], presence, first, until, now
+        ),
         orphans=lost,
         warnings=_warnings(presence, done.agent_ids, first, until),
-        told=[agent for pk, agent in agents.items() if pk in done.agent_ids and pk != by.pk],
-        digest=digest_of(done),
+        told=sorted(
+            (agent for pk, agent in agents.items() if pk in done.agent_ids and pk != by.pk),
+            key=_name_key,
+        ),
+        digest=done.digest,
     )
-
-
-def digest_of(done: Publication) -> str:
-    """Of what changes, to know whether it is still what was shown."""
-    said = "\n".join(repr(change) for change in done.changes)
-    return sha256(said.encode()).hexdigest()[:16]
-
-
-type _Change = tuple[PlannedShift | None, PlannedShift | None]
 
 
 def _lines(
-    changes: Iterable[_Change], agents: dict[int, Agent], sites: dict[int, Site], commune: Commune
+    changes: Iterable[Change], agents: dict[int, Agent], sites: dict[int, Site], commune: Commune
 ) -> list[ChangeLine]:
     """One line for the same change on the same weekday, week after week."""
-
-    def key(shift: PlannedShift | None) -> tuple[object, ...]:
-        if shift is None:
-            return ()
-        start, end = commune.local(shift.starts_at), commune.local(shift.ends_at)
-        return shift.agent_id, shift.site_id, start.weekday(), start.time(), end.time()
-
-    found: dict[tuple[object, ...], list[_Change]] = defaultdict(list)
-    for before, after in changes:
-        found[key(before), key(after)].append((before, after))
-    lines = []
-    for same in found.values():
-        before, after = same[0]
-        whose = after or before
-        if whose is None:
-            continue
-        days = [shift.on for old, new in same if (shift := old or new) is not None]
-        lines.append(ChangeLine(agents[whose.agent_id], days, _shown(before, sites), _shown(after, sites)))
-    return sorted(
-        lines, key=lambda line: (order_key(line.agent.first_name), line.agent.pk, line.days[0].weekday())
-    )
+    lines = [
+        ChangeLine(agents[whose.agent_id], each.days, _shown(each.before, sites), _shown(each.after, sites))
+        for each in stretches(changes, commune.tz)
+        if (whose := each.after or each.before) is not None
+    ]
+    return sorted(lines, key=lambda line: (_name_key(line.agent), line.days[0].weekday()))
 
 
 def _shown(shift: PlannedShift | None, sites: dict[int, Site]) -> ShownSpan | None:
@@ -165,16 +203,19 @@ def _by_agent(shifts: Iterable[PlannedShift], agents: dict[int, Agent]) -> list[
     for shift in sorted(shifts, key=lambda shift: shift.starts_at):
         if shift.on not in days[shift.agent_id]:
             days[shift.agent_id].append(shift.on)
-    return [AgentDays(agents[agent_id], on) for agent_id, on in days.items()]
+    return sorted(
+        (AgentDays(agents[agent_id], on) for agent_id, on in days.items()),
+        key=lambda each: _name_key(each.agent),
+    )
 
 
 def _short(
-    commune: Commune, sites: list[Site], presence: Presence, first: date, until: date
+    commune: Commune, sites: list[Site], presence: Presence, first: date, until: date, now: datetime
 ) -> list[ShortHalf]:
     """The half-days of the published days with too few helpers, by site and half."""
     days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
     found: dict[tuple[Site, str], list[date]] = defaultdict(list)
-    for row in read_cover(commune, sites, days, presence, []):
+    for row in read_cover(commune, sites, days, presence, [], now=now):
         for cover in row.covers:
             for name, half in cover.halves:
                 if half.is_short:

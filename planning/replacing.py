@@ -28,8 +28,6 @@ from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.enums import HelperPolicy
 from communes.models import Commune
-from planning.actions.news import tell
-from planning.models import NewsKind
 from planning.orphans import Orphan, orphans
 from planning.proposals import (
     ALONE,
@@ -103,29 +101,12 @@ def plan_replacements(
         proposals = as_they_end([_settle(each, run) for each in first[:AT_ONCE]])
         digest = sha256("\n".join(each.mark for each in proposals).encode()).hexdigest()[:32]
         applied = expected == digest
-        if applied:
-            _tell_helpers(commune, proposals, by, now)
-        else:
+        if not applied:
             transaction.set_rollback(True)
     set_aside = [each for each in lost if each.appointment.pk in aside]
     later = len(first) - len(proposals)
-    return ReplacementPlan(with_names(proposals), set_aside, digest, applied, later)
-
-
-def _tell_helpers(commune: Commune, proposals: Iterable[Proposal], by: Agent, now: datetime) -> None:
-    """Each helper who receives an appointment of somebody else learns when; no name is kept of it."""
-    received = [
-        (each.helper_id, each.start)
-        for each in proposals
-        if each.is_placed and each.helper_id != each.appointment.helper_id
-    ]
-    exchanged = {move.appointment_id for each in proposals for move in each.exchanged if move.other_helper}
-    if exchanged:
-        rows = Appointment.objects.filter(pk__in=exchanged, helper__isnull=False)
-        received += rows.values_list("helper_id", "starts_at")
-    for helper_id, start in received:
-        if helper_id is not None and helper_id != by.pk:
-            tell([helper_id], commune, NewsKind.VISIT, {"starts_at": start.isoformat()}, now=now)
+    called = frozenset(to_call) & {each.appointment.pk for each in set_aside}
+    return ReplacementPlan(with_names(proposals), set_aside, digest, applied, later, called)
 
 
 def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]:
@@ -292,7 +273,7 @@ def _other_time(orphan: Orphan, run: _Run, notice: timedelta, over: int) -> Prop
         kept=run.aside,
     )
     sites = {site.pk: site for site in found.sites}
-    offers = _nearest(found.offers, row, run.now + notice)
+    offers = _nearest(_without_their_visits(found.offers, row), row, run.now + notice)
     if over:
         offers = _apart(offers, row)[over:]
     for offer in offers[:TRIES]:
@@ -311,6 +292,16 @@ def _other_time(orphan: Orphan, run: _Run, notice: timedelta, over: int) -> Prop
             place = moved.site_id, moved.cabin_id, moved.helper_id
             return Proposal(orphan, Remedy.OTHER_TIME, moved.starts_at, *place, _exchanged(row, run))
     return None
+
+
+def _without_their_visits(offers: Iterable[Offer], row: Appointment) -> list[Offer]:
+    """The offers at which the resident is not expected at another visit."""
+    found = list(offers)
+    if row.resident is None or not found:
+        return found
+    until = max(offer.end for offer in found)
+    others = actions.visits_at(row.resident, found[0].start, until, besides=row.pk)
+    return [each for each in found if not any(o.start < each.end and each.start < o.end for o in others)]
 
 
 def _apart(offers: list[Offer], row: Appointment) -> list[Offer]:

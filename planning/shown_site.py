@@ -1,4 +1,4 @@
-"""Which place the pages of the team show alone: kept in the session, so that a change leads back to it."""
+"""What an agent has chosen to see of the team: kept in the session, so that a change leads back to it."""
 
 from agents.requests import AgentRequest
 from communes.models import Site
@@ -16,3 +16,15 @@ def remember_site(request: AgentRequest, site: Site | None) -> None:
 def shown_site(request: AgentRequest) -> int | None:
     found: int | None = request.session.get(KEY)
     return found
+
+
+def remembered_choice(request: AgentRequest, name: str, choices: tuple[str, ...], default: str) -> str:
+    """One of `choices`, asked for in the address now or before; else the default."""
+    asked = request.GET.get(name)
+    key = f"team_{name}"
+    if asked in choices:
+        if request.session.get(key) != asked:
+            request.session[key] = asked
+        return asked
+    kept = request.session.get(key)
+    return kept if kept in choices else default

@@ -10,6 +10,7 @@ from communes.models import Commune
 from core import clock
 from planning.actions.news import agents_to_mail, claim_mail, forget_old, mail_again, tell_of_end
 from planning.actions.publishing import rota_ends_soon
+from planning.actions.visit_news import tell_of_visits
 from planning.calendars.reading import drop_expired_uploads, read_due, read_upload, refresh
 from planning.mails import mail_news
 from planning.models import CalendarUpload, ExternalCalendar
@@ -20,9 +21,10 @@ logger = logging.getLogger(__name__)
 
 @task
 def each_minute() -> None:
-    """Take off the call list the appointments that are possible again, delete expired uploads, and have news
-    mailed."""
+    """Take off the call list the appointments that are possible again, delete expired uploads, tell helpers
+    of their appointments, and have news mailed."""
     now = clock.now()
+    tell_of_visits(now=now)
     clear_possible_again(now=now)
     drop_expired_uploads(now=now)
     if settings.SENDS_EMAIL:

@@ -33,6 +33,8 @@ class MonthRow:
     by_week: dict[date, int]
     warnings: dict[date, list[str]]
     cells: list[DayCell]
+    last_on: date | None = None
+    """The last day of a helper who leaves."""
 
     @property
     def over(self) -> int:
@@ -97,8 +99,8 @@ def read_month(commune: Commune, first: date, *, now: datetime, site_id: int | N
     known = list(commune.sites.all())
     sites = [site for site in known if site.is_active and site_id in (None, site.pk)]
     presence = Presence(commune, Week.of(first).monday, Week.of(days[-1]).after, known)
-    lost = orphans(commune, max(now, start), end) if now < end else []
-    covers = read_cover(commune, sites, days, presence, lost)
+    lost = orphans(commune, max(now, start), end, now=now) if now < end else []
+    covers = read_cover(commune, sites, days, presence, lost, now=now)
     rows = _rows(presence, days, site_id)
     keep = shown_days(days, [row.cells for row in rows], covers)
     for line in covers:
@@ -135,6 +137,7 @@ def _rows(presence: Presence, days: list[date], site_id: int | None) -> list[Mon
                 by_week=minutes_by_week(worked, mondays, tz),
                 warnings=presence.warnings(agent_id, mondays),
                 cells=presence.cells(agent_id, days, site_id),
+                last_on=member.last_on,
             )
         )
     return rows

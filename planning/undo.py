@@ -29,6 +29,12 @@ def remembered(request: AgentRequest) -> str:
     return last["text"] if last and last["commune"] == request.commune.pk else ""
 
 
+def forget(request: AgentRequest, verb: str) -> None:
+    """Offer no undo of a change that this verb would take back, since it can no longer be."""
+    if request.session.get(KEY, {}).get("verb") == verb:
+        del request.session[KEY]
+
+
 def undo(request: AgentRequest) -> str:
     """Undo the last change and return its text; raises NothingToUndo, or the error that prevents the undo."""
     text = remembered(request)
@@ -56,13 +62,28 @@ def removed_shift(shift: Shift) -> dict[str, Any]:
 
 def taken_values(done: TakenWeek) -> dict[str, Any]:
     """What taking a week as the usual one did, as the session keeps it."""
-    changed = {
+    return {"made": done.made, "changed": _plain(done.changed), "left": _plain(done.left)}
+
+
+def _plain(rows: dict[int, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {
         str(pk): {
-            name: str(value) if isinstance(value, date | time) else value for name, value in was.items()
+            name: str(value) if isinstance(value, date | time) else value for name, value in row.items()
         }
-        for pk, was in done.changed.items()
+        for pk, row in rows.items()
     }
-    return {"made": done.made, "changed": changed}
+
+
+def _from_plain(rows: dict[str, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    return {
+        int(pk): {
+            **row,
+            **{name: time.fromisoformat(row[name]) for name in ("starts", "ends")},
+            **{name: date.fromisoformat(row[name]) for name in ("anchor_on", "from_on")},
+            "until_on": date.fromisoformat(row["until_on"]) if row["until_on"] else None,
+        }
+        for pk, row in rows.items()
+    }
 
 
 def made_shift(shift: Shift) -> dict[str, Any]:
@@ -131,16 +152,8 @@ def _declare_again(request: AgentRequest, last: dict[str, Any]) -> None:
 
 
 def _untake_week(request: AgentRequest, last: dict[str, Any]) -> None:
-    changed = {
-        int(pk): {
-            **was,
-            **{name: time.fromisoformat(was[name]) for name in ("starts", "ends")},
-            **{name: date.fromisoformat(was[name]) for name in ("anchor_on", "from_on")},
-            "until_on": date.fromisoformat(was["until_on"]) if was["until_on"] else None,
-        }
-        for pk, was in last["changed"].items()
-    }
-    untake_usual_week(commune=request.commune, done=TakenWeek(0, last["made"], changed))
+    changed, left = _from_plain(last["changed"]), _from_plain(last.get("left", {}))
+    untake_usual_week(commune=request.commune, done=TakenWeek(0, last["made"], changed, left))
 
 
 VERBS: dict[str, Callable[[AgentRequest, dict[str, Any]], None]] = {

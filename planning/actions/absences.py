@@ -16,7 +16,7 @@ from agents.enums import AbsenceKind
 from agents.models import Absence, AbsenceRequest, Agent, Shift
 from communes.actions import bump_sites
 from communes.models import Commune
-from core.localtime import Span, merged
+from core.localtime import Span, is_after, merged
 from planning.actions.news import tell_of_answer
 from planning.errors import AbsenceInvalid, AlreadyAnswered
 
@@ -36,7 +36,7 @@ def declare_absence(
     `commune` is where it was declared: only that commune sees the kind and may remove the absence.
     Declaring the same absence twice (a button pressed twice) makes only one.
     """
-    if ends_at <= starts_at:
+    if not is_after(ends_at, starts_at):
         raise AbsenceInvalid
     _bump_sites_of(agent, starts_at, ends_at)
     lock_agents([agent.pk])
@@ -100,7 +100,7 @@ def ask_absence(
     comment: str = "",
 ) -> AbsenceRequest:
     """Record the request. The same request made twice is recorded once, with the latest comment."""
-    if ends_at <= starts_at:
+    if not is_after(ends_at, starts_at):
         raise AbsenceInvalid
     lock_agents([agent.pk])
     request, _ = AbsenceRequest.objects.update_or_create(

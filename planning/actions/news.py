@@ -1,8 +1,8 @@
-"""Helpers learn what others change for them: on their page at once, by e-mail after some minutes if they
-chose that. What is taken back within these minutes is told to nobody."""
+"""Helpers learn what others change for them: on their page within a minute, by e-mail after some minutes if
+they chose that. What is taken back within these minutes is told to nobody."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,9 +13,10 @@ from agents.models import AbsenceRequest, Agent, Shift
 from agents.rules.rota import PlannedShift
 from communes.models import Commune
 from planning.models import UNDO_FOR, HelperNews, NewsKind, RotaPublication
+from planning.rules.stretches import Change, stretches
 
 MOST_LISTED = 20
-"""How many changed shifts one piece of news lists; a helper reads the others in their week."""
+"""How many stretches of changed shifts one piece of news lists; a helper reads the others in their week."""
 KEPT_FOR = timedelta(days=30)
 
 
@@ -27,9 +28,13 @@ class Telling:
     now: datetime
 
 
-def _own(shift: Shift | PlannedShift | None, agent_id: int) -> list[Any] | None:
-    """Site, from and until of an agent's own shift as JSON has them."""
-    if shift is None or shift.agent_id != agent_id:
+def _own(shift: Shift | None, agent_id: int) -> list[Any] | None:
+    return _stored(shift) if shift and shift.agent_id == agent_id else None
+
+
+def _stored(shift: Shift | PlannedShift | None) -> list[Any] | None:
+    """Site, from and until as JSON has them."""
+    if shift is None:
         return None
     return [shift.site_id, *(at.astimezone(UTC).isoformat() for at in (shift.starts_at, shift.ends_at))]
 
@@ -37,21 +42,24 @@ def _own(shift: Shift | PlannedShift | None, agent_id: int) -> list[Any] | None:
 def tell_of_publication(
     *,
     record: RotaPublication,
-    changes: Iterable[tuple[PlannedShift | None, PlannedShift | None]],
+    changes: Iterable[Change],
+    known_until: Mapping[int, date],
     now: datetime,
 ) -> None:
-    """One piece of news for each helper for whom something changes."""
-    found: dict[int, list[list[Any]]] = defaultdict(list)
-    for before, after in changes:
-        for agent_id in {shift.agent_id for shift in (before, after) if shift}:
-            found[agent_id].append([_own(each, agent_id) for each in (before, after)])
+    """One piece of news for each helper for whom something changes. `known_until`: by helper, the last day
+    that was published to them before."""
+    found: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        for agent_id in {shift.agent_id for shift in change if shift}:
+            before, after = (shift if shift and shift.agent_id == agent_id else None for shift in change)
+            found[agent_id].append((before, after))
     mailed = _by_email(found)
     HelperNews.objects.bulk_create(
         HelperNews(
             agent_id=agent_id,
             commune=record.commune,
             kind=NewsKind.PUBLISHED,
-            detail={"changes": own[:MOST_LISTED], "more": max(0, len(own) - MOST_LISTED)},
+            detail=_published(own, record.commune, known_until.get(agent_id)),
             at=now,
             mail_at=now + UNDO_FOR if agent_id in mailed else None,
             publication=record,
@@ -59,6 +67,23 @@ def tell_of_publication(
         for agent_id, own in found.items()
         if agent_id != record.by_id
     )
+
+
+def _published(own: list[Change], commune: Commune, known_until: date | None) -> dict[str, Any]:
+    """What a publication changes for one helper: a number and two days where it only goes further than what
+    they know, else each stretch with its number and its last day."""
+    days = [new.on for old, new in own if old is None and new is not None]
+    if len(days) == len(own) > 1 and (known_until is None or min(days) > known_until):
+        return {"further": [len(days), min(days).isoformat(), max(days).isoformat()]}
+    listed = stretches(own, commune.tz)
+    shown, others = listed[:MOST_LISTED], listed[MOST_LISTED:]
+    return {
+        "stretches": [
+            [_stored(each.before), _stored(each.after), len(each.days), each.days[-1].isoformat()]
+            for each in shown
+        ],
+        "more": sum(len(each.days) for each in others),
+    }
 
 
 def tell_of_shift(

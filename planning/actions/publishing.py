@@ -4,18 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Subquery
 
 from agents.actions.locks import lock_agents
-from agents.models import Agent, PatternDay, Shift, ShiftPattern
+from agents.models import Agent, Membership, PatternDay, Shift, ShiftPattern, works_until
 from agents.rules.rota import Pattern, PlannedShift, Published, PublishingPlan, expand, publishing_plan
 from communes.actions import bump_sites
 from communes.half_days import OpenHalfDays
 from communes.models import Commune
 from planning.actions.news import tell_of_publication
+from planning.errors import RotaChanged
 from planning.models import RotaPublication
 
 HORIZON_WEEKS = 12
@@ -56,6 +58,12 @@ class Publication:
         """The helpers for whom something changes."""
         return {shift.agent_id for change in self.changes for shift in change if shift is not None}
 
+    @property
+    def digest(self) -> str:
+        """Of what changes, to know whether it is still what was shown."""
+        said = "\n".join(repr(change) for change in self.changes)
+        return sha256(said.encode()).hexdigest()[:16]
+
 
 _NEVER = PlannedShift(date.max, 0, 0, datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -94,17 +102,32 @@ class Draft:
     closed: list[PlannedShift]
 
 
-def read_draft(commune: Commune, until: date, now: datetime) -> Draft:
-    """Four queries."""
-    patterns = {each.pk: each for each in ShiftPattern.objects.filter(site__commune=commune)}
-    first, end = commune.local(now).date(), until + timedelta(days=1)
-    history = _history(patterns, first, until)
-    opening = OpenHalfDays(commune.sites.all() if patterns else [], commune, first, end)
+def read_draft(
+    commune: Commune,
+    until: date,
+    now: datetime,
+    *,
+    first: date | None = None,
+    opening: OpenHalfDays | None = None,
+) -> Draft:
+    """From the day `first` (today) to `until` included. `opening`: when the sites are open then, if known.
+    Two queries, and two more without `opening`. After the last day of a helper who leaves, nothing is wanted
+    and nothing changes."""
+    member = Membership.objects.filter(agent=OuterRef("agent"), commune=commune)
+    rows = ShiftPattern.objects.filter(site__commune=commune)
+    patterns = {each.pk: each for each in rows.annotate(leaves_on=Subquery(member.values("last_on")[:1]))}
+    first, end = first or commune.local(now).date(), until + timedelta(days=1)
+    history: dict[int, list[PatternDay]] = defaultdict(list)
+    for pk, days in _history(patterns, first, until).items():
+        history[pk] = [row for row in days if works_until(patterns[pk].leaves_on, row.on)]
+    opening = opening or OpenHalfDays(commune.sites.all() if patterns else [], commune, first, end)
     plans: dict[int, PublishingPlan] = {}
     closed: list[PlannedShift] = []
     for pk, pattern in patterns.items():
         wanted: list[PlannedShift] = []
         for shift in expand(as_rule(pattern), first, end, commune.tz):
+            if not works_until(pattern.leaves_on, shift.on):
+                continue
             shut = opening.is_closed(shift.site_id, shift.starts_at, shift.ends_at)
             (closed if shut else wanted).append(shift)
         plans[pk] = publishing_plan([_published(row) for row in history[pk]], wanted, now)
@@ -113,13 +136,16 @@ def read_draft(commune: Commune, until: date, now: datetime) -> Draft:
 
 @transaction.atomic
 def publish_shifts(
-    *, commune: Commune, until: date, now: datetime, by: Agent | None = None
-) -> tuple[Publication, RotaPublication]:
+    *, commune: Commune, until: date, now: datetime, by: Agent | None = None, seen: str | None = None
+) -> tuple[Publication, RotaPublication | None]:
     """Make, move and remove the coming shifts of usual weeks up to `until` included, in one transaction.
 
     Shifts that have begun or were changed by hand stay. Publishing again changes nothing more. A shift
     that would overlap another shift of its agent is left out and listed in `in_the_way`; one on a closed
-    half-day, in `closed`. Helpers learn what changes for them.
+    half-day, in `closed`. Helpers learn what changes for them. Where there is nothing to do, nothing is
+    recorded: what was published before can still be undone.
+
+    `seen`: the digest of what a manager was shown; raises RotaChanged if the changes are others by now.
     """
     bump_sites(commune.sites.values_list("pk", flat=True))
     patterns = ShiftPattern.objects.filter(site__commune=commune)
@@ -127,11 +153,25 @@ def publish_shifts(
     lock_agents({*patterns.values_list("agent_id", flat=True), *days.values_list("agent_id", flat=True)})
     draft = read_draft(commune, until, now)
     done = _possible_changes(draft)
-    record = RotaPublication.objects.create(
-        commune=commune, until=until, at=now, by=by, changes=_carry_out(done, draft)
-    )
-    tell_of_publication(record=record, changes=done.changes, now=now)
+    if seen is not None and seen != done.digest:
+        raise RotaChanged
+    written = _carry_out(done, draft)
+    if not written:
+        return done, None
+    record = RotaPublication.objects.create(commune=commune, until=until, at=now, by=by, changes=written)
+    known_until: dict[int, date] = {}
+    for row in (row for days in draft.history.values() for row in days):
+        known_until[row.agent_id] = max(row.on, known_until.get(row.agent_id, row.on))
+    tell_of_publication(record=record, changes=done.changes, known_until=known_until, now=now)
     return done, record
+
+
+def unpublished(commune: Commune, days: list[date], now: datetime, opening: OpenHalfDays) -> Publication:
+    """What publishing would change today on these days in order, without doing it. Three queries."""
+    today = commune.local(now).date()
+    if not days or days[-1] < today:
+        return Publication()
+    return _possible_changes(read_draft(commune, days[-1], now, first=max(today, days[0]), opening=opening))
 
 
 def as_rule(pattern: ShiftPattern) -> Pattern:

@@ -19,8 +19,10 @@ from communes.actions import bump_sites
 from communes.models import Commune, Site
 from core.days import Week
 from core.edits import Edit, lock_row, merged, record_name
+from core.localtime import is_after
 from planning.actions.news import Telling, tell_of_shift
 from planning.errors import (
+    LeavesBefore,
     NotAHelper,
     ShiftChanged,
     ShiftGone,
@@ -184,6 +186,8 @@ def copy_week(
             continue
         try:
             check_shift(agent=shift.agent, site=shift.site, starts_at=starts_at, ends_at=ends_at)
+        except ShiftInvalid:
+            continue  # wholly in the hour that clocks skip on that day
         except (ShiftOverlaps, NotAHelper):
             done.in_the_way.append(shift)
         else:
@@ -201,13 +205,24 @@ def later(at: datetime, days: int, commune: Commune) -> datetime:
     return (commune.local(at).replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=commune.tz)
 
 
+def require_works(*, agent_id: int, site: Site, until: datetime) -> None:
+    """Raises NotAHelper, and LeavesBefore if the agent's last day in the commune of the site is over before
+    `until`, the end of a shift."""
+    members = Membership.objects.filter(agent=agent_id, commune=site.commune_id, is_helper=True)
+    member = members.select_related("commune").first()
+    if member is None:
+        raise NotAHelper
+    last_day = member.commune.local(until - timedelta(microseconds=1)).date()
+    if member.last_on is not None and not member.works_on(last_day):
+        raise LeavesBefore(member.last_on)
+
+
 def check_shift(
     *, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime, apart_from: Shift | None = None
 ) -> None:
-    if ends_at <= starts_at:
+    if not is_after(ends_at, starts_at):
         raise ShiftInvalid
-    if not Membership.objects.filter(agent=agent, commune=site.commune_id, is_helper=True).exists():
-        raise NotAHelper
+    require_works(agent_id=agent.pk, site=site, until=ends_at)
     rivals = Shift.objects.filter(agent=agent).overlapping(starts_at, ends_at)
     if apart_from is not None:
         rivals = rivals.exclude(pk=apart_from.pk)

@@ -9,8 +9,9 @@ from agents.actions.locks import lock_agents
 from agents.models import PatternDay, Shift, ShiftPattern
 from agents.rules.rota import PlannedShift
 from communes.actions import bump_sites
-from communes.models import Commune
+from communes.models import Commune, Site
 from planning.actions.publishing import values
+from planning.actions.shifts import require_works
 from planning.errors import NothingToUndo, PublicationChanged, ShiftOverlaps
 from planning.models import RotaPublication
 
@@ -27,7 +28,8 @@ def undo_publication(*, commune: Commune, pk: int, now: datetime) -> RotaPublica
     read of it on their pages goes.
 
     Raises NothingToUndo, PublicationChanged if somebody has changed one of its shifts since, ShiftOverlaps if
-    somebody has planned a helper for a time that would come back.
+    somebody has planned a helper for a time that would come back, LeavesBefore if the helper leaves before
+    it.
     """
     bump_sites(commune.sites.values_list("pk", flat=True))
     record = RotaPublication.objects.select_for_update().filter(commune=commune, pk=pk).first()
@@ -130,6 +132,8 @@ def _put_back(changes: list[_Change], rows: _Rows) -> None:
 def _require_free(shift: PlannedShift | None, *, but: list[int | None]) -> None:
     if shift is None:
         return
+    site = Site.objects.get(pk=shift.site_id)
+    require_works(agent_id=shift.agent_id, site=site, until=shift.ends_at)
     rivals = Shift.objects.filter(agent=shift.agent_id).overlapping(shift.starts_at, shift.ends_at)
     if rivals.exclude(pk__in=[pk for pk in but if pk]).exists():
         raise ShiftOverlaps

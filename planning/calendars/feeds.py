@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from agents.models import Agent, Shift
+from agents.models import Agent, Shift, current
 from booking.enums import EventKind
 from booking.models import Appointment
 from communes.models import Commune, Site
@@ -57,13 +57,14 @@ def close_feed(*, commune: Commune, agent: Agent | None = None, site: Site | Non
     CalendarFeed.objects.filter(commune=commune, agent=agent, site=site).delete()
 
 
-def find_feed(token: str) -> CalendarFeed | None:
+def find_feed(token: str, *, now: datetime) -> CalendarFeed | None:
     """The feed with this secret; None if there is none, or if its agent no longer works for the commune."""
     rows = CalendarFeed.objects.select_related("commune", "agent", "site")
     feed = rows.filter(token_hash=CalendarFeed.hash(token)).first()
     if feed is None or feed.agent is None:
         return feed
-    works_here = feed.agent.is_active and feed.agent.memberships.filter(commune=feed.commune).exists()
+    own = feed.agent.memberships.filter(commune=feed.commune).select_related("commune")
+    works_here = feed.agent.is_active and bool(current(own, lambda: now))
     return feed if works_here else None
 
 

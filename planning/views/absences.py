@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +14,7 @@ from agents.requests import AgentRequest
 from core import clock
 from core.announcing import announces
 from core.days import day_span
+from core.edit_forms import render_gone
 from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
@@ -55,8 +57,7 @@ def absence_ask(request: AgentRequest) -> HttpResponse:
         )
         messages.success(request, _("You are recorded as sick today. Get well soon."))
         return redirect("my-absences")
-    today = commune.local(now).date()
-    form = AskForm(request.POST or None, commune=commune, initial={"first_on": today, "last_on": today})
+    form = AskForm(request.POST or None, commune=commune)
     if form.is_valid():
         try:
             absences.ask_absence(agent=request.user, commune=commune, now=now, **form.values())
@@ -73,7 +74,9 @@ def absence_ask(request: AgentRequest) -> HttpResponse:
 @announces(gettext_lazy("Answer the request"))
 def absence_answer(request: AgentRequest, pk: int) -> HttpResponse:
     rows = AbsenceRequest.objects.select_related("agent", "commune")
-    asked = get_object_or_404(rows, pk=pk, commune=request.commune)
+    asked = rows.filter(pk=pk, commune=request.commune).first()
+    if asked is None:
+        return _gone(request)
     accept = request.POST.get("accept") == "1"
     try:
         absences.answer_absence(request=asked, accept=accept, by=request.user, now=clock.now())
@@ -90,7 +93,9 @@ def absence_answer(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(Role.HELPER)
 def absence_withdraw(request: AgentRequest, pk: int) -> HttpResponse:
-    asked = get_object_or_404(AbsenceRequest, pk=pk, commune=request.commune, agent=request.user)
+    asked = AbsenceRequest.objects.filter(pk=pk, commune=request.commune, agent=request.user).first()
+    if asked is None:
+        return _gone(request)
     try:
         absences.withdraw_request(request=asked)
     except PermanenceError as error:
@@ -98,3 +103,8 @@ def absence_withdraw(request: AgentRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Your request is withdrawn."))
     return redirect("my-absences")
+
+
+def _gone(request: AgentRequest) -> HttpResponse:
+    """The request was withdrawn while the page was open."""
+    return render_gone(request, [], back=reverse("my-absences"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from agents.requests import AgentRequest
 from core import clock
-from core.requests import for_roles
+from core.requests import for_roles, takes_files
 from core.roles import Role
 from planning import tasks
 from planning.calendars.feeds import calendar_of, close_feed, find_feed, open_feed
@@ -30,10 +30,11 @@ from planning.models import CalendarFeed, ExternalCalendar
 @login_not_required
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The feed itself. An unknown address and a revoked one get the same answer, a 404."""
-    feed = find_feed(token)
+    now = clock.now()
+    feed = find_feed(token, now=now)
     if feed is None:
         raise Http404
-    body = calendar_of(feed, host=urlsplit(settings.PUBLIC_BASE_URL).hostname or "localhost", now=clock.now())
+    body = calendar_of(feed, host=urlsplit(settings.PUBLIC_BASE_URL).hostname or "localhost", now=now)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     seen = [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]
     response = (
@@ -115,6 +116,7 @@ def _shown_once(request: AgentRequest, token: str) -> HttpResponse:
     return render(request, "calendars/calendars.html", {**_page(request), "address": address})
 
 
+@takes_files
 @require_POST
 @for_roles(Role.HELPER)
 def calendar_add(request: AgentRequest) -> HttpResponse:

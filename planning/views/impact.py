@@ -5,6 +5,7 @@ They take the same POST as the change itself, so that no form content stands in 
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,9 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import AbsenceRequest, Shift
 from agents.requests import AgentRequest
+from booking.pages.waiting_lost import lost_by
 from communes.actions import declare_closure, edit_hours, set_out_of_service
-from communes.forms import CabinOrderForm, ClosureForm, HoursForm, WeekForm
+from communes.forms import CabinOrderForm, ClosureForm
+from communes.hours_forms import HoursForm, WeekForm
 from communes.models import Cabin, Site
+from communes.setup_actions import retire_cabin, retire_place
+from communes.setup_forms import RetireForm
 from core import clock
 from core.days import day_span
 from core.errors import PermanenceError
@@ -27,15 +32,21 @@ from planning.impact import orphaned_by
 from planning.orphans import orphans
 
 
-def _impact(request: AgentRequest, change: Callable[[], object] | None) -> HttpResponse:
-    """The affected appointments; empty if the form is not valid, since sending it will show its errors."""
+def _impact(
+    request: AgentRequest, change: Callable[[], object] | None, *, waiting_at: datetime | None = None
+) -> HttpResponse:
+    """The affected appointments; empty if the form is not valid, since sending it will show its errors.
+    `waiting_at`: also how many of those who wait can be offered nothing any more from then on."""
     if change is None:
         return HttpResponse()
+    commune, now, waiting = request.commune, clock.now(), 0
     try:
-        lost = orphaned_by(request.commune, change, now=clock.now())
+        lost = orphaned_by(commune, change, now=now)
+        if waiting_at is not None:
+            waiting = lost_by(commune, change, now=now, at=waiting_at)
     except PermanenceError:
         return HttpResponse()
-    return render(request, "replacements/_impact.html", {"lost": lost})
+    return render(request, "replacements/_impact.html", {"lost": lost, "waiting": waiting})
 
 
 def _site(request: AgentRequest, pk: int) -> Site:
@@ -61,7 +72,7 @@ def hours_impact(request: AgentRequest, pk: int) -> HttpResponse:
         text = HoursForm(request.POST, commune=request.commune)
         hours = text.cleaned_data["opening_hours"] if text.is_valid() else None
     else:
-        week = WeekForm(request.POST)
+        week = WeekForm(request.POST, today=request.commune.local(clock.now()).date())
         hours = week.expression if week.is_valid() else None
     if hours is None:
         return _impact(request, None)
@@ -78,6 +89,29 @@ def cabin_impact(request: AgentRequest, pk: int) -> HttpResponse:
         return _impact(request, None)
     until = form.cleaned_data["until"]
     return _impact(request, lambda: set_out_of_service(cabin=cabin, until=until))
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def site_retire_impact(request: AgentRequest, pk: int) -> HttpResponse:
+    site, now = _site(request, pk), clock.now()
+    form = RetireForm(request.POST, tz=request.commune.tz, now=now)
+    if not form.is_valid():
+        return _impact(request, None)
+    at = form.at
+    return _impact(request, lambda: retire_place(site=site, at=at, by=request.user, now=now), waiting_at=at)
+
+
+@require_POST
+@for_roles(Role.MANAGER)
+def cabin_retire_impact(request: AgentRequest, pk: int) -> HttpResponse:
+    cabins, now = Cabin.objects.select_related("site__commune"), clock.now()
+    cabin = get_object_or_404(cabins, pk=pk, site__commune=request.commune)
+    form = RetireForm(request.POST, tz=request.commune.tz, now=now)
+    if not form.is_valid():
+        return _impact(request, None)
+    at = form.at
+    return _impact(request, lambda: retire_cabin(cabin=cabin, at=at, by=request.user, now=now), waiting_at=at)
 
 
 @require_POST
@@ -119,8 +153,11 @@ def shift_impact(request: AgentRequest, pk: int) -> HttpResponse:
 @for_roles(Role.DESK, Role.MANAGER)
 def replacements_notice(request: AgentRequest) -> HttpResponse:
     """How many appointments cannot take place as planned, with a link to replace them. With `soon`, only
-    those until tomorrow evening: for pages that ask again and again."""
+    those until tomorrow evening: for pages that ask again and again. With `cabin`, only those in it."""
     commune, now = request.commune, clock.now()
     tomorrow = day_span(commune.local(now).date(), commune.tz, days=2)[1]
     lost = orphans(commune, now, tomorrow if "soon" in request.GET else None)
-    return render(request, "replacements/_notice.html", {"lost": lost})
+    cabin = request.GET.get("cabin")
+    if cabin is not None:
+        lost = [each for each in lost if str(each.appointment.cabin_id) == cabin]
+    return render(request, "replacements/_notice.html", {"lost": lost, "in_cabin": cabin is not None})

@@ -1,22 +1,24 @@
 """« Semaines types »: the usual week of each helper, and its publication as dated shifts."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.models import ShiftPattern
+from agents.models import Agent, Membership, ShiftPattern
 from agents.requests import AgentRequest
+from communes.half_days import OpenHalfDays
+from communes.models import Commune
 from core import clock
 from core.announcing import announces
 from core.days import Week, read_day
-from core.edit_forms import render_gone, typed_in
-from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
 from core.french_order import in_french_order
 from core.ids import read_id
@@ -24,80 +26,75 @@ from core.requests import for_roles
 from core.roles import Role
 from planning.actions.publishing import HORIZON_WEEKS, publish_shifts, published_until, rota_ends_soon
 from planning.actions.undo_publishing import last_undoable, undo_publication
-from planning.actions.usual_weeks import set_pattern, take_as_usual_week
-from planning.forms import HorizonForm, PatternForm
-from planning.publication_preview import preview_publication
-from planning.undo import remember, taken_values
+from planning.actions.usual_weeks import take_as_usual_week
+from planning.forms import FURTHEST, HorizonForm
+from planning.publication_preview import count_undone_visits, preview_publication
+from planning.undo import forget, remember, taken_values
 
 
 def _today(request: AgentRequest) -> date:
     return request.commune.local(clock.now()).date()
 
 
+@dataclass
+class UsualWeekOf:
+    """A helper and the rows of their usual week. `last_on`: of one who leaves, in what is still planned."""
+
+    agent: Agent
+    last_on: date | None
+    rows: list["ShownRow"]
+
+
+@dataclass
+class ShownRow:
+    """`closed`: the weekdays on which the place is never open then."""
+
+    pattern: ShiftPattern
+    closed: list[int]
+
+
 @require_GET
 @for_roles(Role.DESK, Role.HELPER, Role.MANAGER)
 def patterns(request: AgentRequest) -> HttpResponse:
     can_plan = Role.MANAGER in request.membership.roles
-    rows = ShiftPattern.objects.filter(site__commune=request.commune).select_related("agent", "site")
+    weeks = _usual_weeks(request.commune)
+    undoable = last_undoable(request.commune, clock.now()) if can_plan else None
     context = {
-        "patterns": rows.exclude(weekdays=[]).order_by(
-            *in_french_order("agent__first_name"), "agent_id", "starts", "id"
-        ),
+        "weeks": [each for each in weeks if each.rows],
+        "without": [each for each in weeks if not each.rows] if can_plan else [],
         "today": _today(request),
         "can_plan": can_plan,
         "published_until": published_until(request.commune),
         "rota_ends": rota_ends_soon(request.commune, clock.now()) if can_plan else None,
-        "undoable": last_undoable(request.commune, clock.now()) if can_plan else None,
+        "undoable": undoable,
+        "undo_loses": count_undone_visits(request.commune, pk=undoable.pk, now=clock.now())
+        if undoable
+        else 0,
     }
     return render(request, "team/patterns.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.MANAGER)
-def pattern_new(request: AgentRequest) -> HttpResponse:
-    today = _today(request)
-    initial = {"anchor_on": today, "from_on": today, "every_weeks": 1, "agent": request.GET.get("agent")}
-    form = PatternForm(request.POST or None, commune=request.commune, initial=initial)
-    return _edit(request, form, ShiftPattern())
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.MANAGER)
-def pattern_edit(request: AgentRequest, pk: int) -> HttpResponse:
-    pattern = ShiftPattern.objects.filter(pk=pk, site__commune=request.commune).first()
-    if pattern is None and request.method == "POST":
-        return _gone(request)
-    if pattern is None:
-        raise Http404
-    initial = PatternForm.initial_of(pattern)
-    return _edit(
-        request, PatternForm(request.POST or None, commune=request.commune, initial=initial), pattern
+def _usual_weeks(commune: Commune) -> list[UsualWeekOf]:
+    """Of each helper, and of whoever still has one. Two queries."""
+    rows: dict[int, list[ShownRow]] = defaultdict(list)
+    usual = list(
+        ShiftPattern.objects.filter(site__commune=commune)
+        .exclude(weekdays=[])
+        .select_related("agent", "site")
+        .order_by("starts", "id")
     )
-
-
-def _gone(request: AgentRequest) -> HttpResponse:
-    form = PatternForm(request.POST, commune=request.commune)
-    return render_gone(request, typed_in(form), back=reverse("patterns"))
-
-
-def _edit(request: AgentRequest, form: PatternForm, pattern: ShiftPattern) -> HttpResponse:
-    """Save the usual week; the next page shows what publishing it would change."""
-    if form.is_valid():
-        edit = form.edit(by=request.user, at=clock.now())
-        try:
-            set_pattern(pattern=pattern, wanted=form.chosen_values(), edit=edit)
-        except EditConflict as conflict:
-            form.show_conflict(conflict, edit)
-        except RecordGone:
-            return _gone(request)
-        except PermanenceError as error:
-            form.show_refusal(error, edit)
-        else:
-            said = _("The usual week is recorded. Its shifts change when you publish.")
-            messages.success(request, form.saved_text(said, edit))
-            return redirect("patterns-publish")
-    context = {"form": form, "pattern": pattern if pattern.pk else None}
-    return render(request, "team/pattern.html", context, status=form.status)
+    today = commune.local(clock.now()).date()
+    opening = OpenHalfDays.by_hours({row.site for row in usual}, commune, today)
+    for row in usual:
+        closed = [day for day in row.weekdays if opening.never_open(row.site_id, day, row.starts, row.ends)]
+        rows[row.agent_id].append(ShownRow(row, closed))
+    members = Membership.objects.filter(commune=commune, agent__is_active=True).select_related("agent")
+    found = [
+        UsualWeekOf(member.agent, member.last_on, rows.pop(member.agent_id, []))
+        for member in members.order_by(*in_french_order("agent__first_name"), "agent_id")
+        if member.is_helper or member.agent_id in rows
+    ]
+    return [*found, *(UsualWeekOf(each[0].pattern.agent, None, each) for each in rows.values())]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,7 +105,7 @@ def patterns_publish(request: AgentRequest) -> HttpResponse:
     commune, now = request.commune, clock.now()
     published = published_until(commune)
     today = _today(request)
-    until = max(published or today + timedelta(weeks=HORIZON_WEEKS), today)
+    until = _proposed_until(request, published)
     asked = request.POST if request.method == "POST" else request.GET
     form = HorizonForm(
         asked if "until" in asked or request.method == "POST" else None,
@@ -120,19 +117,45 @@ def patterns_publish(request: AgentRequest) -> HttpResponse:
         if not form.is_valid():
             return render(request, "publish/publish.html", {"form": form, "published": published}, status=422)
         until = form.cleaned_data["until"]
-    preview = preview_publication(commune, until=until, now=now, by=request.user)
     status = 200
     if request.method == "POST":
-        if request.POST.get("seen", preview.digest) == preview.digest:
+        try:
             return _publish(request, until)
-        messages.error(request, _("The rota has changed meanwhile: look again. Nothing is published yet."))
-        status = 409
-    context = {"form": form, "published": published, "preview": preview, "until": until}
+        except PermanenceError as error:
+            messages.error(request, str(error))
+            status = 409
+    preview = preview_publication(commune, until=until, now=now, by=request.user)
+    context: dict[str, Any] = {"form": form, "published": published, "preview": preview, "until": until}
+    if not preview.count:
+        usual = ShiftPattern.objects.filter(site__commune=commune).exclude(weekdays=[])
+        context["has_usual_weeks"] = usual.exists()
     return render(request, "publish/publish.html", context, status=status)
 
 
+def _proposed_until(request: AgentRequest, published: date | None) -> date:
+    """As far as the rota is published; further where that ends soon, and to the end of the week from whose
+    page the manager comes."""
+    today = _today(request)
+    until = max(published or today, today)
+    if published is None or rota_ends_soon(request.commune, clock.now()):
+        until = max(until, today + timedelta(weeks=HORIZON_WEEKS))
+    week = Week.of(read_day(request.GET.get("week", ""), today))
+    return max(until, min(week.days[-1], today + FURTHEST))
+
+
 def _publish(request: AgentRequest, until: date) -> HttpResponse:
-    done, _record = publish_shifts(commune=request.commune, until=until, now=clock.now(), by=request.user)
+    """Raises RotaChanged."""
+    done, record = publish_shifts(
+        commune=request.commune,
+        until=until,
+        now=clock.now(),
+        by=request.user,
+        seen=request.POST.get("seen"),
+    )
+    if record is None:
+        messages.info(request, _("There was nothing to publish: nothing has changed."))
+        return redirect("patterns")
+    forget(request, "untake_week")  # its undo is that of the publication now
     number = len(done.changes)
     text = ngettext("Published: %(n)s change.", "Published: %(n)s changes.", number) % {"n": number}
     messages.success(request, text)

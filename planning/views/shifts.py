@@ -3,7 +3,7 @@
 `planning/views/week.py` shows the week.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -19,12 +19,16 @@ from django.views.decorators.http import require_POST
 from agents.enums import AbsenceKind
 from agents.models import Absence, Shift
 from agents.requests import AgentRequest
+from communes.half_days import half_days
+from communes.open_hours import open_spans
 from core import clock
 from core.announcing import announces
 from core.days import Week, day_span, read_day
 from core.edit_forms import EditForm, render_gone, typed_in
 from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
+from core.ids import read_id
+from core.localtime import cut, overlapping
 from core.requests import for_roles
 from core.roles import Role
 from planning.actions import absences, shifts
@@ -49,11 +53,13 @@ def _telling(request: AgentRequest) -> Telling:
 @announces(gettext_lazy("Add the shift"))
 def shift_new(request: AgentRequest) -> HttpResponse:
     asked = request.GET
-    initial = {
-        "on": read_day(asked.get("on", ""), _today(request)),
+    on = read_day(asked.get("on", ""), _today(request))
+    initial: dict[str, Any] = {
+        "on": on,
         "agent": asked.get("agent"),
         "site": asked.get("site"),
     }
+    initial |= _hours_of_half(request, asked.get("site"), asked.get("half"), on)
     form = ShiftForm(request.POST or None, commune=request.commune, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -66,6 +72,19 @@ def shift_new(request: AgentRequest) -> HttpResponse:
             messages.success(request, text)
             return _to_week(request, form.cleaned_data["on"], shift)
     return _form(request, "team/shift.html", form)
+
+
+def _hours_of_half(request: AgentRequest, site: object, half: object, on: date) -> dict[str, Any]:
+    """When the place is open on that half-day, to begin the form with."""
+    halves = dict(zip(("morning", "afternoon"), half_days(on, request.commune), strict=True))
+    place = request.commune.sites.filter(pk=read_id(site)).first() if half in halves else None
+    if place is None:
+        return {}
+    spans = open_spans([place], request.commune, on, on + timedelta(days=1))[place.pk]
+    if not (hours := cut(overlapping(spans, halves[str(half)]), halves[str(half)])):
+        return {}
+    local = request.commune.local
+    return {"starts": local(hours[0][0]).time(), "ends": local(hours[-1][1]).time()}
 
 
 def _shifts(request: AgentRequest) -> QuerySet[Shift]:
@@ -113,7 +132,9 @@ def _gone(request: AgentRequest) -> HttpResponse:
 @announces(gettext_lazy("Move the shift"))
 def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
     """Move a shift to another day or helper, same site and hours: by dragging or with the arrow keys."""
-    shift = get_object_or_404(_shifts(request), pk=pk)
+    shift = _shifts(request).filter(pk=pk).first()
+    if shift is None:
+        return render_gone(request, [], back=reverse("team"))
     commune = request.commune
     form = MoveShiftForm(request.POST, commune=commune)
     if not form.is_valid():
@@ -145,7 +166,9 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
 @managers
 @announces(gettext_lazy("Delete the shift"))
 def shift_delete(request: AgentRequest, pk: int) -> HttpResponse:
-    shift = get_object_or_404(_shifts(request), pk=pk)
+    shift = _shifts(request).filter(pk=pk).first()
+    if shift is None:
+        return render_gone(request, [], back=reverse("team"))
     on, before = request.commune.local(shift.starts_at).date(), removed_shift(shift)
     form = ShiftForm(request.POST, commune=request.commune)
     try:
@@ -187,7 +210,8 @@ def week_copy(request: AgentRequest) -> HttpResponse:
 @managers
 @announces(gettext_lazy("Declare the absence"))
 def absence_new(request: AgentRequest) -> HttpResponse:
-    day = read_day(request.GET.get("on", ""), _today(request))
+    """The day is filled in only if the week led here with one: Enter must not make somebody absent today."""
+    day = read_day(request.GET["on"], _today(request)) if request.GET.get("on") else None
     initial = {"first_on": day, "last_on": day, "agent": request.GET.get("agent")}
     form = AbsenceForm(request.POST or None, commune=request.commune, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -207,7 +231,10 @@ def absence_new(request: AgentRequest) -> HttpResponse:
 @managers
 @announces(gettext_lazy("Delete the absence"))
 def absence_delete(request: AgentRequest, pk: int) -> HttpResponse:
-    absence = get_object_or_404(Absence.objects.select_related("agent"), pk=pk, commune=request.commune)
+    rows = Absence.objects.select_related("agent")
+    absence = rows.filter(pk=pk, commune=request.commune).first()
+    if absence is None:
+        return render_gone(request, [], back=reverse("team"))
     on, before = request.commune.local(absence.starts_at).date(), absence_values(absence)
     absences.remove_absence(absence=absence)
     text = _("%(name)s is counted on again.") % {"name": absence.agent}
