@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from booking.enums import Status
 from booking.models import Appointment, Resident
-from communes.models import Commune
+from communes.models import Commune, Site
 from communes.open_hours import open_spans
 from notifications import histories
 from notifications.enums import Channel
@@ -135,8 +135,12 @@ def _heard_salt(appointment: Appointment) -> str:
     return f"notifications.callers.{appointment.pk}.{appointment.number}"
 
 
-def is_desk_open(commune: Commune, *, now: datetime) -> bool:
-    """Whether a desk agent can be expected to pick up: some site of the commune is open now. Two queries."""
+def desk_numbers(commune: Commune, site: Site | None, *, now: datetime) -> list[str]:
+    """Where an agent can be expected to pick up now, in E.164, the best first: the own phone of the place in
+    question, if it is open, then that of the mairie, if some place of the commune is open. Two queries."""
     today = commune.local(now).date()
-    sites = open_spans(commune.sites.filter(is_active=True), commune, today, today + timedelta(days=1))
-    return any(opens <= now < closes for spans in sites.values() for opens, closes in spans)
+    places = commune.sites.filter(is_active=True)
+    spans = open_spans(places, commune, today, today + timedelta(days=1))
+    is_open = [pk for pk, each in spans.items() if any(opens <= now < closes for opens, closes in each)]
+    own = [site.phone] if site and site.pk in is_open else []
+    return [number for number in (*own, commune.public_phone if is_open else "") if number]

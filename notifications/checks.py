@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Warning
+from django.core.checks import ERROR, CheckMessage, Warning
+from django.core.exceptions import ImproperlyConfigured
 
 from notifications.providers import how_to_configure, real_providers
 
@@ -27,3 +28,11 @@ def check_provider(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
             id="notifications.W001",
         ),
     ]
+
+
+def refuse_half_a_provider() -> None:
+    """For the start of web and worker: raise if a provider seems to be configured and can send nothing."""
+    for provider in real_providers():
+        for fault in provider.check():
+            if fault.level >= ERROR:
+                raise ImproperlyConfigured(fault.msg)

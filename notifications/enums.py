@@ -22,6 +22,7 @@ class MessageKind(TextChoices):
     ANSWER = "answer", _("answer to a reply")
     CALL_BACK = "call_back", _("asks to be called")
     TEST = "test", _("test message")
+    FAULT = "fault", _("fault of a cabin")
 
 
 TELLING = (
@@ -106,6 +107,7 @@ class Failure(TextChoices):
     SENDER = "sender", _("the commune's sender is refused: waits")
     ACCOUNT = "account", _("the provider's account is refused: waits")
     LOST = "lost", _("perhaps sent, cannot be asked")
+    UNREPORTED = "unreported", _("not known whether it arrived")
 
 
 class ErrorScope(StrEnum):
@@ -131,10 +133,13 @@ class DeskReason(TextChoices):
     MAY_NOT_CALL = "may_not_call", _("wants no automatic message")
     STOPPED = "stopped", _("wants no more automatic messages")
     NOT_REACHED = "not_reached", _("not reached")
+    NOT_KNOWN = "not_known", _("not known whether the call was heard")
     SOON = "soon", _("not delivered, and it begins soon")
     HELPER_ABSENT = "helper_absent", _("helper absent")
+    NO_HELPER = "no_helper", _("no helper on duty")
     SITE_CLOSED = "site_closed", _("site closed")
     CABIN_DOWN = "cabin_down", _("cabin out of order")
+    FAULT = "fault", _("equipment out of order")
     ASKED = "asked", _("asks to be called")
     UNCLEAR = "unclear", _("reply not understood")
     WRITTEN = "written", _("wrote what a human must read")

@@ -140,7 +140,7 @@ def _sender(text: str) -> Sender:
 
 
 def calendar(commune: Commune) -> Calendar:
-    return Calendar(commune.tz, commune.insee_code)
+    return Calendar(commune.tz, commune.insee_code, (commune.reminders_from, commune.reminders_until))
 
 
 def reach(

@@ -160,6 +160,11 @@ class Message(models.Model):
                 name="message_in_doubt",
             ),
             models.Index(
+                fields=["channel", "sent_at"],
+                condition=Q(state=State.SENT, failure="", channel__in=(Channel.SMS, Channel.VOICE)),
+                name="message_unreported",
+            ),
+            models.Index(
                 fields=["commune", "expires_at"],
                 condition=Q(state=State.PENDING, channel=Channel.DESK),
                 name="message_to_call",
@@ -175,6 +180,7 @@ class Message(models.Model):
                 name="message_path_failed",
             ),
             models.Index(fields=["claim"], condition=~Q(claim=""), name="message_claimed"),
+            models.Index(fields=["due_at"], name="message_by_due"),
             models.Index(fields=["told_start"], name="message_told_start"),
             models.Index(fields=["appointment", "created_at"], name="message_by_appointment"),
             models.Index(fields=["resident", "created_at"], name="message_by_resident"),
@@ -192,6 +198,17 @@ class Message(models.Model):
     @property
     def failure_label(self) -> str:
         return failure_label(self.failure, self.channel)
+
+    @property
+    def why_not_arrived(self) -> str:
+        """Why this or an earlier try has not arrived, or is not known to have; empty if nothing is wrong."""
+        told = self.state in (State.FAILED, State.PENDING) or self.is_unreported
+        return self.failure_label if told else ""
+
+    @property
+    def is_unreported(self) -> bool:
+        """It was sent, and nobody knows whether it arrived."""
+        return self.state == State.SENT and self.failure == Failure.UNREPORTED
 
 
 class CallClaim(models.Model):
@@ -298,7 +315,13 @@ class InboundMessage(models.Model):
 class ProviderErasure(models.Model):
     """A message or a call that the provider must delete, although our own row may be gone already."""
 
-    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="provider_erasures")
+    commune = models.ForeignKey(
+        Commune,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="provider_erasures",
+        help_text=_("Empty: a commune that was removed from the installation."),
+    )
     provider_id = models.CharField(max_length=64, unique=True)
     asked_at = models.DateTimeField(null=True, blank=True, help_text=_("When the provider last refused."))
 
@@ -449,10 +472,10 @@ class WebhookReceipt(models.Model):
 
 
 class Heartbeat(models.Model):
-    """Signs of life: `sweep` is when a sweep last finished, `bell` is set while a requested sweep waits in
-    the queue.
+    """Signs of life: `sweep` is when a sweep last finished, `sweep_began` when one began, `bell` is set while
+    a requested sweep waits in the queue.
 
-    Both are in real time even where a pretended clock is set, because they measure how long ago something
+    All are in real time even where a pretended clock is set, because they measure how long ago something
     was.
     """
 

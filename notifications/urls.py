@@ -1,7 +1,16 @@
 from django.urls import include, path
 
 from notifications.providers import registered
-from notifications.views import call_cancel, call_list, health, message_log, messages, settings
+from notifications.views import (
+    call_cancel,
+    call_list,
+    commune_settings,
+    health,
+    message_log,
+    messages,
+    settings,
+    trial,
+)
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -17,7 +26,14 @@ urlpatterns = [
     path("messages/a-rappeler/<int:pk>/appel/fin/", call_list.call_release, name="call-release"),
     path("messages/a-rappeler/rendez-vous/<int:pk>/annuler/", call_cancel.call_cancel, name="call-cancel"),
     path("messages/a-rappeler/fait/<int:pk>/defaire/", call_list.call_undo, name="call-undo"),
-    path("messages/reglages/", settings.message_settings, name="message-settings"),
+    path("reglages/", commune_settings.overview, name="settings"),
+    path("reglages/commune/", commune_settings.commune_edit, name="commune-edit"),
+    path("messages/reglages/", commune_settings.message_settings, name="message-settings"),
+    path("reglages/rendez-vous/", commune_settings.booking_settings, name="booking-settings"),
+    path("reglages/ecrans/", commune_settings.screen_settings, name="screen-settings"),
+    path("reglages/donnees/", commune_settings.data_settings, name="data-settings"),
+    path("reglages/journal/", commune_settings.settings_log, name="settings-log"),
+    path("reglages/journal/<int:pk>/retablir/", commune_settings.settings_undo, name="settings-undo"),
     path("messages/reglages/expediteur/", settings.sender_check, name="sender-check"),
     path("messages/textes/", settings.message_texts, name="message-texts"),
     path("messages/textes/<slug:kind>/<slug:language>/", settings.message_text, name="message-text"),
@@ -26,6 +42,8 @@ urlpatterns = [
         settings.message_text_reset,
         name="message-text-reset",
     ),
+    path("messages/essai/", trial.message_trial, name="message-trial"),
+    path("messages/essai/etat/", trial.message_trial_state, name="message-trial-state"),
     path("messages/envois/", settings.delivery_rates, name="delivery-rates"),
     path("messages/alarme/", settings.provider_alarm, name="provider-alarm"),
     *(path("", include(provider.urls)) for provider in registered() if provider.urls),

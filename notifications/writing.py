@@ -45,9 +45,7 @@ def about(
 ) -> About:
     return About(
         commune=commune.name,
-        phone=format_national(commune.public_phone, phone_region(commune.insee_code))
-        if commune.public_phone
-        else "",
+        phone=_national(site.phone or commune.public_phone, commune),
         time_zone=commune.tz,
         start=start,
         place=site.short_name,
@@ -63,8 +61,11 @@ def about(
 
 def about_nothing(commune: Commune, now: datetime) -> About:
     """For a text that concerns no appointment."""
-    phone = format_national(commune.public_phone, phone_region(commune.insee_code))
-    return About(commune.name, phone if commune.public_phone else "", commune.tz, now, "")
+    return About(commune.name, _national(commune.public_phone, commune), commune.tz, now, "")
+
+
+def _national(number: str, commune: Commune) -> str:
+    return format_national(number, phone_region(commune.insee_code)) if number else ""
 
 
 def write(

@@ -13,6 +13,7 @@ from notifications.actions.calls import (
     wants_to_think,
     wrong_number,
 )
+from notifications.actions.commune_settings import can_be_put_back, put_back, save_settings
 from notifications.actions.deliveries import refused, report
 from notifications.actions.erasures import erase_at_providers, note_before_deletion, plan_erasures
 from notifications.actions.forget import forget_call_results, forget_receipts, forget_strangers
@@ -20,10 +21,11 @@ from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
 from notifications.actions.suppressions import lift, move_to_present_key, note_consent, suppress
 from notifications.actions.test_message import send_test
-from notifications.actions.wording import reset_text, save_settings, save_text
+from notifications.actions.wording import reset_text, save_text
 
 __all__ = [
     "ask_call_back",
+    "can_be_put_back",
     "cancel_on_the_phone",
     "claim_call",
     "decline_offer",
@@ -43,6 +45,7 @@ __all__ = [
     "note_told",
     "note_wrong_number",
     "plan_erasures",
+    "put_back",
     "receive",
     "refused",
     "release_call",

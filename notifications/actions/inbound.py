@@ -33,7 +33,6 @@ def receive(
     is not understood, we ask back once; after that it goes to the desk with its text. `opted_out`: the
     provider takes it as a STOP and refuses further messages to that number.
     """
-    text = text.replace("\0", "")  # PostgreSQL stores none
     inbound, created = InboundMessage.objects.get_or_create(
         provider_id=provider_id,
         defaults={

@@ -1,4 +1,4 @@
-"""A message that a manager sends to their own phone, to see a text as it arrives."""
+"""A message or a call that a manager sends to their own phone, to see or hear a text as it arrives."""
 
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -18,9 +18,18 @@ WITHIN = timedelta(hours=1)
 LEAVES_WITHIN = timedelta(minutes=30)
 
 
-def send_test(*, commune: Commune, number: str, text: ComposedText, by: Agent, now: datetime) -> Message:
-    """Have the next sweep send `text` to `number` (E.164). It asks nothing: an answer to it changes nothing.
-    Raises TooManyTests; NumberOfResident for a number in a resident's record, who would take it for theirs.
+def send_test(
+    *,
+    commune: Commune,
+    number: str,
+    text: ComposedText,
+    by: Agent,
+    now: datetime,
+    channel: Channel = Channel.SMS,
+) -> Message:
+    """Have the next sweep send `text` to `number` (E.164), or say it in a call. It asks nothing: an answer to
+    it changes nothing. Raises TooManyTests; NumberOfResident for a number in a resident's record, who would
+    take it for theirs.
     """
     tests = Message.objects.filter(commune=commune, kind=MessageKind.TEST, created_at__gt=now - WITHIN)
     if tests.count() >= MOST:
@@ -34,7 +43,7 @@ def send_test(*, commune: Commune, number: str, text: ComposedText, by: Agent, n
         cause=f"test:{token_hex(8)}",
         recipient=number,
         kind=MessageKind.TEST,
-        channel=Channel.SMS,
+        channel=channel,
         language=text.language,
         text=text.text,
         segments=text.segments.count,

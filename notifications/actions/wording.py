@@ -1,65 +1,15 @@
-"""Saves a commune's message settings and its own wordings."""
+"""Saves a commune's own wordings."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from agents.models import Agent
-from booking.log import look_again
 from communes.models import Commune
-from core.edits import Edit, lock_row, merged, record_name, values_of
-from notifications.enums import Channel, MessageKind
-from notifications.models import CommuneText, MessageSettings, ProviderAlarm
-from notifications.remindable import remindable
+from core.edits import Edit, lock_row, merged
+from notifications.enums import MessageKind
+from notifications.models import CommuneText
 from notifications.texts import LANGUAGES
-
-OF_COMMUNE = ("sender", "reminder_days_before")
-OF_MESSAGES = ("voice_number", "remind_same_day", "confirm_by_call", "invite_missed", "price_sms_cents")
-
-REMINDING = ("reminder_days_before", "remind_same_day")
-"""Settings that say when reminders are due: a change may make some due at once."""
-
-
-def settings_of(commune: Commune) -> MessageSettings:
-    """The stored settings, or those that hold as long as none are stored."""
-    return MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)
-
-
-def settings_values(commune: Commune, settings: MessageSettings) -> dict[str, Any]:
-    """All that managers edit of the messages, by name."""
-    return {**values_of(commune, OF_COMMUNE), **values_of(settings, OF_MESSAGES)}
-
-
-@transaction.atomic
-def save_settings(
-    *, commune: Commune, changes: Mapping[str, Any], now: datetime, edit: Edit | None = None
-) -> None:
-    """Save the settings that `settings_values` names. Messages that wait because the provider refused a
-    sender changed here are tried at once, and reminders that are due earlier now are looked at. Raises
-    EditConflict."""
-    row = lock_row(Commune.objects.all(), commune.pk)
-    settings = settings_of(row)
-    done = merged(edit, record_name(row), settings_values(row, settings), changes)
-    if not done:
-        return
-    _try_again(row, [channel for name, channel in SENDERS.items() if name in done], now)
-    for name, value in done.items():
-        setattr(row if name in OF_COMMUNE else settings, name, value)
-    row.save(update_fields=OF_COMMUNE)
-    settings.save()
-    commune.refresh_from_db()
-    if not done.keys().isdisjoint(REMINDING):
-        look_again(list(remindable([commune], now=now)), now=now)
-
-
-SENDERS = {"sender": Channel.SMS, "voice_number": Channel.VOICE}
-
-
-def _try_again(commune: Commune, channels: Iterable[Channel], now: datetime) -> None:
-    refused = ProviderAlarm.objects.filter(commune=commune, channel__in=channels)
-    refused.update(retry_at=now, taken_at=None)
 
 
 @transaction.atomic

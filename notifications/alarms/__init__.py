@@ -6,6 +6,7 @@ probe whether the cause is gone. If it leaves, the alarm ends and the others fol
 to another recipient where possible, since a message that is always refused may be the fault of one number.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from notifications.enums import AUTOMATIC, Channel, ErrorScope
 from notifications.models import Message, ProviderAlarm
 from notifications.providers import provider_for
 from notifications.providers.base import Refusal
+
+logger = logging.getLogger(__name__)
 
 LASTS = timedelta(minutes=10)
 """An alarm that is not loud is shown to managers once it is older than this."""
@@ -158,6 +161,8 @@ def was_taken(messages: Iterable[Message], *, now: datetime) -> None:
         return
     for message in {(each.commune_id, each.channel): each for each in messages}.values():
         over = _concerning(message).filter(since__lte=message.claimed_at or now)
+        for code in over.filter(by_report=False).values_list("code", flat=True).distinct():
+            logger.warning("the provider takes messages again: %s is over", code)
         over.filter(by_report=False).delete()
         over.filter(by_report=True, taken_at=None).update(taken_at=now)
 

@@ -16,8 +16,10 @@ from notifications.pages.call_cards import CallCard, CallTopic
 
 CANNOT_BE = {
     DeskReason.HELPER_ABSENT: Reason.HELPER_ABSENT,
+    DeskReason.NO_HELPER: Reason.NO_HELPER,
     DeskReason.SITE_CLOSED: Reason.SITE_CLOSED,
     DeskReason.CABIN_DOWN: Reason.CABIN_OUT_OF_ORDER,
+    DeskReason.FAULT: Reason.FAULT,
 }
 """Why an appointment that could not take place is cancelled, unless the agent says otherwise."""
 

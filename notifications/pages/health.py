@@ -1,10 +1,15 @@
 """What a monitor asks: is the worker alive, and does everything leave in time?"""
 
-from dataclasses import asdict, dataclass
+import shutil
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import connection
 
+from booking.free.given_up import given_up_today
+from core.outage import FAILURES, FEWEST_FREE_BYTES, note
 from notifications.alarms import CurrentAlarms, loud
 from notifications.enums import AUTOMATIC, State
 from notifications.models import Heartbeat, Message
@@ -27,6 +32,13 @@ class Health:
     """The account is refused, or the provider cannot be reached."""
     refused_senders: int = 0
     """Communes whose own sender is refused."""
+    searches_given_up: int = 0
+    """Searches for free times that were cut short today; the status does not depend on them."""
+    free_bytes: dict[str, int | None] = field(default_factory=dict)
+    """On the disk of the folder of this installation (`var`), and of the SQLite file (`database`; None for
+    another database)."""
+    problems: tuple[str, ...] = ()
+    """`disk_full`: less than FEWEST_FREE_BYTES are left on one of them."""
 
     @property
     def is_ok(self) -> bool:
@@ -56,7 +68,7 @@ def is_silent() -> bool:
 def standstill(*, now: datetime) -> Standstill | None:
     """Whether the worker stands still or lags; None if all is well. What the provider refuses is told by its
     alarm."""
-    health = look(now=now)
+    health = _messages(now)
     if health.database != "ok":
         return None
     if health.heartbeat_age_s is None:
@@ -70,6 +82,27 @@ def standstill(*, now: datetime) -> Standstill | None:
 
 
 def look(*, now: datetime) -> Health:
+    found, free = _messages(now), _free_bytes()
+    if all(left is None or left >= FEWEST_FREE_BYTES for left in free.values()):
+        return replace(found, free_bytes=free)
+    status = "degraded" if found.is_ok else found.status
+    return replace(found, status=status, free_bytes=free, problems=("disk_full",))
+
+
+def _free_bytes() -> dict[str, int | None]:
+    file = Path(str(connection.settings_dict["NAME"])) if connection.vendor == "sqlite" else None
+    folders = {"var": settings.VAR_DIR, "database": file.parent if file else None}
+    return {each: _left(folder) if folder else None for each, folder in folders.items()}
+
+
+def _left(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:  # a folder that is not there, where nothing is kept
+        return None
+
+
+def _messages(now: datetime) -> Health:
     try:
         beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
         age = int((datetime.now(UTC) - beat.at).total_seconds()) if beat else None
@@ -83,11 +116,13 @@ def look(*, now: datetime) -> Health:
         oldest = due.exclude(stops.senders()).order_by("due_at").values_list("due_at", flat=True).first()
         alarms = loud(now)
         account = alarms.filter(commune=None).exists()
+        given_up = given_up_today(now=now)
         senders = alarms.exclude(commune=None).values("commune").distinct().count()
-    except DatabaseError:
+    except FAILURES as error:
+        note(error)
         return Health("failing", "unreachable")
     overdue = int((now - oldest).total_seconds()) if oldest else None
     late = overdue is not None and overdue > OVERDUE.total_seconds()
     alive = age is not None and age <= STALE.total_seconds()
     is_ok = alive and not late and not account
-    return Health("ok" if is_ok else "degraded", "ok", age, overdue, account, senders)
+    return Health("ok" if is_ok else "degraded", "ok", age, overdue, account, senders, given_up)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from notifications.texts.sender import Sender, SenderKind
+from communes.models import Commune
+from notifications.providers import is_simulated
+from notifications.texts.sender import Sender, SenderKind, read_sender
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,28 @@ _SAME_AS_PHONE = Advice(
 )
 
 
+_SIMULATED = Advice(
+    "warning", _("No sender yet: the simulator has one of its own, a provider will need yours.")
+)
+_SIMULATED_CALLS = Advice(
+    "warning",
+    _("No number yet: the simulator calls all the same. With a provider, landlines are for the desk."),
+)
+
+
 def advise(sender: Sender, *, calls: bool = False, public_phone: str = "") -> list[Advice]:
     """What that sender allows and forbids, and what to choose instead. `public_phone`: the number at which
     agents of the commune answer, in E.164."""
     if sender.text and sender.text == public_phone:
         return [_SAME_AS_PHONE]
+    if sender.kind is SenderKind.NONE and is_simulated():
+        return [_SIMULATED_CALLS if calls else _SIMULATED]
     advice = [(_NO_CALLS.get(sender.kind) if calls else None) or _TEXTS[sender.kind]]
     if sender.kind in (SenderKind.FORBIDDEN, SenderKind.FOREIGN):
         advice.append(Advice("warning", _ALLOWED))
     return advice
+
+
+def advice_on(commune: Commune, text: str, *, calls: bool = False) -> list[Advice]:
+    """The same of a sender as it is typed for a commune."""
+    return advise(read_sender(text), calls=calls, public_phone=commune.public_phone)

@@ -139,6 +139,8 @@ def _steps(topic: Topic, chain: list[SendAttempt], history: AppointmentHistory, 
         return _Steps(_first(topic, history, now), again_at=_after(now, topic.first_due, desk_from))
     if _is_soon(topic, now):
         return _Steps(_to_desk(topic, DeskReason.SOON, now))
+    if chain[-1].is_unreported_call:
+        return _Steps(_to_desk(topic, DeskReason.NOT_KNOWN, now))
     if chain[-1].state != State.FAILED:
         stuck = chain[-1].state == State.PENDING and chain[-1].channel in history.rules.stopped
         if stuck and now >= topic.expires_at - SOON:

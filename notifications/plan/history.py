@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from booking.enums import EventKind, ReachBy, Reason, Status
+from booking.enums import EventKind, ReachBy, Reason, Status, ToldBy
 from notifications.enums import LEFT, TELLING, Audience, Channel, DeskReason, Failure, MessageKind, State
 from notifications.plan.hours import ANY, Calendar, CallHours, Urgency
 
@@ -107,6 +107,11 @@ class SendAttempt:
         return self.left or self.failure == Failure.MACHINE
 
     @property
+    def is_unreported_call(self) -> bool:
+        """A call that has ended long since, and nobody knows whether it was heard."""
+        return self.channel == Channel.VOICE and self.left and self.failure == Failure.UNREPORTED
+
+    @property
     def settled(self) -> bool:
         """Nothing more will be known about it. Of an e-mail we never learn more than that it was sent."""
         return self.state in (State.DELIVERED, State.TOLD) or (
@@ -156,6 +161,16 @@ class AppointmentHistory:
         """The last message about the appointment's time that the recipient knows or may know."""
         told = (each for each in self._telling(audience) if each.left)
         return max(told, key=lambda each: each.id, default=None)
+
+    @property
+    def told_by(self) -> ToldBy:
+        """How the latest message that arrived reached the resident, whatever it said."""
+        arrived = [
+            each
+            for each in self.attempts
+            if each.audience == Audience.RESIDENT and each.state in (State.DELIVERED, State.TOLD)
+        ]
+        return ToldBy(max(arrived, key=lambda each: each.id).channel.value) if arrived else ToldBy.NOT
 
     def last_settled(self, audience: Audience) -> SendAttempt | None:
         """The last message about the appointment's time that is known to have arrived."""

@@ -1,8 +1,9 @@
 """At which hours messages may leave, in the commune's time zone. Pure.
 
 What cannot wait (confirmation, change, cancellation) leaves from 7:00 to 21:00 on any day; reminders and
-offers from 9:00 to 19:00, Monday to Saturday, not on a public holiday. No law sets hours for messages of a
-public service; these are hours that people accept. All returned instants are in UTC.
+offers in the hours that the commune has set (9:00 to 19:00 at first), Monday to Saturday, not on a public
+holiday. No law sets hours for messages of a public service; these are hours that people accept. All returned
+instants are in UTC.
 """
 
 from collections.abc import Iterator
@@ -27,15 +28,16 @@ class Urgency(IntEnum):
     CALM = 2
 
 
-_HOURS = {Urgency.NOW: (time(7), time(21)), Urgency.CALM: (time(9), time(19))}
+_ANY_DAY = time(7), time(21)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The time zone and the public holidays of a commune."""
+    """The time zone and the public holidays of a commune. `calm`: the hours at which what can wait leaves."""
 
     time_zone: ZoneInfo
     insee_code: str
+    calm: tuple[time, time] = (time(9), time(19))
 
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.time_zone)
@@ -61,7 +63,7 @@ def window(
     """The part of a local day, [start, end), in which messages may leave; None if there is none."""
     if urgency is Urgency.CALM and not calendar.is_calling_day(day):
         return None
-    first, last = _HOURS[urgency]
+    first, last = calendar.calm if urgency is Urgency.CALM else _ANY_DAY
     start = max(first, hours.start or first)
     until = min(last, hours.until or last)
     if start >= until:

@@ -27,6 +27,12 @@ WORTH_TELLING = timedelta(minutes=10)
 """A delay shorter than this is over before the message is read."""
 MISSED_AFTER = timedelta(hours=2)
 MISSED_UNTIL = timedelta(days=3)
+_WHY_IMPOSSIBLE = {
+    Reason.NO_HELPER: DeskReason.NO_HELPER,
+    Reason.SITE_CLOSED: DeskReason.SITE_CLOSED,
+    Reason.CABIN_OUT_OF_ORDER: DeskReason.CABIN_DOWN,
+    Reason.FAULT: DeskReason.FAULT,
+}
 
 
 def topics(history: AppointmentHistory) -> Iterator[Topic]:
@@ -351,8 +357,8 @@ def _to_call(history: AppointmentHistory) -> Change | None:
 def _impossible(history: AppointmentHistory, asked: Change) -> Topic:
     """« It cannot take place »: told by the desk only, because another time must be found together."""
     assert history.reach is not None
-    why = {Reason.SITE_CLOSED: DeskReason.SITE_CLOSED, Reason.CABIN_OUT_OF_ORDER: DeskReason.CABIN_DOWN}
-    way = replace(desk(history.reach, history.rules), why=why.get(asked.reason, DeskReason.HELPER_ABSENT))
+    why = _WHY_IMPOSSIBLE.get(asked.reason, DeskReason.HELPER_ABSENT)
+    way = replace(desk(history.reach, history.rules), why=why)
     return Topic(
         Audience.RESIDENT,
         MessageKind.IMPOSSIBLE,

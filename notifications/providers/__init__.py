@@ -1,5 +1,6 @@
 """The providers of this installation, and which of them sends by a channel."""
 
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 
@@ -31,6 +32,20 @@ def provider_for(channel: Channel) -> ChannelProvider | None:
         if channel in provider.channels and provider.is_configured():
             return provider.client()
     return None
+
+
+def keeper_of(channel: Channel, provider_id: str) -> ChannelProvider | None:
+    """The provider that a message was sent by, to ask it about that message: the one that knows the id by its
+    form, else the one that sends by that channel now."""
+    knowing = (each for each in registered() if each.is_configured() and each.knows(provider_id))
+    provider = next(knowing, None)
+    return provider.client() if provider else provider_for(channel)
+
+
+def tries_for(channel: Channel) -> timedelta:
+    """How long at most a text message is tried by the providers of this installation."""
+    able = [each.tries_for for each in registered() if channel in each.channels and each.is_configured()]
+    return max(able, default=timedelta())
 
 
 def provider_of(provider_id: str) -> Provider | None:

@@ -89,6 +89,11 @@ class ChannelProvider(Protocol):
         there. Raises CannotAsk, or ChannelError if the provider does not answer just now."""
         ...
 
+    def state_of(self, message: Outgoing, provider_id: str) -> Receipt | None:
+        """How far the message is that the provider has under this id: SENT while its end is not known. None
+        if the provider does not know it. Raises as `find`."""
+        ...
+
 
 class Cause(StrEnum):
     """What the desk and the managers are told about a refusal code (notifications/alarms/advice.py).
@@ -125,5 +130,7 @@ class Provider:
     erase: Callable[[str], None] | None = None
     """Deletes what the provider keeps of the message or the call with this id; nothing if it is gone already.
     Raises ChannelError if that cannot be done now. None if the provider cannot be asked to."""
+    tries_for: timedelta = timedelta(hours=4)
+    """How long at most it tries to deliver a text message: after that no report can be expected."""
     is_pretended: bool = False
     """It reaches nobody: it only shows what would be sent."""

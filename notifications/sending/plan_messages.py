@@ -9,6 +9,7 @@ from itertools import batched
 from django.db.models import QuerySet
 
 from booking import log
+from booking.actions import note_told
 from booking.actions.base import action
 from booking.models import Appointment, AppointmentEvent
 from communes.models import Commune
@@ -110,6 +111,7 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
     stale: list[int] = []
     again: dict[int, datetime | None] = {}
     by_appointment = histories.load_histories(appointments)
+    note_told((each, by_appointment[each.pk].told_by) for each in appointments if each.pk in by_appointment)
     for pk, history in by_appointment.items():
         appointment = next(each for each in appointments if each.pk == pk)
         answers = plan_everyone(history, now)

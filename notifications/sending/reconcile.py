@@ -5,6 +5,8 @@ import logging
 import time
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from booking.actions.base import action
 from notifications import next_looks
 from notifications.actions.deliveries import MAX_ATTEMPTS, refused
@@ -22,6 +24,8 @@ LISTED_AFTER = timedelta(seconds=20)
 """How long the provider may take to list a message that it has accepted."""
 GIVE_UP = timedelta(minutes=3)
 """A message not listed by then has not reached the provider."""
+STOP_ASKING = timedelta(days=1)
+"""If the provider cannot be asked for so long, nobody will know whether the message left."""
 AT_ONCE = 50
 
 
@@ -31,38 +35,41 @@ def abandoned(*, now: datetime) -> int:
     return rows.update(state=State.UNKNOWN)
 
 
-def reconcile(*, now: datetime, stop_at: float) -> int:
-    """Look up the messages in doubt. Returns how many are settled."""
+def in_doubt(now: datetime) -> Q:
+    """The messages that the provider must have listed by now, if it has them."""
+    return Q(state=State.UNKNOWN, claimed_at__lt=now - LISTED_AFTER)
+
+
+def reconcile(channel: Channel, *, now: datetime, stop_at: float) -> int:
+    """Look up the messages in doubt of one channel. Returns how many are settled."""
     settled = 0
-    doubtful = Message.objects.filter(state=State.UNKNOWN, claimed_at__lt=now - LISTED_AFTER)
-    for message in doubtful.select_related("commune", "appointment__site").order_by("claimed_at")[:AT_ONCE]:
+    rows = Message.objects.filter(in_doubt(now), channel=channel)
+    for message in rows.select_related("commune", "appointment__site").order_by("claimed_at")[:AT_ONCE]:
         if time.monotonic() >= stop_at:
             break
-        settled += _ask(message, now)
+        try:
+            settled += _ask(message, now)
+        except ChannelError as error:
+            logger.warning("message %s cannot be looked up: %s", message.pk, error)
+            if message.claimed_at is None or message.claimed_at > now - STOP_ASKING:
+                # It would answer the same of all others: the next sweep asks again.
+                break
+            settled += _lost(message, now)
     return settled
 
 
 def _ask(message: Message, now: datetime) -> bool:
+    """Raises ChannelError if the provider does not answer."""
     provider = provider_for(Channel(message.channel))
     if provider is None:
-        return False
+        is_long_ago = message.claimed_at is not None and message.claimed_at <= now - STOP_ASKING
+        return is_long_ago and _lost(message, now)
     same = Message.objects.filter(recipient=message.recipient).exclude(provider_id="")
     known = frozenset(same.values_list("provider_id", flat=True))
     try:
         receipt = provider.find(outgoing_for([message], now=now)[0], known)
     except CannotAsk:
-        return _end(
-            message,
-            now,
-            state=State.FAILED,
-            failure=Failure.LOST,
-            error_code="",
-            sent_at=message.claimed_at,
-            failed_at=now,
-        )
-    except ChannelError as error:
-        logger.warning("message %s cannot be looked up: %s", message.pk, error)
-        return False
+        return _lost(message, now)
     if receipt:
         return _found(message, receipt, now)
     if message.claimed_at and message.claimed_at > now - GIVE_UP:
@@ -80,6 +87,19 @@ def _ask(message: Message, now: datetime) -> bool:
             failed_at=now,
         )
     return _end(message, now, state=State.PENDING, due_at=now)
+
+
+def _lost(message: Message, now: datetime) -> bool:
+    """Nobody knows whether it left: the plan takes the next way to the person."""
+    return _end(
+        message,
+        now,
+        state=State.FAILED,
+        failure=Failure.LOST,
+        error_code="",
+        sent_at=message.claimed_at,
+        failed_at=now,
+    )
 
 
 def _found(message: Message, receipt: Receipt, now: datetime) -> bool:

@@ -25,6 +25,7 @@ from booking.models import Resident, ResidentPhone
 from communes.models import Commune
 from notifications import alarms, histories, next_looks, texts
 from notifications.actions.deliveries import refused
+from notifications.actions.restored import look_for_first, with_marks
 from notifications.alarms import ClaimGroup, CurrentAlarms
 from notifications.enums import (
     AUTOMATIC,
@@ -42,6 +43,7 @@ from notifications.plan.decide import may_still_leave
 from notifications.plan.hours import CallHours, Urgency, may_leave, next_time
 from notifications.providers import provider_for
 from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
+from notifications.sending import plan_faults
 from notifications.suppressions import CommuneNumber, suppressed
 from notifications.writing import about
 
@@ -81,7 +83,7 @@ def send_due(*, clock: Elapsing, stop_at: float) -> int:
                     break
                 time.sleep(GATE_S)
                 continue
-            ready = check(claimed, now=clock.now())
+            ready = look_for_first(check(claimed, now=clock.now()), now=clock.now())
             if len(ready) < len(claimed):
                 alarms.probe_unused(set(claimed) - set(ready), now=clock.now())
             results = hand_over(ready, threads, now=clock.now())
@@ -110,7 +112,7 @@ def claim(*, now: datetime) -> list[Message]:
             )
     if not claimed:
         return []
-    rows = Message.objects.filter(claim=token, state=State.SENDING)
+    rows = with_marks(Message.objects.filter(claim=token, state=State.SENDING))
     return list(
         rows.select_related(
             "commune",
@@ -220,6 +222,8 @@ def _is_paused(message: Message) -> bool:
 def _is_true(message: Message, now: datetime) -> bool:
     appointment = message.appointment
     if appointment is None:
+        if message.kind == MessageKind.FAULT:
+            return not plan_faults.is_over(message)
         return message.kind in (MessageKind.ANSWER, MessageKind.CALL_BACK, MessageKind.TEST)
     if message.kind == MessageKind.OFFER and is_offer_over(appointment, now):
         return False
@@ -343,7 +347,8 @@ def _outgoing(message: Message, settings: MessageSettings | None, now: datetime)
         sender=sender.text,
         recipient=message.recipient,
         text=message.text,
-        subject=_subject(message) if channel == Channel.EMAIL else "",
+        # One line: a name may hold more, which no mail server takes.
+        subject=" ".join(_subject(message).splitlines()) if channel == Channel.EMAIL else "",
         language=message.language,
         claimed_at=message.claimed_at,
         valid_for_s=int((message.expires_at - now).total_seconds()),
@@ -353,6 +358,8 @@ def _outgoing(message: Message, settings: MessageSettings | None, now: datetime)
 def _subject(message: Message) -> str:
     words = texts.LANGUAGES[message.language]
     appointment = message.appointment
+    if message.kind == MessageKind.FAULT:
+        return plan_faults.subject_of(message) or words.town_hall(message.commune.name)
     if appointment is None:
         return words.town_hall(message.commune.name)
     start, site = histories.told_of(message)
@@ -389,8 +396,23 @@ def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datet
     Message.objects.bulk_update(taken, ["provider_id"])
     # Accepted messages come first: a message refused after them may raise an alarm that they would end.
     alarms.was_taken(taken, now=now)
+    _log(refusals)
     for message, refusal in refusals:
         _refused(message, refusal, by_report=message in taken, now=now)
+
+
+def _log(refusals: Iterable[tuple[Message, Refusal]]) -> None:
+    """A line for each, but one for all of a batch whose account or sender is refused."""
+    ids: dict[tuple[str, ErrorScope], list[int]] = defaultdict(list)
+    for message, refusal in refusals:
+        ids[refusal.code, refusal.scope].append(message.pk)
+    for (code, scope), refused_ids in ids.items():
+        if scope in (ErrorScope.ACCOUNT, ErrorScope.SENDER):
+            first, count = refused_ids[0], len(refused_ids)
+            logger.warning("message %s refused: %s (%s), of %s in all", first, code, scope, count)
+        else:
+            for pk in refused_ids:
+                logger.warning("message %s refused: %s (%s)", pk, code, scope)
 
 
 def _moved(group: Sequence[Message], state: State, now: datetime) -> None:
@@ -404,6 +426,5 @@ def _moved(group: Sequence[Message], state: State, now: datetime) -> None:
 def _refused(message: Message, refusal: Refusal, *, by_report: bool, now: datetime) -> None:
     """Write down a refusal. The message is tried again later, goes another way, or waits until the cause
     is fixed."""
-    logger.warning("message %s refused: %s (%s)", message.pk, refusal.code, refusal.scope)
     rows = Message.objects.filter(pk=message.pk, claim=message.claim, state=State.SENDING)
     refused(message=message, rows=rows, refusal=refusal, by_report=by_report, now=now)

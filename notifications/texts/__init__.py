@@ -54,7 +54,7 @@ _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a message is about. `phone` is the mairie's, as people dial it."""
+    """What a message is about. `phone` is the place's own, else the mairie's, as people dial it."""
 
     commune: str
     phone: str

@@ -88,7 +88,7 @@ FRENCH = Spoken(
         "voicemail": "Bonjour. Ici la {mairie}, au sujet d'un rendez-vous.",
         "voicemail_contact": "Bonjour. Ici la {mairie}, au sujet du rendez-vous d'un proche.",
         "voicemail_phone": "Pour toute question, appelez le {phone}.",
-        "voicemail_offer": "Pour prendre ce rendez-vous, appelez la mairie avant {until}, au {phone}.",
+        "voicemail_offer": "Pour prendre ce rendez-vous, appelez avant {until}, au {phone}.",
         "inbound": (
             "Bonjour. Ici la {mairie}, service des rendez-vous. "
             "Tapez les six chiffres du numéro de votre rendez-vous. Pour parler à un agent, tapez 0 et patientez."

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent
 from agents.requests import AgentRequest
+from booking.errors import ResidentBusy
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
@@ -112,13 +113,18 @@ def call_undo(request: AgentRequest, pk: int) -> HttpResponseBase:
     results = CallResult.objects.filter(commune=request.commune).select_related("appointment", "commune")
     result = get_object_or_404(results, pk=pk)
     if result.is_cancelled_here:
-        return answer(
-            request, lambda: actions.undo_cancelling(result=result, by=request.user, now=now()), says=False
-        )
+        try:
+            actions.undo_cancelling(result=result, by=request.user, now=now())
+        except ResidentBusy:
+            # The page of the appointment shows the other visit, and asks.
+            return redirect(f"{reverse('appointment', args=[result.appointment_id])}?restore=1")
+        except PermanenceError as error:
+            messages.warning(request, str(error.message))
+        return redirect("call-list")
     return answer(request, lambda: actions.undo_result(result=result, now=now()))
 
 
-def answer(request: AgentRequest, act: Callable[[], Any], *, says: bool = True) -> HttpResponseBase:
+def answer(request: AgentRequest, act: Callable[[], Any]) -> HttpResponseBase:
     """Do it and show the list again, with what was done or why not."""
     query: dict[str, object] = {}
     try:
@@ -126,7 +132,7 @@ def answer(request: AgentRequest, act: Callable[[], Any], *, says: bool = True) 
     except PermanenceError as error:
         messages.warning(request, str(error.message))
     else:
-        if says and isinstance(done, CallResult):
+        if isinstance(done, CallResult):
             query = {"done": done.pk, "said": 1}
     return redirect(f"{reverse('call-list')}?{urlencode(query)}" if query else "call-list")
 

@@ -1,65 +1,35 @@
-"""For managers: the sender, the rules, the texts, and how many messages arrive."""
+"""For managers: the check of a sender, the texts, and how many messages arrive."""
 
 from dataclasses import replace
 
 from django.contrib import messages
-from django.db.transaction import on_commit
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.requests import AgentRequest
-from communes.models import Commune
-from core.announcing import announces
 from core.clock import now
 from core.edits import EditConflict
 from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, alarms
-from notifications.actions.wording import settings_of, usual_text
+from notifications.actions.wording import usual_text
 from notifications.alarms.advice import Alarm, BlockedMessages
 from notifications.enums import MessageKind
 from notifications.errors import NumberOfResident, TooManyTests
-from notifications.forms import LONGEST, SettingsForm, TestMessageForm, TextForm, in_braces, staff_language
+from notifications.forms import LONGEST, TestMessageForm, TextForm, in_braces, staff_language
 from notifications.models import CommuneText
 from notifications.pages.health import standstill
 from notifications.pages.message_log import months_of
 from notifications.pages.rates import rates_of
 from notifications.pages.sample import Sampler
-from notifications.pages.sender_advice import Advice, advise
+from notifications.pages.sender_advice import advice_on
 from notifications.tasks import request_sweep
 from notifications.texts import EDITABLE, LANGUAGES, ComposedText
 from notifications.texts.gsm7 import fold, measure
 from notifications.texts.names import to_shown, to_stored
-from notifications.texts.sender import read_sender
-
-
-@require_http_methods(["GET", "POST"])
-@for_roles(Role.MANAGER)
-@announces(gettext_lazy("Save"))
-def message_settings(request: AgentRequest) -> HttpResponseBase:
-    commune = request.commune
-    settings = settings_of(commune)
-    form = SettingsForm(request.POST or None, instance=settings, commune=commune)
-    if request.method == "POST" and form.is_valid():
-        edit = form.edit(by=request.user, at=now())
-        try:
-            actions.save_settings(commune=commune, changes=form.chosen_values(), now=now(), edit=edit)
-        except EditConflict as conflict:
-            form.show_conflict(conflict, edit)
-        else:
-            on_commit(request_sweep)
-            messages.success(request, form.saved_text(_("Saved."), edit))
-            return redirect("message-settings")
-    context = {
-        "form": form,
-        "sender_advice": _advice(commune, commune.sender),
-        "voice_advice": _advice(commune, settings.voice_number, calls=True),
-    }
-    return render(request, "messages/settings.html", context, status=form.status)
 
 
 @require_GET
@@ -68,11 +38,7 @@ def sender_check(request: AgentRequest) -> HttpResponseBase:
     """What a sender would allow, shown while it is being typed."""
     calls = "voice_number" in request.GET
     text = request.GET.get("voice_number" if calls else "sender", "")[:40]
-    return render(request, "messages/_advice.html", {"advice": _advice(request.commune, text, calls=calls)})
-
-
-def _advice(commune: Commune, text: str, *, calls: bool = False) -> list[Advice]:
-    return advise(read_sender(text), calls=calls, public_phone=commune.public_phone)
+    return render(request, "messages/_advice.html", {"advice": advice_on(request.commune, text, calls=calls)})
 
 
 @require_GET

@@ -57,6 +57,9 @@ class EmailProvider:
     def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
         raise CannotAsk
 
+    def state_of(self, message: Outgoing, provider_id: str) -> Receipt | None:
+        raise CannotAsk
+
 
 def _of_the_account(code: str) -> Refusal:
     """Refused for all communes, since they share one mail server and one sender."""

@@ -68,13 +68,12 @@ class Seven:
         return _receipt(answer)
 
     def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
-        for entry in self._journal(message):
-            provider_id = str(entry.get("id"))
-            if provider_id in known_ids or entry.get("foreign_id") != foreign_id(message.id):
-                continue
-            report = str(entry.get("dlr"))
-            return Receipt(provider_id, STATES.get(report, State.SENT), REPORTS.get(report))
-        return None
+        mine = (each for each in self._journal(message) if each.get("foreign_id") == foreign_id(message.id))
+        return next((_listed(each) for each in mine if str(each.get("id")) not in known_ids), None)
+
+    def state_of(self, message: Outgoing, provider_id: str) -> Receipt | None:
+        journal = self._journal(message)
+        return next((_listed(each) for each in journal if str(each.get("id")) == provider_id), None)
 
     def _journal(self, message: Outgoing) -> list[dict[str, Any]]:
         """What seven has sent to that recipient. Raises ChannelError if it does not say."""
@@ -89,6 +88,12 @@ class Seven:
         if not isinstance(listed, list):
             raise ChannelError(Refusal(f"{PREFIX}journal", Failure.TRANSIENT))
         return [each for each in listed if isinstance(each, dict)]
+
+
+def _listed(entry: dict[str, Any]) -> Receipt:
+    """Read an entry of the journal."""
+    report = str(entry.get("dlr"))
+    return Receipt(str(entry.get("id")), STATES.get(report, State.SENT), REPORTS.get(report))
 
 
 def _receipt(answer: requests.Response) -> Receipt:

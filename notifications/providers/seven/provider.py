@@ -1,6 +1,7 @@
 """Seven.io as a provider: text messages."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 
 from django.core.checks import CheckMessage, Warning
@@ -8,7 +9,7 @@ from django.core.checks import CheckMessage, Warning
 from notifications.enums import Channel
 from notifications.providers.base import ChannelProvider, Provider
 from notifications.providers.seven import conf
-from notifications.providers.seven.client import Seven
+from notifications.providers.seven.client import LONGEST_VALIDITY_MIN, Seven
 from notifications.providers.seven.errors import CAUSES
 
 
@@ -47,4 +48,5 @@ PROVIDER = Provider(
     urls="notifications.providers.seven.urls",
     check=check,
     causes=CAUSES,
+    tries_for=timedelta(minutes=LONGEST_VALIDITY_MIN),
 )

@@ -1,10 +1,10 @@
 """Seven's webhooks about text messages (https://docs.seven.io/en/rest-api/webhooks), in JSON."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from core.bodies import json_of, storable
 from core.clock import now
 from notifications import actions, callers
 from notifications.enums import Channel, State
@@ -73,19 +73,21 @@ def seven_inbound_text(request: HttpRequest) -> HttpResponse:
 def _data(request: HttpRequest, event: str) -> dict[str, Any]:
     """The content of a webhook; empty unless it is about that event."""
     try:
-        content = json.loads(request.body)
+        content = json_of(request)
     except ValueError:
         return {}
     if not isinstance(content, dict) or content.get("webhook_event") != event:
         return {}
     data = content.get("data")
-    return {name: _storable(value) for name, value in data.items()} if isinstance(data, dict) else {}
+    return {name: _plain(value) for name, value in data.items()} if isinstance(data, dict) else {}
 
 
-def _storable(value: Any) -> Any:
-    """Text without halves of characters: an emoji that was cut in two, at the end of a part of a long
-    message, arrives as one (« \\ud83d »), and no database stores it."""
-    return value.encode(errors="ignore").decode() if isinstance(value, str) else value
+def _plain(value: Any) -> str | int | None:
+    """A text or a number; None for everything else. A text may end with half a character (« \\ud83d »): an
+    emoji that was cut in two, at the end of a part of a long message."""
+    if isinstance(value, str):
+        return storable(value)
+    return value if isinstance(value, int) else None
 
 
 def _number(text: str) -> str:

@@ -6,7 +6,7 @@ give one of Twilio's errors (docs/messages.md), to show what follows from it.
 
 from collections.abc import Set
 
-from notifications.enums import Channel, State
+from notifications.enums import Channel, Failure, State
 from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal
 from notifications.providers.twilio.errors import ERRORS, PHONE
 
@@ -46,3 +46,7 @@ class Simulator:
     def find(self, message: Outgoing, known_ids: Set[str]) -> Receipt | None:
         # The page shows our own rows. A message in doubt has not been shown to anybody.
         return None
+
+    def state_of(self, message: Outgoing, provider_id: str) -> Receipt | None:
+        # All but calls have arrived at once. Nobody has picked up this one at the page.
+        return Receipt(provider_id, State.FAILED, Refusal("", Failure.NO_ANSWER))

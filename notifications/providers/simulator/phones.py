@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from booking.models import Resident, ResidentPhone
 from communes.models import Commune
 from core.phones import can_receive_sms
-from notifications.enums import Audience, Channel, State
+from notifications.enums import Audience, Channel, MessageKind, State
 from notifications.models import InboundMessage, Message
 from notifications.providers.simulator.client import PREFIX
 
@@ -120,6 +122,12 @@ def _names(commune: Commune, addresses: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _told(messages: Sequence[Message]) -> list[str]:
-    """The name of a contact person, who has no record of their own: taken from the resident's record."""
+    """Who somebody without a record is: a contact person, by the name in the resident's record, or who gets
+    a trial or word of faults."""
+    kinds = {each.kind for each in messages}
+    if MessageKind.TEST in kinds:
+        return [_("Phone of a trial")]
+    if MessageKind.FAULT in kinds:
+        return [_("Is told of faults")]
     contacts = [each.resident for each in messages if each.audience == Audience.CONTACT and each.resident]
     return [contacts[0].contact_name] if contacts and contacts[0].contact_name else []

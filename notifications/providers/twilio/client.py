@@ -20,7 +20,7 @@ from twilio.rest import Client
 from notifications.enums import Channel, Failure, State
 from notifications.providers.base import ChannelError, Outgoing, Receipt, Refusal, ReplyLost
 from notifications.providers.connection import never_left
-from notifications.providers.twilio.errors import not_connected, refusal_for
+from notifications.providers.twilio.errors import not_connected, refusal_for, why_call_ended
 from notifications.texts.sender import FICTION
 
 TIMEOUT_S = 6
@@ -78,10 +78,21 @@ class Twilio:
             if message.channel == Channel.VOICE:
                 return Receipt(entry.sid)
             if entry.body == message.text:
-                state = STATES.get(str(entry.status), State.SENT)
-                failed = state == State.FAILED
-                return Receipt(entry.sid, state, refusal_for(str(entry.error_code or "")) if failed else None)
+                return _text_receipt(entry)
         return None
+
+    def state_of(self, message: Outgoing, provider_id: str) -> Receipt | None:
+        is_call = message.channel == Channel.VOICE
+        kept = self.client.calls(provider_id) if is_call else self.client.messages(provider_id)
+        try:
+            entry = kept.fetch()
+        except TwilioRestException as error:
+            if error.status == 404:
+                return None
+            raise ChannelError(Refusal(str(error.code or error.status), Failure.TRANSIENT)) from error
+        except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
+            raise ChannelError(Refusal("fetch", Failure.TRANSIENT)) from error
+        return _call_receipt(entry) if is_call else _text_receipt(entry)
 
     def erase(self, provider_id: str) -> None:
         """Delete the record of a message or a call, with its text and its number. Raises ChannelError if
@@ -139,6 +150,18 @@ class Twilio:
             raise ReplyLost from error
         except (TwilioException, ValueError) as error:
             raise ReplyLost from error
+
+
+def _text_receipt(entry: Any) -> Receipt:
+    state = STATES.get(str(entry.status), State.SENT)
+    refusal = refusal_for(str(entry.error_code or "")) if state == State.FAILED else None
+    return Receipt(str(entry.sid), state, refusal)
+
+
+def _call_receipt(entry: Any) -> Receipt:
+    """Of a call that was heard, our own script has told us: Twilio alone knows how it failed."""
+    refusal = why_call_ended(str(entry.status))
+    return Receipt(str(entry.sid), State.FAILED if refusal else State.SENT, refusal)
 
 
 def absolute(name: str, message_id: int) -> str:

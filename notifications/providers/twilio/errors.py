@@ -168,6 +168,23 @@ def call_refusal(*, code: str, sip_code: str) -> Refusal:
     return Refusal(sip_code or code, Failure.INVALID if dead else Failure.NO_ANSWER)
 
 
+UNREACHED = {
+    "busy": Failure.BUSY,
+    "no-answer": Failure.NO_ANSWER,
+    "canceled": Failure.NO_ANSWER,
+    "completed": Failure.REFUSED,
+}
+"""By the status with which a call ended. If nothing else was reported of a completed one, the person hung up
+during the first reading."""
+
+
+def why_call_ended(status: str, *, code: str = "", sip_code: str = "") -> Refusal | None:
+    """Why the message of a call that has ended was not heard; None if the call goes on."""
+    if status == "failed":
+        return call_refusal(code=code, sip_code=sip_code)
+    return Refusal("", UNREACHED[status]) if status in UNREACHED else None
+
+
 def not_connected(code: str) -> Refusal:
     """Twilio cannot be reached: nothing leaves, usually for a moment only."""
     return Refusal(code, Failure.ACCOUNT, ErrorScope.ACCOUNT, PHONE, TRY_AGAIN_SOON, is_loud=False)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from django.core.checks import CheckMessage, Warning
+from django.core.checks import CheckMessage, Error
 
 from notifications.enums import Channel
 from notifications.providers.base import ChannelProvider, Provider
@@ -42,10 +42,10 @@ def check() -> Sequence[CheckMessage]:
     if bool(conf.ACCOUNT_SID) == bool(conf.AUTH_TOKEN):
         return []
     return [
-        Warning(
+        Error(
             "Twilio is only half configured: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN belong together.",
             hint="Set both, or none. Without the token Twilio refuses messages, and webhooks are refused.",
-            id="twilio.W001",
+            id="twilio.E001",
         )
     ]
 

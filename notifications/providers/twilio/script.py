@@ -186,9 +186,25 @@ def spoken_number(phone: str) -> str:
     return ", ".join(phone.split())
 
 
+def spoken(sentences: Sequence[str], language: str, *, then_url: str = "") -> str:
+    """Say these sentences after a pause, then go on at `then_url`, or hang up."""
+    words = SPOKEN[language]
+    response = VoiceResponse()
+    response.pause(length=1)
+    for sentence in sentences:
+        say = Say(voice=words.voice, language=words.locale)
+        say.prosody(sentence, rate=SLOWLY)
+        response.append(say)
+    if then_url:
+        response.redirect(then_url, method="POST")
+    else:
+        response.hangup()
+    return str(response)
+
+
 def nothing() -> str:
     """The answer to a request that needs none."""
     return str(VoiceResponse())
 
 
-__all__: Sequence[str] = ("SPOKEN", "Script", "nothing", "spoken_number")
+__all__: Sequence[str] = ("SPOKEN", "Script", "nothing", "spoken", "spoken_number")

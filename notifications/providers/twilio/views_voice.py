@@ -17,14 +17,14 @@ from notifications.enums import Audience, Channel, DeskReason, Failure, InboundO
 from notifications.models import Message
 from notifications.plan.decide import may_still_leave
 from notifications.providers.base import Refusal
-from notifications.providers.twilio.errors import call_refusal
-from notifications.providers.twilio.script import Script, nothing
-from notifications.providers.twilio.webhooks import XML, from_provider
+from notifications.providers.twilio.errors import why_call_ended
+from notifications.providers.twilio.script import Script, nothing, spoken
+from notifications.providers.twilio.webhooks import XML, from_provider, sent
 from notifications.tasks import request_sweep
 
 MAX_REPEATS = 3
 MAX_TRIES = 3
-UNREACHED = {"busy": Failure.BUSY, "no-answer": Failure.NO_ANSWER, "canceled": Failure.NO_ANSWER}
+GOES_ON = ("queued", "initiated", "ringing", "in-progress", "answered")
 
 
 def twiml(text: str) -> HttpResponse:
@@ -42,8 +42,10 @@ def url(name: str, *args: int, **query: str | int) -> str:
 @from_provider
 def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
     """A person, an answering machine or a fax has picked up our call."""
+    if trial := _trial(pk):
+        return _say_trial(trial, request)
     message, appointment, script = _call(pk)
-    if request.POST.get("AnsweredBy", "").startswith(("machine", "fax")):
+    if sent(request, "AnsweredBy").startswith(("machine", "fax")):
         _report(message, request, State.FAILED, Failure.MACHINE)
         # If the appointment changed while the phone rang, the next message tells it, not this machine.
         still_true = _is_true(message, appointment)
@@ -56,6 +58,9 @@ def twilio_call(request: HttpRequest, pk: int) -> HttpResponse:
 @from_provider
 def twilio_call_heard(request: HttpRequest, pk: int) -> HttpResponse:
     """The first reading has ended and the person still listens: the message is delivered."""
+    if trial := _trial(pk):
+        _report(trial, request, State.DELIVERED)
+        return twiml(spoken([trial.text], trial.language))
     message, appointment, script = _call(pk)
     _report(message, request, State.DELIVERED)
     if not _is_true(message, appointment):
@@ -69,7 +74,7 @@ def twilio_call_key(request: HttpRequest, pk: int) -> HttpResponse:
     """A key was pressed in our call: a person listens, so the message counts as delivered."""
     message, appointment, script = _call(pk)
     _report(message, request, State.DELIVERED)
-    key, kind = request.POST.get("Digits", ""), MessageKind(message.kind)
+    key, kind = sent(request, "Digits"), MessageKind(message.kind)
     if key == "0":
         return twiml(_to_desk(message, appointment, script, "call_back"))
     if not _is_true(message, appointment):
@@ -106,18 +111,25 @@ def twilio_call_end(request: HttpRequest, pk: int) -> HttpResponse:
 def twilio_call_status(request: HttpRequest, pk: int) -> HttpResponse:
     """A report about our call: it goes on, has ended, or was not answered."""
     message = get_object_or_404(Message, pk=pk, channel=Channel.VOICE)
-    status = request.POST.get("CallStatus", "")
-    if status in UNREACHED:
-        _report(message, request, State.FAILED, UNREACHED[status])
-    elif status == "completed":
-        # If nothing was reported before, the person hung up during the first reading.
-        _report(message, request, State.FAILED, Failure.REFUSED)
-    elif status == "failed":
-        code, sip_code = request.POST.get("ErrorCode", ""), request.POST.get("SipResponseCode", "")
-        _report(message, request, State.FAILED, call_refusal(code=code, sip_code=sip_code))
-    elif status not in ("queued", "initiated", "ringing", "in-progress", "answered"):
+    status = sent(request, "CallStatus")
+    code, sip_code = sent(request, "ErrorCode"), sent(request, "SipResponseCode")
+    if why := why_call_ended(status, code=code, sip_code=sip_code):
+        _report(message, request, State.FAILED, why)
+    elif status not in GOES_ON:
         return HttpResponse(status=400)
     return HttpResponse(status=204)
+
+
+def _trial(pk: int) -> Message | None:
+    """A call that a manager has made to their own phone: it is about no appointment."""
+    return Message.objects.filter(pk=pk, channel=Channel.VOICE, kind=MessageKind.TEST).first()
+
+
+def _say_trial(trial: Message, request: HttpRequest) -> HttpResponse:
+    if sent(request, "AnsweredBy").startswith(("machine", "fax")):
+        _report(trial, request, State.FAILED, Failure.MACHINE)
+        return twiml(spoken([trial.text], trial.language))
+    return twiml(spoken([trial.text], trial.language, then_url=url("twilio-call-heard", trial.pk)))
 
 
 def _call(pk: int) -> tuple[Message, Appointment, Script]:
@@ -207,7 +219,7 @@ def _report(
 ) -> None:
     actions.report(
         message_id=message.pk,
-        provider_id=request.POST.get("CallSid", ""),
+        provider_id=sent(request, "CallSid"),
         state=state,
         refusal=Refusal("", why) if isinstance(why, Failure) else why,
         now=now(),
@@ -249,7 +261,7 @@ def twilio_inbound_key(request: HttpRequest) -> HttpResponse:
     caller = _caller(request)
     if caller is None:
         return twiml(nothing())
-    digits, tries = request.POST.get("Digits", ""), _count(request, "fois") + 1
+    digits, tries = sent(request, "Digits"), _count(request, "fois") + 1
     if digits == "0" or actions.is_guessing(caller, now=now()):
         return twiml(_connect_or_list(request, caller))
     appointment = callers.coming_by_number(caller.commune, digits, now=now()) if len(digits) == 6 else None
@@ -278,7 +290,7 @@ def twilio_inbound_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if heard is None:
         # The appointment was given to another resident meanwhile: the caller hears and changes nothing more.
         return twiml(_connect_or_list(request, caller))
-    script, key = _script(appointment, _language(caller)), request.POST.get("Digits", "")
+    script, key = _script(appointment, _language(caller)), sent(request, "Digits")
     if key == "0":
         return twiml(_connect_or_list(request, caller, appointment))
     if key == "2" and request.GET.get("etape") != "annuler":
@@ -315,17 +327,17 @@ def twilio_inbound_end(request: HttpRequest) -> HttpResponse:
 def twilio_inbound_desk(request: HttpRequest) -> HttpResponse:
     """The call to the desk has ended. If no agent answered, the caller goes on the call list."""
     caller = _caller(request)
-    if caller is None or request.POST.get("DialCallStatus") == "completed":
+    if caller is None or sent(request, "DialCallStatus") == "completed":
         return twiml(nothing())
     return twiml(_list(request, caller, None))
 
 
 def _caller(request: HttpRequest) -> callers.Caller | None:
-    return callers.caller_of(ours=request.POST.get("To", ""), theirs=request.POST.get("From", ""))
+    return callers.caller_of(ours=sent(request, "To"), theirs=sent(request, "From"))
 
 
 def _sid(request: HttpRequest) -> str:
-    return request.POST.get("CallSid", "")
+    return sent(request, "CallSid")
 
 
 def _language(caller: callers.Caller) -> str:
@@ -348,16 +360,12 @@ def _ask_number(caller: callers.Caller, *, tries: int = 0, after: str = "") -> s
 def _connect_or_list(
     request: HttpRequest, caller: callers.Caller, appointment: Appointment | None = None
 ) -> str:
-    commune = caller.commune
-    if commune.public_phone in ("", request.POST.get("To", "")):
-        return _list(request, caller, appointment)  # this very line would ring
-    if callers.is_desk_open(commune, now=now()):
-        return _plain_script(caller).connect(
-            number=commune.public_phone,
-            caller=request.POST.get("To", ""),
-            after_url=url("twilio-inbound-desk"),
-        )
-    return _list(request, caller, appointment)
+    ours, site = sent(request, "To"), appointment.site if appointment else None
+    numbers = callers.desk_numbers(caller.commune, site, now=now())
+    number = next((each for each in numbers if each != ours), "")  # else this very line would ring
+    if not number:
+        return _list(request, caller, appointment)
+    return _plain_script(caller).connect(number=number, caller=ours, after_url=url("twilio-inbound-desk"))
 
 
 def _list(request: HttpRequest, caller: callers.Caller, appointment: Appointment | None) -> str:

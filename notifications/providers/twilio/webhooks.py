@@ -12,12 +12,17 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
+from core.bodies import storable
 from notifications.providers import is_simulated
 from notifications.providers.twilio import conf
 from notifications.providers.webhooks import only_signed
 
 XML = "text/xml; charset=utf-8"
 IDEMPOTENCY_HEADER = "I-Twilio-Idempotency-Token"
+
+MOST = 64
+"""Characters of a name of Twilio's, such as `CallSid`, that are kept; it has 34."""
+_MOST = {"From": 20, "Body": 1600, "ErrorCode": 40, "SipResponseCode": 40}
 
 
 def signing_token() -> str:
@@ -42,6 +47,11 @@ def is_signed(request: HttpRequest) -> bool:
 def from_provider[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     """Open to Twilio alone; a repeated request changes nothing and gets the same answer."""
     return only_signed(view, is_signed=is_signed, tokens=_tokens, content_type=XML)
+
+
+def sent(request: HttpRequest, name: str) -> str:
+    """A field of the request, as far as our columns hold it."""
+    return storable(request.POST.get(name, ""))[: _MOST.get(name, MOST)]
 
 
 def _tokens(request: HttpRequest) -> set[str]:
