@@ -16,12 +16,17 @@ from kiosk.attempts import forget_wrong_entries, note_attempt, take_back_attempt
 from kiosk.board.arrival import Coming, Verdict, judge
 from kiosk.board.layout import EXTENSION
 from kiosk.board.types import BoardDay
+from kiosk.board.waits import EARLY
 from kiosk.enums import Face
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.models import FaceCount, Screen
 
 NUMBERS_PER_SCREEN = 5
 """How many wrong numbers one screen accepts in ten minutes; after that an agent has to help."""
+
+NUMBERS_TOLD_LATE = 50
+"""How many wrong numbers a screen may report in ten minutes that were keyed while it had no network:
+nobody was told there that they are wrong."""
 
 _REMEMBERED = timedelta(days=31)
 """An appointment that began longer ago is not found by its number."""
@@ -41,23 +46,25 @@ class Answer:
     begins_at: datetime | None = None
 
 
-def find_by_number(*, screen: Screen, number: str, now: datetime) -> Appointment:
+def find_by_number(*, screen: Screen, number: str, now: datetime, is_late: bool = False) -> Appointment:
     """The appointment with this number at the screen's site. A number of another site counts as unknown.
 
     A right number does not clear the count of wrong ones: otherwise a person with a right number could try
     all others in between. Only an arrival clears it (`say_arrived`), the first time.
 
+    `is_late`: it was keyed while the screen had no network. Such numbers are counted apart.
     Raises NumberUnknown (`details["left"]`: attempts left), and TooManyNumbers after five wrong ones.
     """
-    attempts = note_attempt(screen=screen, most=NUMBERS_PER_SCREEN, now=now)
-    if attempts > NUMBERS_PER_SCREEN:
+    most = NUMBERS_TOLD_LATE if is_late else NUMBERS_PER_SCREEN
+    attempts = note_attempt(screen=screen, most=most, now=now, is_late=is_late)
+    if attempts > most:
         raise TooManyNumbers
     appointment = _by_number(screen.site_id, number, now)
     if appointment is None:
-        if attempts == NUMBERS_PER_SCREEN:
+        if attempts == most:
             raise TooManyNumbers
-        raise NumberUnknown(left=NUMBERS_PER_SCREEN - attempts)
-    take_back_attempt(screen=screen)
+        raise NumberUnknown(left=most - attempts)
+    take_back_attempt(screen=screen, is_late=is_late)
     return appointment
 
 
@@ -84,7 +91,8 @@ def say_arrived(
     verdict = judge(coming, cabin_id=screen.cabin_id, tz=day.tz, now=at)
     # If the arrival is reported after the appointment's end, the resident has left: no session begins now.
     in_time = came_at is None or now < appointment.ends_at
-    may_begin = in_time and visit is not None and day.may_begin(visit, now)
+    is_near = now >= appointment.starts_at - EARLY
+    may_begin = in_time and is_near and visit is not None and day.may_begin(visit, now)
     if verdict == Verdict.ALREADY:
         begun = appointment.status == Status.IN_SESSION or (
             may_begin and _begin_alone(screen, appointment, now)
@@ -133,7 +141,10 @@ def _begin_alone(screen: Screen, appointment: Appointment, now: datetime) -> boo
 
 @transaction.atomic
 def take_back_arrival(*, appointment: Appointment, now: datetime) -> None:
-    """Undo a mistaken arrival, and its session if one without helper has begun."""
+    """Undo a mistaken arrival, and its session if one without helper has begun. One that is undone already
+    stays so: the answer may have been lost."""
+    if appointment.status == Status.BOOKED:
+        return
     if appointment.status == Status.IN_SESSION and not appointment.with_helper:
         undo_start(appointment=appointment, by=Actor.screen(), now=now)
     undo_check_in(appointment=appointment, by=Actor.screen(), now=now)

@@ -1,17 +1,23 @@
 """Reads from the database the day that `board/layout.py` draws: four queries, however many cabins there
-are."""
+are, and two more while somebody waits for a helper."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from agents.models import Membership
+from agents.on_duty import present_until
 from booking.delays import read_late_starts
-from booking.enums import Status
+from booking.enums import Origin, Status
 from booking.models import Appointment
-from communes.models import Cabin, Commune, Site
+from communes.enums import Booker, HelperPolicy
+from communes.incidents import broken_equipment
+from communes.models import Cabin, Commune, Service, Site
 from communes.open_hours import open_spans
 from core.days import day_span
 from core.localtime import Span
-from kiosk.board.types import BoardDay, BoardVisit, CabinDay
+from kiosk.board.types import BoardDay, BoardVisit, CabinDay, WalkInKind
+from kiosk.helpers_here import HelperHere, helped_until, helpers_here
 
 HORIZON_DAYS = 10
 """How many days ahead the next opening is looked for at first: it nearly always comes within them."""
@@ -39,15 +45,31 @@ _FIELDS = (
     "resident__first_name",
     "resident__last_name",
     "resident__number_on_screen",
+    "arrived_at",
+    "coming_at",
+    "helper_id",
+    "origin",
 )
 
 
-def board_day(site: Site, now: datetime) -> BoardDay:
-    """The local day of `now` at a site (its commune loaded). Surnames are cut to their initial here."""
+def board_day(site: Site, now: datetime, *, with_walk_ins: bool = False) -> BoardDay:
+    """The local day of `now` at a site (its commune loaded). Surnames are cut to their initial here.
+    `with_walk_ins`: also read what may begin in each cabin without an appointment; else anything may."""
     commune = site.commune
+    found = list(Cabin.objects.filter(site=site))
+    kinds = walk_in_kinds(site, found, now) if with_walk_ins else {}
     cabins = [
-        CabinDay(cabin.pk, cabin.name, cabin.works_at(now), cabin.directions, cabin.out_until)
-        for cabin in Cabin.objects.filter(site=site)
+        CabinDay(
+            cabin.pk,
+            cabin.name,
+            cabin.works_at(now),
+            cabin.directions,
+            cabin.unusable_until,
+            is_shown_in_hall=cabin.is_there(now, now),
+            retired_at=cabin.retired_at,
+            **kinds.get(cabin.pk, {}),
+        )
+        for cabin in found
     ]
     spans = _spans_shown(site, now)
     return BoardDay(
@@ -57,6 +79,54 @@ def board_day(site: Site, now: datetime) -> BoardDay:
         visits=_visits(site, commune, now, spans),
         open_spans=spans,
     )
+
+
+def walk_in_kinds(site: Site, cabins: Iterable[Cabin], now: datetime) -> dict[int, dict[str, Any]]:
+    """By cabin, the fields of `CabinDay` about visits without an appointment: two queries, and four more if a
+    cabin only has services that need a helper, five if nobody is there who can help. None before the commune
+    is open."""
+    offered = Service.objects.active().filter(commune=site.commune_id, booker=Booker.EVERYONE)
+    is_open = site.commune.opened_at is not None
+    services = list(offered.only("equipment_needed", "turnaround_min", "helper_policy")) if is_open else []
+    found_cabins = list(cabins)
+    broken = broken_equipment([cabin.pk for cabin in found_cabins])
+    suited = {
+        cabin.pk: [
+            each
+            for each in services
+            if set(each.equipment_needed) <= set(cabin.equipment) - broken.get(cabin.pk, frozenset())
+        ]
+        for cabin in found_cabins
+    }
+    helped = [own for own in suited.values() if own and all(map(_needs_helper, own))]
+    helpers = helpers_here(site, now) if helped else []
+    found: dict[int, dict[str, Any]] = {}
+    for pk, own in suited.items():
+        kinds = []
+        for service in own:
+            turnaround = timedelta(minutes=service.turnaround_min)
+            until = helped_until(helpers, service.pk, turnaround) if _needs_helper(service) else None
+            if until or not _needs_helper(service):
+                kinds.append(WalkInKind(turnaround, until))
+        lacks_helper = bool(own) and not kinds
+        lacks_skill = lacks_helper and not _has_skill(site, {service.pk for service in own}, helpers)
+        found[pk] = {"walk_ins": kinds, "lacks_helper": lacks_helper, "lacks_skill": lacks_skill}
+    here = site.commune.walk_ins and site.walk_ins
+    by_appointment = {"walk_ins": (), "lacks_helper": False}
+    return found | {cabin.pk: by_appointment for cabin in cabins if not (here and cabin.walk_ins)}
+
+
+def _has_skill(site: Site, service_ids: set[int], helpers: Sequence[HelperHere]) -> bool:
+    """Whether one of the helpers who are there can do one of these services; if nobody is there, whether any
+    helper of the commune can."""
+    if helpers:
+        return any(service_ids & each.skills for each in helpers)
+    members = Membership.objects.filter(commune=site.commune_id, is_helper=True, agent__is_active=True)
+    return members.filter(skills__in=service_ids).exists()
+
+
+def _needs_helper(service: Service) -> bool:
+    return service.helper_policy == HelperPolicy.REQUIRED
 
 
 def _spans_shown(site: Site, now: datetime) -> list[Span]:
@@ -82,6 +152,8 @@ def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) 
         .order_by("starts_at", "id")
         .values(*_FIELDS)
     )
+    rows = list(rows)
+    here = present_until(site.pk, now) if any(map(_waits_for_helper, rows)) else {}
     return [
         BoardVisit(
             id=row["id"],
@@ -97,10 +169,23 @@ def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) 
             is_walk_in=row["is_walk_in"],
             resident_id=row["resident_id"],
             expected_at=late.get(row["id"]),
+            arrived_at=row["arrived_at"],
+            coming_at=row["coming_at"],
+            helper_is_here=here.get(row["helper_id"], now) > now,
+            calls_helper=_was_begun_on_screen(row),
         )
         for row in rows
         if row["status"] != Status.HELD or row["held_until"] > now
     ]
+
+
+def _waits_for_helper(row: dict[str, Any]) -> bool:
+    return row["with_helper"] and (row["status"] == Status.ARRIVED or _was_begun_on_screen(row))
+
+
+def _was_begun_on_screen(row: dict[str, Any]) -> bool:
+    begun = row["is_walk_in"] and row["origin"] == Origin.SCREEN
+    return bool(begun and row["with_helper"] and row["status"] == Status.IN_SESSION)
 
 
 def first_name_and_initial(first_name: str | None, last_name: str | None) -> str:

@@ -16,3 +16,20 @@ class ScreenColours(TextChoices):
     DARK = "dark", _("dark")
     LIGHT = "light", _("light")
     CONTRAST = "contrast", _("high contrast")
+
+
+class CommandKind(TextChoices):
+    """What agents do to a screen."""
+
+    RELOAD = "reload", _("reload the page")
+    IDENTIFY = "identify", _("show its name")
+    SOUND = "sound", _("test the sound")
+    MESSAGE = "message", _("maintenance message")
+    PAIRED = "paired", _("paired")
+    CHANGED = "changed", _("changed")
+    REPLACED = "replaced", _("device replaced")
+    REVOKED = "revoked", _("revoked")
+
+
+TO_SCREEN = (CommandKind.RELOAD, CommandKind.IDENTIFY, CommandKind.SOUND, CommandKind.MESSAGE)
+"""What its page carries out; the server does the others."""

@@ -29,7 +29,27 @@ class TooManyNumbers(PermanenceError):
     text = _("Call an agent: someone will find your appointment.")
 
 
+class FaultNotPossible(PermanenceError):
+    """The cabin or its equipment is gone, or the page sent something else."""
+
+    code = "fault_not_possible"
+    http_status = 409
+    text = _("This cannot be reported here any more.")
+
+
+class TooManyFaults(PermanenceError):
+    code = "fault_too_many"
+    http_status = 429
+    text = _("Several faults were reported here in the last hour. Call an agent: someone will come.")
+
+
 class ServiceNotPossible(PermanenceError):
     code = "walk_in_not_possible"
     http_status = 409
     text = _("The cabin is no longer free for that.")
+
+
+class ScreenCannotHear(PermanenceError):
+    code = "screen_cannot_hear"
+    http_status = 409
+    text = _("This screen is offline: it cannot hear you. Nothing was sent.")

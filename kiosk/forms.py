@@ -1,11 +1,14 @@
 """Forms for agents about a screen, and for residents on one."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communes.models import Cabin, Commune, Site
+from core import clock
 from core.edit_forms import EditForm
 from core.phones import Certainty, can_receive_sms, read_numbers
 from kiosk.models import Screen
@@ -19,15 +22,19 @@ class PositionField(forms.ChoiceField):
         self._places: dict[str, ScreenPosition] = {}
         super().__init__(label=_("Where it hangs"), **kwargs)
 
-    def offer(self, commune: Commune) -> None:
+    def offer(self, communes: Sequence[Commune]) -> None:
+        """The sites and cabins of these communes; of several, each site with its commune."""
         groups: list[tuple[Any, Any]] = []
-        cabins = Cabin.objects.filter(site__commune=commune).select_related("site")
-        for site in Site.objects.filter(commune=commune, is_active=True):
+        cabins = Cabin.objects.not_retired(clock.now()).filter(site__commune__in=communes)
+        order = {commune.pk: number for number, commune in enumerate(communes)}
+        sites = Site.objects.filter(commune__in=communes, is_active=True).select_related("commune")
+        for site in sorted(sites, key=lambda each: order[each.commune_id]):
             self._places[f"site-{site.pk}"] = ScreenPosition(site)
             own = [cabin for cabin in cabins if cabin.site_id == site.pk]
             self._places |= {f"cabin-{cabin.pk}": ScreenPosition(site, cabin) for cabin in own}
             choices = [(f"cabin-{cabin.pk}", cabin.name) for cabin in own]
-            groups.append((site.short_name, [*choices, (f"site-{site.pk}", _("hall, all cabins"))]))
+            name = f"{site.commune} · {site.short_name}" if len(communes) > 1 else site.short_name
+            groups.append((name, [*choices, (f"site-{site.pk}", _("hall, all cabins"))]))
         # Nothing is preselected: with a wrong choice the screen would show another cabin's board.
         self.choices = groups if len(self._places) == 1 else [("", _("Choose a place")), *groups]
 
@@ -35,7 +42,9 @@ class PositionField(forms.ChoiceField):
         return self._places[super().clean(value)]
 
 
-class PairForm(forms.Form):
+class CodeForm(forms.Form):
+    """The code that a device shows which waits to be paired."""
+
     code = forms.CharField(
         label=_("Code shown on the screen"),
         max_length=12,
@@ -43,6 +52,15 @@ class PairForm(forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
+
+    def clean_code(self) -> str:
+        code = tidy_code(self.cleaned_data["code"])
+        if len(code) != CODE_LENGTH:
+            raise forms.ValidationError(_("The code has six letters and figures."))
+        return code
+
+
+class PairForm(CodeForm):
     place = PositionField()
     name = forms.CharField(
         label=_("Name of the screen"),
@@ -51,17 +69,42 @@ class PairForm(forms.Form):
         help_text=_("For your list of screens; if you leave it empty, the name of the cabin."),
     )
 
-    def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, communes: Sequence[Commune], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = self.fields["place"]
         assert isinstance(place, PositionField)
-        place.offer(commune)
+        place.offer(communes)
 
-    def clean_code(self) -> str:
-        code = tidy_code(self.cleaned_data["code"])
-        if len(code) != CODE_LENGTH:
-            raise forms.ValidationError(_("The code has six letters and figures."))
-        return code
+
+class MessageForm(forms.Form):
+    """What a screen is to tell whoever stands there."""
+
+    text = forms.CharField(
+        label=_("Message"),
+        max_length=140,
+        help_text=_("For residents, in plain words: 140 characters at most, no names."),
+    )
+    until = forms.TimeField(
+        label=_("Until which hour, today"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("Empty: until you take it back."),
+    )
+
+    def __init__(self, *args: Any, now: datetime, commune: Commune, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.tz = commune.tz
+
+    def clean_until(self) -> datetime | None:
+        """The instant, by the clock of the commune."""
+        wanted = self.cleaned_data["until"]
+        if wanted is None:
+            return None
+        until = datetime.combine(self.now.astimezone(self.tz).date(), wanted, self.tz)
+        if until <= self.now:
+            raise forms.ValidationError(_("This hour has passed today."))
+        return until
 
 
 class ScreenForm(EditForm, forms.ModelForm[Screen]):
@@ -75,7 +118,7 @@ class ScreenForm(EditForm, forms.ModelForm[Screen]):
         super().__init__(*args, **kwargs)
         place = self.fields["place"]
         assert isinstance(place, PositionField)
-        place.offer(commune)
+        place.offer([commune])
         place.initial = self.initial_values()["place"]
         self.order_fields(["name", "place", "theme", "plays_sound"])
 

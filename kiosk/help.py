@@ -12,7 +12,8 @@ from core.roles import Role
 from kiosk.models import HelpCall, Screen
 
 UNANSWERED = timedelta(minutes=2)
-"""After this time without an answer the screen shows the mairie's phone number in large type."""
+"""After this time without an answer the screen shows a phone number in large type: that of the place, else
+that of the mairie."""
 
 GIVEN_UP = timedelta(minutes=15)
 """After this time a call without an answer disappears from the screen. Agents see it until FORGOTTEN."""

@@ -15,10 +15,11 @@ from datetime import timedelta
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
 from communes.models import Site
 from core import clock
+from core.outage import FAILURES, note
 from kiosk.models import Screen
 
 logger = logging.getLogger(__name__)
@@ -36,11 +37,15 @@ type Versions = dict[int, int]
 
 
 class Subscription:
-    """What one stream listens to. Its methods run in the event loop."""
+    """What one stream listens to. Its methods run in the event loop.
 
-    def __init__(self, site_ids: Iterable[int], screen_id: int | None) -> None:
+    `token_hash`: of the screen, None for the page of an agent. A device that another one has replaced listens
+    for no screen any more.
+    """
+
+    def __init__(self, site_ids: Iterable[int], token_hash: str | None) -> None:
         self.site_ids = frozenset(site_ids)
-        self.screen_id = screen_id
+        self.token_hash = token_hash
         self.versions: Versions = {}
         self.is_over = False
         self._news = asyncio.Event()
@@ -77,8 +82,10 @@ class Watcher:
         self._answered_at = time.monotonic()
 
     @asynccontextmanager
-    async def subscribed(self, site_ids: Iterable[int], screen_id: int | None) -> AsyncIterator[Subscription]:
-        subscription = Subscription(site_ids, screen_id)
+    async def subscribed(
+        self, site_ids: Iterable[int], token_hash: str | None
+    ) -> AsyncIterator[Subscription]:
+        subscription = Subscription(site_ids, token_hash)
         self._subscriptions.add(subscription)
         # Send versions that are known already at once; the next round sends the others.
         subscription.tell(self._known)
@@ -90,6 +97,10 @@ class Watcher:
         finally:
             self._subscriptions.discard(subscription)
 
+    @property
+    def open_streams(self) -> int:
+        return len(self._subscriptions)
+
     async def _run(self) -> None:
         reported_at = 0.0
         try:
@@ -99,9 +110,9 @@ class Watcher:
                     await self._compare()
                     if began - reported_at >= REPORT_EVERY_S:
                         reported_at = began
-                        await self._call(_report, self._screen_ids(self._subscriptions))
+                        await self._call(_report, self._tokens(self._subscriptions))
                     self._answered_at = time.monotonic()
-                except (DatabaseError, InterfaceError) as error:
+                except FAILURES as error:
                     self._failed(error)
                 await asyncio.sleep(max(0.05, PERIOD_S - (time.monotonic() - began)))
         finally:
@@ -119,10 +130,10 @@ class Watcher:
         if not changed:
             return
         touched = [each for each in self._subscriptions if each.site_ids & changed]
-        paired = await self._call(_paired, self._screen_ids(touched))
+        paired = await self._call(_paired, self._tokens(touched))
         for subscription in touched:
-            screen_id = subscription.screen_id
-            if screen_id is not None and paired.get(screen_id) not in subscription.site_ids:
+            token = subscription.token_hash
+            if token is not None and paired.get(token) not in subscription.site_ids:
                 subscription.end()
             else:
                 subscription.tell(versions)
@@ -135,17 +146,15 @@ class Watcher:
         return await self.in_its_thread(partial(_with_sound_connection, read, argument))
 
     def _failed(self, error: Exception) -> None:
-        silent_s = time.monotonic() - self._answered_at
-        logger.warning(
-            "The versions of sites could not be read for %.0f s: %s", silent_s, type(error).__name__
-        )
-        if silent_s > TRUSTED_FOR_S:
+        if not note(error):
+            logger.warning("The versions of sites could not be read: %s", type(error).__name__)
+        if time.monotonic() - self._answered_at > TRUSTED_FOR_S:
             for subscription in self._subscriptions:
                 subscription.end()
 
     @staticmethod
-    def _screen_ids(subscriptions: Iterable[Subscription]) -> set[int]:
-        return {each.screen_id for each in subscriptions if each.screen_id is not None}
+    def _tokens(subscriptions: Iterable[Subscription]) -> set[str]:
+        return {each.token_hash for each in subscriptions if each.token_hash is not None}
 
 
 _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Watcher] = WeakKeyDictionary()
@@ -154,6 +163,11 @@ _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Watcher] = WeakKeyDictio
 def watcher() -> Watcher:
     """The watcher of the running event loop, and so of this web process."""
     return _watchers.setdefault(asyncio.get_running_loop(), Watcher())
+
+
+def open_streams() -> int:
+    """How many streams this web process sends at the moment."""
+    return sum(each.open_streams for each in list(_watchers.values()))
 
 
 def _with_sound_connection[A, R](read: Callable[[A], R], argument: A) -> R:
@@ -169,16 +183,16 @@ def _versions(site_ids: frozenset[int]) -> Versions:
     return dict(Site.objects.filter(pk__in=site_ids).values_list("pk", "version"))
 
 
-def _paired(screen_ids: set[int]) -> dict[int, int]:
-    """Screen id → id of its site now; revoked screens are left out."""
-    if not screen_ids:
+def _paired(tokens: set[str]) -> dict[str, int]:
+    """Hash of the token → id of the screen's site now; revoked screens and replaced devices are left out."""
+    if not tokens:
         return {}
-    return dict(Screen.objects.paired().filter(pk__in=screen_ids).values_list("pk", "site_id"))
+    return dict(Screen.objects.paired().filter(token_hash__in=tokens).values_list("token_hash", "site_id"))
 
 
-def _report(screen_ids: set[int]) -> None:
-    if screen_ids:
+def _report(tokens: set[str]) -> None:
+    if tokens:
         now = clock.now()
         stale = now - timedelta(seconds=REPORT_EVERY_S / 2)
-        screens = Screen.objects.filter(pk__in=screen_ids).exclude(last_seen_at__gt=stale)
+        screens = Screen.objects.filter(token_hash__in=tokens).exclude(last_seen_at__gt=stale)
         screens.update(last_seen_at=now)

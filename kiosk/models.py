@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
+from booking.models import Appointment
 from communes.enums import Choices
-from communes.models import Cabin, Commune, Site
-from kiosk.enums import Face, ScreenColours
+from communes.models import Cabin, Commune, Incident, Site
+from kiosk.enums import TO_SCREEN, CommandKind, Face, ScreenColours
 
 
 def face_choices() -> Choices:
@@ -21,6 +22,10 @@ def face_choices() -> Choices:
 
 def theme_choices() -> Choices:
     return ScreenColours.choices
+
+
+def command_choices() -> Choices:
+    return CommandKind.choices
 
 
 ONLINE_FOR = timedelta(seconds=75)
@@ -52,6 +57,15 @@ class Screen(models.Model):
     paired_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
     last_seen_at = models.DateTimeField(null=True, blank=True)
     version_shown = models.BigIntegerField(null=True, blank=True, help_text="The board it fetched last.")
+    page_release = models.CharField(max_length=12, blank=True, help_text="Of the page that it runs.")
+    page_opened_at = models.DateTimeField(null=True, blank=True, help_text="Since when it runs.")
+    browser = models.CharField(max_length=30, blank=True, help_text="Name and version.")
+    window_size = models.CharField(max_length=11, blank=True, help_text="In CSS pixels: 1920x1080.")
+    clock_drift_s = models.IntegerField(
+        null=True, blank=True, help_text="Seconds by which its machine's clock is behind (negative: ahead)."
+    )
+    last_error = models.CharField(max_length=70, blank=True, help_text="Of its scripts: kind, file, line.")
+    last_error_at = models.DateTimeField(null=True, blank=True, help_text="When it was told first.")
     theme = models.CharField(_("colours"), max_length=10, choices=theme_choices, default=ScreenColours.DARK)
     plays_sound = models.BooleanField(_("a soft sound when someone is expected"), default=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -93,6 +107,136 @@ class PairingCode(models.Model):
 
     def __str__(self) -> str:
         return f"pairing {self.pk}"
+
+
+class SpentToken(models.Model):
+    """The token of a device that another one has replaced. It is never paired again."""
+
+    screen = models.ForeignKey(Screen, on_delete=models.CASCADE, related_name="spent_tokens")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    spent_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"spent token {self.pk}"
+
+
+class ScreenCommandQuerySet(models.QuerySet["ScreenCommand"]):
+    def open(self, now: datetime) -> Self:
+        """Those that the page has still to carry out, and messages that it shows."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), ended_at=None, kind__in=TO_SCREEN)
+
+
+class ScreenCommand(models.Model):
+    """What an agent did to a screen, or wants it to do.
+
+    The page carries out the kinds of `TO_SCREEN`, each once, and says so (`done_at`): for a message, since
+    when it is shown. What nobody has carried out by `expires_at` never will be; a message is then shown no
+    longer. The server itself does the others at once.
+    `ended_at`: done, taken back or replaced by another one; `ended_by`: who took it back.
+    """
+
+    screen = models.ForeignKey(Screen, on_delete=models.CASCADE, related_name="commands")
+    kind = models.CharField(max_length=10, choices=command_choices)
+    text = models.CharField(_("message"), max_length=140, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = ScreenCommandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        indexes = [models.Index(fields=["screen", "asked_at"], name="command_by_screen")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["screen", "kind"], condition=Q(ended_at=None), name="command_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"command {self.pk} {self.kind}"
+
+    @property
+    def is_to_screen(self) -> bool:
+        return self.kind in TO_SCREEN
+
+    def is_open(self, now: datetime) -> bool:
+        return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def is_expired(self, now: datetime) -> bool:
+        """Nobody carried it out in time."""
+        return self.done_at is None and self.expires_at is not None and self.expires_at <= now
+
+
+class PageRelease(models.Model):
+    """A release of the page of screens, and since when the server has served it (the last time, if it went
+    back to an earlier one): a screen with another release is late since then."""
+
+    code = models.CharField(max_length=12, unique=True)
+    served_from = models.DateTimeField()
+
+    class Meta:
+        ordering = ["served_from", "id"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ScreenOutage(models.Model):
+    """A screen gave no sign of life (`kiosk.outages`). It began with the last sign, or when screens could be
+    heard again after the server itself was away; `ended_at`: with the next sign, or when it was revoked.
+    `incident`: the fault that was told of it, if it lasted through opening hours."""
+
+    screen = models.ForeignKey(Screen, on_delete=models.CASCADE, related_name="outages")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    incident = models.ForeignKey(
+        Incident, on_delete=models.SET_NULL, null=True, blank=True, related_name="outages"
+    )
+
+    class Meta:
+        ordering = ["began_at", "id"]
+        indexes = [models.Index(fields=["screen", "began_at"], name="outage_by_screen")]
+        constraints = [
+            models.UniqueConstraint(fields=["screen"], condition=Q(ended_at=None), name="outage_open_once"),
+            models.CheckConstraint(
+                name="outage_times_in_order", condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"outage {self.pk}"
+
+
+class ScreenWatch(models.Model):
+    """One row: when the worker looked at the screens last, and since when it has done so without a break.
+    What was silent while nobody could hear it is no outage."""
+
+    looked_at = models.DateTimeField()
+    steady_since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.looked_at:%Y-%m-%d %H:%M}"
+
+
+class DigestSent(models.Model):
+    """A technician was mailed the outages of this day, so that they are mailed once."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    on = models.DateField()
+
+    class Meta:
+        ordering = ["on", "id"]
+        constraints = [models.UniqueConstraint(fields=["agent", "on"], name="digest_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.on}"
 
 
 class HelpCallQuerySet(models.QuerySet["HelpCall"]):
@@ -144,6 +288,9 @@ class WrongEntry(models.Model):
         Screen, on_delete=models.CASCADE, null=True, blank=True, related_name="wrong_entries"
     )
     at = models.DateTimeField()
+    is_late = models.BooleanField(
+        default=False, help_text="Keyed while the screen had no network, and reported later."
+    )
 
     class Meta:
         ordering = ["id"]
@@ -156,6 +303,30 @@ class WrongEntry(models.Model):
 
     def __str__(self) -> str:
         return f"wrong entry {self.pk}"
+
+
+class Press(models.Model):
+    """A button pressed on a screen, by the key that its page gave it, so that it counts once
+    (`presses.once`). Writing a new one deletes those older than an hour."""
+
+    screen = models.ForeignKey(Screen, on_delete=models.CASCADE, related_name="presses")
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    appointment = models.ForeignKey(
+        Appointment,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What it began, booked, ended or made longer.",
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["screen", "key"], name="press_once")]
+
+    def __str__(self) -> str:
+        return f"press {self.pk}"
 
 
 class FaceCount(models.Model):

@@ -16,17 +16,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from agents.models import Agent
 from communes.actions import bump_sites
 from communes.models import Cabin, Site
 from core.edits import Edit, lock_row, merged, record_name, values_of
 from kiosk.attempts import forget_wrong_entries, note_attempt
+from kiosk.commands import end_all, note_act
+from kiosk.enums import CommandKind
 from kiosk.errors import CodeUnknown, TooManyCodes
-from kiosk.models import PairingCode, Screen
+from kiosk.models import PairingCode, Screen, SpentToken
 
 ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
 """Without 0 O, 1 I L, 2 Z, 5 S, 8 B, which are confused when read aloud or from afar."""
@@ -38,6 +42,16 @@ MOST_WAITING = 5000
 would have to send this many requests in that time, more than a web process answers."""
 
 CODES_PER_AGENT = 10
+
+_OF_THE_DEVICE = (
+    *("token_hash", "paired_at", "paired_by", "last_seen_at", "version_shown", "page_release"),
+    *("page_opened_at", "browser", "window_size", "clock_drift_s", "last_error", "last_error_at"),
+)
+
+
+def screen_address() -> str:
+    """What somebody types into the browser of a screen."""
+    return f"{settings.PUBLIC_BASE_URL}{reverse('screen')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,9 @@ def screen_of(token: str | None) -> Screen | None:
 
 def was_paired(token: str) -> bool:
     """Whether this secret has already been a screen's token. Such a secret is never paired again."""
-    return Screen.objects.filter(token_hash=Screen.hash(token)).exists()
+    claim = Screen.hash(token)
+    screens, spent = Screen.objects.filter(token_hash=claim), SpentToken.objects.filter(token_hash=claim)
+    return screens.exists() or spent.exists()
 
 
 def new_code(now: datetime) -> ShownCode:
@@ -140,16 +156,9 @@ def _make_room() -> None:
 def pair_screen(*, code: str, place: ScreenPosition, name: str, agent: Agent, now: datetime) -> Screen:
     """Pair the screen that shows `code`. Raises CodeUnknown, and TooManyCodes after CODES_PER_AGENT wrong
     codes in ten minutes."""
-    if note_attempt(agent=agent, most=CODES_PER_AGENT, now=now) > CODES_PER_AGENT:
-        raise TooManyCodes
+    _count_code(agent, now)
     with transaction.atomic():
-        waiting = (
-            PairingCode.objects.select_for_update()
-            .filter(code=tidy_code(code), screen=None, expires_at__gt=now)
-            .first()
-        )
-        if waiting is None or Screen.objects.filter(token_hash=waiting.claim_hash).exists():
-            raise CodeUnknown
+        waiting = _waiting(code, now)
         bump_sites([place.site.pk])
         screen = Screen.objects.create(
             site=place.site,
@@ -159,9 +168,47 @@ def pair_screen(*, code: str, place: ScreenPosition, name: str, agent: Agent, no
             paired_at=now,
             paired_by=agent,
         )
+        note_act(screen=screen, kind=CommandKind.PAIRED, by=agent, now=now)
         waiting.delete()
     forget_wrong_entries(agent=agent)
     return screen
+
+
+def replace_device(*, screen: Screen, code: str, agent: Agent, now: datetime) -> Screen:
+    """Let the device that shows `code` take the place of the present one, which is cut at once. Name, place,
+    colours, sound and history stay. Raises RecordGone, CodeUnknown, TooManyCodes."""
+    _count_code(agent, now)
+    with transaction.atomic():
+        waiting = _waiting(code, now)
+        bump_sites([screen.site_id])
+        row = lock_row(Screen.objects.filter(revoked_at=None), screen.pk)
+        SpentToken.objects.create(screen=row, token_hash=row.token_hash, spent_at=now)
+        row.token_hash, row.paired_at, row.paired_by = waiting.claim_hash, now, agent
+        # What was known of the other device.
+        row.last_seen_at = row.version_shown = row.page_opened_at = row.clock_drift_s = row.last_error_at = (
+            None
+        )
+        row.page_release = row.browser = row.window_size = row.last_error = ""
+        row.save(update_fields=_OF_THE_DEVICE)
+        end_all(screen=row, now=now)
+        note_act(screen=row, kind=CommandKind.REPLACED, by=agent, now=now)
+        waiting.delete()
+    forget_wrong_entries(agent=agent)
+    return row
+
+
+def _count_code(agent: Agent, now: datetime) -> None:
+    if note_attempt(agent=agent, most=CODES_PER_AGENT, now=now) > CODES_PER_AGENT:
+        raise TooManyCodes
+
+
+def _waiting(code: str, now: datetime) -> PairingCode:
+    """The code that a device shows, locked. Raises CodeUnknown."""
+    codes = PairingCode.objects.select_for_update()
+    waiting = codes.filter(code=tidy_code(code), screen=None, expires_at__gt=now).first()
+    if waiting is None or Screen.objects.filter(token_hash=waiting.claim_hash).exists():
+        raise CodeUnknown
+    return waiting
 
 
 @transaction.atomic
@@ -180,6 +227,8 @@ def change_screen(*, screen: Screen, changes: Mapping[str, Any], edit: Edit | No
     for name in done.keys() - {"place"}:
         setattr(row, name, done[name])
     row.save(update_fields=["site", "cabin", "name", "theme", "plays_sound"])
+    if done and edit and edit.by:
+        note_act(screen=row, kind=CommandKind.CHANGED, by=edit.by, now=edit.at)
     return row
 
 
@@ -190,10 +239,12 @@ def screen_values(screen: Screen) -> dict[str, Any]:
 
 
 @transaction.atomic
-def revoke_screen(*, screen: Screen, now: datetime) -> None:
+def revoke_screen(*, screen: Screen, by: Agent, now: datetime) -> None:
     """Make the screen's token invalid. The new site version makes its page ask again, and find out."""
     bump_sites([screen.site_id])
-    Screen.objects.filter(pk=screen.pk, revoked_at=None).update(revoked_at=now)
+    if Screen.objects.filter(pk=screen.pk, revoked_at=None).update(revoked_at=now):
+        end_all(screen=screen, now=now)
+        note_act(screen=screen, kind=CommandKind.REVOKED, by=by, now=now)
 
 
 def tidy_code(text: str) -> str:

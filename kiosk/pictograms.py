@@ -1,4 +1,4 @@
-"""A drawing for each theme of support, for people who do not read the words beside it."""
+"""A drawing for each service, its own or that of its theme, for people who do not read the words."""
 
 from communes.enums import Theme
 
@@ -36,9 +36,20 @@ _ICONS: dict[str, str] = {
     Theme.LEISURE: "ticket",
     Theme.ASSOCIATIONS: "handshake",
 }
-DRAWN = sorted({*_ICONS.values(), _DEFAULT, "smile", "meh", "frown"})
+_BUTTONS = ("user-check", "door-open", "bell-ring", "volume-2", "languages")
+"""Those at the foot of a board (static/css/kiosk/board.css)."""
+
+DRAWN = sorted({*_ICONS.values(), _DEFAULT, "smile", "meh", "frown", *_BUTTONS})
 """All drawings in use; `make vendor` copies exactly these from the package."""
 
 
-def pictogram_of(theme: str) -> str:
-    return f"{_FOLDER}/{_ICONS.get(theme, _DEFAULT)}.svg"
+_BY_WORD = {"caf": "users"}
+"""Offices that share a theme with another one as common: the CPAM keeps the drawing of the theme."""
+
+
+def pictogram_of(theme: str, own: str = "", name: str = "") -> str:
+    """`own`: the drawing that the commune has chosen; one that screens do not keep is not shown. `name`: of
+    the service, in French."""
+    words = name.casefold().split()
+    known = next((_BY_WORD[word] for word in words if word in _BY_WORD), "")
+    return f"{_FOLDER}/{own if own in DRAWN else known or _ICONS.get(theme, _DEFAULT)}.svg"

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from core import clock
 from core.headers import PRODUCT_HEADER
-from kiosk.languages import LANGUAGES
+from kiosk.languages import LANGUAGES, chosen_languages
 from kiosk.models import Screen
 from kiosk.pairing import CODE_LIFE, screen_of
 
@@ -45,7 +45,7 @@ def for_screen[**P](
         screen_request = cast(ScreenRequest, request)
         screen_request.screen = screen
         screen_request.now = clock.now()
-        screen_request.lang = asked_language(request)
+        screen_request.lang = asked_language(request, screen)
         with timezone.override(screen.site.commune.tz), translation.override(screen_request.lang):
             response = view(screen_request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
@@ -56,9 +56,11 @@ def for_screen[**P](
     return login_not_required(guarded)
 
 
-def asked_language(request: HttpRequest) -> str:
+def asked_language(request: HttpRequest, screen: Screen | None = None) -> str:
+    """The language that the page was opened with; French if there is no such one on this screen."""
     lang = request.GET.get("lang", "fr")
-    return lang if lang in LANGUAGES else "fr"
+    known = chosen_languages(screen.site.commune.screen_languages) if screen else LANGUAGES
+    return lang if lang in known else "fr"
 
 
 def keep_token(response: HttpResponseBase, token: str, *, secure: bool) -> None:

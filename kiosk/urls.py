@@ -1,6 +1,17 @@
 from django.urls import path
 
-from kiosk.views import arrival, help, offline, screen, screens, stream, walk_in
+from kiosk.views import (
+    arrival,
+    faults,
+    help,
+    offline,
+    screen,
+    screen_acts,
+    screen_outages,
+    screens,
+    stream,
+    walk_in,
+)
 
 urlpatterns = [
     # The screen itself. Its cookie is sent to /ecran/ only.
@@ -12,9 +23,11 @@ urlpatterns = [
     path("ecran/arrivee/nom/", arrival.arrival_confirm, name="screen-arrival-confirm"),
     path("ecran/arrivee/numero/", arrival.arrival_number, name="screen-arrival-number"),
     path("ecran/arrivee/annuler/", arrival.arrival_undo, name="screen-arrival-undo"),
+    path("ecran/arrivee/<int:pk>/tour/", arrival.turn, name="screen-turn"),
     path("ecran/arrivees/", arrival.arrivals, name="screen-arrivals"),
     path("ecran/aide/", help.help_call, name="screen-help"),
     path("ecran/aide/fin/", help.help_end, name="screen-help-end"),
+    path("ecran/panne/", faults.fault, name="screen-fault"),
     path("ecran/cabine/", walk_in.walk_in, name="screen-walk-in"),
     path("ecran/cabine/<int:pk>/", walk_in.walk_in_service, name="screen-walk-in-service"),
     path("ecran/cabine/<int:pk>/plus-tard/", walk_in.walk_in_book, name="screen-walk-in-book"),
@@ -27,10 +40,23 @@ urlpatterns = [
     path("ecran/application.webmanifest", offline.manifest, name="screen-manifest"),
     # For agents.
     path("ecrans/", screens.screens, name="screens"),
+    path("ecrans/ajouter/", screens.screen_add, name="screen-add"),
     path("ecrans/<int:pk>/", screens.screen_edit, name="screen-edit"),
+    path("ecrans/<int:pk>/coupures/", screen_outages.screen_outages, name="screen-outages"),
     path("ecrans/<int:pk>/revoquer/", screens.screen_revoke, name="screen-revoke"),
+    path("ecrans/<int:pk>/etat/", screen_acts.screen_state, name="screen-state"),
+    path("ecrans/<int:pk>/identifier/", screen_acts.screen_identify, name="screen-identify"),
+    path("ecrans/<int:pk>/recharger/", screen_acts.screen_reload, name="screen-reload"),
+    path("ecrans/<int:pk>/son/", screen_acts.screen_sound, name="screen-sound"),
+    path("ecrans/<int:pk>/message/", screen_acts.screen_message, name="screen-message"),
+    path("ecrans/<int:pk>/remplacer/", screen_acts.screen_replace, name="screen-replace"),
+    path("ecrans/demandes/<int:pk>/annuler/", screen_acts.screen_take_back, name="screen-take-back"),
+    path("ecrans/recharger/", screen_acts.screens_reload, name="screens-reload"),
     path("ecrans/appels/", help.help_calls, name="help-calls"),
+    path("ecrans/pannes/", help.fault_rings, name="fault-rings"),
     path("ecrans/appels/<int:pk>/", help.help_answer, name="help-call-answer"),
+    path("ecrans/pannes/<int:pk>/", faults.fault_answer, name="fault-answer"),
+    path("ecrans/attentes/<int:pk>/", help.waiting_answer, name="waiting-answer"),
     path("flux/lieux/", stream.sites_stream, name="sites-stream"),
     path("flux/lieux/etat/", stream.sites_state, name="sites-state"),
 ]

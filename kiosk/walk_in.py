@@ -1,13 +1,10 @@
 """« Utiliser la cabine »: what can begin now, and what can be booked for later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Q
-
-from agents.models import Membership
-from agents.on_duty import present_until
 from booking.actions import BookingRequest, book, leave_number, start_walk_in
 from booking.enums import Origin, Status
 from booking.errors import NotOffered
@@ -15,10 +12,12 @@ from booking.free.slots import find_first, find_slots
 from booking.log import Actor
 from booking.models import Appointment
 from communes.enums import Booker, HelperPolicy
+from communes.incidents import broken_equipment
 from communes.models import Cabin, Service
 from kiosk.board.layout import WALK_IN_MIN, board
 from kiosk.board.types import BoardDay
 from kiosk.errors import ServiceNotPossible
+from kiosk.helpers_here import HelperHere, helped_until, helpers_here
 from kiosk.models import Screen
 
 _ENOUGH = timedelta(minutes=WALK_IN_MIN)
@@ -32,10 +31,9 @@ NUMBER_TAKEN_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class PossibleSession:
-    """A session that can begin now: for `minutes`, in a cabin that is free `until` then."""
+    """A session that can begin now: for `minutes`, of those until the cabin or the helper is needed."""
 
     minutes: int
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,8 @@ class WalkInService:
     cabin: Cabin | None = None
     alone: PossibleSession | None = None
     helped: PossibleSession | None = None
+    free_until: datetime | None = None
+    """As the board says it of the cabin."""
 
     @property
     def is_possible(self) -> bool:
@@ -68,18 +68,14 @@ class WalkInService:
         return self.minutes < self.service.duration_min
 
 
-@dataclass(frozen=True, slots=True)
-class _OnDuty:
-    """A helper who is present now: the ids of services that they can help with, when they leave, and when
-    their next appointment begins, or began if it still occupies them."""
+class FreeCabin(NamedTuple):
+    """With its closing, when its next appointment begins or it is retired, and until when the board says that
+    it is free."""
 
-    skills: set[int]
-    off_at: datetime
+    cabin: Cabin
+    closes: datetime
     needed_at: datetime | None
-
-    def until(self, turnaround: timedelta) -> datetime:
-        """Until when they can be with someone; in the past if they are busy."""
-        return min(self.off_at, self.needed_at - turnaround) if self.needed_at else self.off_at
+    free_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +85,16 @@ class LaterTime:
 
 
 def choices(screen: Screen, day: BoardDay, now: datetime) -> list[WalkInService]:
-    """The services offered in a cabin of this screen; those that can begin now come first."""
+    """The services offered in a cabin of this screen; those that can begin now come first. None before the
+    commune is open."""
+    if screen.site.commune.opened_at is None:
+        return []
     services = Service.objects.active().filter(commune=screen.site.commune_id, booker=Booker.EVERYONE)
     free = _free_cabins(screen, day, now)
-    helpers = _helpers_on_duty(screen, now)
+    helpers = helpers_here(screen.site, now)
     suited = [service for service in services if _ever_possible(service, screen)]
-    found = [_choice(service, free, helpers, now) for service in suited]
+    broken = broken_equipment([cabin.pk for cabin, *_ in free])
+    found = [_choice(service, free, helpers, broken, now) for service in suited]
     return sorted(found, key=lambda choice: not choice.is_possible)
 
 
@@ -150,7 +150,8 @@ def book_later(
     lately = Appointment.objects.filter(
         site=screen.site_id, origin=Origin.SCREEN, is_walk_in=False, created_at__gt=now - timedelta(hours=1)
     )
-    if lately.count() >= BOOKINGS_PER_HOUR or service.booker != Booker.EVERYONE:
+    is_open = screen.site.commune.opened_at is not None
+    if not is_open or service.booker != Booker.EVERYONE or lately.count() >= BOOKINGS_PER_HOUR:
         raise NotOffered
     request = BookingRequest(
         service=service, site=screen.site, start=start, with_helper=with_helper, origin=Origin.SCREEN
@@ -181,17 +182,16 @@ def text_the_number(*, appointment: Appointment, number_e164: str, language: str
 
 def _choice(
     service: Service,
-    free: Iterable[tuple[Cabin, datetime, datetime | None]],
-    helpers: Iterable[_OnDuty],
+    free: Iterable[FreeCabin],
+    helpers: Iterable[HelperHere],
+    broken: Mapping[int, frozenset[str]],
     now: datetime,
 ) -> WalkInService:
     needed = set(service.equipment_needed)
     turnaround = timedelta(minutes=service.turnaround_min)
-    helper_until = max(
-        (each.until(turnaround) for each in helpers if service.pk in each.skills), default=None
-    )
-    for cabin, closes, taken in free:
-        if not needed <= set(cabin.equipment):
+    helper_until = helped_until(helpers, service.pk, turnaround)
+    for cabin, closes, taken, free_until in free:
+        if not needed <= set(cabin.equipment) - broken.get(cabin.pk, frozenset()):
             continue
         until = min(closes, taken - turnaround) if taken else closes
         alone = helped = None
@@ -200,7 +200,7 @@ def _choice(
         if service.helper_policy != HelperPolicy.NONE and helper_until is not None:
             helped = _stretch(service, min(until, helper_until), now)
         if alone or helped:
-            return WalkInService(service, cabin, alone, helped)
+            return WalkInService(service, cabin, alone, helped, free_until)
     return WalkInService(service)
 
 
@@ -209,7 +209,7 @@ def _stretch(service: Service, until: datetime, now: datetime) -> PossibleSessio
         return None
     # The session counts from the beginning of the present minute.
     length = until - now.replace(second=0, microsecond=0)
-    return PossibleSession(min(service.duration_min, length // timedelta(minutes=1)), until)
+    return PossibleSession(min(service.duration_min, length // timedelta(minutes=1)))
 
 
 def _ever_possible(service: Service, screen: Screen) -> bool:
@@ -217,43 +217,21 @@ def _ever_possible(service: Service, screen: Screen) -> bool:
     return screen.cabin is None or set(service.equipment_needed) <= set(screen.cabin.equipment)
 
 
-def _free_cabins(
-    screen: Screen, day: BoardDay, now: datetime
-) -> list[tuple[Cabin, datetime, datetime | None]]:
-    """The cabins free now, those with the least equipment first; each with its closing and its next
-    appointment."""
+def _free_cabins(screen: Screen, day: BoardDay, now: datetime) -> list[FreeCabin]:
+    """The cabins free now, those with the least equipment first."""
     closes = day.closes_at(now)
-    usable = {card.cabin.id for card in board(day, screen.cabin_id, now).cards if card.is_usable}
+    cards = board(day, screen.cabin_id, now).cards
+    usable = {card.cabin.id: card.until for card in cards if card.is_usable}
     if closes is None or not usable:
         return []
     cabins = sorted(Cabin.objects.filter(pk__in=usable), key=lambda cabin: (len(cabin.equipment), cabin.pk))
-    return [(cabin, closes, _next_start(day, cabin.pk, now)) for cabin in cabins]
+    return [FreeCabin(cabin, closes, _needed_at(day, cabin, now), usable[cabin.pk]) for cabin in cabins]
 
 
-def _next_start(day: BoardDay, cabin_id: int, now: datetime) -> datetime | None:
-    return min(
-        (
-            visit.starts_at
-            for visit in day.visits
-            if visit.cabin_id == cabin_id and visit.is_expected and visit.starts_at > now
-        ),
-        default=None,
-    )
-
-
-def _helpers_on_duty(screen: Screen, now: datetime) -> list[_OnDuty]:
-    """The helpers who are present now, with what they can do and until when; four queries."""
-    off = present_until(screen.site_id, now)
-    needed: dict[int, datetime] = {}
-    theirs = Appointment.objects.occupying(now).filter(helper__in=off)
-    taken = theirs.filter(Q(blocked_until__gt=now) | Q(status=Status.IN_SESSION))
-    for agent_id, starts_at in taken.values_list("helper_id", "starts_at"):
-        if agent_id is not None:
-            needed[agent_id] = min(starts_at, needed.get(agent_id, starts_at))
-    skilled = Membership.objects.filter(
-        commune=screen.site.commune_id, is_helper=True, agent__in=off, skills__isnull=False
-    ).values_list("agent_id", "skills")
-    skills: dict[int, set[int]] = {}
-    for agent_id, service_id in skilled:
-        skills.setdefault(agent_id, set()).add(service_id)
-    return [_OnDuty(skills[agent_id], off[agent_id], needed.get(agent_id)) for agent_id in skills]
+def _needed_at(day: BoardDay, cabin: Cabin, now: datetime) -> datetime | None:
+    starts = [
+        visit.starts_at
+        for visit in day.visits
+        if visit.cabin_id == cabin.pk and visit.is_expected and visit.starts_at > now
+    ]
+    return min([*starts, *filter(None, [cabin.retired_at])], default=None)

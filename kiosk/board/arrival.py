@@ -7,10 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from booking.enums import CALLED_OFF, Status
-
-EARLY = timedelta(minutes=30)
-"""A resident who comes earlier than this is asked to come back, so that nobody waits an hour in a
-corridor."""
+from kiosk.board.waits import EARLY
 
 ON_TIME = timedelta(minutes=5)
 """A resident who comes up to this long after the time is not told that they are late."""

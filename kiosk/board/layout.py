@@ -23,7 +23,9 @@ from kiosk.board.types import (
     Card,
     DelayedVisit,
     LineKind,
+    NoWalkIn,
 )
+from kiosk.board.waits import EARLY, wait_changes_at, wait_of
 
 LATE_AFTER_MIN = 5
 FREE_LINE_MIN = 45
@@ -32,6 +34,9 @@ FREE_LINE_MIN = 45
 WALK_IN_MIN = 15
 """In minutes. A cabin that is free for less is not offered to walk-ins, since that is too short to be
 useful."""
+
+HELPERS_CHANGE = timedelta(minutes=2)
+"""How long a board that depends on which helpers are there stays as it is at most."""
 
 ENDING = timedelta(minutes=5)
 """How long before the end a resident alone in the cabin is warned."""
@@ -42,7 +47,7 @@ LINES = 5
 
 def board(day: BoardDay, cabin_id: int | None, now: datetime) -> Board:
     """The board of one cabin, or of all cabins of the site, at `now` (aware)."""
-    cabins = [cabin for cabin in day.cabins if cabin_id in (None, cabin.id)]
+    cabins = [cabin for cabin in day.cabins if _is_shown(cabin, cabin_id)]
     namesakes = namesakes_of(day)
     cards = [_card(day, cabin, namesakes, now) for cabin in cabins]
     lines = [line for card in cards for line in _lines(day, card, namesakes, now, alone=cabin_id is not None)]
@@ -51,18 +56,22 @@ def board(day: BoardDay, cabin_id: int | None, now: datetime) -> Board:
     return Board(cards, lines[:LINES], _changes_at(day, cards, now))
 
 
+def _is_shown(cabin: CabinDay, cabin_id: int | None) -> bool:
+    return cabin.is_shown_in_hall if cabin_id is None else cabin.id == cabin_id
+
+
 def offline_lines(day: BoardDay, cabin_id: int | None, now: datetime) -> list[BoardLine]:
     """The rest of the day without names: what a screen shows while it has no network."""
     lines: list[BoardLine] = []
     for cabin in day.cabins:
-        if cabin_id not in (None, cabin.id) or not (cabin.in_order or cabin.out_until):
+        if not _is_shown(cabin, cabin_id) or not (cabin.in_order or cabin.out_until):
             continue
         shown = None if cabin_id is not None else cabin
         busy = [
             visit
             for visit in sorted(day.visits, key=lambda visit: visit.starts_at)
             if visit.cabin_id == cabin.id
-            and (visit.is_expected or visit.status == Status.IN_SESSION)
+            and visit.is_expected
             and visit.ends_at > now
             and (cabin.in_order or not cabin.out_until or visit.starts_at >= cabin.out_until)
         ]
@@ -88,13 +97,32 @@ def _card(day: BoardDay, cabin: CabinDay, namesakes: Counter[str], now: datetime
             with_helper=nearest.with_helper,
             visit=nearest,
             delayed=_delayed([nearest], now),
+            wait=wait_of(day, nearest, now),
         )
     closes = day.closes_at(now)
     if closes is None:
-        return Card(cabin, CabinState.CLOSED, until=day.opens_after(now))
-    until = _free_until(visits, closes, now)
-    is_usable = not _is_kept(visits, now) and until - now >= timedelta(minutes=WALK_IN_MIN)
-    return Card(cabin, CabinState.FREE, until=until, is_usable=is_usable)
+        opens = day.opens_after(now)
+        is_there = opens is not None and (cabin.retired_at is None or opens < cabin.retired_at)
+        return Card(cabin, CabinState.CLOSED, until=opens if is_there else None)
+    why_not = _no_walk_in(cabin, visits, closes, now)
+    until = _free_until(cabin, visits, closes, now, can_begin=why_not is None)
+    return Card(cabin, CabinState.FREE, until=until, is_usable=why_not is None, no_walk_in=why_not)
+
+
+def _no_walk_in(
+    cabin: CabinDay, visits: Sequence[BoardVisit], closes: datetime, now: datetime
+) -> NoWalkIn | None:
+    """Why nobody without an appointment can begin now; None if somebody can."""
+    until = cabin.walk_ins_until(closes, _needed_at(cabin, visits, now))
+    if until is None:
+        if cabin.lacks_skill:
+            return NoWalkIn.NO_SKILL
+        return NoWalkIn.NO_HELPER if cabin.lacks_helper else NoWalkIn.NO_SERVICE
+    if _is_kept(visits, now):
+        return NoWalkIn.KEPT
+    if all(kind.helped_until is not None and kind.helped_until <= now for kind in cabin.walk_ins):
+        return NoWalkIn.NO_HELPER  # with somebody else
+    return NoWalkIn.SHORT if until - now < timedelta(minutes=WALK_IN_MIN) else None
 
 
 def _is_kept(visits: Sequence[BoardVisit], now: datetime) -> bool:
@@ -109,7 +137,8 @@ def _session_card(
     longer = max(session.ends_at, round_up(now)) + EXTENSION
     ready = round_up(longer) + (session.blocked_until - round_up(session.ends_at))
     to_come = [visit.starts_at for visit in visits if visit.is_expected]
-    next_start = min((start for start in to_come if start > session.starts_at), default=None)
+    later = [start for start in (*to_come, cabin.retired_at) if start and start > session.starts_at]
+    needed_at = min(later, default=None)
     closes = day.closes_at(session.starts_at)
     return Card(
         cabin,
@@ -118,8 +147,9 @@ def _session_card(
         with_helper=session.with_helper,
         visit=session,
         delayed=_delayed(visits, now),
+        wait=wait_of(day, session, now),
         is_ending=now >= session.ends_at - ENDING,
-        can_extend=(next_start is None or ready <= next_start) and (closes is None or longer <= closes),
+        can_extend=(needed_at is None or ready <= needed_at) and (closes is None or longer <= closes),
     )
 
 
@@ -136,7 +166,7 @@ def _awaited(day: BoardDay, visits: Sequence[BoardVisit], now: datetime) -> Boar
         visit
         for visit in visits
         if visit.is_expected
-        and (now >= visit.starts_at - day.waiting or visit.status == Status.ARRIVED)
+        and now >= visit.starts_at - (EARLY if visit.status == Status.ARRIVED else day.waiting)
         and (now < visit.ends_at or visit.begins_late(now))
         and day.is_served(visit)
     ]
@@ -155,10 +185,21 @@ def _awaited_state(visit: BoardVisit, now: datetime) -> CabinState:
     return CabinState.LATE
 
 
-def _free_until(visits: Sequence[BoardVisit], closes: datetime, now: datetime) -> datetime:
-    """When the next appointment begins or the site closes, whichever comes first."""
+def _free_until(
+    cabin: CabinDay, visits: Sequence[BoardVisit], closes: datetime, now: datetime, *, can_begin: bool
+) -> datetime:
+    """« Libre jusqu'à », on the card as on the sheets. Where a visit can begin: how long it could last, with
+    the time to make the cabin ready before the next one; else when the next appointment begins, the site
+    closes or the cabin is retired."""
+    needed_at = _needed_at(cabin, visits, now)
+    lasts = cabin.walk_ins_until(closes, needed_at) if can_begin else None
+    return lasts or min(closes, needed_at or closes)
+
+
+def _needed_at(cabin: CabinDay, visits: Sequence[BoardVisit], now: datetime) -> datetime | None:
+    """When the next appointment begins, or the cabin is retired."""
     starts = [visit.starts_at for visit in visits if visit.is_expected and visit.starts_at > now]
-    return min([closes, *starts])
+    return min([*starts, *filter(None, [cabin.retired_at])], default=None)
 
 
 def _lines(
@@ -186,9 +227,10 @@ def _lines(
                 begins_at=visit.begins_late(now),
             )
     busy = [visit for visit in visits if visit.is_expected or visit.status == Status.IN_SESSION]
-    for start, end in _free_stretches(day, busy, now):
+    for start, free_until in _free_stretches(day, busy, now):
+        end = min(free_until, card.cabin.retired_at or free_until)
         if end - start >= timedelta(minutes=FREE_LINE_MIN):
-            yield BoardLine(start, LineKind.FREE, cabin, until=end)
+            yield BoardLine(start, LineKind.FREE, cabin, until=end, can_begin=card.cabin.is_open_later)
 
 
 def _free_stretches(
@@ -222,6 +264,17 @@ def _openings_today(day: BoardDay, now: datetime) -> Iterator[tuple[datetime, da
             yield start, end
 
 
+def _walk_ins_change_at(day: BoardDay, cabin: CabinDay, now: datetime) -> Iterator[datetime]:
+    """When it may be otherwise whether somebody can begin in a free cabin. Helpers come and go by the clock:
+    no change of the board tells of it."""
+    visits = [visit for visit in day.visits if visit.cabin_id == cabin.id]
+    until = cabin.walk_ins_until(day.closes_at(now) or now, _needed_at(cabin, visits, now))
+    if until:
+        yield until - timedelta(minutes=WALK_IN_MIN) + timedelta(microseconds=1)
+    if cabin.lacks_helper or not cabin.is_open_later:
+        yield now + HELPERS_CHANGE
+
+
 def _changes_at(day: BoardDay, cards: Sequence[Card], now: datetime) -> datetime:
     """The next instant at which this day's board may look different; local midnight at the latest."""
     midnight = (now.astimezone(day.tz) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -233,14 +286,18 @@ def _changes_at(day: BoardDay, cards: Sequence[Card], now: datetime) -> datetime
         instants += [visit.ends_at - ENDING, visit.ends_at, visit.blocked_until]
         if visit.expected_at:
             instants += [visit.expected_at, visit.expected_at + timedelta(minutes=LATE_AFTER_MIN)]
+        instants += wait_changes_at(visit)
     for opens, closes in day.open_spans:
         instants += [opens, closes - timedelta(minutes=WALK_IN_MIN) + timedelta(microseconds=1), closes]
-    instants += [cabin.out_until for cabin in day.cabins if cabin.out_until]
+    instants += [at for cabin in day.cabins for at in (cabin.out_until, cabin.retired_at) if at]
     for card in cards:
+        if card.state == CabinState.FREE:
+            instants += _walk_ins_change_at(day, card.cabin, now)
         if card.state == CabinState.OVERTIME and card.visit:
             ready = card.visit.blocked_until - round_up(card.visit.ends_at)
             ends = [visit.starts_at - ready for visit in day.visits]
             ends += [closes for _, closes in day.open_spans]
+            ends += [card.cabin.retired_at - ready] if card.cabin.retired_at else []
             lasts = [tick_start(floor_tick(end - EXTENSION)) for end in ends]
             instants += [last + timedelta(microseconds=1) for last in lasts]
         if card.at is not None and now >= card.at:

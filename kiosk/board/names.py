@@ -1,9 +1,10 @@
 """Which name a screen shows, and from when: given the day of a site and the present instant. Pure.
 
 A first name and an initial are shown from `name_shown_minutes_before` minutes before the time (a setting of
-the commune: communes/models.py, changed on the page « Réglages ») until the session starts, never after the
-planned end. Before and after that the screen says « réservé ». Residents who asked for it, and every medical
-visit, are shown as a number. Two residents who would read the same that day carry their number too.
+the commune: communes/models/commune.py, changed on the page « Réglages ») until the session starts, never
+after the planned end. Before and after that the screen says « réservé ». Residents who asked for it, and
+every medical visit, are shown as a number. Two residents who would read the same that day carry their
+number too.
 """
 
 import unicodedata

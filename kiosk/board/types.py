@@ -29,6 +29,18 @@ class CabinState(StrEnum):
     OUT_OF_ORDER = "out_of_order"
 
 
+class Wait(StrEnum):
+    """What a resident who has arrived waits for."""
+
+    TURN = "turn"
+    CABIN = "cabin"
+    LATE_HELPER = "late_helper"
+    HELPER = "helper"
+    DESK = "desk"
+    COMING = "coming"
+    RECEPTION = "reception"
+
+
 class LineKind(StrEnum):
     """What a line of the times to come says."""
 
@@ -55,6 +67,18 @@ class BoardVisit:
     resident_id: int | None = None
     expected_at: datetime | None = None
     """About when it begins, if its helper said that they are late."""
+    arrived_at: datetime | None = None
+    coming_at: datetime | None = None
+    helper_is_here: bool = False
+    """Whether its helper is on duty at the site now."""
+    calls_helper: bool = False
+    """Whether it was begun on a screen with a helper, who must be told to come."""
+
+    @property
+    def said_coming(self) -> datetime | None:
+        """When an agent said that they come for this resident, since the resident arrived."""
+        came, coming = self.arrived_at, self.coming_at
+        return coming if came and coming and coming >= came else None
 
     @property
     def is_expected(self) -> bool:
@@ -66,14 +90,58 @@ class BoardVisit:
         return self.expected_at if later and self.is_expected else None
 
 
+class NoWalkIn(StrEnum):
+    """Why nobody without an appointment can begin in a cabin that is free."""
+
+    KEPT = "kept"
+    SHORT = "short"
+    NO_HELPER = "no_helper"
+    NO_SKILL = "no_skill"
+    NO_SERVICE = "no_service"
+
+
+@dataclass(frozen=True, slots=True)
+class WalkInKind:
+    """Of a service that may begin in a cabin without an appointment: the time after it in which the cabin is
+    made ready; `helped_until`: how long a helper has time, None if it needs none."""
+
+    turnaround: timedelta = timedelta(0)
+    helped_until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CabinDay:
+    """`walk_ins`: what may begin in it without an appointment, of the services that need no helper or whose
+    helper is there; `lacks_helper`: whether it has only others; `lacks_skill`: whether no helper who is
+    there, or none at all, can do any of those."""
+
     id: int
     name: str
     in_order: bool = True
     directions: str = ""
     out_until: datetime | None = None
     """If it is out of order: until when, if known."""
+    is_shown_in_hall: bool = True
+    """False for a cabin that is retired or not in service yet: only its own screen says so."""
+    retired_at: datetime | None = None
+    """When it is retired, if that is known."""
+    walk_ins: Sequence[WalkInKind] = (WalkInKind(),)
+    lacks_helper: bool = False
+    lacks_skill: bool = False
+
+    @property
+    def is_open_later(self) -> bool:
+        """Whether a visit without an appointment could begin in it at another time of the day."""
+        return any(kind.helped_until is None for kind in self.walk_ins)
+
+    def walk_ins_until(self, closes: datetime, needed_at: datetime | None) -> datetime | None:
+        """How long a visit that begins now could last; None if there is none. `needed_at`: when the cabin
+        must be ready for what follows."""
+        ends = []
+        for kind in self.walk_ins:
+            limits = [closes, kind.helped_until, needed_at and needed_at - kind.turnaround]
+            ends.append(min(limit for limit in limits if limit))
+        return max(ends, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +221,10 @@ class Card:
     can_extend: bool = False
     is_usable: bool = False
     """Whether a walk-in may use the cabin now."""
+    no_walk_in: NoWalkIn | None = None
+    """If the cabin is free and not usable: why."""
+    wait: Wait | None = None
+    """What its resident waits for, who has arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +238,8 @@ class BoardLine:
     who: ShownName | None = None
     has_arrived: bool = False
     begins_at: datetime | None = None
+    can_begin: bool = True
+    """Of a free time: whether a visit without an appointment can begin then."""
 
 
 @dataclass(frozen=True, slots=True)

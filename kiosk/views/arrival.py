@@ -1,7 +1,5 @@
-"""« Je suis là »: by name if only one person can be meant, else by number; can be undone for half a
-minute."""
+"""« Je suis là »: by name for those who are expected now, else by number; can be undone for half a minute."""
 
-import json
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,15 +9,30 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from booking.enums import Status
+from booking.errors import StatusRefused
 from booking.models import Appointment
+from core.bodies import json_of, storable
 from core.errors import PermanenceError
-from kiosk.actions import UNDO_FOR, Answer, find_by_number, say_arrived, take_back_arrival
+from kiosk.actions import (
+    NUMBERS_PER_SCREEN,
+    UNDO_FOR,
+    Answer,
+    find_by_number,
+    say_arrived,
+    take_back_arrival,
+)
+from kiosk.attempts import closed_until
 from kiosk.board.arrival import NEED_AN_AGENT, Verdict
 from kiosk.board.names import shown_name
-from kiosk.context import only_expected_visit, read_reference, sign_reference
+from kiosk.board.types import BoardDay, BoardVisit
+from kiosk.board.waits import EARLY
+from kiosk.context import For, arrived_here, expected_visits, read_reference, sign_reference
 from kiosk.day import board_day
 from kiosk.errors import NumberUnknown, TooManyNumbers
 from kiosk.requests import ScreenRequest, for_screen
+from kiosk.waiting import wait_at
+from kiosk.words import wait_words
 
 logger = logging.getLogger(__name__)
 
@@ -31,28 +44,40 @@ _ANSWER_LOST = timedelta(seconds=15)
 """A screen keeps an arrival if it has had no answer for ten seconds."""
 
 MOST_KEPT = 50
+NAMES = 6
+"""So many buttons with names fit on a sheet; if more people are expected at once, the first of them."""
+
+KEPT_PAGE = "kept"
+"""`?number=kept`: the keypad that a screen keeps for when it has no network."""
 
 
 @for_screen
 @require_GET
 def arrival(request: ScreenRequest) -> HttpResponseBase:
-    """Ask « Êtes-vous … ? » if it can only be one person, else for the number."""
+    """Ask « Êtes-vous … ? » if one person is expected, for the name if several are, else for the number."""
+    asked = request.GET.get("number")
     day = board_day(request.screen.site, request.now)
-    visit = only_expected_visit(request.screen, day, request.now)
-    if visit is None or "number" in request.GET:
-        return _keypad(request)
-    context = {
-        "at": visit.starts_at,
-        "who": shown_name(day, visit, request.now),
-        "sealed": sign_reference(request.screen, visit.id, visit.resident_id),
-    }
-    return render(request, "kiosk/sheets/sheets.html#confirm", context)
+    visits = expected_visits(request.screen, day, request.now)
+    if not visits or asked is not None:
+        return _keypad(request, may_close=asked != KEPT_PAGE, has_names=bool(visits))
+    people = [_Person(request, day, visit) for visit in visits[:NAMES]]
+    sheet = "confirm" if len(visits) == 1 else "names"
+    return render(request, f"kiosk/sheets/sheets.html#{sheet}", {"people": people, "person": people[0]})
+
+
+class _Person:
+    """Someone who is expected now, as a button."""
+
+    def __init__(self, request: ScreenRequest, day: BoardDay, visit: BoardVisit) -> None:
+        self.at = visit.starts_at
+        self.who = shown_name(day, visit, request.now)
+        self.sealed = sign_reference(request.screen, visit.id, visit.resident_id, For.ARRIVAL)
 
 
 @for_screen
 @require_POST
 def arrival_confirm(request: ScreenRequest) -> HttpResponseBase:
-    appointment = read_reference(request.screen, request.POST.get("who", ""), ASKED_FOR)
+    appointment = read_reference(request.screen, request.POST.get("who", ""), ASKED_FOR, For.ARRIVAL)
     if appointment is None:  # moved to another site, or given to someone else, since the question
         context = {"verdict": Verdict.NOT_SERVED.value, "needs_agent": True}
         return render(request, "kiosk/sheets/sheets.html#answer", context)
@@ -70,20 +95,32 @@ def arrival_number(request: ScreenRequest) -> HttpResponseBase:
     except NumberUnknown as error:
         return _keypad(request, left=error.details["left"])
     except TooManyNumbers:
-        return _keypad(request, is_locked=True)
+        return _keypad(request)
+    return _answer(request, appointment)
+
+
+@for_screen
+@require_POST
+def turn(request: ScreenRequest, pk: int) -> HttpResponseBase:
+    """« C’est à vous »: whoever waited for the cabin begins at one touch, now that it is free."""
+    appointment = arrived_here(request.screen, pk)
+    if appointment is None:
+        return render(request, "kiosk/sheets/sheets.html#closed")
     return _answer(request, appointment)
 
 
 @for_screen
 @require_POST
 def arrival_undo(request: ScreenRequest) -> HttpResponseBase:
-    appointment = read_reference(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE)
+    appointment = read_reference(request.screen, request.POST.get("undo", ""), UNDO_FOR + _GRACE, For.UNDO)
     if appointment is None:
         return render(request, "kiosk/sheets/sheets.html#too_late_to_undo")
     try:
         take_back_arrival(appointment=appointment, now=request.now)
     except PermanenceError as error:
-        return render(request, "kiosk/sheets/sheets.html#refused", {"error": error})
+        appointment.refresh_from_db()
+        if appointment.status != Status.BOOKED:  # else the same touch, sent twice, was faster
+            return render(request, "kiosk/sheets/sheets.html#refused", {"error": error})
     return render(request, "kiosk/sheets/sheets.html#undone")
 
 
@@ -96,7 +133,7 @@ def arrivals(request: ScreenRequest) -> HttpResponseBase:
     took it back. The answer gives the outcome for each key, so that the screen can delete what it kept.
     """
     try:
-        kept = {str(each["key"]): each for each in json.loads(request.body)[:MOST_KEPT]}
+        kept = {str(each["key"]): each for each in json_of(request)[:MOST_KEPT]}
     except (ValueError, TypeError, KeyError):
         return HttpResponse(status=422)
     return JsonResponse({key: _outcome(request, each) for key, each in kept.items()})
@@ -107,7 +144,7 @@ def _outcome(request: ScreenRequest, kept: dict[str, Any]) -> str:
     ever."""
     try:
         return _Told(request, kept).outcome()
-    except (ValueError, TypeError, KeyError, OverflowError):
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):
         return "unreadable"
 
 
@@ -117,7 +154,7 @@ class _Told:
     def __init__(self, request: ScreenRequest, kept: dict[str, Any]) -> None:
         self.request = request
         self.sealed = str(kept.get("who", ""))
-        self.number = str(kept.get("number", ""))
+        self.number = storable(str(kept.get("number", "")))
         self.at = datetime.fromtimestamp(int(kept["at"]) / 1000, UTC)
         self.is_undone = kept.get("undone") is True
 
@@ -149,22 +186,45 @@ class _Told:
 
     def _find(self) -> Appointment | None:
         if self.number:
-            return find_by_number(screen=self.request.screen, number=self.number, now=self.request.now)
-        return read_reference(self.request.screen, self.sealed, ASKED_FOR)
+            screen, now = self.request.screen, self.request.now
+            return find_by_number(screen=screen, number=self.number, now=now, is_late=True)
+        return read_reference(self.request.screen, self.sealed, ASKED_FOR, For.ARRIVAL)
 
 
-def _keypad(request: ScreenRequest, **state: Any) -> HttpResponse:
-    return render(request, "kiosk/sheets/sheets.html#keypad", {"screen": request.screen, **state})
+def _keypad(
+    request: ScreenRequest, *, may_close: bool = True, has_names: bool | None = None, **state: Any
+) -> HttpResponse:
+    """The keypad; after too many wrong numbers, until when there is none and what can be done instead."""
+    until = closed_until(screen=request.screen, most=NUMBERS_PER_SCREEN, now=request.now)
+    context = {"screen": request.screen, **state}
+    if until and may_close:
+        if has_names is None:
+            day = board_day(request.screen.site, request.now)
+            has_names = bool(expected_visits(request.screen, day, request.now))
+        context |= {"closed_until": until, "has_names": has_names}
+    return render(request, "kiosk/sheets/sheets.html#keypad", context)
+
+
+def _arrived(request: ScreenRequest, appointment: Appointment) -> Answer:
+    """Note the arrival. If somebody has noted it at this very moment, say how it stands now."""
+    how: dict[str, Any] = {"screen": request.screen, "appointment": appointment, "now": request.now}
+    try:
+        return say_arrived(**how, day=board_day(request.screen.site, request.now))
+    except StatusRefused:
+        appointment.refresh_from_db()
+        return say_arrived(**how, day=board_day(request.screen.site, request.now))
 
 
 def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
-    day = board_day(request.screen.site, request.now)
     try:
-        answer: Answer = say_arrived(screen=request.screen, appointment=appointment, day=day, now=request.now)
+        answer = _arrived(request, appointment)
     except PermanenceError as error:
         return render(request, "kiosk/sheets/sheets.html#refused", {"error": error})
     is_over = answer.verdict == Verdict.OTHER_DAY and appointment.ends_at <= request.now
+    wait = wait_at(request.screen.site, appointment, request.now)
     context = {
+        "wait": wait_words(wait, phone=request.screen.site.phone_to_call) if wait else [],
+        "is_before": request.now < appointment.starts_at - EARLY,
         "screen": request.screen,
         "is_over": is_over,
         "needs_agent": is_over or answer.verdict in NEED_AN_AGENT,
@@ -177,6 +237,6 @@ def _answer(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         "is_sent": request.screen.cabin_id != appointment.cabin_id,
         "late_min": int((request.now - appointment.starts_at).total_seconds() // 60),
         "undo_s": UNDO_FOR // timedelta(seconds=1),
-        "sealed": sign_reference(request.screen, appointment.pk, appointment.resident_id),
+        "sealed": sign_reference(request.screen, appointment.pk, appointment.resident_id, For.UNDO),
     }
     return render(request, "kiosk/sheets/sheets.html#answer", context)

@@ -12,17 +12,22 @@ from django.views.decorators.http import require_GET
 from core.headers import PRODUCT_HEADER
 from kiosk.pictograms import DRAWN
 from kiosk.release import release
+from kiosk.views.arrival import KEPT_PAGE
 
 _FILES = (
     "css/kiosk/base.css",
     "css/kiosk/board.css",
     "css/kiosk/sheets.css",
     "css/tokens.css",
+    "js/kiosk/announce.js",
+    "js/kiosk/commands.js",
     "js/kiosk/keys.js",
     "js/kiosk/live.js",
     "js/kiosk/offline.js",
+    "js/kiosk/read_aloud.js",
     "js/kiosk/sheets.js",
     "js/kiosk/speech.js",
+    "js/kiosk/telling.js",
     "vendor/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
     "vendor/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
 )
@@ -37,7 +42,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "release": release(),
         "files": json.dumps([*map(static, _FILES), *drawings]),
         "page": reverse("screen"),
-        "keypad": f"{reverse('screen-arrival')}?number",
+        "keypad": f"{reverse('screen-arrival')}?number={KEPT_PAGE}",
         "ours": PRODUCT_HEADER,
     }
     response = render(request, "kiosk/board/service_worker.js", context, content_type="text/javascript")

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET
 
 from core import clock
 from core.headers import PRODUCT_HEADER
-from kiosk.context import note_seen, shown_context
+from kiosk.commands import note_done
+from kiosk.context import shown_context
 from kiosk.models import Screen
 from kiosk.pairing import await_pairing, new_code, read_code, screen_of, signed_code, was_paired
 from kiosk.requests import (
@@ -28,6 +29,7 @@ from kiosk.requests import (
     keep_code,
     keep_token,
 )
+from kiosk.seen import note_release, note_seen, told_by
 
 
 @login_not_required
@@ -44,10 +46,11 @@ def screen(request: HttpRequest) -> HttpResponse:
 
 
 def _board_page(request: HttpRequest, screen: Screen, token: str) -> HttpResponse:
-    now, lang = clock.now(), asked_language(request)
+    now, lang = clock.now(), asked_language(request, screen)
     with timezone.override(screen.site.commune.tz), translation.override(lang):
         response = render(request, "kiosk/board/board.html", shown_context(screen, lang, now))
-    note_seen(screen, now)
+    note_seen(screen, now, told_by(request, now), version=screen.site.version)
+    note_release(now)
     keep_token(response, token, secure=settings.HTTPS)
     return response
 
@@ -59,7 +62,7 @@ def _pairing_page(request: HttpRequest, token: str) -> HttpResponse:
     if not token or was_paired(token):
         token = Screen.new_token()
     shown = read_code(request.COOKIES.get(CODE_COOKIE, ""), token=token, now=now) or new_code(now)
-    address = f"{settings.PUBLIC_BASE_URL}{reverse('screens')}"
+    address = f"{settings.PUBLIC_BASE_URL}{reverse('screen-add')}"
     context = {
         "code": shown.code,
         "address": address,
@@ -92,6 +95,8 @@ def pairing_state(request: HttpRequest) -> HttpResponse:
 @require_GET
 def board_fragment(request: ScreenRequest) -> HttpResponseBase:
     """Every part of the page that changes, in the requested language."""
+    page = told_by(request, request.now)
+    note_done(screen=request.screen, ids=page.done, now=request.now)
     context: dict[str, Any] = shown_context(request.screen, request.lang, request.now)
-    note_seen(request.screen, request.now)
+    note_seen(request.screen, request.now, page, version=request.screen.site.version)
     return render(request, "kiosk/board/board.html#board", context)

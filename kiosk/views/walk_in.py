@@ -14,12 +14,15 @@ from communes.models import Service
 from core.days import read_instant
 from core.errors import PermanenceError
 from kiosk.actions import count_face, extend_session, finish_session
-from kiosk.context import AUTO_END, read_reference, sign_reference
+from kiosk.context import AUTO_END, For, read_reference, sign_reference
 from kiosk.day import board_day
 from kiosk.enums import Face
+from kiosk.errors import ServiceNotPossible
 from kiosk.forms import TextNumberForm
-from kiosk.languages import LANGUAGES
+from kiosk.languages import chosen_languages
+from kiosk.presses import once
 from kiosk.requests import ScreenRequest, for_screen
+from kiosk.waiting import wait_at
 from kiosk.walk_in import (
     NUMBER_TAKEN_FOR,
     WalkInService,
@@ -30,6 +33,10 @@ from kiosk.walk_in import (
     next_times,
     text_the_number,
 )
+from kiosk.words import wait_words
+
+WHOLE_NUMBER = 10
+"""Digits of a French phone number: after as many, the next key begins another number."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,39 +52,70 @@ def walk_in(request: ScreenRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def walk_in_service(request: ScreenRequest, pk: int) -> HttpResponseBase:
     """Begin now if the cabin is free, or choose one of the next times."""
-    choice = next((choice for choice in _choices(request) if choice.service.pk == pk), None)
+    service = get_object_or_404(Service, pk=pk, commune=request.screen.site.commune_id)
+    if request.method == "POST":
+        return _begin(request, service)
+    choice = _choice(request, service)
     if choice is None:
         raise Http404
-    if request.method == "POST":
-        with_helper = request.POST.get("with") == "helper"
-        try:
-            appointment = begin(choice, with_helper=with_helper, now=request.now)
-        except PermanenceError as error:
-            return _refused(request, error)
-        return render(request, "kiosk/sheets/sheets.html#begun", {"appointment": appointment})
     times = next_times(request.screen, choice, request.now)
-    return render(request, "kiosk/sheets/sheets.html#service", {"choice": choice, "times": times})
+    context = {
+        "choice": choice,
+        "times": times,
+        "is_hall": request.screen.cabin_id is None,
+        "now": request.now,
+    }
+    return render(request, "kiosk/sheets/sheets.html#service", context)
+
+
+def _choice(request: ScreenRequest, service: Service) -> WalkInService | None:
+    return next((choice for choice in _choices(request) if choice.service == service), None)
+
+
+def _begin(request: ScreenRequest, service: Service) -> HttpResponse:
+    with_helper = request.POST.get("with") == "helper"
+
+    def start() -> Appointment:
+        choice = _choice(request, service)
+        if choice is None:
+            raise ServiceNotPossible
+        return begin(choice, with_helper=with_helper, now=request.now)
+
+    try:
+        appointment = once(request, start)
+    except PermanenceError as error:
+        return _refused(request, error)
+    if appointment is None or appointment.status != Status.IN_SESSION:  # ended before it was asked again
+        return render(request, "kiosk/sheets/sheets.html#closed")
+    wait = wait_at(request.screen.site, appointment, request.now)
+    context = {
+        "appointment": appointment,
+        "wait": wait_words(wait) if wait else [],
+        "is_sent": request.screen.cabin_id is None,
+    }
+    return render(request, "kiosk/sheets/sheets.html#begun", context)
 
 
 @for_screen
 @require_POST
 def walk_in_book(request: ScreenRequest, pk: int) -> HttpResponseBase:
     """Book one of the next times. The resident notes the appointment's number."""
-    service = get_object_or_404(Service.objects.active(), pk=pk, commune=request.screen.site.commune_id)
+    service = get_object_or_404(Service, pk=pk, commune=request.screen.site.commune_id)
     try:
         start = read_instant(request.POST.get("start", ""))
     except ValueError:
         raise Http404 from None
+    with_helper = request.POST.get("with") == "helper"
+
+    def book() -> Appointment:
+        return book_later(request.screen, service, start=start, with_helper=with_helper, now=request.now)
+
     try:
-        appointment = book_later(
-            request.screen,
-            service,
-            start=start,
-            with_helper=request.POST.get("with") == "helper",
-            now=request.now,
-        )
+        appointment = once(request, book)
     except PermanenceError as error:
         return _refused(request, error)
+    if appointment is None or appointment.status != Status.BOOKED:
+        return render(request, "kiosk/sheets/sheets.html#closed")
     return _booked(request, appointment)
 
 
@@ -87,7 +125,7 @@ def text_number(request: ScreenRequest) -> HttpResponseBase:
     """« Recevoir le numéro par SMS »: a phone number is asked for only after booking, never required,
     never shown."""
     sealed = (request.POST if request.method == "POST" else request.GET).get("booking", "")
-    appointment = read_reference(request.screen, sealed, NUMBER_TAKEN_FOR)
+    appointment = read_reference(request.screen, sealed, NUMBER_TAKEN_FOR, For.NUMBER)
     if appointment is None:
         return render(request, "kiosk/sheets/sheets.html#closed")
     if "back" in request.GET or not may_leave_number(appointment, request.now):
@@ -95,7 +133,9 @@ def text_number(request: ScreenRequest) -> HttpResponseBase:
     form = TextNumberForm(request.POST or None, commune=request.screen.site.commune)
     if not form.is_valid():
         problem = form.errors["phone"][0] if form.is_bound else ""
-        return render(request, "kiosk/sheets/sheets.html#phone", {"sealed": sealed, "problem": problem})
+        keyed = sum(each.isdecimal() for each in request.POST.get("phone", ""))
+        context = {"sealed": sealed, "problem": problem, "is_whole": keyed >= WHOLE_NUMBER}
+        return render(request, "kiosk/sheets/sheets.html#phone", context)
     try:
         text_the_number(
             appointment=appointment,
@@ -109,34 +149,43 @@ def text_number(request: ScreenRequest) -> HttpResponseBase:
 
 
 @for_screen
-@require_POST
+@require_http_methods(["GET", "POST"])
 def session_end(request: ScreenRequest, pk: int) -> HttpResponseBase:
-    """« J’ai terminé »: a resident alone in the cabin ends the session. `auto`: the page ends it, long
-    after its time."""
-    appointment = _session(request, pk)
+    """« J’ai terminé »: a resident alone in the cabin is asked, then ends the session. `auto`: the page ends
+    it, long after its time."""
+    if request.method == "GET":
+        running = _session(request, pk)
+        sheet = "end" if running else "closed"
+        return render(request, f"kiosk/sheets/sheets.html#{sheet}", {"appointment": running})
     is_auto = "auto" in request.POST
-    if appointment and is_auto and request.now < appointment.ends_at + AUTO_END:
-        appointment = None
-    if appointment is None:
-        return render(request, "kiosk/sheets/sheets.html#closed")
+
+    def end() -> Appointment | None:
+        running = _session(request, pk)
+        if running is None or (is_auto and request.now < running.ends_at + AUTO_END):
+            return None
+        return finish_session(appointment=running, now=request.now)
+
     try:
-        finish_session(appointment=appointment, now=request.now)
+        ended = once(request, end)
     except PermanenceError as error:
         return _refused(request, error)
-    return render(request, "kiosk/sheets/sheets.html#closed" if is_auto else "kiosk/sheets/sheets.html#faces")
+    sheet = "faces" if ended and not is_auto else "closed"
+    return render(request, f"kiosk/sheets/sheets.html#{sheet}")
 
 
 @for_screen
 @require_POST
 def session_extend(request: ScreenRequest, pk: int) -> HttpResponseBase:
-    appointment = _session(request, pk)
-    if appointment is None:
-        return render(request, "kiosk/sheets/sheets.html#closed")
+    def extend() -> Appointment | None:
+        running = _session(request, pk)
+        return extend_session(appointment=running, now=request.now) if running else None
+
     try:
-        extend_session(appointment=appointment, now=request.now)
+        longer = once(request, extend)
     except PermanenceError as error:
         return _refused(request, error)
-    return render(request, "kiosk/sheets/sheets.html#extended", {"appointment": appointment})
+    sheet = "extended" if longer and longer.status == Status.IN_SESSION else "closed"
+    return render(request, f"kiosk/sheets/sheets.html#{sheet}", {"appointment": longer})
 
 
 @for_screen
@@ -144,9 +193,13 @@ def session_extend(request: ScreenRequest, pk: int) -> HttpResponseBase:
 def face(request: ScreenRequest) -> HttpResponseBase:
     """Count the face that was pressed."""
     chosen = request.POST.get("face", "")
-    if chosen in Face.values:
-        site = request.screen.site
+    site = request.screen.site
+
+    def count() -> None:
         count_face(site=site, face=Face(chosen), on=site.commune.local(request.now).date())
+
+    if chosen in Face.values:
+        once(request, count)
     return render(request, "kiosk/sheets/sheets.html#thanks")
 
 
@@ -154,12 +207,16 @@ def face(request: ScreenRequest) -> HttpResponseBase:
 @require_GET
 def languages(request: ScreenRequest) -> HttpResponseBase:
     return render(
-        request, "kiosk/sheets/sheets.html#language_list", {"languages": LANGUAGES, "lang": request.lang}
+        request,
+        "kiosk/sheets/sheets.html#language_list",
+        {"languages": chosen_languages(request.screen.site.commune.screen_languages), "lang": request.lang},
     )
 
 
 def _choices(request: ScreenRequest) -> list[WalkInService]:
-    return choices(request.screen, board_day(request.screen.site, request.now), request.now)
+    return choices(
+        request.screen, board_day(request.screen.site, request.now, with_walk_ins=True), request.now
+    )
 
 
 def _session(request: ScreenRequest, pk: int) -> Appointment | None:
@@ -181,10 +238,11 @@ def _booked(request: ScreenRequest, appointment: Appointment) -> HttpResponse:
         "appointment": appointment,
         "site": site,
         "commune": site.commune,
-        "sealed": sign_reference(request.screen, appointment.pk, appointment.resident_id)
+        "sealed": sign_reference(request.screen, appointment.pk, appointment.resident_id, For.NUMBER)
         if may_leave_number(appointment, request.now)
         else "",
         "is_texted": appointment.resident_id is not None,
+        "is_sent": request.screen.cabin_id is None,
     }
     return render(request, "kiosk/sheets/sheets.html#booked", context)
 

@@ -1,0 +1,135 @@
+"""The day's outages by e-mail to technicians: once, when the last of their places has closed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from agents.mails import link_to, mail_text
+from agents.models import Agent, Membership, current
+from communes.models import Commune, Site
+from communes.open_hours import open_spans
+from core.days import day_span
+from core.localtime import Span
+from core.templatetags.times import day, hour
+from kiosk.models import DigestSent, ScreenOutage
+from kiosk.outages import open_time
+
+LATEST = timedelta(hours=3)
+"""So long after closing it is still sent: a worker may have stood still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One outage of the day, in opening hours: the screen, from when to when (None: it lasts), and who takes
+    care."""
+
+    commune: Commune
+    place: str
+    screen: str
+    began_at: datetime
+    ended_at: datetime | None
+    minutes: int
+    taken_by: str
+
+
+def send_digests(*, now: datetime) -> int:
+    """Send what is due; returns how many e-mails left. Nothing is sent of a day without outages, of a closed
+    one, or where the installation sends no e-mail."""
+    if not settings.SENDS_EMAIL:
+        return 0
+    rows = Membership.objects.filter(is_technician=True, agent__is_active=True, agent__wants_digest=True)
+    rows = rows.exclude(agent__email="").filter(agent__email_confirmed=True)
+    DigestSent.objects.filter(on__lt=now.date() - timedelta(days=30)).delete()
+    by_agent: dict[Agent, list[Commune]] = {}
+    for each in current(rows.select_related("agent", "commune").order_by("pk"), lambda: now):
+        by_agent.setdefault(each.agent, []).append(each.commune)
+    return sum(_send(agent, communes, now) for agent, communes in by_agent.items())
+
+
+def _send(agent: Agent, communes: list[Commune], now: datetime) -> bool:
+    on = communes[0].local(now).date()
+    if DigestSent.objects.filter(agent=agent, on=on).exists():
+        return False
+    hours = {commune.pk: _hours(commune, on) for commune in communes}
+    ends = [end for own in hours.values() for spans in own.values() for _start, end in spans]
+    if not ends or not max(ends) <= now < max(ends) + LATEST:
+        return False
+    cuts = [cut for commune in communes for cut in _cuts(commune, hours[commune.pk], on, now)]
+    if not cuts:
+        return False
+    with transaction.atomic():  # where the mail cannot leave, the next quarter tries again
+        if not DigestSent.objects.get_or_create(agent=agent, on=on)[1]:
+            return False
+        _mail(agent, on, cuts)
+    return True
+
+
+def _mail(agent: Agent, on: date, cuts: list[Cut]) -> None:
+    with translation.override("fr"):
+        subject = _("Screens: the outages of %(day)s") % {"day": day(on)}
+        lines = list(_lines(cuts))
+        context = {
+            "agent": agent,
+            "lines": lines,
+            "link": link_to("screens"),
+            "account": link_to("account"),
+        }
+        mail_text(agent.email, subject, "screens/mail_digest.txt", context)
+
+
+def _hours(commune: Commune, on: date) -> dict[int, list[Span]]:
+    sites = Site.objects.filter(
+        commune=commune, is_active=True, screens__revoked_at=None, screens__isnull=False
+    )
+    return open_spans(sites.distinct(), commune, on, on + timedelta(days=1))
+
+
+def _cuts(commune: Commune, hours: dict[int, list[Span]], on: date, now: datetime) -> Iterable[Cut]:
+    start, end = day_span(on, commune.tz)
+    rows = ScreenOutage.objects.filter(Q(ended_at=None) | Q(ended_at__gt=start), began_at__lt=end)
+    rows = rows.filter(screen__site__commune=commune).select_related("screen__site", "incident__taken_by")
+    for row in rows.order_by("began_at"):
+        spans = hours.get(row.screen.site_id, [])
+        dark = open_time(spans, (row.began_at, row.ended_at or now))
+        if dark >= timedelta(minutes=1):
+            taken_by = str(row.incident.taken_by) if row.incident and row.incident.taken_by else ""
+            minutes = int(dark.total_seconds() // 60)
+            yield Cut(
+                commune,
+                row.screen.site.short_name,
+                row.screen.name,
+                row.began_at,
+                row.ended_at,
+                minutes,
+                taken_by,
+            )
+
+
+def _lines(cuts: Iterable[Cut]) -> Iterable[str]:
+    for cut in cuts:
+        with timezone.override(cut.commune.tz):
+            words = {
+                "commune": cut.commune.name,
+                "place": cut.place,
+                "screen": cut.screen,
+                "from": hour(cut.began_at),
+                "to": hour(cut.ended_at) if cut.ended_at else "",
+                "n": cut.minutes,
+                "who": cut.taken_by,
+            }
+            if cut.ended_at:
+                text = _(
+                    "%(commune)s, %(place)s, %(screen)s: dark from %(from)s to %(to)s, %(n)s opening minutes"
+                )
+            else:
+                text = _(
+                    "%(commune)s, %(place)s, %(screen)s: dark since %(from)s, %(n)s opening minutes so far"
+                )
+            line = text % words
+            yield line + (_(" (taken care of by %(who)s)") % words if cut.taken_by else "")
