@@ -10,3 +10,4 @@ class ReportingConfig(AppConfig):
         from reporting import tasks
 
         periodic.register(periodic.Every.NIGHT, tasks.purge_all)
+        periodic.register(periodic.Every.NIGHT, tasks.write_days)

@@ -16,7 +16,9 @@ class Goes(StrEnum):
     MINUTES = "within the hour"
     DAYS = "within days"
     ACCOUNT = "with the agent's account"
+    FAULTS = "with the nightly purge, 24 months after the fault was closed; names with the agent's account"
     OBJECTION = "with START or a consent: an objection must outlive the record of whoever made it"
+    COMMANDS = "180 days later, with the next command to that screen; names with the agent's account"
     STAYS = "stays: about no person"
 
 
@@ -60,7 +62,8 @@ REGISTER = (
         "who comes where, when and for what",
         Goes.PURGE,
         resident="resident service note number party_size starts_at ends_at confirmed_at arrived_at "
-        "started_at ended_at outcome status with_helper helper_chosen follow_up_of created_at",
+        "coming_at started_at ended_at outcome told_by status with_helper helper_chosen follow_up_of "
+        "created_at",
         agent="helper",
         other="id commune site cabin blocked_until held_until cancel_at origin is_walk_in",
     ),
@@ -118,10 +121,32 @@ REGISTER = (
         other="id",
     ),
     RegisteredTable(
-        "booking.VisitCount",
-        "anonymous figures: visits by month, site, service and way to end",
+        "booking.VisitRecord",
+        "figures: how one appointment ended; without a name, but hour, cabin and service can tell whose",
+        Goes.PURGE,
+        resident="key day_on half_hour cabin_ref cabin_name service_ref service_name theme ended_as "
+        "cancelled_by notice booked_min used_min waited_min helped_by persons origin is_walk_in lead outcome "
+        "told_by",
+        other="id commune site_ref site_name",
+    ),
+    RegisteredTable(
+        "booking.MonthlySum",
+        "anonymous figures: sums of a month at a place, by one thing at a time",
         Goes.STAYS,
-        other="id commune site service month_on ended_as with_helper is_walk_in count",
+        other="id commune month_on site_ref site_name dimension code label visits persons booked_min "
+        "used_min",
+    ),
+    RegisteredTable(
+        "reporting.CabinDay",
+        "figures: how long a cabin could be used on a day",
+        Goes.STAYS,
+        other="id commune day_on site_ref site_name cabin_ref cabin_name open_min closed_min out_min",
+    ),
+    RegisteredTable(
+        "booking.SearchesGivenUp",
+        "anonymous figures: searches for free times that were cut short, by day",
+        Goes.DAYS,
+        other="id commune on count",
     ),
     RegisteredTable(
         "notifications.Message",
@@ -216,7 +241,27 @@ REGISTER = (
         Goes.STAYS,
         agent="paired_by",
         other="id site cabin name token_hash paired_at last_seen_at version_shown theme "
-        "plays_sound revoked_at",
+        "plays_sound revoked_at page_release page_opened_at browser window_size clock_drift_s last_error "
+        "last_error_at",
+    ),
+    RegisteredTable(
+        "kiosk.ScreenCommand",
+        "what agents did to a screen",
+        Goes.COMMANDS,
+        agent="asked_by ended_by",
+        other="id screen kind text asked_at expires_at done_at ended_at",
+    ),
+    RegisteredTable(
+        "kiosk.SpentToken",
+        "devices that another one has replaced",
+        Goes.STAYS,
+        other="id screen token_hash spent_at",
+    ),
+    RegisteredTable(
+        "kiosk.PageRelease",
+        "releases of the page of screens",
+        Goes.STAYS,
+        other="id code served_from",
     ),
     RegisteredTable(
         "kiosk.PairingCode",
@@ -236,7 +281,13 @@ REGISTER = (
         "wrong codes, to limit guessing",
         Goes.MINUTES,
         agent="agent",
-        other="id screen at",
+        other="id screen at is_late",
+    ),
+    RegisteredTable(
+        "kiosk.Press",
+        "buttons pressed on screens, so that each counts once although its answer was lost",
+        Goes.MINUTES,
+        other="id screen key at appointment",
     ),
     RegisteredTable(
         "kiosk.FaceCount",
@@ -249,14 +300,15 @@ REGISTER = (
         "who works here, to log in and to be reached by colleagues",
         Goes.ACCOUNT,
         agent="password last_login username first_name last_name email phone is_active date_joined "
-        "must_change_password email_confirmed password_mailed_at news_by_email",
+        "must_change_password email_confirmed password_mailed_at news_by_email wants_sound wants_digest "
+        "left_on",
         other="id is_superuser is_staff",
     ),
     RegisteredTable(
         "agents.Invitation",
         "who is invited to work for a commune; goes when used, withdrawn or a week after it was made",
         Goes.DAYS,
-        agent="email invited_by is_desk is_helper is_manager weekly_hours expires_at",
+        agent="email invited_by is_desk is_helper is_manager is_technician weekly_hours expires_at",
         other="id commune token_hash mailed_at",
     ),
     RegisteredTable(
@@ -273,8 +325,15 @@ REGISTER = (
         "agents.Membership",
         "roles in a commune",
         Goes.ACCOUNT,
-        agent="agent is_desk is_helper is_manager weekly_hours",
+        agent="agent is_desk is_helper is_manager is_technician weekly_hours last_on",
         other="id commune",
+    ),
+    RegisteredTable(
+        "agents.SetAsideShift",
+        "shifts after the last day of an agent who leaves, so that they can stay after all",
+        Goes.ACCOUNT,
+        agent="site starts_at ends_at",
+        other="id membership pattern_day rest_of",
     ),
     RegisteredTable(
         "agents.Membership_skills",
@@ -369,7 +428,9 @@ REGISTER = (
         "the communes of the installation and their settings",
         Goes.STAYS,
         other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
-        "reminder_days_before cancel_grace_min retention_months",
+        "reminder_days_before cancel_grace_min retention_months reminders_from reminders_until opened_at "
+        "lead_min_hours lead_max_days offers_freed_times offer_lasts_min screen_languages walk_ins "
+        "dark_screen_min",
     ),
     RegisteredTable(
         "communes.Site",
@@ -377,13 +438,55 @@ REGISTER = (
         Goes.STAYS,
         other="id commune ref name short_name address address_extra postal_code city latitude longitude "
         "phone opening_hours hours_edited_at accessibility helpers_morning helpers_afternoon "
-        "wheelchair is_active version",
+        "wheelchair is_active version contact maintainer position retired_at walk_ins",
     ),
     RegisteredTable(
         "communes.Cabin",
         "cabins",
         Goes.STAYS,
-        other="id site name equipment in_order out_until wheelchair directions",
+        other="id site name equipment in_order out_until wheelchair directions room_for position "
+        "in_service_at retired_at walk_ins",
+    ),
+    RegisteredTable(
+        "communes.Incident",
+        "faults of cabins: who reported, confirmed and closed them",
+        Goes.FAULTS,
+        agent="opened_by taken_by confirmed_by closed_by",
+        other="id commune site cabin about kind note on_screen opened_at taken_at confirmed_at "
+        "expected_end_at asked_at closed_at",
+    ),
+    RegisteredTable(
+        "kiosk.ScreenOutage",
+        "when a screen did not answer, and the fault that was told of it",
+        Goes.STAYS,
+        other="id screen began_at ended_at incident",
+    ),
+    RegisteredTable(
+        "kiosk.ScreenWatch",
+        "since when screens could be heard without a break",
+        Goes.STAYS,
+        other="id looked_at steady_since",
+    ),
+    RegisteredTable(
+        "kiosk.DigestSent",
+        "which technician got the e-mail about a day's outages",
+        Goes.ACCOUNT,
+        agent="agent on",
+        other="id",
+    ),
+    RegisteredTable(
+        "communes.IncidentStep",
+        "what was done about a fault",
+        Goes.FAULTS,
+        agent="by",
+        other="id incident kind at expected_end_at told_at told_to",
+    ),
+    RegisteredTable(
+        "communes.SetupChange",
+        "what managers changed of the settings, places, cabins and services: answers who put it so, and when",
+        Goes.ACCOUNT,
+        agent="by at kind",
+        other="id commune site record name values",
     ),
     RegisteredTable(
         "communes.Service",
@@ -391,7 +494,8 @@ REGISTER = (
         Goes.STAYS,
         other="id commune slug name theme duration_min turnaround_min start_step_min helper_policy "
         "equipment_needed what_to_bring is_medical booker lead_min_hours lead_max_days "
-        "hour_set_elsewhere position is_active",
+        "hour_set_elsewhere position is_active names pictogram catalogue_key catalogue_version "
+        "catalogue_values retired_at",
     ),
     RegisteredTable(
         "communes.Closure", "when a site is closed", Goes.STAYS, other="id site starts_at ends_at reason"
@@ -410,8 +514,22 @@ REGISTER = (
         other="session_key expire_date",
     ),
     RegisteredTable(
+        "agents.FailedLogin",
+        "wrong passwords by address, to block guessing; keyed hashes only",
+        Goes.DAYS,
+        agent="address name at",
+        other="id",
+    ),
+    RegisteredTable(
+        "agents.KnownAddress",
+        "addresses of logins of the last seven days, which are not blocked; keyed hashes only",
+        Goes.DAYS,
+        agent="address last_login_at",
+        other="id",
+    ),
+    RegisteredTable(
         "axes.AccessAttempt",
-        "failed logins, to lock out guessing",
+        "failed logins, to lock out guessing; of the address a keyed hash only",
         Goes.DAYS,
         agent="username ip_address user_agent http_accept path_info get_data post_data attempt_time "
         "failures_since_start",

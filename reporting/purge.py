@@ -1,7 +1,8 @@
 """Deletes personal data a set time after the resident's last visit.
 
-Statistics stay: every ended visit was counted in `VisitCount` when it ended. Rows of other apps about a
-resident or an appointment are deleted with it by their foreign key, or are registered with `core.retention`.
+Statistics stay: every ended visit has a record of its own (`booking.VisitRecord`), which goes into monthly
+sums at the same age. Rows of other apps about a resident or an appointment are deleted with it by their
+foreign key, or are registered with `core.retention`.
 """
 
 from dataclasses import dataclass

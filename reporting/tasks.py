@@ -6,6 +6,7 @@ from django.tasks import task
 
 from communes.models import Commune
 from core import clock
+from reporting.cabin_days import write_cabin_days
 from reporting.purge import purge
 
 logger = logging.getLogger(__name__)
@@ -18,3 +19,9 @@ def purge_all() -> None:
     for commune in Commune.objects.all():
         gone = purge(commune=commune, now=now)
         logger.info("purge: commune %s, %s people, %s visits", commune.pk, gone.residents, gone.appointments)
+
+
+@task(queue_name="long")
+def write_days() -> None:
+    """Each night: write down how long each cabin could be used on the day that is over."""
+    write_cabin_days(now=clock.now())

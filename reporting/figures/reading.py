@@ -1,0 +1,212 @@
+"""Reads the numbers of a period, and of the one it is compared with, in the same few queries."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+
+from booking.models import MonthlySum, VisitRecord, WaitingEntry
+from booking.sums import UNKNOWN, waited
+from communes.models import Commune, Site
+from core.days import day_span
+from kiosk.models import FaceCount
+from reporting.figures import numbers
+from reporting.figures.numbers import CellRow, Numbers
+from reporting.figures.periods import Period, next_month
+from reporting.models import CabinDay
+
+NOW, BEFORE = 0, 1
+
+
+@dataclass(slots=True)
+class Reading:
+    """Both periods; `before` is None where nothing is compared."""
+
+    now: Numbers
+    before: Numbers | None
+    waiting: dict[str, int] = field(default_factory=dict)
+    """State of the waiting list → entries that were made in the period."""
+    faces: dict[str, int] = field(default_factory=dict)
+    has_faces: bool = True
+    """Faces are counted by month: not known of a part of one."""
+    is_cut: bool = False
+    """Some of its months are known as wholes only, and it holds parts of them: those are not counted."""
+    before_is_cut: bool = False
+    """As `is_cut`, of the period that it is compared with: nothing may be said of a change."""
+
+
+def read(commune: Commune, period: Period, other: Period | None, *, sites: Collection[Site]) -> Reading:
+    """The numbers of these places. `period` and `other` do not overlap."""
+    both = [Numbers(), Numbers()]
+    found = Reading(both[NOW], both[BEFORE] if other else None)
+    refs = [site.pk for site in sites]
+    records = _records(commune, refs, period, other)
+    for rows in (_ends(records), _services(records), _ways(records)):
+        for index, cells in rows:
+            both[index].take(cells)
+    _add_hours(records.filter(ended_as=numbers.DONE), both)
+    _add_sums(commune, refs, [period, *([other] if other else [])], both, found)
+    _add_opening(commune, refs, period, other, both)
+    _add_faces(refs, period, found)
+    first, end = day_span(period.first, commune.tz, days=period.days)
+    joined = WaitingEntry.objects.filter(commune=commune, joined_at__gte=first, joined_at__lt=end).order_by()
+    found.waiting = dict(joined.values_list("state").annotate(Count("pk")))
+    return found
+
+
+# ---- records ---------------------------------------------------------------------------------------
+
+type Rows = Iterator[tuple[int, Iterable[CellRow]]]
+
+
+def _in(period: Period) -> Q:
+    return Q(day_on__gte=period.first, day_on__lt=period.end)
+
+
+def _which(period: Period) -> Case:
+    """NOW for the days of `period`, BEFORE for the others."""
+    return Case(When(_in(period), then=Value(NOW)), default=Value(BEFORE), output_field=IntegerField())
+
+
+def _records(commune: Commune, refs: list[int], period: Period, other: Period | None) -> QuerySet[Any]:
+    wanted = _in(period) | _in(other) if other else _in(period)
+    rows = VisitRecord.objects.filter(wanted, commune=commune, site_ref__in=refs)
+    return rows.order_by().annotate(which=_which(period))
+
+
+_SUMS = {
+    "visits": Count("pk"),
+    "all_persons": Sum("persons"),
+    "all_booked": Sum("booked_min"),
+    "all_used": Sum("used_min"),
+}
+
+
+def _sum(row: dict[str, Any]) -> numbers.Sum:
+    return numbers.Sum(row["visits"], row["all_persons"], row["all_booked"], row["all_used"] or 0)
+
+
+def _ends(records: QuerySet[Any]) -> Rows:
+    grouped = records.values(
+        "which", "site_ref", "cabin_ref", "cabin_name", "ended_as", "helped_by", "is_walk_in"
+    )
+    for row in grouped.annotate(**_SUMS):
+        site, total = row["site_ref"], _sum(row)
+        cells = [CellRow(site, "ended_as", row["ended_as"], "", total)]
+        if row["ended_as"] == numbers.DONE:
+            walk_in = "yes" if row["is_walk_in"] else "no"
+            cells += [
+                CellRow(site, "cabin", str(row["cabin_ref"]), row["cabin_name"], total),
+                CellRow(site, "helped_by", row["helped_by"], "", total),
+                CellRow(site, "walk_in", walk_in, "", total),
+            ]
+        yield row["which"], cells
+
+
+def _services(records: QuerySet[Any]) -> Rows:
+    done = records.filter(ended_as=numbers.DONE)
+    for row in done.values("which", "site_ref", "service_ref", "service_name", "theme").annotate(**_SUMS):
+        site, total = row["site_ref"], _sum(row)
+        yield (
+            row["which"],
+            [
+                CellRow(site, "service", str(row["service_ref"]), row["service_name"], total),
+                CellRow(site, "theme", row["theme"], "", total),
+            ],
+        )
+
+
+def _ways(records: QuerySet[Any]) -> Rows:
+    """How it was booked, told, cancelled, and what came of it."""
+    names = ("site_ref", "ended_as", "origin", "lead", "told_by", "outcome", "cancelled_by", "notice")
+    for row in records.values("which", *names).annotate(**_SUMS):
+        site, total = row["site_ref"], _sum(row)
+        match row["ended_as"]:
+            case numbers.DONE:
+                values = {
+                    "origin": row["origin"],
+                    "lead": row["lead"],
+                    "told_by": row["told_by"] or "none",
+                    "outcome": row["outcome"] or UNKNOWN,
+                }
+            case numbers.NO_SHOW:
+                values = {"missed_told": row["told_by"] or "none"}
+            case numbers.CANCELLED:
+                values = {
+                    "cancelled_by": row["cancelled_by"] or UNKNOWN,
+                    "notice": row["notice"] or UNKNOWN,
+                }
+            case _:
+                values = {}
+        yield row["which"], [CellRow(site, name, code, "", total) for name, code in values.items()]
+
+
+def _add_hours(done: QuerySet[Any], both: list[Numbers]) -> None:
+    for row in done.values("which", "site_ref", "day_on", "half_hour", "helped_by").annotate(**_SUMS):
+        into, day, half_hour = both[row["which"]], row["day_on"], row["half_hour"]
+        weekday, total = day.isoweekday(), _sum(row)
+        into.take(
+            [
+                CellRow(row["site_ref"], "weekday", str(weekday), "", total),
+                CellRow(row["site_ref"], "half_hour", str(half_hour), "", total),
+            ]
+        )
+        hour = weekday, half_hour // 2
+        into.heat[hour] = into.heat.get(hour, 0) + total.visits
+        helped = into.by_day[day.isoformat()]
+        helped[row["helped_by"]] = helped.get(row["helped_by"], 0) + total.visits
+    for row in done.values("which", "site_ref", "waited_min").annotate(**_SUMS):
+        into, minutes = both[row["which"]], row["waited_min"]
+        into.take([CellRow(row["site_ref"], "waited", waited(minutes), "", _sum(row))])
+        if minutes is not None:
+            into.waits[minutes] = into.waits.get(minutes, 0) + row["visits"]
+
+
+# ---- what is kept longer ---------------------------------------------------------------------------
+
+
+def _add_sums(
+    commune: Commune, refs: list[int], periods: list[Period], both: list[Numbers], found: Reading
+) -> None:
+    months = {month for period in periods for month in period.months()}
+    rows = MonthlySum.objects.filter(commune=commune, site_ref__in=refs, month_on__in=months).order_by()
+    seen: list[set[date]] = [set(), set()]
+    for row in rows:
+        for index, period in enumerate(periods):
+            if not period.first <= row.month_on or next_month(row.month_on) > period.end:
+                touches = row.month_on < period.end and next_month(row.month_on) > period.first
+                if index == NOW:
+                    found.is_cut = found.is_cut or touches
+                else:
+                    found.before_is_cut = found.before_is_cut or touches
+                continue
+            total = numbers.Sum(row.visits, row.persons, row.booked_min, row.used_min)
+            both[index].take([CellRow(row.site_ref, row.dimension, row.code, row.label, total)])
+            seen[index].add(row.month_on)
+            if row.dimension == "helped_by":
+                helped = both[index].by_month[row.month_on.isoformat()]
+                helped[row.code] = helped.get(row.code, 0) + row.visits
+    for index, months_seen in enumerate(seen):
+        both[index].summed_months = len(months_seen)
+
+
+def _add_opening(
+    commune: Commune, refs: list[int], period: Period, other: Period | None, both: list[Numbers]
+) -> None:
+    wanted = _in(period) | _in(other) if other else _in(period)
+    rows = CabinDay.objects.filter(wanted, commune=commune, site_ref__in=refs).order_by()
+    grouped = rows.annotate(which=_which(period)).values("which", "cabin_ref", "cabin_name", "site_ref")
+    for row in grouped.annotate(open=Sum("open_min"), closed=Sum("closed_min"), out=Sum("out_min")):
+        into = both[row["which"]]
+        for opening in (into.opening, into.opening_by_cabin[row["cabin_ref"]]):
+            opening.add(row["open"], row["closed"], row["out"])
+        into.labels.setdefault(("cabin", str(row["cabin_ref"])), row["cabin_name"])
+
+
+def _add_faces(refs: list[int], period: Period, found: Reading) -> None:
+    found.has_faces = period.whole_months()
+    if found.has_faces:
+        rows = FaceCount.objects.filter(site__in=refs, month_on__gte=period.first, month_on__lt=period.end)
+        found.faces = dict(rows.order_by().values_list("face").annotate(total=Sum("count")))

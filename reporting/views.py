@@ -1,0 +1,126 @@
+"""« Chiffres »: for managers, for use inside the mairie."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agents.requests import AgentRequest
+from communes.models import Site
+from core import clock
+from core.requests import for_roles
+from core.roles import Role
+from reporting.figures.page import Sections, sections
+from reporting.figures.periods import Compare, Period, PeriodKind, compared
+from reporting.figures.reading import Reading, read
+from reporting.figures.rows import as_csv, as_xlsx, rows_of
+from reporting.figures.words import between, in_brief, title
+from reporting.forms import FiguresForm
+
+type Row = Sequence[str | int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    form: FiguresForm
+    today: date
+    period: Period
+    other: Period | None
+    sites: list[Site]
+    reading: Reading
+
+    @property
+    def is_over(self) -> bool:
+        return self.period.is_complete(self.today)
+
+    @property
+    def can_compare(self) -> bool:
+        """Whether a change may be spoken of: both periods are over and known as wholes."""
+        return self.is_over and not self.reading.is_cut and not self.reading.before_is_cut
+
+
+def _asked(request: AgentRequest) -> Asked:
+    today = request.commune.local(clock.now()).date()
+    all_sites = Site.objects.filter(commune=request.commune).prefetch_related("cabins")
+    values = request.GET or {"kind": PeriodKind.QUARTER.value, "compare": Compare.YEAR.value}
+    form = FiguresForm(values, sites=all_sites, today=today)
+    form.is_valid()
+    period = form.period()
+    other = compared(period, form.chosen_compare, today)
+    sites = [each for each in all_sites if form.chosen_site in (None, each)]
+    return Asked(form, today, period, other, sites, read(request.commune, period, other, sites=sites))
+
+
+@for_roles(Role.MANAGER)
+@require_safe
+def figures(request: AgentRequest) -> HttpResponse:
+    return _page(request, _asked(request))
+
+
+def _page(request: AgentRequest, asked: Asked) -> HttpResponse:
+    complete = asked.can_compare
+    found: Sections = sections(asked.period, asked.other, asked.reading, asked.sites, complete=complete)
+    context = {
+        "form": asked.form,
+        "asked": asked,
+        "title": title(asked.period),
+        "dates": between(asked.period.first, asked.period.last),
+        "until": None if asked.is_over else asked.period.until(asked.today).last,
+        "is_future": asked.period.first >= asked.today,
+        "before": _step(asked, asked.period.before()),
+        "after": _step(asked, asked.period.after()) if asked.period.end <= asked.today else None,
+        "other": title(asked.other) if asked.other else "",
+        "brief": in_brief(asked.period, asked.other, asked.reading, complete=complete),
+        "found": found,
+        "is_empty": asked.reading.now.is_empty,
+        "compares_nothing": bool(asked.reading.before and asked.reading.before.is_empty),
+        "files": {
+            each: f"{reverse(f'figures-{each}')}?{request.GET.urlencode()}" for each in ("csv", "xlsx")
+        },
+    }
+    return render(request, "figures/figures.html", context, status=422 if asked.form.errors else 200)
+
+
+def _step(asked: Asked, to: Period) -> tuple[str, str]:
+    """The address of another period, and what it is called."""
+    values = {"kind": to.kind.value, "compare": asked.form.chosen_compare.value}
+    if to.kind == PeriodKind.DATES:
+        values |= {"first": to.first.isoformat(), "last": to.last.isoformat()}
+    else:
+        values["day"] = to.first.isoformat()
+    if asked.form.chosen_site:
+        values["site"] = str(asked.form.chosen_site.pk)
+    return f"{reverse('figures')}?{urlencode(values)}", title(to)
+
+
+@for_roles(Role.MANAGER)
+@require_safe
+def figures_csv(request: AgentRequest) -> HttpResponse:
+    return _file(request, "csv", "text/csv; charset=utf-8", as_csv)
+
+
+@for_roles(Role.MANAGER)
+@require_safe
+def figures_xlsx(request: AgentRequest) -> HttpResponse:
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(request, "xlsx", kind, as_xlsx)
+
+
+def _file(
+    request: AgentRequest, ending: str, kind: str, write: Callable[[Iterable[Row]], bytes]
+) -> HttpResponse:
+    """The numbers of the page, one a line, with ISO dates."""
+    asked = _asked(request)
+    if asked.form.errors:
+        return _page(request, asked)  # where each stands at its field
+    first, last = asked.period.first.isoformat(), asked.period.last.isoformat()
+    names = {each.pk: each.name for each in asked.sites}
+    rows: Iterable[Row] = ([first, last, *row] for row in rows_of(asked.reading.now, names))
+    response = HttpResponse(write(rows), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="chiffres-{first}-{last}.{ending}"'
+    return response
