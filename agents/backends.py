@@ -2,7 +2,8 @@
 
 from django.contrib.auth.backends import ModelBackend
 
-from agents.models import Agent, Membership
+from agents.models import Agent, Membership, current
+from core import clock
 
 
 class AgentBackend(ModelBackend):
@@ -13,6 +14,9 @@ class AgentBackend(ModelBackend):
         if not memberships:
             agent = super().get_user(user_id)
             return agent if isinstance(agent, Agent) else None
+        memberships = current(memberships, clock.now)
+        if not memberships:
+            return None
         agent = memberships[0].agent
         # This is no model field: `agents.middleware.known_memberships` reads it during the request.
         agent.__dict__["known_memberships"] = memberships

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from core.roles import Role
+from core.requests import roles_of
+from core.roles import WITH_RESIDENTS, Role
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -20,7 +21,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "memberships": getattr(request, "memberships", []),
         "commune": membership.commune,
-        "roles": membership.roles,
+        "roles": roles_of(request),
+        "sees_residents": bool(membership.roles & WITH_RESIDENTS),
         # Whether they open each appointment of the commune; a helper opens their own.
         "opens_all": bool(membership.roles & {Role.DESK, Role.MANAGER}),
     }

@@ -6,7 +6,18 @@ from core.errors import PermanenceError
 class LastManager(PermanenceError):
     code = "last_manager"
     http_status = 409
-    text = _("Nobody else manages this commune: give someone the role first.")
+    text = _("Nobody else manages this commune and stays: give someone the role first.")
+
+
+class LastDayPast(PermanenceError):
+    code = "last_day_past"
+    text = _("Choose today or a later day.")
+
+
+class NotLeaving(PermanenceError):
+    code = "not_leaving"
+    http_status = 409
+    text = _("This person does not leave, or has left already: look at the accounts again.")
 
 
 class WorksElsewhere(PermanenceError):

@@ -1,5 +1,6 @@
 """Forms about accounts: they check shape; the actions check rules."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,13 +10,21 @@ from django.contrib.auth.forms import (
     PasswordChangeForm,
     SetPasswordForm,
 )
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent, Invitation, Membership, RolesHeld
-from communes.models import Commune
+from agents.actions.accounts import helpers_of
+from agents.guessing import gave_password
+from agents.models import Agent, Invitation, Membership, RolesHeld, current
+from communes.models import Commune, Service
+from core import clock
 from core.edit_forms import EditForm
 from core.edits import plain
 from core.fields import choose_among
+from core.french_order import in_french_order
+from core.roles import Role
+from core.templatetags.times import day_year
 
 
 class LoginForm(AuthenticationForm):
@@ -28,6 +37,34 @@ class LoginForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("User name")
         self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever has left learns why, once they have given their password."""
+        try:
+            return super().clean()
+        except forms.ValidationError:
+            name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password", "")
+            closed = Agent.objects.filter(username=name, is_active=False).first()
+            if closed is not None and closed.check_password(password):
+                raise _closed(closed.left_on) from None
+            raise
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        memberships = list(user.memberships.select_related("commune"))
+        if memberships and not current(memberships, clock.now):
+            raise _closed(max(each.last_on for each in memberships if each.last_on is not None))
+
+
+def _closed(last_on: date | None) -> forms.ValidationError:
+    if last_on is None:
+        text = gettext("This account is closed: you can no longer log in. Your manager can tell you more.")
+    else:
+        text = gettext(
+            "This account is closed: your last day was %(day)s. You can no longer log in."
+            " Your manager can tell you more."
+        ) % {"day": day_year(last_on)}
+    return forms.ValidationError(text, code="closed")
 
 
 class OwnPasswordForm(SetPasswordForm[Agent]):
@@ -44,6 +81,16 @@ class OwnPasswordForm(SetPasswordForm[Agent]):
 class NewPasswordForm(OwnPasswordForm, PasswordChangeForm):
     """The same, when the agent must give the old password first."""
 
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        if not gave_password(self.request, password):
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
+
 
 class ForgottenForm(forms.Form):
     name = forms.CharField(label=_("User name or e-mail"), max_length=254)
@@ -57,8 +104,8 @@ class AddressForm(EditForm, forms.Form):
         label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
 
-    def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
-        self.agent = agent
+    def __init__(self, *args: Any, agent: Agent, request: HttpRequest, **kwargs: Any) -> None:
+        self.agent, self.request = agent, request
         super().__init__(*args, **kwargs)
 
     def initial_values(self) -> dict[str, Any]:
@@ -69,7 +116,7 @@ class AddressForm(EditForm, forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.agent.check_password(password):
+        if not gave_password(self.request, password):
             raise forms.ValidationError(_("This is not your password."))
         return password
 
@@ -78,8 +125,13 @@ class WorkForm[W: RolesHeld](forms.ModelForm[W]):
     """The roles and skills that somebody has, or will have, in this commune."""
 
     class Meta:
-        fields = ("is_desk", "is_helper", "is_manager", "weekly_hours", "skills")
+        fields = ("is_desk", "is_helper", "is_manager", "is_technician", "weekly_hours", "skills")
         widgets = {"skills": forms.CheckboxSelectMultiple}
+        help_texts = {
+            "is_desk": _("Answers the phone, books appointments and notes who arrives."),
+            "is_helper": _("Assists residents in the cabins, by skills and shifts."),
+            "is_manager": _("Keeps places, services, accounts, the rota and the settings."),
+        }
 
     def __init__(self, *args: Any, commune: Commune, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,7 +141,7 @@ class WorkForm[W: RolesHeld](forms.ModelForm[W]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not any(data.get(name) for name in ("is_desk", "is_helper", "is_manager")):
+        if not any(data.get(name) for name in (f"is_{role}" for role in Role)):
             raise forms.ValidationError(_("Give at least one role."))
         return data
 
@@ -106,6 +158,40 @@ class MembershipForm(EditForm, WorkForm[Membership]):
         """With the skills that cannot be chosen, since their service is not offered now: they stay."""
         hidden = self.instance.skills.filter(is_active=False) if self.instance.pk else ()
         return {**super().wanted_values(), "skills": [*self.cleaned_data["skills"], *hidden]}
+
+
+class MembersField(forms.ModelMultipleChoiceField[Membership]):
+    """Memberships, each called after its agent."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.agent)
+
+
+class HelpersForm(EditForm, forms.Form):
+    """Who can help with a service."""
+
+    helpers = MembersField(
+        label=_("Helpers"),
+        queryset=Membership.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
+        self.known = (
+            helpers_of(service.commune)
+            .select_related("agent")
+            .order_by(*in_french_order("agent__first_name", "agent__last_name"), "pk")
+        )
+        self.chosen = list(self.known.filter(skills=service))
+        super().__init__(*args, **kwargs)
+        field = self.fields["helpers"]
+        assert isinstance(field, MembersField)
+        field.queryset = self.known
+        self.initial["helpers"] = [member.pk for member in self.chosen]
+
+    def initial_values(self) -> dict[str, Any]:
+        return {"helpers": self.chosen}
 
 
 class InvitationForm(WorkForm[Invitation]):

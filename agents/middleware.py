@@ -14,8 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from agents.models import Agent, Membership
+from agents.models import Agent, Membership, current
 from agents.requests import VisitorRequest
+from core import clock
 
 
 class CurrentCommuneMiddleware:
@@ -49,7 +50,7 @@ def known_memberships(agent: Agent) -> list[Membership]:
     loaded: list[Membership] | None = getattr(agent, "known_memberships", None)
     if loaded is not None:
         return loaded
-    return list(agent.memberships.select_related("commune"))
+    return current(agent.memberships.select_related("commune"), clock.now)
 
 
 class MustChangePasswordMiddleware:

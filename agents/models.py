@@ -1,7 +1,8 @@
 """Who helps, and when."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
@@ -35,7 +36,20 @@ class Agent(AbstractUser):
         default=False,
         help_text=_("What changes for me in the rota is always on my page; also write to my address."),
     )
+    wants_digest = models.BooleanField(
+        _("the day's outages by e-mail"),
+        default=True,
+        help_text=_("For technicians: in the evening, on days on which a screen was dark."),
+    )
+    wants_sound = models.BooleanField(
+        _("a sound when someone arrives"),
+        default=False,
+        help_text="For the agent's own residents; a call for help from a screen always sounds.",
+    )
     communes = models.ManyToManyField(Commune, through="Membership", related_name="agents")
+    left_on = models.DateField(
+        null=True, blank=True, help_text="The last day in the last commune: the login says why it refuses."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -66,6 +80,11 @@ class RolesHeld(models.Model):
     is_desk = models.BooleanField(_("desk"), default=False)
     is_helper = models.BooleanField(_("helper"), default=False)
     is_manager = models.BooleanField(_("manager"), default=False)
+    is_technician = models.BooleanField(
+        _("technician"),
+        default=False,
+        help_text=_("Looks after screens and faults, and sees nobody's name."),
+    )
     weekly_hours = models.DecimalField(
         _("hours a week by contract"),
         max_digits=4,
@@ -81,27 +100,37 @@ class RolesHeld(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="%(class)s_has_a_role",
-                condition=Q(is_desk=True) | Q(is_helper=True) | Q(is_manager=True),
+                condition=Q(is_desk=True) | Q(is_helper=True) | Q(is_manager=True) | Q(is_technician=True),
                 violation_error_message=_("Give at least one role."),
             )
         ]
 
     @property
     def roles(self) -> set[Role]:
-        flags = {Role.DESK: self.is_desk, Role.HELPER: self.is_helper, Role.MANAGER: self.is_manager}
-        return {role for role, held in flags.items() if held}
+        return {role for role in Role if getattr(self, f"is_{role}")}
 
     @property
     def role_labels(self) -> list[str]:
         return [str(role.label) for role in Role if role in self.roles]
 
 
+def works_until(last_on: date | None, day: date) -> bool:
+    """Whether this local day is not after the agent's last one in the commune, if they leave. Whatever plans
+    or lets in asks this."""
+    return last_on is None or day <= last_on
+
+
 class Membership(RolesHeld):
-    """An agent's roles in one commune; an agent may work for several communes."""
+    """An agent's roles in one commune; an agent may work for several communes.
+
+    With `last_on`, the agent leaves: they work there until this day is over on the commune's clock, and no
+    later shift can be made for them. The worker deletes the row afterwards.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="memberships")
     skills = models.ManyToManyField(Service, blank=True, related_name="skilled", verbose_name=_("skills"))
+    last_on = models.DateField(_("last day"), null=True, blank=True)
 
     class Meta(RolesHeld.Meta):
         ordering = ["agent__first_name", "id"]
@@ -112,6 +141,19 @@ class Membership(RolesHeld):
 
     def __str__(self) -> str:
         return f"{self.agent_id}@{self.commune_id}"
+
+    def works_on(self, day: date) -> bool:
+        return works_until(self.last_on, day)
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether the last day is over on the commune's clock."""
+        return not self.works_on(self.commune.local(now).date())
+
+
+def current(memberships: Iterable[Membership], now: Callable[[], datetime]) -> list[Membership]:
+    """Those whose last day is not over, each loaded with its commune. `now` is asked only where somebody
+    leaves."""
+    return [each for each in memberships if each.last_on is None or not each.has_ended(now())]
 
 
 class Invitation(RolesHeld):
@@ -239,6 +281,28 @@ class PatternDay(models.Model):
         return f"{self.pattern_id} {self.on}"
 
 
+class SetAsideShift(models.Model):
+    """A shift after the last day of an agent who leaves. It counts nowhere; it comes back if they stay.
+
+    `rest_of`: the shift of which this is the part after midnight.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="set_aside")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    pattern_day = models.ForeignKey(
+        PatternDay, on_delete=models.SET_NULL, null=True, blank=True, related_name="set_aside"
+    )
+    rest_of = models.ForeignKey(Shift, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
 class Absence(models.Model):
     """A span of time during which an agent is not available, in any commune."""
 
@@ -309,3 +373,27 @@ class AbsenceRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class FailedLogin(models.Model):
+    """A wrong password, by keys of the address and of the name that was typed (agents/guessing.py)."""
+
+    address = models.CharField(max_length=39)
+    name = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "at", "name"], name="failed_login_by_address")]
+
+    def __str__(self) -> str:
+        return f"failed login {self.pk}"
+
+
+class KnownAddress(models.Model):
+    """An address, by its key, from which somebody logged in lately: it is not blocked."""
+
+    address = models.CharField(max_length=39, unique=True)
+    last_login_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"known address {self.pk}"

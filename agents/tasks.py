@@ -8,9 +8,12 @@ from django.core.management import call_command
 from django.tasks import task
 
 from agents.actions.invitations import forget_expired, note_mailed, renew_link
+from agents.actions.leaving import close_ended
 from agents.email_confirmation import address_token
+from agents.guessing import forget_old
 from agents.mails import mail_address_check, mail_invitation, mail_password_link
 from agents.models import Agent
+from agents.sessions import end_sessions
 from core import clock
 
 
@@ -38,10 +41,20 @@ def send_password_link(agent_id: int) -> None:
         mail_password_link(agent)
 
 
+@task
+def close_accounts() -> None:
+    """Each minute: close the memberships whose last day is over, and end the sessions of agents who have no
+    other. They are refused from midnight on even if this task comes later."""
+    for agent in close_ended(now=clock.now()):
+        if not agent.is_active:
+            end_sessions(agent)
+
+
 @task(queue_name="long")
 def tidy_up() -> None:
-    """Each night: delete expired invitations, ended sessions, and old failed logins (their lock-outs are
-    over)."""
+    """Each night: delete expired invitations, ended sessions, old failed logins (their lock-outs are over),
+    and addresses from which nobody logged in lately."""
     forget_expired(now=clock.now())
+    forget_old(clock.now())
     call_command("clearsessions")
     call_command("axes_reset")

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from agents.views import account, accounts, invitations
+from agents.views import account, accounts, invitations, service_helpers
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("compte/adresse/<str:token>/", account.address_confirm, name="address-confirm"),
     path("compte/", account.account, name="account"),
     path("compte/nouvelles/", account.news_by_email, name="account-news"),
+    path("compte/coupures/", account.digest, name="account-digest"),
+    path("compte/son/", account.sound, name="account-sound"),
     path("compte/commune/", account.switch_commune, name="switch-commune"),
     path("equipe/comptes/", accounts.accounts, name="accounts"),
     path("equipe/comptes/nouveau/", accounts.account_new, name="account-new"),
@@ -34,6 +36,6 @@ urlpatterns = [
     ),
     path("equipe/comptes/<int:pk>/", accounts.account_edit, name="account-edit"),
     path("equipe/comptes/<int:pk>/mot-de-passe/", accounts.account_password, name="account-password"),
-    path("equipe/comptes/<int:pk>/depart/", accounts.account_leave, name="account-leave"),
+    path("prestations/<int:pk>/aidants/", service_helpers.service_helpers, name="service-helpers"),
     path("compte/sessions/", account.other_sessions, name="other-sessions"),
 ]

@@ -1,4 +1,4 @@
-"""Managers' actions on the accounts of their commune: create, change, reset the password, end.
+"""Managers' actions on the accounts of their commune: create, change, reset the password.
 
 A manager has rights in their own commune only. They cannot reset the password of an agent who works for
 several communes: whoever holds the new password could see the others' residents.
@@ -6,20 +6,19 @@ several communes: whoever holds the new password could see the others' residents
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from axes.utils import reset as lift_lockout
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 
-from agents.actions.locks import lock_agents
 from agents.errors import LastManager, RoleMissing, WorksElsewhere
-from agents.models import Agent, Membership, Shift, ShiftPattern
+from agents.models import Agent, Membership
 from communes.actions import bump_sites
+from communes.enums import SetupChangeKind
 from communes.models import Commune, Service
-from core.edits import Edit, lock_row, merged, record_name, values_of
+from communes.setup_log import record
+from core.edits import Edit, lock_row, merged, plain, record_name, values_of
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits without those that look alike on paper: i, l, o, 0, 1."""
@@ -51,12 +50,23 @@ def create_account(
 
 
 @transaction.atomic
+def add_membership(
+    *, commune: Commune, agent: Agent, fields: Mapping[str, Any], skills: Iterable[Service] = ()
+) -> Membership:
+    """Let somebody who has an account already work for this commune, too."""
+    membership = Membership.objects.create(agent=agent, commune=commune, **fields)
+    membership.skills.set(skills)
+    bump_sites(commune.sites.values_list("pk", flat=True))
+    return membership
+
+
+@transaction.atomic
 def change_membership(
     *, membership: Membership, changes: Mapping[str, Any], edit: Edit | None = None
 ) -> Membership:
     """Change roles, skills and hours; raises LastManager if the commune would have no manager left,
     RoleMissing, RecordGone, EditConflict."""
-    _lock_commune(membership)
+    lock_commune(membership)
     row = lock_row(Membership.objects.select_related("agent", "commune"), membership.pk)
     was_manager = row.is_manager
     done = merged(edit, record_name(row), values_of(row, changes), changes)
@@ -66,12 +76,42 @@ def change_membership(
     if not row.roles:
         raise RoleMissing
     if was_manager and not row.is_manager:
-        _keep_a_manager(row)
+        keep_a_manager(row)
     row.save(update_fields=fields)
     if "skills" in done:
         row.skills.set(done["skills"])
     bump_sites(row.commune.sites.values_list("pk", flat=True))
     return row
+
+
+@transaction.atomic
+def choose_helpers(
+    *,
+    service: Service,
+    helpers: Iterable[Any],
+    edit: Edit,
+    kind: SetupChangeKind = SetupChangeKind.CHANGED,
+) -> None:
+    """Say which helpers of the commune can help with a service: rows or ids of `helpers_of`; whoever is none
+    of these keeps what they can. It is entered in the log of the service as `kind`. Raises RecordGone (of a
+    retired one, too), EditConflict."""
+    bump_sites(service.commune.sites.values_list("pk", flat=True))
+    list(Commune.objects.select_for_update(no_key=True).filter(pk=service.commune_id))
+    row = lock_row(Service.objects.filter(retired_at=None), service.pk)
+    known = set(helpers_of(service.commune).values_list("pk", flat=True))
+    before = sorted(helpers_of(service.commune).filter(skills=row).values_list("pk", flat=True))
+    done = merged(edit, record_name(row), {"helpers": before}, {"helpers": list(helpers)})
+    if "helpers" not in done:
+        return
+    after = sorted(known.intersection(plain(done["helpers"])))
+    row.skilled.remove(*known.difference(after))
+    row.skilled.add(*after)
+    record(row, kind, by=edit.by, at=edit.at, before={"helpers": before}, after={"helpers": after})
+
+
+def helpers_of(commune: Commune) -> QuerySet[Membership]:
+    """Who helps in a commune, and can still log in."""
+    return Membership.objects.filter(commune=commune, is_helper=True, agent__is_active=True)
 
 
 @transaction.atomic
@@ -94,47 +134,27 @@ def choose_news(*, agent: Agent, by_email: bool) -> None:
     Agent.objects.filter(pk=agent.pk).update(news_by_email=by_email)
 
 
-@dataclass(frozen=True, slots=True)
-class LeavingResult:
-    """How many coming shifts were deleted; `planning.orphans` finds the appointments that lost them."""
-
-    shifts: int
+def choose_digest(*, agent: Agent, is_wanted: bool) -> None:
+    """Whether a technician is mailed the outages of the day."""
+    Agent.objects.filter(pk=agent.pk).update(wants_digest=is_wanted)
 
 
-@transaction.atomic
-def leave(*, membership: Membership, now: datetime) -> LeavingResult:
-    """End an agent's work for a commune: delete their coming shifts and end their usual weeks; keep the rest.
-
-    An agent left without any commune can no longer log in. Raises LastManager.
-    """
-    commune, agent = membership.commune, membership.agent
-    _lock_commune(membership)
-    lock_agents([agent.pk])
-    if membership.is_manager:
-        _keep_a_manager(membership)
-    coming = Shift.objects.filter(agent=agent, site__commune=commune, starts_at__gt=now)
-    number = coming.count()
-    coming.delete()
-    yesterday = commune.local(now).date() - timedelta(days=1)
-    usual = ShiftPattern.objects.filter(agent=agent, site__commune=commune)
-    usual.filter(from_on__gt=yesterday).delete()
-    usual.filter(Q(until_on=None) | Q(until_on__gt=yesterday)).update(until_on=yesterday)
-    membership.delete()
-    if not agent.memberships.exists():
-        agent.is_active = False
-        agent.save(update_fields=["is_active"])
-    return LeavingResult(number)
+def choose_sound(*, agent: Agent, is_wanted: bool) -> None:
+    """Whether the agent hears when one of their residents arrives, at whatever browser they log in."""
+    Agent.objects.filter(pk=agent.pk).update(wants_sound=is_wanted)
+    agent.wants_sound = is_wanted
 
 
-def _lock_commune(membership: Membership) -> None:
+def lock_commune(membership: Membership) -> None:
     """Lock the commune, so that of two managers who remove each other's role at once, one remains."""
     bump_sites(membership.commune.sites.values_list("pk", flat=True))
     list(Commune.objects.select_for_update(no_key=True).filter(pk=membership.commune_id))
 
 
-def _keep_a_manager(membership: Membership) -> None:
+def keep_a_manager(membership: Membership) -> None:
+    """Raises LastManager unless somebody else manages the commune and stays."""
     others = Membership.objects.filter(
-        commune=membership.commune_id, is_manager=True, agent__is_active=True
+        commune=membership.commune_id, is_manager=True, agent__is_active=True, last_on=None
     ).exclude(pk=membership.pk)
     if not others.exists():
         raise LastManager

@@ -92,6 +92,7 @@ def join(*, invitation: Invitation, agent: Agent, now: datetime) -> Membership:
         is_desk=held.is_desk,
         is_helper=held.is_helper,
         is_manager=held.is_manager,
+        is_technician=held.is_technician,
         weekly_hours=held.weekly_hours,
     )
     membership.skills.set(held.skills.all())

@@ -1,5 +1,7 @@
 """Login, password, the first page after login, and the choice of the commune."""
 
+from typing import Any
+
 from axes.utils import reset as lift_lockout
 from django.conf import settings
 from django.contrib import messages
@@ -7,12 +9,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetConfirmView
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.actions.accounts import choose_news
+from agents.actions.accounts import choose_digest, choose_news, choose_sound
 from agents.email_confirmation import change_address, claim_password_mail, confirm_address
 from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
 from agents.mails import mail_notice
@@ -22,7 +25,8 @@ from agents.sessions import end_sessions, remember_device, sessions_of
 from agents.tasks import send_address_check, send_password_link
 from core import clock
 from core.edits import EditConflict
-from core.roles import Role
+from core.requests import for_roles, roles_of
+from core.roles import WITH_RESIDENTS, Role
 
 
 class Login(LoginView[LoginForm]):
@@ -41,6 +45,9 @@ class PasswordChange(PasswordChangeView):
     form_class = NewPasswordForm
     template_name = "login/password_change.html"
     success_url = reverse_lazy("home")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
@@ -76,10 +83,15 @@ class PasswordResetConfirm(PasswordResetConfirmView):
 
 
 def home(request: VisitorRequest) -> HttpResponse:
-    """Redirect each agent to the main page of their role."""
+    """Redirect each agent to the main page of their role; a manager of a commune that is not open yet, to
+    what it still needs."""
     if request.membership is None:
         return render(request, "login/no_commune.html", status=403)
-    roles = request.membership.roles
+    roles = roles_of(request)
+    if Role.MANAGER in roles and request.membership.commune.opened_at is None:
+        return redirect("opening")
+    if not roles & WITH_RESIDENTS:
+        return redirect("screens")
     if Role.DESK in roles:
         return redirect("desk")
     if Role.HELPER in roles:
@@ -93,7 +105,11 @@ def account(request: AgentRequest) -> HttpResponse:
         messages.error(request, _("No e-mail leaves from here: the address was not changed."))
         return redirect("account")
     form = AddressForm(
-        request.POST or None, agent=request.user, initial={"email": request.user.email}, prefix="address"
+        request.POST or None,
+        agent=request.user,
+        request=request,
+        initial={"email": request.user.email},
+        prefix="address",
     )
     if request.method == "POST" and form.is_valid():
         edit, chosen = form.edit(by=request.user, at=clock.now()), form.chosen_values()
@@ -111,6 +127,7 @@ def account(request: AgentRequest) -> HttpResponse:
 
 
 @require_POST
+@for_roles()
 def news_by_email(request: AgentRequest) -> HttpResponse:
     """Choose whether what changes in the rota is also mailed."""
     wanted = request.POST.get("wanted") == "1"
@@ -118,6 +135,31 @@ def news_by_email(request: AgentRequest) -> HttpResponse:
     said = _("You will be written to.") if wanted else _("Your page alone will say it.")
     messages.success(request, said)
     return redirect("account")
+
+
+@require_POST
+@for_roles(Role.TECHNICIAN)
+def digest(request: AgentRequest) -> HttpResponse:
+    """Choose whether a day's outages of screens are mailed in the evening."""
+    wanted = request.POST.get("wanted") == "1"
+    choose_digest(agent=request.user, is_wanted=wanted)
+    said = (
+        _("You will be written to on evenings after an outage.")
+        if wanted
+        else _("No summary will be sent to you.")
+    )
+    messages.success(request, said)
+    return redirect("account")
+
+
+@require_POST
+@for_roles()
+def sound(request: AgentRequest) -> HttpResponse:
+    """Choose whether it sounds when somebody arrives; for htmx, the choice as it is now."""
+    choose_sound(agent=request.user, is_wanted=request.POST.get("wanted") == "1")
+    if request.htmx:
+        return render(request, "accounts/sound.html")
+    return redirect("my-day")
 
 
 @login_not_required
@@ -143,10 +185,13 @@ def other_sessions(request: AgentRequest) -> HttpResponse:
 
 @require_POST
 def switch_commune(request: AgentRequest) -> HttpResponse:
+    """Work for another of one's communes. Forms that other tabs still show of the one before are refused as
+    too old: what is typed there would be saved here."""
     asked = request.POST.get("commune")
     membership = next((each for each in request.memberships if str(each.commune_id) == asked), None)
     if membership is None:
         raise Http404
     request.session["commune_id"] = membership.commune_id
+    rotate_token(request)
     messages.success(request, _("You now work for %(commune)s.") % {"commune": membership.commune})
     return redirect("home")

@@ -1,5 +1,6 @@
-"""« Comptes »: who works for the commune and in which role; first passwords, resets, and leaving."""
+"""« Comptes »: who works for the commune and in which role; first passwords, and resets."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.actions.accounts import change_membership, create_account, leave, reset_password
+from agents.actions.accounts import change_membership, create_account, reset_password
 from agents.errors import NameTaken
 from agents.forms import AccountForm, MembershipForm
-from agents.models import Membership, Shift
+from agents.models import Agent, Membership
 from agents.requests import AgentRequest
 from agents.views.invitations import waiting_invitations
 from core import clock
@@ -62,7 +63,7 @@ def account_new(request: AgentRequest) -> HttpResponse:
         except NameTaken as error:
             person.add_error("username", str(error))
         else:
-            return render(request, "accounts/password_once.html", {"agent": agent, "password": password})
+            return _show_password(request, agent, password)
     context = {"person": person, "member": member}
     return render(request, "accounts/account_form.html", context, status=422 if person.is_bound else 200)
 
@@ -90,15 +91,7 @@ def account_edit(request: AgentRequest, pk: int) -> HttpResponse:
             said = _("%(name)s is changed.") % {"name": membership.agent}
             messages.success(request, member.saved_text(said, edit))
             return redirect("accounts")
-    coming = Shift.objects.filter(
-        agent=membership.agent, site__commune=request.commune, starts_at__gt=clock.now()
-    )
-    context = {
-        "member": member,
-        "membership": membership,
-        "agent": membership.agent,
-        "coming": coming.count(),
-    }
+    context = {"member": member, "membership": membership, "agent": membership.agent}
     return render(request, "accounts/account_form.html", context, status=member.status)
 
 
@@ -116,18 +109,10 @@ def account_password(request: AgentRequest, pk: int) -> HttpResponse:
     except PermanenceError as error:
         messages.error(request, str(error))
         return redirect("account-edit", pk)
-    return render(request, "accounts/password_once.html", {"agent": membership.agent, "password": password})
+    return _show_password(request, membership.agent, password)
 
 
-@require_POST
-@managers
-@announces(gettext_lazy("No longer works here"))
-def account_leave(request: AgentRequest, pk: int) -> HttpResponse:
-    membership = _find(request, pk)
-    try:
-        leave(membership=membership, now=clock.now())
-    except PermanenceError as error:
-        messages.error(request, str(error))
-        return redirect("account-edit", pk)
-    messages.success(request, _("%(name)s no longer works for the commune.") % {"name": membership.agent})
-    return redirect("replacements")
+def _show_password(request: AgentRequest, agent: Agent, password: str) -> HttpResponse:
+    """The sheet that is handed over: all that a new colleague needs to log in."""
+    context = {"agent": agent, "password": password, "address": f"{settings.PUBLIC_BASE_URL}/"}
+    return render(request, "accounts/password_once.html", context)

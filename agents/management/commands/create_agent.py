@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import Agent, Membership
 from communes.lookup import find_commune
@@ -44,12 +45,18 @@ class Command(BaseCommand):
         with transaction.atomic():
             agent.save()
             Membership.objects.create(agent=agent, commune=commune, **roles)
-        self.stderr.write(f"Account {agent.username} in {commune}. The password is not kept here:")
+        # Apart, so that a script can take the password alone.
+        said = {"name": agent.username, "commune": commune}
+        self.stderr.write(_("Account %(name)s made, in the commune %(commune)s.") % said)
+        self.stderr.write(_("Its password is shown only now. At the first login another one must be chosen:"))
         self.stdout.write(password)
 
 
 def _commune(text: str) -> Commune:
     found = find_commune(text)
     if found is None:
-        raise CommandError(f"There is no commune {text!r}.")
+        raise CommandError(
+            _("There is no commune “%(text)s”. Begin it first: manage.py create_commune CODE")
+            % {"text": text}
+        )
     return found
