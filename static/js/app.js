@@ -52,6 +52,29 @@
     if (isByItself && fields.some(isTouched)) event.detail.shouldSwap = false;
   });
 
+  // A part that fetches itself is left as it stands when the answer says the same as before: what is put in again
+  // is said again by screen readers.
+  const sameAs = (text) => text.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1").trim();
+  const byId = new Map(); // what each part was last filled with
+  const byPart = new WeakMap();
+  const answersFor = (part) => (part.id ? [byId, part.id] : [byPart, part]);
+  const isRefresh = ({ target, requestConfig }) =>
+    target && target === requestConfig?.elt && /permanence:changed|every /.test(target.getAttribute("hx-trigger"));
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!isRefresh(detail)) return;
+    const [answers, key] = answersFor(detail.target);
+    if (answers.get(key) === sameAs(detail.xhr.responseText)) detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    for (let part = detail.target; part; part = part.parentElement) {
+      const [answers, key] = answersFor(part);
+      answers.delete(key);
+    }
+    if (!isRefresh(detail)) return;
+    const [answers, key] = answersFor(detail.target);
+    answers.set(key, sameAs(detail.xhr.responseText));
+  });
+
   // A form must not be sent twice: its button is disabled while the form is being sent.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;

@@ -59,7 +59,9 @@
     }
     const times = document.getElementById("times");
     const weeks = find("#confirm [data-weeks]");
-    if (weeks && times) weeks.textContent = times.value === "1" ? "" : ` · ${times.selectedOptions[0].text}`;
+    // As many as will be booked: some of the weeks may be skipped.
+    const number = find("#weeks-sum [data-booked]")?.dataset.booked ?? times?.selectedOptions[0].text;
+    if (weeks && times) weeks.textContent = times.value === "1" ? "" : ` · ${number}`;
   }
 
   // The page was drawn again, and how often stayed as it was: the dates of another time are asked for.

@@ -1,7 +1,8 @@
 // What an agent has typed outlives the end of their session: after they log in again, the form is as they left
 // it; the same after Back, a reload, or a page that says that something went wrong.
 //
-// It is kept in this tab alone (sessionStorage), for the same agent and for an hour, and never in an address.
+// It is kept in this tab alone (sessionStorage), for the same agent in the same commune and for an hour, and never
+// in an address.
 // Logging out erases it, and so does a page that says that it is done. Passwords and files are not kept.
 (() => {
   "use strict";
@@ -9,7 +10,7 @@
   const KEPT_MS = 60 * 60_000;
   const FIELDS =
     "main :is(input, select, textarea)[name]:not([type=hidden], [type=password], [type=file], [type=submit])";
-  const agent = document.body.dataset.agent;
+  const { agent, commune } = document.body.dataset;
   const page = window.location.pathname + window.location.search;
   let isOver = false;
 
@@ -31,7 +32,9 @@
   const isTouched = (field) => {
     if (isTicked(field)) return field.checked !== field.defaultChecked;
     if (!field.options) return field.value !== field.defaultValue;
-    return [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0;
+    const options = [...field.options];
+    if (field.multiple) return options.some((option) => option.selected !== option.defaultSelected);
+    return field.selectedIndex !== Math.max(0, options.findIndex((option) => option.defaultSelected));
   };
 
   // Fields are known by their name and their place among those of the same name.
@@ -60,8 +63,37 @@
     });
   };
 
+  // Rows that were added to a form (`data-adds`: what the names of their fields begin with) are asked for again by
+  // the button that adds one, one after the other, as long as that brings fields that were typed into.
+  const addRows = (left) => {
+    const button = document.querySelector("button[data-adds]");
+    const isOfRow = ({ name }) => button && name.startsWith(button.dataset.adds);
+    let rest = left.filter(isOfRow);
+    if (!rest.length) return;
+    const numberOf = ({ name }) => parseInt(name.slice(button.dataset.adds.length), 10);
+    let presses = Math.max(...rest.map(numberOf)) + 1;
+    let isPressed = false;
+    const press = () => {
+      isPressed = true;
+      button.click();
+    };
+    const next = ({ detail }) => {
+      // Other parts of the page are drawn meanwhile, and one press may be told of twice.
+      if (!isPressed || detail.requestConfig?.elt !== button) return;
+      isPressed = false;
+      rest = fill(rest);
+      presses -= 1;
+      if (rest.length && presses > 0) return setTimeout(press);
+      document.removeEventListener("htmx:afterSettle", next);
+      button.form.dispatchEvent(new Event("change", { bubbles: true })); // what is counted from the rows
+    };
+    document.addEventListener("htmx:afterSettle", next);
+    press();
+  };
+
   const restore = (entries) => {
     const left = fill(entries);
+    addRows(left);
     if (left.length) document.dispatchEvent(new CustomEvent("permanence:unfilled", { detail: { left, fill } }));
     const said = document.createElement("p");
     said.className = "notice draft-back";
@@ -83,7 +115,7 @@
     if (!agent || isOver) return;
     const entries = typed();
     const at = window.location.pathname + window.location.search; // htmx may have changed it
-    if (entries.length) write({ agent, page: at, entries, at: Date.now() });
+    if (entries.length) write({ agent, commune, page: at, entries, at: Date.now() });
   });
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -92,7 +124,7 @@
     if (Date.now() - draft.at > KEPT_MS) return forget();
     if (!agent) return write({ ...draft, isCutOff: true }); // the login
     const isDone = Boolean(document.querySelector(".messages .success"));
-    if (draft.agent !== agent || isDone) return forget();
+    if (draft.agent !== agent || draft.commune !== commune || isDone) return forget();
     if (draft.page !== page) return;
     const { type } = performance.getEntriesByType("navigation")[0] ?? {};
     const isBack = type === "back_forward" || type === "reload";

@@ -9,12 +9,15 @@
   let usedAt = -Infinity;
   let missed = null;
 
-  const isNews = (detail) => detail.elt.getAttribute("hx-trigger")?.includes("permanence:changed");
+  // Whoever asked decides: a search that replaces the same element is wanted at once.
+  const isNews = ({ elt, requestConfig }) =>
+    (requestConfig?.elt ?? elt).getAttribute("hx-trigger")?.includes("permanence:changed");
 
   function isInUse(target) {
     if (pressed && target.contains(pressed)) return true;
     if (performance.now() - usedAt > FORGOTTEN_MS) return false;
-    return target.querySelector("details[open]") || target.querySelector(":focus")?.matches(FIELDS);
+    // Those that the page itself opens say nothing about use.
+    return target.querySelector("details[open]:not([data-open])") || target.querySelector(":focus")?.matches(FIELDS);
   }
 
   function catchUp() {

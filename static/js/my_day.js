@@ -31,6 +31,7 @@
     seen = inSentence(new Intl.DateTimeFormat(root.lang, clock).format(Number(main.dataset.nowMs) + now - loadedAt));
     const copy = root.cloneNode(true);
     Object.assign(copy.dataset, { kept: now, until, seen });
+    copy.querySelector("title").textContent = root.dataset.title ?? document.title; // without who has arrived (signals.js)
     for (const fleeting of copy.querySelectorAll(".messages, #help-calls > *, #provider-alarm > *")) fleeting.remove();
     const headers = {
       "Content-Type": "text/html; charset=utf-8",

@@ -1,5 +1,5 @@
-// Moving a shift within the week by dragging it, or with Alt and an arrow. Without JavaScript, its own page
-// does this.
+// Moving a shift within the week by dragging it, or with Alt and an arrow; folding groups of helpers; what
+// is written in the search. Without JavaScript, the shift's own page moves it, and nothing is folded.
 (() => {
   "use strict";
   let dragged = null;
@@ -16,7 +16,7 @@
     document.body.dispatchEvent(new CustomEvent("permanence:changed"));
   };
 
-  const isNews = (event) => event.detail.requestConfig?.verb === "get" && event.detail.elt.id === "week";
+  const isNews = (event) => event.detail.requestConfig?.elt?.id === "week";
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!isNews(event) || !isBusy()) return;
@@ -98,9 +98,53 @@
     if (!shift) return;
     event.preventDefault();
     move(shift.id, (cell) => {
-      const rows = [...cell.closest("tbody").rows];
+      const rows = [...cell.closest("table").querySelectorAll("tbody:not([hidden]) > tr:has(td[data-agent])")];
       const target = rows[rows.indexOf(cell.parentElement) + step[0]]?.cells[cell.cellIndex + step[1]];
       return target?.matches("[data-agent]") ? target : null;
     });
+  });
+
+  // ---- folded groups stay folded while the page is open, also where the week is drawn anew ----------------
+
+  const folded = new Set();
+
+  const fold = (button) => {
+    const isFolded = folded.has(button.dataset.fold);
+    button.setAttribute("aria-expanded", String(!isFolded));
+    const rows = document.getElementById(button.dataset.fold);
+    if (rows) rows.hidden = isFolded;
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-fold]");
+    if (!button) return;
+    const { fold: name } = button.dataset;
+    if (!folded.delete(name)) folded.add(name);
+    fold(button);
+  });
+
+  const closed = new Set();
+
+  document.addEventListener("toggle", ({ target }) => {
+    if (!target.matches?.("details[data-open]")) return;
+    if (target.open) closed.delete(target.id);
+    else closed.add(target.id);
+  }, true);
+
+  // ---- whom one looks for stays written while the page is open; the name is in no address -------------------
+
+  let sought = "";
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.id !== "week-q") return;
+    sought = target.value;
+    document.getElementById("week-helpers")?.remove();
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    const field = document.getElementById("week-q");
+    if (field && field.value !== sought) field.value = sought;
+    document.querySelectorAll("[data-fold]").forEach(fold);
+    closed.forEach((id) => document.getElementById(id)?.removeAttribute("open"));
   });
 })();

@@ -24,7 +24,8 @@
   function count(field) {
     const most = Number(field.dataset.most);
     const left = most - lengthOf(field);
-    const isNear = left < Math.max(10, most / 5);
+    // A short field, such as a postal code, is meant to be filled: only too much is said.
+    const isNear = left < (most > 20 ? Math.max(10, most / 5) : 0);
     const counter = isNear ? counterOf(field) : field.labels?.[0]?.querySelector(".text-length");
     const said = left < 0 ? `${texts.dataset.over} ${-left}` : `${texts.dataset.left} ${left}`;
     if (counter) {

@@ -9,6 +9,7 @@
   const NAMES_MS = 30 * 60_000;
   const LONGEST_WAIT_MS = 30_000;
   const QUIET_MS = 30_000;
+  const RENEW_WITHIN_MS = 2 * 60_000; // forty screens do not load a new release in the same second
   const LEAPT_MS = 30_000;
   const REVOKED_AGAIN_MS = 5000;
   const NIGHT_HOUR = 3;
@@ -41,6 +42,8 @@
     focus,
     isOurs,
     isAccepted,
+    isQuiet: () => isUntouched() && state().visited === undefined,
+    openedAt: Number(keptAt ?? document.querySelector('[data-part="state"]').dataset.now), // by the server's clock
     load: () => load(),
     setLanguage,
   };
@@ -58,10 +61,13 @@
   let source = null;
   let sourceHeardAt = 0;
   let isTold = false; // this stream has sent something: a proxy may open a stream and then hold its events back
+  let isBehind = false; // the stream was lost, and the server's clock has not been read since
   let connectAt = 0;
   let failures = 0;
   let isSpent = false;
+  let renewAt = null; // when to load the newer release of the page that the server has told of
   let misses = 0; // failed requests for the board in a row
+  let isHeldBack = false; // a message, or its end, is not shown yet
   let french = null; // the present board in French, the language in which everyone begins
 
   const timeZone = body.dataset.zone;
@@ -97,7 +103,8 @@
   function show(html) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    const focused = board.contains(document.activeElement) ? document.activeElement.id : null;
+    const focused = board.contains(document.activeElement) ? document.activeElement : null;
+    isHeldBack = false;
     for (const next of fresh.content.querySelectorAll("[data-part]")) {
       const name = next.dataset.part;
       const old = part(name);
@@ -105,11 +112,16 @@
       // Compare with the HTML as received: other scripts may have changed the element since.
       const html = next.outerHTML;
       if ((old.asItCame ?? old.outerHTML) === html) continue;
+      // A message moves what stands below it: it neither comes nor goes under somebody's finger.
+      if (name === "notice" && next.dataset.notice !== old.dataset.notice && !isUntouched()) {
+        isHeldBack = true;
+        continue;
+      }
       old.replaceWith(next);
       next.asItCame = html;
       if (name === "main") next.classList.add("fresh");
     }
-    if (focused) focus(focused);
+    if (focused) focus(focused.id);
     const { lang, dir, colours } = state();
     Object.assign(document.documentElement, { lang, dir });
     const { dataset } = document.documentElement;
@@ -124,7 +136,8 @@
   // Someone who uses a keyboard or a switch keeps their place; if it is gone, focus what can be done now.
   function focus(id) {
     if (document.activeElement !== body) return;
-    (document.getElementById(id) ?? board.querySelector(".main button") ?? board.querySelector("button"))?.focus();
+    const buttons = [document.getElementById(id), ...board.querySelectorAll(".main button"), ...board.querySelectorAll("button")];
+    buttons.find((each) => each?.checkVisibility())?.focus();
   }
 
   async function load() {
@@ -143,7 +156,7 @@
   }
 
   const ask = (lang) =>
-    fetch(`${body.dataset.board}?lang=${lang}`, { cache: "no-store", signal: AbortSignal.timeout(8000) });
+    fetch(`${body.dataset.board}?lang=${lang}&${window.telling.told()}`, { cache: "no-store", signal: AbortSignal.timeout(8000) });
 
   async function fetchBoard() {
     const began = ticks();
@@ -157,6 +170,7 @@
       const ended = ticks();
       heard();
       show(html);
+      isBehind = false;
       offset = Number(state().now) - (began + ended) / 2;
       misses = 0;
       document.dispatchEvent(new CustomEvent("kiosk:shown"));
@@ -187,15 +201,16 @@
     sourceHeardAt = ticks();
     isTold = false;
     loadAt = Math.min(loadAt, ticks() + jitter(POLL_MS));
-    source = new EventSource(body.dataset.stream);
+    source = new EventSource(`${body.dataset.stream}?${window.telling.told()}`);
     source.addEventListener("version", (event) => {
+      const isFirst = !isTold;
       sourceHeardAt = ticks();
       isTold = true;
       failures = 0;
       if (isTrue(event.data)) {
         loadAt = Infinity;
         heard();
-      } else if (misses === 0) load();
+      } else if (misses === 0 || (isFirst && isBehind)) load();
     });
     source.addEventListener("error", lose);
   }
@@ -203,6 +218,7 @@
   function lose() {
     source?.close();
     source = null;
+    isBehind = true;
     failures += 1;
     // After a restart of the server all screens lose their streams at once: each returns at a random moment.
     connectAt = ticks() + (failures === 1 ? 1000 + Math.random() * 19_000 : jitter(LONGEST_WAIT_MS / 2));
@@ -213,23 +229,25 @@
   // ---- online or offline ----
 
   // A server that sends versions but no board does not count: the old board would look like the present one.
-  const isTrue = (version) => version === state().version && !kiosk.isKept && kiosk.knowsTime && !isDue();
+  const isTrue = (version) =>
+    version === state().version && !kiosk.isKept && kiosk.knowsTime && !isBehind && !isDue();
   const isDue = () => kiosk.now() >= Number(state().changes);
 
   function heard() {
     heardAt = ticks();
-    if (!kiosk.isOnline) {
-      kiosk.isOnline = true;
-      document.dispatchEvent(new CustomEvent("kiosk:online"));
-    }
+    if (!kiosk.isOnline) setOnline(true);
+  }
+
+  // `data-lost`: what needs the server is not shown, but words in its place (board.css).
+  function setOnline(isOnline) {
+    kiosk.isOnline = isOnline;
+    body.toggleAttribute("data-lost", !isOnline);
+    document.dispatchEvent(new CustomEvent(isOnline ? "kiosk:online" : "kiosk:offline"));
   }
 
   function tellConnection(now) {
     const silent = now - heardAt;
-    if ((silent > STALE_MS || !kiosk.knowsTime) && kiosk.isOnline) {
-      kiosk.isOnline = false;
-      document.dispatchEvent(new CustomEvent("kiosk:offline"));
-    }
+    if ((silent > STALE_MS || !kiosk.knowsTime) && kiosk.isOnline) setOnline(false);
     const { online, offline, offlineLong } = state();
     const since = kiosk.heardAt();
     const text = kiosk.isOnline ? online : `${offline} ${since}`;
@@ -280,14 +298,21 @@
     document.dispatchEvent(new CustomEvent("kiosk:tick"));
   }
 
-  // Done only while nobody is there: return to French, load a newer release of the page, reload at night.
+  const isUntouched = () => ticks() - kiosk.lastTouch >= QUIET_MS && !document.querySelector("dialog[open]");
+
+  // Done only while nobody is there: return to French, load a newer release of the page, reload at night. A visit
+  // in the cabin ends first, except for a page that cannot post any more: whoever is there could not end it.
   function rest(now) {
-    if (now - kiosk.lastTouch < QUIET_MS || document.querySelector("dialog[open]")) return;
+    if (state().release !== release) renewAt ??= now + Math.random() * RENEW_WITHIN_MS;
+    else renewAt = null;
+    if (!isUntouched()) return;
     if (kiosk.lang !== "fr") return setLanguage("fr");
+    if (isHeldBack && !loading) load();
     if (!kiosk.isOnline || now - openedAt < 5 * 60_000) return;
     const [hour, minute] = clockOf(kiosk.now()).split(":").map(Number);
     const isNight = hour === NIGHT_HOUR && minute >= nightMinute && now - openedAt > 3 * 3600_000;
-    if (isNight || isSpent || state().release !== release) location.reload();
+    const isDueAnew = renewAt !== null && now >= renewAt && kiosk.isQuiet();
+    if (isNight || isSpent || isDueAnew) location.reload();
   }
 
   function setLanguage(lang) {
@@ -307,7 +332,10 @@
   performance.setResourceTimingBufferSize(0);
   performance.clearResourceTimings();
 
-  if (kiosk.isKept) loadAt = 0;
+  if (kiosk.isKept) {
+    loadAt = 0;
+    body.toggleAttribute("data-lost", true);
+  }
   setInterval(tick, 1000);
   tick();
 })();

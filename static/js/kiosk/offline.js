@@ -87,15 +87,22 @@
   }
 
   function sayWhatHappens(event) {
-    const { from, form } = event.detail;
+    const { from, form, isSent } = event.detail;
     if (!from) return; // nobody pressed a button
     const state = part("state").dataset;
     if (from.dataset.open === body.dataset.help) {
+      if (isCalled()) return close();
       const unanswered = document.createElement("div");
       unanswered.append(document.getElementById("unanswered").content.cloneNode(true));
-      return draw(state.offlineHelp, unanswered.querySelector(".help-phone") ?? "");
+      draw(state.offlineHelp, unanswered.querySelector(".help-phone") ?? "");
+      document.querySelector("#sheet .sheet-body").dataset.notCalled = "";
+      return undefined;
     }
     const kept = form && from.hasAttribute("data-arrival") ? keep(form) : null;
+    if (!kept && isSent) {
+      const then = element("p", { textContent: state.offlineUnansweredThen });
+      return draw(state.offlineUnanswered, then, again(state.offlineAgain));
+    }
     if (!kept) return draw(state.offlineSorry);
     const undo = element("div", { className: "undo" });
     undo.dataset.undo = UNDO_S;
@@ -106,14 +113,30 @@
     seconds.setAttribute("aria-hidden", "true");
     button.append(seconds);
     undo.append(button);
-    draw(state.offlineKept, "", undo);
+    // A number cannot be checked here: nothing follows if it is wrong.
+    const textContent = kept.number ? state.offlineKeptNumber : state.offlineKeptThen;
+    draw(state.offlineKept, element("p", { textContent }), undo);
+  }
+
+  // Only the answer was lost: the board, which is heard again, says that the agents know.
+  const isCalled = () => board.querySelector('[data-call="open"]') !== null;
+  const close = () => document.dispatchEvent(new CustomEvent("kiosk:draw", { detail: "<div data-sheet-close></div>" }));
+
+  function callTold() {
+    if (document.querySelector("#sheet [data-not-called]") && isCalled()) close();
+  }
+
+  // What was sent may have reached the server: sent again, it counts once (sheets.js).
+  function again(textContent) {
+    const button = element("button", { className: "plain-button", textContent });
+    button.dataset.again = "";
+    return button;
   }
 
   const element = (name, properties) => Object.assign(document.createElement(name), properties);
 
   function draw(text, words = "", more = "") {
     const sheet = element("div", { className: "sheet-body" });
-    sheet.setAttribute("role", "status");
     const actions = element("div", { className: "actions" });
     const understood = part("state").dataset.offlineOk;
     const button = element("button", { className: "main-button", textContent: understood, autofocus: true });
@@ -138,6 +161,7 @@
   document.addEventListener("kiosk:online", tell);
   document.addEventListener("kiosk:online", drawAnew);
   document.addEventListener("kiosk:shown", tell);
+  document.addEventListener("kiosk:shown", callTold);
 
   // ---- the day by its plan ----
 
@@ -148,7 +172,7 @@
     const plan = main.querySelector("[data-plan]");
     if (!plan || window.kiosk.isOnline) return;
     const isOver = window.kiosk.isDayOver();
-    if (isOver || now >= Number(part("state").dataset.changes)) callOld(main, isOver);
+    callOld(main, isOver);
     const items = isOver ? [] : [...plan.content.children];
     const next = items.filter((item) => Number(item.dataset.until) > now).slice(0, LINES);
     const shown = next.map((item) => item.dataset.at).join();
@@ -159,16 +183,17 @@
     list.replaceChildren(...(next.length > 0 ? next : [...none.children]).map((item) => item.cloneNode(true)));
   }
 
-  // The cabin may be free, taken or closed by now, so the card says that it shows the last known state. On
-  // another day it shows no state.
+  // The cabin may be free, taken or closed by now, so the card says what it was when the screen last heard of it;
+  // promises of the present go. On another day it shows no state.
   function callOld(main, isOver) {
-    const { offlineKnown, offlineLong } = part("state").dataset;
-    const known = `${isOver ? offlineLong : offlineKnown} ${window.kiosk.heardAt()}`;
-    const gone = isOver ? ".at, .name, .with, .delay, .left" : ".delay";
+    const { offlineLong } = part("state").dataset;
+    const heard = window.kiosk.heardAt();
+    const gone = isOver ? ".at, .name, .with, .delay, .left" : "[data-passes]";
     main.querySelector('[data-call="answered"]')?.remove();
     for (const card of main.querySelectorAll(`.card:not([data-old="${isOver}"])`)) {
       card.dataset.old = isOver;
-      card.querySelector(".label").textContent = known;
+      const was = card.dataset.was?.replace("{heard}", window.readAloud.inSentence(heard));
+      card.querySelector(".label").textContent = isOver || !was ? `${offlineLong} ${heard}` : was;
       for (const each of card.querySelectorAll(gone)) each.remove();
     }
   }
@@ -184,7 +209,15 @@
   }
 
   document.addEventListener("kiosk:tick", followPlan);
-  document.addEventListener("kiosk:offline", followPlan);
+  document.addEventListener("kiosk:offline", () => {
+    const had = board.contains(document.activeElement) ? document.activeElement : null;
+    followPlan();
+    // What needs the server is no longer shown (board.css).
+    if (had && !(had.isConnected && had.checkVisibility())) {
+      had.blur();
+      window.kiosk.focus();
+    }
+  });
   followPlan(); // a kept page shows from the start what it does not know
 
   // ---- the page itself ----

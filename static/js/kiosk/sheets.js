@@ -3,12 +3,15 @@
 (() => {
   "use strict";
   const IDLE_S = 45;
+  const SAME_PRESS_MS = 2 * 60_000;
   const sheet = document.getElementById("sheet");
   const body = document.body;
   let undoLeft = null;
   let idleLeft = null;
   let busy = false;
   let openedBy = null;
+  let unanswered = null; // what was sent last without an answer
+  const presses = new Map(); // what was sent → the key of that press, until an answer arrives
 
   const address = (url) => {
     const full = new URL(url, location.href);
@@ -16,33 +19,51 @@
     return full;
   };
 
-  // `pressed` is the button that is shown as busy while the network is slow.
-  async function ask(url, { method = "GET", form = null, from = null, pressed = from } = {}) {
+  // The same touch again, whose answer was lost, has the same key: the server counts it once.
+  function keyOf(what) {
+    const known = presses.get(what);
+    if (known && performance.now() - known.at < SAME_PRESS_MS) return known.key;
+    const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    presses.set(what, { key, at: performance.now() });
+    return key;
+  }
+
+  // `pressed` is the button that is shown as busy while the network is slow; `press` the key of the press, if it is
+  // sent again.
+  async function ask(url, { method = "GET", form = null, from = null, pressed = from, press = null } = {}) {
     if (busy) return;
     busy = true;
     sheet.setAttribute("aria-busy", "true");
     pressed?.setAttribute("aria-busy", "true");
-    if (!sheet.open) openedBy = from?.id;
+    const wasOpen = sheet.open;
+    if (!wasOpen) openedBy = from?.id;
+    const isSent = method === "POST";
+    const what = `${url}?${new URLSearchParams(form ?? [])}`;
+    if (isSent) press ??= keyOf(what);
     try {
       const response = await fetch(address(url), {
         method,
         body: form,
-        headers: method === "POST" ? { "X-CSRFToken": body.dataset.csrf } : {},
+        headers: isSent ? { "X-CSRFToken": body.dataset.csrf, "X-Press": press } : {},
         cache: "no-store",
         signal: AbortSignal.timeout(10_000),
       });
       if (response.status === 401 && window.kiosk.isOurs(response)) return location.reload();
       if (!window.kiosk.isAccepted(response)) throw new Error(response.status);
-      draw(await response.text());
+      const html = await response.text();
+      presses.delete(what);
+      // Whoever has closed the sheet meanwhile has done with what they asked to see. What they sent is answered.
+      if (isSent || !wasOpen || sheet.open) draw(html);
     } catch {
-      const kept = new CustomEvent("kiosk:unsent", { detail: { from, form }, cancelable: true });
+      unanswered = isSent ? { url, asked: { method, form, from, press } } : null;
+      const kept = new CustomEvent("kiosk:unsent", { detail: { from, form, isSent }, cancelable: true });
       document.dispatchEvent(kept);
     } finally {
       busy = false;
       sheet.removeAttribute("aria-busy");
       pressed?.removeAttribute("aria-busy");
     }
-    if (method === "POST") window.kiosk.load();
+    if (isSent) window.kiosk.load();
   }
 
   function draw(html) {
@@ -62,16 +83,26 @@
     idleLeft = Number(shown?.dataset.idle ?? IDLE_S);
     const undo = sheet.querySelector("[data-undo]");
     undoLeft = undo ? Number(undo.dataset.undo) : null;
-    if (!sheet.open) sheet.showModal();
-    focusInside();
+    const wasOpen = sheet.open;
+    if (!wasOpen) sheet.showModal();
+    focusInside(wasOpen ? "h2, p" : "p");
+    // A whole number that is wrong can be compared with the slip; the next key begins another one.
+    if (again && "anew" in again.dataset) again.select();
     document.dispatchEvent(new CustomEvent("kiosk:sheet"));
   }
 
-  // What has just been pressed is gone: the focus goes where the sheet wants it, or to its title.
-  function focusInside() {
+  // What has just been pressed is gone: the focus goes where the sheet wants it, or to its title. A screen reader
+  // announces the button with what the sheet says (the title too if the sheet was open already).
+  function focusInside(announced = "p") {
     const title = sheet.querySelector("h2");
     if (title) title.tabIndex = -1;
-    (sheet.querySelector("[autofocus]") ?? title ?? sheet.querySelector("button"))?.focus();
+    const first = sheet.querySelector("[autofocus]") ?? title ?? sheet.querySelector("button");
+    if (first?.matches("button")) {
+      const texts = [...sheet.querySelectorAll(announced)].filter((text) => !text.closest("button"));
+      for (const [index, text] of texts.entries()) text.id ||= `sheet-text-${index}`;
+      first.setAttribute("aria-describedby", texts.map((text) => text.id).join(" "));
+    }
+    first?.focus();
   }
 
   function close() {
@@ -80,12 +111,15 @@
     sheet.replaceChildren();
     // If the button that opened the sheet has been replaced meanwhile, the browser cannot return the focus to
     // it.
-    if (openedBy) window.kiosk.focus(openedBy);
+    window.kiosk.focus(openedBy);
+    openedBy = null;
   }
 
   function key(pressed) {
     const input = sheet.querySelector("[data-digits]");
-    const digits = input.value.replace(/\D/g, "");
+    const isAnew =
+      pressed !== "back" && input.value !== "" && input.selectionStart === 0 && input.selectionEnd === input.value.length;
+    const digits = isAnew ? "" : input.value.replace(/\D/g, "");
     write(input, pressed === "back" ? digits.slice(0, -1) : digits + pressed);
   }
 
@@ -105,7 +139,8 @@
     else if (lang) {
       close();
       window.kiosk.setLanguage(lang);
-    } else if ("close" in button.dataset) close();
+    } else if ("again" in button.dataset && unanswered) ask(unanswered.url, unanswered.asked);
+    else if ("close" in button.dataset) close();
   });
 
   document.addEventListener("submit", (event) => {

@@ -1,6 +1,5 @@
-// « Écouter » reads the board or the open sheet aloud. Without a voice for the language on this machine the
-// button is hidden. Names are never read: the board's sentences contain none, and lines of a sheet with a
-// name are left out.
+// « Écouter » reads the board or the open sheet aloud, as read_aloud.js says. Without a voice for the language on
+// this machine the button is hidden.
 (() => {
   "use strict";
   const synthesis = window.speechSynthesis;
@@ -20,33 +19,28 @@
     const name = document.getElementById("listen")?.textContent;
     if (!actions || !name || !voiceFor(lang)) return;
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "plain", textContent: name });
+    Object.assign(button, { type: "button", className: "plain-button", textContent: name });
     button.dataset.speak = "";
     actions.append(button);
   }
 
-  function sentencesOfSheet() {
-    const copy = document.getElementById("sheet").cloneNode(true);
-    for (const each of copy.querySelectorAll(".name, .keys, [data-speak], [data-seconds]")) each.remove();
-    const words = [...copy.querySelectorAll("h2, h3, p, button")].map((each) => each.textContent.replace(/\s+/g, " ").trim());
-    return words.filter(Boolean).join(". ");
-  }
-
-  function speak(text) {
-    const lang = document.documentElement.lang;
+  function speak() {
     synthesis.cancel();
-    const speech = new SpeechSynthesisUtterance(text);
-    speech.lang = lang;
-    speech.voice = voiceFor(lang) ?? null;
-    speech.rate = 0.85;
-    synthesis.speak(speech);
+    const sheet = document.getElementById("sheet");
+    const shown = sheet.open ? [sheet] : ["stale", "board"].map((id) => document.getElementById(id));
+    for (const { lang, text } of window.readAloud.partsOf(...shown)) {
+      const speech = new SpeechSynthesisUtterance(text);
+      speech.lang = lang;
+      speech.voice = voiceFor(lang) ?? null;
+      speech.rate = 0.85;
+      synthesis.speak(speech);
+    }
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-speak]");
-    if (!button || !synthesis) return;
+    if (!event.target.closest("[data-speak]") || !synthesis) return;
     if (synthesis.speaking) synthesis.cancel();
-    else speak(button.dataset.speak || sentencesOfSheet());
+    else speak();
   });
   document.addEventListener("kiosk:sheet", offerInSheet);
   document.addEventListener("close", () => synthesis?.cancel(), true);
@@ -76,6 +70,7 @@
       tone.stop(at + 1);
     }
   }
+  window.chime = chime;
   document.addEventListener("kiosk:shown", () => {
     const now = awaited();
     const isNew = now !== "" && now !== expected;
