@@ -73,9 +73,9 @@ async def watcher_queries(site_ids: list[int], streams: int, seconds: float) -> 
     watcher = Watcher()
     await watcher.in_its_thread(lambda: connection.execute_wrappers.append(note))
     async with AsyncExitStack() as stack:
-        for screen_id in range(1, streams + 1):
-            site_id = site_ids[screen_id % len(site_ids)]
-            await stack.enter_async_context(watcher.subscribed([site_id], screen_id))
+        for number in range(1, streams + 1):
+            site_id = site_ids[number % len(site_ids)]
+            await stack.enter_async_context(watcher.subscribed([site_id], f"{number:064x}"))
         await asyncio.sleep(1)
         before = executed
         await asyncio.sleep(seconds)

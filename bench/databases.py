@@ -13,8 +13,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVER = os.environ.get("BENCH_POSTGRES", "postgres://root@127.0.0.1:5432")
-"""The URL of the PostgreSQL server, with a user who may create databases; without a database name."""
+
+
+def server() -> str:
+    """The URL of the PostgreSQL server, with a user who may create databases; without a database name."""
+    if "BENCH_POSTGRES" in os.environ:
+        return os.environ["BENCH_POSTGRES"]
+    tests = urlsplit(os.environ.get("TEST_DATABASE_URL", ""))
+    return f"{tests.scheme}://{tests.netloc}" if tests.netloc else "postgres://root@127.0.0.1:5432"
+
+
+SERVER = server()
 
 
 def postgresql_answers() -> str:

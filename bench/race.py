@@ -2,18 +2,23 @@
 
 On SQLite and on PostgreSQL:
 
-- *last slot*: 50 processes book the last free slot at the same moment, 200 rounds; then 50 HTTP clients do
+- *last slot*: 50 processes book the last free slot at the same moment, 100 rounds; then 50 HTTP clients do
   so through the web server;
 - *full week*: 20 processes book, move and cancel at random in a nearly full week;
 - *declared*: processes book while others declare absences and closures at the same times;
-- *exchange*: 20 processes book at once what is only possible if helpers are exchanged.
+- *exchange*: 20 processes book at once what is only possible if helpers are exchanged;
+- *any two*: two different actions, drawn at random from all that agents, residents and the worker do, at the
+  same moment in two processes; then two requests at two web servers.
 
 Prints one `name: value unit` line per figure. Exit code 1 when a round has not exactly one winner, when
-two live appointments overlap, or when any error occurs that is not a clean refusal.
+two live appointments overlap, when something else does not hold any more after two actions, or when any error
+occurs that is not a clean refusal.
 
     python -m bench.race [--on sqlite|postgresql …] [--document]
 
-Environment: BENCH_JSON, RACE_CLIENTS (50), RACE_ROUNDS (200), BENCH_POSTGRES.
+Environment: RACE_CLIENTS (50) and RACE_ROUNDS (100) for one slot; RACE_MINUTES (1.5), how long any two
+actions meet on each database; RACE_SEED, to draw the same pairs again; TEST_DATABASE_URL or BENCH_POSTGRES,
+the PostgreSQL server; BENCH_JSON.
 """
 
 import argparse
@@ -52,7 +57,7 @@ def main() -> int:
     parser.add_argument("--document", action="store_true", help="write the figures into docs/performance.md")
     asked = parser.parse_args()
     about = document.about("make race")
-    about["scale"] = f"{os.environ.get('RACE_ROUNDS', '200')} × {os.environ.get('RACE_CLIENTS', '50')}"
+    about["scale"] = f"{os.environ.get('RACE_ROUNDS', '100')} × {os.environ.get('RACE_CLIENTS', '50')}"
     figures: list[Figure] = []
     failed = False
     for kind in kinds(asked.on):

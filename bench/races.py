@@ -18,6 +18,7 @@ from django.db.models import F
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent
+from bench import any_two
 from bench.bench_booking import booking
 from bench.clients import at_once
 from bench.databases import environment
@@ -30,15 +31,15 @@ from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.actions import declare_closure
 from communes.enums import ClosureReason
-from communes.models import Closure
+from communes.models import Closure, Service
 from core.clock import now
 from core.errors import PermanenceError
 from planning.actions.absences import declare_absence
 
 CLIENTS = int(os.environ.get("RACE_CLIENTS", "50"))
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "100"))
 FEWER = min(20, CLIENTS)
-TRIES = max(2, ROUNDS // 8)
+TRIES = max(2, ROUNDS // 4)
 PATIENCE_S = 120
 LIMIT_S = 900
 """The limit for one race: a race that hangs fails."""
@@ -48,19 +49,20 @@ LIMIT_S = 900
 fork = multiprocessing.get_context("fork")
 SYSTEM = Actor.system()
 type Tally = Counter[str]
+FAULTS = ("errors", "overlaps", "lost_events", "broken")
+"""What must be none."""
 
 
 def run(report: Report) -> None:
     """Run all races; exit code 1 unless all of them end as they must."""
     totals: Tally = Counter()
-    for contest in (last_slot, last_slot_over_http, full_week, declared, exchanges):
+    contests = (last_slot, last_slot_over_http, full_week, declared, exchanges)
+    for contest in (*contests, any_two.in_processes, any_two.over_http):
         report.note(contest.__name__)
         totals += contest(report)
-    for name in ("rounds", "winners", "refused", "errors", "overlaps", "lost_events"):
+    for name in ("rounds", "winners", "refused", *FAULTS):
         report.figure(f"race_{name}", totals[name])
-    if totals["winners"] != totals["rounds"] or any(
-        totals[name] for name in ("errors", "overlaps", "lost_events", "misplaced")
-    ):
+    if totals["winners"] != totals["rounds"] or any(totals[name] for name in (*FAULTS, "misplaced")):
         raise SystemExit(1)
 
 
@@ -84,6 +86,11 @@ def in_processes(work: Callable[..., None], number: int, *args: Any) -> Iterator
     finally:
         for process in started:
             process.kill()
+
+
+def book(world: World, service: Service, start: datetime) -> str:
+    request = actions.BookingRequest(service=service, site=world.site, start=start, with_helper=True)
+    return outcome(actions.book, request=request)
 
 
 def outcome(verb: Callable[..., object], **how: Any) -> str:
@@ -170,7 +177,7 @@ def _book_each(answers: Any, barrier: Any, n: int, world: World, rounds: list[da
     for start in rounds:
         barrier.wait(PATIENCE_S)
         began = time.monotonic()
-        what = outcome(actions.book, service=world.service, site=world.site, start=start, with_helper=True)
+        what = book(world, world.service, start)
         came.append((what, began, time.monotonic()))
     answers.put(came)
 
@@ -180,7 +187,7 @@ def last_slot_over_http(report: Report) -> Tally:
     staff(world)
     total, tally, seconds = Counter[str](), Counter[str](), []
     keys, since = cycle(world.keys), last_event()
-    slots = [at for on in world.days() for at in slots_of(on)][: max(2, ROUNDS // 10)]
+    slots = [at for on in world.days() for at in slots_of(on)][: max(2, ROUNDS // 5)]
     port = free_port()
     with web(environment(os.environ["DATABASE_URL"], os.environ["PERMANENCE_VAR"]), port, quiet=True):
         for number, at in enumerate(slots):
@@ -230,16 +237,16 @@ def _at_random(answers: Any, barrier: Any, n: int, world: World) -> None:
     slots = [at for on in world.days(1) for at in slots_of(on)]
     barrier.wait(PATIENCE_S)
     for _ in range(TRIES):
-        where = {"site": world.site, "start": random.choice(slots)}
+        start = random.choice(slots)
         some = Appointment.objects.live().filter(commune=world.commune).order_by("?").first()
         verb = random.choice(("booked", "booked", "moved", "cancelled"))
         if verb == "booked" or some is None:
             verb = "booked"
-            what = outcome(actions.book, service=random.choice(world.services), with_helper=True, **where)
+            what = book(world, random.choice(world.services), start)
         elif verb == "moved":
             # Moving it to its own time would be no move, and write no event.
-            where["start"] = random.choice([at for at in slots if at != some.starts_at])
-            what = outcome(actions.reschedule, appointment=some, **where)
+            start = random.choice([at for at in slots if at != some.starts_at])
+            what = outcome(actions.reschedule, appointment=some, site=world.site, start=start)
         else:
             what = outcome(actions.cancel, appointment=some)
         came[verb if what == "done" else what] += 1
@@ -292,7 +299,7 @@ def _book_or_declare(answers: Any, barrier: Any, n: int, world: World) -> None:
     for _ in range(TRIES):
         at = random.choice(slots)
         if n % 2:
-            what = outcome(actions.book, service=world.service, site=world.site, start=at, with_helper=True)
+            what = book(world, world.service, at)
             came["booked" if what == "done" else what] += 1
         else:
             time.sleep(random.random() / 10)
@@ -358,8 +365,7 @@ def _exchange(answers: Any, barrier: Any, n: int, world: World, slots: list[date
     random, came = Random(n), Counter[str]()
     barrier.wait(PATIENCE_S)
     for _ in range(TRIES):
-        start, rare = random.choice(slots), world.services[1]
-        what = outcome(actions.book, service=rare, site=world.site, start=start, with_helper=True)
+        what = book(world, world.services[1], random.choice(slots))
         came["booked" if what == "done" else what] += 1
     answers.put(came)
 

@@ -18,12 +18,14 @@ from booking.models import Resident
 from communes.imports import import_places
 from communes.models import Cabin, Commune, Service, Site
 from communes.open_hours import hours_spans
+from communes.service_actions import add_from_catalogue
 from core.roles import Role
 from demo.people import COLLEAGUES, RESIDENTS, DemoPerson, DemoPhone
 from demo.places import COMMUNE, PLACES, SAINT_JULIEN, SERVICES, VERLAINE
 from demo.rota import duties_of_week
 from kiosk.models import Screen
 from kiosk.pairing import ScreenPosition, await_pairing, new_code, pair_screen
+from kiosk.release import release
 from planning.actions.shifts import add_shift
 
 PLACES_FILE = Path(__file__).resolve().parents[1] / "communes" / "data" / "lieux-petit-quevilly.csv"
@@ -58,7 +60,9 @@ class Town:
 
 def build(*, now: datetime, password: str) -> Town:
     """Make the commune, or read it again if it exists. `password` is given to accounts that are made now."""
-    commune, is_new = Commune.objects.get_or_create(insee_code=COMMUNE["insee_code"], defaults={**COMMUNE})
+    # As if it had been opened long ago.
+    opened = {**COMMUNE, "opened_at": now - timedelta(days=150)}
+    commune, is_new = Commune.objects.get_or_create(insee_code=COMMUNE["insee_code"], defaults=opened)
     town = Town(commune, now)
     if is_new:
         import_places(commune=commune, path=PLACES_FILE)
@@ -87,23 +91,12 @@ def _places(town: Town, *, fresh: bool) -> None:
 
 
 def _services(town: Town) -> None:
-    for position, offer in enumerate(SERVICES):
-        town.services[offer.slug], _ = Service.objects.get_or_create(
-            commune=town.commune,
-            slug=offer.slug,
-            defaults={
-                "name": offer.name,
-                "theme": offer.theme,
-                "duration_min": offer.duration_min,
-                "turnaround_min": offer.turnaround_min,
-                "what_to_bring": offer.what_to_bring,
-                "equipment_needed": list(offer.equipment),
-                "helper_policy": offer.helper_policy,
-                "is_medical": offer.is_medical,
-                "hour_set_elsewhere": offer.hour_set_elsewhere,
-                "position": position,
-            },
-        )
+    known = {service.slug: service for service in town.commune.services.all()}
+    missing = [offer.slug for offer in SERVICES if offer.slug not in known]
+    if missing:
+        added = add_from_catalogue(commune=town.commune, keys=missing)
+        known |= {service.slug: service for service in added}
+    town.services = {offer.slug: known[offer.slug] for offer in SERVICES if offer.slug in known}
 
 
 def _agents(town: Town, password: str) -> None:
@@ -119,6 +112,7 @@ def _agents(town: Town, password: str) -> None:
                     "is_desk": Role.DESK in colleague.roles,
                     "is_helper": Role.HELPER in colleague.roles,
                     "is_manager": Role.MANAGER in colleague.roles,
+                    "is_technician": Role.TECHNICIAN in colleague.roles,
                     "weekly_hours": colleague.weekly_hours,
                 },
                 skills=[town.services[slug] for slug in colleague.skills],
@@ -212,17 +206,34 @@ def e164(number: str) -> str:
 
 
 def pair_screens(town: Town) -> None:
-    """Pair the screens of two sites. That of the town hall is left for the visitor to pair."""
-    for ref, ago in ((SAINT_JULIEN, timedelta(minutes=40)), (VERLAINE, timedelta(days=2))):
-        paired_at = town.now - timedelta(weeks=6)
-        shown = new_code(paired_at)
-        await_pairing(token=Screen.new_token(), shown=shown, now=paired_at)
-        cabin = town.cabins[ref]
-        screen = pair_screen(
-            code=shown.code,
-            place=ScreenPosition(cabin.site, cabin),
-            name="",
-            agent=town.agents["sophie"],
-            now=paired_at,
-        )
-        Screen.objects.filter(pk=screen.pk).update(last_seen_at=town.now - ago)
+    """Pair the screens of two sites. That of the town hall is left for the visitor to pair. One has not been
+    seen for days, one was just switched off, one was paired and never switched on."""
+    pair_one(town, SAINT_JULIEN, timedelta(minutes=40), drift_s=-7 * 60)
+    pair_one(town, VERLAINE, timedelta(days=2), drift_s=1)
+    pair_one(town, SAINT_JULIEN, None, name="Écran de secours")
+
+
+def pair_one(town: Town, ref: str, ago: timedelta | None, *, drift_s: int = 0, name: str = "") -> None:
+    """`ago`: when it was seen last; None: never."""
+    paired_at = town.now - (timedelta(weeks=6) if ago is not None else timedelta(days=3))
+    shown = new_code(paired_at)
+    await_pairing(token=Screen.new_token(), shown=shown, now=paired_at)
+    cabin = town.cabins[ref]
+    screen = pair_screen(
+        code=shown.code,
+        place=ScreenPosition(cabin.site, cabin),
+        name=name,
+        agent=town.agents["sophie"],
+        now=paired_at,
+    )
+    if ago is None:
+        return
+    seen_at = town.now - ago
+    Screen.objects.filter(pk=screen.pk).update(
+        last_seen_at=seen_at,
+        page_release=release(),
+        page_opened_at=seen_at - timedelta(hours=7),
+        browser="Chromium 140",
+        window_size="1920x1080",
+        clock_drift_s=drift_s,
+    )

@@ -9,9 +9,11 @@ from agents.models import Agent
 from communes.models import Commune
 from demo.build import Town, build, pair_screens, publish_rota
 from demo.days import DAYS_BEHIND, fill
+from demo.faults import past_fault, past_outages
 from demo.people import COLLEAGUES
 from demo.places import COMMUNE, PLACES
 from demo.rota import WEEKS, monday_of
+from demo.year import play_years
 
 
 class DemoRefused(Exception):
@@ -30,7 +32,10 @@ def load(*, now: datetime, password: str) -> Town:
     publish_rota(town, [first + timedelta(weeks=week) for week in weeks])
     fill(town, fresh=commune is None)
     if commune is None:
+        play_years(town, first)
         pair_screens(town)
+        past_fault(town)
+        past_outages(town)
     return town
 
 

@@ -16,6 +16,7 @@ from notifications.enums import AUTOMATIC, Channel, Failure, State
 from notifications.models import Message
 from notifications.providers.simulator.client import PREFIX
 from notifications.sending.plan_messages import plan_appointments, plan_messages
+from planning.actions.visit_news import tell_of_visits
 
 ROUNDS = (time(10, 1), time(14, 1), time(17, 1))
 """When messages are sent on a day: just after the hours at which calls and reminders are due."""
@@ -35,7 +36,8 @@ def tell(town: Town, appointment: Appointment, now: datetime) -> None:
 
 def round_of(town: Town, now: datetime) -> None:
     """Write and send what is due: reminders, further attempts, messages for events not read yet. What has
-    failed gets its next way at once, as in a sweep."""
+    failed gets its next way at once, as in a sweep. Helpers are told of their appointments."""
+    tell_of_visits(now=now)
     plan_messages(now=now, stop_at=math.inf)
     while _deliver(town, now):
         plan_messages(now=now, stop_at=math.inf)

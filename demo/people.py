@@ -49,6 +49,7 @@ COLLEAGUES = (
         "accueil et aidant à Saint-Julien",
         35,
     ),
+    Colleague("theo", "Théo", "Vidal", (Role.TECHNICIAN,), does="écrans et pannes, sans aucun nom"),
 )
 
 

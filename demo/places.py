@@ -6,7 +6,8 @@ a resident must bring is written in the words of the desk.
 
 from dataclasses import dataclass
 
-from communes.enums import Accessibility, Equipment, HelperPolicy, Theme, WheelchairAccess
+from communes.catalogue import CatalogueService, catalogue
+from communes.enums import Accessibility, Equipment, WheelchairAccess
 
 COMMUNE = {
     "name": "Petit-Quevilly",
@@ -72,115 +73,25 @@ PLACES = (
 
 @dataclass(frozen=True)
 class DemoService:
-    """A service of the commune; `weight` is how often people come for it."""
+    """A service of the commune, from the catalogue; `weight` is how often people come for it."""
 
-    slug: str
-    name: str
-    theme: Theme
-    duration_min: int
-    turnaround_min: int
-    what_to_bring: str
-    equipment: tuple[Equipment, ...] = (Equipment.SCREEN,)
-    helper_policy: HelperPolicy = HelperPolicy.OPTIONAL
-    is_medical: bool = False
-    hour_set_elsewhere: bool = False
-    weight: int = 2
+    entry: CatalogueService
+    weight: int
+
+    @property
+    def slug(self) -> str:
+        return self.entry.key
 
 
-_PAPERS = (Equipment.SCREEN, Equipment.SCANNER)
-_PRINTED = (*_PAPERS, Equipment.PRINTER)
-
-SERVICES = (
-    DemoService(
-        "caf",
-        "CAF",
-        Theme.SOCIAL_HEALTH,
-        45,
-        10,
-        "votre numéro d’allocataire, une pièce d’identité, votre RIB, votre bail ou une quittance de loyer",
-        _PAPERS,
-        weight=6,
-    ),
-    DemoService(
-        "impots",
-        "Impôts",
-        Theme.MONEY,
-        30,
-        10,
-        "votre numéro fiscal, votre dernier avis d’impôt, votre RIB",
-        _PRINTED,
-        weight=5,
-    ),
-    DemoService(
-        "france-travail",
-        "France Travail",
-        Theme.WORK,
-        45,
-        10,
-        "votre identifiant France Travail, votre CV, vos derniers bulletins de salaire",
-        _PRINTED,
-        weight=5,
-    ),
-    DemoService(
-        "cpam",
-        "CPAM",
-        Theme.SOCIAL_HEALTH,
-        30,
-        10,
-        "votre carte Vitale, une pièce d’identité, vos feuilles de soins s’il y en a",
-        _PAPERS,
-        weight=4,
-    ),
-    DemoService(
-        "crous",
-        "CROUS",
-        Theme.SCHOOL,
-        45,
-        10,
-        "votre numéro INE, l’avis d’impôt de vos parents, votre certificat de scolarité",
-        _PAPERS,
-        weight=2,
-    ),
-    DemoService(
-        "cantine",
-        "Cantine scolaire",
-        Theme.FAMILY,
-        20,
-        5,
-        "votre attestation de quotient familial, le nom et la classe de chaque enfant",
-        _PAPERS,
-        weight=3,
-    ),
-    DemoService(
-        "email",
-        "Créer une adresse e-mail",
-        Theme.EMAIL,
-        30,
-        5,
-        "votre téléphone portable si vous en avez un, vos lunettes",
-        weight=3,
-    ),
-    DemoService(
-        "teleconsultation",
-        "Téléconsultation",
-        Theme.HEALTH,
-        30,
-        15,
-        "votre carte Vitale, vos ordonnances en cours, le nom de votre médecin",
-        (Equipment.SCREEN, Equipment.VIDEO, Equipment.MEDICAL_KIT),
-        HelperPolicy.REQUIRED,
-        is_medical=True,
-        hour_set_elsewhere=True,
-        weight=2,
-    ),
-    DemoService(
-        "acces-libre",
-        "Accès libre",
-        Theme.INTERNET,
-        60,
-        5,
-        "",
-        helper_policy=HelperPolicy.NONE,
-        weight=3,
-    ),
-)
+_WEIGHTS = {
+    "caf": 6,
+    "impots": 5,
+    "france-travail": 5,
+    "cpam": 4,
+    "crous": 2,
+    "cantine": 3,
+    "email": 3,
+    "teleconsultation": 2,
+    "acces-libre": 3,
+}
+SERVICES = tuple(DemoService(catalogue().services[key], weight) for key, weight in _WEIGHTS.items())

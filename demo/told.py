@@ -138,7 +138,7 @@ def _next_start(visit: PlannedVisit) -> datetime:
 
 def _possible(spot: Spot, service: str, start: datetime, crowd: Crowd) -> PlannedVisit | None:
     """The visit at that time if it fits, with a helper if one is present; None otherwise."""
-    alone = OFFERS[service].helper_policy == HelperPolicy.NONE
+    alone = OFFERS[service].entry.helper_policy == HelperPolicy.NONE
     for with_helper in (False,) if alone else (True, False):
         visit = PlannedVisit(spot.ref, start, service, with_helper, None)
         if spot.fits(visit):

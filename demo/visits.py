@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from random import Random
 
+from communes.catalogue import CatalogueService
 from communes.enums import HelperPolicy
 from demo.people import FATIMA, DemoPerson
-from demo.places import SERVICES, DemoService
+from demo.places import SERVICES
 from demo.rota import Duty
 
 Span = tuple[datetime, datetime]
@@ -78,8 +79,8 @@ class PlannedVisit:
     party_size: int = 1
 
     @property
-    def offer(self) -> DemoService:
-        return OFFERS[self.service]
+    def offer(self) -> CatalogueService:
+        return OFFERS[self.service].entry
 
     @property
     def blocked(self) -> Span:
@@ -112,7 +113,7 @@ class Spot:
         start, until = visit.blocked
         end = visit.end
         return (
-            set(visit.offer.equipment) <= self.equipment
+            set(visit.offer.equipment_needed) <= self.equipment
             and any(opens <= start and end <= closes for opens, closes in self.open_spans)
             and not any(begins < until and start < ends for begins, ends in self.taken)
             and (not visit.with_helper or self.helped(visit.service, start, end))
@@ -185,7 +186,7 @@ class Planner:
         slugs = list(OFFERS)
         wanted = rng.choices(slugs, weights=[OFFERS[slug].weight for slug in slugs], k=len(slugs))
         for slug in dict.fromkeys(wanted):
-            policy = OFFERS[slug].helper_policy
+            policy = OFFERS[slug].entry.helper_policy
             alone = policy == HelperPolicy.NONE or (policy == HelperPolicy.OPTIONAL and rng.random() < 0.2)
             visit = PlannedVisit(spot.ref, start, slug, not alone, None)
             if not spot.fits(visit):
