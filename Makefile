@@ -11,6 +11,8 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet
 
 PORT ?= 8000
+# DEMO=0: without the demonstration.
+DEMO ?= 1
 # Anything for pytest: make test ARGS="-k hold"
 ARGS ?=
 # A folder of .po files by other translators, taken in by `make messages`.
@@ -57,8 +59,8 @@ setup: dev ## make .venv with everything for development
 	@echo "Ready. Now: make run"
 
 .PHONY: run
-run: base ## start web and worker with the demonstration commune (PORT=8000)
-	@PORT=$(PORT) ANEW=$(ANEW) exec $(PY) scripts/run.py
+run: base ## start web and worker with the demonstration commune (PORT=8000; DEMO=0: without it)
+	@PORT=$(PORT) ANEW=$(ANEW) DEMO=$(DEMO) exec $(PY) scripts/run.py
 
 .PHONY: test
 test: dev ## run the tests of every day: SQLite, and the booking journey in a browser
@@ -75,6 +77,10 @@ test-all: dev ## run both of these
 .PHONY: test-long
 test-long: dev ## try thousands of examples, and say which branches the tests leave out
 	@ARGS='$(ARGS)' sh scripts/test.sh long
+
+.PHONY: test-install
+test-install: base ## run docs/install-debian.md in an empty Debian (as root; SUITE=bookworm: Debian 12)
+	@exec $(PY) -m scripts.installation
 
 .PHONY: check
 check: dev ## lint, types, import contract, translations, deployment settings

@@ -19,12 +19,15 @@ from pathlib import Path
 import polib
 
 from scripts import french_rules
-from scripts.french_rules import PAGE_TERMS, PLACEHOLDER, TERMS
+from scripts.french_rules import PAGE_TERMS, PLACEHOLDER, TERMS, VISIT
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CODE = ("notifications/texts/fr.py", "notifications/texts/spoken.py")
 NOTICES = ("docs/privacy.md", "## Affiche", "## What the database")
-OF_THE_API = re.compile(r"(^|/)(api|schemas|models|errors)(/|\.py|$)|(^|/)models/|/management/|^demo/")
+OF_THE_API = re.compile(
+    r"(^|/)(api|schemas|models|errors)(/|\.py|$)|(^|/)models/|/management/|^(demo|operation)/"
+)
+OF_FIGURES = re.compile(r"^(reporting/|templates/figures/)")
 
 
 def texts(entry: polib.POEntry) -> list[str]:
@@ -45,18 +48,23 @@ def faults(entry: polib.POEntry, language: str) -> Iterator[str]:
         if not entry.msgid_plural and (lost := named - set(PLACEHOLDER.findall(text))):
             yield f"placeholder lost: {', '.join(sorted(lost))}"
         if language == "fr":
-            yield from french_faults(text, is_api=is_of_the_api(entry))
+            is_api, is_figures = _is_all_of(OF_THE_API, entry), _is_all_of(OF_FIGURES, entry)
+            yield from french_faults(text, is_api=is_api, is_figures=is_figures)
 
 
-def french_faults(text: str, *, is_api: bool = False) -> Iterator[str]:
+def french_faults(text: str, *, is_api: bool = False, is_figures: bool = False) -> Iterator[str]:
+    """`is_api`: only programmers and operators read it: the API, its schemas, columns, commands."""
+    terms = TERMS if is_api else (*TERMS, *PAGE_TERMS)
     yield from french_rules.typography(text)
-    yield from french_rules.wording(text, terms=TERMS if is_api else (*TERMS, *PAGE_TERMS))
+    yield from french_rules.wording(
+        text, terms=tuple(each for each in terms if not (is_figures and each is VISIT))
+    )
     yield from french_rules.length(text)
 
 
-def is_of_the_api(entry: polib.POEntry) -> bool:
-    """Whether only programmers and operators read it: the API, its schemas, columns, commands."""
-    return bool(entry.occurrences) and all(OF_THE_API.search(name) for name, _ in entry.occurrences)
+def _is_all_of(places: re.Pattern[str], entry: polib.POEntry) -> bool:
+    """Whether the text stands in files of that kind alone."""
+    return bool(entry.occurrences) and all(places.search(name) for name, _ in entry.occurrences)
 
 
 def texts_in_code(path: Path) -> Iterator[tuple[int, str]]:

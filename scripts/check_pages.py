@@ -2,11 +2,13 @@
 
 - A template is in the folder of its family of pages. Only base.html and the error pages are at the top, where
   Django looks for them.
-- A style sheet is shared, or has the name of a folder in templates/. A page links its own folder's sheet; it
-  links another folder's sheet only if it includes a template from there. A family needs no sheet if the
-  shared sheets style all its pages.
+- A style sheet is shared, or has the name of a folder in templates/, or is a part of such a sheet
+  (css/desk/who.css belongs to templates/desk/). A page links its own folder's sheets; it links another
+  folder's sheet only if it includes a template from there. A family needs no sheet if the shared sheets style
+  all its pages.
 - Colours are written only in static/css/tokens.css.
 - A line of a template has fewer than 160 characters.
+- A comment {# #} ends on its line: over two lines Django shows it.
 - A clock time in a sentence is written by `hour_in_sentence` (« 14 h 30 »); `hour` and `clock` (14:30) are
   for tables, tiles and boards.
 - No plain space stands before : ; ? ! in what a page shows, and no word has a middle dot.
@@ -19,13 +21,15 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 159
-SHARED = {"app", "tokens", "base", "components", "forms", "lists", "kiosk/base"}
+SHARED = {"app", "tokens", "base", "components", "forms", "lists", "preview", "touch", "kiosk/base"}
 AT_THE_TOP = re.compile(r"^(base|[45]\d\d(_csrf)?)\.html$")
 
 LINK = re.compile(r"""\{% static ['"]css/([\w/-]+)\.css['"] %\}""")
 INCLUDE = re.compile(r"""\{% (?:include|extends) ['"]([\w/.-]+)/[\w.-]+\.html""")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 DECLARATION = re.compile(r"^\s*[\w-]+\s*:\s*(?P<value>[^{]*?);?\s*$")
+
+CUT_COMMENT = re.compile(r"\{#(?!.*#\})")
 
 SENTENCE = re.compile(
     r"\{% blocktranslate\b(?P<tag>(?:(?!%\}).)*)%\}(?P<text>.*?)\{% endblocktranslate %\}", re.DOTALL
@@ -61,6 +65,12 @@ def long_lines(name: str, text: str) -> Iterator[str]:
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > LONGEST:
             yield f"{name}:{number}: a line of {len(line)} characters, {LONGEST} at most"
+
+
+def cut_comments(name: str, text: str) -> Iterator[str]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if CUT_COMMENT.search(line):
+            yield f"{name}:{number}: a comment that does not end on its line is shown"
 
 
 def french(name: str, text: str) -> Iterator[str]:
@@ -106,7 +116,7 @@ def families(files: Mapping[str, str]) -> Iterator[str]:
     for name in files:
         if name.startswith("static/css/"):
             sheet = name.removeprefix("static/css/").removesuffix(".css")
-            if sheet not in SHARED | folders:
+            if not {sheet, sheet.split("/")[0]} & (SHARED | folders):
                 yield f"{name}: neither shared nor named after a folder of templates/"
     for name, text in templates.items():
         own = family(name)
@@ -124,6 +134,7 @@ def faults(files: Mapping[str, str]) -> Iterator[str]:
     for name, text in files.items():
         if name.startswith("templates/"):
             yield from long_lines(name, text)
+            yield from cut_comments(name, text)
             if name.endswith((".html", ".txt")):
                 yield from french(name, text)
         if name != "static/css/tokens.css":

@@ -12,7 +12,7 @@ NO_BREAK = "\u00a0\u202f"
 
 # %(name)s, %s, {name} — and text that is not prose: tags, URLs, times like 09:00.
 PLACEHOLDER = re.compile(r"%\([^)]+\)[#0\- +]?[\d.]*[a-zA-Z]|%[sdrif%]|\{[^{}]*\}")
-NOT_PROSE = re.compile(r"<[^>]*>|&#?\w+;|https?://\S+|\b\d{1,2}:\d{2}\b|\b[a-z]+:[a-z]+\b(?=\()")
+NOT_PROSE = re.compile(r"<[^>]*>|&#?\w+;|[a-z+]+://\S+|\b\d{1,2}:\d{2}\b|\b[a-z]+:[a-z]+\b(?=\()")
 STRAIGHT_APOSTROPHE = re.compile(r"\w'\w")
 SPACE_MISSING = re.compile(rf"[^\s:;?!(\[«\"'](?=[:;?!»])|«(?![{NO_BREAK}])")
 BREAKING_SPACE = re.compile(r"[ \t\n](?=[:;?!»])|«[ \t\n]")
@@ -47,6 +47,13 @@ class Term:
         return re.compile(self.pattern, re.IGNORECASE | re.DOTALL)
 
 
+VISIT = Term(
+    r"\A(?!.*\b(?:mois|effacés|passées)\b).*\bvisites?\b",
+    "rendez-vous (to come or past), venue; « visite » only for figures and retention",
+    "Visites précédentes",
+)
+"""What figures count is a visit: their own texts may say so."""
+
 TERMS = (
     Term(r"\bdéfaite?s?\b", "effacé, rétabli", "annulation défaite"),
     Term(r"\b(?:n’est|n'est|est) (?:pas )?venu\b", "absence; venue notée", "n’est pas venu"),
@@ -72,11 +79,7 @@ TERMS = (
     ),
     Term(r"\bretenue?s?\b", "gardé", "Cet horaire est seulement retenu."),
     Term(r"\boffres?\b", "proposition", "Cette offre a expiré."),
-    Term(
-        r"\A(?!.*\b(?:mois|effacés|passées)\b).*\bvisites?\b",
-        "rendez-vous (to come or past), venue; « visite » only for figures and retention",
-        "Visites précédentes",
-    ),
+    VISIT,
     Term(
         r"\bfiches? (?:du|de) rendez-vous\b|\b(?:imprime[rz]|poste[rz]) (?:de nouveau )?la fiche\b",
         "feuille de rendez-vous",

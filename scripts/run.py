@@ -1,7 +1,8 @@
 """Web and worker on this machine with the demonstration commune: what `make run` starts.
 
 Migrates, loads the demonstration, starts both processes, says where they answer, and stops both
-on Ctrl-C or TERM, or as soon as one of them ends. PORT and HOST choose the address (127.0.0.1:8000);
+on Ctrl-C or TERM, or as soon as one of them ends. DEMO=0 leaves the demonstration out, to begin a
+commune from nothing. PORT and HOST choose the address (127.0.0.1:8000);
 DATABASE_URL, if set, the database (otherwise SQLite in var/), LOG_LEVEL=INFO
 shows what the worker does. For development: DEBUG is on.
 
@@ -31,7 +32,7 @@ STOP_LIMIT_S = 12
 def web_command(port: int) -> list[str]:
     return [
         *(PYTHON, "-m", "granian", "config.asgi:application"),
-        *("--interface", "asginl", "--host", HOST, "--port", str(port)),
+        *("--interface", "asgi", "--host", HOST, "--port", str(port)),
         # Pages with a live stream never finish on their own: stopping must not wait for them.
         *("--workers", "1", "--workers-kill-timeout", "3", "--log-level", "warning"),
     ]
@@ -39,6 +40,13 @@ def web_command(port: int) -> list[str]:
 
 WORKER_COMMAND = [PYTHON, "manage.py", "worker"]
 
+
+WITHOUT_DEMONSTRATION = """\
+Nothing is loaded. In another terminal, in this folder, begin a commune and its first manager:
+  {python} manage.py create_commune 76498 --phone '02 61 91 00 00'
+  {python} manage.py create_agent --commune 76498 --role manager sophie Sophie Lemaire
+"""
+"""What is said instead of the names of the demonstration."""
 
 OLDER_DATABASE = 3
 """The exit code of `manage.py migrate` (config/management/commands/migrate.py)."""
@@ -148,6 +156,13 @@ def put_aside(env: dict[str, str]) -> Path:
     return aside
 
 
+def begin_a_commune(env: dict[str, str]) -> str:
+    """How to make a commune; the commands need the settings of the processes that run here."""
+    settings = [f"{name}={env[name]}" for name in ("DATABASE_URL", "PERMANENCE_VAR") if env.get(name)]
+    python = " ".join(["DEBUG=1", *settings, str(Path(PYTHON).relative_to(ROOT, walk_up=True))])
+    return WITHOUT_DEMONSTRATION.format(python=python)
+
+
 def start(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
 
@@ -195,9 +210,11 @@ def end_all(processes: dict[str, subprocess.Popen[bytes]]) -> None:
 
 
 def serve(port: int, env: dict[str, str]) -> None:
-    print("Preparing the database and the demonstration commune …", flush=True)
+    with_demonstration = os.environ.get("DEMO", "1") != "0"
+    what = "the database and the demonstration commune" if with_demonstration else "the database"
+    print(f"Preparing {what} …", flush=True)
     migrate(env)
-    introduction = manage(env, "demo")
+    introduction = manage(env, "demo") if with_demonstration else begin_a_commune(env)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         processes["web server"] = start(web_command(port), env)

@@ -309,6 +309,8 @@ def alone(screen: Hung) -> None:
     screen.page.wait_for_timeout(1200)
     screen.shoot("alone-ending")
     screen.press("#session-end")
+    screen.shoot("session-end")
+    screen.press("#sheet .main-button")
     screen.shoot("faces")
 
 

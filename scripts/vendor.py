@@ -31,12 +31,12 @@ class Package:
     """Path in the package, path in our folder."""
 
 
-# The pictograms of the screens: one for each theme of service (kiosk/pictograms.py), and three faces.
+# The pictograms of the screens: one for each theme of service (kiosk/pictograms.py), three faces, buttons.
 DRAWINGS = (
-    "baby brain briefcase-business bus clipboard-check credit-card euro file-text"
+    "baby bell-ring brain briefcase-business bus clipboard-check credit-card door-open euro file-text"
     " folder frown globe handshake heart-pulse house id-card languages"
     " mail meh message-circle monitor palette scale school shield"
-    " smartphone smile stethoscope store ticket users wrench"
+    " smartphone smile stethoscope store ticket user-check users volume-2 wrench"
 )
 
 PACKAGES = (
