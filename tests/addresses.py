@@ -10,10 +10,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from agents.enums import AbsenceKind
 from agents.models import Absence, AbsenceRequest, Invitation, Membership, ShiftPattern
 from booking.models import WaitingEntry
-from communes.enums import ClosureReason
-from communes.models import Closure, Commune
+from communes.enums import ClosureReason, IncidentKind, SetupChangeKind
+from communes.models import Closure, Commune, SetupChange
+from core.edits import record_name
 from core.roles import Role
-from kiosk.models import HelpCall, Screen
+from kiosk.enums import CommandKind
+from kiosk.models import HelpCall, Screen, ScreenCommand
 from notifications.enums import Channel, MessageKind
 from notifications.models import CallResult, Message
 from planning.models import ExternalCalendar
@@ -24,6 +26,7 @@ from tests.factories import (
     make_appointment,
     make_cabin,
     make_commune,
+    make_fault,
     make_resident,
     make_service,
     make_shift,
@@ -31,8 +34,11 @@ from tests.factories import (
 )
 
 DESK, HELPER, MANAGER = Role.DESK, Role.HELPER, Role.MANAGER
-ALL = frozenset(Role)
+TECHNICIAN = Role.TECHNICIAN
+ALL = frozenset({DESK, HELPER, MANAGER})
+EVERYBODY = frozenset(Role)
 OFFICE = frozenset({DESK, MANAGER})
+MACHINES = OFFICE | {TECHNICIAN}
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,13 @@ class Page:
 
 
 PAGES = {
-    "home": Page(ALL),
-    "logout": Page(ALL),
-    "password-change": Page(ALL),
-    "account": Page(ALL),
-    "switch-commune": Page(ALL),
+    "home": Page(EVERYBODY),
+    "logout": Page(EVERYBODY),
+    "password-change": Page(EVERYBODY),
+    "account": Page(EVERYBODY),
+    "switch-commune": Page(EVERYBODY),
     "team": Page(ALL),
+    "team-search": Page(ALL),
     "team-month": Page(ALL),
     "shift-new": Page(frozenset({MANAGER})),
     "shift-edit": Page(frozenset({MANAGER}), "shift"),
@@ -62,8 +69,7 @@ PAGES = {
     "calendar-add": Page(frozenset({HELPER})),
     "calendar-forget": Page(frozenset({HELPER}), "calendar"),
     "patterns": Page(ALL),
-    "pattern-new": Page(frozenset({MANAGER})),
-    "pattern-edit": Page(frozenset({MANAGER}), "pattern"),
+    "usual-week": Page(frozenset({MANAGER}), "helper"),
     "patterns-publish": Page(frozenset({MANAGER})),
     "helpers-needed": Page(frozenset({MANAGER}), "site"),
     "publication-undo": Page(frozenset({MANAGER})),
@@ -71,6 +77,8 @@ PAGES = {
     "my-news": Page(ALL),
     "my-news-read": Page(ALL),
     "account-news": Page(ALL),
+    "account-digest": Page(frozenset({TECHNICIAN})),
+    "account-sound": Page(ALL),
     "week-copy": Page(frozenset({MANAGER})),
     "team-undo": Page(frozenset({MANAGER})),
     "shift-delete": Page(frozenset({MANAGER}), "shift"),
@@ -85,13 +93,29 @@ PAGES = {
     "account-edit": Page(frozenset({MANAGER}), "membership"),
     "account-password": Page(frozenset({MANAGER}), "membership"),
     "account-leave": Page(frozenset({MANAGER}), "membership"),
-    "other-sessions": Page(ALL),
+    "account-stay": Page(frozenset({MANAGER}), "membership"),
+    "other-sessions": Page(EVERYBODY),
     "invitation-new": Page(frozenset({MANAGER})),
     "invitation-withdraw": Page(frozenset({MANAGER}), "invitation"),
     "invitation-link": Page(frozenset({MANAGER}), "invitation"),
     "sick-today": Page(frozenset({MANAGER}), "helper"),
     "places": Page(ALL),
     "cabin-order": Page(OFFICE, "cabin"),
+    "places-import": Page(frozenset({MANAGER})),
+    "places-import-confirm": Page(frozenset({MANAGER})),
+    "site-new": Page(frozenset({MANAGER})),
+    "site-edit": Page(frozenset({MANAGER}), "site"),
+    "site-retire": Page(frozenset({MANAGER}), "site"),
+    "site-move": Page(frozenset({MANAGER}), "site"),
+    "site-log": Page(frozenset({MANAGER}), "site"),
+    "services-log": Page(frozenset({MANAGER})),
+    "cabin-new": Page(frozenset({MANAGER}), "site"),
+    "cabin-services": Page(frozenset({MANAGER})),
+    "cabin-edit": Page(frozenset({MANAGER}), "cabin"),
+    "cabin-retire": Page(frozenset({MANAGER}), "cabin"),
+    "cabin-move": Page(frozenset({MANAGER}), "cabin"),
+    "site-retire-impact": Page(frozenset({MANAGER}), "site"),
+    "cabin-retire-impact": Page(frozenset({MANAGER}), "cabin"),
     "hours-edit": Page(frozenset({MANAGER}), "site"),
     "hours-preview": Page(frozenset({MANAGER})),
     "access-edit": Page(frozenset({MANAGER}), "site"),
@@ -104,9 +128,24 @@ PAGES = {
     "hours-impact": Page(frozenset({MANAGER}), "site"),
     "cabin-impact": Page(OFFICE, "cabin"),
     "closure-lift": Page(frozenset({MANAGER}), "closure"),
+    "settings": Page(frozenset({MANAGER})),
     "commune-edit": Page(frozenset({MANAGER})),
+    "booking-settings": Page(frozenset({MANAGER})),
+    "screen-settings": Page(frozenset({MANAGER})),
+    "data-settings": Page(frozenset({MANAGER})),
+    "settings-log": Page(frozenset({MANAGER})),
+    "settings-undo": Page(frozenset({MANAGER}), "setup_change"),
     "services": Page(ALL),
     "service-edit": Page(frozenset({MANAGER}), "service"),
+    "service-helpers": Page(frozenset({MANAGER}), "service"),
+    "service-where": Page(frozenset({MANAGER}), "service"),
+    "service-waiting": Page(frozenset({MANAGER}), "service"),
+    "service-catalogue": Page(frozenset({MANAGER})),
+    "service-new": Page(frozenset({MANAGER})),
+    "service-news": Page(frozenset({MANAGER}), "service"),
+    "service-state": Page(frozenset({MANAGER}), "service"),
+    "service-order": Page(frozenset({MANAGER}), "service"),
+    "service-delete": Page(frozenset({MANAGER}), "service"),
     "desk": Page(ALL),
     "desk-search": Page(ALL),
     "desk-hold": Page(ALL),
@@ -128,6 +167,7 @@ PAGES = {
     "appointment-confirm": Page(ALL, "appointment"),
     "appointment-check-in": Page(ALL, "appointment"),
     "appointment-undo-check-in": Page(ALL, "appointment"),
+    "appointment-extend": Page(ALL, "appointment"),
     "appointment-undo-start": Page(ALL, "appointment"),
     "appointment-end": Page(ALL, "appointment"),
     "appointment-undo-end": Page(ALL, "appointment"),
@@ -156,7 +196,7 @@ PAGES = {
     "waiting-leave": Page(OFFICE, "waiting"),
     "my-day": Page(frozenset({HELPER})),
     "my-week": Page(frozenset({HELPER})),
-    "my-day-worker": Page(frozenset({HELPER})),
+    "my-day-worker": Page(EVERYBODY),
     "my-day-late": Page(frozenset({HELPER})),
     "my-day-here": Page(frozenset({HELPER})),
     "my-day-note": Page(frozenset({HELPER}), "appointment"),
@@ -170,16 +210,44 @@ PAGES = {
     "my-day-no-show": Page(frozenset({HELPER}), "appointment"),
     "my-day-undo-no-show": Page(frozenset({HELPER}), "appointment"),
     "my-day-follow-up": Page(frozenset({HELPER}), "appointment"),
-    "screens": Page(OFFICE),
-    "screen-edit": Page(OFFICE, "screen"),
-    "screen-revoke": Page(OFFICE, "screen"),
+    "screens": Page(MACHINES),
+    "screen-add": Page(MACHINES),
+    "screen-edit": Page(MACHINES, "screen"),
+    "screen-revoke": Page(MACHINES, "screen"),
+    "screen-state": Page(MACHINES, "screen"),
+    "screen-outages": Page(MACHINES, "screen"),
+    "screen-identify": Page(MACHINES, "screen"),
+    "screen-reload": Page(MACHINES, "screen"),
+    "screen-sound": Page(MACHINES, "screen"),
+    "screen-message": Page(MACHINES, "screen"),
+    "screen-replace": Page(MACHINES, "screen"),
+    "screen-take-back": Page(MACHINES, "screen_command"),
+    "screens-reload": Page(MACHINES),
+    "figures": Page(frozenset({MANAGER})),
+    "figures-csv": Page(frozenset({MANAGER})),
+    "figures-xlsx": Page(frozenset({MANAGER})),
+    "faults": Page(EVERYBODY),
+    "fault-new": Page(EVERYBODY),
+    "fault-history": Page(EVERYBODY),
+    "cabin-faults": Page(EVERYBODY, "cabin"),
+    "fault": Page(EVERYBODY, "fault"),
+    "fault-take": Page(EVERYBODY, "fault"),
+    "fault-confirm": Page(EVERYBODY, "fault"),
+    "fault-end": Page(EVERYBODY, "fault"),
+    "fault-close": Page(EVERYBODY, "fault"),
+    "fault-answer": Page(EVERYBODY, "fault"),
+    "fault-rings": Page(frozenset({TECHNICIAN})),
     "help-calls": Page(ALL),
     "help-call-answer": Page(ALL, "help_call"),
+    "waiting-answer": Page(ALL, "appointment"),
     "appointment-messages": Page(ALL, "appointment"),
     "resident-stops": Page(ALL, "resident"),
     "resident-consent": Page(OFFICE, "resident"),
     "resident-messages": Page(OFFICE, "resident"),
     "message-settings": Page(frozenset({MANAGER})),
+    "message-trial": Page(frozenset({MANAGER})),
+    "message-trial-state": Page(frozenset({MANAGER})),
+    "opening": Page(frozenset({MANAGER})),
     "sender-check": Page(frozenset({MANAGER})),
     "message-texts": Page(frozenset({MANAGER})),
     "message-text": Page(frozenset({MANAGER}), args=("confirmation", "fr")),
@@ -198,8 +266,8 @@ PAGES = {
     "simulator-reply": Page(ALL),
     "simulator-call": Page(ALL, "message"),
     "simulator-dial": Page(ALL),
-    "sites-stream": Page(ALL),
-    "sites-state": Page(ALL),
+    "sites-stream": Page(EVERYBODY),
+    "sites-state": Page(EVERYBODY),
 }
 """Pages of agents."""
 
@@ -221,9 +289,11 @@ OPEN = {
             "screen-arrival-confirm",
             "screen-arrival-number",
             "screen-arrival-undo",
+            "screen-turn",
             "screen-arrivals",
             "screen-help",
             "screen-help-end",
+            "screen-fault",
             "screen-walk-in",
             "screen-walk-in-service",
             "screen-walk-in-book",
@@ -326,6 +396,9 @@ def make_world() -> World:
             "closure": closure,
             "absence": absence,
             "screen": screen,
+            "screen_command": ScreenCommand.objects.create(
+                screen=screen, kind=CommandKind.MESSAGE, text="Travaux", asked_at=TUESDAY
+            ),
             "shift": make_shift(helper, site, at(9), at(12)),
             "appointment": make_appointment(cabin, service, at(10, 30), helper=helper, resident=resident),
             "waiting": WaitingEntry.objects.create(
@@ -370,6 +443,15 @@ def make_world() -> World:
             ),
             "call_result": CallResult.objects.create(
                 commune=commune, resident=resident, outcome="told", at=TUESDAY, before={"lines": []}
+            ),
+            "fault": make_fault(cabin, IncidentKind.SCANNER, TUESDAY),
+            "setup_change": SetupChange.objects.create(
+                commune=commune,
+                record=record_name(commune),
+                name=commune.name,
+                kind=SetupChangeKind.CHANGED,
+                values={"walk_ins": [False, True]},
+                at=TUESDAY,
             ),
             "help_call": HelpCall.objects.create(commune=commune, site=site, cabin=cabin, called_at=TUESDAY),
         },

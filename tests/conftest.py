@@ -7,12 +7,20 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from agents.models import Agent
+from booking.free import given_up
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
 from tests.clocks import SetClock, refuse_the_clock, running_clock, stopped_clock
 from tests.factories import TUESDAY, make_agent, make_cabin, make_commune, make_service, make_site
+from tests.profiles import load_profile
+
+# Before any module with property tests is read: what is read earlier would keep the settings of hypothesis.
+load_profile()
 
 refuse_the_clock()
+
+# A thread would write after the test, into the database of another one.
+given_up.counter.delay_s = None
 
 # As slow as argon2 is on purpose, it would take half of what the tests of logging in take.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1

@@ -63,7 +63,7 @@ class _Forms(HTMLParser):
         kind, name = at.get("type") or "text", at["name"] or ""
         if kind in {"checkbox", "radio"}:
             if "checked" in at:
-                self._put(form, name, at.get("value") or "on", seen=True)
+                self._put(form, name, "on" if (value := at.get("value")) is None else value, seen=True)
         else:
             self._put(form, name, at.get("value") or "", seen=kind != "hidden")
 

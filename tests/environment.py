@@ -45,10 +45,11 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks that no test has to carry by hand.
 
-    What counts races or kills processes stays on one worker: two at once would take each other's
-    processor. So does each file of tests in a browser, which starts the browser once; beside servers and
-    a worker on two cores such a test gets a second try, and the report names it (R).
-    `database` is what the second run, on PostgreSQL, is about.
+    The races and crashes of one file stay on one worker. Those of two files may run at once: on one worker
+    alone they would take longer than everything else on the other. Each file of tests in a browser stays
+    together too, and starts the browser once; beside servers and a worker on two cores such a test gets a
+    second try, and the report names it (R).
+    `database` is what the second run, on PostgreSQL, is about, but for those that say `sqlite`.
     With the long profile (tests/profiles.py), the property tests are among the long ones.
     """
     from hypothesis import is_hypothesis_test
@@ -63,7 +64,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
             item.add_marker(pytest.mark.flaky(reruns=1))
         elif starts_processes:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if item.get_closest_marker("sqlite"):
+            continue
         fixtures = getattr(item, "fixturenames", ())
         if starts_processes or item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(fixtures):
             item.add_marker(pytest.mark.database)

@@ -11,8 +11,8 @@ from django.contrib.auth.hashers import make_password
 from agents.models import Agent, Membership, Shift
 from booking.enums import Status
 from booking.models import Appointment, Resident, ResidentPhone
-from communes.enums import Equipment, HelperPolicy
-from communes.models import Cabin, Commune, Service, Site
+from communes.enums import Equipment, HelperPolicy, IncidentKind
+from communes.models import Cabin, Commune, Incident, Service, Site
 from core.roles import Role
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -35,6 +35,7 @@ def make_commune(**fields: Any) -> Commune:
         "slug": f"commune-{number}",
         "insee_code": f"{76000 + number % 498}",  # never 76498, which the demonstration has
         "public_phone": "+33261910000",
+        "opened_at": TUESDAY - timedelta(days=150),
         **fields,
     }
     return Commune.objects.create(**values)
@@ -59,6 +60,20 @@ def make_cabin(site: Site, **fields: Any) -> Cabin:
         **fields,
     }
     return Cabin.objects.create(site=site, **values)
+
+
+def make_fault(
+    cabin: Cabin, kind: IncidentKind, now: datetime, end: datetime | None = None, **fields: Any
+) -> Incident:
+    """A fault that an agent has confirmed, until `end` if that is known."""
+    values = {
+        "commune": cabin.site.commune,
+        "site": cabin.site,
+        "opened_at": now - timedelta(hours=1),
+        "confirmed_at": now - timedelta(hours=1),
+        **fields,
+    }
+    return Incident.objects.create(cabin=cabin, kind=kind, expected_end_at=end, **values)
 
 
 def make_service(commune: Commune, **fields: Any) -> Service:
@@ -92,6 +107,7 @@ def make_agent(commune: Commune, *roles: Role, skills: list[Service] | None = No
         is_desk=Role.DESK in roles,
         is_helper=Role.HELPER in roles,
         is_manager=Role.MANAGER in roles,
+        is_technician=Role.TECHNICIAN in roles,
     )
     membership.skills.set(skills or [])
     return agent

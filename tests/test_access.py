@@ -31,7 +31,8 @@ from tests.addresses import (
 )
 from tests.factories import make_agent
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
+# Who may open what is decided before the database is asked; on PostgreSQL the pages are opened by others.
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.usefixtures("tuesday")]
 
 
 @pytest.fixture

@@ -62,6 +62,30 @@ class Case:
 
 WRONG_RESIDENT = {"id_birth_year", "id_email", "id_languages_0", "id_phones-0-number"}
 
+WRONG_SERVICE = {
+    "name": "",
+    "theme": "x",
+    "duration_min": HUGE,
+    "turnaround_min": "5",
+    "start_step_min": "x",
+    "helper_policy": "x",
+    "equipment_needed": ["x"],
+    "pictogram": "x",
+    "booker": "x",
+    "name_ar": "x" * 81,
+}
+WRONG_IN_SERVICE = {
+    "id_name",
+    "id_theme",
+    "id_duration_min",
+    "id_start_step_min",
+    "id_helper_policy_0",
+    "id_equipment_needed_0",
+    "id_pictogram_0",
+    "id_booker",
+    "id_name_ar",
+}
+
 FORMS = {
     # of whoever is not logged in
     "login": Case({"username": "nadia", "password": "non"}, set(), general=1),
@@ -87,29 +111,50 @@ FORMS = {
     "account-edit": Case(
         {"weekly_hours": "-1", "skills": ["x"]}, {"id_weekly_hours", "id_skills_0"}, general=1
     ),
+    "service-helpers": Case({"helpers": ["x"]}, {"id_helpers_0"}),
+    "account-leave": Case({"when": "x", "last_on": "hier"}, {"id_when_0", "id_last_on"}),
     "invitation-new": Case({"email": "non", "skills": [HUGE]}, {"id_email", "id_skills_0"}, general=1),
     # places
     "cabin-order": Case(
         {"until_on": "hier", "until_hour": "25:99"}, {"id_{cabin}_until_on", "id_{cabin}_until_hour"}
     ),
+    "places-import": Case({"with_cabins": HUGE}, {"id_file", "id_with_cabins"}),
+    "site-new": Case(
+        {"name": "", "phone": "12", "postal_code": "7614", "wheelchair": "x", "accessibility": ["x"]},
+        {"id_name", "id_phone", "id_postal_code", "id_wheelchair", "id_accessibility_0"},
+    ),
+    "site-edit": Case(
+        {"name": "", "phone": "12", "wheelchair": "x"}, {"id_name", "id_phone", "id_wheelchair"}
+    ),
+    "site-retire": Case({"from_on": "2026-11-24"}, {"id_from_on"}),
+    "cabin-new": Case(
+        {"name": "", "equipment": ["x"], "room_for": [HUGE], "wheelchair": "x", "in_service_at": "hier"},
+        {"id_name", "id_equipment_0", "id_room_for_0", "id_wheelchair", "id_in_service_at"},
+    ),
+    "cabin-edit": Case({"name": "", "equipment": [HUGE]}, {"id_name", "id_equipment_0", "id_wheelchair"}),
+    "cabin-retire": Case({"from_on": "0012-01-01"}, {"id_from_on"}),
+    "fault-new": Case(
+        {"cabin": HUGE, "kind": "x", "until_on": "hier", "until_hour": "25:99"},
+        {"id_cabin", "id_kind_0", "id_until_on", "id_until_hour"},
+    ),
+    "fault-confirm": Case({"until_on": "hier", "until_hour": "25:99"}, {"id_until_on", "id_until_hour"}),
+    "fault-end": Case({"until_on": "2026-11-23", "until_hour": "x"}, {"id_until_on", "id_until_hour"}),
     "closure-new": Case(PERIOD, {"id_first_on", "id_starts", "id_last_on", "id_reason"}),
     "hours-edit": Case({"from_0_0": "9:00", "until_1_1": "x"}, {"id_until_0_0", "id_until_1_1"}),
     "access-edit": Case({"site": "x"}, {"id_site_0", "id_cabin_{cabin}_0"}),
-    "commune-edit": Case(
-        {"public_phone": "12", "retention_months": HUGE},
-        {"id_public_phone", "id_retention_months", "id_name_shown_minutes_before", "id_cancel_grace_min"},
+    "commune-edit": Case({"name": "", "public_phone": "12"}, {"id_name", "id_public_phone"}),
+    "booking-settings": Case(
+        {"cancel_grace_min": HUGE, "lead_min_hours": "x", "lead_max_days": "0", "offer_lasts_min": "5"},
+        {"id_cancel_grace_min", "id_lead_min_hours", "id_lead_max_days", "id_offer_lasts_min"},
     ),
-    "service-edit": Case(
-        {"name": "", "duration_min": HUGE, "turnaround_min": "5", "start_step_min": "x", "booker": "x"},
-        {
-            "id_name",
-            "id_duration_min",
-            "id_start_step_min",
-            "id_booker",
-            "id_lead_min_hours",
-            "id_lead_max_days",
-        },
+    "screen-settings": Case(
+        {"name_shown_minutes_before": HUGE, "screen_languages": ["xx"], "dark_screen_min": "481"},
+        {"id_name_shown_minutes_before", "id_screen_languages_0", "id_dark_screen_min"},
     ),
+    "data-settings": Case({"retention_months": "24"}, {"id_retention_months"}),
+    "service-edit": Case(WRONG_SERVICE, WRONG_IN_SERVICE),
+    "service-new": Case(WRONG_SERVICE, WRONG_IN_SERVICE),
+    "service-catalogue": Case({"q": "caf", "theme": "x", "keys": ["x"]}, {"id_theme", "id_keys_0"}),
     "appointment-change": Case(
         {
             "service": HUGE,
@@ -134,30 +179,21 @@ FORMS = {
         {**PERIOD, "comment": "x" * 201},
         {"id_first_on", "id_starts", "id_last_on", "id_kind", "id_comment"},
     ),
-    "pattern-new": Case(
-        {"agent": HUGE, "weekdays": ["9"], "every_weeks": "7"},
+    "usual-week": Case(
         {
-            "id_agent",
-            "id_site",
-            "id_weekdays_0",
-            "id_starts",
-            "id_ends",
-            "id_every_weeks",
-            "id_anchor_on",
-            "id_from_on",
+            "new-1-site": HUGE,
+            "new-1-starts": "x",
+            "new-1-ends": "",
+            "new-1-weekdays": ["9"],
+            "new-1-every_weeks": "7",
+            "new-1-until_on": "hier",
         },
-    ),
-    "pattern-edit": Case(
-        {"agent": "x", "weekdays": []},
         {
-            "id_agent",
-            "id_site",
-            "id_weekdays_0",
-            "id_starts",
-            "id_ends",
-            "id_every_weeks",
-            "id_anchor_on",
-            "id_from_on",
+            f"id_new-1-{name}"
+            for name in (
+                *("site", "weekdays_0", "starts", "ends"),
+                *("every_weeks", "anchor_on", "from_on", "until_on"),
+            )
         },
     ),
     "helpers-needed": Case(
@@ -183,12 +219,22 @@ FORMS = {
     "my-day-follow-up": Case({"slot": "x", "note": "x" * 201}, {"times", "id_note"}),
     # messages and screens
     "message-settings": Case(
-        {"sender": "é" * 19, "voice_number": "12", "price_sms_cents": "x"},
-        {"id_sender", "id_voice_number", "id_reminder_days_before", "id_price_sms_cents"},
+        {"sender": "é" * 19, "voice_number": "12", "price_sms_cents": "x", "reminders_from": "05:00"},
+        {
+            "id_sender",
+            "id_voice_number",
+            "id_reminder_days_before",
+            "id_reminders_from",
+            "id_reminders_until",
+            "id_price_sms_cents",
+        },
     ),
     "message-log": Case({"since": "hier", "kind": "x", "page": HUGE}, {"id_since", "id_kind"}, general=1),
+    "message-trial": Case({"channel": "sms", "number": "02 35 00 11 22"}, {"id_number"}),
     "message-text": Case({"template": "{prenom}"}, {"id_template"}),
-    "screens": Case({"code": "12", "place": "x"}, {"id_code", "id_place"}),
+    "screen-add": Case({"code": "12", "place": "x"}, {"id_code", "id_place"}),
+    "screen-message": Case({"text": "x" * 141, "until": "25:00"}, {"id_text", "id_until"}),
+    "screen-replace": Case({"code": "12"}, {"id_code"}),
     "screen-edit": Case({"name": "", "place": "cabin-1x", "theme": "x"}, {"id_name", "id_place", "id_theme"}),
 }
 """What is typed into a form, and comes back."""
@@ -197,19 +243,43 @@ OF_DJANGO = {"login", "password-change", "password-reset-confirm"}
 """Views of Django, which answer 200."""
 
 PRESSED = {
-    **dict.fromkeys(("desk-search", "place-search", "appointment-give-search"), "a search: any text will do"),
+    **dict.fromkeys(
+        ("desk-search", "place-search", "appointment-give-search", "team-search"),
+        "a search: any text will do",
+    ),
     "message-log": "a search: what cannot be read is left out",
     **dict.fromkeys(
-        ("desk-hold", "desk-weeks", "desk-move", "shift-move", "my-day-extend"), "a press, not a field"
+        ("desk-hold", "desk-weeks", "desk-move", "shift-move", "my-day-extend", "appointment-extend"),
+        "a press, not a field",
     ),
     **dict.fromkeys(("shift-delete", "message-text-reset"), "a press, which says what the page showed"),
     **dict.fromkeys(
-        ("absence-impact", "closure-impact", "hours-impact", "cabin-impact"),
+        (
+            "absence-impact",
+            "closure-impact",
+            "hours-impact",
+            "hours-preview",
+            "cabin-impact",
+            "site-retire-impact",
+            "cabin-retire-impact",
+        ),
         "a look ahead at what another form will do; that form says what is wrong",
     ),
     "call-cancel": "two choices, both ticked already; they come back on the card (test_call_settling.py)",
     "helper-here": "a press",
-    **dict.fromkeys(("publication-undo", "week-as-usual", "account-news", "my-news-read"), "a press"),
+    **dict.fromkeys(("opening", "service-state", "service-order"), "a press"),
+    "service-news": "boxes to tick, all of which are there",
+    **dict.fromkeys(
+        (
+            "publication-undo",
+            "week-as-usual",
+            "account-news",
+            "account-digest",
+            "account-sound",
+            "my-news-read",
+        ),
+        "a press",
+    ),
     "my-day-note": "one field, which comes back with its error beside the next visit (test_text_length.py)",
     "number-owners": "a look at who has the number that is being typed; the form says what is wrong",
 }
@@ -411,7 +481,7 @@ def test_a_page_without_a_wrong_form_has_neither_summary_nor_error_in_its_title(
     client: Client, dana: Agent, site: Site
 ) -> None:
     client.force_login(dana)
-    for path in (reverse("commune-edit"), reverse("closure-new", args=[site.pk]), reverse("screens")):
+    for path in (reverse("commune-edit"), reverse("closure-new", args=[site.pk]), reverse("screen-add")):
         page = Page(client.get(path).content.decode())
         assert not page.title.startswith("Erreur")
         assert not page.all("id", "error-summary")

@@ -12,7 +12,7 @@ from booking import actions
 from booking.actions import PhoneInput
 from booking.enums import Outcome, Reason
 from booking.log import Actor
-from booking.models import IdempotencyRecord, Resident, VisitCount, WaitingOffer
+from booking.models import IdempotencyRecord, MonthlySum, Resident, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
 from notifications.enums import Channel, MessageKind, State
 from notifications.models import Consent, InboundMessage, Message, NextLook
@@ -48,7 +48,7 @@ def test_the_marks_are_found_before_and_not_after(
     run_night()
     left = [line for line in everything_that_is_kept().splitlines() if MARK in line or NUMBER in line]
     assert left == []
-    assert VisitCount.objects.get().count == 1
+    assert MonthlySum.objects.get(dimension="ended_as").visits == 1
 
 
 def test_every_table_that_goes_with_the_purge_is_empty_after_it(

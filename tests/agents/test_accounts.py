@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from agents.actions.accounts import change_membership, leave, reset_password, temporary_password
+from agents.actions.accounts import change_membership, reset_password, temporary_password
+from agents.actions.leaving import leave_now
 from agents.errors import LastManager, WorksElsewhere
 from agents.models import Agent, Membership, Shift, ShiftPattern
 from booking.models import Appointment
@@ -94,12 +96,12 @@ def test_the_last_manager_stays_one(client: Client, dana: Agent, commune: Commun
     with pytest.raises(LastManager):
         change_membership(membership=member, changes={"is_manager": False, "is_desk": True})
     with pytest.raises(LastManager):
-        leave(membership=membership(dana), now=TUESDAY)
+        leave_now(membership=membership(dana), now=TUESDAY)
     client.force_login(dana)
     assert send_edit(client, f"{PAGE}{member.pk}/", {"is_desk": "on"}).status_code == 422
     assert membership(dana).is_manager
     make_agent(commune, Role.MANAGER)
-    leave(membership=membership(dana), now=TUESDAY)
+    leave_now(membership=membership(dana), now=TUESDAY)
     assert not Membership.objects.filter(agent=dana).exists()
 
 
@@ -144,7 +146,7 @@ def test_whoever_leaves_keeps_the_past_and_loses_what_was_ahead(
     )
     visit = make_appointment(cabin, service, at(9, day=25), helper=bob)
     client.force_login(dana)
-    response = client.post(f"{PAGE}{membership(bob).pk}/depart/", follow=True)
+    response = client.post(f"{PAGE}{membership(bob).pk}/depart/", {"when": "now"}, follow=True)
     assert [each.appointment for each in response.context["plan"].proposals] == [visit]
     assert not Shift.objects.filter(pk=coming.pk).exists()
     assert Shift.objects.filter(pk=past.pk).exists()
@@ -158,7 +160,7 @@ def test_whoever_leaves_keeps_the_past_and_loses_what_was_ahead(
 def test_someone_who_works_elsewhere_can_still_log_in(bob: Agent, dana: Agent) -> None:
     own = membership(bob)
     Membership.objects.create(agent=bob, commune=make_commune(), is_helper=True)
-    leave(membership=own, now=TUESDAY)
+    leave_now(membership=own, now=TUESDAY)
     bob.refresh_from_db()
     assert bob.is_active
 
@@ -172,3 +174,23 @@ def test_logging_out_everywhere_else_keeps_this_session(client: Client, bob: Age
     assert len(client.get("/compte/").context["places"]) == 3
     client.post("/compte/sessions/")
     assert [each.get("/compte/").status_code for each in (client, *others, colleague)] == [200, 302, 302, 200]
+
+
+def test_the_sheet_with_a_first_password_says_where_to_log_in(
+    client: Client, dana: Agent, settings: Any
+) -> None:
+    settings.PUBLIC_BASE_URL = "https://permanence.example"
+    client.force_login(dana)
+    made = client.post(f"{PAGE}nouveau/", form())
+    assert "https://permanence.example/" in made.content.decode()
+    erin = Agent.objects.get(username="erin")
+    again = client.post(reverse("account-password", args=[membership(erin).pk]))
+    assert "https://permanence.example/" in again.content.decode()
+
+
+def test_each_role_says_what_it_is_for(client: Client, dana: Agent) -> None:
+    client.force_login(dana)
+    for name in ("account-new", "invitation-new"):
+        page = client.get(reverse(name)).content.decode()
+        for said in ("Répond au téléphone", "Aide les habitants", "S’occupe des lieux", "ne voit le nom"):
+            assert said in page

@@ -206,7 +206,7 @@ def test_a_browser_keeps_no_page_of_an_agent(client: Client, alice: Agent, path:
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/rien/du/tout/", 404), ("/connexion/sortie/", 405), ("/equipe/?jour=%00", 200)]
+    ("path", "status"), [("/rien/du/tout/", 404), ("/connexion/sortie/", 405), ("/equipe/?jour=x", 200)]
 )
 def test_an_address_that_cannot_be_opened_says_so_in_french_with_a_way_back(
     client: Client, alice: Agent, path: str, status: int
@@ -235,7 +235,7 @@ def test_a_fault_of_ours_has_a_page_too(client: Client, alice: Agent) -> None:
 
 @pytest.mark.parametrize(
     ("path", "entry"),
-    [("/messages/textes/", "Messages"), ("/prestations/", "Lieux"), ("/reglages/", "Lieux")],
+    [("/messages/textes/", "Messages"), ("/prestations/", "Lieux"), ("/reglages/", "Réglages")],
 )
 def test_a_page_under_an_entry_of_the_bar_marks_it(
     client: Client, commune: Commune, path: str, entry: str
@@ -248,7 +248,7 @@ def test_a_page_under_an_entry_of_the_bar_marks_it(
 def test_behind_a_proxy_guessing_elsewhere_locks_nobody_out_at_the_desk(
     client: Client, alice: Agent, settings: Any
 ) -> None:
-    settings.AXES_CLIENT_IP_CALLABLE = "config.server.proxy.client_ip"
+    settings.BEHIND_PROXY = True
 
     def try_from(forwarded: str, password: str) -> int:
         headers = {"X-Forwarded-For": forwarded}

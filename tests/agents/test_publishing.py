@@ -192,8 +192,8 @@ def test_reading_takes_as_many_queries_whatever_the_number_of_helpers(
     for _ in range(helpers):
         make_pattern(make_agent(commune, Role.HELPER), site)
     publish(commune)
-    # Savepoint and its end, sites (2), bump, who is locked (2), lock, patterns, history, closures, record.
-    with django_assert_num_queries(12):
+    # Savepoint and its end, sites (2), bump, who is locked (2), lock, patterns, history, closures.
+    with django_assert_num_queries(11):
         publish(commune)
 
 

@@ -247,3 +247,30 @@ def test_availability_takes_as_many_queries_whatever_the_number_of_places(
         make_cabin(make_site(commune))
     with django_assert_num_queries(5):  # the key, the service; places, skills, what is taken
         assert caller.get("/availability", service=service.pk, weeks=8).status_code == 200
+
+
+def test_each_operation_of_the_description_names_what_it_refuses(client: Client, db: None) -> None:
+    schema = client.get(f"{ROOT}/openapi.json").json()
+    assert "Refusal" in schema["components"]["schemas"]
+    booking = schema["paths"][f"{ROOT}/appointments"]["post"]["responses"]
+    assert sorted(booking) == ["201", "400", "401", "404", "409", "413", "422", "429", "500"]
+    codes = booking["409"]["content"]["application/json"]["schema"]["allOf"][1]
+    assert codes["properties"]["error"]["properties"]["code"]["enum"] == [
+        "slot_taken",
+        "room_not_found",
+        "resident_busy",
+        "already_booked",
+    ]
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            assert {"400", "401", "429"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize(
+    "path", ["/sites", "/nulle-part", "/docs", "/openapi.json", "/appointments/1", "/%00"]
+)
+def test_no_answer_may_be_stored(caller: Caller, path: str) -> None:
+    assert caller.get(path)["Cache-Control"] == "no-store"
+    caller.headers = {}
+    assert caller.get(path)["Cache-Control"] == "no-store"
+    assert caller.client.delete(f"{ROOT}{path}")["Cache-Control"] == "no-store"

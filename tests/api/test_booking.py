@@ -227,7 +227,7 @@ def test_a_second_visit_of_the_same_person_at_that_time_has_a_code_and_a_flag(
     caller: Caller, service: Service, site: Site, second_cabin: Cabin
 ) -> None:
     first = caller.post("/appointments", booking(service, site)).json()
-    refused = caller.post("/appointments", booking(service, site))
+    refused = caller.post("/appointments", booking(service, site, at(14, 15)))
     assert problem(refused) == (409, "resident_busy")
     assert refused.json()["error"]["details"] == {
         "appointments": [
@@ -240,7 +240,8 @@ def test_a_second_visit_of_the_same_person_at_that_time_has_a_code_and_a_flag(
         ]
     }
     assert "Bensa" not in refused.content.decode()
-    assert caller.post("/appointments", booking(service, site, allow_overlap=True)).status_code == 201
+    beside = booking(service, site, at(14, 15), allow_overlap=True)
+    assert caller.post("/appointments", beside).status_code == 201
 
 
 def test_a_move_to_where_the_person_is_expected_has_the_same_code_and_flag(

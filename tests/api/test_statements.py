@@ -44,13 +44,14 @@ def statements(caller: Caller, body: dict[str, Any], status: int) -> list[str]:
     return [sql.split()[0] for sql in told]
 
 
-def test_someone_new_is_booked_in_seventeen_statements(caller: Caller, service: Service, site: Site) -> None:
+def test_someone_new_is_booked_in_eighteen_statements(caller: Caller, service: Service, site: Site) -> None:
     asked = statements(caller, wanted(service, site, hour=15, resident=LEA), 201)
     assert asked == [
         *["SELECT"] * 3,  # the key with its commune; the service with the site; the resident
         *["SELECT"] * 3,  # the day: places, skills, what is taken
         "BEGIN",
         "UPDATE",  # takes the site, if nothing has changed there since
+        "SELECT",  # has the same been booked within the last minute?
         *["INSERT"] * 2,  # resident, phone
         *["SAVEPOINT", "INSERT", "RELEASE"],  # appointment: its number may be taken
         *["INSERT"] * 2,  # event, unread event
@@ -59,7 +60,7 @@ def test_someone_new_is_booked_in_seventeen_statements(caller: Caller, service: 
     ]
 
 
-def test_someone_known_takes_two_more_for_their_record_and_what_they_have_at_that_time(
+def test_someone_known_takes_one_more_for_their_record_and_what_they_have_at_that_time(
     caller: Caller, service: Service, site: Site
 ) -> None:
     asked = statements(caller, wanted(service, site, hour=15), 201)
@@ -78,8 +79,8 @@ def test_someone_known_takes_two_more_for_their_record_and_what_they_have_at_tha
     ]
 
 
-def test_who_comes_too_late_is_told_so_in_six_reads_and_locks_nothing(
+def test_who_comes_too_late_is_told_so_in_seven_reads_and_locks_nothing(
     caller: Caller, service: Service, site: Site
 ) -> None:
-    assert statements(caller, wanted(service, site, hour=14, resident=LEA), 409) == ["SELECT"] * 6
+    assert statements(caller, wanted(service, site, hour=14, resident=LEA), 409) == ["SELECT"] * 7
     assert Appointment.objects.count() == 1

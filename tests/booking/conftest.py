@@ -33,3 +33,16 @@ def helper(commune: Commune, short: Service, morning: Site) -> Agent:
     helper = make_agent(commune, Role.HELPER, skills=[short])
     make_shift(helper, morning, at(9), at(11))
     return helper
+
+
+@pytest.fixture
+def full(town: Town) -> Town:
+    """Every helper's time of both days is taken: 14:00 to 17:00 on the 24th, all of the 25th."""
+    for start, end in (
+        (at(9), at(12)),
+        (at(14), at(17)),
+        (at(9, day=25), at(12, day=25)),
+        (at(14, day=25), at(17, day=25)),
+    ):
+        town.given(start, ends_at=end, blocked_until=end, helper=town.bob)
+    return town

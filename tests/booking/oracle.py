@@ -6,12 +6,13 @@ function is one sentence of the rules.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from booking.engine.snapshot import SlotRequest
 from booking.enums import Status, WhyEmpty
-from tests.booking.worlds import Appointment, Cabin, Helper, Site, Story, on_the_wall
+from tests.booking.worlds import Appointment, Cabin, Helper, Site, Story, end_of_fault, on_the_wall
 
 MINUTE = timedelta(minutes=1)
 
@@ -36,6 +37,7 @@ class Start:
     not_too_soon: bool
     not_too_far: bool
     has_cabin: bool
+    equipment_works: bool
     has_helper: bool
     cabins: tuple[int, ...]
     helpers: tuple[int, ...]
@@ -68,7 +70,18 @@ class Oracle:
         return self.opening(site, minute) is not None and not closed
 
     def cabin_out(self, cabin: Cabin, minute: datetime) -> bool:
-        return cabin.out_until is not None and minute < cabin.out_until
+        is_retired = cabin.retired is not None and minute + MINUTE > cabin.retired
+        return is_retired or (cabin.out_until is not None and minute < cabin.out_until)
+
+    def fails(self, cabin: Cabin, needed: Collection[str], minute: datetime) -> bool:
+        """Whether equipment of the cabin that is needed does not work: nothing begins that needs it."""
+        return any(
+            code in needed and (end is None or minute < end_of_fault(end, self.story.now))
+            for code, end in cabin.faults
+        )
+
+    def cabin_unusable(self, cabin: Cabin, minute: datetime) -> bool:
+        return self.cabin_taken(cabin, minute) or self.fails(cabin, self.need.equipment, minute)
 
     def cabin_taken(self, cabin: Cabin, minute: datetime) -> bool:
         return self.cabin_out(cabin, minute) or any(
@@ -112,9 +125,14 @@ class Oracle:
         for cabin in site.cabins:
             ends = [a.blocked_until for a in self.appointments if a.cabin_id == cabin.id]
             ends += [cabin.out_until] if cabin.out_until else []
+            ends += [
+                end_of_fault(end, self.story.now)
+                for code, end in cabin.faults
+                if end and code in self.need.equipment
+            ]
             if not self.suits(cabin) or not self.ends_at(ends, at):
                 continue
-            if not any(self.cabin_taken(cabin, minute) for minute in tick):
+            if not any(self.cabin_unusable(cabin, minute) for minute in tick):
                 return True
         for helper in self.story.helpers if self.need.with_helper else []:
             ends = [a.blocked_until for a in self.appointments if a.helper_id == helper.id]
@@ -154,7 +172,7 @@ class Oracle:
             and all(self.helper_present(helper, site, minute) for minute in minutes_of(at, self.service))
         ]
         kept = minutes_of(at, self.blocked)
-        cabins = tuple(c.id for c in suitable if not any(self.cabin_taken(c, m) for m in kept))
+        cabins = tuple(c.id for c in suitable if not any(self.cabin_unusable(c, m) for m in kept))
         helpers = tuple(h.id for h in serving if not any(self.helper_taken(h, m) for m in kept))
         not_past = at >= now
         not_too_soon = need.earliest is None or at >= need.earliest
@@ -167,6 +185,10 @@ class Oracle:
             not_too_soon,
             not_too_far,
             any(not self.cabin_out(cabin, at) for cabin in suitable),
+            any(
+                not self.cabin_out(cabin, at) and not self.fails(cabin, need.equipment, at)
+                for cabin in suitable
+            ),
             bool(serving) or not need.with_helper,
             cabins,
             helpers,
@@ -202,6 +224,9 @@ class Oracle:
         starts = [each for each in starts if each.has_cabin]
         if not starts:
             return WhyEmpty.NO_CABIN
+        starts = [each for each in starts if each.equipment_works]
+        if not starts:
+            return WhyEmpty.FAULT
         if not any(each.has_helper for each in starts):
             return WhyEmpty.NO_HELPER
         return WhyEmpty.FULL
@@ -210,7 +235,7 @@ class Oracle:
 
     def possible_by_exchange(self, on: date, start: Start) -> bool:
         """Whether some other distribution of helpers, and one of cabins, makes room for the start."""
-        if not (start.has_cabin and start.has_helper):
+        if not (start.has_cabin and start.equipment_works and start.has_helper):
             return False
         site = next(site for site in self.story.sites if site.id == start.site_id)
         cabins = bool(start.cabins) or self._some_cabins_fit(on, site, start.at)
@@ -229,7 +254,17 @@ class Oracle:
             and self.down_to_five(each.starts_at) >= self.story.now + timedelta(hours=2)
             and opens <= self.down_to_five(each.starts_at)
             and each.blocked_until <= closes
+            and not self.outlasts_its_cabin(each, site)
         ]
+
+    def outlasts_its_cabin(self, appointment: Appointment, site: Site) -> bool:
+        """The cabin is retired before it ends, in whole ticks."""
+        return any(
+            cabin.id == appointment.cabin_id
+            and cabin.retired is not None
+            and appointment.blocked_until > self.down_to_five(cabin.retired)
+            for cabin in site.cabins
+        )
 
     def down_to_five(self, at: datetime) -> datetime:
         return at - timedelta(minutes=at.minute % 5, seconds=at.second)
@@ -278,6 +313,9 @@ class Oracle:
                     cabin.in_order
                     and not self.cabin_out(cabin, self.down_to_five(a.starts_at))
                     and self.story.services[a.service_id] <= cabin.equipment
+                    and not self.fails(
+                        cabin, self.story.services[a.service_id], self.down_to_five(a.starts_at)
+                    )
                 )
             ]
             for a in movable
@@ -286,9 +324,16 @@ class Oracle:
         others = [a for a in self.appointments if a not in movable]
         fixed = {
             cabin.id: [(a.starts_at, a.blocked_until) for a in others if a.cabin_id == cabin.id]
+            + ([(cabin.retired, cabin.retired + timedelta(days=999))] if cabin.retired else [])
             for cabin in site.cabins
         }
-        newcomer = [cabin.id for cabin in site.cabins if self.suits(cabin) and not self.cabin_out(cabin, at)]
+        newcomer = [
+            cabin.id
+            for cabin in site.cabins
+            if self.suits(cabin)
+            and not self.cabin_out(cabin, at)
+            and not self.fails(cabin, self.need.equipment, at)
+        ]
         return self._fits(at, newcomer, places, stretches, fixed)
 
     def _fits(

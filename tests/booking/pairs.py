@@ -1,12 +1,13 @@
-"""Any two actions at one moment: what the processes of `test_race_pairs.py` run, and what must hold after.
+"""Any two actions at one moment: what the processes of `test_race_pairs.py` and `make race` run, and what
+must hold after.
 
 Everything happens in a small town, where two actions nearly always want the same cabin, helper or person.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -186,6 +187,34 @@ def _absent(hand: Hand) -> None:
     )
 
 
+def _leave(hand: Hand) -> None:
+    """A helper leaves today or tomorrow, or stays after all."""
+    from agents.models import Membership
+    from planning.actions.leaving import leave, stay
+    from planning.actions.news import Telling
+
+    helper = hand.helper()
+    member = Membership.objects.select_related("agent", "commune").get(agent=helper, commune=hand.commune)
+    telling = Telling(helper, hand.now)
+    if member.last_on is None:
+        last_on = hand.commune.local(hand.now).date() + timedelta(days=hand.random.choice((0, 1)))
+        leave(membership=member, last_on=last_on, telling=telling)
+    else:
+        stay(membership=member, telling=telling)
+
+
+def _rota(hand: Hand) -> None:
+    """A shift is planned for tomorrow or the day after, or the usual weeks are published."""
+    from planning.actions.publishing import publish_shifts
+    from planning.actions.shifts import add_shift
+
+    start, end = (each + timedelta(days=2) for each in _stretch(hand))
+    if hand.random.random() < 0.5:
+        publish_shifts(commune=hand.commune, until=start.date() + timedelta(days=7), now=hand.now)
+    else:
+        add_shift(agent=hand.helper(), site=hand.site(), starts_at=start, ends_at=end)
+
+
 def _close(hand: Hand) -> None:
     from communes.actions import declare_closure
     from communes.enums import ClosureReason
@@ -266,6 +295,8 @@ VERBS: dict[str, Callable[[Hand], None]] = {
     "wait": _wait,
     "offer": _offer,
     "absent": _absent,
+    "leave": _leave,
+    "rota": _rota,
     "close": _close,
     "open_again": _open_again,
     "replace": _replace,
@@ -274,34 +305,45 @@ VERBS: dict[str, Callable[[Hand], None]] = {
 
 
 def act(database: str, barrier: Any, orders: Any, answers: Any, commune_id: int) -> None:
-    """Do what is ordered, at the same moment as the other process, until told to stop (None)."""
+    """What a process of the tests does: it starts from nothing."""
     set_up(database)
-    from core.errors import PermanenceError
+    take_orders(barrier, orders, answers, commune_id)
 
+
+def take_orders(barrier: Any, orders: Any, answers: Any, commune_id: int) -> None:
+    """Do what is ordered, at the same moment as the other process, until told to stop (None)."""
     while (order := orders.get(timeout=PATIENCE_S)) is not None:
         verb, seed, now = order
         hand = Hand(Random(seed), now, commune_id)
         barrier.wait(PATIENCE_S)
-        came_of_it = "nothing to do"
-        try:
-            with suppress(IndexError):  # there is nobody and nothing to do it with
-                VERBS[verb](hand)
-                came_of_it = "done"
-        except PermanenceError as refusal:
-            came_of_it = refusal.code
-        except Exception as error:  # noqa: BLE001  (whatever it is, the test must hear of it)
-            came_of_it = f"error {type(error).__name__}: {error}"
-        answers.put((verb, came_of_it))
+        answers.put((verb, what_came_of(partial(VERBS[verb], hand))))
+
+
+def what_came_of(change: Callable[[], None]) -> str:
+    """`done`, `nothing to do`, the code of a clean refusal, or `error …`."""
+    from core.errors import PermanenceError
+
+    try:
+        change()
+    except IndexError:  # there is nobody and nothing to do it with
+        return "nothing to do"
+    except PermanenceError as refusal:
+        return refusal.code
+    except Exception as error:  # noqa: BLE001  (whatever it is, the race must hear of it)
+        return f"error {type(error).__name__}: {error}"
+    return "done"
 
 
 def faults(commune_id: int) -> list[str]:
     """What must never be, whatever was done."""
+    from agents.models import Membership, Shift
     from booking.enums import Status
     from booking.models import Appointment, WaitingEntry
+    from core.days import day_span
     from tests.booking.test_race import overlaps
 
-    found = [f"overlap {pair}" for pair in overlaps()]
     rows = Appointment.objects.filter(commune=commune_id)
+    found = [f"overlap {pair}" for pair in overlaps(rows)]
     found += [f"{row} belongs to an emptied record" for row in rows.exclude(resident__merged_into=None)]
     waiting = WaitingEntry.objects.filter(commune=commune_id).exclude(resident__merged_into=None)
     found += [f"{entry} of an emptied record" for entry in waiting]
@@ -311,4 +353,10 @@ def faults(commune_id: int) -> list[str]:
             found.append(f"{row} is {row.status}, its log says {told[-1]}")
         if row.status == Status.HELD and row.held_until is None:
             found.append(f"{row} is held for ever")
+    leaving = Membership.objects.filter(commune=commune_id).select_related("commune")
+    for member in leaving:
+        if member.last_on is not None:
+            midnight = day_span(member.last_on, member.commune.tz)[1]
+            shifts = Shift.objects.filter(agent=member.agent_id, site__commune=commune_id)
+            found += [f"{late} is after the last day" for late in shifts.filter(ends_at__gt=midnight)]
     return found

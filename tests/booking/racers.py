@@ -213,3 +213,25 @@ def _way_to_change(role: str, seen: Any) -> Any:
         return lambda: actions.book(request=after, **by)
     edit = Edit(start, agent, TUESDAY)
     return lambda: actions.alter(appointment=seen, wanted=wanted[role], edit=edit, **by)
+
+
+def search_and_give_up(database: str, barrier: Any, service_id: int, now: datetime) -> None:
+    """Search once, at the same moment as the others, and give up after one position of the exchange."""
+    set_up(database)
+    from functools import partial
+
+    from booking.engine.availability import search
+    from booking.free import slots
+    from communes.models import Service
+
+    vars(slots)["search"] = partial(search, bound=1)
+    service = Service.objects.select_related("commune").get(pk=service_id)
+    barrier.wait(PATIENCE_S)
+    slots.find_slots(
+        commune=service.commune,
+        service=service,
+        with_helper=True,
+        start=now.date(),
+        end=now.date() + timedelta(days=1),
+        now=now,
+    )

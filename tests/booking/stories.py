@@ -94,9 +94,27 @@ class _Teller:
         )
 
     def cabin(self, number: int, equipment: frozenset[str]) -> Cabin:
-        """One in ten is out of order without an end, one in ten until some time."""
+        """One in ten is out of order without an end, one in ten until some time, one in ten is retired; of
+        its equipment, some does not work."""
         fate = self.random.random()
-        return Cabin(number, equipment, fate >= 0.1, self.instant() if 0.1 <= fate < 0.2 else None)
+        return Cabin(
+            number,
+            equipment,
+            fate >= 0.1,
+            self.instant() if 0.1 <= fate < 0.2 else None,
+            self.instant() if 0.2 <= fate < 0.3 else None,
+            self.faults(equipment),
+        )
+
+    def faults(self, equipment: frozenset[str]) -> tuple[tuple[str, datetime | None], ...]:
+        found = {
+            code: self.instant() if self.chance(0.7) else None
+            for code in sorted(equipment)
+            if self.chance(0.15)
+        }
+        if "screen" in found:  # who speaks by video looks at the screen
+            found["video"] = found["screen"]
+        return tuple(found.items())
 
     def helper(self, number: int, sites: list[Site], absences: int) -> Helper:
         """Whole days or half-days mostly, at one site or two, and some odd stretches."""

@@ -170,7 +170,9 @@ def test_nine_stays_nine_across_a_clock_change(first: date, hours: int) -> None:
 def test_next_free_is_found_past_days_without_any() -> None:
     days = days_between(TUESDAY, TUESDAY + timedelta(days=60), PARIS)
     opens = [MORNING, span((9, 0), (12, 0), on=days[50].on)]
-    offer = next_free(world(sites=(SiteWorld(1, opens, cabins=[cabin(10, MORNING)]),), days=days), need())
+    offer = next_free(
+        world(sites=(SiteWorld(1, opens, cabins=[cabin(10, MORNING)]),), days=days), need()
+    ).offer
     assert offer is not None
     assert offer.start == at(9, on=days[50].on)
 
@@ -236,8 +238,8 @@ def test_a_time_is_offered_if_a_colleague_can_take_over() -> None:
         (at(11), False),
     ]
     assert make_room(crossed(), RARE_NEED, at(9), 1) == ExchangePlan(11, 100, {}, {1: 101})
-    assert next_free(crossed(), RARE_NEED) == offers[0]
-    assert next_free(crossed(), RARE_NEED, exchange=False) == offers[1]
+    assert next_free(crossed(), RARE_NEED).offer == offers[0]
+    assert next_free(crossed(), RARE_NEED, exchange=False).offer == offers[1]
 
 
 def test_what_the_search_gave_up_is_not_found_and_not_full() -> None:
@@ -336,3 +338,17 @@ def test_past_the_bound_the_answer_is_not_found_and_counted() -> None:
     offers = search(crossed(), RARE_NEED, bound=1)
     assert (times(offers), offers.unsettled) == (["10:00", "11:00"], 1)
     assert search(crossed(), RARE_NEED).unsettled == 0
+    first = next_free(crossed(), RARE_NEED, bound=1)
+    assert (first.offer, first.unsettled) == (next(iter(offers)), 1)
+    assert next_free(crossed(), RARE_NEED).unsettled == 0
+
+
+def test_nothing_reaches_into_the_time_after_a_cabin_is_retired() -> None:
+    retired = replace(cabin(10), retired_from=span((10, 0), (12, 0))[0])
+    assert times(search(world(retired), need(60))) == ["09:00"]
+    assert times(search(world(retired, cabin(11)), need(60))) == ["09:00", "10:00", "11:00"]
+
+
+def test_a_day_after_the_only_cabin_is_retired_says_that_there_is_none() -> None:
+    retired = replace(cabin(10), retired_from=span((0, 0), (12, 0))[0])
+    assert search(world(retired), need(60)).days[0].why_empty is WhyEmpty.NO_CABIN

@@ -65,7 +65,7 @@ def test_the_first_free_time_is_the_first_of_the_offers(data: st.DataObject) -> 
 
     for exchange in (False, True):
         offers = list(search(world, need, exchange=exchange))
-        assert next_free(world, need, exchange=exchange) == (offers[0] if offers else None)
+        assert next_free(world, need, exchange=exchange).offer == (offers[0] if offers else None)
 
 
 @settings(max_examples=share(0.5))
@@ -126,6 +126,7 @@ def _check_plan(story: Story, oracle: Oracle, need: SlotRequest, offer: Offer, p
         cabin = next(cabin for cabin in site.cabins if cabin.id == cabin_id)
         assert cabin.in_order
         assert cabin.out_until is None or by_id[moved].starts_at >= cabin.out_until
+        assert cabin.retired is None or by_id[moved].blocked_until <= cabin.retired
         assert story.services[by_id[moved].service_id] <= cabin.equipment
     for moved, helper_id in plan.helpers.items():
         helper = next(helper for helper in story.helpers if helper.id == helper_id)

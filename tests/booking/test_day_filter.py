@@ -56,7 +56,7 @@ def test_a_filtered_search_finds_what_a_plain_filter_leaves(data: st.DataObject)
 
     expected = plain(everything.days, suiting)
     assert list(found) == expected
-    assert next_free(narrowed, asked) == (expected[0] if expected else None)
+    assert next_free(narrowed, asked).offer == (expected[0] if expected else None)
     reasons = {day.on: (day.morning.why_empty, day.afternoon.why_empty) for day in everything.days}
     for day in found.days:
         morning, afternoon = reasons[day.on]

@@ -91,7 +91,7 @@ def test_a_place_without_access_is_said_above_the_times_and_at_each_of_them(
     (slot, *_rest) = [
         each for each in shown.page.elements if each.get("value") == slot_value(site.pk, at(14))
     ]
-    assert shown.page.text(slot) == "14:00 Hôtel de ville pas d’accès en fauteuil"
+    assert shown.page.text(slot) == "14:00 Hôtel de ville pas d’accès en fauteuil : mardi 24 novembre"
 
 
 def test_a_place_of_which_nobody_has_said_is_named_and_not_marked(

@@ -14,6 +14,7 @@ from booking.enums import Status
 from booking.errors import CabinBusy, HelperBusy, NotOffered, TooLong
 from communes.actions import declare_closure
 from communes.enums import ClosureReason
+from communes.models import Cabin
 from tests.booking.towns import Town, do, fresh, last_event
 from tests.factories import at, make_shift
 from tests.profiles import SLOW_WORLDS, share
@@ -54,6 +55,15 @@ def test_a_session_is_made_longer_only_until_the_next_needs_the_cabin(town):
     with pytest.raises(CabinBusy) as refused:
         do(actions.extend, running, minutes=5)
     assert refused.value.details["until"] is None
+
+
+def test_a_session_is_made_longer_only_until_the_cabin_is_retired(town):
+    running = town.given(at(9, 30), status=Status.IN_SESSION)
+    Cabin.objects.filter(pk=running.cabin_id).update(retired_at=at(10, 45))
+    with pytest.raises(NotOffered) as refused:
+        do(actions.extend, fresh(running), minutes=30)
+    assert refused.value.details["until"] == at(10, 35)
+    assert "retirée" in str(refused.value)
 
 
 def test_a_session_is_made_longer_only_until_the_helper_is_needed(town):

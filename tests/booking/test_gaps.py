@@ -156,7 +156,7 @@ def can_last(oracle: Oracle, site: Site, cabin: Cabin, helper: Helper | None, en
     kept = minutes_of(start, len(served) + up_to_five(oracle.need.turnaround_min))
     return (
         all(oracle.is_open(site, minute) for minute in served)
-        and not any(oracle.cabin_taken(cabin, minute) for minute in kept)
+        and not any(oracle.cabin_unusable(cabin, minute) for minute in kept)
         and (
             helper is None
             or (

@@ -11,10 +11,10 @@ from booking import actions, tasks
 from booking.enums import ActorKind, AskedBy, EventKind, OfferAnswer, Reason, Status
 from booking.errors import SlotTaken, StatusRefused, TooLate
 from booking.log import Actor
-from booking.models import Appointment, VisitCount, WaitingOffer
+from booking.models import Appointment, WaitingOffer
 from booking.search import search
 from core.roles import Role
-from tests.booking.towns import SYSTEM, Town, do, fresh, last_event, told
+from tests.booking.towns import SYSTEM, Town, counts, do, fresh, last_event, told
 from tests.factories import TUESDAY, at, make_agent, make_resident, make_service
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,6 @@ def nadia(town: Town) -> Agent:
 def cancel_with_grace(appointment, *, now=TUESDAY, by=SYSTEM, **how):
     values = {**WHY, **how}
     return actions.cancel_with_grace(appointment=appointment, by=by, now=now, **values)
-
-
-def counts():
-    return {row.ended_as: row.count for row in VisitCount.objects.all() if row.count}
 
 
 # ---- the grace -------------------------------------------------------------------------------------

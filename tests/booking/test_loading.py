@@ -329,3 +329,20 @@ def test_nothing_lasts_longer_than_the_search_looks(cabin: Cabin, service: Servi
 def test_a_search_needs_a_day(short: Service) -> None:
     with pytest.raises(ValueError, match="no day"):
         find(short, end=DAY)
+
+
+def test_a_place_that_is_retired_offers_nothing_from_then_on(short: Service, one_cabin: Cabin) -> None:
+    before = starts(find(short))
+    Site.objects.update(retired_at=at(11))
+    assert starts(find(short)) == [each for each in before if each < "10:45"]
+    Site.objects.update(retired_at=at(0))
+    assert why(find(short, end=DAY + 2 * DAYS)) == [WhyEmpty.CLOSED, WhyEmpty.CLOSED]
+
+
+def test_a_cabin_is_offered_from_its_first_day_until_it_is_retired(short: Service, one_cabin: Cabin) -> None:
+    before = starts(find(short, end=DAY + DAYS))
+    Cabin.objects.update(in_service_at=at(10))
+    assert starts(find(short, end=DAY + DAYS)) == [each for each in before if each >= "10:00"]
+    Cabin.objects.update(in_service_at=None, retired_at=at(0, day=25))
+    assert starts(find(short)) == before
+    assert why(find(short, end=DAY + 2 * DAYS)) == [None, WhyEmpty.NO_CABIN]

@@ -14,12 +14,13 @@ from booking.engine.availability import search
 from booking.engine.snapshot import SlotRequest
 from booking.enums import Status
 from booking.free.loading import load_snapshot
+from communes.enums import IncidentKind
 from communes.models import Cabin, Closure, Commune, Site
 from tests.booking.oracle import Oracle
 from tests.booking.stories import needs, stories
 from tests.booking.worlds import REUNION, Appointment, Story
 from tests.booking.worlds import Site as Place
-from tests.factories import make_appointment, make_cabin, make_commune, make_service, make_site
+from tests.factories import make_appointment, make_cabin, make_commune, make_fault, make_service, make_site
 from tests.profiles import share
 
 pytestmark = pytest.mark.django_db
@@ -62,14 +63,21 @@ class _Writer:
             opening_hours=in_osm_syntax(told.hours, shut_on_holidays=told.shut_on_holidays),
         )
         for cabin in told.cabins:
-            in_order = cabin.in_order and cabin.out_until is None
-            make_cabin(
+            # Half of those that are free from some time on are not in service yet, the others broken.
+            is_new = cabin.in_order and cabin.out_until is not None and cabin.id % 2 == 0
+            in_order = cabin.in_order and (cabin.out_until is None or is_new)
+            row = make_cabin(
                 site,
                 pk=cabin.id,
                 equipment=sorted(cabin.equipment),
                 in_order=in_order,
-                out_until=cabin.out_until,
+                out_until=None if is_new else cabin.out_until,
+                in_service_at=cabin.out_until if is_new else None,
+                retired_at=cabin.retired,
             )
+            faults = dict(cabin.faults)
+            for code in faults.keys() - ({"video"} if "screen" in faults else set()):
+                make_fault(row, IncidentKind(code), self.story.now, faults[code])
         for start, stop in told.closures:
             Closure.objects.create(site=site, starts_at=start, ends_at=stop)
         return site

@@ -165,7 +165,7 @@ def test_days_are_leafed_through(page: Client, visit: Appointment) -> None:
     assert not page.get(DAY, {"day": "2026-11-25"}).context["day"].has_visits
 
 
-@pytest.mark.parametrize("day", ["", "hier", "0001-01-01", "9999-12-31", "\x00", "2026-02-30"])
+@pytest.mark.parametrize("day", ["", "hier", "0001-01-01", "9999-12-31", "2026-02-30"])
 def test_a_day_that_makes_no_sense_is_today(page: Client, day: str) -> None:
     assert page.get(DAY, {"day": day}).context["day"].on.isoformat() == "2026-11-24"
 

@@ -38,9 +38,10 @@ def processes(target, arguments):
             process.kill()
 
 
-def overlaps():
-    """Pairs of live appointments that share an instant on a cabin or helper."""
-    rows = list(Appointment.objects.live().order_by("starts_at"))
+def overlaps(among=None):
+    """Pairs of live appointments that share an instant on a cabin or helper; of all, or of the given ones."""
+    among = Appointment.objects.all() if among is None else among
+    rows = list(among.live().order_by("starts_at"))
     return [
         (one.pk, other.pk)
         for n, one in enumerate(rows)

@@ -7,10 +7,10 @@ from django.db import connection
 
 from booking import actions
 from booking.enums import AskedBy, EventKind, Reason, Status
-from booking.models import Appointment, VisitCount
+from booking.models import Appointment
 from tests.booking.racers import PATIENCE_S, end_the_grace
 from tests.booking.test_race import overlaps, processes, spawn
-from tests.booking.towns import SYSTEM, Town
+from tests.booking.towns import SYSTEM, Town, counts
 from tests.factories import TUESDAY, at, make_resident
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,6 @@ def test_of_those_who_decide_at_one_moment_exactly_one_wins(roles):
                 assert got["book"] == ("won" if ends == [EventKind.CANCELLED] else "slot_taken")
             assert overlaps() == []
             cancelled += ends == [EventKind.CANCELLED]
-            counted = VisitCount.objects.filter(ended_as=Status.CANCELLED).first()
-            assert (counted.count if counted else 0) == cancelled
+            assert counts().get(Status.CANCELLED, 0) == cancelled
             Appointment.objects.all().delete()
             town.commune.residents.all().delete()

@@ -13,11 +13,15 @@ from agents.enums import AbsenceKind
 from booking.enums import WhyEmpty
 from booking.errors import NotOffered
 from booking.models import Appointment
-from communes.actions import declare_closure, set_out_of_service
-from communes.enums import ClosureReason
+from communes.actions import declare_closure, edit_hours, set_out_of_service
+from communes.enums import ClosureReason, Equipment, IncidentKind
+from communes.errors import StillUsed
+from communes.incident_actions import confirm_fault, report_fault
+from communes.service_actions import delete_service
+from communes.setup_actions import delete_cabin, retire_cabin, retire_place
 from planning.actions.absences import declare_absence
 from tests.booking.towns import Town
-from tests.factories import at
+from tests.factories import TUESDAY, at
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -43,12 +47,39 @@ def break_down(town):
     set_out_of_service(cabin=town.cabin)
 
 
+def confirm_a_fault(town):
+    incident, _ = report_fault(cabin=town.cabin, kind=IncidentKind.SCANNER, by=town.bob, now=TUESDAY)
+    confirm_fault(incident=incident, end=at(18, day=25), by=town.bob, now=TUESDAY)
+
+
+def other_hours(town):
+    edit_hours(site=town.site, opening_hours="Mo-Fr 08:00-09:00", now=TUESDAY)
+
+
+def retire_the_place(town):
+    retire_place(site=town.site, at=at(0, day=25), by=town.bob, now=TUESDAY)
+
+
+def retire_the_cabin(town):
+    retire_cabin(cabin=town.cabin, at=at(0, day=25), by=town.bob, now=TUESDAY)
+
+
 @pytest.mark.parametrize(
     ("declare", "why"),
-    [(close, WhyEmpty.CLOSED), (fall_ill, WhyEmpty.NO_HELPER), (break_down, WhyEmpty.NO_CABIN)],
+    [
+        (close, WhyEmpty.CLOSED),
+        (fall_ill, WhyEmpty.NO_HELPER),
+        (break_down, WhyEmpty.NO_CABIN),
+        (confirm_a_fault, WhyEmpty.FAULT),
+        (other_hours, WhyEmpty.CLOSED),
+        (retire_the_place, WhyEmpty.CLOSED),
+        (retire_the_cabin, WhyEmpty.NO_CABIN),
+    ],
 )
 def test_a_booking_waits_for_what_is_being_declared_and_sees_it(declare, why):
     town = Town()
+    town.service.equipment_needed = [Equipment.SCANNER]
+    town.service.save(update_fields=["equipment_needed"])
     declared, may_commit, answers = threading.Event(), threading.Event(), []
     if connection.vendor == "sqlite":
         may_commit.set()
@@ -87,3 +118,49 @@ def test_a_booking_waits_for_what_is_being_declared_and_sees_it(declare, why):
     booking.join(20)
     assert answers == [why]
     assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("row", ["cabin", "service"])
+def test_what_is_being_booked_cannot_be_deleted_at_the_same_moment(row):
+    town = Town()
+    booked, may_commit, answers = threading.Event(), threading.Event(), []
+    if connection.vendor == "sqlite":
+        may_commit.set()
+
+    def desk():
+        try:
+            with transaction.atomic():
+                town.book(at(14, day=25))
+                booked.set()
+                may_commit.wait(20)
+        finally:
+            booked.set()
+            connection.close()
+
+    def manager():
+        try:
+            if row == "cabin":
+                delete_cabin(cabin=town.cabin, by=town.bob, now=TUESDAY)
+            else:
+                delete_service(service=town.service, by=town.bob, now=TUESDAY)
+        except StillUsed:
+            answers.append("still used")
+        else:
+            answers.append("deleted")
+        finally:
+            connection.close()
+
+    booking, deleting = threading.Thread(target=desk), threading.Thread(target=manager)
+    booking.start()
+    assert booked.wait(20)
+    if connection.vendor == "sqlite":
+        booking.join(20)
+    deleting.start()
+    deleting.join(0.5)
+    if connection.vendor == "postgresql":
+        assert deleting.is_alive()  # it waits for the site
+    may_commit.set()
+    booking.join(20)
+    deleting.join(20)
+    assert answers == ["still used"]
+    assert Appointment.objects.count() == 1

@@ -39,3 +39,16 @@ def test_the_slip_says_the_hour_as_paper_does(client: Client, alice: Agent, appo
     slip = client.get(reverse("slip", args=[appointment.pk])).content.decode()
     assert "14\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30" in slip
     assert "14:30" not in slip
+
+
+def test_the_slip_has_the_phone_of_the_place_else_that_of_the_mairie(
+    client: Client, alice: Agent, appointment: Appointment
+) -> None:
+    client.force_login(alice)
+    appointment.commune.public_phone = "+33261910040"
+    appointment.commune.save()
+    for own, shown in (("", "02 61 91 00 40"), ("+33261910041", "02 61 91 00 41")):
+        appointment.site.phone = own
+        appointment.site.save()
+        slip = client.get(reverse("slip", args=[appointment.pk])).content.decode()
+        assert shown in slip.replace("\N{NO-BREAK SPACE}", " ")

@@ -13,7 +13,7 @@ from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from booking.pages.story import Entry, FromTo, read_story
 from core.roles import Role
-from tests.booking.towns import SYSTEM, Town
+from tests.booking.towns import SYSTEM, Town, asked_by_system
 from tests.factories import TUESDAY, at, make_agent, make_service, make_site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
@@ -91,6 +91,21 @@ def test_a_cancellation_says_its_true_reason_and_who_asked(town: Town, nadia: Ag
     entry = newest(booked)
     assert (entry.asked, entry.reason) == ("à la demande de la mairie", "cabine hors service")
     assert entry.changes == [FromTo("état", str(Status.ARRIVED.label), str(Status.CANCELLED.label))]
+
+
+def test_a_visit_without_an_appointment_begins_with_its_place_and_replaces_nobody(town: Town) -> None:
+    visit = asked_by_system(
+        actions.start_walk_in,
+        site=town.site,
+        service=town.service,
+        cabin=town.cabin,
+        with_helper=False,
+        start=at(14),
+        now=at(14),
+    )
+    changes = newest(visit).changes
+    assert str(visit.cabin) in [each.after for each in changes]
+    assert {each.before for each in changes} == {""}
 
 
 def test_what_is_gone_or_old_is_told_all_the_same(town: Town, nadia: Agent, client: Client) -> None:

@@ -347,3 +347,25 @@ def test_the_queries_do_not_grow(
 def one_gap(site: Site) -> str:
     cabin = site.cabins.all()[0]
     return urlencode({"slot": slot_value(site.pk, at(14)), "cabin": cabin.pk})
+
+
+def test_a_cabin_that_is_retired_is_on_the_days_before_and_where_it_has_visits(
+    page: Client, cabin: Cabin, service: Service
+) -> None:
+    Cabin.objects.filter(pk=cabin.pk).update(retired_at=at(0))
+    assert lanes(page)[0] == []
+    make_appointment(cabin, service, at(10, 30))
+    ((lane,), _) = lanes(page)
+    assert BlockKind.GAP not in [kind for _, _, kind in told(lane)]
+
+
+@pytest.mark.parametrize("address", ["/aujourdhui/", "/aujourdhui/liste/"])
+def test_a_manager_without_a_place_is_led_to_where_one_is_added(
+    client: Client, commune: Commune, alice: Agent, dana: Agent, address: str
+) -> None:
+    link = '<a href="/lieux/nouveau/">Ajouter un lieu</a>'
+    for agent, is_led in ((dana, True), (alice, False)):
+        client.force_login(agent)
+        page = client.get(address).content.decode()
+        assert "Aucun lieu pour l’instant." in page
+        assert (link in page) == is_led

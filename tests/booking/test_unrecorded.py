@@ -10,9 +10,10 @@ from booking import actions
 from booking.enums import EventKind, Status
 from booking.errors import SlotTaken, StatusRefused, TooEarly
 from booking.log import Actor
-from booking.models import Appointment, VisitCount
+from booking.models import Appointment
 from communes.models import Cabin, Commune, Service
 from tests.booking.test_today import DAY
+from tests.booking.towns import counts
 from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_commune, make_service, make_site
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -27,10 +28,6 @@ def page(client: Client, alice: Agent) -> Client:
 @pytest.fixture
 def yesterday(cabin: Cabin, service: Service) -> Appointment:
     return make_appointment(cabin, service, at(14, day=23))
-
-
-def counts() -> dict[str, int]:
-    return {row.ended_as: row.count for row in VisitCount.objects.all() if row.count}
 
 
 def listed(page: Client, **query: Any) -> list[Appointment]:

@@ -15,22 +15,15 @@ from booking.errors import (
     TooLate,
 )
 from booking.log import Actor
-from booking.models import Appointment, AppointmentEvent, VisitCount
+from booking.models import Appointment, AppointmentEvent, VisitRecord
 from communes.enums import Equipment
-from tests.booking.towns import asked_by_system, do, fresh, last_event, told
+from communes.models import Cabin
+from tests.booking.towns import asked_by_system, counts, do, fresh, last_event, told
 from tests.factories import TUESDAY, at, make_resident, make_service
 
 pytestmark = pytest.mark.django_db
 
 SCREEN = Actor.screen()
-
-
-def counts(town):
-    return {
-        row.ended_as: row.count
-        for row in VisitCount.objects.filter(site=town.site).order_by("ended_as")
-        if row.count
-    }
 
 
 def test_a_visit_from_arrival_to_end(town):
@@ -43,7 +36,7 @@ def test_a_visit_from_arrival_to_end(town):
     assert (visit.arrived_at, visit.started_at, visit.ended_at) == (at(13, 50), at(14, 2), at(14, 40))
     assert visit.outcome == Outcome.SOLVED
     assert told(booked) == [EventKind.BOOKED, EventKind.ARRIVED, EventKind.STARTED, EventKind.ENDED]
-    assert counts(town) == {"done": 1}
+    assert counts() == {"done": 1}
 
 
 def test_every_step_has_its_way_back(town):
@@ -60,7 +53,7 @@ def test_every_step_has_its_way_back(town):
     do(actions.undo_end, booked, now=at(14, 4))
     visit = fresh(booked)
     assert (visit.status, visit.ended_at, visit.outcome) == (Status.IN_SESSION, None, "")
-    assert counts(town) == {}
+    assert counts() == {}
     assert told(booked)[1:] == [
         EventKind.ARRIVED,
         EventKind.ARRIVAL_UNDONE,
@@ -107,16 +100,6 @@ VERBS = {
 def test_each_verb_works_from_its_states_and_is_refused_from_all_others(town, verb, status):
     held_until = at(20) if status == Status.HELD else None
     appointment = town.given(at(14), helper=town.bob, status=status, held_until=held_until)
-    VisitCount.objects.create(
-        commune=town.commune,
-        site=town.site,
-        service=town.service,
-        month_on="2026-11-01",
-        ended_as=status,
-        with_helper=True,
-        is_walk_in=False,
-        count=1,
-    )
     before = Appointment.objects.values().get()
     if status in VERBS[verb]:
         do(verb, appointment, now=at(14, 10))
@@ -181,21 +164,21 @@ def test_nobody_is_late_before_the_time(town):
     with pytest.raises(TooEarly):
         do(actions.mark_no_show, booked, now=at(13, 59))
     do(actions.mark_no_show, booked, now=at(14))
-    assert counts(town) == {"no_show": 1}
+    assert counts() == {"no_show": 1}
 
 
 def test_one_who_comes_after_all_is_taken_back(town):
     booked = town.book(at(14))
     do(actions.mark_no_show, booked, now=at(14, 20))
     do(actions.check_in, booked, now=at(14, 25))
-    assert (booked.status, told(booked)[-1], counts(town)) == (Status.ARRIVED, EventKind.ARRIVED, {})
+    assert (booked.status, told(booked)[-1], counts()) == (Status.ARRIVED, EventKind.ARRIVED, {})
 
 
 def test_a_mistaken_no_show_is_undone_unless_the_time_has_gone(town):
     booked = town.book(at(14))
     do(actions.mark_no_show, booked, now=at(14, 20))
     do(actions.undo_no_show, booked, now=at(14, 21))
-    assert (booked.status, counts(town)) == (Status.BOOKED, {})
+    assert (booked.status, counts()) == (Status.BOOKED, {})
     do(actions.mark_no_show, booked, now=at(14, 22))
     town.given(at(14, 30))
     with pytest.raises(SlotTaken):
@@ -267,8 +250,21 @@ def test_a_walk_in_begins_now_and_is_told_once(town):
     assert (visit.status, visit.is_walk_in, visit.resident) == (Status.IN_SESSION, True, None)
     assert told(visit) == [EventKind.STARTED]
     do(actions.end_session, visit)
-    row = VisitCount.objects.get()
-    assert (row.ended_as, row.is_walk_in, row.with_helper, row.count) == ("done", True, False, 1)
+    row = VisitRecord.objects.get()
+    assert (row.ended_as, row.is_walk_in, row.helped_by, row.lead) == ("done", True, "nobody", "same_day")
+
+
+def test_a_walk_in_lasts_until_the_cabin_is_retired(town):
+    Cabin.objects.filter(pk=town.cabin.pk).update(retired_at=at(10, 45))
+    visit = walk_in(town, now=at(10, 7))
+    assert (visit.ends_at, visit.blocked_until) == (at(10, 35), at(10, 45))
+
+
+def test_a_walk_in_that_the_retirement_of_the_cabin_leaves_no_time_is_refused(town):
+    Cabin.objects.filter(pk=town.cabin.pk).update(retired_at=at(10, 20))
+    with pytest.raises(CabinBusy) as refused:
+        walk_in(town, now=at(10, 7))
+    assert (refused.value.details["until"], "retirée" in str(refused.value)) == (at(10, 20), True)
 
 
 def test_a_walk_in_lasts_until_the_next_appointment_needs_the_cabin(town):

@@ -11,56 +11,11 @@ from booking.errors import HoldExpired, StatusRefused, WaitingRefused
 from booking.models import Appointment, WaitingEntry, WaitingOffer, WaitingSearch
 from communes.enums import HelperPolicy
 from reporting.purge import purge
-from tests.booking.towns import SYSTEM, Town, do, fresh, told
-from tests.factories import TUESDAY, at, make_cabin, make_commune, make_resident, make_service, make_site
+from tests.booking.towns import SYSTEM, do, fresh, told
+from tests.booking.waiting_list import AFTERNOON_25, MORNING_25, free, offer, offered_to, state, wait
+from tests.factories import TUESDAY, at, make_commune, make_resident, make_service, make_site
 
 pytestmark = pytest.mark.django_db
-
-MORNING_25, AFTERNOON_25 = 4, 5  # Wednesday
-LAST = date(2026, 11, 25)
-
-
-@pytest.fixture
-def full(town: Town) -> Town:
-    """Every helper's time of both days is taken: 14:00 to 17:00 on the 24th, all of the 25th."""
-    for start, end in (
-        (at(9), at(12)),
-        (at(14), at(17)),
-        (at(9, day=25), at(12, day=25)),
-        (at(14, day=25), at(17, day=25)),
-    ):
-        town.given(start, ends_at=end, blocked_until=end, helper=town.bob)
-    return town
-
-
-def wait(town, *, name="Fatima", now=TUESDAY, **how):
-    values = {
-        "resident": make_resident(town.commune, first_name=name),
-        "service": town.service,
-        "with_helper": True,
-        "until_on": LAST,
-        **how,
-    }
-    return actions.join_waiting_list(request=actions.WaitingRequest(**values), now=now)
-
-
-def free(town, start):
-    """Someone gives the time from `start` back."""
-    do(actions.cancel, Appointment.objects.get(starts_at=start, status=Status.BOOKED))
-
-
-def offer(now=TUESDAY):
-    return actions.offer_freed_times(now=now)
-
-
-def state(entry):
-    return WaitingEntry.objects.get(pk=entry.pk).state
-
-
-def offered_to(entry):
-    """The time on offer, or None."""
-    pending = WaitingOffer.objects.filter(entry=entry, answer=OfferAnswer.PENDING).first()
-    return pending.appointment if pending else None
 
 
 def test_nobody_is_offered_anything_while_all_is_full(full):
@@ -135,9 +90,22 @@ def test_another_wish_is_looked_at_without_a_change_of_the_place(full):
     entry = wait(full, half_days=[MORNING_25])
     assert offer() == 0
     actions.join_waiting_list(
-        request=replace(wish_of(entry), half_days=[]), now=TUESDAY + timedelta(minutes=1)
+        request=replace(actions.WaitingRequest.of(entry), half_days=[]), now=TUESDAY + timedelta(minutes=1)
     )
     assert offer(now=TUESDAY + timedelta(minutes=1)) == 1
+
+
+def test_no_time_is_offered_whose_hour_another_organisation_sets(full):
+    """The doctor is not there because a cabin has become free."""
+    full.service.hour_set_elsewhere = True
+    full.service.save()
+    entry = wait(full)
+    free(full, at(14))
+    assert offer() == 0
+    assert state(entry) == WaitingState.WAITING
+    full.service.hour_set_elsewhere = False
+    full.service.save()
+    assert offer() == 1
 
 
 def test_an_offer_that_is_taken_becomes_the_appointment(full):
@@ -281,6 +249,19 @@ def test_those_who_want_the_same_are_looked_up_once(full, django_assert_max_num_
         assert offer() == 0
 
 
+@pytest.mark.parametrize(
+    ("policy", "wished", "waits_for_a_helper"),
+    [
+        (HelperPolicy.NONE, True, False),
+        (HelperPolicy.REQUIRED, False, True),
+        (HelperPolicy.OPTIONAL, True, True),
+    ],
+)
+def test_the_service_has_the_last_word_over_who_waits_for_a_helper(full, policy, wished, waits_for_a_helper):
+    entry = wait(full, service=make_service(full.commune, helper_policy=policy), with_helper=wished)
+    assert entry.with_helper is waits_for_a_helper
+
+
 def test_a_merge_keeps_the_turn_and_a_purge_leaves_those_who_wait(full):
     entry = wait(full, service=make_service(full.commune, helper_policy=HelperPolicy.NONE))
     keep = make_resident(full.commune, created_at=TUESDAY - timedelta(days=500))
@@ -289,106 +270,27 @@ def test_a_merge_keeps_the_turn_and_a_purge_leaves_those_who_wait(full):
     assert purge(commune=full.commune, now=TUESDAY).residents == 0
 
 
-# ---- what is free while they are on the telephone ----------------------------------------------------
-
-
-def wish_of(entry, **changes):
-    return replace(actions.WaitingRequest.of(entry), **changes)
-
-
-def starts(found):
-    return [each.start for each in found]
-
-
-def join_all_the_same(request, now=TUESDAY):
-    """On the list, although something is free now: it does not suit."""
-    free = actions.free_now(request=request, now=now)
-    return actions.join_waiting_list(request=request, declined=free, now=now)
-
-
-@pytest.mark.parametrize(
-    "wish",
-    [
-        {},
-        {"half_days": [MORNING_25]},
-        {"half_days": [AFTERNOON_25]},
-        {"from_on": LAST},
-        {"until_on": date(2026, 11, 24)},
-        {"party_size": 2},
-        {"with_helper": False},
-    ],
-)
-def test_free_now_is_what_the_clock_would_offer(full, wish):
-    free(full, at(14))
-    free(full, at(9, day=25))
-    entry = wait(full, **wish)
-    shown = actions.free_now(request=wish_of(entry), now=TUESDAY)
-    offer()
-    held = offered_to(entry)
-    assert (shown[0].start if shown else None) == (held.starts_at if held else None)
-    assert bool(shown) == (wish != {"half_days": [AFTERNOON_25]})
-
-
-def test_what_is_free_leaves_out_when_they_are_expected_elsewhere(full):
-    free(full, at(14))
-    full.given(at(15), ends_at=at(17), blocked_until=at(17), helper=full.bob)
-    entry = wait(full)
-    assert starts(actions.free_now(request=wish_of(entry), now=TUESDAY)) == [at(14)]
-    elsewhere = make_cabin(make_site(full.commune))
-    full.given(at(14, 30), cabin=elsewhere, resident=entry.resident)
-    assert actions.free_now(request=wish_of(entry), now=TUESDAY) == []
-
-
-def test_a_time_that_the_agent_keeps_for_them_counts_as_free(full):
-    free(full, at(14))
-    full.given(at(14, 55), ends_at=at(17), blocked_until=at(17), helper=full.bob)
-    entry = wait(full)
-    kept = full.hold(at(14))
-    assert actions.free_now(request=wish_of(entry), now=TUESDAY) == []
-    assert starts(actions.free_now(request=wish_of(entry), besides=kept, now=TUESDAY)) == [at(14)]
-
-
-def test_what_did_not_suit_is_not_offered_and_what_is_freed_later_is(full):
-    free(full, at(14))
-    entry = join_all_the_same(wish_of(wait(full)))
-    assert offer() == 0
-    assert state(entry) == WaitingState.WAITING
-    free(full, at(14, day=25))
+def test_two_offers_to_one_person_are_never_at_the_same_time(town):
+    """Fatima waits for two services, both of which are free at the same times."""
+    town.add_helper()
+    town.add_cabin()
+    one = wait(town)
+    other = wait(town, resident=one.resident, service=make_service(town.commune), with_helper=False)
+    assert offer() == 2
+    first, second = offered_to(one), offered_to(other)
+    assert first.ends_at <= second.starts_at
+    # what was offered a while ago counts as well
+    third = wait(town, resident=one.resident, service=make_service(town.commune), with_helper=False)
     assert offer() == 1
-    assert offered_to(entry).starts_at == at(14, day=25)
+    assert offered_to(third).starts_at >= second.ends_at
+    assert not named_beside_offers(third)
 
 
-def test_a_start_that_a_later_visit_brings_about_was_free_before(full):
-    """14:40 is not one of the quarters of an hour that were shown; it is when a visit booked since ends."""
-    free(full, at(14))
-    entry = join_all_the_same(wish_of(wait(full)))
-    full.given(at(14), ends_at=at(14, 30), blocked_until=at(14, 40), helper=full.bob)
-    again = wait(full, name="Karim")
-    assert starts(actions.free_now(request=wish_of(again), now=TUESDAY))[0] == at(14, 40)
-    assert offer() == 1
-    assert (offered_to(entry), offered_to(again).starts_at) == (None, at(14, 40))
-
-
-def test_what_did_not_suit_at_one_place_is_offered_at_another(full):
-    free(full, at(14))
-    entry = join_all_the_same(wish_of(wait(full, until_on=date(2026, 11, 24))))
-    full.add_helper(site=(there := make_site(full.commune)))
-    make_cabin(there)
-    assert offer() == 1
-    assert offered_to(entry).site == there
-
-
-def test_asking_again_replaces_what_did_not_suit(full):
-    free(full, at(14))
-    entry = join_all_the_same(wish_of(wait(full)))
-    wait(full, resident=entry.resident)
-    assert offer() == 1
-    assert offered_to(entry).starts_at == at(14)
-
-
-def test_looking_at_what_is_free_takes_few_queries(full, django_assert_num_queries):
-    free(full, at(14))
-    request = wish_of(wait(full, sites=[full.site]))
-    request = replace(request, sites=list(request.sites))
-    with django_assert_num_queries(4):
-        assert actions.free_now(request=request, now=TUESDAY)
+def named_beside_offers(entry):
+    """Of what the desk would name, what meets another offer of theirs."""
+    theirs = WaitingOffer.objects.filter(entry__resident=entry.resident, answer=OfferAnswer.PENDING)
+    held = [each.appointment for each in theirs]
+    found = actions.free_now(request=actions.WaitingRequest.of(entry), now=TUESDAY)
+    return [
+        each.start for each in found if any(o.starts_at < each.end and each.start < o.ends_at for o in held)
+    ]

@@ -70,6 +70,33 @@ def test_the_resident_on_the_phone_is_put_on_the_list(
     assert "lundi matin, mardi après-midi" in page.content.decode()
 
 
+def test_a_half_day_on_which_every_place_is_closed_says_so_and_alone_is_refused(
+    desk: Client, fatima: Resident, service: Service, site: Site, commune: Commune
+) -> None:
+    make_site(commune, opening_hours="Sa 09:00-12:00")
+    page = desk.get(reverse("waiting-join"), {"resident": fatima.pk}).content.decode()
+    assert "samedi après-midi (tous les lieux sont fermés)" in page
+    assert "samedi matin (" not in page and "lundi après-midi (" not in page
+    sent: dict[str, Any] = {"resident": fatima.pk, "service": service.pk, "helper": "1", "party": "1"}
+    sent["until_on"] = "2026-12-24"
+    for half_days, sites in ((["11"], []), (["10", "11"], [site.pk])):
+        refused = desk.post(reverse("waiting-join"), {**sent, "half_days": half_days, "sites": sites})
+        assert refused.status_code == 422 and "rien ne pourrait" in refused.content.decode()
+    assert desk.post(reverse("waiting-join"), {**sent, "half_days": ["10", "11"]}).status_code == 302
+
+
+def test_the_list_says_why_nobody_is_written_to_where_another_organisation_sets_the_hour(
+    desk: Client, fatima: Resident, service: Service
+) -> None:
+    service.hour_set_elsewhere = True
+    service.save()
+    join(fatima, service)
+    page = desk.get(reverse("waiting-list")).content.decode()
+    assert "heure à convenir" in page
+    assert "Aucun message ne part" in page
+    assert f"?resident={fatima.pk}&amp;service={service.pk}" in page
+
+
 def test_a_time_kept_for_somebody_who_waits_is_neither_booked_nor_given_back_by_a_forged_form(
     desk: Client, offered: WaitingEntry, site: Site, service: Service
 ) -> None:
@@ -132,7 +159,7 @@ def test_the_list_needs_as_many_queries_for_one_as_for_many(
 ) -> None:
     for number in range(12):
         join(make_resident(commune, f"+3363998{number:04d}"), service)
-    with django_assert_num_queries(6):  # session, agent; entries, sites, phones, offers
+    with django_assert_num_queries(7):  # session, agent; entries, sites, phones, offers; cabins
         desk.get(reverse("waiting-list"))
 
 
@@ -340,3 +367,11 @@ def test_a_time_that_is_offered_to_somebody_who_waits_does_not_count_as_kept_for
     asked = {"resident": other.pk, "service": offered.service_id, "hold": theirs.pk}
     assert desk.get(reverse("waiting-join"), asked).context["hold"] is None
     assert desk.get(reverse("desk"), asked).context["desk"].hold is None
+
+
+def test_the_page_says_for_how_long_a_time_is_kept(desk: Client, commune: Commune) -> None:
+    Commune.objects.filter(pk=commune.pk).update(offer_lasts_min=45)
+    assert "pendant 45\N{NO-BREAK SPACE}min" in desk.get(reverse("waiting-list")).content.decode()
+    Commune.objects.filter(pk=commune.pk).update(offers_freed_times=False)
+    page = desk.get(reverse("waiting-list")).content.decode()
+    assert "ne sont proposés à personne par message" in page and "une personne à la fois" not in page

@@ -1,5 +1,6 @@
 """A commune in which the actions can be tried: its people, two days of shifts, and short verbs."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,7 +8,7 @@ from agents.models import Agent
 from booking import actions
 from booking.actions import BookingRequest
 from booking.log import Actor
-from booking.models import Appointment, AppointmentEvent
+from booking.models import Appointment, AppointmentEvent, VisitRecord
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
 from tests.factories import (
@@ -74,6 +75,11 @@ def asked_by_system(
     """`verb` with a BookingRequest of these fields."""
     more = {name: value for name, value in (("until", until), ("visits", visits)) if value is not None}
     return verb(request=BookingRequest(**fields), by=SYSTEM, now=now, **more)
+
+
+def counts(**chosen: Any) -> dict[str, int]:
+    """How many records there are of each end."""
+    return dict(Counter(VisitRecord.objects.filter(**chosen).values_list("ended_as", flat=True)))
 
 
 def told(appointment: Appointment) -> list[str]:

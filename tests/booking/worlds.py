@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.engine.snapshot import Booked, CabinWorld, HelperWorld, Pin, SiteWorld, Snapshot, days_between
+from booking.engine.snapshot import (
+    NEVER,
+    Booked,
+    CabinWorld,
+    HelperWorld,
+    Pin,
+    SiteWorld,
+    Snapshot,
+    days_between,
+)
 from booking.engine.timeline import Span, busy_span, ceil_tick, floor_tick, free_span
 from booking.enums import LIVE, Status
 
@@ -24,6 +33,10 @@ class Cabin:
     equipment: frozenset[str]
     in_order: bool
     out_until: datetime | None = None
+    """Out of order, or not in service yet, until then."""
+    retired: datetime | None = None
+    faults: tuple[tuple[str, datetime | None], ...] = ()
+    """Equipment that does not work, each with its expected end where that is known."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,11 @@ def on_the_wall(on: date, minute: int, tz: ZoneInfo) -> datetime:
     return datetime.combine(on, time(minute % 1440 // 60, minute % 60), tz).astimezone(UTC)
 
 
+def end_of_fault(end: datetime, now: datetime) -> datetime:
+    """Once it has passed without an answer, a day from now."""
+    return end if end > now else now + timedelta(days=1)
+
+
 # ---- the engine's view ---------------------------------------------------------------------------
 
 
@@ -128,6 +146,11 @@ def _site_world(story: Story, site: Site, appointments: list[Appointment]) -> Si
                 cabin.in_order,
                 _busy((a.starts_at, a.blocked_until) for a in appointments if a.cabin_id == cabin.id),
                 busy_span(cabin.out_until, cabin.out_until)[1] if cabin.out_until else 0,
+                retired_from=floor_tick(cabin.retired) if cabin.retired else None,
+                faults=[
+                    (code, NEVER if end is None else ceil_tick(end_of_fault(end, story.now)))
+                    for code, end in cabin.faults
+                ],
             )
             for cabin in site.cabins
         ],

@@ -53,8 +53,8 @@ def installation(request: pytest.FixtureRequest, moment: str, tmp_path: Path) ->
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The processes of a module whose tests neither move the clock nor wait for the worker: each test begins
-    with the demonstration anew, without starting them."""
+    """The web process of a module whose tests neither move the clock nor need the worker, of which there is
+    none: each test begins with the demonstration anew, without starting it."""
     moment = TUESDAY_MORNING
     with started(tmp_path_factory.mktemp("shared"), demonstration(moment), moment) as running:
         yield running

@@ -28,6 +28,9 @@ class Installation:
     port: int
     clock_file: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    worker_command: list[str] = field(default_factory=lambda: run.WORKER_COMMAND)
+    settings: dict[str, str] = field(default_factory=dict)
+    """Further environment variables of its processes and commands."""
 
     @property
     def url(self) -> str:
@@ -47,6 +50,12 @@ class Installation:
             closing(sqlite3.connect(self.folder / DATABASE, timeout=30)) as target,
         ):
             source.backup(target)
+            if "worker" not in self.processes:
+                # Nobody sends, and no page is to warn of that.
+                target.execute(
+                    "REPLACE INTO notifications_heartbeat (name, at) VALUES ('sweep', '2100-01-01')"
+                )
+                target.commit()
         self.set_clock(moment)
 
     def logs(self) -> Iterator[tuple[str, str]]:
@@ -74,10 +83,11 @@ class Installation:
             "PERMANENCE_VAR": str(self.folder),
             "PERMANENCE_NOW_FILE": str(self.clock_file),
             "PUBLIC_BASE_URL": self.url,
+            **self.settings,
         }
 
     def _start(self, name: str) -> None:
-        command = run.WORKER_COMMAND if name == "worker" else run.web_command(self.port)
+        command = self.worker_command if name == "worker" else run.web_command(self.port)
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command,
@@ -98,13 +108,19 @@ def load_demonstration(folder: Path, moment: str) -> None:
 
 
 @contextmanager
-def started(folder: Path, template: Path, moment: str) -> Iterator[Installation]:
+def started(
+    folder: Path,
+    template: Path,
+    moment: str,
+    processes: tuple[str, ...] = ("web", "worker"),
+    settings: dict[str, str] | None = None,
+) -> Iterator[Installation]:
     """A running installation on a copy of the template; ended whatever happens."""
     copy_database(template, folder)
-    installation = Installation(folder, free_port(), clock_file=folder / "now")
+    installation = Installation(folder, free_port(), clock_file=folder / "now", settings=settings or {})
     installation.set_clock(moment)
     try:
-        for name in ("web", "worker"):
+        for name in processes:
             installation._start(name)
         run.wait_until_it_answers(installation.port, installation.processes)
         yield installation

@@ -34,7 +34,7 @@ def test_a_helper_sees_what_became_of_a_calendar_without_reloading_while_the_des
     expect(followed).to_contain_text("en cours de lecture")
     axe(page)
     page.get_by_label("Adresse de votre agenda").fill("agenda.exemple")
-    button = followed.get_by_role("button", name="Ne plus suivre")
+    button = followed.locator("summary", has_text="Ne plus suivre")
     button.focus()
     desk.log_in("nadia", PASSWORD)
     desk.goto("/rendez-vous/")

@@ -10,7 +10,7 @@ from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
 from tests.browser.visitor import PHONE_WIDTH, Visitor, axe, tick_and_read
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("shared")]
 
 SITE = "Hôtel de ville"
 LIVE_MS = 15_000

@@ -11,7 +11,7 @@ from demo.people import COLLEAGUES, PASSWORD, Colleague
 from tests.browser.conftest import SATURDAY_EVENING, TUESDAY_MORNING
 from tests.browser.visitor import DESK_WIDTH, PHONE_WIDTH, Visitor, axe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("shared")]
 
 MOST_PAGES = 80
 """Of one agent: enough for one of each kind, and an end to the walk."""

@@ -38,6 +38,17 @@ COVERED = """async () => {
   return covered;
 }"""
 
+LINES = """label => {
+  const words = document.createRange(), tops = [];
+  words.selectNodeContents(label);
+  for (const { top, bottom, width } of words.getClientRects())
+    if (width > 0) tops.push((top + bottom) / 2);
+  const apart = Math.max(...tops) - Math.min(...tops);
+  return 1 + Math.round(apart / parseFloat(getComputedStyle(label).lineHeight));
+}"""
+"""In how many lines the words of a label stand: its height is at least that of a target (44 px), and so is
+that of two lines."""
+
 
 def box(page: Page, selector: str) -> dict[str, float]:
     found = page.locator(selector).bounding_box()
@@ -100,7 +111,7 @@ def test_the_right_person_is_found_while_typing_and_without_a_mouse(
     page.locator("#new summary").click()
     may_call = page.locator("#new label", has_text="On peut appeler ou écrire")
     assert box(page, "#new [type=checkbox]")["width"] < 30
-    assert (may_call.bounding_box() or {"height": 99})["height"] < 40
+    assert may_call.evaluate(LINES) == 1
     axe(page)
     page.locator("#q").press("Enter")
     expect(person).to_be_focused()
@@ -134,7 +145,7 @@ def test_a_page_that_comes_back_with_something_wrong_begins_there(visit: Callabl
     manager.allow("status of 4(09|22)")
     manager.log_in("sophie", PASSWORD)
     page = manager.page
-    manager.goto("/ecrans/")
+    manager.goto("/ecrans/ajouter/")
     page.locator("#id_code").fill("ABCDEF")
     page.locator("#id_place").select_option(index=1)
     page.locator("#id_code").press("Enter")

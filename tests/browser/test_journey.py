@@ -57,7 +57,7 @@ def pair_screen(screen: Visitor, manager: Visitor) -> None:
     """What an agent does on the day when a screen is hung up."""
     screen.goto("/ecran/")
     code = screen.page.locator(".code").inner_text().replace(" ", "")
-    manager.goto("/ecrans/")
+    manager.goto("/ecrans/ajouter/")
     manager.page.locator("[name=code]").fill(code)
     manager.page.locator("[name=place]").select_option(label=CABIN)
     manager.page.get_by_role("button", name="Associer").click()

@@ -141,6 +141,39 @@ def test_any_form_comes_back_as_it_was_left(visit: Callable[..., Visitor]) -> No
     expect(page.locator(".messages .success")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("where", "field"),
+    [
+        ("/equipe/semaines-types/", "#usual-week [name^='new-'][name$='-starts']"),
+        ("/lieux/", "#hours-form [name^='dates-'][name$='-from_0']"),
+    ],
+    ids=["usual week", "hours"],
+)
+def test_rows_that_were_added_come_back_too(visit: Callable[..., Visitor], where: str, field: str) -> None:
+    values = ["07:00", "08:15", "09:30"]
+    manager = visit()
+    manager.log_in("sophie", PASSWORD)
+    page = manager.page
+    manager.goto(where)
+    page.locator("main a[href*='aidants/'], main a[href*='horaires']").first.click()
+    there = page.locator(field)
+    expect(there.first).to_be_visible()
+    drawn = there.count()
+    for added in range(1, len(values)):
+        page.locator("button[name=add]").click()
+        expect(there).to_have_count(drawn + added)
+    for number, value in enumerate(values):
+        there.nth(drawn - 1 + number).fill(value)
+    end_the_session(manager)
+    page.locator("button[name=add]").click()
+    page.wait_for_url(re.compile("/connexion/"))
+    log_in_here(page, "sophie")
+    expect(page.locator("#said")).to_contain_text("Ce que vous aviez tapé est de nouveau là.")
+    expect(there).to_have_count(drawn + len(values) - 1)
+    for number, value in enumerate(values):
+        expect(there.nth(drawn - 1 + number)).to_have_value(value)
+
+
 def test_what_one_agent_typed_never_comes_back_to_another_and_logging_out_erases_it(
     visit: Callable[..., Visitor],
 ) -> None:

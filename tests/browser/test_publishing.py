@@ -10,7 +10,11 @@ from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
 from tests.browser.visitor import Visitor, axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("moment", [TUESDAY_MORNING], indirect=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.usefixtures("shared"),
+    pytest.mark.parametrize("moment", [TUESDAY_MORNING], indirect=True),
+]
 
 
 def test_a_week_is_published_and_taken_back(visit: Callable[..., Visitor]) -> None:
@@ -36,7 +40,7 @@ def test_a_week_is_published_and_taken_back(visit: Callable[..., Visitor]) -> No
     expect(page.locator("#week")).to_contain_text("Verlaine")
     helper.log_in("camille", PASSWORD)
     helper.goto("/ma-journee/")
-    expect(helper.page.locator(".news")).to_contain_text("Présence ajoutée")
+    expect(helper.page.locator(".news")).to_contain_text("Vos présences sont publiées")
     axe(helper.page)
 
     manager.goto("/equipe/semaines-types/")

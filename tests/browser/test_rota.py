@@ -116,6 +116,9 @@ def see_what_closing_would_touch(manager: Visitor) -> None:
     page.get_by_text("Hors service").first.click()
     expect(page.locator("details[open]")).to_contain_text("rendez-vous seront à replacer")
     page.get_by_role("button", name=re.compile("Saisir une fermeture")).first.click()
+    for day in ("Premier jour", "Dernier jour"):
+        page.get_by_label(day).fill("2026-11-24")
+        page.get_by_label(day).blur()
     expect(page.locator("form .notice.warning")).to_contain_text("à replacer")
     page.locator("[name=starts]").fill("23:00")
     page.locator("[name=starts]").blur()
@@ -130,7 +133,7 @@ def test_a_manager_plans_and_replaces_with_the_mouse(visit: Callable[..., Visito
 
     manager.goto("/equipe/?week=2027-01-04")
     expect(page.locator("#week")).to_contain_text("Personne n’est prévu cette semaine")
-    cell(page, "Camille", "2027-01-04").locator(".add-shift").click()
+    cell(page, "Camille", "2027-01-04").locator(".add-shift.half-morning").click()
     page.locator("[name=site]").select_option(label="Espace Verlaine")
     page.locator("[name=starts]").fill("09:00")
     page.locator("[name=ends]").fill("12:00")
@@ -159,7 +162,7 @@ def test_a_manager_plans_and_replaces_with_the_mouse(visit: Callable[..., Visito
     page.get_by_role("button", name="Yanis").click()
     expect(cell(page, "Yanis", "2026-11-24")).to_contain_text("maladie")
     axe(page)
-    page.locator("#week .notice").get_by_role("link", name="Replacer").click()
+    page.locator("#to-settle").get_by_role("link", name="à replacer").first.click()
     moved = to_another_day(page)
     expect(on_the_day(desk, moved).first).to_be_visible()
     axe(page)
@@ -175,7 +178,7 @@ def test_a_manager_plans_and_replaces_by_keyboard_alone(visit: Callable[..., Vis
     page = manager.page
 
     manager.goto("/equipe/?week=2027-02-01")
-    press(page, cell(page, "Camille", "2027-02-01").locator(".add-shift"))
+    press(page, cell(page, "Camille", "2027-02-01").locator(".add-shift.half-morning"))
     tab_to(page, page.locator("[name=site]"))
     page.keyboard.type("Esp")
     tab_to(page, page.locator("[name=starts]"))
@@ -202,7 +205,7 @@ def test_a_manager_plans_and_replaces_by_keyboard_alone(visit: Callable[..., Vis
     press(page, page.get_by_text("Quelqu’un est malade aujourd’hui ?"))
     press(page, page.get_by_role("button", name="Yanis"))
     expect(cell(page, "Yanis", "2026-11-24")).to_contain_text("maladie")
-    press(page, page.locator("#week .notice").get_by_role("link", name="Replacer"))
+    press(page, page.locator("#to-settle").get_by_role("link", name="à replacer").first)
     moved = to_another_day(page)
     expect(on_the_day(desk, moved).first).to_be_visible()
     press(page, page.get_by_role("button", name=re.compile(r"Replacer \d+ rendez-vous")))

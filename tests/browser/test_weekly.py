@@ -57,6 +57,7 @@ def test_holidays_are_settled_by_keyboard_and_all_four_are_booked(
     expect(dates.nth(3)).to_contain_text("libre")
     expect(page.locator("#weeks-sum")).to_contain_text("2 dates restent à régler")
     expect(page.locator("#weeks input:checked")).to_have_count(0)
+    expect(page.locator("#confirm [data-weeks]")).to_have_text("· 2 rendez-vous")
     axe(page)
 
     # By keyboard: the focus stays on what is chosen, although the list is drawn again.
@@ -72,6 +73,7 @@ def test_holidays_are_settled_by_keyboard_and_all_four_are_booked(
     page.locator("#take-proposed").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#weeks-sum")).to_have_text(re.compile(r"4 rendez-vous seront réservés\.\s*$"))
+    expect(page.locator("#confirm [data-weeks]")).to_have_text("· 4 rendez-vous")
     expect(page.locator(f"#{CHRISTMAS}-1")).to_be_checked()
     expect(page.locator(f"[name={NEW_YEAR}]:checked")).to_have_value(re.compile("@2026-12-31T"))
     expect(page.locator("#announced")).to_contain_text("15 janv.")

@@ -10,7 +10,8 @@ from django.core.management.base import CommandError
 from communes.actions import edit_hours
 from communes.errors import FileRefused
 from communes.imports import ImportedLine, ImportOutcome, import_data, import_places
-from communes.models import Commune, Site
+from communes.models import Cabin, Commune, Site
+from tests.communes.place_rows import ROW
 
 pytestmark = pytest.mark.django_db
 
@@ -18,16 +19,6 @@ DATA = Path(__file__).resolve().parents[2] / "communes" / "data"
 CASES = Path(__file__).parent / "cases"
 PLACES, EXAMPLE = DATA / "lieux-petit-quevilly.csv", DATA / "lieux-exemple.csv"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-ROW = {
-    "id": "pq-1",
-    "nom": "Hôtel de ville",
-    "commune": "Petit-Quevilly",
-    "code_postal": "76140",
-    "code_insee": "76498",
-    "adresse": "Place de la mairie",
-    "telephone": "02 61 91 00 01",
-    "horaires": "Mo-Fr 09:00-12:00; PH off",
-}
 
 
 def bring(*rows, **options):
@@ -141,11 +132,11 @@ def test_one_line_with_an_error_and_nothing_at_all_is_written():
 def test_a_failure_in_the_middle_leaves_nothing_half_written(monkeypatch):
     written: list[object] = []
 
-    def fails_at_the_second(commune, place, notes):
+    def fails_at_the_second(commune, place, notes, author):
         if written:
             raise RuntimeError("the disk is full")
         written.append(place)
-        Site.objects.create(commune=commune, ref=place.ref, name=place.name, short_name=place.name)
+        return Site.objects.create(commune=commune, ref=place.ref, name=place.name, short_name=place.name)
 
     monkeypatch.setattr("communes.imports._create_site", fails_at_the_second)
     with pytest.raises(RuntimeError):
@@ -304,3 +295,29 @@ def test_the_command_fails_and_says_why_when_a_line_has_an_error(tmp_path, capsy
 def test_a_report_is_made_of_plain_values():
     [line] = bring(ROW).lines
     assert line == ImportedLine(2, "pq-1", "Hôtel de ville", ImportOutcome.CREATED, line.notes)
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_each_place_without_a_cabin_gets_as_many_as_asked_for_and_only_once():
+    report = import_places(path=PLACES, with_cabins=2)
+    assert all(any("2" in note and "scanner" in note for note in line.notes) for line in report.lines)
+    cabins = {site.ref: [cabin.name for cabin in site.cabins.all()] for site in Site.objects.all()}
+    assert list(cabins.values()) == [["Cabine 1", "Cabine 2"]] * 3
+    Cabin.objects.order_by("pk")[:1].get().delete()
+    import_places(path=PLACES, with_cabins=3)
+    assert sorted(site.cabins.count() for site in Site.objects.all()) == [1, 2, 2]
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_a_trial_gives_no_cabins():
+    import_places(path=PLACES)
+    assert import_places(path=PLACES, with_cabins=1, dry_run=True).lines[0].notes
+    assert not Cabin.objects.exists()
+
+
+def test_a_retired_place_is_not_brought_back_silently():
+    import_places(path=PLACES)
+    Site.objects.update(is_active=False, retired_at=datetime(2026, 11, 20, tzinfo=UTC))
+    report = import_places(path=PLACES, with_cabins=1)
+    assert all(any("20 novembre 2026" in note for note in line.notes) for line in report.lines)
+    assert not Site.objects.filter(is_active=True).exists() and not Cabin.objects.exists()

@@ -40,3 +40,9 @@ def test_hours_that_cannot_be_read_mean_closed(commune: Commune, site: Site, wri
     site.opening_hours = written
 
     assert open_spans([site], commune, TODAY, TOMORROW) == {site.pk: []}
+
+
+def test_a_place_is_open_until_it_is_retired(commune: Commune, site: Site) -> None:
+    site.retired_at = at(11)
+    after_tomorrow = TOMORROW + timedelta(days=1)
+    assert open_spans([site], commune, TODAY, after_tomorrow) == {site.pk: [(at(9), at(11))]}

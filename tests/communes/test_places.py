@@ -9,18 +9,9 @@ from communes.errors import FileRefused
 from communes.place_files.reading import read_file
 from communes.place_files.records import COLUMNS, Severity
 from communes.place_files.row import read_row, split_list
+from tests.communes.place_rows import ROW
 
 DATA = Path(__file__).resolve().parents[2] / "communes" / "data"
-ROW = {
-    "id": "pq-1",
-    "nom": "Hôtel de ville",
-    "commune": "Petit-Quevilly",
-    "code_postal": "76140",
-    "code_insee": "76498",
-    "adresse": "Place de la mairie",
-    "telephone": "02 61 91 00 01",
-    "horaires": "Mo-Fr 09:00-12:00; PH off",
-}
 
 
 def table(*rows, separator=",", header=None):
@@ -148,7 +139,7 @@ def test_what_is_an_error(name, value):
         ("pivot", "123", "pivot", ""),
         ("nom", "x" * 130, "name", "x" * 120),
         ("horaires", "Mo-Fr 9h-12h", "opening_hours", ""),
-        ("horaires", "Mo 10:00-11:00; " * 40, "opening_hours", ""),
+        ("horaires", "Mo 10:00-11:00; " * 251, "opening_hours", ""),
     ],
 )
 def test_what_is_a_warning_and_left_out_or_mended(field, value, read, expected):

@@ -9,7 +9,7 @@ from django.test import Client
 from agents.models import Agent
 from communes.enums import ClosureReason
 from communes.models import Cabin, Closure, Commune, Service, Site
-from tests.edits import send_edit
+from tests.edits import edit_form, send_edit
 from tests.factories import at, make_cabin, make_commune, make_service, make_site
 
 pytestmark = pytest.mark.usefixtures("tuesday")
@@ -206,9 +206,122 @@ def test_a_slip_is_shown_at_its_day(
 
 
 def test_hours_with_exceptions_are_edited_as_text(client: Client, dana: Agent, site: Site) -> None:
-    Site.objects.update(opening_hours="Mo-Fr 09:00-12:00; Dec 24 off; PH off")
+    Site.objects.update(opening_hours="week 1-53/2 Mo 09:00-12:00; PH off")
     client.force_login(dana)
-    assert client.get(f"/lieux/{site.pk}/horaires/").templates[0].name == "places/hours.html"
+    page = client.get(f"/lieux/{site.pk}/horaires/")
+    assert page.templates[0].name == "places/hours.html"
+    assert "restent tels quels" in text(page)
+    for on in ("14 décembre", "28 décembre (semaine 53)", "4 janvier 2027 (semaine 1)", "18 janvier 2027"):
+        assert on in text(page).replace("\xa0", " "), on
+
+
+def test_other_hours_on_dates_are_written_changed_and_removed_in_rows(
+    client: Client, dana: Agent, site: Site
+) -> None:
+    client.force_login(dana)
+    address = f"/lieux/{site.pk}/horaires/"
+    rows = {
+        "dates-0-first": "2026-12-24",
+        "dates-0-from_0": "09:00",
+        "dates-0-until_0": "12:00",
+        "dates-1-first": "2026-12-22",
+        "dates-1-last": "2026-12-26",
+    }
+    assert send_edit(client, address, week(**rows)).status_code == 302
+    site.refresh_from_db()
+    plain = "Mo-Fr 09:00-12:00,14:00-17:00"
+    assert site.opening_hours == f"{plain}; 2026 Dec 22-Dec 26 off; PH off; 2026 Dec 24 09:00-12:00"
+    page = client.get(address)
+    assert page.templates[0].name == "places/hours_week.html"
+    shown = page.context["form"].parts[:2]
+    assert [row["first"].value().isoformat() for row in shown] == ["2026-12-22", "2026-12-24"]
+    # One row is removed, the other one is for every year from now on.
+    changed = {
+        "dates-0-first": "2026-12-22",
+        "dates-0-last": "2026-12-26",
+        "dates-0-remove": "on",
+        "dates-1-first": "2026-12-24",
+        "dates-1-is_yearly": "on",
+    }
+    assert send_edit(client, address, week(**changed)).status_code == 302
+    site.refresh_from_db()
+    assert site.opening_hours == f"{plain}; PH off; Dec 24 off"
+
+
+@pytest.mark.parametrize(
+    ("rows", "field"),
+    [
+        ({"dates-0-first": "2026-12-24", "dates-0-from_0": "09:00"}, "until_0"),
+        ({"dates-0-from_0": "09:00", "dates-0-until_0": "12:00"}, "first"),
+        ({"dates-0-first": "2026-12-24", "dates-0-last": "2026-12-20"}, "last"),
+        ({"dates-0-first": "2026-12-24", "dates-0-last": "2027-12-24", "dates-0-is_yearly": "on"}, "last"),
+        ({"dates-0-first": "2026-12-32"}, "first"),
+    ],
+)
+def test_a_slip_in_a_row_of_dates_is_shown_at_its_field(
+    client: Client, dana: Agent, site: Site, rows: dict[str, str], field: str
+) -> None:
+    client.force_login(dana)
+    answer = send_edit(client, f"/lieux/{site.pk}/horaires/", week(**rows))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].parts[0].errors) == [field]
+    assert f'href="#id_dates-0-{field}"' in text(answer)
+
+
+def test_two_rows_of_one_day_are_refused(client: Client, dana: Agent, site: Site) -> None:
+    client.force_login(dana)
+    rows = {"dates-0-first": "2026-12-22", "dates-0-last": "2026-12-26"}
+    rows |= {"dates-1-first": "2026-12-26", "dates-1-last": "2026-12-28"}
+    answer = send_edit(client, f"/lieux/{site.pk}/horaires/", week(**rows))
+    assert answer.status_code == 422
+    assert "first" in answer.context["form"].parts[1].errors
+
+
+def test_dates_that_two_agents_write_at_once_are_both_kept_or_both_shown(
+    client: Client, dana: Agent, site: Site
+) -> None:
+    client.force_login(dana)
+    address = f"/lieux/{site.pk}/horaires/"
+    start = edit_form(client.get(address)).start
+    first = {"dates-0-first": "2026-12-22", "dates-0-last": "2026-12-26"}
+    apart = {"dates-0-first": "2027-01-04"}
+    clash = {"dates-0-first": "2026-12-26", "dates-0-last": "2026-12-28", "dates-0-from_0": "09:00"}
+    clash |= {"dates-0-until_0": "12:00"}
+    for rows in (first, apart):
+        assert client.post(address, {**start, **week(**rows)}).status_code == 302
+    site.refresh_from_db()
+    stored = site.opening_hours
+    assert "2026 Dec 22-Dec 26 off" in stored and "2027 Jan 04 off" in stored
+    answer = client.post(address, {**start, **week(**clash)})
+    assert answer.status_code == 422
+    assert "un jour en commun" in text(answer)
+    dates = {str(row["first"].value()) for row in answer.context["form"].parts}
+    assert {"2026-12-22", "2026-12-26", "2027-01-04"} <= dates
+    site.refresh_from_db()
+    assert site.opening_hours == stored
+
+
+def test_a_row_more_keeps_all_that_was_typed(client: Client, dana: Agent, site: Site) -> None:
+    client.force_login(dana)
+    address = f"/lieux/{site.pk}/horaires/"
+    typed = week(**{"until_0_0": "", "dates-0-first": "2026-12-24", "add": "1"})
+    page = send_edit(client, address, typed)
+    assert page.status_code == 200
+    assert [row.key for row in page.context["form"].parts] == ["dates-0", "dates-1"]
+    assert 'value="2026-12-24"' in text(page) and "errorlist" not in text(page)
+    part = client.post(address, typed, headers={"HX-Request": "true"})
+    assert 'name="dates-1-first"' in text(part) and "dates-0" not in text(part)
+    site.refresh_from_db()
+    assert site.hours_edited_at is None
+
+
+def test_the_meaning_of_the_week_typed_says_the_coming_dates(client: Client, dana: Agent, site: Site) -> None:
+    client.force_login(dana)
+    rows = {"dates-0-first": "2026-12-22", "dates-0-last": "2026-12-26"}
+    shown = text(client.post("/lieux/horaires/apercu/", week(**rows))).replace("\xa0", " ")
+    assert "fermé : du mardi 22 décembre au jeudi 24 décembre" in shown
+    assert "2026 Dec 22-Dec 26 off; PH off" in shown
+    assert client.post("/lieux/horaires/apercu/", week(until_0_0="")).content == b""
 
 
 def test_what_is_wrong_in_the_text_is_marked(client: Client, dana: Agent, site: Site) -> None:
@@ -230,7 +343,7 @@ def test_what_is_wrong_in_the_text_is_marked(client: Client, dana: Agent, site: 
 )
 def test_the_meaning_is_shown_while_typing(client: Client, dana: Agent, typed: str, expected: str) -> None:
     client.force_login(dana)
-    response = client.get("/lieux/horaires/apercu/", {"opening_hours": typed})
+    response = client.post("/lieux/horaires/apercu/", {"opening_hours": typed})
     assert expected in text(response)
     assert "<html" not in text(response)
 
@@ -241,6 +354,8 @@ def test_a_service_is_changed_and_its_places_are_told(
     client.force_login(dana)
     form = {
         "name": "CAF",
+        "theme": "social_sante",
+        "helper_policy": "optional",
         "duration_min": 30,
         "turnaround_min": 5,
         "start_step_min": 15,

@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 from django.core import signals
-from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.test import Client
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from config.server.handler import THREADS, ThreadedHandler, refuse_large_bodies
+from config.server.handler import THREADS, ThreadedHandler
 
 seen: list[str] = []
 
@@ -168,60 +166,3 @@ def test_open_streams_take_no_thread_and_clean_up_when_their_listener_leaves(
     assert page.content == b"page"
     assert all(each.content.startswith(b"event\nevent\n") for each in streams)
     assert seen.count("cleaned up") == len(streams)
-
-
-class LargeExchange(Exchange):
-    """A body in many parts, as servers hand over large ones."""
-
-    def __init__(self, target: str, parts: int) -> None:
-        super().__init__(target, b"x" * 1024 * 1024)
-        self.left_to_send = parts
-
-    async def receive(self) -> dict[str, Any]:
-        if not self.left_to_send:
-            return await super().receive()
-        self.left_to_send -= 1
-        self.asked = self.left_to_send == 0
-        return {"type": "http.request", "body": self.body, "more_body": not self.asked}
-
-
-def test_a_body_that_is_too_large_is_refused_before_anything_reads_it(
-    handler: ThreadedHandler, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.MIDDLEWARE = ["config.server.handler.refuse_large_bodies"]
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None  # files do not count for that bound, and nothing here is one
-    monkeypatch.setattr(
-        "config.server.handler.render", lambda request, name, status: HttpResponse(name, status=status)
-    )
-    kept: list[int] = []
-    read_body = ASGIHandler.read_body
-
-    async def measured(self: ASGIHandler, receive: Any) -> Any:
-        body = await read_body(self, receive)
-        kept.append(len(body.read()))
-        body.seek(0)
-        return body
-
-    monkeypatch.setattr(ASGIHandler, "read_body", measured)
-    large, allowed = LargeExchange("/echo", parts=40), LargeExchange("/echo", parts=2)
-    answer(ThreadedHandler(), large)
-    answer(ThreadedHandler(), allowed)
-    assert (large.status, large.content) == (413, b"413.html")
-    assert (allowed.status, len(allowed.content)) == (200, 2 * 1024 * 1024)
-    assert kept == [16 * 1024 * 1024, 2 * 1024 * 1024], "what is beyond is kept nowhere"
-    assert seen == ["web_0"], "no view saw the large one"
-
-
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [("/connexion/", "Cet envoi est trop volumineux"), ("/api/v1/sites", '"code": "too_large"')],
-)
-def test_what_was_too_large_is_answered_by_a_page_of_ours_or_a_stable_code(
-    client: Client, db: None, address: str, said: str
-) -> None:
-    request = client.get(address).wsgi_request
-    setattr(request, "scope", {"permanence.body_too_large": True})  # noqa: B010 as an ASGI request has one
-    answered = refuse_large_bodies(lambda _: HttpResponse())(request)
-    assert isinstance(answered, HttpResponse)
-    assert answered.status_code == 413
-    assert said in answered.content.decode()

@@ -57,17 +57,6 @@ def test_yes_notes_the_arrival_with_its_event(kiosk: Client, appointment: Appoin
     assert (event.kind, event.actor) == (EventKind.ARRIVED, ActorKind.SCREEN)
 
 
-def test_two_expected_are_asked_for_the_number(
-    kiosk: Client, screen: Screen, appointment: Appointment, upstairs: Cabin, service: Service
-) -> None:
-    make_appointment(upstairs, service, at(10, 30), resident=appointment.resident)
-    assert "Fatima" in kiosk.get(reverse("screen-arrival")).content.decode()
-    _, hall = make_screen(screen.site)
-    page = hall.get(reverse("screen-arrival")).content.decode()
-    assert "Fatima" not in page
-    assert 'name="number"' in page
-
-
 def test_nobody_is_named_before_the_time(
     kiosk: Client, appointment: Appointment, set_clock: SetClock
 ) -> None:
@@ -147,7 +136,7 @@ def test_without_helper_one_waits_while_someone_else_is_in(
 ) -> None:
     make_appointment(cabin, service, at(9, 30), status=Status.IN_SESSION)
     alone = make_appointment(cabin, service, at(10, 30), number="111111")
-    assert "bientôt libre" in key(kiosk, "111111")
+    assert "pas encore libre" in key(kiosk, "111111")
     assert status(alone) == Status.ARRIVED
 
 
@@ -313,6 +302,29 @@ def tell(kiosk: Client, *arrivals: dict[str, object]) -> dict[str, str]:
 
 def kept(number: str, when: datetime, name: str = "a") -> dict[str, object]:
     return {"key": name, "number": number, "at": round(when.timestamp() * 1000)}
+
+
+def test_wrong_numbers_told_late_lock_no_right_one_out(kiosk: Client, appointment: Appointment) -> None:
+    wrong = [kept(f"00000{n}", at(10, 20), name=f"wrong {n}") for n in range(6)]
+    told = tell(kiosk, *wrong, kept("482913", at(10, 22), name="right"))
+    assert told.pop("right") == "welcome"
+    assert set(told.values()) == {"appointment_number_unknown"}
+
+
+def test_nor_a_right_one_that_is_keyed_at_once(kiosk: Client, appointment: Appointment) -> None:
+    tell(kiosk, *(kept(f"00000{n}", at(10, 20), name=f"wrong {n}") for n in range(6)))
+    assert 'data-verdict="welcome"' in key(kiosk, "482913")
+
+
+def test_a_locked_keypad_does_not_refuse_what_is_told_late(kiosk: Client, appointment: Appointment) -> None:
+    for n in range(6):
+        key(kiosk, f"00000{n}")
+    assert tell(kiosk, kept("482913", at(10, 22))) == {"a": "welcome"}
+
+
+def test_numbers_told_late_cannot_be_tried_for_ever(kiosk: Client, appointment: Appointment) -> None:
+    tell(kiosk, *(kept(f"{n:06d}", at(10, 20), name=str(n)) for n in range(50)))
+    assert tell(kiosk, kept("482913", at(10, 22))) == {"a": "appointment_number_too_many"}
 
 
 def test_an_arrival_told_late_counts_from_when_it_was_made(

@@ -367,3 +367,12 @@ def test_a_session_that_goes_on_says_when_the_next_one_begins() -> None:
     next_one = visit(10, 30, expected_at=at(10, 45))
     shown = card(day(visit(9, 45, status=Status.IN_SESSION), next_one), at(10, 25))
     assert (shown.state, shown.delayed) == (CabinState.IN_SESSION, DelayedVisit(at(10, 30), at(10, 45)))
+
+
+def test_a_cabin_that_is_not_there_is_on_its_own_screen_only() -> None:
+    gone = CabinDay(HALL.id + 1, "Cabine bleue", in_order=False, is_shown_in_hall=False)
+    a_day = day()
+    a_day = replace(a_day, cabins=[*a_day.cabins, gone])
+    assert [card.cabin for card in board(a_day, None, at(10)).cards] == [HALL]
+    (card,) = board(a_day, gone.id, at(10)).cards
+    assert card.state == CabinState.OUT_OF_ORDER

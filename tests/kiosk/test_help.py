@@ -73,6 +73,18 @@ def test_after_two_minutes_the_phone_of_the_mairie_is_shown(kiosk: Client, set_c
     assert "02 61 91 00 00" in shown
 
 
+def test_at_a_place_with_its_own_phone_that_one_is_shown(
+    kiosk: Client, site: Site, set_clock: SetClock
+) -> None:
+    Site.objects.update(phone="+33261910077")
+    kiosk.post(reverse("screen-help"))
+    set_clock(at(10, 26) + timedelta(seconds=2))
+    shown = board(kiosk).split('class="cards"')[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert "02 61 91 00 77" in shown
+    assert "91 00 00" not in shown
+    assert "mairie" not in shown.split("02 61 91 00 77")[0].rpartition("help-phone")[2]
+
+
 def test_the_board_asks_again_in_time_for_that(kiosk: Client) -> None:
     kiosk.post(reverse("screen-help"))
     called = HelpCall.objects.get().called_at.timestamp() * 1000

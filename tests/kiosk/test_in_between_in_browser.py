@@ -125,7 +125,7 @@ def test_a_foreign_language_does_not_stay_when_the_network_goes(hung: Hung) -> N
             hung.page.wait_for_timeout(500)
         expect(hung.page.locator("html")).to_have_attribute("lang", "fr")
         expect(hung.page.locator("html")).to_have_attribute("dir", "ltr")
-        hung.shows("Libre jusqu’à")
+        hung.shows("libre jusqu’à")
         expect(hung.page.locator("#stale")).to_contain_text("plus de connexion depuis 10:2")
     hung.pass_time(30)
     expect(hung.page.locator("#stale")).to_be_hidden()
@@ -144,7 +144,7 @@ def test_who_cannot_be_kept_is_not_told_so(hung: Hung, fatima: Appointment) -> N
         expect(hung.page.get_by_role("dialog")).to_contain_text("reste notée")
         hung.page.get_by_role("button", name="J’ai compris").click()
         key(hung, "123456")
-        expect(hung.page.get_by_role("dialog")).to_contain_text("la connexion est coupée")
+        expect(hung.page.get_by_role("dialog")).to_contain_text("est peut-être déjà enregistrée")
 
 
 def test_what_is_taken_back_is_so_even_if_the_server_had_noted_it(hung: Hung, fatima: Appointment) -> None:
@@ -166,8 +166,8 @@ def test_what_is_taken_back_is_so_even_if_the_server_had_noted_it(hung: Hung, fa
     expect(dialog).to_contain_text("Votre arrivée est gardée")
     eventually(fatima, Status.IN_SESSION)
     hung.page.get_by_role("button", name="C’est une erreur").click()
-    expect(dialog).to_contain_text("n’est plus notée")
-    expect(dialog).to_contain_text("Les agents le sauront")
+    expect(dialog).to_contain_text("n’est plus gardée")
+    expect(dialog).to_contain_text("Si les agents l’ont déjà reçue")
     hung.page.get_by_role("button", name="J’ai compris").click()
     hung.context.set_offline(False)
     hung.pass_time(30)
@@ -202,6 +202,34 @@ def test_a_clock_that_is_set_without_network_is_not_believed(hung: Hung, fatima:
     assert at(10, 24) <= fatima.arrived_at < at(10, 26)
     expect(stale).to_be_hidden()
     expect(hung.page.locator(".clock")).to_have_text(re.compile("10:2"))
+
+
+STREAMS = """
+    window.streams = [];
+    window.EventSource = class extends EventSource {
+        constructor(url) {
+            super(url);
+            this.told = 0;
+            this.addEventListener("version", () => (this.told += 1));
+            window.streams.push(this);
+        }
+    };
+"""
+
+
+def test_after_a_loss_the_clock_is_the_server_s_although_nothing_has_changed(hung: Hung) -> None:
+    """Neither the machine's clock nor the version of the board tells that the server's clock was set."""
+    hung.page.add_init_script(STREAMS)
+    hung.page.reload()
+    expect(hung.page.locator(".clock")).to_have_text(re.compile("10:2"))
+    until_true(hung.page, "window.streams.at(-1)?.told > 0")
+    tableau = re.compile("/ecran/tableau/")
+    hung.page.route(tableau, lambda route: route.abort())
+    hung.house.set_clock(at(10, 41))
+    hung.page.evaluate("window.streams[0].dispatchEvent(new Event('error')); 0")
+    until_true(hung.page, "window.streams.length > 1 && window.streams.at(-1).told > 0")
+    hung.page.unroute(tableau)
+    expect(hung.page.locator(".clock")).to_have_text(re.compile("10:4"), timeout=40_000)
 
 
 def test_what_is_being_told_is_not_taken_back(hung: Hung) -> None:

@@ -104,6 +104,7 @@ def test_one_uses_the_free_cabin_and_says_how_it_went(hung: Hung, service: Servi
     hung.page.get_by_role("button", name="J’ai compris").click()
     hung.shows("Il reste")
     hung.page.get_by_role("button", name="J’ai terminé").click()
+    hung.page.get_by_role("button", name="Oui, j’ai terminé").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("Avez-vous pu faire votre démarche")
     hung.page.get_by_role("button", name="Oui").click()
     expect(hung.page.get_by_role("dialog")).to_contain_text("Merci")
@@ -166,12 +167,13 @@ def go_through_the_sheets(hung: Hung) -> None:
         ok,
         ("#use", None),
         (".services button", None),
-        ("[value=nobody]", "[role=status] h2"),
+        ("[value=nobody]", ".main-button[data-close]"),
         ok,
-        ("#session-extend", "[role=status] h2"),
+        ("#session-extend", ".main-button[data-close]"),
         ok,
-        ("#session-end", ".face-buttons"),
-        ("[value=yes]", "[role=status] h2"),
+        ("#session-end", ".main-button"),
+        ("#sheet .main-button", ".face-buttons"),
+        ("[value=yes]", ".main-button[data-close]"),
         ok,
     ):
         hung.page.locator(press).first.click()
@@ -255,8 +257,10 @@ def test_the_board_and_the_sheets_are_read_aloud_without_a_name(hung: Hung, fati
     dialog = hung.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Fatima B.")
     dialog.get_by_role("button", name="Écouter").click()
-    board, sheet = hung.page.evaluate("window.said")
-    assert "Nous attendons la personne" in board
+    board, other, sheet = hung.page.evaluate("window.said")
+    assert "Nous attendons. Rendez-vous de 10 h 30. réservé." in board
+    assert "Vous pouvez toucher : Je suis là." in board
+    assert other == "Other languages."
     assert "C’est bien vous" in sheet
     assert "Oui, c’est moi" in sheet
     assert "Fatima" not in board + sheet

@@ -14,6 +14,7 @@ from booking import errors
 from booking.actions.base import refusal_text
 from booking.enums import Status
 from communes.models import Cabin, Service
+from kiosk.errors import FaultNotPossible, TooManyFaults
 from kiosk.languages import LANGUAGES
 from tests.clocks import SetClock
 from tests.factories import at, make_appointment, make_service
@@ -21,7 +22,7 @@ from tests.factories import at, make_appointment, make_service
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {
     "core/templatetags/times.py",
-    "kiosk/speech.py",
+    "kiosk/words.py",
     "kiosk/templatetags/kiosk.py",
     *(
         str(template.relative_to(ROOT))
@@ -37,6 +38,8 @@ REFUSALS = (
     errors.CabinBusy,
     errors.HelperBusy,
     errors.StatusRefused,
+    FaultNotPossible,
+    TooManyFaults,
 )
 
 

@@ -11,7 +11,8 @@ from agents.models import Agent
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Cabin, Commune, Service
-from kiosk.models import Screen
+from kiosk.actions import NUMBERS_TOLD_LATE
+from kiosk.models import Screen, WrongEntry
 from tests.factories import at, make_appointment, make_resident
 from tests.kiosk.hung import CONTROLLED, Hung, eventually, now_is, until_true
 from tests.kiosk.in_between import answering_proxy
@@ -50,7 +51,7 @@ def test_without_network_arrivals_are_kept_and_told_once_it_is_back(
             expect(dialog).to_contain_text("Votre arrivée est gardée")
             hung.page.get_by_role("button", name=answer).click()
             if answer != "J’ai compris":
-                expect(dialog).to_contain_text("n’est plus notée")
+                expect(dialog).to_contain_text("n’est plus gardée")
                 hung.page.get_by_role("button", name="J’ai compris").click()
         assert now_is(helped, Status.BOOKED)
         hung.pass_time(31)
@@ -58,7 +59,7 @@ def test_without_network_arrivals_are_kept_and_told_once_it_is_back(
         expect(hung.page.locator("#online-text")).to_contain_text("hors ligne depuis 10:2")
         hung.shows("Fatima B.")
         hung.pass_time(8 * 60)
-        hung.shows("Dernier état connu à 10:2")
+        hung.shows("À 10 h 24, nous attendions".replace(" h ", "\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}"))
     hung.pass_time(30)
     expect(hung.page.locator("#stale")).to_be_hidden()
     eventually(helped, Status.ARRIVED)
@@ -83,7 +84,7 @@ def test_a_screen_that_starts_without_network_shows_the_day_and_no_name(
         expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
         expect(hung.page.locator("#stale")).to_contain_text("plus de connexion depuis 10:2")
         expect(hung.page.locator(".clock")).to_have_text(re.compile("11:2"))
-        hung.shows("Dernier état connu à 10:2")
+        hung.shows("À 10 h 24, nous attendions".replace(" h ", "\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}"))
         expect(hung.page.locator(".later li")).to_have_count(1)
         hung.pass_time(3 * 3600)
         hung.shows("On ne sait rien de plus pour aujourd’hui")
@@ -138,6 +139,21 @@ def test_names_go_at_their_end_or_after_thirty_minutes_without_network_and_come_
     expect(hung.page.locator("#board")).not_to_contain_text("Fatima")
 
 
+def test_what_needs_the_server_stands_on_no_button_without_network(hung: Hung) -> None:
+    hung.page.clock.install()
+    hung.page.reload()
+    foot = hung.page.locator("footer button:visible")
+    expect(hung.page.locator("#fault")).to_be_visible()
+    expect(hung.page.locator("#languages")).to_be_visible()
+    with hung.cut_off():
+        hung.pass_time(31)
+        expect(hung.page.locator("#stale")).to_be_visible()
+        known = {"arrived-too", "help", "listen"}  # each says what can be done without a connection
+        assert set(foot.evaluate_all("all => all.map(each => each.id)")) <= known
+    hung.pass_time(30)
+    expect(hung.page.locator("#fault")).to_be_visible()
+
+
 def test_a_server_that_speaks_but_gives_no_board_is_not_heard(hung: Hung) -> None:
     hung.page.clock.install()
     hung.page.reload()
@@ -153,6 +169,9 @@ def test_a_server_that_speaks_but_gives_no_board_is_not_heard(hung: Hung) -> Non
 
 def test_arrivals_that_are_refused_are_not_told_again_and_again(hung: Hung) -> None:
     hung.shows("Libre jusqu’à")
+    screen = Screen.objects.get()
+    before = [WrongEntry(screen=screen, at=at(10, 20), is_late=True) for _ in range(NUMBERS_TOLD_LATE - 5)]
+    WrongEntry.objects.bulk_create(before)
     told: list[str] = []
     hung.page.on("request", lambda request: told.append(request.url) if "arrivees" in request.url else None)
     hung.page.evaluate(

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -47,7 +48,7 @@ def pair(agent: Agent, code: str, place: str) -> int:
     """As an agent types it; the status of the answer."""
     client = Client()
     client.force_login(agent)
-    return client.post(reverse("screens"), {"code": code, "place": place, "name": ""}).status_code
+    return client.post(reverse("screen-add"), {"code": code, "place": place, "name": ""}).status_code
 
 
 def test_a_new_screen_shows_a_code_that_nobody_misreads(set_clock: SetClock) -> None:
@@ -147,7 +148,7 @@ def test_where_there_are_several_places_one_is_chosen_and_none_assumed(
 ) -> None:
     client = Client()
     client.force_login(alice)
-    assert '<option value="" selected>' in client.get(reverse("screens")).content.decode()
+    assert '<option value="" selected>' in client.get(reverse("screen-add")).content.decode()
     _, code = waiting_screen()
     pair(alice, code, "")
     assert not Screen.objects.exists()
@@ -156,7 +157,7 @@ def test_where_there_are_several_places_one_is_chosen_and_none_assumed(
 def test_helpers_do_not_pair(set_clock: SetClock, bob: Agent) -> None:
     client = Client()
     client.force_login(bob)
-    assert client.get(reverse("screens")).status_code == 404
+    assert client.get(reverse("screen-add")).status_code == 404
 
 
 def crowd(number: int, *, seen_at: datetime) -> None:
@@ -277,6 +278,7 @@ SCREEN_URLS = [
     ("post", "/ecran/arrivee/nom/"),
     ("post", "/ecran/arrivee/numero/"),
     ("post", "/ecran/arrivee/annuler/"),
+    ("post", "/ecran/arrivee/1/tour/"),
     ("post", "/ecran/arrivees/"),
     ("post", "/ecran/aide/"),
     ("post", "/ecran/aide/fin/"),
@@ -289,6 +291,8 @@ SCREEN_URLS = [
     ("post", "/ecran/seance/1/plus/"),
     ("post", "/ecran/avis/"),
     ("get", "/ecran/langues/"),
+    ("get", "/ecran/panne/"),
+    ("post", "/ecran/panne/"),
 ]
 
 
@@ -375,3 +379,22 @@ def test_the_list_says_since_when_a_screen_is_gone(
     page = agent.get(reverse("screens")).content.decode()
     assert "hors ligne" in page
     assert "10:24" in page
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_pages_say_the_whole_address_that_a_screen_opens(client: Client, dana: Agent, settings: Any) -> None:
+    settings.PUBLIC_BASE_URL = "https://permanence.example"
+    client.force_login(dana)
+    for page in ("opening", "screens"):
+        assert "https://permanence.example/ecran/" in client.get(reverse(page)).content.decode()
+
+
+@pytest.mark.usefixtures("tuesday")
+def test_a_screen_just_paired_is_not_called_offline(client: Client, dana: Agent, site: Site) -> None:
+    screen, _ = make_screen(site)
+    Screen.objects.update(last_seen_at=None)
+    client.force_login(dana)
+    page = client.get(reverse("opening")).content.decode()
+    assert "associé, pas encore vu" in page and "hors ligne" not in page
+    Screen.objects.filter(pk=screen.pk).update(last_seen_at=TUESDAY - timedelta(days=2))
+    assert "hors ligne" in client.get(reverse("opening")).content.decode()

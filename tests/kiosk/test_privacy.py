@@ -119,10 +119,15 @@ def test_nothing_fetched_holds_more_of_a_person_than_allowed(
         cabin, service, starts_at, status=status, resident=someone, helper=bob if with_helper else None
     )
     _, client = make_screen(cabin.site, None if is_hall else cabin)
-    may_name = _may_name(appointment, now, name_shown_minutes_before) and not (number_on_screen or is_medical)
-    for name, text in fetched(client, appointment.number, now).items():
+    is_named = not (number_on_screen or is_medical)
+    may_name = is_named and _may_name(appointment, now, name_shown_minutes_before)
+    pages = fetched(client, appointment.number, now)
+    # An arrival told late takes back an absence that was noted: from then on they have come.
+    appointment.refresh_from_db()
+    may_name_after = is_named and _may_name(appointment, now, name_shown_minutes_before)
+    for name, text in pages.items():
         assert not SECRETS.search(text), name
-        if not may_name:
+        if not (may_name_after if name == "board after" else may_name):
             assert FIRST not in text, name
 
 
@@ -158,18 +163,6 @@ def test_the_name_is_there_in_its_time(
     assert f"{FIRST} W." in client.get(reverse("screen-board")).content.decode()
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_speech_never_says_a_name(
-    lang: str, set_clock: SetClock, cabin: Cabin, service: Service, someone: Resident
-) -> None:
-    make_appointment(cabin, service, at(10, 30), resident=someone)
-    _, client = make_screen(cabin.site, cabin)
-    page = client.get(reverse("screen-board"), {"lang": lang}).content.decode()
-    speech = page.split('data-speak="')[1].split('"')[0]
-    assert ("10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30" if lang == "fr" else "10:30") in speech
-    assert FIRST not in speech
-
-
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_of_a_surname_one_letter_at_most_is_kept(first: str, last: str) -> None:
     shown = first_name_and_initial(first, last)
@@ -191,7 +184,7 @@ def test_pages_of_a_screen_are_not_kept_by_caches(kiosk: Client) -> None:
         assert kiosk.get(url).headers["Cache-Control"] == "no-store"
 
 
-def test_the_board_takes_five_queries_whatever_the_day(
+def test_the_board_takes_the_same_queries_whatever_the_day(
     kiosk: Client,
     cabin: Cabin,
     service: Service,
@@ -201,17 +194,15 @@ def test_the_board_takes_five_queries_whatever_the_day(
     kiosk.get(reverse("screen-board"))
     for hour in (9, 10, 11, 14, 15, 16):
         make_appointment(cabin, service, at(hour, 15), resident=someone)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         assert kiosk.get(reverse("screen-board")).status_code == 200
 
 
-def test_a_late_helper_is_announced_by_no_name_in_words_and_aloud(
+def test_a_late_helper_is_announced_by_no_name(
     kiosk: Client, commune: Commune, cabin: Cabin, service: Service, bob: Agent
 ) -> None:
     make_appointment(cabin, service, at(10, 30), helper=bob)
     announce_delay(helper=bob, commune=commune, until=at(10, 45), by=Actor.agent(bob), now=at(10, 24))
     page = kiosk.get("/ecran/").content.decode()
-    assert page.count("10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45") == 2, (
-        "on the card, and in what is read aloud"
-    )
+    assert "10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45" in page
     assert "Bob" not in page

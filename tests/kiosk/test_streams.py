@@ -16,10 +16,11 @@ from agents.models import Agent
 from bench import sse, web
 from communes.actions import bump_sites
 from communes.models import Cabin, Site
+from core.roles import Role
 from kiosk.models import Screen
 from kiosk.pairing import ScreenPosition, change_screen, revoke_screen
 from kiosk.requests import COOKIE
-from tests.factories import TUESDAY, make_site
+from tests.factories import TUESDAY, make_agent, make_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -133,7 +134,7 @@ def test_a_revoked_screen_s_stream_ends(server: tuple[int, Any], site: Site) -> 
     stream = sse.Stream(FLUX, cookie)
     with sse.Listeners(server[0], [stream]):
         sse.wait_for(lambda: told(stream), 10)
-        revoke_screen(screen=screen, now=TUESDAY)
+        revoke_screen(screen=screen, by=make_agent(site.commune, Role.DESK), now=TUESDAY)
         sse.wait_for(lambda: not stream.is_open, 5)
 
 

@@ -49,7 +49,7 @@ def test_who_comes_early_does_not_take_the_time_of_who_comes_before(
     kiosk: Client, first: Appointment, second: Appointment, set_clock: SetClock
 ) -> None:
     set_clock(at(10, 2))
-    assert "bientôt libre" in key(kiosk, "200000")
+    assert "pas encore libre" in key(kiosk, "200000")
     assert status(second) == Status.ARRIVED
     assert "Alain A." in asked(kiosk)
     assert "Installez-vous" in key(kiosk, "100000")

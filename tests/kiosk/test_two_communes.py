@@ -149,9 +149,9 @@ def test_a_code_pairs_with_a_place_of_the_agent_s_commune_alone(here: Town, ther
     waiting.get(reverse("screen-pairing"))
     code = PairingCode.objects.get().code
     theirs = {"code": code, "place": f"cabin-{there.cabin.pk}", "name": ""}
-    assert here.desk.post(reverse("screens"), theirs).status_code == 422
+    assert here.desk.post(reverse("screen-add"), theirs).status_code == 422
     assert PairingCode.objects.exists()
-    here.desk.post(reverse("screens"), {**theirs, "place": f"cabin-{here.cabin.pk}"})
+    here.desk.post(reverse("screen-add"), {**theirs, "place": f"cabin-{here.cabin.pk}"})
     assert Screen.objects.latest("pk").site == here.site
     assert "Cabine de Quevilly" in waiting.get(reverse("screen")).content.decode()
 

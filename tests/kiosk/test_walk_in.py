@@ -1,5 +1,6 @@
 """« Utiliser la cabine », and the session of a resident alone in the cabin."""
 
+import re
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -21,9 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 def sheet(kiosk: Client, service: Service) -> str:
-    """With single spaces: where the template breaks its lines does not matter."""
+    """With single spaces: breaks of lines do not matter, non-breaking spaces do."""
     html = kiosk.get(reverse("screen-walk-in-service", args=[service.pk])).content.decode()
-    return " ".join(html.split())
+    return re.sub(r"[ \n]+", " ", html)
 
 
 def begin(kiosk: Client, service: Service, who: str = "nobody") -> str:
@@ -55,7 +56,7 @@ def test_a_cabin_that_is_kept_for_the_one_who_did_not_come_offers_the_time_after
 
 def test_services_are_drawings_with_words(kiosk: Client, service: Service) -> None:
     page = kiosk.get(reverse("screen-walk-in")).content.decode()
-    assert "heart-pulse.svg" in page
+    assert "users.svg" in page
     assert "CAF" in page
 
 
@@ -91,6 +92,25 @@ def test_a_session_ends_by_the_closing(kiosk: Client, service: Service, set_cloc
     assert session().ends_at == at(12)
 
 
+def test_a_session_ends_before_the_cabin_is_retired(kiosk: Client, service: Service, cabin: Cabin) -> None:
+    Cabin.objects.filter(pk=cabin.pk).update(retired_at=at(11))
+    assert "jusqu’à 10 h 50" in sheet(kiosk, service)
+    begin(kiosk, service)
+    assert (session().ends_at, session().blocked_until) == (at(10, 50), at(11))
+    assert "Rester 15 minutes" not in board(kiosk)
+    extend(kiosk, session())
+    assert session().ends_at == at(10, 50)
+
+
+def test_nothing_begins_shortly_before_the_cabin_is_retired(
+    kiosk: Client, service: Service, cabin: Cabin
+) -> None:
+    Cabin.objects.filter(pk=cabin.pk).update(retired_at=at(10, 45))
+    assert "Ce n’est pas possible maintenant" in sheet(kiosk, service)
+    begin(kiosk, service)
+    assert not Appointment.objects.filter(status=Status.IN_SESSION).exists()
+
+
 def test_with_a_helper_only_if_one_is_on_duty_and_free(
     kiosk: Client, service: Service, bob: Agent, site: Site, upstairs: Cabin
 ) -> None:
@@ -108,9 +128,9 @@ def test_the_time_with_a_helper_is_the_helper_s(
     kiosk: Client, service: Service, bob: Agent, site: Site, upstairs: Cabin
 ) -> None:
     make_shift(bob, site, at(9), at(10, 50))
-    assert "avec un aidant numérique <small>26 min</small>" in sheet(kiosk, service)
+    assert "avec un aidant numérique <small>26\N{NO-BREAK SPACE}min</small>" in sheet(kiosk, service)
     make_appointment(upstairs, service, at(10, 50), helper=bob)
-    assert "avec un aidant numérique <small>16 min</small>" in sheet(kiosk, service)
+    assert "avec un aidant numérique <small>16\N{NO-BREAK SPACE}min</small>" in sheet(kiosk, service)
     begin(kiosk, service, "helper")
     assert session().ends_at == at(10, 40)
 
@@ -382,3 +402,18 @@ def test_a_session_that_nobody_ended_ends_ten_minutes_after_its_time(
     set_clock(at(10, 26))
     end(kiosk, appointment, auto="1")
     assert Appointment.objects.get().status == Status.DONE
+
+
+def test_before_the_commune_is_open_the_sheet_says_whom_to_ask(kiosk: Client, service: Service) -> None:
+    Commune.objects.update(opened_at=None)
+    html = kiosk.get(reverse("screen-walk-in")).content.decode()
+    assert "Uniquement sur rendez-vous." in html
+    assert f'data-open="{reverse("screen-help")}"' in html
+    assert "Pour quelle démarche" not in html
+
+
+@pytest.mark.parametrize(("phone", "begins_anew"), [("02 61 91 20 11", True), ("06 39 98 12", False)])
+def test_after_a_whole_phone_number_that_is_refused_the_next_key_begins_another(
+    kiosk: Client, offer: str, phone: str, begins_anew: bool
+) -> None:
+    assert ("data-anew" in text_to(kiosk, offer, phone)) == begins_anew

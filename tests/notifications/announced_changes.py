@@ -16,13 +16,19 @@ from booking.enums import AskedBy, ReachBy, Reason
 from booking.forms.desk import slot_value
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry
-from communes.enums import ClosureReason, HelperPolicy
-from communes.models import Cabin, Closure, Commune, Service, Site
+from communes.catalogue import catalogue
+from communes.enums import ClosureReason, Equipment, HelperPolicy, IncidentKind
+from communes.import_forms import SeenFile
+from communes.imports import Author, import_data
+from communes.models import Cabin, Closure, Commune, Incident, Service, Site
+from communes.service_actions import seen_values
+from core.edits import Edit
 from core.roles import Role
 from notifications.actions import (
     ask_call_back,
     cancel_on_the_phone,
     no_more_messages,
+    save_settings,
     suppress,
     wrong_number,
 )
@@ -37,6 +43,7 @@ from tests.factories import (
     make_agent,
     make_cabin,
     make_commune,
+    make_fault,
     make_resident,
     make_service,
     make_shift,
@@ -140,11 +147,17 @@ EDITED_ON = {
     "hours-edit": "",
     "shift-edit": "",
     "account-edit": "",
+    "service-helpers": "",
     "service-edit": "",
     "cabin-order": "places",
+    "cabin-edit": "",
+    "fault-end": "fault",
     "message-settings": "",
+    "booking-settings": "",
 }
 """Addresses whose form says what it started from: the name of the page that has it, "" for their own."""
+OF_ONE_ROW = {"fault"}
+"""Those of these pages whose address has the row in it, too."""
 
 
 def start_of(client: Client, address: str, args: tuple[int, ...]) -> dict[str, Any]:
@@ -152,7 +165,8 @@ def start_of(client: Client, address: str, args: tuple[int, ...]) -> dict[str, A
     if address not in EDITED_ON:
         return {}
     own, page = reverse(address, args=args), EDITED_ON[address]
-    return edit_form(client.get(reverse(page) if page else own), own if page else "").start
+    shown = reverse(page, args=args if page in OF_ONE_ROW else []) if page else own
+    return edit_form(client.get(shown), own if page else "").start
 
 
 WHY: dict[str, Any] = {"reason": Reason.CANNOT_COME, "asked_by": AskedBy.RESIDENT}
@@ -452,6 +466,60 @@ def the_cabin_works_again(town: Town) -> Sent:
     return (town.cabin.pk,), {"in_order": "1"}
 
 
+@change("fault-close")
+def the_equipment_works_again(town: Town) -> Sent:
+    fault = a_fault(town, at(18, day=28))
+    return (fault.pk,), {}
+
+
+@change("fault-end")
+def the_equipment_works_again_sooner(town: Town) -> Sent:
+    fault = a_fault(town, None)
+    return (fault.pk,), {"until_on": "2026-11-25"}
+
+
+def a_fault(town: Town, end: datetime | None) -> Incident:
+    """Of what Fatima's service needs: she was told that her visit cannot take place."""
+    town.service.equipment_needed = [Equipment.SCANNER]
+    town.service.save(update_fields=["equipment_needed"])
+    fault = make_fault(town.cabin, IncidentKind.SCANNER, TUESDAY, end)
+    town.told_impossible(Reason.FAULT)
+    return fault
+
+
+@change("cabin-new")
+def a_cabin_is_added_where_the_only_one_is_broken_and_somebody_waits(town: Town) -> Sent:
+    Cabin.objects.filter(pk=town.cabin.pk).update(in_order=False)
+    town.waiting(town.georges)
+    return (town.site.pk,), {"name": "Bleue", "equipment": town.cabin.equipment, "wheelchair": "unknown"}
+
+
+@change("cabin-edit")
+def the_cabin_comes_into_service_earlier(town: Town) -> Sent:
+    Cabin.objects.filter(pk=town.cabin.pk).update(in_service_at=at(0, day=28))
+    town.told_impossible(Reason.CABIN_OUT_OF_ORDER)
+    return (town.cabin.pk,), {
+        "name": town.cabin.name,
+        "equipment": town.cabin.equipment,
+        "wheelchair": "unknown",
+        "in_service_at": "",
+    }
+
+
+@change("cabin-retire")
+def the_cabin_is_used_again(town: Town) -> Sent:
+    Cabin.objects.filter(pk=town.cabin.pk).update(retired_at=at(0, day=26))
+    town.told_impossible(Reason.CABIN_OUT_OF_ORDER)
+    return (town.cabin.pk,), {"do": "resume"}
+
+
+@change("site-retire")
+def the_place_is_used_again(town: Town) -> Sent:
+    Site.objects.filter(pk=town.site.pk).update(retired_at=at(0, day=26))
+    town.told_impossible(Reason.SITE_CLOSED)
+    return (town.site.pk,), {"do": "resume"}
+
+
 @change("hours-edit")
 def the_place_opens_again_on_fridays(town: Town) -> Sent:
     Site.objects.filter(pk=town.site.pk).update(opening_hours="Mo-Th 09:00-12:00,14:00-17:00; PH off")
@@ -460,6 +528,20 @@ def the_place_opens_again_on_fridays(town: Town) -> Sent:
     each = [(day, n, *span) for day in range(5) for n, span in enumerate(hours)]
     sent = {f"from_{day}_{n}": start for day, n, start, _ in each}
     return (town.site.pk,), {**sent, **{f"until_{day}_{n}": end for day, n, _, end in each}}
+
+
+@change("places-import-confirm")
+def a_file_says_that_the_place_opens_on_fridays(town: Town) -> Sent:
+    Site.objects.filter(pk=town.site.pk).update(opening_hours="Mo-Th 09:00-12:00,14:00-17:00; PH off")
+    town.told_impossible(Reason.SITE_CLOSED)
+    values = {"id": town.site.ref, "nom": town.site.name, "adresse": "Place de la mairie"}
+    values |= {"commune": town.commune.name, "code_postal": "76140", "code_insee": town.commune.insee_code}
+    values["horaires"] = "Mo-Fr 09:00-12:00,14:00-17:00; PH off"
+    data = f"{';'.join(values)}\n{';'.join(f'"{each}"' for each in values.values())}\n".encode()
+    author = Author(town.bob, TUESDAY)
+    report = import_data(data=data, commune=town.commune, dry_run=True, author=author)
+    assert not report.refused
+    return (), {"sealed": SeenFile(data, 0, report.fingerprint()).sealed(town.commune.pk)}
 
 
 @change("shift-new")
@@ -541,6 +623,16 @@ def an_agent_can_help_with_one_more_thing(town: Town) -> Sent:
     return (membership.pk,), sent
 
 
+@change("service-helpers")
+def one_more_can_help_with_it(town: Town) -> Sent:
+    town.nobody_works()
+    make_shift(town.bob, town.site, at(9, day=26), at(12, day=26))
+    membership = Membership.objects.get(agent=town.bob)
+    membership.skills.clear()
+    town.waiting(town.georges)
+    return (town.service.pk,), {"helpers": [membership.pk]}
+
+
 @change("service-edit")
 def a_service_becomes_shorter(town: Town) -> Sent:
     town.nobody_works()
@@ -549,15 +641,40 @@ def a_service_becomes_shorter(town: Town) -> Sent:
     service = town.service
     sent = {
         "name": service.name,
+        "theme": service.theme,
+        "helper_policy": service.helper_policy,
         "duration_min": "30",
         "turnaround_min": "0",
         "start_step_min": service.start_step_min,
         "booker": service.booker,
-        "lead_min_hours": service.lead_min_hours,
-        "lead_max_days": service.lead_max_days,
         "is_active": "on",
     }
     return (service.pk,), sent
+
+
+@change("service-state")
+def a_service_is_offered_again(town: Town) -> Sent:
+    town.nobody_works()
+    make_shift(town.bob, town.site, at(9, day=26), at(12, day=26))
+    town.waiting(town.georges)
+    Service.objects.filter(pk=town.service.pk).update(is_active=False)
+    return (town.service.pk,), {"state": "offered"}
+
+
+@change("service-news")
+def a_service_becomes_shorter_with_the_catalogue(town: Town) -> Sent:
+    town.nobody_works()
+    make_shift(town.bob, town.site, at(9, day=26), at(9, 30, day=26))
+    town.waiting(town.georges)
+    entry = catalogue().services["impots"]
+    Service.objects.filter(pk=town.service.pk).update(
+        turnaround_min=0,
+        helper_policy=entry.helper_policy,
+        catalogue_key=entry.key,
+        catalogue_values={**entry.values, "duration_min": 20},
+    )
+    town.service.refresh_from_db()
+    return (town.service.pk,), {"duration_min": "on", "seen": seen_values(town.service, {"duration_min": 30})}
 
 
 @change("message-settings")
@@ -582,8 +699,37 @@ def reminders_leave_on_the_day_too(town: Town) -> Sent:
 
 
 def message_settings(town: Town, **changes: str) -> dict[str, str]:
-    same = {"sender": SENDER, "reminder_days_before": "2", "price_sms_cents": "8", "invite_missed": "on"}
+    same = {
+        "sender": SENDER,
+        "reminder_days_before": "2",
+        "reminders_from": "09:00",
+        "reminders_until": "19:00",
+        "price_sms_cents": "8",
+        "invite_missed": "on",
+    }
     return {**same, **changes}
+
+
+@change("settings-undo")
+def reminders_are_put_back_to_earlier(town: Town) -> Sent:
+    """Somebody had made them leave later, by mistake."""
+    sent = reminders_leave_earlier_than_before(town)[1]
+    Commune.objects.filter(pk=town.commune.pk).update(reminder_days_before=7)
+    town.commune.refresh_from_db()
+    edit = Edit({"reminder_days_before": 7}, town.bob, TUESDAY)
+    save_settings(commune=town.commune, changes={"reminder_days_before": 2}, now=TUESDAY, edit=edit)
+    assert sent["reminder_days_before"] == "7"
+    return (town.commune.setup_changes.get().pk,), {}
+
+
+@change("booking-settings")
+def freed_times_are_offered_by_message(town: Town) -> Sent:
+    town.nobody_works()
+    make_shift(town.bob, town.site, at(9, day=26), at(12, day=26))
+    Commune.objects.filter(pk=town.commune.pk).update(offers_freed_times=False)
+    town.waiting(town.georges)
+    same = {"cancel_grace_min": "5", "lead_min_hours": "2", "lead_max_days": "56", "offer_lasts_min": "30"}
+    return (), {**same, "offers_freed_times": "on"}
 
 
 # ---- late ------------------------------------------------------------------------------------------
@@ -721,6 +867,7 @@ SILENT = {
     "absence-answer": "as shift-delete",
     "sick-today": "as shift-delete",
     "account-leave": "as shift-delete",
+    "account-stay": "brings back what account-leave took away, as shift-new",
     "closure-new": "as shift-delete",
     "team-undo": "does what the other pages of the team do",
     "publication-undo": "takes back what patterns-publish did, as shift-delete",

@@ -1,8 +1,8 @@
 """A fake provider, as an HTTP server of our own: accepts, refuses with each code, loses replies, is slow.
 
 Runs inside the tests (`FakeTwilio`), or as its own process for tests that kill ours: `python -m
-tests.notifications.fake_twilio` prints its port, answers after `--delay` seconds, and reports at `/_count`
-how often it accepted each message.
+tests.notifications.fake_twilio` prints its port, answers after `--delay` seconds, reports at `/_count`
+how often it accepted each message, and learns at `/_answers` how to answer from now on.
 """
 
 import argparse
@@ -96,12 +96,16 @@ def garble(handler: "Handler", params: dict[str, str]) -> None:
 
 @dataclass
 class FakeTwilio:
-    """`answers` are used up one per request; then every message is accepted."""
+    """`answers` are used up one per request; then every message gets the usual one: accepted."""
 
     delay_s: float = 0.0
     answers: list[Answer] = field(default_factory=list)
+    usual: Answer = accept
+    """What it answers once `answers` are used up."""
     taken: list[Taken] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+    """The ids that were asked about one by one."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     list_fails: bool = False
     deleted: list[str] = field(default_factory=list)
@@ -135,7 +139,7 @@ class FakeTwilio:
 
     def next_answer(self, params: dict[str, str]) -> Answer:
         with self.lock:
-            return self.answers.pop(0) if self.answers else accept
+            return self.answers.pop(0) if self.answers else self.usual
 
     def listed(self, kind: str, to: str) -> list[dict[str, Any]]:
         with self.lock:
@@ -172,6 +176,11 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # whoever sent it was killed halfway: no server takes that
             return
         params = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        if self.path == "/_answers":
+            code, status = int(params["code"]), int(params["status"])
+            self.fake.usual = accept if status == 201 else refuse(code, status)
+            self.reply_raw(204, b"")
+            return
         self.resource = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")
         if self.fake.delay_s:
             time.sleep(self.fake.delay_s)
@@ -182,6 +191,8 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path == "/_count":
             return self.reply(200, self.fake.counts())
         self.resource = parts.path.rsplit("/", 1)[-1].removesuffix(".json")
+        if self.resource[:2] in ("SM", "CA"):
+            return self.reply_about(self.resource)
         to = parse_qs(parts.query).get("To", [""])[0]
         self.fake.asked.append(to)
         if self.fake.list_fails:
@@ -197,6 +208,16 @@ class Handler(BaseHTTPRequestHandler):
                 "uri": "",
             },
         )
+
+    def reply_about(self, sid: str) -> None:
+        self.fake.fetched.append(sid)
+        if self.fake.list_fails:
+            return self.reply(503, {"code": 20500, "message": "down", "status": 503})
+        with self.fake.lock:
+            known = next((each for each in self.fake.taken if each.sid == sid), None)
+        if known is None:
+            return self.reply(404, {"code": 20404, "message": "not found", "status": 404})
+        return self.reply(200, known.as_json())
 
     def do_DELETE(self) -> None:
         sid = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")

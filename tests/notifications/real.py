@@ -55,6 +55,10 @@ class Drawn:
         """What was in doubt had arrived there."""
         return Receipt(f"{PROVIDED}{next(self.serial)}")
 
+    def state_of(self, message: Outgoing, provider_id: str) -> Receipt:
+        """Of what was only sent, nothing was ever reported."""
+        return Receipt(provider_id)
+
 
 class RealWorld(World):
     """`history` is what the database says. After each sweep nothing more may be owed, nor anything wait that

@@ -23,7 +23,7 @@ from notifications.models import CallClaim, CallResult, Message
 from notifications.plan.calling import post_by, post_on, retry_at
 from notifications.plan.hours import ANY, CallHours
 from tests.factories import TUESDAY, at, make_cabin, make_resident
-from tests.notifications.call_pages import cancel_on_list, cards, listed, note
+from tests.notifications.call_pages import cancel_on_list, cards, listed, note, undo
 from tests.notifications.conftest import book_for, run, stop
 from tests.notifications.plans import CALENDAR
 from tests.notifications.test_pages import words
@@ -244,6 +244,21 @@ def test_cancelling_one_appointment_leaves_the_others_of_the_person(
     goes.refresh_from_db()
     assert (stays.status, goes.status) == ("booked", "cancelled")
     assert line in listed()
+
+
+def test_restoring_beside_another_visit_of_the_person_leads_to_the_page_that_asks(
+    client, alice, off, service, site, fatima
+):
+    off(at(15, 15), "+33639981234", resident=fatima)
+    goes = book_for(fatima, make_cabin(site), service, at(9, day=30))
+    client.force_login(alice)
+    cancel_on_list(client, goes)
+    book_for(fatima, make_cabin(site), service, at(9, day=30))
+
+    assert "Le rendez-vous n’est pas encore rétabli" in undo(client)
+
+    goes.refresh_from_db()
+    assert goes.status == "cancelled"
 
 
 def test_letters_lead_to_results_of_a_call_only(client, alice, off, service, site, fatima):

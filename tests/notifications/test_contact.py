@@ -61,6 +61,7 @@ def test_both_are_reminded_though_a_landline_is_called_days_before_a_mobile(
 
     for day in range(20, 27):
         run(at(11, day=day))
+        Message.objects.filter(state=State.SENT).update(state=State.DELIVERED)  # the provider reports
 
     reminded = (
         Message.objects.filter(kind=MessageKind.REMINDER).order_by("id").values_list("audience", "channel")

@@ -38,6 +38,12 @@ def test_what_we_ask_for_is_what_the_provider_lists(channel):
 
 
 @CHANNELS
+def test_what_we_ask_about_one_is_what_the_provider_describes(channel):
+    prefix = "CA" if channel == Channel.VOICE else "SM"
+    assert Twilio(ACCOUNT, TOKEN, PRISM_URL).state_of(outgoing(channel), prefix + "0" * 32)
+
+
+@CHANNELS
 def test_the_mock_server_refuses_what_is_not_described(channel, settings):
     """Otherwise the tests above would show nothing."""
     settings.PUBLIC_BASE_URL = "no address"

@@ -12,6 +12,7 @@ from tests.factories import TUESDAY, make_commune
 from tests.nights import run_night
 from tests.notifications.conftest import run
 from tests.notifications.fake_twilio import FakeTwilio
+from transfer.removal import remove_commune
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 OLD = TUESDAY - timedelta(days=400)
@@ -131,3 +132,15 @@ def test_strangers_are_deleted_at_the_provider_too(provider, commune):
     run_night()
 
     assert provider.deleted == [caller.sid]
+
+
+def test_messages_of_a_commune_that_is_removed_are_deleted_at_the_provider(
+    provider: FakeTwilio, commune
+) -> None:
+    for at in (OLD, YOUNG):
+        sent(provider, commune, at=at)
+    remove_commune(commune=commune)
+    assert list(ProviderErasure.objects.values_list("commune", flat=True)) == [None, None]
+    run_night()
+    assert not kept(provider)
+    assert not ProviderErasure.objects.exists()

@@ -199,7 +199,14 @@ def test_a_restored_appointment_that_has_begun_is_nobodys_news(cabin, service, f
 # ---- whole days at random ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        0,
+        *(pytest.param(seed, marks=pytest.mark.sqlite) for seed in range(1, 4)),
+        *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 12)),
+    ],
+)
 def test_after_hours_without_a_worker_everybody_is_told_or_listed_and_nobody_twice(
     commune, site, service, alice, seed
 ):

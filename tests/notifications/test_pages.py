@@ -357,11 +357,14 @@ def test_health_is_well_when_a_sweep_has_just_gone_through(client, appointment):
     assert (response.status_code, response.json()["status"]) == (200, "ok")
     assert set(response.json()) == {
         "status",
+        "free_bytes",
+        "problems",
         "database",
         "heartbeat_age_s",
         "oldest_overdue_s",
         "provider_alarm",
         "refused_senders",
+        "searches_given_up",
     }
 
 

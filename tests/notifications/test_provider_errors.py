@@ -218,7 +218,14 @@ def test_a_new_sender_is_tried_at_once(provider: FakeTwilio, appointment, commun
     provider.answers = [refuse(21606)]
     run()
     client.force_login(dana)
-    form = {"sender": OTHER_SENDER, "reminder_days_before": 2, "voice_number": "", "price_sms_cents": "8"}
+    form = {
+        "sender": OTHER_SENDER,
+        "voice_number": "",
+        "reminder_days_before": 2,
+        "reminders_from": "09:00",
+        "reminders_until": "19:00",
+        "price_sms_cents": "8",
+    }
     assert send_edit(client, "/messages/reglages/", form).status_code == 302
 
     run(TUESDAY + timedelta(seconds=30))

@@ -51,6 +51,8 @@ def save(client, **changes):
         "sender": "01 62 00 12 34",
         "voice_number": "",
         "reminder_days_before": "3",
+        "reminders_from": "09:00",
+        "reminders_until": "19:00",
         "price_sms_cents": "7.5",
         "invite_missed": "on",
         **changes,
@@ -274,12 +276,7 @@ def test_the_editor_says_what_will_stand_for_each_placeholder(client, dana, site
 def test_the_phone_of_the_mairie_cannot_be_a_line_at_which_a_machine_answers(client, dana, commune):
     MessageSettings.objects.create(commune=commune, voice_number="+33162001235")
     client.force_login(dana)
-    fields = {
-        "public_phone": "01 62 00 12 35",
-        "name_shown_minutes_before": "20",
-        "reminder_days_before": "2",
-        "retention_months": "12",
-    }
+    fields = {"name": commune.name, "public_phone": "01 62 00 12 35"}
 
     answer = client.post(reverse("commune-edit"), fields)
 
@@ -448,3 +445,17 @@ def test_a_setting_that_makes_hundreds_of_reminders_leave_shows_some_of_them_and
     assert "et 2 autres messages comme ceux-ci" in words(page)
     commune.refresh_from_db()
     assert commune.reminder_days_before == 2
+
+
+def test_without_a_sender_the_settings_say_what_happens_here(client, dana, commune, settings):
+    commune.sender = ""
+    commune.save()
+    client.force_login(dana)
+    shown = words(client.get(reverse("message-settings")))
+    assert "le simulateur a le sien" in shown and "le simulateur appelle quand même" in shown
+    assert "aucun SMS ne part" not in shown
+
+    settings.DEBUG = False
+    shown = words(client.get(reverse("message-settings")))
+    assert "aucun SMS ne part" in shown and "aucun appel automatique" in shown
+    assert "simulateur" not in shown

@@ -6,13 +6,15 @@ import pytest
 from django.urls import reverse
 
 from agents.enums import AbsenceKind
-from agents.models import Absence
-from booking.actions import reschedule
+from agents.models import Absence, Shift
+from booking.actions import mark_impossible, reschedule
 from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from notifications.enums import Channel, DeskReason, MessageKind, State
 from notifications.models import Message
+from notifications.pages.call_cancel import CANNOT_BE
+from planning.orphans import OrphanReason
 from tests.factories import TUESDAY, at, make_resident, make_shift
 from tests.notifications.conftest import book_for, run
 from tests.notifications.test_pages import words
@@ -73,6 +75,41 @@ def test_the_desk_sees_whom_to_call_why_and_what_to_say(client, alice, line, vis
         "et proposer un autre horaire." in shown
     )
     assert 'value="told"' not in client.get(reverse("call-list")).content.decode()
+
+
+def test_the_desk_reads_the_reason_that_is_true_and_cancels_for_it(client, dana, alice, visit, site, bob):
+    """Not « helper absent » where a shift was taken away."""
+    Absence.objects.all().delete()
+    Shift.objects.filter(agent=bob).delete()
+    client.force_login(dana)
+    assert "une présence retirée" in words(client.get(reverse("replacements")))
+    apply(client, dana)
+    run(SOON)
+
+    line = Message.objects.get(channel=Channel.DESK)
+    assert visit.events.latest("pk").reason == Reason.NO_HELPER
+    assert line.why == DeskReason.NO_HELPER
+    client.force_login(alice)
+    assert "aucun aidant présent Fatima Bensaïd" in words(client.get(reverse("call-list")))
+    form = client.get(reverse("call-list"), {"cancel": visit.pk}).context["step"].form
+    assert form.initial == {"reason": Reason.NO_HELPER, "asked_by": AskedBy.MAIRIE}
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        (Reason.NO_HELPER, DeskReason.NO_HELPER),
+        (Reason.FAULT, DeskReason.FAULT),
+        (Reason.CABIN_OUT_OF_ORDER, DeskReason.CABIN_DOWN),
+        (Reason.SITE_CLOSED, DeskReason.SITE_CLOSED),
+        (Reason.HELPER_ABSENT, DeskReason.HELPER_ABSENT),
+    ],
+)
+def test_every_reason_for_which_a_visit_cannot_take_place_has_its_words_on_the_call_list(visit, reason, why):
+    mark_impossible(appointment=visit, reason=reason, by=Actor.system(), now=TUESDAY)
+    run(SOON)
+    assert Message.objects.get(channel=Channel.DESK).why == why
+    assert set(CANNOT_BE.values()) == {each.reason for each in OrphanReason}
 
 
 def test_nobody_is_reminded_of_what_cannot_take_place(line, visit):

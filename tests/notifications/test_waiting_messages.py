@@ -120,7 +120,7 @@ def test_one_error_of_the_account_is_one_banner_for_the_desk(client, alice, comm
     alarm(code="20003", channel=Channel.VOICE)
     client.force_login(alice)
 
-    assert client.get(reverse("provider-alarm")).content.decode().count('role="alert"') == 1
+    assert client.get(reverse("provider-alarm")).content.decode().count('data-signal="alarm-') == 1
 
 
 # ---- the reason that is shown is the true one --------------------------------------------------------

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from config.worker import supervisor
 from notifications.models import Heartbeat
 from tests.factories import at
+from tests.notifications.clusters import processes_of_clusters
 from tests.once import ROOT, copy_database, migrated
 
 
@@ -47,7 +48,9 @@ def test_each_minute_everything_regular_is_queued_and_the_night_once(db, setting
         return [SignedPackage.loads(row.payload)["name"] for row in OrmQ.objects.order_by("id")]
 
     supervisor.each_minute()
-    assert names() == ["each_minute", "each_minute", "sweep_all", "read_calendars"]
+    assert sorted(names()) == sorted(
+        ["close_accounts", *["each_minute"] * 3, "sweep_all", "read_calendars", "each_quarter"]
+    )
     set_clock(at(10, 14))
     supervisor.each_minute()
     assert names().count("read_calendars") == 1
@@ -59,7 +62,7 @@ def test_each_minute_everything_regular_is_queued_and_the_night_once(db, setting
     supervisor.each_minute()
     supervisor.each_minute()
     assert names().count("tidy_up") == 2  # of accounts, and of messages
-    assert names().count("purge_all") == 1
+    assert [names().count(each) for each in ("purge_all", "each_night", "write_days")] == [1, 2, 1]
 
 
 # ---- real processes ----------------------------------------------------------------------------------
@@ -111,20 +114,7 @@ class Worker:
         return datetime.fromisoformat(row[0]).replace(tzinfo=UTC) if row else None
 
     def children(self) -> list[int]:
-        """All processes of the worker's clusters, by their environment."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdecimal() or int(entry.name) in (self.process.pid, os.getpid()):
-                continue
-            try:
-                environment = (entry / "environ").read_bytes()
-                command = (entry / "cmdline").read_bytes()
-                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-            except OSError:
-                continue
-            if str(self.folder).encode() in environment and b"--cluster" in command and state != "Z":
-                found.append(int(entry.name))
-        return found
+        return processes_of_clusters(self.folder)
 
     def idle_workers(self, cluster: str) -> list[int]:
         """The task processes: those whose parent is the sentinel of that cluster, started first."""

@@ -273,3 +273,10 @@ def test_a_diary_takes_as_many_queries_whatever_is_in_it(
         make_shift(bob, site, at(9, day=25) + timedelta(days=n), at(17, day=25) + timedelta(days=n))
     with django_assert_num_queries(4):  # the feed, whether its agent still works here, appointments, shifts
         client.get(address)
+
+
+def test_without_a_place_the_page_leads_a_manager_to_add_one(client: Client, dana: Agent) -> None:
+    client.force_login(dana)
+    assert 'href="/lieux/nouveau/"' in client.get("/agendas/").content.decode()
+    make_site(dana.memberships.get().commune)
+    assert 'href="/lieux/nouveau/"' not in client.get("/agendas/").content.decode()

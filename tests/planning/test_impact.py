@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from agents.models import Absence, AbsenceRequest, Agent
 from booking.models import Appointment
 from communes.models import Cabin, Closure, Commune, Service, Site
+from core.roles import Role
 from tests.edits import send_edit
-from tests.factories import at, make_appointment, make_cabin, make_shift
+from tests.factories import at, make_agent, make_appointment, make_cabin, make_shift
 
 pytestmark = pytest.mark.usefixtures("tuesday")
 
@@ -153,3 +155,14 @@ def test_the_desk_s_day_tells_of_what_is_lost_until_tomorrow_evening(
     later.cabin.save()
     assert "1 rendez-vous ne peut pas" in said(client.get("/equipe/a-replacer/combien/?soon"))
     assert "2 rendez-vous ne peuvent pas" in said(client.get("/equipe/a-replacer/combien/"))
+
+
+@pytest.mark.parametrize("name", ["shift-new", "absence-new"])
+def test_without_a_helper_to_choose_the_form_leads_to_where_one_is_added(
+    client: Client, dana: Agent, name: str
+) -> None:
+    client.force_login(dana)
+    link = f'href="{reverse("accounts")}"'
+    assert link in client.get(reverse(name)).content.decode()
+    make_agent(dana.memberships.get().commune, Role.HELPER)
+    assert "pas encore d’aidant" not in client.get(reverse(name)).content.decode()

@@ -1,6 +1,6 @@
 """Helpers learn what others change for them: on their page, and by e-mail if they chose that."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +8,10 @@ from django.core import mail
 from django.test import Client
 
 from agents.actions.accounts import choose_news
-from agents.models import AbsenceRequest, Agent, Shift
+from agents.models import AbsenceRequest, Agent, Shift, ShiftPattern
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
+from planning.actions.usual_weeks import set_pattern
 from planning.models import HelperNews
 from planning.tasks import each_minute, each_night, send_news
 from tests.clocks import SetClock
@@ -114,6 +115,7 @@ def test_who_receives_an_appointment_reads_when(
     assert told(client, camille) == [], "a plan tells nobody"
     client.force_login(dana)
     client.post(page, {"plan": digest, "digest": digest, "expected": digest})
+    each_minute.call()
     assert told(client, camille) == ["Rendez-vous reçu : mercredi 25 novembre à 9 h."]
     assert "Fatima" not in str(HelperNews.objects.values())
 
@@ -154,3 +156,54 @@ def test_old_news_goes(bob: Agent, commune: Commune, set_clock: SetClock) -> Non
     set_clock(TUESDAY + timedelta(days=31))
     each_night.call()
     assert not HelperNews.objects.exists()
+
+
+def publish_usual_week(client: Client, agent: Agent, site: Site, until: str, **changes: Any) -> None:
+    pattern = ShiftPattern.objects.filter(agent=agent).first() or ShiftPattern(agent=agent, site=site)
+    values = {
+        "weekdays": [1, 3],
+        "starts": time(9),
+        "ends": time(12),
+        "anchor_on": date(2026, 11, 23),
+        "from_on": date(2026, 11, 23),
+        **changes,
+    }
+    set_pattern(pattern=pattern, wanted=values)
+    client.post("/equipe/semaines-types/publier/", {"until": until})
+
+
+def test_a_first_publication_is_one_sentence_and_so_is_one_that_only_goes_further(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    client.force_login(dana)
+    publish_usual_week(client, bob, site, "2027-02-14")
+    assert told(client, bob) == [
+        "Vos présences sont publiées : 23, du jeudi 26 novembre 2026 au jeudi 11 février 2027."
+    ]
+    client.post(f"{NEWS}lues/")
+    client.force_login(dana)
+    publish_usual_week(client, bob, site, "2027-02-18")
+    assert told(client, bob) == ["Vos présences sont publiées : 2, du mardi 16 février au jeudi 18 février."]
+
+
+def test_what_a_publication_changes_week_after_week_is_told_in_stretches(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    client.force_login(dana)
+    publish_usual_week(client, bob, site, "2027-02-14")
+    client.force_login(bob)
+    client.post(f"{NEWS}lues/")
+    client.force_login(dana)
+    publish_usual_week(client, bob, site, "2027-02-14", weekdays=[3, 4], starts=time(10))
+    assert told(client, bob) == [
+        "Présence modifiée, jeudi, 12 fois, du 26 nov. au 11 fév. : 9:00–12:00, Hôtel de ville"
+        " → 10:00–12:00, Hôtel de ville.",
+        "Présence ajoutée : vendredi, 10 fois, du 27 nov. au 12 fév., 10:00–12:00, Hôtel de ville.",
+        "Présence supprimée : mardi, 11 fois, du 1er déc. au 9 fév., 9:00–12:00, Hôtel de ville.",
+    ]
+
+
+def test_news_of_a_helper_stand_after_the_visits_of_their_day(client: Client, bob: Agent) -> None:
+    client.force_login(bob)
+    page = client.get("/ma-journee/").content.decode()
+    assert page.index('id="my-day"') < page.index(f'hx-get="{NEWS}"')

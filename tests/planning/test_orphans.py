@@ -12,12 +12,12 @@ from booking.enums import Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
 from communes.actions import declare_closure
-from communes.enums import ClosureReason
+from communes.enums import ClosureReason, Equipment, IncidentKind
 from communes.models import Cabin, Closure, Commune, Service, Site
 from planning.impact import orphaned_by
 from planning.orphans import OrphanReason, orphans
 from planning.replacing import clear_possible_again
-from tests.factories import at, make_appointment, make_cabin, make_shift, make_site
+from tests.factories import at, make_appointment, make_cabin, make_fault, make_service, make_shift, make_site
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_it_takes_as_many_queries_whatever_their_number(
 ) -> None:
     for n in range(number):
         make_appointment(make_cabin(site), service, at(14) + timedelta(days=n), helper=bob)
-    with django_assert_num_queries(5):  # appointments, sites, closures, shifts, absences
+    with django_assert_num_queries(6):  # appointments, sites, closures, faults, shifts, absences
         assert len(orphans(commune, at(10))) == number
 
 
@@ -146,3 +146,58 @@ def test_what_is_booked_a_year_ahead_loses_what_it_needs_as_well(
     assert clear_possible_again(now=at(10)) == 0
     Closure.objects.all().delete()
     assert clear_possible_again(now=at(10)) == 1
+
+
+def test_the_cabin_or_the_place_is_retired_before_it(
+    commune: Commune, visit: Appointment, cabin: Cabin, site: Site
+) -> None:
+    Cabin.objects.update(retired_at=at(0, day=25))
+    Site.objects.update(retired_at=at(0, day=25))
+    assert found(commune) == []
+    Cabin.objects.update(retired_at=at(14, 30))
+    assert found(commune) == [(visit.pk, OrphanReason.CABIN_RETIRED)]
+    Site.objects.update(retired_at=at(14, 30), is_active=False)
+    assert found(commune) == [(visit.pk, OrphanReason.RETIRED)]
+    assert OrphanReason.RETIRED.reason == Reason.SITE_CLOSED
+
+
+def test_the_cabin_comes_into_service_after_it(commune: Commune, visit: Appointment, cabin: Cabin) -> None:
+    Cabin.objects.update(in_service_at=at(15))
+    assert found(commune) == [(visit.pk, OrphanReason.CABIN)]
+
+
+def test_a_confirmed_fault_concerns_the_visits_that_need_the_equipment_before_it_works(
+    commune: Commune, cabin: Cabin, service: Service
+) -> None:
+    scan = make_service(commune, equipment_needed=[Equipment.SCANNER])
+    before = make_appointment(cabin, scan, at(14))
+    make_appointment(cabin, service, at(15))
+    make_appointment(cabin, scan, at(16))
+    fault = make_fault(cabin, IncidentKind.SCANNER, at(10), at(16))
+    assert found(commune) == [(before.pk, OrphanReason.FAULT)]
+    fault.closed_at = at(10)
+    fault.save(update_fields=["closed_at"])
+    assert found(commune) == []
+
+
+def test_a_report_that_nobody_confirmed_concerns_no_visit(commune: Commune, cabin: Cabin) -> None:
+    make_appointment(cabin, make_service(commune, equipment_needed=[Equipment.SCANNER]), at(14))
+    make_fault(cabin, IncidentKind.SCANNER, at(10), confirmed_at=None)
+    make_fault(cabin, IncidentKind.DOOR, at(10))
+    assert found(commune) == []
+
+
+def test_a_fault_without_an_answer_concerns_the_visits_of_the_next_day_alone(
+    commune: Commune, cabin: Cabin
+) -> None:
+    """Also where a later stretch is asked for: the fault is looked at from the present."""
+    video = make_service(commune, equipment_needed=[Equipment.VIDEO])
+    soon, later = (
+        make_appointment(cabin, video, at(9, day=25)),
+        make_appointment(cabin, video, at(11, day=25)),
+    )
+    make_fault(cabin, IncidentKind.SCREEN, at(8), at(9))
+    assert found(commune) == [(soon.pk, OrphanReason.FAULT)]
+    assert [each.appointment for each in orphans(commune, at(8, day=25), now=at(10))] == [soon]
+    assert [each.appointment for each in orphans(commune, at(10), now=at(10, 30))] == [soon]
+    assert [each.appointment for each in orphans(commune, at(10), now=at(12))] == [soon, later]

@@ -72,13 +72,11 @@ def populate(helpers: int) -> tuple[Commune, Agent]:
 
 
 def pages_of(commune: Commune, boss: Agent) -> dict[str, str]:
-    pattern = boss.patterns.get()
     member = boss.memberships.get()
     plain = (
         "team",
         "team-month",
         "patterns",
-        "pattern-new",
         "patterns-publish",
         "replacements",
         "my-absences",
@@ -88,12 +86,12 @@ def pages_of(commune: Commune, boss: Agent) -> dict[str, str]:
     return {
         name: reverse(name) for name in (*plain, "today", "my-day", "my-week", "shift-new", "absence-new")
     } | {
-        "pattern-edit": reverse("pattern-edit", args=[pattern.pk]),
+        "usual-week": reverse("usual-week", args=[boss.pk]),
         "account-edit": reverse("account-edit", args=[member.pk]),
     }
 
 
-NAMES_ALL = {"team", "team-month", "patterns", "pattern-new", "accounts", "my-absences", "today", "shift-new"}
+NAMES_ALL = {"team", "team-month", "patterns", "accounts", "my-absences", "today", "shift-new"}
 
 
 def queries_of(boss: Agent, address: str, *, named: list[str]) -> list[str]:

@@ -87,6 +87,16 @@ def test_a_colleague_takes_it_at_the_same_time(
     assert (event.kind, event.reason, event.agent) == (EventKind.REASSIGNED, Reason.HELPER_ABSENT, dana)
 
 
+def test_where_a_shift_was_taken_away_the_log_does_not_call_the_helper_absent(
+    commune: Commune, dana: Agent, visit: Appointment, camille: Agent, bob: Agent
+) -> None:
+    Absence.objects.all().delete()
+    bob.shifts.all().delete()
+    carry_out(commune, dana)
+    event = visit.events.get()
+    assert (event.kind, event.reason) == (EventKind.REASSIGNED, Reason.NO_HELPER)
+
+
 def test_a_preview_changes_nothing_at_all(
     commune: Commune, dana: Agent, visit: Appointment, camille: Agent
 ) -> None:
@@ -401,3 +411,17 @@ def again_and_again(work: Callable[[], None], stop: threading.Event) -> threadin
 def meets(one: Appointment, other: Appointment) -> bool:
     first: datetime = one.starts_at
     return first < other.blocked_until and other.starts_at < one.blocked_until
+
+
+def test_no_time_is_proposed_at_which_the_person_comes_anyway_and_the_next_one_is(
+    commune: Commune, dana: Agent, service: Service, site: Site, cabin: Cabin
+) -> None:
+    fatima = make_resident(commune, "+33639981234")
+    visit = make_appointment(cabin, service, at(10, day=25), resident=fatima)
+    make_appointment(make_cabin(site), service, at(10, 30, day=25), ends_at=at(12, day=25), resident=fatima)
+    site.closures.create(starts_at=at(9, day=25), ends_at=at(10, 15, day=25))
+
+    (proposal,) = plan(commune, dana).proposals
+
+    assert proposal.appointment == visit
+    assert (proposal.how, proposal.start) == (Remedy.OTHER_TIME, at(14, day=25))

@@ -8,8 +8,8 @@ from django.test import Client
 from agents.models import Agent
 from booking.enums import EventKind, Status
 from booking.models import Appointment
-from communes.enums import HelperPolicy
-from communes.models import Commune, Service, Site
+from communes.enums import ClosureReason, HelperPolicy
+from communes.models import Closure, Commune, Service, Site
 from planning.proposals import Proposal, Remedy
 from planning.replacing import plan_replacements
 from tests.factories import TUESDAY, at, make_appointment, make_cabin, make_shift
@@ -52,6 +52,16 @@ def test_the_same_time_without_a_helper(commune: Commune, dana: Agent, visit: Ap
     assert (refused.how, "alone" in codes(refused)) == (Remedy.CALL, False)
 
 
+def test_no_same_time_without_a_helper_at_a_place_that_is_closed_then(
+    commune: Commune, dana: Agent, visit: Appointment, site: Site
+) -> None:
+    assert "alone" in codes(proposal(commune, dana, visit, ""))
+    Closure.objects.create(
+        site=site, starts_at=at(8, day=25), ends_at=at(18, day=25), reason=ClosureReason.WORKS
+    )
+    assert "alone" not in codes(proposal(commune, dana, visit, ""))
+
+
 def test_a_call_though_a_colleague_could(
     commune: Commune, dana: Agent, visit: Appointment, camille: Agent
 ) -> None:
@@ -81,9 +91,11 @@ def test_the_page_shows_what_was_chosen_and_then_does_it(
     assert (visit.with_helper, visit.helper, visit.status) == (False, None, Status.BOOKED)
     assert other.events.get().kind == EventKind.TO_CALL
     assert [each.appointment for each in after.context["plan"].aside] == [other], "the call is not undone"
+    said = after.content.decode()
+    assert "dans la liste" in said and "laissé tel quel" not in said
 
 
-JUNK = ["x", ":", "x:alone", "{pk}:", "{pk}:0", "{pk}:x", "{pk}:²", "{pk}:99", "9" * 30 + ":call", "\x00:1"]
+JUNK = ["x", ":", "x:alone", "{pk}:", "{pk}:0", "{pk}:x", "{pk}:²", "{pk}:99", "9" * 30 + ":call"]
 
 
 @pytest.mark.usefixtures("tuesday")

@@ -234,3 +234,17 @@ def test_the_page_says_why_a_person_decides(client: Client, dana: Agent, visit: 
 
 def hour_of_others(visit: Appointment) -> Service:
     return make_service(visit.commune, name="Téléconsultation", hour_set_elsewhere=True)
+
+
+def test_who_is_set_aside_makes_no_room_at_the_same_time(
+    commune: Commune, dana: Agent, visit: Appointment, service: Service, easy: Service, site: Site
+) -> None:
+    camille = helper_on(25, site, service, easy, first_name="Camille")
+    helper_on(25, site, easy, first_name="Dora")
+    theirs = make_appointment(
+        make_cabin(site), easy, at(10, day=25), helper=camille, resident=make_resident(commune)
+    )
+    (proposal,) = plan(commune, dana).proposals
+    assert [move.appointment_id for move in proposal.exchanged] == [theirs.pk]
+    (proposal,) = plan(commune, dana, aside={theirs.pk}).proposals
+    assert (proposal.how, proposal.exchanged) == (Remedy.CALL, ())

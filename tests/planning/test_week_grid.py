@@ -24,6 +24,22 @@ def row_of(client: Client, agent: Agent, **query: Any) -> Any:
     return next(row for row in client.get(TEAM, query).context["grid"].rows if row.agent == agent)
 
 
+def test_whoever_is_away_is_not_named_as_there_on_a_narrow_screen(
+    client: Client, bob: Agent, dana: Agent, commune: Commune, site: Site
+) -> None:
+    make_shift(bob, site, at(9, day=25), at(12, day=25))
+    client.force_login(dana)
+
+    def there() -> list[Agent]:
+        shown = client.get(TEAM, {"day": "2026-11-25"}).context["team_day"]
+        return [agent for place in shown.places for half in place.halves for agent in half.there]
+
+    assert there() == [bob]
+    leave = {"starts_at": at(8, day=25), "ends_at": at(18, day=25), "kind": AbsenceKind.LEAVE}
+    Absence.objects.create(agent=bob, commune=commune, **leave)
+    assert there() == []
+
+
 def test_hours_stand_against_the_contract_without_absences(
     client: Client, bob: Agent, dana: Agent, commune: Commune, site: Site
 ) -> None:
@@ -207,6 +223,22 @@ def test_one_place_alone(client: Client, bob: Agent, dana: Agent, commune: Commu
     assert client.get(TEAM, {"site": "x"}).context["site"] is None
 
 
+def test_one_place_alone_says_where_its_helpers_are_otherwise(
+    client: Client, bob: Agent, dana: Agent, commune: Commune, site: Site
+) -> None:
+    """« + » would invite to plan somebody who is at another place then."""
+    other = make_site(commune, short_name="Verlaine")
+    shift = make_shift(bob, site, at(9), at(12))
+    client.force_login(dana)
+    response = client.get(TEAM, {"site": other.pk})
+    (cell,) = (cell for cell in response.context["grid"].rows[0].cells if cell.day.day == 24)
+    assert cell.free_halves == ["afternoon"]
+    said = response.content.decode()
+    assert f'<span class="shift is-away half-morning">{site.short_name}</span>' in said
+    assert f"/presences/{shift.pk}/" not in said
+    assert not client.get(TEAM).context["grid"].rows[0].cells[1].others
+
+
 def test_a_change_leads_back_to_the_place_that_was_shown(
     client: Client, bob: Agent, dana: Agent, commune: Commune, site: Site
 ) -> None:
@@ -361,3 +393,22 @@ def test_the_undo_of_one_commune_is_not_that_of_another(
     client.post("/compte/commune/", {"commune": other.pk})
     client.post("/equipe/annuler/")
     assert not bob.shifts.exists()
+
+
+def test_a_shift_across_noon_leaves_room_for_a_second_one(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    make_shift(bob, site, at(11, day=25), at(15, day=25))
+    make_shift(bob, site, at(9, day=26), at(12, day=26))
+    client.force_login(dana)
+    page = text(client.get(TEAM))
+    assert f'id="add-{bob.pk}-2026-11-25-beside"' in page
+    assert f'id="add-{bob.pk}-2026-11-26-beside"' not in page
+    Absence.objects.create(
+        agent=bob,
+        commune=site.commune,
+        starts_at=at(0, day=25),
+        ends_at=at(0, day=26),
+        kind=AbsenceKind.LEAVE,
+    )
+    assert f'id="add-{bob.pk}-2026-11-25-beside"' not in text(client.get(TEAM))

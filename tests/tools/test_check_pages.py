@@ -59,6 +59,11 @@ def test_a_line_of_160_characters_is_a_fault():
     ]
 
 
+def test_a_comment_over_two_lines_is_a_fault():
+    (fault,) = found_in("templates/desk/who.html", "alone{#\n  #}:")
+    assert fault.startswith("templates/desk/who.html:1: a comment")
+
+
 def test_a_template_at_the_top_is_a_fault():
     assert found_in("templates/desk.html", "") == [
         "templates/desk.html: outside the folder of a family of pages"
@@ -68,6 +73,15 @@ def test_a_template_at_the_top_is_a_fault():
 def test_a_sheet_that_no_folder_has_the_name_of_is_a_fault():
     assert found_in("static/css/agenda.css", "") == [
         "static/css/agenda.css: neither shared nor named after a folder of templates/"
+    ]
+
+
+def test_a_sheet_may_be_cut_in_parts_that_only_its_own_family_links():
+    assert found_in("static/css/desk/who.css", "") == []
+    link = "{% static 'css/desk/who.css' %}"
+    assert found_in("templates/desk/desk.html", link) == []
+    assert found_in("templates/login/login.html", link) == [
+        "templates/login/login.html: links the style sheet of another family: desk/who.css"
     ]
 
 

@@ -1,13 +1,11 @@
 """The present of the demonstration on a Tuesday at ten, and what another run changes."""
 
 import math
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
-from pytest_django import DjangoDbBlocker
 
 from agents.models import Agent, Shift
 from booking import log
@@ -21,15 +19,14 @@ from demo.people import PASSWORD
 from notifications.enums import AUTOMATIC, Channel, DeskReason, State
 from notifications.models import Message
 from notifications.sending.plan_messages import plan_messages
-from tests.config.loaded import ON_ONE_WORKER, TUESDAY_MORNING, loaded
+from tests.demonstration.loaded import ON_ONE_WORKER, TUESDAY_MORNING
 
-pytestmark = [pytest.mark.django_db, pytest.mark.process, ON_ONE_WORKER]
-
-
-@pytest.fixture(scope="module")
-def tuesday(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
-    with loaded(TUESDAY_MORNING, django_db_blocker) as made:
-        yield made
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.process,
+    ON_ONE_WORKER,
+    pytest.mark.parametrize("town", [pytest.param(TUESDAY_MORNING, id="Tuesday")], indirect=True),
+]
 
 
 def rows_of_all_tables() -> dict[str, list[dict[str, Any]]]:
@@ -40,8 +37,8 @@ def rows_of_all_tables() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def test_on_a_tuesday_at_ten_someone_is_in_session_and_someone_expected(tuesday: Town):
-    now = tuesday.now
+def test_on_a_tuesday_at_ten_someone_is_in_session_and_someone_expected(town: Town):
+    now = town.now
     running = Appointment.objects.filter(status=Status.IN_SESSION)
     assert {appointment.starts_at < now < appointment.ends_at for appointment in running} == {True}
     assert running.filter(helper__username="yanis").exists()
@@ -49,30 +46,30 @@ def test_on_a_tuesday_at_ten_someone_is_in_session_and_someone_expected(tuesday:
     assert at_half_past.exists()
 
 
-def test_on_a_tuesday_at_ten_camille_can_be_booked_for_half_past(tuesday: Town):
+def test_on_a_tuesday_at_ten_camille_can_be_booked_for_half_past(town: Town):
     found = find_slots(
-        commune=tuesday.commune,
-        service=tuesday.services["caf"],
+        commune=town.commune,
+        service=town.services["caf"],
         with_helper=True,
-        start=tuesday.today,
-        end=tuesday.today + timedelta(days=1),
-        now=tuesday.now,
-        helper_id=tuesday.agents["camille"].pk,
+        start=town.today,
+        end=town.today + timedelta(days=1),
+        now=town.now,
+        helper_id=town.agents["camille"].pk,
     )
-    assert tuesday.now + timedelta(minutes=30) in [offer.start for offer in found.offers]
+    assert town.now + timedelta(minutes=30) in [offer.start for offer in found.offers]
 
 
-def test_the_worker_finds_no_message_of_the_past_to_send(tuesday: Town):
+def test_the_worker_finds_no_message_of_the_past_to_send(town: Town):
     assert not log.unread("notifications").exists()
-    due = Message.objects.filter(state=State.PENDING, channel__in=AUTOMATIC, due_at__lte=tuesday.now)
+    due = Message.objects.filter(state=State.PENDING, channel__in=AUTOMATIC, due_at__lte=town.now)
     assert not due.exists()
     before = Message.objects.count()
-    plan_messages(now=tuesday.now, stop_at=math.inf)
+    plan_messages(now=town.now, stop_at=math.inf)
     assert Message.objects.count() == before
 
 
-def test_the_desk_has_people_to_call_for_each_reason(tuesday: Town):
-    waiting = Message.objects.to_call_back(tuesday.now).select_related("resident")
+def test_the_desk_has_people_to_call_for_each_reason(town: Town):
+    waiting = Message.objects.to_call_back(town.now).select_related("resident")
     reasons = {(message.resident.first_name, message.why) for message in waiting if message.resident}
     assert {
         ("Georges", DeskReason.NOT_REACHED),
@@ -82,27 +79,27 @@ def test_the_desk_has_people_to_call_for_each_reason(tuesday: Town):
     assert len(waiting) <= 12
 
 
-def test_residents_have_received_messages_that_ask_for_a_reply(tuesday: Town):
+def test_residents_have_received_messages_that_ask_for_a_reply(town: Town):
     delivered = Message.objects.filter(state=State.DELIVERED)
     assert delivered.filter(channel=Channel.SMS).count() >= 60
     assert delivered.filter(channel=Channel.VOICE).count() >= 10
     assert delivered.filter(asks=True).exists()
-    assert not delivered.filter(sent_at__gt=tuesday.now).exists()
+    assert not delivered.filter(sent_at__gt=town.now).exists()
 
 
-def test_a_second_run_changes_nothing(tuesday: Town):
+def test_a_second_run_changes_nothing(town: Town):
     before = rows_of_all_tables()
     load(now=TUESDAY_MORNING, password="another one")
     assert rows_of_all_tables() == before
 
 
-def test_a_second_run_an_hour_later_leaves_the_day_to_whoever_works_on_it(tuesday: Town):
+def test_a_second_run_an_hour_later_leaves_the_day_to_whoever_works_on_it(town: Town):
     before = rows_of_all_tables()
     load(now=TUESDAY_MORNING + timedelta(hours=1), password=PASSWORD)
     assert rows_of_all_tables() == before
 
 
-def test_a_week_later_the_days_between_have_taken_place_and_new_ones_are_booked(tuesday: Town):
+def test_a_week_later_the_days_between_have_taken_place_and_new_ones_are_booked(town: Town):
     starts = dict(Appointment.objects.values_list("pk", "starts_at"))
     shifts = list(Shift.objects.order_by("pk").values())
     later = load(now=TUESDAY_MORNING + timedelta(days=7), password=PASSWORD)
@@ -122,7 +119,7 @@ def test_a_week_later_the_days_between_have_taken_place_and_new_ones_are_booked(
     assert Appointment.objects.filter(starts_at__gte=midnight + timedelta(days=8)).count() >= 10
 
 
-def test_what_someone_changed_by_hand_stays(tuesday: Town):
+def test_what_someone_changed_by_hand_stays(town: Town):
     Resident.objects.filter(first_name="Georges").update(email="georges@example.org")
     Agent.objects.filter(username="odile").update(first_name="Odette")
     site = Site.objects.get(ref="pq-verlaine")

@@ -16,11 +16,12 @@ from communes.opening.holidays import is_public_holiday
 from core.roles import Role
 from demo.load import DemoRefused, load
 from demo.people import PASSWORD
-from tests.config.loaded import TUESDAY_MORNING
+from tests.demonstration.loaded import TUESDAY_MORNING
 from tests.factories import PARIS, make_agent, make_commune
 
 
 @pytest.mark.process
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "now",
     [
@@ -52,6 +53,7 @@ def test_it_is_refused_where_debug_is_off(db: None):
 
 
 @pytest.mark.process
+@pytest.mark.sqlite
 def test_forced_where_debug_is_off_it_makes_up_passwords(db: None, tuesday: datetime):
     output = StringIO()
     with override_settings(DEBUG=False):
@@ -64,6 +66,7 @@ def test_forced_where_debug_is_off_it_makes_up_passwords(db: None, tuesday: date
 
 
 @pytest.mark.process
+@pytest.mark.sqlite
 @override_settings(DEBUG=True)
 def test_it_says_who_can_log_in_and_how(db: None, tuesday: datetime):
     output = StringIO()

@@ -1,7 +1,7 @@
-"""The demonstration, loaded once for a whole module: it takes seconds.
+"""The demonstration, loaded once for all tests of this folder that look at it: it takes seconds.
 
-The tests of that module are marked `django_db`, so that what each does to it is undone, and
-`ON_ONE_WORKER`, since each worker that takes some of them loads it.
+They are marked `django_db`, so that what each does to it is undone, and `ON_ONE_WORKER`, since each worker
+that takes some of them loads it, and nothing else may run there meanwhile.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,169 @@
+"""The page « Chiffres » and its file."""
+
+import csv
+from datetime import date
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from agents.models import Agent
+from booking.enums import Status
+from booking.models import VisitRecord
+from communes.models import Commune, Site
+from reporting.models import CabinDay
+from tests.factories import make_cabin, make_commune, make_site
+from tests.reporting.test_figures_read import USUAL, record
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
+
+PAGE, FILE, BOOK = "/chiffres/", "/chiffres/nombres.csv", "/chiffres/nombres.xlsx"
+NOVEMBER: dict[str, Any] = {"kind": "month", "day": "2026-11-10"}
+
+
+@pytest.fixture
+def manager(client: Client, dana: Agent) -> Client:
+    client.force_login(dana)
+    return client
+
+
+@pytest.fixture
+def place(commune: Commune) -> Site:
+    site = make_site(commune, name="Espace Verlaine")
+    make_cabin(site)
+    return site
+
+
+def visits(commune: Commune, site: Site, count: int, **values: Any) -> None:
+    rows = [record(commune, [site], {**USUAL, **values}) for _ in range(count)]
+    VisitRecord.objects.bulk_create(rows)
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode().replace("\xa0", " ").replace("\u202f", " "))
+
+
+def test_it_opens_on_the_last_complete_quarter_and_says_that_nothing_is_there(manager: Client) -> None:
+    page = manager.get(PAGE)
+    assert "3e trimestre 2026" in text(page) and "Pas de visite à compter" in text(page)
+    assert page.context["asked"].period.first == date(2026, 7, 1)
+
+
+def test_what_is_shown_adds_up_to_what_there_is(manager: Client, commune: Commune, place: Site) -> None:
+    visits(commune, place, 25)
+    visits(commune, place, 3, ended_as=Status.NO_SHOW)
+    visits(commune, place, 2, ended_as=Status.CANCELLED, cancelled_by="resident", notice="hours_2")
+    page = manager.get(PAGE, NOVEMBER)
+    found = page.context["found"]
+    assert found.cards[0].value == "25"
+    services = found.pairs[0][0].bars
+    assert [bar.count for bar in services] == [25] and services[0].share.startswith("100")
+    assert [row.visits for row in found.places if row.name == place.name] == [25]
+    assert "en cours, jusqu’au" in text(page)
+    assert 'role="img"' in text(page) and "<title" in text(page)
+    assert "style=" not in text(page).split("<main", 1)[1]
+
+
+def test_use_is_what_was_booked_out_of_what_was_open_and_in_order(
+    manager: Client, commune: Commune, place: Site
+) -> None:
+    cabin = place.cabins.get()
+    visits(commune, place, 4, booked_min=30)
+    visits(commune, place, 2, booked_min=30, ended_as=Status.NO_SHOW)
+    visits(commune, place, 9, booked_min=30, ended_as=Status.CANCELLED)
+    CabinDay.objects.create(
+        commune=commune, day_on=date(2026, 11, 3), site_ref=place.pk, site_name="x", cabin_ref=cabin.pk,
+        cabin_name="y", open_min=420, closed_min=60, out_min=60,
+    )  # fmt: skip
+    card = manager.get(PAGE, NOVEMBER).context["found"].cards[2]
+    assert card.value.startswith("50") and "5" in card.says
+
+
+def test_few_visits_are_a_table_and_many_a_picture(manager: Client, commune: Commune, place: Site) -> None:
+    visits(commune, place, 19)
+    assert manager.get(PAGE, NOVEMBER).context["found"].columns == []
+    visits(commune, place, 1)
+    assert manager.get(PAGE, NOVEMBER).context["found"].columns
+
+
+def test_a_place_can_be_chosen_and_only_one_of_the_commune(
+    manager: Client, commune: Commune, place: Site
+) -> None:
+    other = make_site(commune, name="Mairie")
+    theirs = make_site(make_commune(), name="Ailleurs")
+    visits(commune, place, 5)
+    visits(commune, other, 2)
+    page = manager.get(PAGE, {**NOVEMBER, "site": place.pk})
+    assert page.context["found"].cards[0].value == "5" and "Ailleurs" not in text(page)
+    refused = manager.get(PAGE, {**NOVEMBER, "site": theirs.pk})
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"kind": "dates"},
+        {"kind": "dates", "first": "2026-11-20", "last": "2026-11-01"},
+        {"kind": "dates", "first": "2016-11-20", "last": "2026-11-01"},
+        {"kind": "dates", "first": "demain", "last": "2026-11-01"},
+        {"kind": "siècle"},
+        {"kind": "month", "day": "0001-01-01"},
+        {"kind": "year", "day": "9999-12-31"},
+        {"kind": "dates", "first": "9999-12-30", "last": "9999-12-31"},
+        {"compare": "hier"},
+        {"site": "\x00"},
+    ],
+)
+def test_what_cannot_be_read_is_said_at_the_field(manager: Client, asked: dict[str, str]) -> None:
+    for address in (PAGE, FILE, BOOK):
+        answer = manager.get(address, asked)
+        assert answer.status_code in (400, 422), asked
+    if asked != {"site": "\x00"}:
+        assert "error-summary" in text(manager.get(PAGE, asked))
+
+
+@pytest.mark.parametrize("kind", ["month", "quarter", "year"])
+def test_one_steps_to_the_period_before_and_back(manager: Client, kind: str) -> None:
+    first = manager.get(PAGE, {"kind": kind, "day": "2025-05-05"})
+    there = manager.get(first.context["before"][0])
+    assert there.context["asked"].period.end == first.context["asked"].period.first
+    back = manager.get(there.context["after"][0])
+    assert back.context["asked"].period == first.context["asked"].period
+    assert manager.get(PAGE, {"kind": kind, "day": "2026-11-24"}).context["after"] is None
+
+
+def test_the_file_holds_the_numbers_of_the_page(manager: Client, commune: Commune, place: Site) -> None:
+    visits(commune, place, 4)
+    answer = manager.get(FILE, NOVEMBER)
+    assert (
+        answer["Content-Type"] == "text/csv; charset=utf-8" and "2026-11-01" in answer["Content-Disposition"]
+    )
+    rows = list(csv.DictReader(StringIO(answer.content.decode())))
+    done = [row for row in rows if (row["dimension"], row["code"]) == ("ended_as", "done")]
+    assert [(row["debut"], row["lieu"], row["nombre"]) for row in done] == [
+        ("2026-11-01", "Espace Verlaine", "4")
+    ]
+
+
+def test_the_workbook_has_as_many_lines_as_the_file(manager: Client, commune: Commune, place: Site) -> None:
+    visits(commune, place, 4)
+    lines = manager.get(FILE, NOVEMBER).content.decode().splitlines()
+    sheet = load_workbook(BytesIO(manager.get(BOOK, NOVEMBER).content)).active
+    assert sheet is not None and sheet.max_row == len(lines) > 10
+
+
+def test_only_managers_open_it(client: Client, alice: Agent, bob: Agent) -> None:
+    for agent in (alice, bob):
+        client.force_login(agent)
+        assert client.get(PAGE).status_code == client.get(FILE).status_code == 404
+
+
+def test_its_queries_are_few(
+    manager: Client, commune: Commune, place: Site, django_assert_max_num_queries: Any
+) -> None:
+    visits(commune, place, 40)
+    manager.get(PAGE, NOVEMBER)
+    with django_assert_max_num_queries(18):
+        manager.get(PAGE, NOVEMBER)
