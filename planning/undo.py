@@ -134,6 +134,11 @@ def _change_back(request: AgentRequest, last: dict[str, Any]) -> None:
     shifts.change_shift(shift=shift, **_read(request, last), telling=_telling(request))
 
 
+def _exchange_back(request: AgentRequest, last: dict[str, Any]) -> None:
+    first, second = _shifts(request, last.get("made", []))
+    shifts.exchange_shifts(first=first, second=second, telling=_telling(request))
+
+
 def _add_again(request: AgentRequest, last: dict[str, Any]) -> None:
     shifts.add_shift(**_read(request, last), telling=_telling(request), published_as=last.get("pattern_day"))
 
@@ -159,6 +164,7 @@ def _untake_week(request: AgentRequest, last: dict[str, Any]) -> None:
 VERBS: dict[str, Callable[[AgentRequest, dict[str, Any]], None]] = {
     "remove_shifts": _remove_shifts,
     "change_shift": _change_back,
+    "exchange_shifts": _exchange_back,
     "add_shift": _add_again,
     "remove_absence": _remove_absence,
     "declare_absence": _declare_again,

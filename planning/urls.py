@@ -50,6 +50,7 @@ urlpatterns = [
     path("equipe/presences/nouvelle/", shifts.shift_new, name="shift-new"),
     path("equipe/presences/<int:pk>/", shifts.shift_edit, name="shift-edit"),
     path("equipe/presences/<int:pk>/deplacer/", shifts.shift_move, name="shift-move"),
+    path("equipe/presences/<int:pk>/echanger/", shifts.shift_exchange, name="shift-exchange"),
     path("equipe/presences/<int:pk>/supprimer/", shifts.shift_delete, name="shift-delete"),
     path("equipe/absences/nouvelle/", shifts.absence_new, name="absence-new"),
     path("equipe/absences/<int:pk>/supprimer/", shifts.absence_delete, name="absence-delete"),

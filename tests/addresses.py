@@ -62,6 +62,7 @@ PAGES = {
     "shift-new": Page(frozenset({MANAGER})),
     "shift-edit": Page(frozenset({MANAGER}), "shift"),
     "shift-move": Page(frozenset({MANAGER}), "shift"),
+    "shift-exchange": Page(frozenset({MANAGER}), "shift"),
     "replacements": Page(OFFICE),
     "feeds": Page(ALL),
     "feed-own": Page(frozenset({HELPER})),

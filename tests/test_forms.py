@@ -172,6 +172,7 @@ FORMS = {
     "shift-edit": Case(
         {"agent": "x", "site": HUGE}, {"id_agent", "id_site", "id_on", "id_starts", "id_ends"}
     ),
+    "shift-exchange": Case({"other": HUGE}, {"id_other"}),
     "absence-new": Case(
         {**PERIOD, "agent": HUGE}, {"id_first_on", "id_starts", "id_last_on", "id_kind", "id_agent"}
     ),

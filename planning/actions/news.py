@@ -28,10 +28,6 @@ class Telling:
     now: datetime
 
 
-def _own(shift: Shift | None, agent_id: int) -> list[Any] | None:
-    return _stored(shift) if shift and shift.agent_id == agent_id else None
-
-
 def _stored(shift: Shift | PlannedShift | None) -> list[Any] | None:
     """Site, from and until as JSON has them."""
     if shift is None:
@@ -93,20 +89,32 @@ def tell_of_shift(
     Taking back what nobody was written about takes its news back."""
     if telling is None:
         return
-    for agent_id in {shift.agent_id for shift in (before, after) if shift} - {telling.by.pk}:
-        pair = [
-            _own(shift if shift and shift.ends_at > telling.now else None, agent_id)
-            for shift in (before, after)
-        ]
-        if pair[0] == pair[1]:
-            continue
-        last = HelperNews.objects.filter(
-            agent=agent_id, commune=commune, kind=NewsKind.SHIFT, at__gt=telling.now - UNDO_FOR
-        ).first()
-        if last and last.detail == {"changes": [pair[::-1]]}:
-            last.delete()
-        else:
-            tell([agent_id], commune, NewsKind.SHIFT, {"changes": [pair]}, now=telling.now)
+    for agent_id in {shift.agent_id for shift in (before, after) if shift}:
+        own = (shift if shift and shift.agent_id == agent_id else None for shift in (before, after))
+        _tell_of_change(agent_id, *own, commune=commune, telling=telling)
+
+
+def tell_of_exchange(one: Shift, other: Shift, *, commune: Commune, telling: Telling | None) -> None:
+    """Two helpers get each other's shift, given as they were before: as `tell_of_shift`, in one line each."""
+    if telling is None:
+        return
+    for was, becomes in ((one, other), (other, one)):
+        _tell_of_change(was.agent_id, was, becomes, commune=commune, telling=telling)
+
+
+def _tell_of_change(
+    agent_id: int, before: Shift | None, after: Shift | None, *, commune: Commune, telling: Telling
+) -> None:
+    pair = [_stored(shift if shift and shift.ends_at > telling.now else None) for shift in (before, after)]
+    if agent_id == telling.by.pk or pair[0] == pair[1]:
+        return
+    last = HelperNews.objects.filter(
+        agent=agent_id, commune=commune, kind=NewsKind.SHIFT, at__gt=telling.now - UNDO_FOR
+    ).first()
+    if last and last.detail == {"changes": [pair[::-1]]}:
+        last.delete()
+    else:
+        tell([agent_id], commune, NewsKind.SHIFT, {"changes": [pair]}, now=telling.now)
 
 
 def tell_of_answer(*, asked: AbsenceRequest, now: datetime) -> None:

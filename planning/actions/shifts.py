@@ -5,7 +5,7 @@ cannot deadlock. These actions do not change appointments: `planning.orphans` fi
 helper.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from communes.models import Commune, Site
 from core.days import Week
 from core.edits import Edit, lock_row, merged, record_name
 from core.localtime import is_after
-from planning.actions.news import Telling, tell_of_shift
+from planning.actions.news import Telling, tell_of_exchange, tell_of_shift
 from planning.errors import (
     LeavesBefore,
     NotAHelper,
@@ -135,10 +135,34 @@ def _where_and_when(shift: Shift) -> tuple[int, int, datetime, datetime]:
 
 def _put(shift: Shift, *, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime) -> Shift:
     """Write a locked shift, if the rota allows it."""
-    check_shift(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at, apart_from=shift)
+    check_shift(agent=agent, site=site, starts_at=starts_at, ends_at=ends_at, apart_from=[shift.pk])
     shift.agent, shift.site, shift.starts_at, shift.ends_at = agent, site, starts_at, ends_at
     shift.save(update_fields=["agent", "site", "starts_at", "ends_at"])
     return shift
+
+
+@transaction.atomic
+def exchange_shifts(*, first: Shift, second: Shift, telling: Telling | None = None) -> None:
+    """Give each of two shifts of a commune the helper of the other; places and hours stay.
+
+    Raises the errors of `add_shift`, ShiftGone, and ShiftChanged when one is no longer as it was given.
+    """
+    shown = {shift.pk: shift for shift in (first, second)}
+    bump_sites({shift.site_id for shift in shown.values()})
+    lock_agents(shift.agent_id for shift in shown.values())
+    rows = Shift.objects.select_for_update(of=("self",)).select_related("agent", "site__commune")
+    before = {row.pk: row for row in rows.filter(pk__in=shown).order_by("pk")}
+    if len(before) != 2:
+        raise ShiftGone
+    if any(_where_and_when(row) != _where_and_when(shown[pk]) for pk, row in before.items()):
+        raise ShiftChanged
+    one, other = before.values()
+    for shift, agent in ((one, other.agent), (other, one.agent)):
+        hours = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
+        check_shift(agent=agent, site=shift.site, **hours, apart_from=before)
+    tell_of_exchange(one, other, commune=one.site.commune, telling=telling)
+    one.agent, other.agent = other.agent, one.agent
+    Shift.objects.bulk_update((one, other), ["agent"])
 
 
 @transaction.atomic
@@ -218,13 +242,12 @@ def require_works(*, agent_id: int, site: Site, until: datetime) -> None:
 
 
 def check_shift(
-    *, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime, apart_from: Shift | None = None
+    *, agent: Agent, site: Site, starts_at: datetime, ends_at: datetime, apart_from: Collection[int] = ()
 ) -> None:
+    """`apart_from`: ids of shifts that are about to change."""
     if not is_after(ends_at, starts_at):
         raise ShiftInvalid
     require_works(agent_id=agent.pk, site=site, until=ends_at)
     rivals = Shift.objects.filter(agent=agent).overlapping(starts_at, ends_at)
-    if apart_from is not None:
-        rivals = rivals.exclude(pk=apart_from.pk)
-    if rivals.exists():
+    if rivals.exclude(pk__in=apart_from).exists():
         raise ShiftOverlaps

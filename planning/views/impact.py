@@ -26,7 +26,8 @@ from core.errors import PermanenceError
 from core.requests import for_roles
 from core.roles import Role
 from planning.actions.absences import answer_absence, declare_absence
-from planning.actions.shifts import change_shift, remove_shift
+from planning.actions.shifts import change_shift, exchange_shifts, remove_shift
+from planning.exchange_form import ExchangeForm
 from planning.forms import AbsenceForm, ShiftForm
 from planning.impact import orphaned_by
 from planning.orphans import orphans
@@ -138,9 +139,16 @@ def request_impact(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(Role.MANAGER)
 def shift_impact(request: AgentRequest, pk: int) -> HttpResponse:
-    """The appointments affected by deleting a shift; with a form, by changing it to the form's values."""
+    """The appointments affected by deleting a shift; with a form, by changing it to the form's values, or by
+    exchanging it."""
     shifts = Shift.objects.select_related("agent", "site").filter(site__commune=request.commune)
     shift = get_object_or_404(shifts, pk=pk)
+    if "other" in request.POST:
+        exchange = ExchangeForm(request.POST, shift=shift, commune=request.commune, now=clock.now())
+        if not exchange.is_valid():
+            return _impact(request, None)
+        other = exchange.cleaned_data["other"]
+        return _impact(request, lambda: exchange_shifts(first=shift, second=other))
     if "on" not in request.POST:
         return _impact(request, lambda: remove_shift(shift=shift))
     form = ShiftForm(request.POST, commune=request.commune)

@@ -34,6 +34,7 @@ from core.roles import Role
 from planning.actions import absences, shifts
 from planning.actions.news import Telling
 from planning.errors import ShiftChanged
+from planning.exchange_form import ExchangeForm
 from planning.forms import AbsenceForm, MoveShiftForm, ShiftForm, helpers_of
 from planning.shown_site import shown_site
 from planning.undo import absence_values, made_shift, remember, removed_shift, shift_values, undo
@@ -160,6 +161,30 @@ def shift_move(request: AgentRequest, pk: int) -> HttpResponse:
         remember(request, text, "change_shift", made=[made_shift(shift)], **before)
         messages.success(request, text)
     return _to_week(request, form.cleaned_data["on"])
+
+
+@managers
+@announces(gettext_lazy("Exchange the shifts"))
+def shift_exchange(request: AgentRequest, pk: int) -> HttpResponse:
+    """Give a shift to another helper, who gives one of the same week in return."""
+    shift = _shifts(request).filter(pk=pk).first()
+    if shift is None:
+        return render_gone(request, [], back=reverse("team"))
+    form = ExchangeForm(request.POST or None, shift=shift, commune=request.commune, now=clock.now())
+    if request.method == "POST" and form.is_valid():
+        other: Shift = form.cleaned_data["other"]
+        try:
+            shifts.exchange_shifts(first=shift, second=other, telling=_telling(request))
+        except PermanenceError as error:
+            form.add_error(None, str(error))
+        else:
+            names = {"first": shift.agent, "second": other.agent}
+            text = _("The shifts of %(first)s and %(second)s are exchanged.") % names
+            made = [made_shift(each) for each in _shifts(request).filter(pk__in=[pk, other.pk])]
+            remember(request, text, "exchange_shifts", made=made)
+            messages.success(request, text)
+            return _to_week(request, request.commune.local(shift.starts_at).date(), shift)
+    return _form(request, "team/exchange.html", form, shift=shift)
 
 
 @require_POST

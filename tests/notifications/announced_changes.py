@@ -35,6 +35,7 @@ from notifications.actions import (
 from notifications.enums import Channel, DeskReason, State, StopReason
 from notifications.models import Message
 from notifications.sending.plan_messages import plan_messages
+from planning.exchange_form import ExchangeForm
 from planning.replacing import plan_replacements
 from tests.edits import edit_form
 from tests.factories import (
@@ -580,6 +581,18 @@ def a_shift_is_dragged_to_a_day_that_suits(town: Town) -> Sent:
     town.waiting(town.georges, half_days=[6])
     dragged = {"was_agent": town.bob.pk, "was_on": "2026-11-25"}
     return (shift.pk,), {"agent": town.bob.pk, "on": "2026-11-26", **dragged}
+
+
+@change("shift-exchange")
+def who_can_help_changes_places_with_who_cannot(town: Town) -> Sent:
+    town.nobody_works()
+    elsewhere = make_site(town.commune, name="Saint-Julien")
+    camille = make_agent(town.commune, Role.HELPER, first_name="Camille")
+    shift = make_shift(camille, town.site, at(9, day=26), at(12, day=26))
+    make_shift(town.bob, elsewhere, at(9, day=26), at(12, day=26))
+    town.waiting(town.georges)
+    (mark,) = ExchangeForm(shift=shift, commune=town.commune, now=TUESDAY).by_mark
+    return (shift.pk,), {"other": mark}
 
 
 @change("week-copy")

@@ -245,6 +245,7 @@ OWN_ADDRESS = {
     "service-edit": "places/service.html",
     "service-news": "places/service_news.html",
     "shift-edit": "team/shift.html",
+    "shift-exchange": "team/exchange.html",
     "shift-new": "team/shift.html",
     "helper-late": "my_day/_late_form.html",
     "my-day-late": "my_day/_late_form.html",
