@@ -9,6 +9,7 @@ class BookingConfig(AppConfig):
         from booking import tasks
         from booking.actions import finish_rehearsed_cancellations, offer_freed_times
         from booking.actions.closing import fold_records
+        from booking.actions.unmet import fold_unmet
         from booking.free.given_up import forget_given_up
         from core import announcing, periodic, retention
 
@@ -16,5 +17,6 @@ class BookingConfig(AppConfig):
         announcing.register_consequence(offer_freed_times)
         retention.register(forget_given_up)
         retention.register(fold_records)
+        retention.register(fold_unmet)
         periodic.register(periodic.Every.MINUTE, tasks.each_minute)
         periodic.register(periodic.Every.NIGHT, tasks.each_night)

@@ -277,6 +277,25 @@ class WhyEmpty(TextChoices):
     NOT_FOUND = "not_found", _("nothing found, too full to try everything")
 
 
+class UnmetWhy(TextChoices):
+    """What stood against a day on which somebody wanted to come: the reason of an empty day, or that no time
+    of it suited, or that nothing of the kind is offered."""
+
+    NOT_SUITING = "not_suiting", _("times were free, none suited")
+    NOT_OFFERED = "not_offered", _("not offered here")
+    CLOSED = WhyEmpty.CLOSED.value, WhyEmpty.CLOSED.label
+    HOLIDAY = WhyEmpty.HOLIDAY.value, WhyEmpty.HOLIDAY.label
+    TOO_SHORT = WhyEmpty.TOO_SHORT.value, WhyEmpty.TOO_SHORT.label
+    PAST = WhyEmpty.PAST.value, WhyEmpty.PAST.label
+    TOO_SOON = WhyEmpty.TOO_SOON.value, WhyEmpty.TOO_SOON.label
+    TOO_FAR = WhyEmpty.TOO_FAR.value, WhyEmpty.TOO_FAR.label
+    NO_CABIN = WhyEmpty.NO_CABIN.value, WhyEmpty.NO_CABIN.label
+    FAULT = WhyEmpty.FAULT.value, WhyEmpty.FAULT.label
+    NO_HELPER = WhyEmpty.NO_HELPER.value, WhyEmpty.NO_HELPER.label
+    FULL = WhyEmpty.FULL.value, WhyEmpty.FULL.label
+    NOT_FOUND = WhyEmpty.NOT_FOUND.value, WhyEmpty.NOT_FOUND.label
+
+
 class WaitingState(TextChoices):
     """The state of an entry of the waiting list."""
 

@@ -4,6 +4,7 @@ from django.tasks import task
 
 from booking.actions import (
     close_days,
+    close_unmet,
     close_unrecorded,
     end_forgotten,
     finish_due_cancellations,
@@ -38,4 +39,6 @@ def each_minute() -> None:
 @task
 def each_night() -> None:
     """Close the days of which nothing can be noted any more."""
-    close_days(now=clock.now())
+    now = clock.now()
+    close_days(now=now)
+    close_unmet(now=now)

@@ -15,6 +15,7 @@ from booking.views import (
     residents,
     service_where,
     today,
+    unmet,
     waiting,
 )
 
@@ -28,6 +29,9 @@ urlpatterns = [
     path("rendez-vous/confirmer/", confirming.desk_confirm, name="desk-confirm"),
     path("rendez-vous/semaines/", confirming.desk_weeks, name="desk-weeks"),
     path("rendez-vous/premier/", desk.desk_next_free, name="desk-next-free"),
+    path("rendez-vous/rien-ne-convient/", unmet.desk_unmet, name="desk-unmet"),
+    path("rendez-vous/rien-ne-convient/effacer/", unmet.desk_unmet_undo, name="desk-unmet-undo"),
+    path("rendez-vous/autre-demande/", unmet.desk_other, name="desk-other"),
     path("rendez-vous/<int:pk>/", appointment.appointment, name="appointment"),
     path("rendez-vous/<int:pk>/fiche/", appointment.slip, name="slip"),
     path("rendez-vous/<int:pk>/deplacer/", desk.desk_move, name="desk-move"),

@@ -137,6 +137,13 @@ REGISTER = (
         "used_min",
     ),
     RegisteredTable(
+        "booking.UnmetRequest",
+        "figures: what was asked for at the desk and not found; nameless, but day and service can tell whose",
+        Goes.PURGE,
+        resident="talk asked_on wanted_on half service_ref service_name theme why lacked_helper",
+        other="id commune site_ref site_name is_first",
+    ),
+    RegisteredTable(
         "reporting.CabinDay",
         "figures: how long a cabin could be used on a day",
         Goes.STAYS,

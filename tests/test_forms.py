@@ -250,7 +250,17 @@ PRESSED = {
     ),
     "message-log": "a search: what cannot be read is left out",
     **dict.fromkeys(
-        ("desk-hold", "desk-weeks", "desk-move", "shift-move", "my-day-extend", "appointment-extend"),
+        (
+            "desk-hold",
+            "desk-unmet",
+            "desk-unmet-undo",
+            "desk-other",
+            "desk-weeks",
+            "desk-move",
+            "shift-move",
+            "my-day-extend",
+            "appointment-extend",
+        ),
         "a press, not a field",
     ),
     **dict.fromkeys(("shift-delete", "message-text-reset"), "a press, which says what the page showed"),

@@ -40,6 +40,7 @@ from booking.actions.residents import (
     update_resident,
 )
 from booking.actions.series import Failed, book_series, weekly
+from booking.actions.unmet import Unmet, WantedDay, close_unmet, forget_unmet, note_unmet
 from booking.actions.visit import (
     check_in,
     end_session,
@@ -70,7 +71,9 @@ __all__ = [
     "NewResident",
     "PhoneInput",
     "Reassignment",
+    "Unmet",
     "WaitingRequest",
+    "WantedDay",
     "alter",
     "announce_delay",
     "book",
@@ -85,6 +88,7 @@ __all__ = [
     "clear_delay",
     "clear_impossible",
     "close_days",
+    "close_unmet",
     "close_unrecorded",
     "confirm",
     "create_resident",
@@ -98,6 +102,7 @@ __all__ = [
     "finish_rehearsed_cancellations",
     "fold_records",
     "forget_delays",
+    "forget_unmet",
     "free_now",
     "give_to",
     "grace_ends",
@@ -117,6 +122,7 @@ __all__ = [
     "minutes_for",
     "note_late_answer",
     "note_told",
+    "note_unmet",
     "offer_freed_times",
     "possible_extensions",
     "reassign",

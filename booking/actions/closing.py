@@ -1,7 +1,7 @@
 """What becomes of records: how people were told, the closing of a day, and the folding of old records."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from booking.actions.base import action
@@ -69,18 +69,22 @@ def _fold(commune: Commune, until: date) -> int:
 
 def _add(commune: Commune, records: Iterable[VisitRecord]) -> None:
     sums: dict[Cell, Counter[str]] = defaultdict(Counter)
-    names: dict[Cell, tuple[str, str]] = {}
+    found: dict[Cell, tuple[Counter[str], str, str]] = {}
     for record in records:
         for cell, label in cells_of(record):
             sums[cell].update(Sum.of(record))
-            names[cell] = (record.site_name, label)
+            found[cell] = (sums[cell], record.site_name, label)
+    add_to_sums(commune, found)
+
+
+def add_to_sums(commune: Commune, sums: Mapping[Cell, tuple[Counter[str], str, str]]) -> None:
+    """Add to the monthly sums of a commune; by cell: how much of each, the place's name, the code's label."""
     known = {
         Cell(row.month_on, row.site_ref, row.dimension, row.code): row
         for row in MonthlySum.objects.filter(commune=commune, month_on__in={cell.month_on for cell in sums})
     }
     new: list[MonthlySum] = []
-    for cell, more in sums.items():
-        site_name, label = names[cell]
+    for cell, (more, site_name, label) in sums.items():
         row = known.get(cell)
         if row is None:
             row = MonthlySum(commune=commune, site_name=site_name, label=label, **cell._asdict())

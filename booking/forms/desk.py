@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent
 from booking.enums import AskedBy, EventKind, Origin
 from booking.models import MOST_PEOPLE, Appointment, Resident, ResidentPhone
+from communes.enums import Theme
 from communes.models import Cabin, Commune, Service, Site
 from core.days import read_instant
 from core.fields import choose_among
@@ -67,7 +68,8 @@ class DeskQuery(forms.Form):
 
     `week`: the first day shown; `days`, `half`: those that suit, all if empty; `before`: the deadline.
     `number_of`: the row of a phone behind which somebody else is to be written down; no number stands in an
-    address. `as_service`, `as_party`, `as_length`: what changes with the appointment that is moved.
+    address. `as_service`, `as_party`, `as_length`: what changes with the appointment that is moved. `talk`:
+    the conversation, once something of it was counted; a random name.
     """
 
     resident = forms.ModelChoiceField(Resident.objects.none(), required=False)
@@ -86,6 +88,7 @@ class DeskQuery(forms.Form):
     as_service = forms.IntegerField(max_value=LARGEST_ID, required=False)
     as_party = forms.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
     as_length = forms.IntegerField(min_value=1, max_value=LONGEST_MIN, required=False)
+    talk = forms.UUIDField(required=False)
 
     def __init__(self, data: Any, *, commune: Commune) -> None:
         super().__init__(data)
@@ -108,6 +111,19 @@ def holds_of_agents(commune: Commune, keeper: Agent | None) -> QuerySet[Appointm
     if keeper is None:
         return held
     return held.filter(events__kind=EventKind.HELD, events__agent=keeper).distinct()
+
+
+class OtherRequestForm(forms.Form):
+    """A request for something that no service is for."""
+
+    theme = forms.ChoiceField(
+        label=_("What is it about?"),
+        choices=[("", _("something else, or not said")), *Theme.choices],
+        required=False,
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="other-%s")
 
 
 class HoldForm(forms.Form):

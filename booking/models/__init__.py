@@ -25,6 +25,7 @@ from booking.models.residents import (
     reach_by_choices,
 )
 from booking.models.searches import SearchesGivenUp
+from booking.models.unmet import UnmetRequest, unmet_why_choices
 from booking.models.waiting import (
     WaitingEntry,
     WaitingOffer,
@@ -46,6 +47,7 @@ __all__ = [
     "ResidentPhone",
     "ResidentQuerySet",
     "SearchesGivenUp",
+    "UnmetRequest",
     "UnreadEvent",
     "VisitRecord",
     "WaitingEntry",
@@ -60,5 +62,6 @@ __all__ = [
     "reach_by_choices",
     "reason_choices",
     "status_choices",
+    "unmet_why_choices",
     "waiting_state_choices",
 ]

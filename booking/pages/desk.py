@@ -6,16 +6,18 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 
 from agents.models import Agent
 from booking.actions.overlap import visit_of
 from booking.actions.request import minutes_for
+from booking.actions.unmet import is_noted
 from booking.engine.snapshot import Offer
 from booking.enums import AskedBy, Origin, Status
 from booking.errors import OtherVisit
-from booking.forms.desk import MOST_TIMES, DeskQuery, helper_choice, slot_value
+from booking.forms.desk import MOST_TIMES, DeskQuery, OtherRequestForm, helper_choice, slot_value
 from booking.free.slots import SlotSearch, find_first, find_slots
 from booking.models import MOST_PEOPLE, Appointment, Resident
 from booking.pages.access import NO_NEED, Access, AccessLine, lines_of
@@ -61,6 +63,8 @@ class Desk:
     counts as free, picking the next time releases it, and it can no longer be confirmed."""
     length: int | None = None
     """The minutes that are asked for; None: what the service and the number of people give."""
+    known_talk: UUID | None = None
+    """The conversation, once something of it was counted (`booking.actions.unmet`)."""
 
     @cached_property
     def found(self) -> SlotSearch | None:
@@ -102,6 +106,22 @@ class Desk:
         if self.length is not None:
             return self.length
         return minutes_for(self.service, self.party) if self.service else 0
+
+    @cached_property
+    def talk(self) -> UUID:
+        """The name of this conversation, under which what it does not find is counted once."""
+        return self.known_talk or uuid4()
+
+    @property
+    def other_request(self) -> OtherRequestForm:
+        return OtherRequestForm()
+
+    @cached_property
+    def is_unmet_noted(self) -> bool:
+        """Whether it is counted that nothing suited, of the service chosen or of none."""
+        if self.known_talk is None or self.moving is not None:
+            return False
+        return is_noted(self.commune, self.known_talk, self.service)
 
     @cached_property
     def sites(self) -> dict[int, Site]:
@@ -300,6 +320,7 @@ class Desk:
             "hold": self.kept_id,
             "move": self.moving.pk if self.moving else None,
             "party": self.party if self.party > 1 or self.outgrown else None,
+            "talk": self.known_talk,
             **({} if "move" in changes else self.altered),
             **changes,
         }
@@ -349,6 +370,7 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
         resident=resident,
         outgrown=outgrown,
         length=(moving and asked["as_length"]) or (origin.duration_min if origin else None),
+        known_talk=asked["talk"],
     )
     if resident is not None:
         desk.person = read_card(resident, known, now)
