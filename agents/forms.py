@@ -21,8 +21,10 @@ from communes.models import Commune, Service
 from core import clock
 from core.edit_forms import EditForm
 from core.edits import plain
-from core.fields import choose_among
+from core.fields import choose_among, read_phone
 from core.french_order import in_french_order
+from core.insee import phone_region
+from core.phones import can_receive_sms, format_national
 from core.roles import Role
 from core.templatetags.times import day_year
 
@@ -119,6 +121,41 @@ class AddressForm(EditForm, forms.Form):
         if not gave_password(self.request, password):
             raise forms.ValidationError(_("This is not your password."))
         return password
+
+
+class PhoneForm(EditForm, forms.Form):
+    """The mobile number at which an agent is told of faults; empty: none."""
+
+    phone = forms.CharField(
+        label=_("Your mobile number"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        help_text=_("Colleagues and residents do not see it. Empty: no text messages."),
+    )
+
+    def __init__(self, *args: Any, agent: Agent, commune: Commune, **kwargs: Any) -> None:
+        self.agent, self.commune = agent, commune
+        super().__init__(*args, **kwargs)
+        self.initial["phone"] = self.shown_value("phone", agent.phone)
+
+    def initial_values(self) -> dict[str, Any]:
+        return {"phone": self.agent.phone}
+
+    def wanted_values(self) -> dict[str, Any]:
+        return {"phone": self.cleaned_data["phone"]}
+
+    def shown_value(self, name: str, value: Any) -> Any:
+        return format_national(value, phone_region(self.commune.insee_code)) if value else value
+
+    def clean_phone(self) -> str:
+        """The number in E.164."""
+        reading = read_phone(self.cleaned_data["phone"], insee_code=self.commune.insee_code)
+        if reading and not can_receive_sms(reading.e164):
+            raise forms.ValidationError(
+                gettext("This number receives no text messages. Give that of a mobile."), code="landline"
+            )
+        return reading.e164 if reading else ""
 
 
 class WorkForm[W: RolesHeld](forms.ModelForm[W]):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("compte/adresse/<str:token>/", account.address_confirm, name="address-confirm"),
     path("compte/", account.account, name="account"),
     path("compte/nouvelles/", account.news_by_email, name="account-news"),
+    path("compte/portable/", account.phone, name="account-phone"),
     path("compte/coupures/", account.digest, name="account-digest"),
     path("compte/son/", account.sound, name="account-sound"),
     path("compte/commune/", account.switch_commune, name="switch-commune"),

@@ -13,3 +13,6 @@ class Role(TextChoices):
 
 WITH_RESIDENTS = frozenset({Role.DESK, Role.HELPER, Role.MANAGER})
 """The roles whose pages show residents. A technician sees screens and faults, and nobody's name."""
+
+TOLD_OF_FAULTS = frozenset({Role.MANAGER, Role.TECHNICIAN})
+"""Who hears of the faults of cabins and screens."""

@@ -78,6 +78,7 @@ PAGES = {
     "my-news": Page(ALL),
     "my-news-read": Page(ALL),
     "account-news": Page(ALL),
+    "account-phone": Page(frozenset({MANAGER, TECHNICIAN})),
     "account-digest": Page(frozenset({TECHNICIAN})),
     "account-sound": Page(ALL),
     "week-copy": Page(frozenset({MANAGER})),

@@ -154,6 +154,12 @@ EDITS = {
         both=("address-email", "un@example.org", "deux@example.org"),
         also={"address-password": PASSWORD},
     ),
+    "own phone": Edited(
+        "PhoneForm",
+        "account",
+        sends_to="account-phone",
+        both=("phone-phone", "06 39 98 00 11", "06 39 98 00 12"),
+    ),
     "shift": Edited(
         "ShiftForm",
         "shift-edit",
@@ -203,6 +209,8 @@ EDITS = {
         both=("note", "RIB", "Passeport"),
     ),
 }
+OWN = ("address", "own phone", "note")
+"""What one agent changes in two windows."""
 APART = [name for name, each in EDITS.items() if each.apart]
 
 
@@ -275,7 +283,7 @@ def two(settings: Any, django_capture_on_commit_callbacks: Any) -> Two:
 
 def one_agent(two: Two, name: str) -> None:
     """Some records are one agent's own: that agent is at both computers."""
-    if name in ("address", "note"):
+    if name in OWN:
         two.clients[1].force_login(two.agents[0])
 
 
@@ -307,16 +315,18 @@ def test_what_two_agents_change_differently_comes_back_with_both(two: Two, name:
     answer = two.send(edited, 0, form, (field_name, mine))
     assert answer.status_code == 409
     page = page_of(answer)
-    who = "Vous avez enregistré" if name in ("address", "note") else "Sophie a enregistré"
+    who = "Vous avez enregistré" if name in OWN else "Sophie a enregistré"
     assert who in page
     for text in edited.shown or (theirs, mine):
         assert text.replace("'", "&#x27;") in page
-    action = two.address(edited) if name in ("note", "fault") else ""
+    action = two.address(edited) if name in ("note", "fault", "own phone") else ""
     again = edit_form(answer, action)
     assert mine in again.data[two.name(field_name)], "what was typed is still there"
     # Without a choice nothing is written.
     assert two.send(edited, 0, again).status_code in (409, 422)
-    (choice_name,) = {each for each in page.split('"') if each.startswith(("choice-", "address-choice-"))}
+    (choice_name,) = {
+        each for each in page.split('"') if each.startswith(("choice-", "address-choice-", "phone-choice-"))
+    }
     assert two.send(edited, 0, again, (choice_name, choice)).status_code == 302
     if name in ("cabin", "fault"):
         row = two.world.rows[name]

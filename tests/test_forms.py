@@ -103,6 +103,7 @@ FORMS = {
     "account": Case(
         {"address-email": "non", "address-password": "non"}, {"id_address-email", "id_address-password"}
     ),
+    "account-phone": Case({"phone-phone": "02 35 00 11 22"}, {"id_phone-phone"}),
     "account-new": Case(
         {"first_name": "", "weekly_hours": "beaucoup", "skills": [HUGE]},
         {"id_first_name", "id_last_name", "id_username", "id_weekly_hours", "id_skills_0"},

@@ -129,6 +129,16 @@ def reset_password(*, membership: Membership) -> str:
     return password
 
 
+@transaction.atomic
+def change_phone(*, agent: Agent, phone: str, edit: Edit | None = None) -> None:
+    """Set the number (E.164) at which the agent is told of faults. Raises EditConflict."""
+    row = lock_row(Agent.objects.all(), agent.pk)
+    if merged(edit, record_name(row), values_of(row, ["phone"]), {"phone": phone}):
+        row.phone = phone
+        row.save(update_fields=["phone"])
+    agent.phone = row.phone
+
+
 def choose_news(*, agent: Agent, by_email: bool) -> None:
     """Whether the agent is also written to when their shifts change; only an address that is confirmed is."""
     Agent.objects.filter(pk=agent.pk).update(news_by_email=by_email)

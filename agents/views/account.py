@@ -8,16 +8,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetConfirmView
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.actions.accounts import choose_digest, choose_news, choose_sound
+from agents.actions.accounts import change_phone, choose_digest, choose_news, choose_sound
 from agents.email_confirmation import change_address, claim_password_mail, confirm_address
-from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm
+from agents.forms import AddressForm, ForgottenForm, LoginForm, NewPasswordForm, OwnPasswordForm, PhoneForm
 from agents.mails import mail_notice
 from agents.models import Agent
 from agents.requests import AgentRequest, VisitorRequest
@@ -26,7 +26,7 @@ from agents.tasks import send_address_check, send_password_link
 from core import clock
 from core.edits import EditConflict
 from core.requests import for_roles, roles_of
-from core.roles import WITH_RESIDENTS, Role
+from core.roles import TOLD_OF_FAULTS, WITH_RESIDENTS, Role
 
 
 class Login(LoginView[LoginForm]):
@@ -104,13 +104,7 @@ def account(request: AgentRequest) -> HttpResponse:
     if request.method == "POST" and not settings.SENDS_EMAIL:
         messages.error(request, _("No e-mail leaves from here: the address was not changed."))
         return redirect("account")
-    form = AddressForm(
-        request.POST or None,
-        agent=request.user,
-        request=request,
-        initial={"email": request.user.email},
-        prefix="address",
-    )
+    form = _address_form(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         edit, chosen = form.edit(by=request.user, at=clock.now()), form.chosen_values()
         try:
@@ -122,8 +116,42 @@ def account(request: AgentRequest) -> HttpResponse:
             said = mail_notice(_("A link leaves for this address: open it within a day."))
             messages.success(request, form.saved_text(said, edit))
             return redirect("account")
-    context = {"places": sessions_of(request.user, this=request.session.session_key), "address": form}
+    return _account_page(request, form, address=form)
+
+
+def _address_form(request: AgentRequest, data: QueryDict | None = None) -> AddressForm:
+    initial = {"email": request.user.email}
+    return AddressForm(data, agent=request.user, request=request, initial=initial, prefix="address")
+
+
+def _account_page(request: AgentRequest, form: AddressForm | PhoneForm, **own: Any) -> HttpResponse:
+    """The page with all its forms, of which this one is in use."""
+    context = {
+        "places": sessions_of(request.user, this=request.session.session_key),
+        "address": _address_form(request),
+        **own,
+    }
+    if roles_of(request) & TOLD_OF_FAULTS:
+        context.setdefault("phone", PhoneForm(agent=request.user, commune=request.commune, prefix="phone"))
     return render(request, "accounts/my_account.html", context, status=form.status)
+
+
+@require_POST
+@for_roles(*sorted(TOLD_OF_FAULTS))
+def phone(request: AgentRequest) -> HttpResponse:
+    """Change the mobile number at which the agent is told of faults."""
+    form = PhoneForm(request.POST, agent=request.user, commune=request.commune, prefix="phone")
+    if form.is_valid():
+        edit, chosen = form.edit(by=request.user, at=clock.now()), form.chosen_values()
+        try:
+            change_phone(agent=request.user, phone=chosen.get("phone", request.user.phone), edit=edit)
+        except EditConflict as conflict:
+            form.show_conflict(conflict, edit)
+        else:
+            said = _("Your number is saved.") if request.user.phone else _("Your number is removed.")
+            messages.success(request, form.saved_text(said, edit))
+            return redirect("account")
+    return _account_page(request, form, phone=form)
 
 
 @require_POST

@@ -18,7 +18,7 @@ from booking.actions.base import action
 from communes.enums import Equipment, IncidentKind, IncidentStepKind
 from communes.models import Incident, IncidentStep
 from core.phones import can_receive_sms
-from core.roles import Role
+from core.roles import TOLD_OF_FAULTS, Role
 from core.templatetags.times import end_in_sentence
 from notifications.enums import Channel, MessageKind
 from notifications.models import Message
@@ -30,7 +30,6 @@ BATCH = 50
 TOLD_WITHIN = timedelta(hours=24)
 """What could not leave by then leaves no more: the list of faults says it."""
 
-_TOLD_ROLES = {Role.MANAGER, Role.TECHNICIAN}
 _STEPS = {IncidentStepKind.CONFIRMED: 0, IncidentStepKind.TAKEN: 1, IncidentStepKind.CLOSED: 2}
 _FIRST_CHANGE = 10
 """The number of the first change of the end; the next ones follow."""
@@ -129,7 +128,7 @@ def _number(step: IncidentStep) -> int:
 def _members(commune_ids: set[int], now: datetime) -> list[Membership]:
     rows = Membership.objects.filter(commune__in=commune_ids, agent__is_active=True)
     rows = rows.select_related("agent", "commune").order_by("pk")
-    return [each for each in current(rows, lambda: now) if each.roles & _TOLD_ROLES]
+    return [each for each in current(rows, lambda: now) if each.roles & TOLD_OF_FAULTS]
 
 
 def _recipients(step: IncidentStep, members: Iterable[Membership]) -> Iterable[_Recipient]:

@@ -59,6 +59,7 @@ LOOKS = {
     "usual-week": "a usual week: its shifts change when it is published",
     "week-as-usual": "usual weeks: their shifts change when they are published",
     "account-news": "the agent's own account",
+    "account-phone": "the agent's own account",
     "account-digest": "the agent's own account",
     "account-sound": "the agent's own account",
     "my-news-read": "what the agent has read",
