@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -40,6 +41,14 @@ def test_a_refused_request_writes_its_route_and_not_the_request(lines: Lines, db
     told = next(each for each in found if each["logger"] == "django.request")
     assert set(told) == {"time", "level", "logger", "message"}
     assert told["level"] == "WARNING" and told["message"].startswith("Not Found: /invitation/")
+
+
+def test_the_time_says_of_which_zone_it_is(lines: Lines) -> None:
+    before = datetime.now(UTC)
+    logging.getLogger("permanence").warning("bonjour")
+    told = datetime.fromisoformat(json.loads(lines.written[0])["time"])
+    assert told.utcoffset() == timedelta(0)
+    assert abs(told - before) < timedelta(minutes=1)
 
 
 def test_a_fault_has_its_traceback_in_the_same_line(lines: Lines) -> None:
