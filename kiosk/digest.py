@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.mails import link_to, mail_text
 from agents.models import Agent, Membership, current
@@ -124,12 +125,16 @@ def _lines(cuts: Iterable[Cut]) -> Iterable[str]:
                 "who": cut.taken_by,
             }
             if cut.ended_at:
-                text = _(
-                    "%(commune)s, %(place)s, %(screen)s: dark from %(from)s to %(to)s, %(n)s opening minutes"
+                text = ngettext(
+                    "%(commune)s, %(place)s, %(screen)s: dark from %(from)s to %(to)s, %(n)s opening minute",
+                    "%(commune)s, %(place)s, %(screen)s: dark from %(from)s to %(to)s, %(n)s opening minutes",
+                    cut.minutes,
                 )
             else:
-                text = _(
-                    "%(commune)s, %(place)s, %(screen)s: dark since %(from)s, %(n)s opening minutes so far"
+                text = ngettext(
+                    "%(commune)s, %(place)s, %(screen)s: dark since %(from)s, %(n)s opening minute so far",
+                    "%(commune)s, %(place)s, %(screen)s: dark since %(from)s, %(n)s opening minutes so far",
+                    cut.minutes,
                 )
             line = text % words
             yield line + (_(" (taken care of by %(who)s)") % words if cut.taken_by else "")

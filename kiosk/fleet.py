@@ -14,7 +14,7 @@ from django.db.models import Q
 from booking.enums import Status
 from booking.models import Appointment
 from communes.models import Commune, Incident, Site
-from kiosk.enums import TO_SCREEN
+from kiosk.enums import TO_SCREEN, CommandKind
 from kiosk.models import PageRelease, Screen, ScreenCommand
 from kiosk.outages import OutageState, outage_states
 from kiosk.release import release
@@ -52,7 +52,8 @@ class Ahead:
 class FleetRow:
     """`late_since`: since when the server serves a newer release of the page than the screen's. `is_behind`:
     it shows an earlier version of the board than there is. `command`: what was asked of it last, within a
-    day. `ahead`: the appointments that its silence concerns, if it is dark."""
+    day. `message`: the one that it shows, or is to show. `ahead`: the appointments that its silence concerns,
+    if it is dark."""
 
     screen: Screen
     state: FleetState
@@ -63,6 +64,7 @@ class FleetRow:
     drift_min: int = 0
     has_error: bool = False
     command: ScreenCommand | None = None
+    message: ScreenCommand | None = None
     ahead: "Ahead | None" = None
     outage: OutageState | None = None
     """Its outages since yesterday; None: none."""
@@ -181,7 +183,7 @@ def fleet_rows(screens: Sequence[Screen], now: datetime) -> list[FleetRow]:
     """These screens as they are now. Runs four queries."""
     releases = list(PageRelease.objects.all())
     commands = _last_commands(screens, now)
-    rows = [_row(screen, releases, commands.get(screen.pk), now) for screen in screens]
+    rows = [_row(screen, releases, commands.get(screen.pk, ()), now) for screen in screens]
     ahead = _ahead([row.screen for row in rows if row.state == FleetState.OFFLINE], now)
     outages = outage_states(screens, now)
     found = [replace(row, ahead=ahead.get(row.screen.pk), outage=outages.get(row.screen.pk)) for row in rows]
@@ -213,7 +215,7 @@ def _ahead(dark: Sequence[Screen], now: datetime) -> dict[int, Ahead]:
 
 
 def _row(
-    screen: Screen, releases: Sequence[PageRelease], command: ScreenCommand | None, now: datetime
+    screen: Screen, releases: Sequence[PageRelease], commands: Sequence[ScreenCommand], now: datetime
 ) -> FleetRow:
     is_late = screen.page_release not in ("", release())
     late_since = _late_since(screen.page_release, releases) if is_late else None
@@ -239,7 +241,10 @@ def _row(
         is_behind=is_online and shown is not None and shown < screen.site.version,
         drift_min=drift_min,
         has_error=has_error,
-        command=command,
+        command=next(iter(commands), None),
+        message=next(
+            (each for each in commands if each.kind == CommandKind.MESSAGE and each.is_open(now)), None
+        ),
     )
 
 
@@ -253,12 +258,14 @@ def _late_since(code: str, releases: Iterable[PageRelease]) -> datetime | None:
     return min(later, default=None)
 
 
-def _last_commands(screens: Sequence[Screen], now: datetime) -> dict[int, ScreenCommand]:
-    """Screen id → what an agent asked of it last: within a day, or still open."""
+def _last_commands(screens: Sequence[Screen], now: datetime) -> dict[int, list[ScreenCommand]]:
+    """Screen id → what agents asked of it, the last first: within a day, or not ended."""
     recent = Q(asked_at__gt=now - _COMMANDS_OF) | Q(ended_at=None)
     asked = ScreenCommand.objects.filter(recent, screen__in=screens, kind__in=TO_SCREEN)
-    # The order of the table has the last first.
-    return {each.screen_id: each for each in reversed(list(asked.select_related("asked_by")))}
+    found: dict[int, list[ScreenCommand]] = {}
+    for each in asked.select_related("asked_by"):
+        found.setdefault(each.screen_id, []).append(each)
+    return found
 
 
 def _matches(row: FleetRow, filters: Filters) -> bool:

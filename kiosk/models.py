@@ -169,9 +169,11 @@ class ScreenCommand(models.Model):
     def is_open(self, now: datetime) -> bool:
         return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
 
-    def is_expired(self, now: datetime) -> bool:
-        """Nobody carried it out in time."""
-        return self.done_at is None and self.expires_at is not None and self.expires_at <= now
+    def over_at(self, now: datetime) -> datetime | None:
+        """When it ended or expired; None: it is open."""
+        if self.ended_at is not None:
+            return self.ended_at
+        return self.expires_at if not self.is_open(now) else None
 
 
 class PageRelease(models.Model):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.templatetags.spans import duration
 from core.templatetags.times import day, hour
 from kiosk.board.types import CabinState, Card
+from kiosk.models import ScreenCommand
 
 register = template.Library()
 
@@ -73,6 +74,12 @@ def lasting(value: datetime | None, now: datetime) -> str:
 def minutes_of(span: timedelta) -> str:
     """« 4 min », « 1 h 08 »; less than a minute as one."""
     return duration(max(1, span // timedelta(minutes=1)))
+
+
+@register.filter
+def over_at(command: ScreenCommand, now: datetime) -> datetime | None:
+    """When what was asked ended or expired; None: it is open."""
+    return command.over_at(now)
 
 
 @register.filter

@@ -54,10 +54,8 @@ def _state(request: AgentRequest, screen: Screen, form: MessageForm, *, status: 
         "row": row,
         "form": form,
         "now": now,
-        "log": [(each, each.is_open(now), each.is_expired(now)) for each in log],
-        "message": next(
-            (each for each in log if each.kind == CommandKind.MESSAGE and each.is_open(now)), None
-        ),
+        "log": log,
+        "message": row.message,
         "cards": board(board_day(screen.site, now), screen.cabin_id, now).cards,
     }
     template = "screens/state.html#state" if request.htmx else "screens/state.html"

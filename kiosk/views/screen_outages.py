@@ -23,9 +23,11 @@ def screen_outages(request: AgentRequest, pk: int) -> HttpResponse:
     screen = get_object_or_404(screens_in_care(request), pk=pk)
     now, commune = clock.now(), screen.site.commune
     rows = screen.outages.select_related("incident__taken_by").order_by("-began_at")[: SHOWN + 1]
+    paired_in = commune.local(min(screen.paired_at, now)).date().replace(day=1)
+    months = [month for month in month_starts(commune, now, MONTHS) if month >= paired_in]
     context = {
         "screen": screen,
-        "months": months_online(screen, month_starts(commune, now, MONTHS), now),
+        "months": months_online(screen, months, now),
         "outages": [(each, (each.ended_at or now) - each.began_at) for each in rows[:SHOWN]],
         "more": len(rows) > SHOWN,
         "now": now,

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import polib
 import pytest
 from django.core.management import get_commands, load_command_class
 
@@ -13,6 +14,7 @@ from scripts.installation.units import read_environment, read_unit
 from tests.config.test_readme import ROOT
 
 PAGES = [ROOT / "docs" / "install-debian.md", ROOT / "docs" / "restore.md"]
+OPERATION = ROOT / "docs" / "operation.md"
 DEPLOY = ROOT / "deploy"
 OF_COPY_DATABASE = {"NEW_DATABASE_URL"}
 
@@ -43,6 +45,21 @@ def test_every_option_of_a_management_command_exists():
         parser = load_command_class(get_commands()[name], name).create_parser("permanence", name)
         for option in (word for word in words if word.startswith("--")):
             assert option in parser.format_help(), line
+
+
+def test_what_the_pages_quote_of_the_product_stands_there():
+    """« … » are texts of pages in French, or the heading of another part."""
+    catalogue = polib.pofile(str(ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"))
+    shown = " ".join([*(each.msgstr for each in catalogue), *headings()]).replace("\N{NO-BREAK SPACE}", " ")
+    text = " ".join((text_of_pages() + OPERATION.read_text(encoding="utf-8")).split())
+    quoted = set(re.findall(r"« (\w[^»]+) »", text.replace("\N{NO-BREAK SPACE}", " ")))
+    assert len(quoted) > 5
+    assert {each for each in quoted if each not in shown} == set()
+
+
+def headings() -> list[str]:
+    pages = [*PAGES, OPERATION, ROOT / "README.md"]
+    return [each for page in pages for each in re.findall(r"^#+ (.+)", page.read_text("utf-8"), re.MULTILINE)]
 
 
 def test_every_file_of_deploy_exists():

@@ -99,7 +99,7 @@ def test_what_was_asked_just_before_it_went_dark_expires(
     command = send_command(screen=screen, kind=CommandKind.IDENTIFY, by=alice, now=NOW)
     set_clock(NOW + timedelta(minutes=16))
     assert fetched(kiosk) == []
-    assert command.is_expired(NOW + timedelta(minutes=16))
+    assert command.over_at(NOW + timedelta(minutes=16)) == NOW + timedelta(minutes=15)
     # Asked again, it is another one.
     Screen.objects.update(last_seen_at=NOW + timedelta(minutes=16))
     again = send_command(screen=screen, kind=CommandKind.IDENTIFY, by=alice, now=NOW + timedelta(minutes=16))
