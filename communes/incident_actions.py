@@ -139,7 +139,8 @@ def close_fault(*, incident: Incident, by: Any, now: datetime, is_told: bool = T
     row = lock_row(Incident.objects.all(), incident.pk)
     if row.closed_at is not None:
         return False
-    row.closed_at, row.closed_by = now, by
+    # Where the clock was set back since, it never lasted.
+    row.closed_at, row.closed_by = max(now, row.opened_at), by
     row.save(update_fields=["closed_at", "closed_by"])
     was_fault = row.confirmed_at is not None
     kind = IncidentStepKind.CLOSED if was_fault else IncidentStepKind.DISMISSED

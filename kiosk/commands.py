@@ -26,6 +26,7 @@ WAITS_FOR = {
 reload is wanted even after a long visit."""
 
 _KEPT = timedelta(days=180)
+"""But for when it was paired: its figures begin there."""
 
 
 @transaction.atomic
@@ -76,7 +77,8 @@ def _send(
         if kind != CommandKind.MESSAGE and before.is_open(now):
             return before
         _end([before], now)
-    ScreenCommand.objects.filter(screen=row, asked_at__lt=now - _KEPT).exclude(ended_at=None).delete()
+    old = ScreenCommand.objects.filter(screen=row, asked_at__lt=now - _KEPT).exclude(ended_at=None)
+    old.exclude(kind=CommandKind.PAIRED).delete()
     expires_at = until if kind == CommandKind.MESSAGE else now + WAITS_FOR[kind]
     return ScreenCommand.objects.create(
         screen=row, kind=kind, text=text, asked_at=now, asked_by=by, expires_at=expires_at

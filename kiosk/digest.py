@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -17,12 +17,15 @@ from communes.models import Commune, Site
 from communes.open_hours import open_spans
 from core.days import day_span
 from core.localtime import Span
-from core.templatetags.times import day, hour
+from core.templatetags.times import day, hour, short_day
 from kiosk.models import DigestSent, ScreenOutage
 from kiosk.outages import open_time
 
 LATEST = timedelta(hours=3)
 """So long after closing it is still sent: a worker may have stood still."""
+
+_OF_ONE_ADDRESS = (SMTPRecipientsRefused, SMTPDataError)
+"""What a mail server says of one e-mail; all else is about the server itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Cut:
 
 def send_digests(*, now: datetime) -> int:
     """Send what is due; returns how many e-mails left. Nothing is sent of a day without outages, of a closed
-    one, or where the installation sends no e-mail."""
+    one, or where the installation sends no e-mail. One address that is refused keeps nobody else from theirs;
+    raises its error at the end, and OSError at once where the mail server is away."""
     if not settings.SENDS_EMAIL:
         return 0
     rows = Membership.objects.filter(is_technician=True, agent__is_active=True, agent__wants_digest=True)
@@ -50,31 +54,43 @@ def send_digests(*, now: datetime) -> int:
     by_agent: dict[Agent, list[Commune]] = {}
     for each in current(rows.select_related("agent", "commune").order_by("pk"), lambda: now):
         by_agent.setdefault(each.agent, []).append(each.commune)
-    return sum(_send(agent, communes, now) for agent, communes in by_agent.items())
+    sent, refused = 0, None
+    for agent, communes in by_agent.items():
+        today = communes[0].local(now).date()
+        # The last place may close after midnight, or on the other side of the world.
+        for on in (today - timedelta(days=1), today):
+            try:
+                sent += _send(agent, communes, on, now)
+            except _OF_ONE_ADDRESS as error:
+                refused = error
+    if refused is not None:
+        raise refused
+    return sent
 
 
-def _send(agent: Agent, communes: list[Commune], now: datetime) -> bool:
-    on = communes[0].local(now).date()
+def _send(agent: Agent, communes: list[Commune], on: date, now: datetime) -> bool:
     if DigestSent.objects.filter(agent=agent, on=on).exists():
         return False
     hours = {commune.pk: _hours(commune, on) for commune in communes}
     ends = [end for own in hours.values() for spans in own.values() for _start, end in spans]
     if not ends or not max(ends) <= now < max(ends) + LATEST:
         return False
-    cuts = [cut for commune in communes for cut in _cuts(commune, hours[commune.pk], on, now)]
-    if not cuts:
+    cuts = [cut for commune in communes for cut in _cuts(commune, hours[commune.pk], now)]
+    # It leaves outside of any transaction: a slow mail server would keep everybody from writing.
+    if not cuts or not DigestSent.objects.get_or_create(agent=agent, on=on)[1]:
         return False
-    with transaction.atomic():  # where the mail cannot leave, the next quarter tries again
-        if not DigestSent.objects.get_or_create(agent=agent, on=on)[1]:
-            return False
+    try:
         _mail(agent, on, cuts)
+    except OSError:  # the next quarter tries again
+        DigestSent.objects.filter(agent=agent, on=on).delete()
+        raise
     return True
 
 
 def _mail(agent: Agent, on: date, cuts: list[Cut]) -> None:
     with translation.override("fr"):
         subject = _("Screens: the outages of %(day)s") % {"day": day(on)}
-        lines = list(_lines(cuts))
+        lines = list(_lines(cuts, on))
         context = {
             "agent": agent,
             "lines": lines,
@@ -85,16 +101,31 @@ def _mail(agent: Agent, on: date, cuts: list[Cut]) -> None:
 
 
 def _hours(commune: Commune, on: date) -> dict[int, list[Span]]:
+    """Site id → what it opened for on that day, also past midnight; one that never closes has the day."""
     sites = Site.objects.filter(
         commune=commune, is_active=True, screens__revoked_at=None, screens__isnull=False
     )
-    return open_spans(sites.distinct(), commune, on, on + timedelta(days=1))
+    around = open_spans(sites.distinct(), commune, on - timedelta(days=1), on + timedelta(days=2))
+    whole = day_span(on, commune.tz)
+    return {pk: list(_begun(spans, whole)) for pk, spans in around.items()}
 
 
-def _cuts(commune: Commune, hours: dict[int, list[Span]], on: date, now: datetime) -> Iterable[Cut]:
-    start, end = day_span(on, commune.tz)
-    rows = ScreenOutage.objects.filter(Q(ended_at=None) | Q(ended_at__gt=start), began_at__lt=end)
-    rows = rows.filter(screen__site__commune=commune).select_related("screen__site", "incident__taken_by")
+def _begun(spans: Iterable[Span], day: Span) -> Iterable[Span]:
+    for start, end in spans:
+        if end - start <= timedelta(days=1):
+            if day[0] <= start < day[1]:
+                yield start, end
+        elif start < day[1] and day[0] < end:
+            yield max(start, day[0]), min(end, day[1])
+
+
+def _cuts(commune: Commune, hours: dict[int, list[Span]], now: datetime) -> Iterable[Cut]:
+    edges = [edge for spans in hours.values() for span in spans for edge in span]
+    if not edges:
+        return
+    lasted = Q(ended_at=None) | Q(ended_at__gt=min(edges))
+    rows = ScreenOutage.objects.filter(lasted, began_at__lt=max(edges), screen__site__commune=commune)
+    rows = rows.select_related("screen__site", "incident__taken_by")
     for row in rows.order_by("began_at"):
         spans = hours.get(row.screen.site_id, [])
         dark = open_time(spans, (row.began_at, row.ended_at or now))
@@ -112,15 +143,15 @@ def _cuts(commune: Commune, hours: dict[int, list[Span]], on: date, now: datetim
             )
 
 
-def _lines(cuts: Iterable[Cut]) -> Iterable[str]:
+def _lines(cuts: Iterable[Cut], on: date) -> Iterable[str]:
     for cut in cuts:
         with timezone.override(cut.commune.tz):
             words = {
                 "commune": cut.commune.name,
                 "place": cut.place,
                 "screen": cut.screen,
-                "from": hour(cut.began_at),
-                "to": hour(cut.ended_at) if cut.ended_at else "",
+                "from": _when(cut.began_at, on),
+                "to": _when(cut.ended_at, on) if cut.ended_at else "",
                 "n": cut.minutes,
                 "who": cut.taken_by,
             }
@@ -138,3 +169,10 @@ def _lines(cuts: Iterable[Cut]) -> Iterable[str]:
                 )
             line = text % words
             yield line + (_(" (taken care of by %(who)s)") % words if cut.taken_by else "")
+
+
+def _when(at: datetime, on: date) -> str:
+    """The hour, and its day where that is another one."""
+    if timezone.localtime(at).date() == on:
+        return hour(at)
+    return _("%(day)s at %(hour)s") % {"day": short_day(at), "hour": hour(at)}

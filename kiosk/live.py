@@ -194,5 +194,7 @@ def _report(tokens: set[str]) -> None:
     if tokens:
         now = clock.now()
         stale = now - timedelta(seconds=REPORT_EVERY_S / 2)
-        screens = Screen.objects.filter(token_hash__in=tokens).exclude(last_seen_at__gt=stale)
+        # What lies in the future was noted while the clock was wrong.
+        screens = Screen.objects.filter(token_hash__in=tokens)
+        screens = screens.exclude(last_seen_at__gt=stale, last_seen_at__lte=now)
         screens.update(last_seen_at=now)

@@ -37,6 +37,14 @@ class ScreenQuerySet(models.QuerySet["Screen"]):
         """Screens whose token is still valid."""
         return self.filter(revoked_at=None, site__is_active=True)
 
+    def online(self, now: datetime) -> Self:
+        """As `Screen.is_online` says it."""
+        return self.filter(last_seen_at__gt=now - ONLINE_FOR, last_seen_at__lt=now + ONLINE_FOR)
+
+    def silent(self, now: datetime) -> Self:
+        """Those that were online once and are not."""
+        return self.filter(Q(last_seen_at__lte=now - ONLINE_FOR) | Q(last_seen_at__gte=now + ONLINE_FOR))
+
 
 class Screen(models.Model):
     """A paired screen. It keeps a random token; only its hash is stored here. The token gives access to
@@ -88,7 +96,14 @@ class Screen(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
     def is_online(self, now: datetime) -> bool:
-        return self.last_seen_at is not None and now - self.last_seen_at < ONLINE_FOR
+        """A sign of life that is still to come was noted while the server's clock was wrong: it says
+        nothing."""
+        return self.last_seen_at is not None and abs(now - self.last_seen_at) < ONLINE_FOR
+
+    def is_gone(self, now: datetime) -> bool:
+        """Whether nobody expects it to show anything: revoked, or of a retired place or cabin."""
+        is_retired = self.cabin is not None and self.cabin.is_retired(now)
+        return self.revoked_at is not None or not self.site.is_active or is_retired
 
 
 class PairingCode(models.Model):

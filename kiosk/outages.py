@@ -2,7 +2,8 @@
 figures.
 
 What is silent because nobody could hear it is no outage: if the worker has not looked for some minutes, the
-machine was away, and screens get time to come back (docs/decisions/0032).
+machine was away, and screens get time to come back (docs/decisions/0032). Where the clock was set back, what
+was noted in the meantime counts from the present instant on.
 """
 
 from collections import defaultdict
@@ -12,14 +13,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Min, OuterRef, Q, Subquery
 
+from communes.actions import bump_sites
 from communes.enums import IncidentStepKind
 from communes.incident_actions import close_fault, report_dark_screen
 from communes.models import Commune, Incident, IncidentStep, Site
 from communes.open_hours import open_spans
 from core.days import day_span, months_before
 from core.localtime import Span, cut, merged, overlapping
+from kiosk.enums import CommandKind
 from kiosk.models import ONLINE_FOR, Screen, ScreenOutage, ScreenWatch
 
 BREAK = timedelta(minutes=3)
@@ -40,11 +43,14 @@ def watch_screens(*, now: datetime) -> None:
     """Begin and end outages, tell of those that are due, and close what was told once the screen is back.
     Called each minute; a few queries, however many screens."""
     steady_since = _look(now)
-    going = list(ScreenOutage.objects.filter(ended_at=None).select_related("screen__site"))
+    ScreenOutage.objects.filter(ended_at=None, began_at__gt=now).update(began_at=now)
+    going = list(ScreenOutage.objects.filter(ended_at=None).select_related("screen__site", "screen__cabin"))
     _end(going, now)
-    silent = Screen.objects.paired().filter(last_seen_at__lte=now - ONLINE_FOR)
-    _begin(silent.exclude(pk__in=[each.screen_id for each in going]), steady_since, now)
-    _tell(now)
+    silent = Screen.objects.paired().silent(now).exclude(pk__in=[each.screen_id for each in going])
+    rows = silent.select_related("site", "cabin")
+    _begin([each for each in rows if not each.is_gone(now)], steady_since, now)
+    if now - steady_since >= ONLINE_FOR:
+        _tell(now)
     _tell_that_it_is_back(now)
 
 
@@ -65,7 +71,8 @@ def _begin(silent: Iterable[Screen], steady_since: datetime, now: datetime) -> N
     rows = []
     for screen in silent:
         assert screen.last_seen_at is not None
-        dark_since = max(screen.last_seen_at, steady_since)
+        is_known = screen.last_seen_at <= now
+        dark_since = max(screen.last_seen_at, steady_since) if is_known else steady_since
         if now - dark_since >= ONLINE_FOR:
             rows.append(ScreenOutage(screen=screen, began_at=dark_since))
     ScreenOutage.objects.bulk_create(rows, ignore_conflicts=True)
@@ -75,7 +82,7 @@ def _end(going: Iterable[ScreenOutage], now: datetime) -> None:
     ended = []
     for outage in going:
         screen, seen = outage.screen, outage.screen.last_seen_at
-        if screen.revoked_at is not None or not screen.site.is_active:
+        if screen.is_gone(now):
             outage.ended_at = max(outage.began_at, screen.revoked_at or now)
         elif seen is not None and screen.is_online(now) and seen > outage.began_at:
             outage.ended_at = seen
@@ -91,7 +98,8 @@ def _end(going: Iterable[ScreenOutage], now: datetime) -> None:
 def _tell(now: datetime) -> None:
     due = ScreenOutage.objects.filter(ended_at=None, incident=None, screen__revoked_at=None)
     due = due.exclude(screen__site__commune__dark_screen_min=0)
-    restless = ScreenOutage.objects.filter(ended_at__gt=now - CALM, incident__isnull=False)
+    around = (now - CALM, now + CALM)
+    restless = ScreenOutage.objects.filter(ended_at__range=around, incident__isnull=False)
     due = due.exclude(screen__in=restless.values("screen"))
     outages = list(due.select_related("screen__site__commune", "screen__cabin"))
     hours = _hours({each.screen.site for each in outages}, now - LOOKED_BACK, now)
@@ -105,28 +113,39 @@ def _tell(now: datetime) -> None:
 @transaction.atomic
 def _report(outage: ScreenOutage, now: datetime) -> None:
     screen = outage.screen
-    since = screen.last_seen_at or outage.began_at
+    bump_sites([screen.site_id])
+    lasting = ScreenOutage.objects.select_for_update().filter(pk=outage.pk, ended_at=None, incident=None)
+    if lasting.first() is None:
+        return  # another sweep has told of it, or seen its end
+    seen = screen.last_seen_at
+    since = seen if seen is not None and seen <= now else outage.began_at
     incident = report_dark_screen(
         site=screen.site, cabin=screen.cabin, name=screen.name, since=since, now=now
     )
-    ScreenOutage.objects.filter(pk=outage.pk, incident=None).update(incident=incident)
+    ScreenOutage.objects.filter(pk=outage.pk).update(incident=incident)
 
 
 def _tell_that_it_is_back(now: datetime) -> None:
-    """In opening hours only: what came back at night is told in the morning. That a screen was revoked or its
-    place retired is told to nobody."""
+    """In opening hours only: what came back at night is told in the morning, unless it is dark again by then.
+    That a screen was revoked or its place retired is told to nobody."""
     back = ScreenOutage.objects.filter(ended_at__isnull=False, incident__isnull=False)
-    back = back.filter(incident__closed_at=None).select_related("incident__site__commune", "screen")
-    found = {each.incident: each.screen for each in back if each.incident is not None}
-    if not found:
+    back = back.filter(incident__closed_at=None)
+    screens: dict[Incident, list[Screen]] = defaultdict(list)
+    for each in back.select_related("incident__site__commune", "screen__site", "screen__cabin"):
+        if each.incident is not None:
+            screens[each.incident].append(each.screen)
+    if not screens:
         return
-    going = ScreenOutage.objects.filter(ended_at=None, incident__in=found)
-    dark = set(going.values_list("incident_id", flat=True))
-    hours = _hours({each.site for each in found}, now - timedelta(days=1), now)
-    for incident, screen in found.items():
-        if screen.revoked_at is not None or not incident.site.is_active:
+    concerned = Q(screen__in=[each for own in screens.values() for each in own]) | Q(incident__in=screens)
+    going = list(ScreenOutage.objects.filter(concerned, ended_at=None))
+    dark, lasting = {each.screen_id for each in going}, {each.incident_id for each in going}
+    hours = _hours({each.site for each in screens}, now - timedelta(days=1), now)
+    for incident, own in screens.items():
+        if all(each.is_gone(now) for each in own) or not incident.site.is_active:
             close_fault(incident=incident, by=None, now=now, is_told=False)
-        elif incident.pk not in dark and is_open(hours.get(incident.site_id, []), now):
+        elif incident.pk in lasting or any(each.pk in dark for each in own):
+            continue
+        elif is_open(hours.get(incident.site_id, []), now):
             close_fault(incident=incident, by=None, now=now)
 
 
@@ -210,21 +229,29 @@ class MonthOnline:
 
 
 def months_online(screen: Screen, months: Sequence[date], now: datetime) -> list[MonthOnline]:
-    """By the present opening hours and closures, from when the screen was paired until `now`."""
+    """By the present opening hours and closures, from when the screen was first paired until `now`."""
     commune = screen.site.commune
     first, last = months[0], (months[-1] + timedelta(days=32)).replace(day=1)
     spans = open_spans([screen.site], commune, first, last)[screen.site_id]
     rows = list(screen.outages.filter(Q(ended_at=None) | Q(ended_at__gt=day_span(first, commune.tz)[0])))
     dark = merged([(each.began_at, each.ended_at or now) for each in rows])
+    hung_at = _first_paired(screen)
     found = []
     for month in months:
         end = day_span((month + timedelta(days=32)).replace(day=1), commune.tz)[0]
-        span = max(day_span(month, commune.tz)[0], screen.paired_at), min(end, now)
+        span = max(day_span(month, commune.tz)[0], hung_at), min(end, now)
         own = cut(overlapping(spans, span), span) if span[0] < span[1] else []
         silent = sum((open_time(own, each) for each in dark), timedelta())
         cuts = sum(1 for each in rows if open_time(own, (each.began_at, each.ended_at or now)))
         found.append(MonthOnline(month, sum((b - a for a, b in own), timedelta()), silent, cuts))
     return found
+
+
+def _first_paired(screen: Screen) -> datetime:
+    """When its first device was paired, or else the first that another one has replaced since then."""
+    paired = screen.commands.filter(kind=CommandKind.PAIRED).aggregate(at=Min("asked_at"))["at"]
+    replaced = screen.spent_tokens.aggregate(at=Min("spent_at"))["at"]
+    return min(paired or replaced or screen.paired_at, screen.paired_at)
 
 
 def forget_old_outages(*, commune: Commune, now: datetime) -> int:

@@ -22,6 +22,8 @@ _BROWSERS = (
     ("Safari", re.compile(r"Version/([0-9]{1,4}).* Safari/")),
 )
 
+_LONGEST_USER_AGENT = 500
+"""Real ones have half of it; a much longer one would keep the patterns busy."""
 _LONGEST_UPTIME = timedelta(days=400)
 _LARGEST_DRIFT_S = 10 * 366 * 86_400
 
@@ -67,7 +69,7 @@ def read_page_state(
 def browser_name(user_agent: str) -> str:
     """Name and version, « Chromium 140 »; empty if it is none of those that we know."""
     for name, pattern in _BROWSERS:
-        if found := pattern.search(user_agent):
+        if found := pattern.search(user_agent[:_LONGEST_USER_AGENT]):
             return f"{name} {found[1]}"
     return ""
 

@@ -47,6 +47,7 @@ def writes(kiosk: Client, name: str = "screen-board", **fields: Any) -> int:
         (DEBIAN + " Edg/139.0", "Edge 139"),
         ("Mozilla/5.0 (Macintosh) AppleWebKit/605 (KHTML) Version/17.4 Safari/605.1", "Safari 17"),
         ("curl/8", ""),
+        ("Version/1" * 7000 + " Safari/", ""),  # and no pattern is kept busy by it
         ("", ""),
     ],
 )
