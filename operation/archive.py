@@ -56,7 +56,7 @@ def unpack(path: Path, folder: Path) -> tuple[Manifest, Path]:
     Raises OperationRefused where the file is none of ours, or is damaged."""
     try:
         with tarfile.open(path, "r:") as tar:
-            manifest = _manifest(tar)
+            manifest = _manifest(tar, path)
             copy = folder / manifest.file_name
             source = tar.extractfile(manifest.file_name)
             if source is None:
@@ -64,7 +64,15 @@ def unpack(path: Path, folder: Path) -> tuple[Manifest, Path]:
             with source, copy.open("wb") as target:
                 while chunk := source.read(_CHUNK):
                     target.write(chunk)
-    except (tarfile.TarError, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
+    except (
+        tarfile.TarError,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        RecursionError,
+    ) as error:
         raise OperationRefused(_("%s is not a backup, or it is damaged.") % path.name) from error
     if sha256(copy) != manifest.sha256:
         raise OperationRefused(_("%s is damaged: its sum is not the one that was written.") % path.name)
@@ -76,7 +84,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _manifest(tar: tarfile.TarFile) -> Manifest:
+def _manifest(tar: tarfile.TarFile, path: Path) -> Manifest:
     member = tar.getmember(MANIFEST)
     source = tar.extractfile(member)
     if source is None or member.size > _LARGEST_MANIFEST:
@@ -87,7 +95,11 @@ def _manifest(tar: tarfile.TarFile) -> Manifest:
         raise OperationRefused(_("This backup was made by a newer version: install that one first."))
     made_at = datetime.fromisoformat(values.pop("made_at"))
     found = Manifest(made_at=made_at, **values)
-    if "/" in found.file_name or found.file_name in ("", ".", "..", MANIFEST):
+    texts = (found.kind, found.version, found.key_check, found.file_name, found.sha256, *found.migrations)
+    is_ours = all(isinstance(each, str) for each in (*texts, *found.counts))
+    is_ours &= made_at.tzinfo is not None and all(type(each) is int for each in found.counts.values())
+    name = found.file_name
+    if not is_ours or not name or "/" in name or name.startswith(".") or name in (MANIFEST, path.name):
         raise ValueError
     return found
 

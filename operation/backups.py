@@ -23,7 +23,9 @@ from notifications.actions.restored import mark_restored
 from operation import encryption, rotation
 from operation.archive import Manifest, pack, sha256, unpack
 from operation.copies import KINDS, copies_of_this_installation
+from operation.copies.base import DatabaseCopies
 from operation.errors import OperationRefused
+from operation.scratch import scratch_in
 from operation.version import VERSION
 
 OWNER_ONLY = 0o600
@@ -42,10 +44,16 @@ class Made:
 
 
 def make_backup(
-    *, folder: Path, now: datetime, recipient: str = "", newest: int = 14, weeks: int = 8
+    *,
+    folder: Path,
+    now: datetime,
+    recipient: str = "",
+    newest: int = 14,
+    weeks: int = 8,
+    removes: bool = True,
 ) -> Made:
-    """Write a backup into the folder, read it back, and only then remove what is too many. Raises
-    OperationRefused; then there is no new file."""
+    """Write a backup into the folder, read it back, and only then remove what is too many (`removes`). Raises
+    OperationRefused; then there is no new file, or it is whole and an old one could not be removed."""
     copies = copies_of_this_installation()
     with _private(folder) as scratch:
         copy = scratch / copies.file_name
@@ -74,9 +82,7 @@ def make_backup(
         _to_the_disk(finished)
         finished.replace(path)
         _to_the_disk(folder)
-    removed = rotation.too_many((each.name for each in folder.iterdir()), newest=newest, weeks=weeks)
-    for name in removed:
-        (folder / name).unlink()
+    removed = _remove_old(path, newest=newest, weeks=weeks) if removes else []
     return Made(path, manifest, removed)
 
 
@@ -93,11 +99,13 @@ def restore(
     identity: str = "",
     replace: bool = False,
     kept: Callable[[], Path] | None = None,
+    put_aside: Callable[[Path], None] | None = None,
 ) -> Manifest:
     """Put a backup in the place of the database, wholly or not at all.
 
-    Where rows are there already, only with `replace`; then `kept` first makes a backup of them. Raises
-    OperationRefused, also while another program has the database open.
+    Where rows are there already, only with `replace`; then `kept` first makes a backup of them. What cannot
+    be read gets another name, of which `put_aside` is told. Raises OperationRefused, also while another
+    program has the database open.
     """
     copies = copies_of_this_installation()
     with _opened(path, identity) as (manifest, copy):
@@ -111,11 +119,8 @@ def restore(
                 _("This backup was made by another version: install %(version)s (%(name)s is unknown here).")
                 % {"version": manifest.version, "name": newer[0]}
             )
-        if users := copies.used_by():
-            raise OperationRefused(
-                _("The database is in use: stop web and worker first. It is open in %s.") % ", ".join(users)
-            )
-        if is_filled(copies.counts()):
+        copies.refuse_while_used()
+        if _holds_rows(copies, replace, put_aside):
             if not replace:
                 raise OperationRefused(
                     _("The database is not empty: nothing was changed. --replace saves, then replaces it.")
@@ -128,6 +133,18 @@ def restore(
     # Tables of a later migration may be missing still; the one of this mark is among the oldest.
     mark_restored(backup_at=manifest.made_at, now=now)
     return manifest
+
+
+def _holds_rows(copies: DatabaseCopies, replace: bool, put_aside: Callable[[Path], None] | None) -> bool:
+    try:
+        return is_filled(copies.counts())
+    except OperationRefused:
+        aside = copies.put_aside() if replace else None
+        if aside is None:
+            raise
+        if put_aside:
+            put_aside(aside)
+        return False
 
 
 def is_filled(counts: dict[str, int]) -> bool:
@@ -161,6 +178,21 @@ def _free_name(folder: Path, now: datetime, ending: str) -> str:
     while (folder / rotation.name_for(now, ending)).exists():
         now += timedelta(seconds=1)
     return rotation.name_for(now, ending)
+
+
+def _remove_old(new: Path, *, newest: int, weeks: int) -> list[str]:
+    """Their names. The new one stays, whatever the clock says of the others."""
+    names = rotation.too_many((each.name for each in new.parent.iterdir()), newest=newest, weeks=weeks)
+    removed = [name for name in names if name != new.name]
+    for name in removed:
+        try:
+            (new.parent / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise OperationRefused(
+                _("%(file)s is made. This one cannot be removed: %(other)s.")
+                % {"file": new, "other": new.parent / name}
+            ) from error
+    return removed
 
 
 def _read_back(path: Path, scratch: Path) -> Manifest:
@@ -198,8 +230,8 @@ def _private(folder: Path) -> Iterator[Path]:
     """A folder that only its owner can enter, on the disk of `folder`; it is removed at the end."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as name:
-            yield Path(name)
+        with scratch_in(folder, ".unfinished-") as scratch:
+            yield scratch
     except OSError as error:
         raise OperationRefused(f"{error.strerror}: {error.filename or folder}") from error
 

@@ -62,7 +62,9 @@ def _run(command: list[str], failed: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        raise OperationRefused(f"{failed} {lines[-1] if lines else done.returncode}")
+        # The last line of age asks to tell its makers.
+        said = [each for each in lines if "error" in each.lower()] or lines[-1:] or [str(done.returncode)]
+        raise OperationRefused(f"{failed} {said[0]}")
 
 
 def _tool(name: str) -> str:

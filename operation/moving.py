@@ -4,7 +4,6 @@ What is copied is the database as it was when the copy began. What is booked aft
 there: to move for good, web and worker are stopped first.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import batched
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from operation.backups import is_filled
 from operation.copies.base import Counts
 from operation.copies.sqlite import SqliteCopies, write_plain
 from operation.errors import OperationRefused
+from operation.scratch import scratch_in
 
 SOURCE = "moved_from"
 TARGET = "moved_to"
@@ -40,12 +41,10 @@ def copy_database(*, url: str, in_use: bool = False) -> Counts:
     if not url.startswith(("postgres://", "postgresql://")):
         raise OperationRefused(_("Name the new database as postgres://user:password@host:5432/name."))
     source = SqliteCopies()
-    if not in_use and (users := source.used_by()):
-        raise OperationRefused(
-            _("The database is in use: stop web and worker first. It is open in %s.") % ", ".join(users)
-        )
-    with tempfile.TemporaryDirectory(dir=settings.VAR_DIR, prefix=".moving-") as folder:
-        still = Path(folder) / "database.sqlite3"
+    if not in_use:
+        source.refuse_while_used()
+    with scratch_in(settings.VAR_DIR, ".moving-") as folder:
+        still = folder / "database.sqlite3"
         write_plain(source.path, still)
         with _known_as(SOURCE, f"sqlite:///{still}"), _known_as(TARGET, url):
             _require_all_migrations()
@@ -53,8 +52,8 @@ def copy_database(*, url: str, in_use: bool = False) -> Counts:
             with transaction.atomic(using=TARGET):
                 counts = {model._meta.db_table: _copy(model) for model in tables()}
                 _set_sequences()
-            for model in tables():
-                _compare(model)
+                for model in tables():
+                    _compare(model)
     return counts
 
 
@@ -92,6 +91,11 @@ def _prepare_target() -> None:
         names = target.introspection.table_names()
     except DatabaseError as error:
         raise OperationRefused(_("The new database does not answer.")) from error
+    ours = {model._meta.db_table for model in tables()} | {MigrationRecorder.Migration._meta.db_table}
+    if others := set(names) - ours:
+        raise OperationRefused(
+            _("The new database has tables of another program (%s): nothing was copied.") % min(others)
+        )
     with target.cursor() as cursor:
         held = {}
         for name in {"communes_commune", "agents_agent"} & set(names):

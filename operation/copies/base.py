@@ -4,6 +4,10 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+
+from operation.errors import OperationRefused
+
 type Counts = dict[str, int]
 """How many rows each table has."""
 
@@ -28,6 +32,17 @@ class DatabaseCopies(ABC):
     @abstractmethod
     def used_by(self) -> list[str]:
         """The other programs that have the database open."""
+
+    def refuse_while_used(self) -> None:
+        """Raises OperationRefused while another program has the database open."""
+        if users := self.used_by():
+            raise OperationRefused(
+                _("The database is in use: stop web and worker first. It is open in %s.") % ", ".join(users)
+            )
+
+    def put_aside(self) -> Path | None:
+        """Give what is there and cannot be read another name, which is returned; None where it stays."""
+        return None
 
     @abstractmethod
     def load(self, path: Path) -> None:

@@ -54,10 +54,12 @@ class PostgresqlCopies(DatabaseCopies):
             return _counts(database)
 
     def used_by(self) -> list[str]:
+        """The server's own processes, such as an autovacuum that tidies up, have no user and hold nothing."""
         with _connected() as database:
             rows = database.execute(
                 "SELECT coalesce(nullif(application_name, ''), usename), pid FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND usename IS NOT NULL"
             ).fetchall()
         return sorted(f"{name} ({pid})" for name, pid in rows)
 

@@ -5,8 +5,10 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from django.db import connection
@@ -66,6 +68,7 @@ class SqliteCopies(DatabaseCopies):
         try:
             _unpack(path, plain)
             _checked_counts(plain)
+            self.refuse_while_used()
             if self.path.exists():
                 # What stands in the write-ahead log goes into the file, so that no log of it is left over.
                 with closing(sqlite3.connect(self.path, timeout=WAIT_S)) as old:
@@ -75,6 +78,16 @@ class SqliteCopies(DatabaseCopies):
             plain.replace(self.path)
         finally:
             plain.unlink(missing_ok=True)
+
+    def put_aside(self) -> Path | None:
+        connection.close()
+        free = (self.path.with_name(f"{self.path.name}.unreadable-{number}") for number in count(1))
+        aside = next(each for each in free if not each.exists())
+        self.path.rename(aside)
+        for end in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self.path.with_name(self.path.name + end).rename(aside.with_name(aside.name + end))
+        return aside
 
 
 def write_plain(source: Path, target: Path) -> None:
@@ -99,7 +112,7 @@ def _unpack(packed: Path, plain: Path) -> None:
     try:
         with gzip.open(packed, "rb") as source, plain.open("wb") as target:
             shutil.copyfileobj(source, target)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise OperationRefused(_("The copy of the database is damaged.")) from error
 
 

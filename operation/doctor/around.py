@@ -70,7 +70,7 @@ def public_address() -> Iterator[Finding]:
             _("Renew it (certbot renew, or the log of Caddy)."),
         )
         return
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the second: no name can be so
         yield bad(
             about,
             _("%(host)s does not answer (%(error)s).") % {"host": host, "error": type(error).__name__},
@@ -86,7 +86,8 @@ def public_address() -> Iterator[Finding]:
 
 
 def _certificate_ends(host: str, port: int) -> datetime:
-    """Until when the certificate holds. Raises OSError where nobody answers or it does not hold."""
+    """Until when the certificate holds. Raises OSError where nobody answers or it does not hold, UnicodeError
+    where there can be no such name."""
     context = ssl.create_default_context()
     with (
         socket.create_connection((host, port), timeout=CONNECT_S) as plain,

@@ -105,7 +105,7 @@ def mail_server() -> Iterator[Finding]:
     try:
         mails.open()
         mails.close()
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, UnicodeError, smtplib.SMTPException) as error:
         yield bad(
             about,
             _("The mail server does not take us (%s).") % type(error).__name__,

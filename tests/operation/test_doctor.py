@@ -131,6 +131,11 @@ def test_with_tables_of_an_older_day(environment: dict[str, str]) -> None:
     assert set(bad(environment)) == {"Base de données"}
 
 
+def test_an_address_with_a_name_that_cannot_be(environment: dict[str, str]) -> None:
+    for host in (f"{'a' * 70}.fr", "mairie..fr"):
+        assert bad({**environment, "PUBLIC_BASE_URL": f"https://{host}"}) == {}
+
+
 def test_without_a_database(environment: dict[str, str]) -> None:
     address = f"postgres://nobody:secret-word@127.0.0.1:{free_port()}/none"
     assert set(bad({**environment, "DATABASE_URL": address})) == {"Base de données"}

@@ -107,3 +107,14 @@ class TestMove:
             assert refused.returncode == 1
             assert "arrêtez" in refused.stderr
             assert "essai" in run("manage.py", "copy_database", "--to", new, "--in-use", environment=old)
+
+    def test_a_database_of_another_program_is_left_alone(self, old: Environment, new: str) -> None:
+        with psycopg.connect(new) as database:
+            database.execute("CREATE TABLE django_session (session_key text)")
+            database.execute("CREATE TABLE library_book (title text)")
+            database.execute("INSERT INTO django_session VALUES ('theirs')")
+        done = started("manage.py", "copy_database", "--to", new, environment=old)
+        assert done.returncode == 1
+        assert "library_book" in done.stderr and "Traceback" not in done.stderr
+        with psycopg.connect(new) as database:
+            assert database.execute("SELECT * FROM django_session").fetchall() == [("theirs",)]

@@ -40,7 +40,14 @@ class Command(BaseCommand):
                 self._tell(check_backup(file, identity=identity))
                 self.stdout.write(_("It can be restored. Nothing was changed."))
                 return
-            manifest = restore(file, now=clock.now(), identity=identity, replace=replace, kept=self._keep)
+            manifest = restore(
+                file,
+                now=clock.now(),
+                identity=identity,
+                replace=replace,
+                kept=self._keep,
+                put_aside=self._put_aside,
+            )
         except OperationRefused as error:
             raise CommandError(str(error)) from error
         self._tell(manifest)
@@ -67,9 +74,16 @@ class Command(BaseCommand):
             }
         )
 
+    def _put_aside(self, path: Path) -> None:
+        self.stdout.write(_("What was there cannot be read. It is kept as %s.") % path)
+
     def _keep(self) -> Path:
+        """None of the others goes for it: the one that is being restored may be the oldest."""
         path = make_backup(
-            folder=settings.BACKUP_FOLDER, now=clock.now(), recipient=settings.BACKUP_ENCRYPT_FOR
+            folder=settings.BACKUP_FOLDER,
+            now=clock.now(),
+            recipient=settings.BACKUP_ENCRYPT_FOR,
+            removes=False,
         ).path
         self.stdout.write(_("What was there is saved: %s") % path)
         return path
