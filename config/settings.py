@@ -1,7 +1,7 @@
 """All settings, from environment variables (README.md lists them)."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -245,8 +245,8 @@ MAILERS = {
         "OPTIONS": {
             "host": EMAIL_URL.hostname,
             "port": EMAIL_URL.port or 587,
-            "username": EMAIL_URL.username or "",
-            "password": EMAIL_URL.password or "",
+            "username": unquote(EMAIL_URL.username or ""),
+            "password": unquote(EMAIL_URL.password or ""),
             "use_tls": EMAIL_URL.scheme == "smtp+tls",
             "timeout": 15,
         },
@@ -271,13 +271,14 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": env_choice("LOG_FORMAT", ("plain", "json")),
-            "filters": ["outages", "refusals"],
+            "filters": ["outages", "refusals", "rows"],
         }
     },
     "filters": {
         "routes": {"()": "config.server.log_filters.RouteForPath"},
         "outages": {"()": "config.server.log_filters.OneLineForOutages"},
         "refusals": {"()": "config.server.log_filters.OneLineForRefusals"},
+        "rows": {"()": "config.server.log_filters.WithoutRows"},
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     # These must not be logged: some page URLs contain a secret (an invitation, a calendar), search terms may

@@ -7,6 +7,8 @@ from typing import Any
 from core import outage
 
 _PLAIN_WORD = re.compile(r"[a-z-]{1,20}")
+_PLAIN = logging.Formatter()
+_DETAIL = re.compile(r"\nD[EÉ]TAIL ?: .*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 
 
 class RouteForPath(logging.Filter):
@@ -43,6 +45,26 @@ class OneLineForRefusals(logging.Filter):
         if 400 <= getattr(record, "status_code", 0) < 500:
             record.exc_info = record.exc_text = None
         return True
+
+
+class WithoutRows(logging.Filter):
+    """PostgreSQL adds to an error the row or the key that it is about: names and numbers of residents. This
+    filter leaves that out, of tracebacks and of messages that quote one. It comes last: others ask which
+    error it was."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            record.exc_text = without_rows(_PLAIN.formatException(record.exc_info))
+            record.exc_info = None
+        message = record.getMessage()
+        if (shown := without_rows(message)) != message:
+            record.msg, record.args = shown, ()
+        return True
+
+
+def without_rows(text: str) -> str:
+    """The text of errors up to what PostgreSQL says in detail, in English or French."""
+    return _DETAIL.sub("", text)
 
 
 def route_of(request: Any) -> str:

@@ -192,3 +192,20 @@ def test_an_address_of_no_mail_server_is_an_error_rather_than_silence(
 ) -> None:
     settings.EMAIL_URL = urlsplit(url)
     assert (check_email(None) == []) is is_right
+
+
+def test_the_password_of_a_mail_server_may_have_any_sign(tmp_path: Path) -> None:
+    code = (
+        "from django.conf import settings as s;"
+        "o = s.MAILERS['default']['OPTIONS']; print(o['username'], o['password'], o['host'])"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": "k" * 50,
+        "PERMANENCE_VAR": str(tmp_path),
+        "EMAIL_URL": "smtp+tls://mairie%40example.org:a%2Fb%3Fc%23d%25@mail.example.org:587",
+    }
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["mairie@example.org", "a/b?c#d%", "mail.example.org"]
