@@ -7,15 +7,17 @@ backup holds: a file with the data and the key together would open everything to
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -127,6 +129,9 @@ def restore(
                 )
             if kept:
                 kept()
+        else:
+            # Nobody has worked with it here: then DATABASE_URL may name the database of somebody else.
+            refuse_other_programs(set(copies.counts()) - set(manifest.counts))
         copies.load(copy)
         if copies.counts() != manifest.counts:
             raise OperationRefused(_("What was restored does not hold what was saved: do not start it."))
@@ -150,6 +155,16 @@ def _holds_rows(copies: DatabaseCopies, replace: bool, put_aside: Callable[[Path
 def is_filled(counts: dict[str, int]) -> bool:
     """Whether anybody has worked with it: a database that was only migrated has no agent and no commune."""
     return any(counts.get(table) for table in ("communes_commune", "agents_agent"))
+
+
+def refuse_other_programs(tables: Iterable[str]) -> None:
+    """Raises OperationRefused where one of these tables is none of ours."""
+    ours = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    others = set(tables) - ours - {MigrationRecorder.Migration._meta.db_table}
+    if others:
+        raise OperationRefused(
+            _("The database has tables of another program (%s): nothing was changed.") % min(others)
+        )
 
 
 def key_check() -> str:

@@ -15,12 +15,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.env import database_from_url
-from operation.backups import is_filled
+from operation.backups import is_filled, refuse_other_programs
 from operation.copies.base import Counts
 from operation.copies.sqlite import SqliteCopies, write_plain
 from operation.errors import OperationRefused
@@ -91,11 +90,7 @@ def _prepare_target() -> None:
         names = target.introspection.table_names()
     except DatabaseError as error:
         raise OperationRefused(_("The new database does not answer.")) from error
-    ours = {model._meta.db_table for model in tables()} | {MigrationRecorder.Migration._meta.db_table}
-    if others := set(names) - ours:
-        raise OperationRefused(
-            _("The new database has tables of another program (%s): nothing was copied.") % min(others)
-        )
+    refuse_other_programs(names)
     with target.cursor() as cursor:
         held = {}
         for name in {"communes_commune", "agents_agent"} & set(names):

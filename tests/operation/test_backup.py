@@ -276,5 +276,9 @@ def test_encrypted_for_a_key_of_age(filled: Environment, machine: Environment, t
     path = saved(filled, tmp_path / "backups", "--encrypt-for", public.stdout.strip())
     assert path.suffix == ".age"
     assert "--identity" in refused("restore", str(path), environment=machine)
+    other = tmp_path / "other"
+    subprocess.run(["age-keygen", "-o", str(other)], check=True, capture_output=True)
+    said = refused("restore", str(path), "--identity", str(other), environment=machine)
+    assert "no identity matched" in said and "report" not in said
     run("manage.py", "restore", str(path), "--identity", str(key), environment=machine)
     assert booked(machine) == booked(filled)

@@ -18,7 +18,7 @@ from operation.copies.sqlite import SqliteCopies
 from operation.errors import OperationRefused
 from operation.rotation import made_at
 from tests.once import ROOT
-from tests.upgrades.databases import KIND, Environment, empty_database, run, started
+from tests.upgrades.databases import KIND, Environment, counts, empty_database, run, started
 
 pytestmark = [pytest.mark.process, pytest.mark.database]
 only_sqlite = pytest.mark.skipif(KIND != "sqlite", reason="about the file of SQLite")
@@ -85,6 +85,16 @@ def test_a_backup_that_the_system_ended_leaves_no_copy_behind_the_next_one(
         os.killpg(saving.pid, signal.SIGTERM)
     made = saved(machine, tmp_path)
     assert list(tmp_path.iterdir()) == [made]
+
+
+def test_the_database_of_another_program_is_left_alone(machine: Environment, tmp_path: Path) -> None:
+    path = saved(machine, tmp_path / "backups")
+    with empty_database(tmp_path / "theirs", "theirs") as theirs:
+        make = "import django; django.setup(); from django.db import connection as c; c.cursor().execute"
+        there = {**theirs, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        run("-c", f"{make}('CREATE TABLE library_book (title text)')", environment=there)
+        assert "library_book" in refused("restore", str(path), environment=theirs)
+        assert counts(theirs) == {"library_book": 0}
 
 
 @only_sqlite
