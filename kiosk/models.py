@@ -32,18 +32,19 @@ ONLINE_FOR = timedelta(seconds=75)
 """A screen reports at least every 30 s, so it has missed two reports and a little more."""
 
 
+def online_at(now: datetime) -> Q:
+    """As `Screen.is_online` says it."""
+    return Q(last_seen_at__gt=now - ONLINE_FOR, last_seen_at__lt=now + ONLINE_FOR)
+
+
 class ScreenQuerySet(models.QuerySet["Screen"]):
     def paired(self) -> Self:
         """Screens whose token is still valid."""
         return self.filter(revoked_at=None, site__is_active=True)
 
-    def online(self, now: datetime) -> Self:
-        """As `Screen.is_online` says it."""
-        return self.filter(last_seen_at__gt=now - ONLINE_FOR, last_seen_at__lt=now + ONLINE_FOR)
-
     def silent(self, now: datetime) -> Self:
         """Those that were online once and are not."""
-        return self.filter(Q(last_seen_at__lte=now - ONLINE_FOR) | Q(last_seen_at__gte=now + ONLINE_FOR))
+        return self.exclude(last_seen_at=None).exclude(online_at(now))
 
 
 class Screen(models.Model):

@@ -16,7 +16,7 @@ from booking.models import WaitingOffer
 from core import clock
 from core.outage import FAILURES, note
 from kiosk.live import open_streams
-from kiosk.models import Screen
+from kiosk.models import Screen, online_at
 from notifications.enums import Channel, State
 from notifications.models import Heartbeat, Message
 from notifications.pages.health import look
@@ -148,11 +148,13 @@ def _offers(now: datetime) -> Iterator[Metric]:
 
 
 def _screens(now: datetime) -> Iterator[Metric]:
-    paired = Screen.objects.paired()
-    counts = paired.aggregate(never=Count("pk", filter=Q(last_seen_at=None)), all=Count("pk"))
-    online = paired.online(now).count()
+    counts = Screen.objects.paired().aggregate(
+        online=Count("pk", filter=online_at(now)),
+        never=Count("pk", filter=Q(last_seen_at=None)),
+        all=Count("pk"),
+    )
     family = GaugeMetricFamily("permanence_screens", "Paired screens.", labels=["state"])
-    family.add_metric(["online"], online)
-    family.add_metric(["offline"], counts["all"] - online - counts["never"])
+    family.add_metric(["online"], counts["online"])
+    family.add_metric(["offline"], counts["all"] - counts["online"] - counts["never"])
     family.add_metric(["never_seen"], counts["never"])
     yield family
