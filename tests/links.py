@@ -13,7 +13,7 @@ OF_A_KIND = 12
 
 def follow_links(client: Client) -> tuple[set[str], list[str]]:
     """Open what links lead to, from the first page on; the names of the addresses, and the links that lead to
-    nothing."""
+    nothing, or to a page without a heading."""
     kinds: Counter[str] = Counter()
     seen: set[str] = set()
     dead: list[str] = []
@@ -31,6 +31,9 @@ def follow_links(client: Client) -> tuple[set[str], list[str]]:
         if response.status_code != 200:
             dead.append(f"{path}, linked from {origin}: {response.status_code}")
         elif not response.streaming:
-            links = LINK.findall(response.content.decode(errors="replace"))
+            html = response.content.decode(errors="replace")
+            if html.lstrip().lower().startswith("<!doctype html") and "<h1" not in html:
+                dead.append(f"{path}, linked from {origin}: without a heading")
+            links = LINK.findall(html)
             waiting += [(each.replace("&amp;", "&"), path) for each in links]
     return set(kinds), dead

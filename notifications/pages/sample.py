@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from communes.models import Commune
+from django.utils.translation import gettext as _
+
+from communes.models import Commune, Site
 from notifications import histories, writing
 from notifications.enums import Channel, MessageKind
 from notifications.models import CommuneText, MessageSettings
@@ -55,11 +57,8 @@ class Sampler:
         start = datetime.combine(day, time(10, 30), commune.tz)
         # The site with the longest name: a text that fits with it fits with every other.
         sites = sorted(commune.sites.filter(is_active=True), key=lambda site: len(site.short_name))
-        self.about = (
-            writing.about(commune, sites[-1], start, number="482913")
-            if sites
-            else writing.about_nothing(commune, start)
-        )
+        site = sites[-1] if sites else Site(short_name=_("Town hall"))
+        self.about = writing.about(commune, site, start, number="482913")
         self.two_way = histories.text_sender(commune).two_way
         self.own = {(row.kind, row.language): row for row in CommuneText.objects.filter(commune=commune)}
         settings = MessageSettings.objects.filter(commune=commune).first() or MessageSettings(commune=commune)

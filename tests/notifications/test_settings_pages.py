@@ -273,6 +273,14 @@ def test_the_editor_says_what_will_stand_for_each_placeholder(client, dana, site
     assert "à 10h30, Hotel de ville, commencera vers 10h55" in shown
 
 
+def test_before_there_is_a_place_a_sample_has_one_all_the_same(client, dana):
+    client.force_login(dana)
+
+    shown = words(client.get(reverse("message-text", args=["confirmation", "fr"])))
+
+    assert "à 10h30, Hotel de ville." in shown
+
+
 def test_the_phone_of_the_mairie_cannot_be_a_line_at_which_a_machine_answers(client, dana, commune):
     MessageSettings.objects.create(commune=commune, voice_number="+33162001235")
     client.force_login(dana)
