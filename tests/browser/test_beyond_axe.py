@@ -47,6 +47,7 @@ def read_pages(visitor: Visitor) -> list[tuple[str, str]]:
         if response.ok and response.headers["content-type"].startswith("text/html"):
             found.append((path, response.text()))
             queue += pages_linked_from(response.text())
+    assert len(seen) < MOST_PAGES
     return found
 
 
