@@ -89,6 +89,19 @@
   // On a phone the navigation bar is wider than the screen: scroll to the entry of the present page.
   document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
+  // What was typed into a search before htmx was there has not been searched yet. Two events: to htmx, the text that
+  // it found at its start is no change.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const field of document.querySelectorAll("input[type=search]")) {
+      const { value, defaultValue } = field;
+      if (value === defaultValue) continue;
+      for (const text of [defaultValue, value]) {
+        field.value = text;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
+  });
+
   // « Inverser prénom et nom »: two fields of a form exchange their texts.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-swap]");

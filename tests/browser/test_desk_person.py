@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from demo.people import PASSWORD
 from tests.browser.conftest import TUESDAY_MORNING
@@ -35,6 +35,28 @@ def pick_a_time(page: Page) -> None:
     page.locator("#week-after").click()
     expect(page.locator("#week-before")).to_be_visible()
     page.locator(".slot").first.click()
+
+
+@pytest.mark.parametrize("address", ["/rendez-vous/", "give"])
+def test_a_name_typed_before_the_scripts_have_come_is_searched_once_they_are_there(
+    visit: Callable[..., Visitor], address: str
+) -> None:
+    desk = visit()
+    desk.log_in("nadia", PASSWORD)
+    page = desk.page
+    if address == "give":
+        desk.goto("/aujourdhui/liste/?day=2026-11-25")
+        page.locator("main table a").first.click()
+        address = page.locator("#give").get_attribute("href") or ""
+    waiting: list[Route] = []
+    page.route("**/*htmx*.js", lambda route: waiting.append(route))
+    page.goto(desk.installation.url + address, wait_until="commit")
+    page.locator("#q").fill("Mansour")
+    assert waiting, "htmx has not come yet"
+    for each in waiting:
+        each.continue_()
+    expect(page.locator("#found, #person").first).to_contain_text("Abdelkader Mansouri")
+    expect(page.locator("#q")).to_have_value("Mansour")
 
 
 @pytest.mark.parametrize("width", [None, PHONE_WIDTH], ids=["desk", "phone"])
