@@ -49,7 +49,11 @@ def test_a_name_typed_before_the_scripts_have_come_is_searched_once_they_are_the
         page.locator("main table a").first.click()
         address = page.locator("#give").get_attribute("href") or ""
     waiting: list[Route] = []
-    page.route("**/*htmx*.js", lambda route: waiting.append(route))
+
+    def hold_back(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/*htmx*.js", hold_back)
     page.goto(desk.installation.url + address, wait_until="commit")
     page.locator("#q").fill("Mansour")
     assert waiting, "htmx has not come yet"
