@@ -1,14 +1,14 @@
 """All settings, from environment variables (README.md lists them)."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
 from core.clock import anchored
-from core.env import database_from_url, env, env_bool, env_choice, env_int, env_list
+from core.env import database_from_url, env, env_bool, env_choice, env_int, env_list, env_url, read_url
 from core.headers import mark_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,7 +25,7 @@ SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 """Earlier keys: sessions and the STOP list made with them stay valid."""
 
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", "http://localhost:8000").rstrip("/")
-_public = urlsplit(PUBLIC_BASE_URL)
+_public = read_url("PUBLIC_BASE_URL", PUBLIC_BASE_URL)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or [_public.hostname or "localhost"]
 if DEBUG:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
@@ -107,7 +107,10 @@ FORM_RENDERER = "core.renderer.FormRenderer"
 DATABASES = {"default": database_from_url(env("DATABASE_URL"), VAR_DIR / "permanence.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if not env("DATABASE_URL"):
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"PERMANENCE_VAR cannot be made: {error.strerror}: {VAR_DIR}") from error
 
 BACKUP_FOLDER = Path(env("BACKUP_FOLDER", str(VAR_DIR / "backups")))
 BACKUP_ENCRYPT_FOR = env("BACKUP_ENCRYPT_FOR")
@@ -231,7 +234,7 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {"long": {"workers": 1, "timeout": 1800, "retry": 3600, "max_attempts": 1}},
 }
 
-EMAIL_URL = urlsplit(env("EMAIL_URL"))  # smtp://user:password@host:587
+EMAIL_URL = env_url("EMAIL_URL")  # smtp://user:password@host:587
 # Links in e-mails are secrets, so without a mail server they are not printed. Development keeps the e-mails
 # in a folder, where they can be read; any other installation sends no e-mail and offers none.
 EMAIL_FOLDER = VAR_DIR / "mails" if DEBUG and not EMAIL_URL.hostname else None

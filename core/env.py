@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,6 +14,8 @@ def env(name: str, default: str = "") -> str:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ImproperlyConfigured(f"{name}_FILE is not a text file") from error
     return os.environ.get(name, default)
 
 
@@ -48,10 +50,24 @@ def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
 
 
+def env_url(name: str) -> SplitResult:
+    return read_url(name, env(name))
+
+
+def read_url(name: str, text: str) -> SplitResult:
+    """The parts of the address in this setting, without saying it: it may hold a password."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 (raises for what is no number)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not an address: look at host and port") from error
+    return parts
+
+
 def database_from_url(url: str, sqlite_path: Path) -> dict[str, object]:
     """The settings of one database, from `postgres://user:password@host:port/name?sslmode=require` or
     `sqlite:///path`. An empty URL means SQLite at `sqlite_path`."""
-    parts = urlsplit(url)
+    parts = read_url("DATABASE_URL", url)
     if parts.scheme in {"", "sqlite"}:
         name = unquote(parts.path[1:]) if parts.scheme else str(sqlite_path)
         return {

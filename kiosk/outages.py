@@ -102,7 +102,7 @@ def _tell(now: datetime) -> None:
     restless = ScreenOutage.objects.filter(ended_at__range=around, incident__isnull=False)
     due = due.exclude(screen__in=restless.values("screen"))
     outages = list(due.select_related("screen__site__commune", "screen__cabin"))
-    hours = _hours({each.screen.site for each in outages}, now - LOOKED_BACK, now)
+    hours = hours_of({each.screen.site for each in outages}, now - LOOKED_BACK, now)
     for outage in outages:
         screen, spans = outage.screen, hours.get(outage.screen.site_id, [])
         patience = timedelta(minutes=screen.site.commune.dark_screen_min)
@@ -139,7 +139,7 @@ def _tell_that_it_is_back(now: datetime) -> None:
     concerned = Q(screen__in=[each for own in screens.values() for each in own]) | Q(incident__in=screens)
     going = list(ScreenOutage.objects.filter(concerned, ended_at=None))
     dark, lasting = {each.screen_id for each in going}, {each.incident_id for each in going}
-    hours = _hours({each.site for each in screens}, now - timedelta(days=1), now)
+    hours = hours_of({each.site for each in screens}, now - timedelta(days=1), now)
     for incident, own in screens.items():
         if all(each.is_gone(now) for each in own) or not incident.site.is_active:
             close_fault(incident=incident, by=None, now=now, is_told=False)
@@ -152,7 +152,7 @@ def _tell_that_it_is_back(now: datetime) -> None:
 # ---- opening hours ---------------------------------------------------------------------------------
 
 
-def _hours(sites: Collection[Site], start: datetime, now: datetime) -> dict[int, list[Span]]:
+def hours_of(sites: Collection[Site], start: datetime, now: datetime) -> dict[int, list[Span]]:
     """Site id → when it is open from that day until tomorrow; one query for each commune concerned."""
     found: dict[int, list[Span]] = {}
     by_commune: dict[Commune, list[Site]] = defaultdict(list)

@@ -248,7 +248,10 @@ def _private(folder: Path) -> Iterator[Path]:
         with scratch_in(folder, ".unfinished-") as scratch:
             yield scratch
     except OSError as error:
-        raise OperationRefused(f"{error.strerror}: {error.filename or folder}") from error
+        raise OperationRefused(
+            _("%(file)s cannot be written (%(why)s).")
+            % {"file": error.filename or folder, "why": error.strerror}
+        ) from error
 
 
 def _to_the_disk(path: Path) -> None:

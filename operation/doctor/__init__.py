@@ -36,7 +36,7 @@ def examine() -> Iterator[Finding]:
         try:
             yield from check()
         except FAILURES as error:  # its tables are not those of this version
-            yield base.unreadable(check.__name__, error)
+            yield base.unreadable(error)
             break
     for check in AROUND:
         yield from check()

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import clock
 from kiosk.models import Screen
+from kiosk.outages import hours_of, is_open
 from operation.backups import newest_backup
 from operation.doctor.finding import Finding, bad, doubtful, good
 
@@ -23,13 +25,15 @@ CONNECT_S = 5.0
 def screens() -> Iterator[Finding]:
     about = _("Screens")
     now = clock.now()
-    paired = list(Screen.objects.filter(revoked_at=None))
+    paired = list(Screen.objects.filter(revoked_at=None).select_related("site__commune"))
     dark = [each for each in paired if not each.is_online(now)]
-    words = _("%(number)s paired, %(dark)s not seen for some minutes.") % {
+    words = _("Paired: %(number)s; not seen for some minutes: %(dark)s.") % {
         "number": len(paired),
         "dark": len(dark),
     }
-    if dark and len(dark) == len(paired):
+    hours = hours_of({each.site for each in dark}, now, now)
+    is_expected = any(is_open(hours.get(each.site_id, []), now) for each in dark)
+    if is_expected and len(dark) == len(paired):
         yield bad(about, words, _("All are dark: does the public address reach this machine?"))
     elif dark:
         yield doubtful(about, words, _("« Écrans » says which. At night some may be switched off."))
@@ -45,7 +49,12 @@ def backups() -> Iterator[Finding]:
         yield bad(about, _("There is none in %s.") % settings.BACKUP_FOLDER, to_do)
         return
     age = clock.now() - last
-    words = _("The last was made %s hours ago.") % round(age.total_seconds() / 3600)
+    hours = int(age.total_seconds() // 3600)
+    words = (
+        ngettext("The last was made %s hour ago.", "The last was made %s hours ago.", hours) % hours
+        if hours > 0
+        else _("The last was made less than an hour ago.")
+    )
     yield good(about, words) if age <= BACKUP_EVERY else bad(about, words, to_do)
     if not settings.BACKUP_ENCRYPT_FOR:
         yield doubtful(about, _("They are not encrypted."), _("Set BACKUP_ENCRYPT_FOR: docs/restore.md."))
@@ -78,7 +87,11 @@ def public_address() -> Iterator[Finding]:
         )
         return
     left = ends - datetime.now(UTC)
-    words = _("The certificate of %(host)s ends in %(days)s days.") % {"host": host, "days": left.days}
+    words = ngettext(
+        "The certificate of %(host)s ends in %(days)s day.",
+        "The certificate of %(host)s ends in %(days)s days.",
+        left.days,
+    ) % {"host": host, "days": left.days}
     if left < CERTIFICATE_LEFT:
         yield doubtful(about, words, _("It should have renewed itself: certbot renew, or the log of Caddy."))
     else:

@@ -11,6 +11,7 @@ from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from communes.models import Commune
 from core.clock import pretended
@@ -60,6 +61,15 @@ def disk() -> Iterator[Finding]:
 
 def database() -> Iterator[Finding]:
     about = _("Database")
+    file = Path(str(connection.settings_dict["NAME"]))
+    if connection.vendor == "sqlite" and not file.exists():
+        # Opening it would make an empty one.
+        yield bad(
+            about,
+            _("There is no file %s.") % file,
+            _("Compare PERMANENCE_VAR and DATABASE_URL; “manage.py migrate” begins a new database."),
+        )
+        return
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -75,10 +85,10 @@ def database() -> Iterator[Finding]:
     yield good(about, _("%s answers.") % connection.display_name)
 
 
-def unreadable(name: str, error: Exception) -> Finding:
+def unreadable(error: Exception) -> Finding:
     return bad(
         _("Database"),
-        _("It cannot be read for “%(name)s” (%(error)s).") % {"name": name, "error": type(error).__name__},
+        _("Its tables are not those of this version (%s).") % type(error).__name__,
         _("Run “manage.py migrate”, then this again."),
     )
 
@@ -91,9 +101,10 @@ def migrations() -> Iterator[Finding]:
         yield good(about, _("All are applied."))
         return
     names = ", ".join(f"{each.app_label}.{each.name}" for each, _backwards in pending[:3])
+    names += ", …" if len(pending) > 3 else ""
     yield bad(
         about,
-        _("%(number)s are to come: %(names)s.") % {"number": len(pending), "names": names},
+        _("To come: %(number)s (%(names)s).") % {"number": len(pending), "names": names},
         _("Stop web and worker, “manage.py backup”, “manage.py migrate”, start them."),
     )
 
@@ -115,10 +126,15 @@ def clock() -> Iterator[Finding]:
         return
     ahead = Heartbeat.objects.filter(name="sweep", at__gt=here + IN_THE_FUTURE).first()
     if ahead is not None:
+        minutes = round((ahead.at - here).total_seconds() / 60)
         yield bad(
             about,
-            _("The worker’s last sign of life is %s minutes in the future: a clock was set back or is wrong.")
-            % round((ahead.at - here).total_seconds() / 60),
+            ngettext(
+                "The worker’s last sign of life is %s minute in the future: a clock is wrong.",
+                "The worker’s last sign of life is %s minutes in the future: a clock is wrong.",
+                minutes,
+            )
+            % minutes,
             _("Compare “date” with the right time (timedatectl set-ntp true), then start the worker again."),
         )
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.mail import get_connection
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from communes.models import Commune
 from core import clock
@@ -27,7 +28,11 @@ def worker() -> Iterator[Finding]:
     elif age > STALE.total_seconds():
         yield bad(about, _("No sign of life for %s minutes: nothing leaves.") % (age // 60), to_do)
     else:
-        yield good(about, _("Last sign of life %s seconds ago.") % max(age, 0))
+        age = max(age, 0)
+        yield good(
+            about,
+            ngettext("Last sign of life %s second ago.", "Last sign of life %s seconds ago.", age) % age,
+        )
 
 
 def late_messages() -> Iterator[Finding]:
