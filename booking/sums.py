@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from booking.enums import Status
+from booking.enums import Status, UnmetWhy
 from booking.models import VisitRecord
 
 UNKNOWN = "unknown"
 """The code of what nobody noted: it is counted as such."""
+
+ANYWHERE = 0
+"""The place of an unmet request for which any place would do."""
+OTHER = 0
+"""The service of an unmet request for something that is not offered."""
 
 WAITS = ((0, "0"), (4, "1-4"), (9, "5-9"), (19, "10-19"))
 """Minutes of waiting at most → code; more is « 20+ »."""
@@ -63,6 +68,31 @@ def _values(record: VisitRecord) -> Iterator[tuple[str, str, str]]:
         yield "half_hour", str(record.half_hour), ""
         yield "outcome", record.outcome or UNKNOWN, ""
         yield "waited", waited(record.waited_min), ""
+
+
+def unmet_cells(
+    *,
+    service_ref: int,
+    service_name: str,
+    theme: str,
+    why: str,
+    lacked_helper: bool,
+    half: str,
+    weekday: int,
+    days: int,
+    requests: int,
+) -> Iterator[tuple[str, str, str, int]]:
+    """Dimension, code, label and count of what unmet requests that are alike go into: requests by service or
+    theme, days by what stood against them, and closed half-days by ISO weekday."""
+    if service_ref == OTHER:
+        yield "unmet_theme", theme or UNKNOWN, "", requests
+        return
+    yield "unmet_service", str(service_ref), service_name, requests
+    yield "unmet_why", why, "", days
+    if lacked_helper:
+        yield "unmet_lacked", "helper", "", days
+    if why == UnmetWhy.CLOSED:
+        yield "unmet_closed", f"{weekday}{half}", "", days
 
 
 def waited(minutes: int | None) -> str:

@@ -9,10 +9,12 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from booking.actions import fold_records
-from booking.enums import ActorKind, Origin, Outcome, Reason, Status, ToldBy
-from booking.models import Appointment, VisitRecord
+from booking.actions.unmet import fold_unmet
+from booking.enums import ActorKind, Origin, Outcome, Reason, Status, ToldBy, UnmetWhy
+from booking.models import Appointment, UnmetRequest, VisitRecord
 from booking.records import Cancelling, record_of
-from communes.enums import HelperPolicy
+from booking.sums import ANYWHERE, OTHER
+from communes.enums import HelperPolicy, Theme
 from communes.models import Cabin, Service
 from communes.open_hours import hours_spans
 from demo.build import Town
@@ -41,6 +43,65 @@ def play_years(town: Town, until: date) -> None:
     fold_records(commune=town.commune, now=town.now)
     write_days_of(town.commune, now=town.now, days=(town.today - first).days)
     _answer(town, records, chance)
+    UnmetRequest.objects.bulk_create(_unmet(town, first, until), batch_size=2000)
+    fold_unmet(commune=town.commune, now=town.now)
+
+
+UNMET = {
+    UnmetWhy.FULL: 40,
+    UnmetWhy.NO_HELPER: 28,
+    UnmetWhy.NOT_SUITING: 18,
+    UnmetWhy.CLOSED: 14,
+}
+NOT_OFFERED = {Theme.HOUSING: 4, Theme.JUSTICE: 3, Theme.HARDWARE_CARE: 2, Theme.SOCIAL_NETWORKS: 1}
+UNMET_A_DAY = 0.35
+"""Requests of the desk that find nothing, on a weekday."""
+
+
+def _unmet(town: Town, first: date, until: date) -> Iterator[UnmetRequest]:
+    """What the desk counted with « Rien ne convient » and « La demande n’est pas dans la liste ? »."""
+    chance = Random(76499)
+    services = list(town.services.values())
+    for n in range((until - first).days):
+        day = first + timedelta(days=n)
+        if day.weekday() >= 5 or chance.random() >= UNMET_A_DAY:
+            continue
+        if chance.random() < 0.12:
+            yield _unmet_row(town, day, day, None, UnmetWhy.NOT_OFFERED, theme=_drawn(NOT_OFFERED, chance))
+            continue
+        service = chance.choice(services)
+        why = _drawn(UNMET, chance)
+        step = (5 - day.weekday()) % 7 if why == UnmetWhy.CLOSED else chance.randrange(1, 4)
+        for each in range(chance.choice([1, 1, 2, 3])):
+            wanted = day + timedelta(days=step + (7 if why == UnmetWhy.CLOSED else 1) * each)
+            lacked = why == UnmetWhy.NO_HELPER and chance.random() < 0.7
+            yield _unmet_row(town, day, wanted, service, why, lacked=lacked, is_first=each == 0)
+
+
+def _unmet_row(
+    town: Town,
+    asked_on: date,
+    wanted_on: date,
+    service: Service | None,
+    why: UnmetWhy,
+    *,
+    theme: str = "",
+    lacked: bool = False,
+    is_first: bool = True,
+) -> UnmetRequest:
+    return UnmetRequest(
+        commune=town.commune,
+        asked_on=asked_on,
+        wanted_on=wanted_on,
+        half="am" if why == UnmetWhy.CLOSED else "",
+        service_ref=service.pk if service else OTHER,
+        service_name=service.name if service else "",
+        theme=service.theme if service else theme,
+        site_ref=ANYWHERE,
+        why=why,
+        lacked_helper=lacked,
+        is_first=is_first,
+    )
 
 
 def _records(town: Town, first: date, until: date, chance: Random) -> Iterator[VisitRecord]:

@@ -1,11 +1,13 @@
 """Writes down each night how long each cabin could be used on the days that are over."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from booking.enums import Status
+from booking.models import Appointment
 from communes.enums import SetupChangeKind
 from communes.models import Cabin, Commune, SetupChange
 from communes.open_hours import hours_spans, open_spans
@@ -44,6 +46,7 @@ def write_days_of(commune: Commune, *, now: datetime, days: int = LOOKED_BACK_DA
     sites = {cabin.site_id: cabin.site for cabin in cabins}
     open_at = open_spans(sites.values(), commune, first, today)
     hours_at = {pk: hours_spans(site, commune, first, today) for pk, site in sites.items()}
+    booked = _booked(commune, first, today)
     rows = []
     for cabin in cabins:
         out = out_spans(changes[cabin.pk], is_in_order=cabin.in_order, until=cabin.out_until, now=now)
@@ -61,6 +64,7 @@ def write_days_of(commune: Commune, *, now: datetime, days: int = LOOKED_BACK_DA
                     _within(hours_at[cabin.site_id], span),
                     _within(open_at[cabin.site_id], span),
                     out,
+                    booked[cabin.pk, day],
                 )
             )
     CabinDay.objects.bulk_create(rows, ignore_conflicts=True)
@@ -74,6 +78,7 @@ def _row(
     hours: Sequence[Span],
     opened: Sequence[Span],
     out: Sequence[Span],
+    booked_min: int,
 ) -> CabinDay:
     usable = [piece for span in opened for piece in subtract(span, out)]
     open_min = minutes(opened)
@@ -87,7 +92,19 @@ def _row(
         open_min=open_min,
         closed_min=max(0, minutes(hours) - open_min),
         out_min=open_min - min(open_min, minutes(usable)),
+        booked_min=booked_min,
     )
+
+
+def _booked(commune: Commune, first: date, today: date) -> Counter[tuple[int, date]]:
+    """Minutes that were kept for somebody, by cabin and the local day of the start."""
+    start, end = day_span(first, commune.tz, days=(today - first).days)
+    kept = Appointment.objects.filter(commune=commune, starts_at__gte=start, starts_at__lt=end)
+    kept = kept.exclude(status__in=(Status.HELD, Status.LAPSED, Status.CANCELLED))
+    found: Counter[tuple[int, date]] = Counter()
+    for cabin_id, starts_at, ends_at in kept.values_list("cabin_id", "starts_at", "ends_at"):
+        found[cabin_id, commune.local(starts_at).date()] += minutes([(starts_at, ends_at)])
+    return found
 
 
 def _within(spans: Sequence[Span], by: Span) -> list[Span]:

@@ -23,6 +23,9 @@ class CabinDay(models.Model):
     open_min = models.PositiveSmallIntegerField(help_text="Open by the hours, and not closed.")
     closed_min = models.PositiveSmallIntegerField(help_text="Open by the hours, but closed.")
     out_min = models.PositiveSmallIntegerField(help_text="Of the open minutes: the cabin was out of order.")
+    booked_min = models.PositiveSmallIntegerField(
+        null=True, help_text="Of appointments and visits of that day; empty: not known."
+    )
 
     class Meta:
         ordering = ["day_on", "site_ref", "cabin_ref"]

@@ -147,7 +147,8 @@ REGISTER = (
         "reporting.CabinDay",
         "figures: how long a cabin could be used on a day",
         Goes.STAYS,
-        other="id commune day_on site_ref site_name cabin_ref cabin_name open_min closed_min out_min",
+        other="id commune day_on site_ref site_name cabin_ref cabin_name open_min closed_min out_min "
+        "booked_min",
     ),
     RegisteredTable(
         "booking.SearchesGivenUp",

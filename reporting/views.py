@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from communes.models import Site
 from core import clock
 from core.requests import for_roles
 from core.roles import Role
+from reporting.figures.needs import needs
 from reporting.figures.page import Sections, sections
 from reporting.figures.periods import Compare, Period, PeriodKind, compared
 from reporting.figures.reading import Reading, read
@@ -53,7 +55,9 @@ def _asked(request: AgentRequest) -> Asked:
     period = form.period()
     other = compared(period, form.chosen_compare, today)
     sites = [each for each in all_sites if form.chosen_site in (None, each)]
-    return Asked(form, today, period, other, sites, read(request.commune, period, other, sites=sites))
+    is_whole = form.chosen_site is None
+    reading = read(request.commune, period, other, sites=sites, is_whole=is_whole)
+    return Asked(form, today, period, other, sites, reading)
 
 
 @for_roles(Role.MANAGER)
@@ -66,27 +70,39 @@ def _page(request: AgentRequest, asked: Asked) -> HttpResponse:
     complete = asked.can_compare
     found: Sections = sections(asked.period, asked.other, asked.reading, asked.sites, complete=complete)
     context = {
+        **_heading(asked, "figures"),
+        "needs": _address(request, "figures-needs"),
+        "other": title(asked.other) if asked.other else "",
+        "brief": in_brief(asked.period, asked.other, asked.reading, complete=complete),
+        "found": found,
+        "is_empty": asked.reading.now.is_empty,
+        "compares_nothing": bool(asked.reading.before and asked.reading.before.is_empty),
+        "files": {each: _address(request, f"figures-{each}") for each in ("csv", "xlsx")},
+    }
+    return render(request, "figures/figures.html", context, status=422 if asked.form.errors else 200)
+
+
+def _address(request: AgentRequest, name: str) -> str:
+    """Another page about the same period and places."""
+    asked = request.GET.urlencode()
+    return f"{reverse(name)}?{asked}" if asked else reverse(name)
+
+
+def _heading(asked: Asked, page: str) -> dict[str, Any]:
+    """What the form and the line with the period show."""
+    return {
         "form": asked.form,
         "asked": asked,
         "title": title(asked.period),
         "dates": between(asked.period.first, asked.period.last),
         "until": None if asked.is_over else asked.period.until(asked.today).last,
         "is_future": asked.period.first >= asked.today,
-        "before": _step(asked, asked.period.before()),
-        "after": _step(asked, asked.period.after()) if asked.period.end <= asked.today else None,
-        "other": title(asked.other) if asked.other else "",
-        "brief": in_brief(asked.period, asked.other, asked.reading, complete=complete),
-        "found": found,
-        "is_empty": asked.reading.now.is_empty,
-        "compares_nothing": bool(asked.reading.before and asked.reading.before.is_empty),
-        "files": {
-            each: f"{reverse(f'figures-{each}')}?{request.GET.urlencode()}" for each in ("csv", "xlsx")
-        },
+        "before": _step(asked, asked.period.before(), page),
+        "after": _step(asked, asked.period.after(), page) if asked.period.end <= asked.today else None,
     }
-    return render(request, "figures/figures.html", context, status=422 if asked.form.errors else 200)
 
 
-def _step(asked: Asked, to: Period) -> tuple[str, str]:
+def _step(asked: Asked, to: Period, page: str) -> tuple[str, str]:
     """The address of another period, and what it is called."""
     values = {"kind": to.kind.value, "compare": asked.form.chosen_compare.value}
     if to.kind == PeriodKind.DATES:
@@ -95,7 +111,20 @@ def _step(asked: Asked, to: Period) -> tuple[str, str]:
         values["day"] = to.first.isoformat()
     if asked.form.chosen_site:
         values["site"] = str(asked.form.chosen_site.pk)
-    return f"{reverse('figures')}?{urlencode(values)}", title(to)
+    return f"{reverse(page)}?{urlencode(values)}", title(to)
+
+
+@for_roles(Role.MANAGER)
+@require_safe
+def figures_needs(request: AgentRequest) -> HttpResponse:
+    """« Besoins »: the same period in sentences."""
+    asked = _asked(request)
+    context = {
+        **_heading(asked, "figures-needs"),
+        "figures": _address(request, "figures"),
+        "sections": needs(asked.other, asked.reading, asked.sites, complete=asked.can_compare),
+    }
+    return render(request, "figures/needs.html", context, status=422 if asked.form.errors else 200)
 
 
 @for_roles(Role.MANAGER)

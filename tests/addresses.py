@@ -228,6 +228,7 @@ PAGES = {
     "screen-replace": Page(MACHINES, "screen"),
     "screen-take-back": Page(MACHINES, "screen_command"),
     "screens-reload": Page(MACHINES),
+    "figures-needs": Page(frozenset({MANAGER})),
     "figures": Page(frozenset({MANAGER})),
     "figures-csv": Page(frozenset({MANAGER})),
     "figures-xlsx": Page(frozenset({MANAGER})),

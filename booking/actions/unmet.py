@@ -14,15 +14,9 @@ from booking.actions.closing import add_to_sums
 from booking.actions.counting import last_closed
 from booking.enums import UnmetWhy
 from booking.models import UnmetRequest
-from booking.sums import Cell
+from booking.sums import ANYWHERE, OTHER, Cell, unmet_cells
 from communes.models import Commune, Service, Site
 from core.days import months_before
-
-ANYWHERE = 0
-"""The place of a request for which any place would do."""
-OTHER = 0
-"""The service of a request for something that is not offered."""
-
 
 _AT_ONCE = 5000
 
@@ -129,26 +123,23 @@ def _sums(rows: Iterable[UnmetRequest]) -> dict[Cell, tuple[Counter[str], str, s
     counts: dict[Cell, Counter[str]] = defaultdict(Counter)
     for row in rows:
         month_on = row.asked_on.replace(day=1)
-        for dimension, code, label in cells_of_unmet(row):
+        for dimension, code, label, count in unmet_cells(
+            service_ref=row.service_ref,
+            service_name=row.service_name,
+            theme=row.theme,
+            why=row.why,
+            lacked_helper=row.lacked_helper,
+            half=row.half,
+            weekday=row.wanted_on.isoweekday(),
+            days=1,
+            requests=int(row.is_first),
+        ):
+            if not count:
+                continue
             cell = Cell(month_on, row.site_ref, dimension, code)
-            counts[cell]["visits"] += 1
+            counts[cell]["visits"] += count
             found[cell] = (counts[cell], row.site_name, label)
     return found
-
-
-def cells_of_unmet(row: UnmetRequest) -> Iterable[tuple[str, str, str]]:
-    """Dimension, code and label of the sums that a row goes into: requests by service or theme, days by what
-    stood against them."""
-    if row.is_first and row.service_ref != OTHER:
-        yield "unmet_service", str(row.service_ref), row.service_name
-    elif row.is_first:
-        yield "unmet_theme", row.theme or "unknown", ""
-    if row.service_ref != OTHER:
-        yield "unmet_why", row.why, ""
-        if row.lacked_helper:
-            yield "unmet_lacked", "helper", ""
-    if row.why == UnmetWhy.CLOSED:
-        yield "unmet_closed", f"{row.wanted_on.isoweekday()}{row.half}", ""
 
 
 def _talk(talk: UUID, service: Service | None, secret: str | None = None) -> str:

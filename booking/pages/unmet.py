@@ -10,7 +10,7 @@ from booking.free.slots import find_slots
 from booking.pages.desk import Desk
 from communes.enums import HelperPolicy
 
-_HELPER_MAY_LACK = (WhyEmpty.NO_HELPER, WhyEmpty.FULL, WhyEmpty.NOT_FOUND)
+_HELPER_MAY_LACK = (UnmetWhy.NO_HELPER, UnmetWhy.FULL, UnmetWhy.NOT_FOUND)
 
 
 def unmet_of(desk: Desk) -> Unmet:
@@ -28,7 +28,7 @@ def wanted_days(desk: Desk) -> list[WantedDay]:
     """The days shown, without those that are past. A day on which nothing opens counts only where somebody
     asked for that weekday, or where all days are like that."""
     shown = {day.on: day.count for day in desk.days}
-    found = {
+    found: dict[date, UnmetWhy] = {
         day.on: UnmetWhy.NOT_SUITING if shown[day.on] else _why(desk, day)
         for day in (desk.found.offers.days if desk.found else ())
         if day.on in shown

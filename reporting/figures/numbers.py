@@ -39,11 +39,16 @@ class Opening:
     open_min: int = 0
     closed_min: int = 0
     out_min: int = 0
+    full_days: int = 0
+    """Days of cabins that were booked for nine tenths of their time or more, out of `known_days`."""
+    known_days: int = 0
 
-    def add(self, open_min: int, closed_min: int, out_min: int) -> None:
-        self.open_min += open_min
-        self.closed_min += closed_min
-        self.out_min += out_min
+    def add(self, more: "Opening") -> None:
+        self.open_min += more.open_min
+        self.closed_min += more.closed_min
+        self.out_min += more.out_min
+        self.full_days += more.full_days
+        self.known_days += more.known_days
 
 
 @dataclass(slots=True)

@@ -11,7 +11,9 @@ from django.utils.translation import ngettext
 from booking.enums import Lead, Notice, Origin, ToldBy, WaitingState
 from communes.models import Site
 from core.templatetags.times import day_month, month_year
+from reporting.figures.bars import Bar, bars
 from reporting.figures.change import change, share_change
+from reporting.figures.demand import Demand, demand
 from reporting.figures.numbers import Numbers, Opening, percent, quantile
 from reporting.figures.periods import Period
 from reporting.figures.reading import Reading
@@ -34,16 +36,6 @@ class Card:
     says: str
     changed: str
     counted: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    label: str
-    count: int
-    shown: str
-    share: str
-    width: float
-    """Of the longest, in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +103,7 @@ class Sections:
     """Blocks that stand side by side, in their order on the page."""
     leads: Block | None = None
     waiting: Block | None = None
+    demand: Demand | None = None
     faces: Block | None = None
     heat: Heat | None = None
     wait_half: int | None = None
@@ -150,6 +143,7 @@ def sections(
         _("Asked at the screen of the cabin; the answer is linked to nobody."),
         bars(_in_order(read.faces, faces)),
     )
+    found.demand = demand(now)
     found.heat = heat(now.heat)
     found.wait_half, found.wait_nine = quantile(now.waits, 0.5), quantile(now.waits, 0.9)
     found.walk_ins = now.walk_ins
@@ -327,16 +321,6 @@ def _reserved(found: Numbers) -> int:
 
 
 # ---- bars ------------------------------------------------------------------------------------------
-
-
-def bars(rows: Sequence[tuple[str, int]]) -> list[Bar]:
-    total = sum(count for _label, count in rows)
-    most = max((count for _label, count in rows), default=0)
-    return [
-        Bar(str(label), count, number(count), share(count, total), round(100 * count / most, 1))
-        for label, count in rows
-        if count
-    ]
 
 
 def _counts(now: Numbers, dimension: str) -> dict[str, int]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import ExtractIsoWeekDay
 
-from booking.models import MonthlySum, VisitRecord, WaitingEntry
-from booking.sums import UNKNOWN, waited
+from booking.models import MonthlySum, UnmetRequest, VisitRecord, WaitingEntry
+from booking.sums import ANYWHERE, UNKNOWN, unmet_cells, waited
 from communes.models import Commune, Site
 from core.days import day_span
 from kiosk.models import FaceCount
@@ -37,17 +38,27 @@ class Reading:
     """As `is_cut`, of the period that it is compared with: nothing may be said of a change."""
 
 
-def read(commune: Commune, period: Period, other: Period | None, *, sites: Collection[Site]) -> Reading:
-    """The numbers of these places. `period` and `other` do not overlap."""
+def read(
+    commune: Commune,
+    period: Period,
+    other: Period | None,
+    *,
+    sites: Collection[Site],
+    is_whole: bool = True,
+) -> Reading:
+    """The numbers of these places; with `is_whole`, also what was asked for at no place in particular.
+    `period` and `other` do not overlap."""
     both = [Numbers(), Numbers()]
     found = Reading(both[NOW], both[BEFORE] if other else None)
     refs = [site.pk for site in sites]
+    asked_refs = [*refs, ANYWHERE] if is_whole else refs
     records = _records(commune, refs, period, other)
-    for rows in (_ends(records), _services(records), _ways(records)):
+    unmet = _unmet(commune, asked_refs, period, other)
+    for rows in (_ends(records), _services(records), _ways(records), unmet):
         for index, cells in rows:
             both[index].take(cells)
     _add_hours(records.filter(ended_as=numbers.DONE), both)
-    _add_sums(commune, refs, [period, *([other] if other else [])], both, found)
+    _add_sums(commune, asked_refs, [period, *([other] if other else [])], both, found)
     _add_opening(commune, refs, period, other, both)
     _add_faces(refs, period, found)
     first, end = day_span(period.first, commune.tz, days=period.days)
@@ -61,8 +72,12 @@ def read(commune: Commune, period: Period, other: Period | None, *, sites: Colle
 type Rows = Iterator[tuple[int, Iterable[CellRow]]]
 
 
+def _within(field_name: str, period: Period) -> Q:
+    return Q(**{f"{field_name}__gte": period.first, f"{field_name}__lt": period.end})
+
+
 def _in(period: Period) -> Q:
-    return Q(day_on__gte=period.first, day_on__lt=period.end)
+    return _within("day_on", period)
 
 
 def _which(period: Period) -> Case:
@@ -143,25 +158,47 @@ def _ways(records: QuerySet[Any]) -> Rows:
         yield row["which"], [CellRow(site, name, code, "", total) for name, code in values.items()]
 
 
+def _unmet(commune: Commune, refs: list[int], period: Period, other: Period | None) -> Rows:
+    """What was asked for at the desk and not found, by the day of the conversation."""
+    wanted = _within("asked_on", period) | (_within("asked_on", other) if other else Q(pk__in=()))
+    rows = UnmetRequest.objects.filter(wanted, commune=commune, site_ref__in=refs).order_by()
+    which = Case(When(_within("asked_on", period), then=Value(NOW)), default=Value(BEFORE))
+    dated = rows.annotate(which=which, weekday=ExtractIsoWeekDay("wanted_on"))
+    grouped = dated.values("which", "site_ref", *_ALIKE)
+    for row in grouped.annotate(days=Count("pk"), requests=Count("pk", filter=Q(is_first=True))):
+        yield (
+            row["which"],
+            [
+                CellRow(row["site_ref"], dimension, code, label, numbers.Sum(count))
+                for dimension, code, label, count in unmet_cells(**{each: row[each] for each in _COUNTED})
+                if count
+            ],
+        )
+
+
+_ALIKE = ("service_ref", "service_name", "theme", "why", "lacked_helper", "half", "weekday")
+_COUNTED = (*_ALIKE, "days", "requests")
+
+
 def _add_hours(done: QuerySet[Any], both: list[Numbers]) -> None:
-    for row in done.values("which", "site_ref", "day_on", "half_hour", "helped_by").annotate(**_SUMS):
+    """By day, half-hour and minutes waited: one statement for all three."""
+    names = ("site_ref", "day_on", "half_hour", "helped_by", "waited_min")
+    for row in done.values("which", *names).annotate(**_SUMS):
         into, day, half_hour = both[row["which"]], row["day_on"], row["half_hour"]
-        weekday, total = day.isoweekday(), _sum(row)
+        weekday, minutes, total = day.isoweekday(), row["waited_min"], _sum(row)
         into.take(
             [
                 CellRow(row["site_ref"], "weekday", str(weekday), "", total),
                 CellRow(row["site_ref"], "half_hour", str(half_hour), "", total),
+                CellRow(row["site_ref"], "waited", waited(minutes), "", total),
             ]
         )
         hour = weekday, half_hour // 2
         into.heat[hour] = into.heat.get(hour, 0) + total.visits
         helped = into.by_day[day.isoformat()]
         helped[row["helped_by"]] = helped.get(row["helped_by"], 0) + total.visits
-    for row in done.values("which", "site_ref", "waited_min").annotate(**_SUMS):
-        into, minutes = both[row["which"]], row["waited_min"]
-        into.take([CellRow(row["site_ref"], "waited", waited(minutes), "", _sum(row))])
         if minutes is not None:
-            into.waits[minutes] = into.waits.get(minutes, 0) + row["visits"]
+            into.waits[minutes] = into.waits.get(minutes, 0) + total.visits
 
 
 # ---- what is kept longer ---------------------------------------------------------------------------
@@ -192,16 +229,27 @@ def _add_sums(
         both[index].summed_months = len(months_seen)
 
 
+_USED = Q(booked_min__isnull=False, open_min__gt=F("out_min"))
+_OPENING = {
+    "open": Sum("open_min"),
+    "closed": Sum("closed_min"),
+    "out": Sum("out_min"),
+    "full": Count("pk", filter=_USED & Q(booked_min__gte=(F("open_min") - F("out_min")) * 9 / 10)),
+    "known": Count("pk", filter=_USED),
+}
+
+
 def _add_opening(
     commune: Commune, refs: list[int], period: Period, other: Period | None, both: list[Numbers]
 ) -> None:
     wanted = _in(period) | _in(other) if other else _in(period)
-    rows = CabinDay.objects.filter(wanted, commune=commune, site_ref__in=refs).order_by()
+    rows: QuerySet[Any] = CabinDay.objects.filter(wanted, commune=commune, site_ref__in=refs).order_by()
     grouped = rows.annotate(which=_which(period)).values("which", "cabin_ref", "cabin_name", "site_ref")
-    for row in grouped.annotate(open=Sum("open_min"), closed=Sum("closed_min"), out=Sum("out_min")):
+    for row in grouped.annotate(**_OPENING):
         into = both[row["which"]]
+        found = numbers.Opening(row["open"], row["closed"], row["out"], row["full"], row["known"])
         for opening in (into.opening, into.opening_by_cabin[row["cabin_ref"]]):
-            opening.add(row["open"], row["closed"], row["out"])
+            opening.add(found)
         into.labels.setdefault(("cabin", str(row["cabin_ref"])), row["cabin_name"])
 
 
