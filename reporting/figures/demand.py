@@ -92,6 +92,8 @@ def _full(now: Numbers) -> str:
     known, full = now.opening.known_days, now.opening.full_days
     if not known:
         return ""
+    if not full:
+        return _("Of %(all)s days of cabins none was full.") % {"all": number(known)}
     text = ngettext(
         "%(n)s day of a cabin out of %(all)s was full: booked for nine tenths of its time or more.",
         "%(n)s days of cabins out of %(all)s were full: booked for nine tenths of their time or more.",

@@ -167,7 +167,8 @@ def _profile(now: Numbers, site: Site) -> str:
         % {"place": site.name, "n": number(visits)}
     ]
     themes = sorted(now.by_site[site.pk]["theme"].items(), key=lambda row: (-row[1].visits, row[0]))
-    names = [theme_label(code) for code, each in themes[:NAMED_THEMES] if each.visits]
+    # Their names have commas.
+    names = [f"«\xa0{theme_label(code)}\xa0»" for code, each in themes[:NAMED_THEMES] if each.visits]
     if names:
         parts.append(_("First themes: %(themes)s.") % {"themes": joined(names)})
     helped = _of(now, site, "helped_by", "helper").visits
