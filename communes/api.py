@@ -30,6 +30,10 @@ def commune_of(request: HttpRequest) -> Commune:
     return cast(ApiRequest, request).auth.commune
 
 
+def may_read_figures(request: HttpRequest) -> bool:
+    return cast(ApiRequest, request).auth.reads_figures
+
+
 class CommuneKey(HttpBearer):
     """`Authorization: Bearer <key>`, a key made by `manage.py api_key create`."""
 
@@ -40,16 +44,17 @@ class CommuneKey(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         digest = ApiKey.hash(token)
-        for key_id, key_hash, *commune in _keys(key_hash=digest):
+        for key_id, key_hash, reads_figures, *commune in _keys(key_hash=digest):
             if hmac.compare_digest(key_hash, digest):
-                return ApiKey(pk=key_id, commune=instance(Commune, commune))
+                known = instance(Commune, commune)
+                return ApiKey(pk=key_id, commune=known, reads_figures=bool(reads_figures))
         return None
 
 
 @Compiled
 def _keys(key_hash: str) -> Any:
     rows = ApiKey.objects.filter(key_hash=key_hash, revoked_at=None).order_by()
-    return rows.values_list("pk", "key_hash", *fields_of(Commune, through="commune__"))
+    return rows.values_list("pk", "key_hash", "reads_figures", *fields_of(Commune, through="commune__"))
 
 
 class KeyThrottle(threading.local, SimpleRateThrottle):

@@ -512,7 +512,7 @@ REGISTER = (
         "communes.ApiKey",
         "other systems of a commune; hashes only",
         Goes.STAYS,
-        other="id commune name key_hash created_at revoked_at",
+        other="id commune name key_hash created_at revoked_at reads_figures",
     ),
     RegisteredTable(
         "sessions.Session",

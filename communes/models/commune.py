@@ -146,6 +146,10 @@ class ApiKey(models.Model):
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    reads_figures = models.BooleanField(
+        default=False,
+        help_text="Whether it may read the mairie's own figures, small numbers among them.",
+    )
 
     class Meta:
         ordering = ["id"]

@@ -14,6 +14,11 @@ _FOUND = {404: ["not_found"]}
 _REFUSALS: dict[tuple[str, str], dict[int, list[str]]] = {
     ("get", "/sites"): {},
     ("get", "/services"): {},
+    ("get", "/figures"): {
+        403: ["figures_not_allowed"],
+        404: ["not_found"],
+        422: ["invalid"],
+    },
     ("get", "/availability"): _ASKED,
     ("get", "/next-free"): _ASKED,
     ("post", "/appointments"): {

@@ -40,6 +40,8 @@ from communes.api import router as communes_router
 from config.api.refusals import codes_of, describe_refusals
 from core import outage
 from core.errors import PermanenceError
+from reporting.api import FiguresNotAllowed
+from reporting.api import router as reporting_router
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +106,7 @@ def _documented_errors() -> list[tuple[str, int, str]]:
                 StatusRefused,
                 ResidentInvalid,
                 IdempotencyKeyReused,
+                FiguresNotAllowed,
             )
         ),
     ]
@@ -185,6 +188,7 @@ api = DescribedAPI(
 )
 api.add_router("", communes_router)
 api.add_router("", booking_router)
+api.add_router("", reporting_router)
 
 
 # ---- errors ------------------------------------------------------------------------------------------

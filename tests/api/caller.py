@@ -18,9 +18,10 @@ from tests.factories import at
 ROOT = "/api/v1"
 
 
-def make_key(commune: Commune) -> str:
+def make_key(commune: Commune, *, figures: bool = False) -> str:
     out = StringIO()
-    call_command("api_key", "create", commune=commune.slug, name="Site web", stdout=out, stderr=StringIO())
+    asked = {"commune": commune.slug, "name": "Site web", "figures": figures}
+    call_command("api_key", "create", stdout=out, stderr=StringIO(), **asked)
     return out.getvalue().strip()
 
 

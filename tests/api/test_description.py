@@ -39,7 +39,7 @@ def connection_stays() -> Iterator[None]:
 @pytest.mark.parametrize("mode", GenerationMode, ids=str)
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_answer_is_as_described(method: str, path: str, mode: GenerationMode) -> None:
-    headers = {"Authorization": f"Bearer {make_key(make_world().commune)}"}
+    headers = {"Authorization": f"Bearer {make_key(make_world().commune, figures=True)}"}
     schema = schemathesis.openapi.from_dict(DESCRIPTION)
     schema.app = get_wsgi_application()
 

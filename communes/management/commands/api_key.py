@@ -19,6 +19,9 @@ class Command(BaseCommand):
         create = verbs.add_parser("create", help="make a key; it is shown this once")
         create.add_argument("--commune", required=True, help="slug or INSEE code")
         create.add_argument("--name", required=True, help="which system it is for")
+        create.add_argument(
+            "--figures", action="store_true", help="it may read the figures too, small numbers among them"
+        )
         listing = verbs.add_parser("list", help="list the keys of a commune")
         listing.add_argument("--commune", required=True, help="slug or INSEE code")
         revoke = verbs.add_parser("revoke", help="make a key worthless at once")
@@ -34,6 +37,7 @@ class Command(BaseCommand):
             name=options["name"][:60],
             key_hash=ApiKey.hash(key),
             created_at=clock.now(),
+            reads_figures=options["figures"],
         )
         self.stderr.write(f"Key {row.pk} for {row.commune}. It is not kept here: note it now.")
         self.stdout.write(key)
@@ -41,7 +45,8 @@ class Command(BaseCommand):
     def list(self, options: dict[str, Any]) -> None:
         for key in _commune(options["commune"]).api_keys.all():
             state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
-            self.stdout.write(f"{key.pk}\t{key.name}\t{key.created_at:%Y-%m-%d}\t{state}")
+            may = "\tfigures" if key.reads_figures else ""
+            self.stdout.write(f"{key.pk}\t{key.name}\t{key.created_at:%Y-%m-%d}\t{state}{may}")
 
     def revoke(self, options: dict[str, Any]) -> None:
         if not ApiKey.objects.filter(pk=options["id"], revoked_at=None).update(revoked_at=clock.now()):
