@@ -90,6 +90,7 @@ class EventKind(TextChoices):
     NO_SHOW_UNDONE = "no_show_undone", _("did come after all")
     CAME = "came", _("came, noted afterwards")
     CAME_UNDONE = "came_undone", _("note that they came undone")
+    NOTED = "noted", _("what came of it noted")
     UNRECORDED = "unrecorded", _("closed: nobody noted what became of it")
     EDITED = "edited", _("details changed")
     GIVEN = "given", _("given to somebody else")

@@ -134,6 +134,14 @@ class AlreadyCounted(PermanenceError):
     text = _("This visit is already counted. After eight days its end can no longer be changed.")
 
 
+class NotForMedical(PermanenceError):
+    """What came of a session is never noted for a medical service."""
+
+    code = "not_for_medical"
+    http_status = 409
+    text = _("Nothing is noted about medical appointments.")
+
+
 class HoldExpired(PermanenceError):
     code = "hold_expired"
     http_status = 409

@@ -7,9 +7,10 @@ log (`tests/booking/test_records.py`).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from booking.enums import ActorKind, CancelledBy, EventKind, HelpedBy, Lead, Notice, Reason, Status
-from booking.models import Appointment, AppointmentEvent, VisitRecord
+from booking.models import Appointment, AppointmentEvent, VisitNote, VisitRecord
 
 COUNTED = (Status.DONE, Status.NO_SHOW, Status.CANCELLED, Status.UNRECORDED)
 """An appointment with one of these statuses has a record."""
@@ -88,9 +89,36 @@ def record_of(appointment: Appointment, cancelling: Cancelling | None = None) ->
         origin=appointment.origin,
         is_walk_in=appointment.is_walk_in,
         lead=lead((local.date() - appointment.commune.local(appointment.created_at).date()).days),
-        outcome=appointment.outcome if took_place else "",
         told_by=appointment.told_by,
+        is_medical=appointment.service.is_medical,
+        **(noted(appointment) if took_place else {}),
     )
+
+
+class Noted(TypedDict, total=False):
+    """The columns of a record that say what came of the session."""
+
+    outcome: str
+    themes_noted: list[str]
+    equipment_used: list[str]
+    autonomy: str
+    orientation: list[str]
+
+
+def noted(appointment: Appointment) -> Noted:
+    """What was noted of a session that took place; of a medical one nothing is."""
+    if appointment.service.is_medical:
+        return {}
+    columns: Noted = {"outcome": appointment.outcome}
+    note: VisitNote | None = getattr(appointment, "visit_note", None)
+    if note is not None:
+        columns |= {
+            "themes_noted": note.themes,
+            "equipment_used": note.equipment_used,
+            "autonomy": note.autonomy,
+            "orientation": note.orientation,
+        }
+    return columns
 
 
 def cancelled_by(cancelling: Cancelling) -> CancelledBy:

@@ -1,6 +1,6 @@
 """Into which monthly sums a record goes, one thing at a time: pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -42,7 +42,8 @@ class Sum:
 def cells_of(record: VisitRecord) -> Iterator[tuple[Cell, str]]:
     """The cells that a record is added to, each with the label of its code where the product cannot know
     it. All ends are counted by `ended_as`; the other dimensions hold visits that took place, but for those
-    that say of absences and cancellations what they are about."""
+    that say of absences and cancellations what they are about. What is noted at the end of a session is not
+    asked of medical ones, which are therefore not counted as unknown there."""
     month_on = record.day_on.replace(day=1)
     for dimension, code, label in _values(record):
         yield Cell(month_on, record.site_ref, dimension, code), label
@@ -66,8 +67,33 @@ def _values(record: VisitRecord) -> Iterator[tuple[str, str, str]]:
         yield "told_by", record.told_by or "none", ""
         yield "weekday", str(record.day_on.isoweekday()), ""
         yield "half_hour", str(record.half_hour), ""
-        yield "outcome", record.outcome or UNKNOWN, ""
         yield "waited", waited(record.waited_min), ""
+        if not record.is_medical:
+            said = noted_codes(
+                record.outcome,
+                record.autonomy,
+                record.themes_noted,
+                record.equipment_used,
+                record.orientation,
+            )
+            for dimension, code in said:
+                yield dimension, code, ""
+
+
+def noted_codes(
+    outcome: str, autonomy: str, themes: Sequence[str], equipment: Sequence[str], orientation: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """(dimension, code) of what somebody noted at the end. Of themes, equipment and orientation a visit has
+    several: it is counted under each, so that their sums are of mentions, not of visits."""
+    yield "outcome", outcome or UNKNOWN
+    yield "autonomy", autonomy or UNKNOWN
+    for dimension, codes in (
+        ("noted_theme", themes),
+        ("equipment", equipment),
+        ("orientation", orientation),
+    ):
+        for code in codes or [UNKNOWN]:
+            yield dimension, code
 
 
 def unmet_cells(

@@ -76,6 +76,13 @@ REGISTER = (
         other="id appointment",
     ),
     RegisteredTable(
+        "booking.VisitNote",
+        "what came of a session, by the codes of the national lists; never of a medical one",
+        Goes.PURGE,
+        resident="appointment themes equipment_used autonomy orientation",
+        other="id",
+    ),
+    RegisteredTable(
         "booking.IdempotencyRecord",
         "bookings over the API that must not be made twice; keyed hashes only",
         Goes.PURGE,
@@ -126,7 +133,7 @@ REGISTER = (
         Goes.PURGE,
         resident="key day_on half_hour cabin_ref cabin_name service_ref service_name theme ended_as "
         "cancelled_by notice booked_min used_min waited_min helped_by persons origin is_walk_in lead outcome "
-        "told_by",
+        "told_by is_medical themes_noted equipment_used autonomy orientation",
         other="id commune site_ref site_name",
     ),
     RegisteredTable(

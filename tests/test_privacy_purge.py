@@ -106,6 +106,12 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
         by=Actor.system(),
         now=YEARS_AGO + timedelta(minutes=5),
     )
+    actions.note_visit(
+        appointment=appointment,
+        values={"themes": ["email"]},
+        by=Actor.system(),
+        now=YEARS_AGO + timedelta(minutes=6),
+    )
     appointment.events.update(reason=Reason.RESIDENT_ASKED)
     written(commune, resident=resident, appointment=appointment, cause="event:1")
 

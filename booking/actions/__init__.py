@@ -23,6 +23,7 @@ from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.idempotency import Call, book_once, booked_before
 from booking.actions.impossible import clear_impossible, mark_impossible, to_be_called
 from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
+from booking.actions.noting import may_be_noted, note_of, note_visit, noted_values
 from booking.actions.offers import is_offer_over, note_late_answer
 from booking.actions.overlap import Accepted, visit_of, visits_at
 from booking.actions.reassigning import Reassignment, reassign
@@ -118,11 +119,15 @@ __all__ = [
     "leave_waiting_list",
     "mark_impossible",
     "mark_no_show",
+    "may_be_noted",
     "merge_residents",
     "minutes_for",
     "note_late_answer",
+    "note_of",
     "note_told",
     "note_unmet",
+    "note_visit",
+    "noted_values",
     "offer_freed_times",
     "possible_extensions",
     "reassign",

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from booking.enums import EventKind, Status
 from booking.errors import AlreadyCounted
 from booking.log import Actor
-from booking.models import Appointment, VisitRecord
+from booking.models import Appointment, VisitNote, VisitRecord
 from booking.records import COUNTED, Cancelling, record_of
 
 CLOSED_AFTER_DAYS = 8
@@ -29,6 +29,8 @@ def count_visit(appointment: Appointment, *, before: str, reason: str, by: Actor
         return
     if before in COUNTED:
         _take_back(appointment, now)
+    if appointment.status == Status.DONE and appointment.service.is_medical:
+        VisitNote.objects.filter(appointment=appointment).delete()  # its service was another one before
     if appointment.status in COUNTED:
         record = record_of(appointment, _cancelling(appointment, before, reason, by, now))
         record.key = key_of(appointment.pk)

@@ -18,7 +18,7 @@ from booking.actions.base import (
 )
 from booking.delays import begins_late
 from booking.enums import ActorKind, EventKind, Outcome, Status
-from booking.errors import HelperBusy, TooLate
+from booking.errors import HelperBusy, NotForMedical, TooLate
 from booking.log import Actor
 from booking.models import Appointment
 
@@ -142,24 +142,23 @@ def undo_start(*, appointment: Appointment, by: Actor, now: datetime) -> Appoint
 def end_session(
     *, appointment: Appointment, by: Actor, now: datetime, outcome: Outcome | str = ""
 ) -> Appointment:
+    """End the visit. Without an `outcome` it keeps that of an end that was undone. Raises NotForMedical for
+    the outcome of a medical service."""
     lock(appointment)
     require(appointment, Status.IN_SESSION)
-    change(
-        appointment,
-        kind=EventKind.ENDED,
-        to=Status.DONE,
-        ended_at=now,
-        outcome=Outcome(outcome) if outcome else "",
-        by=by,
-        now=now,
-    )
+    if outcome and appointment.service.is_medical:
+        raise NotForMedical
+    fields: AppointmentFields = {"ended_at": now}
+    if outcome or appointment.service.is_medical:
+        fields["outcome"] = Outcome(outcome) if outcome else ""
+    change(appointment, kind=EventKind.ENDED, to=Status.DONE, by=by, now=now, **fields)
     return appointment
 
 
 @action
 def undo_end(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
-    """Undo `end_session`: the session goes on. Raises CabinBusy or HelperBusy when another session has begun,
-    SlotTaken when the rest of its time was given to somebody else."""
+    """Undo `end_session`: the session goes on, and what was noted of it stays. Raises CabinBusy or HelperBusy
+    when another session has begun, SlotTaken when the rest of its time was given to somebody else."""
     lock(appointment)
     require(appointment, Status.DONE)
     _check_day(appointment, now)
@@ -168,7 +167,6 @@ def undo_end(*, appointment: Appointment, by: Actor, now: datetime) -> Appointme
         kind=EventKind.END_UNDONE,
         to=Status.IN_SESSION,
         ended_at=None,
-        outcome="",
         by=by,
         now=now,
     )

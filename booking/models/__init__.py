@@ -16,6 +16,7 @@ from booking.models.appointments import (
     reason_choices,
     status_choices,
 )
+from booking.models.notes import VisitNote, autonomy_choices
 from booking.models.records import MonthlySum, VisitRecord
 from booking.models.residents import (
     Resident,
@@ -49,11 +50,13 @@ __all__ = [
     "SearchesGivenUp",
     "UnmetRequest",
     "UnreadEvent",
+    "VisitNote",
     "VisitRecord",
     "WaitingEntry",
     "WaitingOffer",
     "WaitingSearch",
     "actor_kind_choices",
+    "autonomy_choices",
     "event_kind_choices",
     "offer_answer_choices",
     "origin_choices",

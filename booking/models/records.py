@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from booking.enums import CancelledBy, HelpedBy, Lead, Notice
 from booking.models.appointments import origin_choices, outcome_choices, status_choices, told_by_choices
+from booking.models.notes import autonomy_choices
 from communes.enums import Choices
 from communes.models import Commune, theme_choices
 
@@ -66,6 +67,11 @@ class VisitRecord(models.Model):
     lead = models.CharField(max_length=10, choices=lead_choices)
     outcome = models.CharField(max_length=15, choices=outcome_choices, blank=True)
     told_by = models.CharField(max_length=5, choices=told_by_choices, blank=True)
+    is_medical = models.BooleanField(default=False, help_text="Nothing is noted of it: it is not unknown.")
+    themes_noted = models.JSONField(default=list, blank=True)
+    equipment_used = models.JSONField(default=list, blank=True)
+    autonomy = models.CharField(max_length=25, choices=autonomy_choices, blank=True)
+    orientation = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["day_on", "half_hour", "id"]
@@ -83,7 +89,8 @@ class VisitRecord(models.Model):
 
 class MonthlySum(models.Model):
     """Sums over records of one month at one place, by one thing at a time: `dimension` says by what, `code`
-    by which of its values (`booking.sums`). Written when records are folded; nothing takes them back."""
+    by which of its values (`booking.sums`). A visit of which several values of one thing are noted is in the
+    sum of each: those sums are of mentions. Written when records are folded; nothing takes them back."""
 
     commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="monthly_sums")
     month_on = models.DateField(help_text="The first of the month.")

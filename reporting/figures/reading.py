@@ -9,7 +9,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Val
 from django.db.models.functions import ExtractIsoWeekDay
 
 from booking.models import MonthlySum, UnmetRequest, VisitRecord, WaitingEntry
-from booking.sums import ANYWHERE, UNKNOWN, unmet_cells, waited
+from booking.sums import ANYWHERE, UNKNOWN, noted_codes, unmet_cells, waited
 from communes.models import Commune, Site
 from core.days import day_span
 from kiosk.models import FaceCount
@@ -54,7 +54,7 @@ def read(
     asked_refs = [*refs, ANYWHERE] if is_whole else refs
     records = _records(commune, refs, period, other)
     unmet = _unmet(commune, asked_refs, period, other)
-    for rows in (_ends(records), _services(records), _ways(records), unmet):
+    for rows in (_ends(records), _services(records), unmet):
         for index, cells in rows:
             both[index].take(cells)
     _add_hours(records.filter(ended_as=numbers.DONE), both)
@@ -104,58 +104,52 @@ def _sum(row: dict[str, Any]) -> numbers.Sum:
 
 
 def _ends(records: QuerySet[Any]) -> Rows:
-    grouped = records.values(
-        "which", "site_ref", "cabin_ref", "cabin_name", "ended_as", "helped_by", "is_walk_in"
-    )
-    for row in grouped.annotate(**_SUMS):
+    """How it ended, where and with whom; how it was booked, told and cancelled: one statement for all."""
+    where = ("site_ref", "cabin_ref", "cabin_name", "ended_as", "helped_by", "is_walk_in")
+    ways = ("origin", "lead", "told_by", "cancelled_by", "notice")
+    for row in records.values("which", *where, *ways).annotate(**_SUMS):
         site, total = row["site_ref"], _sum(row)
-        cells = [CellRow(site, "ended_as", row["ended_as"], "", total)]
+        cells = [CellRow(site, name, code, "", total) for name, code in _ways(row).items()]
         if row["ended_as"] == numbers.DONE:
-            walk_in = "yes" if row["is_walk_in"] else "no"
-            cells += [
-                CellRow(site, "cabin", str(row["cabin_ref"]), row["cabin_name"], total),
-                CellRow(site, "helped_by", row["helped_by"], "", total),
-                CellRow(site, "walk_in", walk_in, "", total),
-            ]
+            cells.append(CellRow(site, "cabin", str(row["cabin_ref"]), row["cabin_name"], total))
         yield row["which"], cells
 
 
+def _ways(row: dict[str, Any]) -> dict[str, str]:
+    values: dict[str, str] = {"ended_as": row["ended_as"]}
+    match row["ended_as"]:
+        case numbers.DONE:
+            values |= {
+                "helped_by": row["helped_by"],
+                "walk_in": "yes" if row["is_walk_in"] else "no",
+                "origin": row["origin"],
+                "lead": row["lead"],
+                "told_by": row["told_by"] or "none",
+            }
+        case numbers.NO_SHOW:
+            values["missed_told"] = row["told_by"] or "none"
+        case numbers.CANCELLED:
+            values["cancelled_by"] = row["cancelled_by"] or UNKNOWN
+            values["notice"] = row["notice"] or UNKNOWN
+    return values
+
+
 def _services(records: QuerySet[Any]) -> Rows:
+    """For what, and what somebody noted at the end; of medical visits nothing is. One statement for both: the
+    notes of a service say one of few things."""
     done = records.filter(ended_as=numbers.DONE)
-    for row in done.values("which", "site_ref", "service_ref", "service_name", "theme").annotate(**_SUMS):
+    names = ("outcome", "autonomy", "themes_noted", "equipment_used", "orientation")
+    of = ("site_ref", "service_ref", "service_name", "theme", "is_medical")
+    for row in done.values("which", *of, *names).annotate(**_SUMS):
         site, total = row["site_ref"], _sum(row)
-        yield (
-            row["which"],
-            [
-                CellRow(site, "service", str(row["service_ref"]), row["service_name"], total),
-                CellRow(site, "theme", row["theme"], "", total),
-            ],
-        )
-
-
-def _ways(records: QuerySet[Any]) -> Rows:
-    """How it was booked, told, cancelled, and what came of it."""
-    names = ("site_ref", "ended_as", "origin", "lead", "told_by", "outcome", "cancelled_by", "notice")
-    for row in records.values("which", *names).annotate(**_SUMS):
-        site, total = row["site_ref"], _sum(row)
-        match row["ended_as"]:
-            case numbers.DONE:
-                values = {
-                    "origin": row["origin"],
-                    "lead": row["lead"],
-                    "told_by": row["told_by"] or "none",
-                    "outcome": row["outcome"] or UNKNOWN,
-                }
-            case numbers.NO_SHOW:
-                values = {"missed_told": row["told_by"] or "none"}
-            case numbers.CANCELLED:
-                values = {
-                    "cancelled_by": row["cancelled_by"] or UNKNOWN,
-                    "notice": row["notice"] or UNKNOWN,
-                }
-            case _:
-                values = {}
-        yield row["which"], [CellRow(site, name, code, "", total) for name, code in values.items()]
+        cells = [
+            CellRow(site, "service", str(row["service_ref"]), row["service_name"], total),
+            CellRow(site, "theme", row["theme"], "", total),
+        ]
+        if not row["is_medical"]:
+            said = noted_codes(*(row[name] for name in names))
+            cells += [CellRow(site, name, code, "", total) for name, code in said]
+        yield row["which"], cells
 
 
 def _unmet(commune: Commune, refs: list[int], period: Period, other: Period | None) -> Rows:

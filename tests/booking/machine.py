@@ -30,6 +30,12 @@ DAYS = (24, 25)
 TIMES = [
     at(hour, minute, day=day) for day in DAYS for hour in (9, 10, 11, 14, 15, 16) for minute in (0, 20, 45)
 ]
+NOTES: tuple[dict[str, Any], ...] = (
+    {},
+    {"themes": ["email", "logement"], "equipment_used": ["ordinateur"]},
+    {"autonomy": "autonome", "orientation": ["autre"]},
+    {"themes": []},
+)
 NEVER_COMPARED = ("id", "created_at")
 
 starts = st.sampled_from(TIMES)
@@ -250,6 +256,14 @@ class Actions(RuleBasedStateMachine):
         verbs = FITTING.get(Status(appointment.status)) if appointment else None
         if verbs:
             self.attempt_by_name(verbs[m % len(verbs)], appointment)
+
+    @rule(n=nth, outcome=st.sampled_from(["", *Outcome]), more=st.sampled_from(NOTES))
+    def note_what_came_of_it(self, n, outcome, more) -> None:
+        appointment = self.some(n)
+        if appointment is None:
+            return
+        with self.watched(by_plan=True):  # a theme is an event, and no change of the row
+            self.tried(actions.note_visit, appointment=appointment, values={"outcome": outcome, **more})
 
     @rule(n=nth, m=nth)
     def go_on_with_someone_who_is_due(self, n, m) -> None:

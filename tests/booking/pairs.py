@@ -286,6 +286,7 @@ VERBS: dict[str, Callable[[Hand], None]] = {
     "check_in": _simple("check_in", "booked", "cancelling"),
     "start": _simple("start_session", "booked", "arrived"),
     "end": _simple("end_session", "in_session", outcome="solved"),
+    "note": _simple("note_visit", "done", values={"outcome": "partly", "themes": ["email"]}),
     "extend": _simple("extend", "in_session", minutes=15),
     "no_show": _simple("mark_no_show", "booked", "arrived"),
     "walk_in": _walk_in,

@@ -23,6 +23,7 @@ _serial = count(1)
 
 CHOSEN: dict[str, dict[str, Any]] = {
     # Where a constraint or the product's own reading wants more than the type of a column says.
+    "booking.VisitNote": {"themes": ["email"], "orientation": []},
     "agents.Invitation": {"is_helper": True},
     "planning.ExternalCalendar": {"url": "https://calendar.example.org/a.ics"},
     "planning.RotaPublication": {"until": date(2027, 2, 14)},
