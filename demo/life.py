@@ -18,6 +18,7 @@ from booking.models import Appointment
 from core.errors import PermanenceError
 from demo import mail
 from demo.build import Town
+from demo.notes import NOTED, believable_note
 from demo.visits import Fate, PlannedVisit
 
 Step = Callable[[datetime], object]
@@ -191,9 +192,16 @@ class Life:
         self.carry_on(appointment, missed=booked and Random(appointment.number).random() < 0.1)
 
     def _end(self, appointment: Appointment, host: Actor, now: datetime) -> None:
+        if appointment.service.is_medical:
+            actions.end_session(appointment=appointment, by=host, now=now)
+            return
         rng = Random(appointment.number)
         outcome = rng.choices(list(OUTCOMES), weights=list(OUTCOMES.values()))[0]
         actions.end_session(appointment=appointment, outcome=outcome, by=host, now=now)
+        is_today = self.town.commune.local(now).date() == self.town.today
+        if not is_today and rng.random() < NOTED:  # those of today are still to be noted
+            values = believable_note(appointment.service, outcome, rng)
+            actions.note_visit(appointment=appointment, values=values, by=host, now=now)
 
 
 def moments_before(town: Town, start: datetime, rng: Random) -> tuple[datetime, datetime]:

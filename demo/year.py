@@ -11,13 +11,14 @@ from random import Random
 from booking.actions import fold_records
 from booking.actions.unmet import fold_unmet
 from booking.enums import ActorKind, Origin, Outcome, Reason, Status, ToldBy, UnmetWhy
-from booking.models import Appointment, UnmetRequest, VisitRecord
+from booking.models import Appointment, UnmetRequest, VisitNote, VisitRecord
 from booking.records import Cancelling, record_of
 from booking.sums import ANYWHERE, OTHER
 from communes.enums import HelperPolicy, Theme
 from communes.models import Cabin, Service
 from communes.open_hours import hours_spans
 from demo.build import Town
+from demo.notes import NOTED, believable_note
 from kiosk.enums import Face
 from kiosk.models import FaceCount
 from reporting.cabin_days import write_days_of
@@ -155,9 +156,12 @@ def _record(
         else None,
         started_at=begun if done else None,
         ended_at=begun + timedelta(minutes=minutes) if done else None,
-        outcome=chance.choices(list(Outcome), [70, 10, 8, 8, 4])[0] if done else "",
         told_by=ToldBy.NOT if is_walk_in else _drawn(TOLD, chance),
     )
+    if done and not service.is_medical and chance.random() < NOTED:
+        outcome = chance.choices(list(Outcome), [70, 10, 8, 8, 4])[0]
+        appointment.outcome = outcome
+        VisitNote(appointment=appointment, **believable_note(service, outcome, chance))
     cancelling = None
     if status == Status.CANCELLED:
         reason = chance.choices([Reason.CANNOT_COME, Reason.NOT_NEEDED, Reason.HELPER_ABSENT], [6, 3, 1])[0]
