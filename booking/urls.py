@@ -16,6 +16,7 @@ from booking.views import (
     service_where,
     today,
     unmet,
+    visit_note,
     waiting,
 )
 
@@ -55,6 +56,7 @@ urlpatterns = [
     path("rendez-vous/<int:pk>/terminer/annuler/", appointment.undo_end, name="appointment-undo-end"),
     path("rendez-vous/<int:pk>/absence/", appointment.no_show, name="appointment-no-show"),
     path("rendez-vous/<int:pk>/absence/annuler/", appointment.undo_no_show, name="appointment-undo-no-show"),
+    path("rendez-vous/<int:pk>/compte-rendu/", visit_note.visit_note, name="visit-note"),
     path("rendez-vous/<int:pk>/venu/", appointment.came, name="appointment-came"),
     path("rendez-vous/<int:pk>/venu/annuler/", appointment.undo_came, name="appointment-undo-came"),
     path("habitants/nouveau/", residents.resident_create, name="resident-create"),

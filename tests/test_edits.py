@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent, Membership, Shift, ShiftPattern
-from booking.actions import merge_residents
+from booking.actions import merge_residents, record_attendance
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Site
@@ -202,6 +202,13 @@ EDITS = {
         both=("note", "RIB", "Passeport"),
         apart=(("party", "2"), ("note", "RIB")),
     ),
+    "visit note": Edited(
+        "VisitNoteForm",
+        "visit-note",
+        both=("outcome", "solved", "partly"),
+        apart=(("autonomy", "autonome"), ("outcome", "solved")),
+        shown=("fait", "fait en partie"),
+    ),
     "note": Edited(
         "NoteForm",
         "my-day-follow-up",
@@ -223,11 +230,15 @@ class Two:
     clients: tuple[Client, Client]
 
     def page(self, edited: Edited) -> str:
+        if edited.form == "VisitNoteForm":
+            return reverse("visit-note", args=[self.world.rows["noted"].pk])
         return self.world.address(edited.page) + edited.query
 
     def address(self, edited: Edited) -> str:
         if edited.form == "NoteForm":
             return reverse("my-day-note", args=[self.world.rows["coming"].pk])
+        if edited.form == "VisitNoteForm":
+            return self.page(edited)
         return self.world.address(edited.sends_to or edited.page) + edited.query
 
     def open(self, edited: Edited, who: int) -> Form:
@@ -266,6 +277,8 @@ def two(settings: Any, django_capture_on_commit_callbacks: Any) -> Two:
     rows["coming"] = make_appointment(
         rows["cabin"], rows["service"], at(9, day=26), helper=nadia, resident=rows["resident"]
     )
+    rows["noted"] = make_appointment(rows["cabin"], rows["service"], at(9, day=23), helper=nadia)
+    record_attendance(appointment=rows["noted"], by=Actor.system(), now=TUESDAY)
     rows["second"] = ShiftPattern.objects.create(
         agent=rows["helper"],
         site=rows["site"],

@@ -218,6 +218,17 @@ FORMS = {
     "helper-late": Case({"helper": "{helper}", "until": "x"}, {"id_until"}),
     "my-day-late": Case({"until": ""}, {"id_until"}),
     "my-day-end": Case({"outcome": "x"}, {"id_outcome"}, rows={"status": Status.IN_SESSION}),
+    "visit-note": Case(
+        {
+            "outcome": "x",
+            "equipment_used": ["aucun", "tablette"],
+            "autonomy": "x",
+            "themes": ["x"],
+            "orientation": ["x"],
+        },
+        {"id_outcome_0", "id_equipment_used_0", "id_autonomy_0", "id_themes_0", "id_orientation_0"},
+        rows={"status": Status.DONE},
+    ),
     "my-day-follow-up": Case({"slot": "x", "note": "x" * 201}, {"times", "id_note"}),
     # messages and screens
     "message-settings": Case(

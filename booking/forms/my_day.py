@@ -27,7 +27,14 @@ class MyDayQuery(forms.Form):
 
 
 class EndForm(forms.Form):
+    """How a session ended; of a medical one nothing is asked."""
+
     outcome = forms.ChoiceField(label="", choices=Outcome.choices)
+
+    def __init__(self, *args: Any, is_medical: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_medical:
+            del self.fields["outcome"]
 
 
 class ExtendForm(forms.Form):

@@ -27,6 +27,7 @@ from booking.pages.my_day import EXTENSIONS_MIN
 from booking.pages.series import read_series
 from booking.pages.slip import calendar_entry, qr_svg
 from booking.pages.story import read_story
+from booking.pages.visit_note import note_form
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
@@ -90,6 +91,7 @@ def appointment_page(
         "usual_min": advised_minutes(shown.service, 1),
         "story": read_story(shown),
         "series": read_series(shown),
+        "note_form": note_form(shown, now()),
         "phones": shown.resident.phones.all() if shown.resident else [],
         "grace_left_s": _left_s(shown),
         "is_past": shown.ends_at <= now(),

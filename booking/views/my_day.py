@@ -26,6 +26,7 @@ from booking.log import Actor
 from booking.models import Appointment
 from booking.pages.follow_up import read_follow_up
 from booking.pages.my_day import read_my_day
+from booking.pages.visit_note import note_form, without_note
 from booking.views.appointment import require_as_shown
 from core.announcing import announces
 from core.clock import now
@@ -65,6 +66,8 @@ def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
         now=present,
     )
     context: dict[str, Any] = {"day": day, "now": present}
+    if day.is_today:
+        context["without_note"] = list(without_note(request.user, request.commune, present))
     # Rendered without the CSRF token, which differs each time.
     drawn = render_to_string("my_day/my_day.html#entries", {**context, "csrf_token": "-"})
     midnight = day_span(day.today, request.commune.tz)[1]
@@ -126,11 +129,14 @@ undo_no_show = _change(actions.undo_no_show, _("The absence is undone."))
 @require_http_methods(["GET", "HEAD", "POST"])
 @helpers
 def end(request: AgentRequest, pk: int) -> HttpResponse:
-    """Record how the visit ended with one press, and show the next appointment."""
+    """Record how the visit ended with one press; then its note, and the next appointment."""
     appointment = _find(request, pk)
-    form = EndForm(request.POST or None)
+    is_medical = appointment.service.is_medical
+    form = EndForm(request.POST if request.method == "POST" else None, is_medical=is_medical)
     if form.is_valid():
-        if _attempt(request, actions.end_session, appointment, outcome=form.cleaned_data["outcome"]):
+        if _attempt(request, actions.end_session, appointment, **form.cleaned_data):
+            if appointment.resident is None and not is_medical:
+                return redirect(f"{reverse('visit-note', args=[pk])}?back=day")
             return redirect("my-day-follow-up", pk)
         return _back(request, appointment)
     if appointment.status != Status.IN_SESSION:
@@ -227,6 +233,7 @@ def _follow_up_page(
         "coming": [(next_visit, sent.get(next_visit.pk) or NoteForm.of(next_visit)) for next_visit in rows],
         # Named here, so that the summary at the top of the page says what is wrong in it.
         "note_that_came_back": next(iter(sent.values()), None),
+        "note_form": note_form(appointment, now()),
         "offered": read_follow_up(appointment=appointment, agent=request.user, first=first, now=now()),
     }
     status = next((each.status for each in sent.values()), 422 if form.is_bound else 200)

@@ -48,6 +48,7 @@ LOOKS = {
     "resident-create": "records somebody without an appointment",
     "appointment-give-search": "searches",
     "appointment-give-new": "records somebody without an appointment",
+    "visit-note": "what came of a session: the resident is told nothing",
     "appointment-confirm": "the resident has said it",
     "waiting-join": "what is free is shown instead of offered",
     "waiting-leave": "an open offer stays",
