@@ -1,5 +1,6 @@
 """The form above the figures: which period, compared with what, of which place."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -38,16 +39,16 @@ class FiguresForm(forms.Form):
     first = DayField(label=_("First day"), required=False)
     last = DayField(label=_("Last day, included"), required=False)
     compare = forms.ChoiceField(label=_("Compare with"), choices=COMPARES, required=False)
-    site = forms.ModelChoiceField(
-        label=_("Place"), queryset=Site.objects.none(), required=False, empty_label=_("all places")
-    )
+    site = forms.ChoiceField(label=_("Place"), required=False)
 
-    def __init__(self, *args: Any, sites: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: Sequence[Site], today: date, **kwargs: Any) -> None:
+        """`sites`: those of the commune, which have been read already."""
         super().__init__(*args, **kwargs)
         self.today = today
+        self.sites = {str(each.pk): each for each in sites}
         site = self.fields["site"]
-        assert isinstance(site, forms.ModelChoiceField)
-        site.queryset = sites
+        assert isinstance(site, forms.ChoiceField)
+        site.choices = [("", _("all places")), *((pk, each.name) for pk, each in self.sites.items())]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -83,9 +84,20 @@ class FiguresForm(forms.Form):
 
     @property
     def chosen_site(self) -> Site | None:
-        found: Site | None = getattr(self, "cleaned_data", {}).get("site")
-        return found
+        return self.sites.get(getattr(self, "cleaned_data", {}).get("site") or "")
 
 
 def _day_after(day: date) -> date:
     return date.fromordinal(day.toordinal() + 1)
+
+
+class MonthForm(forms.Form):
+    """A month, by one of its days; what cannot be read is left out."""
+
+    day = DayField(required=False)
+
+    @property
+    def chosen(self) -> date | None:
+        self.is_valid()
+        day: date | None = self.cleaned_data.get("day")
+        return day

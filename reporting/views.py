@@ -48,7 +48,7 @@ class Asked:
 
 def _asked(request: AgentRequest) -> Asked:
     today = request.commune.local(clock.now()).date()
-    all_sites = Site.objects.filter(commune=request.commune).prefetch_related("cabins")
+    all_sites = list(Site.objects.filter(commune=request.commune).prefetch_related("cabins"))
     values = request.GET or {"kind": PeriodKind.QUARTER.value, "compare": Compare.YEAR.value}
     form = FiguresForm(values, sites=all_sites, today=today)
     form.is_valid()

@@ -19,10 +19,11 @@ def world() -> World:
 
 
 FIELDS = """
-    agent back beside cabin code commune day duplicate ends first_name first_on follow_up from helper hold
-    in_order keep kind language last_name last_on minutes month move name new_password1 next note noted number
-    number_of on opening_hours outcome page party_size password phone phones q reason resident resident_id
-    seen service site slot start starts text until username week
+    agent autonomy back beside cabin code commune day duplicate ends equipment_used first_name first_on
+    follow_up from helper hold in_order keep kind language last_name last_on minutes month move name
+    new_password1 next note noted number number_of on opening_hours orientation outcome page party_size
+    password phone phones q reason resident resident_id seen service site slot start starts text themes until
+    username week
 """.split()  # noqa: SIM905 one word each, easier to read so
 
 SCREENS = frozenset(name for name in OPEN if name.startswith("screen"))

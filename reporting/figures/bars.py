@@ -16,8 +16,9 @@ class Bar:
     """Of the longest, in per cent."""
 
 
-def bars(rows: Sequence[tuple[str, int]]) -> list[Bar]:
-    total = sum(count for _label, count in rows)
+def bars(rows: Sequence[tuple[str, int]], whole: int | None = None) -> list[Bar]:
+    """`whole`: what the shares are of, where it is not the sum of the rows."""
+    total = sum(count for _label, count in rows) if whole is None else whole
     most = max((count for _label, count in rows), default=0)
     return [
         Bar(str(label), count, number(count), share(count, total), round(100 * count / most, 1))

@@ -1,6 +1,6 @@
 """What the page « Chiffres » shows, made of the numbers: cards, bars, columns, a table of hours, places."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -11,9 +11,11 @@ from django.utils.translation import ngettext
 from booking.enums import Lead, Notice, Origin, ToldBy, WaitingState
 from communes.models import Site
 from core.templatetags.times import day_month, month_year
-from reporting.figures.bars import Bar, bars
+from reporting.figures.bars import bars
+from reporting.figures.blocks import Block, counts_of, in_order
 from reporting.figures.change import change, share_change
 from reporting.figures.demand import Demand, demand
+from reporting.figures.noted import noted_pairs
 from reporting.figures.numbers import Numbers, Opening, percent, quantile
 from reporting.figures.periods import Period
 from reporting.figures.reading import Reading
@@ -36,16 +38,6 @@ class Card:
     says: str
     changed: str
     counted: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Bars under a heading, and how they are counted. `id`: in the page."""
-
-    id: str
-    heading: str
-    counted: str
-    bars: list[Bar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +93,8 @@ class Sections:
     by_month: bool = False
     pairs: list[tuple[Block, Block]] = field(default_factory=list)
     """Blocks that stand side by side, in their order on the page."""
+    noted: list[tuple[Block, Block]] = field(default_factory=list)
+    """What helpers noted at the end of sessions."""
     leads: Block | None = None
     waiting: Block | None = None
     demand: Demand | None = None
@@ -121,11 +115,12 @@ def sections(
     if now.visits >= FEWEST_FOR_COLUMNS:
         found.columns = drawn(found.column_rows)
     found.pairs = _pairs(now)
+    found.noted = noted_pairs(now)
     found.leads = Block(
         "leads",
         _("How long before it was booked"),
         _("Days from booking to visit, of visits that took place. Walk-ins are not among them."),
-        bars(_in_order(_booked(now), [(each.value, each.label) for each in Lead])),
+        bars(in_order(_booked(now), [(each.value, each.label) for each in Lead])),
     )
     found.waiting = Block(
         "waiting",
@@ -134,14 +129,14 @@ def sections(
             "Requests put on the list in this period, of the whole commune, and what has become of them so "
             "far."
         ),
-        bars(_in_order(read.waiting, [(each.value, each.label) for each in WaitingState])),
+        bars(in_order(read.waiting, [(each.value, each.label) for each in WaitingState])),
     )
     faces = [("yes", _("Yes")), ("partly", _("In part")), ("no", _("No"))]
     found.faces = Block(
         "faces",
         _("“Were you able to do it?”"),
         _("Asked at the screen of the cabin; the answer is linked to nobody."),
-        bars(_in_order(read.faces, faces)),
+        bars(in_order(read.faces, faces)),
     )
     found.demand = demand(now)
     found.heat = heat(now.heat)
@@ -180,13 +175,13 @@ def _pairs(now: Numbers) -> list[tuple[Block, Block]]:
                     "The latest message that arrived, of visits that took place. “By no message”: told face "
                     "to face, by a slip, or not at all."
                 ),
-                bars(_in_order(_counts(now, "told_by"), told)),
+                bars(in_order(counts_of(now, "told_by"), told)),
             ),
             Block(
                 "missed",
                 _("Missed appointments, by how people were told"),
                 _("The latest message that arrived before an appointment that was missed."),
-                bars(_in_order(_counts(now, "missed_told"), told)),
+                bars(in_order(counts_of(now, "missed_told"), told)),
             ),
         ),
         (
@@ -203,7 +198,7 @@ def _pairs(now: Numbers) -> list[tuple[Block, Block]]:
                     "From the cancellation to the hour of the appointment. One that was restored is not "
                     "counted."
                 ),
-                bars(_in_order(_counts(now, "notice"), [(each.value, each.label) for each in Notice])),
+                bars(in_order(counts_of(now, "notice"), [(each.value, each.label) for each in Notice])),
             ),
         ),
     ]
@@ -323,18 +318,10 @@ def _reserved(found: Numbers) -> int:
 # ---- bars ------------------------------------------------------------------------------------------
 
 
-def _counts(now: Numbers, dimension: str) -> dict[str, int]:
-    return {code: each.visits for code, each in now.by[dimension].items()}
-
-
 def _booked(now: Numbers) -> dict[str, int]:
     """Leads of what was booked: walk-ins have none."""
-    counts = _counts(now, "lead")
+    counts = counts_of(now, "lead")
     return {**counts, "same_day": max(0, counts.get("same_day", 0) - now.walk_ins)}
-
-
-def _in_order(counts: Mapping[str, int], labels: Iterable[tuple[str, object]]) -> list[tuple[str, int]]:
-    return [(str(label), counts.get(code, 0)) for code, label in labels]
 
 
 def _ranked(now: Numbers, dimension: str, labels: Mapping[str, object]) -> list[tuple[str, int]]:

@@ -24,11 +24,11 @@ def rows_of(now: Numbers, names: Mapping[int, str]) -> Iterator[list[str | int]]
                 yield [*texts, each.visits, each.persons, each.used_min]
 
 
-def as_csv(rows: Iterable[Sequence[str | int]]) -> bytes:
+def as_csv(rows: Iterable[Sequence[str | int]], head: Sequence[str] = HEAD) -> bytes:
     """In UTF-8, with commas."""
     file = StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(HEAD)
+    writer.writerow(head)
     for row in rows:
         writer.writerow([harmless(each) if isinstance(each, str) else each for each in row])
     return file.getvalue().encode()

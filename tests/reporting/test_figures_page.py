@@ -165,5 +165,47 @@ def test_its_queries_are_few(
 ) -> None:
     visits(commune, place, 40)
     manager.get(PAGE, NOVEMBER)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(12):
         manager.get(PAGE, NOVEMBER)
+
+
+# ---- what was noted --------------------------------------------------------------------------------
+
+
+def test_what_was_noted_has_unknown_as_a_row_of_its_own_and_shares_of_mentions(
+    manager: Client, commune: Commune, place: Site
+) -> None:
+    noted: dict[str, Any] = {
+        "outcome": "solved",
+        "themes_noted": ["email", "logement"],
+        "autonomy": "autonome",
+    }
+    visits(commune, place, 3, **noted, equipment_used=["ordinateur"])
+    visits(commune, place, 1)
+    visits(commune, place, 5, is_medical=True)
+    page = manager.get(PAGE, NOVEMBER)
+    blocks = {block.id: block for pair in page.context["found"].noted for block in pair}
+
+    def rows(block: str) -> list[tuple[str, int, str]]:
+        return [(bar.label, bar.count, bar.share.replace("\xa0", " ")) for bar in blocks[block].bars]
+
+    assert rows("outcome") == [("fait", 3, "75 %"), ("non noté", 1, "25 %")]
+    assert rows("noted-theme") == [("courriel", 3, "43 %"), ("logement", 3, "43 %"), ("non noté", 1, "14 %")]
+    assert rows("equipment") == [("ordinateur", 3, "75 %"), ("non noté", 1, "25 %")]
+    assert rows("autonomy") == [("en autonomie", 3, "75 %"), ("non noté", 1, "25 %")]
+    assert rows("orientation") == [("non noté", 4, "100 %")]
+    assert [(count, share) for _label, count, share in rows("known")] == [(3, "75 %")] * 4
+    shown = text(page)
+    assert "6 mentions, dans 3 visites" in shown and "pas des visites" in shown
+
+
+def test_the_files_have_what_was_noted(manager: Client, commune: Commune, place: Site) -> None:
+    visits(commune, place, 2, outcome="partly", orientation=["administration", "autre"])
+    lines = list(csv.DictReader(StringIO(manager.get(FILE, NOVEMBER).content.decode())))
+    found = {(line["dimension"], line["code"]): line["nombre"] for line in lines}
+    assert found["outcome", "partly"] == found["orientation", "administration"] == "2"
+    assert found["orientation", "autre"] == found["equipment", "unknown"] == "2"
+    sheet = load_workbook(BytesIO(manager.get(BOOK, NOVEMBER).content)).active
+    assert sheet is not None
+    codes = {(row[3].value, row[4].value) for row in sheet.iter_rows()}
+    assert {("orientation", "autre"), ("autonomy", "unknown"), ("noted_theme", "unknown")} <= codes
