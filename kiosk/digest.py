@@ -1,5 +1,6 @@
 """The day's outages by e-mail to technicians: once, when the last of their places has closed."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +24,10 @@ from kiosk.outages import open_time
 
 LATEST = timedelta(hours=3)
 """So long after closing it is still sent: a worker may have stood still."""
+
+BUDGET_S = 10.0
+"""No further e-mail is begun after so long: a task that runs for half a minute is ended, and the e-mail it is
+about lost. The next quarter sends the others."""
 
 _OF_ONE_ADDRESS = (SMTPRecipientsRefused, SMTPDataError)
 """What a mail server says of one e-mail; all else is about the server itself."""
@@ -54,8 +59,10 @@ def send_digests(*, now: datetime) -> int:
     by_agent: dict[Agent, list[Commune]] = {}
     for each in current(rows.select_related("agent", "commune").order_by("pk"), lambda: now):
         by_agent.setdefault(each.agent, []).append(each.commune)
-    sent, refused = 0, None
+    sent, refused, stop_at = 0, None, time.monotonic() + BUDGET_S
     for agent, communes in by_agent.items():
+        if sent and time.monotonic() >= stop_at:
+            break
         today = communes[0].local(now).date()
         # The last place may close after midnight, or on the other side of the world.
         for on in (today - timedelta(days=1), today):

@@ -54,7 +54,7 @@ def kind_of(path: str) -> str:
 
 def _may_read(request: HttpRequest) -> bool:
     """Whether the request shows METRICS_TOKEN; without one set nobody may, and the address is unknown."""
-    shown = request.headers.get("Authorization", "").encode()
+    shown = request.headers.get("Authorization", "").encode("latin-1", "replace")  # as it was sent
     token: str = settings.METRICS_TOKEN
     return bool(token) and request.method == "GET" and compare_digest(shown, f"Bearer {token}".encode())
 

@@ -122,3 +122,14 @@ def test_nobody_waits_for_a_slow_mail_server(
     monkeypatch.setattr("kiosk.digest.mail_text", lambda *_: held.append(connection.in_atomic_block))
     assert send_digests(now=at(17)) == 1
     assert held == [False]
+
+
+@pytest.mark.django_db
+def test_what_does_not_fit_into_the_time_of_a_task_leaves_with_the_next_one(
+    commune: Commune, theo: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_agent(commune, Role.TECHNICIAN, username="ines", email="ines@example.fr", email_confirmed=True)
+    cut_at(make_site(commune, opening_hours="Mo-Fr 09:00-17:00"), at(11))
+    monkeypatch.setattr("kiosk.digest.BUDGET_S", 0.0)
+    assert [send_digests(now=at(17) + number * QUARTER) for number in range(3)] == [1, 1, 0]
+    assert sorted(each.to[0] for each in mail.outbox) == ["ines@example.fr", "theo@example.fr"]

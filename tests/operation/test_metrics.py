@@ -55,6 +55,11 @@ def test_where_no_token_is_set_nobody_may_read(client: Client, settings: Any, sh
     assert client.get("/metrics", headers={"Authorization": shown}).status_code == 404
 
 
+def test_a_token_may_have_any_sign(settings: Any) -> None:
+    settings.METRICS_TOKEN = "clé de la mairie"
+    assert read(settings.METRICS_TOKEN.encode().decode("latin-1"))  # as a server hands bytes over
+
+
 def test_a_monitor_asks_by_any_name_and_without_https(client: Client, settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["rdv.example.fr"]
