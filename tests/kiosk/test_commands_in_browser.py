@@ -298,6 +298,19 @@ def test_a_second_device_takes_the_place_of_the_first(hung: Hung, alice: Agent) 
     assert screen.name == "Borne"
 
 
+@pytest.mark.parametrize("path", ["/ecrans/{pk}/remplacer/", "/ecrans/ajouter/"])
+def test_a_long_address_of_the_installation_fits_on_a_small_phone(
+    hung: Hung, alice: Agent, path: str
+) -> None:
+    agent = hung.agents_page(alice, path.format(pk=Screen.objects.get().pk))
+    agent.set_viewport_size({"width": 320, "height": 640})
+    address = agent.locator("main form :is(p, code)").filter(has_text="/ecran/").last
+    address.evaluate(
+        "each => each.textContent = `https://${'rendezvousnumeriques'.repeat(4)}.exemple.fr/ecran/`"
+    )
+    assert agent.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_several_ticked_screens_reload_and_ticks_outlive_a_refresh(
     hung: Hung, alice: Agent, cabin: Cabin
 ) -> None:
