@@ -84,6 +84,16 @@ def test_the_list_says_which_screens_show_a_message_whatever_was_asked_since(
     assert "Essai du son" in text
 
 
+def test_where_no_screen_is_dark_the_list_does_not_begin_with_none(
+    set_clock: SetClock, site: Site, alice: Agent
+) -> None:
+    set_clock(NOW)
+    make_screen(site, None, name="Neuf")
+    text = page(alice).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Jamais vus : 1" in text
+    assert "Hors ligne : 0" not in text
+
+
 def test_the_page_of_a_dark_screen_does_not_say_what_it_shows_now(
     set_clock: SetClock, site: Site, alice: Agent
 ) -> None:
