@@ -27,6 +27,7 @@ SECRETS = {
     "agents.agent": ["password"],
     "agents.invitation": ["token_hash"],
     "booking.idempotencyrecord": ["key_hash", "body_hash"],
+    "booking.contactkey": ["secret"],
     "communes.apikey": ["key_hash"],
     "kiosk.pairingcode": ["code", "claim_hash"],
     "kiosk.screen": ["token_hash"],

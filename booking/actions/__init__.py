@@ -6,7 +6,13 @@ from booking.actions.auto_close import close_unrecorded, end_forgotten
 from booking.actions.base import is_same_person
 from booking.actions.bookings import book, book_hold, hold
 from booking.actions.change import confirm, edit, reschedule, restore
-from booking.actions.closing import close_days, fold_records, note_told
+from booking.actions.closing import (
+    close_days,
+    destroy_contact_key,
+    fold_records,
+    forget_contacts,
+    note_told,
+)
 from booking.actions.delays import announce_delay, clear_delay, forget_delays
 from booking.actions.extending import Limit, extend, possible_extensions, session_limit
 from booking.actions.giving import give_to
@@ -93,6 +99,7 @@ __all__ = [
     "close_unrecorded",
     "confirm",
     "create_resident",
+    "destroy_contact_key",
     "edit",
     "edit_resident",
     "end_forgotten",
@@ -102,6 +109,7 @@ __all__ = [
     "finish_due_cancellations",
     "finish_rehearsed_cancellations",
     "fold_records",
+    "forget_contacts",
     "forget_delays",
     "forget_unmet",
     "free_now",

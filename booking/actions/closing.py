@@ -1,13 +1,15 @@
-"""What becomes of records: how people were told, the closing of a day, and the folding of old records."""
+"""What becomes of records: how people were told, the closing of a day, the folding of old records; and the
+end of what is kept of who came."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from booking.actions.base import action
+from booking.actions.contacts import close_contacts
 from booking.actions.counting import last_closed, open_records
 from booking.enums import ToldBy
-from booking.models import Appointment, MonthlySum, VisitRecord
+from booking.models import Appointment, ContactKey, MonthlySum, VisitContact, VisitRecord
 from booking.records import COUNTED
 from booking.sums import Cell, Sum, cells_of
 from communes.models import Commune
@@ -40,10 +42,13 @@ def close_days(*, now: datetime) -> int:
     return sum(_close(commune, now) for commune in Commune.objects.all())
 
 
+@action
 def _close(commune: Commune, now: datetime) -> int:
     until = last_closed(commune.local(now).date())
     still_open = VisitRecord.objects.filter(commune=commune, day_on__lte=until).exclude(key="")
-    return still_open.update(key="")
+    closed = still_open.update(key="")
+    close_contacts(commune)
+    return closed
 
 
 def fold_records(*, commune: Commune, now: datetime) -> int:
@@ -93,3 +98,20 @@ def add_to_sums(commune: Commune, sums: Mapping[Cell, tuple[Counter[str], str, s
             setattr(row, name, getattr(row, name) + value)
     MonthlySum.objects.bulk_create(new)
     MonthlySum.objects.bulk_update((known[cell] for cell in sums if cell in known), SUMMED, batch_size=200)
+
+
+@action
+def forget_contacts(*, commune: Commune, site_ref: int, months: Collection[date], year: int) -> None:
+    """Forget who came in months that have been published with `year`, but for what its tables need."""
+    known = VisitContact.objects.filter(commune=commune, site_ref=site_ref, month_on__in=months)
+    known.filter(year=year, dimension="").delete()
+    known.exclude(year=year).delete()
+
+
+@action
+def destroy_contact_key(*, commune: Commune, year: int) -> None:
+    """Destroy the key of a year whose publication is closed, those of the years before, and their hashes,
+    which nothing needs any more."""
+    ContactKey.objects.get_or_create(commune=commune, year=year)
+    ContactKey.objects.filter(commune=commune, year__lte=year).update(secret="")
+    VisitContact.objects.filter(commune=commune, year__lte=year).delete()

@@ -1,7 +1,8 @@
 """The record of an ended appointment (`booking.records`), written and taken back with the event that ends it.
 
 A record is found by a key that nobody can compute without SECRET_KEY. Closing its day empties the key
-(`booking.actions.closing`); from then on the record stays as it is.
+(`booking.actions.closing`); from then on the record stays as it is. Who came is noted apart, and comes and
+goes with the record (`booking.actions.contacts`).
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
+from booking.actions.contacts import note_contact, take_back_contacts
 from booking.enums import EventKind, Status
 from booking.errors import AlreadyCounted
 from booking.log import Actor
@@ -35,6 +37,8 @@ def count_visit(appointment: Appointment, *, before: str, reason: str, by: Actor
         record = record_of(appointment, _cancelling(appointment, before, reason, by, now))
         record.key = key_of(appointment.pk)
         record.save(force_insert=True)
+        if appointment.status == Status.DONE:
+            note_contact(appointment, record)
 
 
 def open_records(appointment_ids: Iterable[int]) -> QuerySet[VisitRecord]:
@@ -60,6 +64,7 @@ def _keys(appointment_id: int) -> list[str]:
 
 def _take_back(appointment: Appointment, now: datetime) -> None:
     deleted, _by_model = open_records([appointment.pk]).delete()
+    take_back_contacts(_keys(appointment.pk))
     local = appointment.commune.local
     is_closed = local(appointment.starts_at).date() <= last_closed(local(now).date())
     if not deleted and is_closed:

@@ -16,6 +16,7 @@ from booking.models.appointments import (
     reason_choices,
     status_choices,
 )
+from booking.models.contacts import ContactKey, VisitContact
 from booking.models.notes import VisitNote, autonomy_choices
 from booking.models.records import MonthlySum, VisitRecord
 from booking.models.residents import (
@@ -41,6 +42,7 @@ __all__ = [
     "Appointment",
     "AppointmentEvent",
     "AppointmentQuerySet",
+    "ContactKey",
     "Delay",
     "IdempotencyRecord",
     "MonthlySum",
@@ -50,6 +52,7 @@ __all__ = [
     "SearchesGivenUp",
     "UnmetRequest",
     "UnreadEvent",
+    "VisitContact",
     "VisitNote",
     "VisitRecord",
     "WaitingEntry",

@@ -11,7 +11,7 @@ from booking.pages.my_week import read_my_week
 from booking.views.my_day import helpers
 from core.clock import now
 from core.requests import for_roles
-from core.roles import Role
+from core.roles import WORKING
 
 
 @require_GET
@@ -29,7 +29,7 @@ def my_week(request: AgentRequest) -> HttpResponse:
 
 
 @require_GET
-@for_roles(*Role)
+@for_roles(*WORKING)
 def worker(request: AgentRequest) -> HttpResponse:
     """The service worker. It is served below /ma-journee/, so that it controls only those pages. A
     browser that has it asks for it again, also for the next agent who logs in there: nothing of anyone is

@@ -14,10 +14,11 @@ from agents.models import Absence, Agent, Shift
 from booking import actions
 from booking.actions.counting import key_of
 from booking.actions.request import turnaround
+from booking.contacts import contact_of, contacts_of
 from booking.enums import LIVE, AskedBy, EventKind, Outcome, Reason, Status, WhyEmpty
 from booking.errors import NotOffered, SlotTaken
 from booking.free.slots import find_slots
-from booking.models import Appointment, AppointmentEvent, VisitRecord
+from booking.models import Appointment, AppointmentEvent, ContactKey, VisitContact, VisitRecord
 from booking.records import COUNTED, rebuilt
 from communes.actions import declare_closure, restore_cabin, set_out_of_service
 from communes.enums import ClosureReason, Equipment, HelperPolicy
@@ -82,6 +83,10 @@ def told_of(record: VisitRecord) -> dict[str, Any]:
         for field in VisitRecord._meta.concrete_fields
         if field.name not in ("id", "key")
     }
+
+
+def contact_told(row: VisitContact) -> tuple[Any, ...]:
+    return row.key, row.year, row.month_on, row.site_ref, row.dimension, row.code, row.contact
 
 
 class Actions(RuleBasedStateMachine):
@@ -339,6 +344,20 @@ class Actions(RuleBasedStateMachine):
         ended = Appointment.objects.filter(status__in=COUNTED)
         kept = {record.key: told_of(record) for record in VisitRecord.objects.all()}
         assert kept == {key_of(row.pk): told_of(rebuilt(row)) for row in ended}
+
+    @invariant()
+    def who_came_is_noted_with_the_visit(self) -> None:
+        """Twice, since a visit in November may be published with the next year."""
+        secret_of = dict(ContactKey.objects.values_list("year", "secret"))
+        expected = Counter[tuple[Any, ...]]()
+        for row in Appointment.objects.filter(status=Status.DONE).exclude(resident=None):
+            assert row.resident is not None
+            record = rebuilt(row)
+            record.key = key_of(row.pk)
+            for year in (2026, 2027):
+                rows = contacts_of(record, contact_of(row.resident), year=year, secret=secret_of[year])
+                expected.update(contact_told(each) for each in rows)
+        assert Counter(contact_told(each) for each in VisitContact.objects.all()) == expected
 
     # ---- how it is watched -----------------------------------------------------------------------
 

@@ -29,6 +29,11 @@ CHOSEN: dict[str, dict[str, Any]] = {
     "planning.RotaPublication": {"until": date(2027, 2, 14)},
     "agents.ShiftPattern": {"weekdays": [0, 1], "starts": time(9), "ends": time(12)},
     "booking.WaitingEntry": {"until_on": date(2026, 12, 24), "half_days": [0, 3]},
+    "reporting.PublishedNumber": {
+        "number": 11,
+        "first_on": date(2026, 1, 1),
+        "last_on": date(2026, 1, 31),
+    },
     "notifications.CallResult": {"before": {"lines": []}},
     "sessions.Session": {"session_data": "e30:1:x"},
 }
