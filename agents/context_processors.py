@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from core.requests import roles_of
-from core.roles import WITH_RESIDENTS, Role
+from core.roles import WITH_RESIDENTS, WORKING, Role
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -22,6 +22,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "memberships": getattr(request, "memberships", []),
         "commune": membership.commune,
         "roles": roles_of(request),
+        # Whether they open pages of those who work here, and hear of what changes.
+        "works_here": bool(roles_of(request) & WORKING),
         "sees_residents": bool(membership.roles & WITH_RESIDENTS),
         # Whether they open each appointment of the commune; a helper opens their own.
         "opens_all": bool(membership.roles & {Role.DESK, Role.MANAGER}),

@@ -162,7 +162,15 @@ class WorkForm[W: RolesHeld](forms.ModelForm[W]):
     """The roles and skills that somebody has, or will have, in this commune."""
 
     class Meta:
-        fields = ("is_desk", "is_helper", "is_manager", "is_technician", "weekly_hours", "skills")
+        fields = (
+            "is_desk",
+            "is_helper",
+            "is_manager",
+            "is_technician",
+            "is_elected",
+            "weekly_hours",
+            "skills",
+        )
         widgets = {"skills": forms.CheckboxSelectMultiple}
         help_texts = {
             "is_desk": _("Answers the phone, books appointments and notes who arrives."),

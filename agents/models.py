@@ -85,6 +85,11 @@ class RolesHeld(models.Model):
         default=False,
         help_text=_("Looks after screens and faults, and sees nobody's name."),
     )
+    is_elected = models.BooleanField(
+        _("elected official"),
+        default=False,
+        help_text=_("Reads the published figures, and opens no other page."),
+    )
     weekly_hours = models.DecimalField(
         _("hours a week by contract"),
         max_digits=4,
@@ -100,7 +105,11 @@ class RolesHeld(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="%(class)s_has_a_role",
-                condition=Q(is_desk=True) | Q(is_helper=True) | Q(is_manager=True) | Q(is_technician=True),
+                condition=Q(is_desk=True)
+                | Q(is_helper=True)
+                | Q(is_manager=True)
+                | Q(is_technician=True)
+                | Q(is_elected=True),
                 violation_error_message=_("Give at least one role."),
             )
         ]

@@ -9,6 +9,7 @@ class Role(TextChoices):
     HELPER = "helper", _("helper")
     MANAGER = "manager", _("manager")
     TECHNICIAN = "technician", _("technician")
+    ELECTED = "elected", _("elected official")
 
 
 WITH_RESIDENTS = frozenset({Role.DESK, Role.HELPER, Role.MANAGER})
@@ -16,3 +17,7 @@ WITH_RESIDENTS = frozenset({Role.DESK, Role.HELPER, Role.MANAGER})
 
 TOLD_OF_FAULTS = frozenset({Role.MANAGER, Role.TECHNICIAN})
 """Who hears of the faults of cabins and screens."""
+
+WORKING = WITH_RESIDENTS | {Role.TECHNICIAN}
+"""The roles of those who work with cabins and screens. An elected official reads what is published of visits,
+and opens no other page than that and their own account."""

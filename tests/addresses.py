@@ -34,11 +34,12 @@ from tests.factories import (
 )
 
 DESK, HELPER, MANAGER = Role.DESK, Role.HELPER, Role.MANAGER
-TECHNICIAN = Role.TECHNICIAN
+TECHNICIAN, ELECTED = Role.TECHNICIAN, Role.ELECTED
 ALL = frozenset({DESK, HELPER, MANAGER})
 EVERYBODY = frozenset(Role)
 OFFICE = frozenset({DESK, MANAGER})
 MACHINES = OFFICE | {TECHNICIAN}
+WORKING = ALL | {TECHNICIAN}
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ PAGES = {
     "booking-settings": Page(frozenset({MANAGER})),
     "screen-settings": Page(frozenset({MANAGER})),
     "data-settings": Page(frozenset({MANAGER})),
+    "open-data-settings": Page(frozenset({MANAGER})),
     "settings-log": Page(frozenset({MANAGER})),
     "settings-undo": Page(frozenset({MANAGER}), "setup_change"),
     "services": Page(ALL),
@@ -202,7 +204,7 @@ PAGES = {
     "waiting-leave": Page(OFFICE, "waiting"),
     "my-day": Page(frozenset({HELPER})),
     "my-week": Page(frozenset({HELPER})),
-    "my-day-worker": Page(EVERYBODY),
+    "my-day-worker": Page(WORKING),
     "my-day-late": Page(frozenset({HELPER})),
     "my-day-here": Page(frozenset({HELPER})),
     "my-day-note": Page(frozenset({HELPER}), "appointment"),
@@ -235,16 +237,18 @@ PAGES = {
     "figures": Page(frozenset({MANAGER})),
     "figures-csv": Page(frozenset({MANAGER})),
     "figures-xlsx": Page(frozenset({MANAGER})),
-    "faults": Page(EVERYBODY),
-    "fault-new": Page(EVERYBODY),
-    "fault-history": Page(EVERYBODY),
-    "cabin-faults": Page(EVERYBODY, "cabin"),
-    "fault": Page(EVERYBODY, "fault"),
-    "fault-take": Page(EVERYBODY, "fault"),
-    "fault-confirm": Page(EVERYBODY, "fault"),
-    "fault-end": Page(EVERYBODY, "fault"),
-    "fault-close": Page(EVERYBODY, "fault"),
-    "fault-answer": Page(EVERYBODY, "fault"),
+    "publication": Page(frozenset({MANAGER, ELECTED})),
+    "publication-report": Page(frozenset({MANAGER, ELECTED})),
+    "faults": Page(WORKING),
+    "fault-new": Page(WORKING),
+    "fault-history": Page(WORKING),
+    "cabin-faults": Page(WORKING, "cabin"),
+    "fault": Page(WORKING, "fault"),
+    "fault-take": Page(WORKING, "fault"),
+    "fault-confirm": Page(WORKING, "fault"),
+    "fault-end": Page(WORKING, "fault"),
+    "fault-close": Page(WORKING, "fault"),
+    "fault-answer": Page(WORKING, "fault"),
     "fault-rings": Page(frozenset({TECHNICIAN})),
     "help-calls": Page(ALL),
     "help-call-answer": Page(ALL, "help_call"),
@@ -275,8 +279,8 @@ PAGES = {
     "simulator-reply": Page(ALL),
     "simulator-call": Page(ALL, "message"),
     "simulator-dial": Page(ALL),
-    "sites-stream": Page(EVERYBODY),
-    "sites-state": Page(EVERYBODY),
+    "sites-stream": Page(WORKING),
+    "sites-state": Page(WORKING),
 }
 """Pages of agents."""
 
@@ -288,6 +292,8 @@ OPEN = {
     "invitation": "a link that was sent is its own key",
     "calendar": "a feed has a secret address",
     "health": "for the supervision of the machine",
+    "open-data-schema": "describes the file of the next address",
+    "open-data": "open to everybody where the mairie has decided so; holds nothing but published sums",
     **dict.fromkeys(
         (
             "screen",

@@ -108,6 +108,7 @@ def make_agent(commune: Commune, *roles: Role, skills: list[Service] | None = No
         is_helper=Role.HELPER in roles,
         is_manager=Role.MANAGER in roles,
         is_technician=Role.TECHNICIAN in roles,
+        is_elected=Role.ELECTED in roles,
     )
     membership.skills.set(skills or [])
     return agent

@@ -93,6 +93,7 @@ def join(*, invitation: Invitation, agent: Agent, now: datetime) -> Membership:
         is_helper=held.is_helper,
         is_manager=held.is_manager,
         is_technician=held.is_technician,
+        is_elected=held.is_elected,
         weekly_hours=held.weekly_hours,
     )
     membership.skills.set(held.skills.all())

@@ -90,6 +90,8 @@ def home(request: VisitorRequest) -> HttpResponse:
     roles = roles_of(request)
     if Role.MANAGER in roles and request.membership.commune.opened_at is None:
         return redirect("opening")
+    if roles == {Role.ELECTED}:
+        return redirect("publication")
     if not roles & WITH_RESIDENTS:
         return redirect("screens")
     if Role.DESK in roles:

@@ -24,7 +24,7 @@ from core.announcing import announces
 from core.edits import EditConflict
 from core.errors import PermanenceError
 from core.requests import for_roles
-from core.roles import Role
+from core.roles import WORKING, Role
 
 MONTHS = 6
 SHOWN = 100
@@ -41,7 +41,7 @@ def _incident(request: CommuneRequest, pk: int) -> Incident:
 
 
 @require_GET
-@for_roles(*Role)
+@for_roles(*WORKING)
 def faults(request: CommuneRequest) -> HttpResponse:
     """What is open, and what was closed in the last fortnight. The page asks again by itself, with what it
     shows (`seen`): nothing is drawn, or said by a screen reader, while nothing has changed."""
@@ -77,7 +77,7 @@ def _instants(incident: Incident) -> tuple[datetime | None, ...]:
 
 
 @require_GET
-@for_roles(*Role)
+@for_roles(*WORKING)
 def fault_history(request: CommuneRequest, pk: int | None = None) -> HttpResponse:
     """All faults of the last months, of one cabin or of all, with the share of opening time in order."""
     now, cabin = clock.now(), None
@@ -102,7 +102,7 @@ def fault_history(request: CommuneRequest, pk: int | None = None) -> HttpRespons
     return render(request, "faults/history.html", context)
 
 
-@for_roles(*Role)
+@for_roles(*WORKING)
 def fault_new(request: CommuneRequest) -> HttpResponse:
     """« Signaler une panne » by an agent, who may confirm it at once."""
     now = clock.now()
@@ -133,13 +133,13 @@ def fault_new(request: CommuneRequest) -> HttpResponse:
 
 
 @require_GET
-@for_roles(*Role)
+@for_roles(*WORKING)
 def fault(request: CommuneRequest, pk: int) -> HttpResponse:
     return _page(request, _incident(request, pk))
 
 
 @require_POST
-@for_roles(*Role)
+@for_roles(*WORKING)
 def fault_take(request: CommuneRequest, pk: int) -> HttpResponse:
     def do(incident: Incident, now: datetime) -> str:
         if actions.take_fault(incident=incident, by=request.user, now=now):
@@ -150,7 +150,7 @@ def fault_take(request: CommuneRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_roles(*Role)
+@for_roles(*WORKING)
 def fault_confirm(request: CommuneRequest, pk: int) -> HttpResponse:
     incident, now = _incident(request, pk), clock.now()
     form = EndForm(request.POST, tz=incident.commune.tz, now=now)
@@ -170,7 +170,7 @@ def fault_confirm(request: CommuneRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_roles(*Role)
+@for_roles(*WORKING)
 @announces(gettext_lazy("Change the end"))
 def fault_end(request: CommuneRequest, pk: int) -> HttpResponse:
     incident, now = _incident(request, pk), clock.now()
@@ -193,7 +193,7 @@ def fault_end(request: CommuneRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_roles(*Role)
+@for_roles(*WORKING)
 @announces(gettext_lazy("It works again"))
 def fault_close(request: CommuneRequest, pk: int) -> HttpResponse:
     def do(incident: Incident, now: datetime) -> str:

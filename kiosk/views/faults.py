@@ -12,7 +12,7 @@ from communes.requests import communes_in_care
 from core import clock
 from core.errors import PermanenceError
 from core.requests import for_roles
-from core.roles import Role
+from core.roles import WORKING
 from kiosk.faults import cabins_of, faults_for, kinds_of, report_on_screen
 from kiosk.presses import once
 from kiosk.requests import ScreenRequest, for_screen
@@ -51,7 +51,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _NUMBER_DIGITS else None
 
 
-@for_roles(*Role)
+@for_roles(*WORKING)
 @require_POST
 def fault_answer(request: AgentRequest, pk: int) -> HttpResponseBase:
     """« Je m’en occupe » from the ring of a fault that a screen reported."""

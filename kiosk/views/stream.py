@@ -18,7 +18,7 @@ from agents.requests import AgentRequest
 from communes.models import Site
 from communes.requests import communes_in_care
 from core.requests import for_roles
-from core.roles import Role
+from core.roles import WORKING
 from kiosk.live import Subscription, watcher
 from kiosk.requests import ScreenRequest, for_screen
 from kiosk.seen import note_seen, told_by
@@ -40,7 +40,7 @@ def screen_stream(request: ScreenRequest) -> HttpResponseBase:
     return _stream([site_id], request.screen.token_hash, lambda listener: str(listener.versions[site_id]))
 
 
-@for_roles(*Role)
+@for_roles(*WORKING)
 def sites_stream(request: AgentRequest) -> HttpResponseBase:
     """The versions of the commune's sites, as `{"site id": version}`, each time one changes.
 
@@ -50,7 +50,7 @@ def sites_stream(request: AgentRequest) -> HttpResponseBase:
     return _stream(site_ids, None, lambda listener: json.dumps(listener.versions))
 
 
-@for_roles(*Role)
+@for_roles(*WORKING)
 def sites_state(request: AgentRequest) -> HttpResponseBase:
     """The same, once, for a page whose stream does not work."""
     versions = _sites(request).values_list("pk", "version")

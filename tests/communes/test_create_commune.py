@@ -130,4 +130,4 @@ def test_in_a_commune_that_has_nothing_yet_every_link_leads_to_a_page(role: str)
     client.force_login(Agent.objects.get())
     kinds, dead = follow_links(client)
     assert dead == []
-    assert len(kinds) > (3 if role == Role.TECHNICIAN else 4)
+    assert len(kinds) > {Role.TECHNICIAN: 3, Role.ELECTED: 2}.get(Role(role), 4)
