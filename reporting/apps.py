@@ -11,3 +11,4 @@ class ReportingConfig(AppConfig):
 
         periodic.register(periodic.Every.NIGHT, tasks.purge_all)
         periodic.register(periodic.Every.NIGHT, tasks.write_days)
+        periodic.register(periodic.Every.NIGHT, tasks.close_publications)

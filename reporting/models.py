@@ -1,8 +1,13 @@
-"""What figures need to know of places and cabins on a day, as it was then."""
+"""What figures need to know of places and cabins on a day, as it was then; and what was published."""
+
+from typing import Any, Never
 
 from django.db import models
+from django.db.models import F, Q
 
 from communes.models import Commune
+from reporting.constraints import NeverChanges
+from reporting.errors import AlreadyPublished
 
 
 class CabinDay(models.Model):
@@ -38,3 +43,86 @@ class CabinDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cabin_ref} {self.day_on}"
+
+
+class PublishedPlace(models.Model):
+    """Since which month the visits of a place are published. That is decided when the place is made, whatever
+    comes of it: a publication that began with the first visit would tell that there was none before."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="published_places")
+    site_ref = models.BigIntegerField()
+    site_name = models.CharField(max_length=120)
+    since_on = models.DateField(help_text="The first of the month.")
+
+    class Meta:
+        ordering = ["site_name", "id"]
+        constraints = [models.UniqueConstraint(fields=["commune", "site_ref"], name="published_place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.site_ref} {self.since_on}"
+
+
+class PublishedQuerySet(models.QuerySet[Any]):
+    """Nothing that was published is deleted, but by erasing its commune."""
+
+    def update(self, **_values: Any) -> Never:
+        raise AlreadyPublished
+
+    def delete(self) -> Never:
+        raise AlreadyPublished
+
+
+class Edition(models.Model):
+    """One closing of the publication: of one month and, if it is a December, of its year. It is made once."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="editions")
+    month_on = models.DateField(help_text="The first of the month.")
+    closed_on = models.DateField(help_text="The day on which it was closed.")
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["month_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["commune", "month_on"], name="edition_once"),
+            NeverChanges(name="edition_never_changes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commune_id} {self.month_on}"
+
+
+class PublishedNumber(models.Model):
+    """A number of visits that is public: of one place, in some months that stand together, or in one category
+    of one table of a year (`booking.categories`). Places have the name of the day on which it was closed."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="numbers")
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="published_numbers")
+    site_ref = models.BigIntegerField()
+    site_name = models.CharField(max_length=120)
+    first_on = models.DateField(help_text="The first day.")
+    last_on = models.DateField(help_text="The last day, included.")
+    table = models.CharField(max_length=15, blank=True, help_text="Empty: all visits.")
+    category = models.CharField(max_length=20, blank=True)
+    number = models.PositiveIntegerField()
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["site_name", "site_ref", "first_on", "table", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commune", "site_ref", "table", "category", "first_on"],
+                name="published_number_from_once",
+            ),
+            models.UniqueConstraint(
+                fields=["commune", "site_ref", "table", "category", "last_on"],
+                name="published_number_until_once",
+            ),
+            models.CheckConstraint(name="published_number_is_of_eleven", condition=Q(number__gte=11)),
+            models.CheckConstraint(name="published_number_has_days", condition=Q(last_on__gt=F("first_on"))),
+            NeverChanges(name="published_number_never_changes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_ref} {self.first_on} {self.table} {self.category}: {self.number}"

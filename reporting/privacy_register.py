@@ -19,6 +19,7 @@ class Goes(StrEnum):
     FAULTS = "with the nightly purge, 24 months after the fault was closed; names with the agent's account"
     OBJECTION = "with START or a consent: an objection must outlive the record of whoever made it"
     COMMANDS = "180 days later, with the next command to that screen; names with the agent's account"
+    FIGURES = "with the key of its year: on 16 January of the next one, in the night"
     STAYS = "stays: about no person"
 
 
@@ -151,11 +152,43 @@ REGISTER = (
         other="id commune site_ref site_name is_first",
     ),
     RegisteredTable(
+        "booking.ContactKey",
+        "the key by which hashes of who came are made for a year's publication, until it is destroyed",
+        Goes.FIGURES,
+        resident="secret",
+        other="id commune year",
+    ),
+    RegisteredTable(
+        "booking.VisitContact",
+        "that somebody came in a month, to know that eleven people did; keyed hashes only",
+        Goes.FIGURES,
+        resident="key dimension code contact",
+        other="id commune year month_on site_ref",
+    ),
+    RegisteredTable(
         "reporting.CabinDay",
         "figures: how long a cabin could be used on a day",
         Goes.STAYS,
         other="id commune day_on site_ref site_name cabin_ref cabin_name open_min closed_min out_min "
         "booked_min",
+    ),
+    RegisteredTable(
+        "reporting.PublishedPlace",
+        "since which month the visits of a place are published",
+        Goes.STAYS,
+        other="id commune site_ref site_name since_on",
+    ),
+    RegisteredTable(
+        "reporting.Edition",
+        "which months of the publication are closed, and since when",
+        Goes.STAYS,
+        other="id commune month_on closed_on",
+    ),
+    RegisteredTable(
+        "reporting.PublishedNumber",
+        "what is public of visits: sums of eleven or more, by eleven people or more; never changed",
+        Goes.STAYS,
+        other="id edition commune site_ref site_name first_on last_on table category number",
     ),
     RegisteredTable(
         "booking.SearchesGivenUp",
@@ -323,7 +356,8 @@ REGISTER = (
         "agents.Invitation",
         "who is invited to work for a commune; goes when used, withdrawn or a week after it was made",
         Goes.DAYS,
-        agent="email invited_by is_desk is_helper is_manager is_technician weekly_hours expires_at",
+        agent="email invited_by is_desk is_helper is_manager is_technician is_elected weekly_hours "
+        "expires_at",
         other="id commune token_hash mailed_at",
     ),
     RegisteredTable(
@@ -340,7 +374,7 @@ REGISTER = (
         "agents.Membership",
         "roles in a commune",
         Goes.ACCOUNT,
-        agent="agent is_desk is_helper is_manager is_technician weekly_hours last_on",
+        agent="agent is_desk is_helper is_manager is_technician is_elected weekly_hours last_on",
         other="id commune",
     ),
     RegisteredTable(
@@ -443,8 +477,8 @@ REGISTER = (
         "the communes of the installation and their settings",
         Goes.STAYS,
         other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
-        "reminder_days_before cancel_grace_min retention_months reminders_from reminders_until opened_at "
-        "lead_min_hours lead_max_days offers_freed_times offer_lasts_min screen_languages walk_ins "
+        "reminder_days_before cancel_grace_min retention_months opens_data reminders_from reminders_until "
+        "opened_at lead_min_hours lead_max_days offers_freed_times offer_lasts_min screen_languages walk_ins "
         "dark_screen_min",
     ),
     RegisteredTable(

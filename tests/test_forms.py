@@ -261,6 +261,7 @@ PRESSED = {
         "a search: any text will do",
     ),
     "message-log": "a search: what cannot be read is left out",
+    "open-data-settings": "one box, ticked or not",
     **dict.fromkeys(
         (
             "desk-hold",

@@ -106,6 +106,15 @@ class Commune(models.Model):
             "can be taken out by itself. Agents can always begin a visit."
         ),
     )
+    opens_data = models.BooleanField(
+        _("published figures are open data"),
+        default=False,
+        help_text=_(
+            "Everybody can then read them as files, without a login, under the Licence Ouverte 2.0. Only "
+            "what is on the page « Published figures » is in them: never fewer than 11 visits. A copy that "
+            "somebody took stays with them."
+        ),
+    )
 
     class Meta:
         ordering = ["name"]

@@ -62,6 +62,7 @@ GROUPS = (
         ("name_shown_minutes_before", "screen_languages", "walk_ins", "dark_screen_min"),
     ),
     SettingsGroup(gettext_lazy("Personal data"), "data-settings", ("retention_months",)),
+    SettingsGroup(gettext_lazy("Open data"), "open-data-settings", ("opens_data",)),
 )
 BY_PAGE = {group.page: group for group in GROUPS}
 WITHOUT_DEFAULT = {"name", "public_phone", "sender", "voice_number"}

@@ -74,6 +74,12 @@ def data_settings(request: AgentRequest) -> HttpResponseBase:
     return _group(request, "data-settings")
 
 
+@require_http_methods(["GET", "POST"])
+@for_roles(Role.MANAGER)
+def open_data_settings(request: AgentRequest) -> HttpResponseBase:
+    return _group(request, "open-data-settings")
+
+
 def _group(request: AgentRequest, page: str) -> HttpResponseBase:
     group, commune = BY_PAGE[page], request.commune
     form = SettingsForm(request.POST or None, commune=commune, names=group.names)

@@ -60,12 +60,22 @@ def atoms[M: Hashable](
     carried: list[Month[M]] = []
     for month in months:
         carried.append(month)
-        visits = sum(each.visits for each in carried)
-        people = len(frozenset[Hashable]().union(*(each.contacts for each in carried)))
-        if visits >= k and (people >= k or not counts_contacts):
-            found.append(Atom(tuple(each.on for each in carried), visits))
+        atom = joined(carried, k=k, counts_contacts=counts_contacts)
+        if atom is not None:
+            found.append(atom)
             carried = []
     return found
+
+
+def joined[M: Hashable](
+    months: Sequence[Month[M]], *, k: int = K, counts_contacts: bool = True
+) -> Atom[M] | None:
+    """All these months as one number; None where they have too few visits, or too few people came (R6)."""
+    visits = sum(each.visits for each in months)
+    people = len(frozenset[Hashable]().union(*(each.contacts for each in months)))
+    if visits < k or (people < k and counts_contacts):
+        return None
+    return Atom(tuple(each.on for each in months), visits)
 
 
 def breakdown[M: Hashable](

@@ -21,8 +21,8 @@ pytestmark = [
 ]
 
 
-FEWEST = {"theo": 3}
-"""A technician has the screens and an account."""
+FEWEST = {"theo": 3, "helene": 2}
+"""A technician has the screens and an account, an elected official the published figures and an account."""
 
 
 @pytest.mark.parametrize("username", [each.username for each in COLLEAGUES])

@@ -59,6 +59,7 @@ def test_the_agents_have_the_roles_that_the_pages_need(town: Town):
         "odile": {"helper"},
         "marc": {"desk", "helper"},
         "theo": {"technician"},
+        "helene": {"elected"},
     }
 
 
