@@ -113,6 +113,7 @@ def _agents(town: Town, password: str) -> None:
                     "is_helper": Role.HELPER in colleague.roles,
                     "is_manager": Role.MANAGER in colleague.roles,
                     "is_technician": Role.TECHNICIAN in colleague.roles,
+                    "is_elected": Role.ELECTED in colleague.roles,
                     "weekly_hours": colleague.weekly_hours,
                 },
                 skills=[town.services[slug] for slug in colleague.skills],

@@ -50,6 +50,7 @@ COLLEAGUES = (
         35,
     ),
     Colleague("theo", "Théo", "Vidal", (Role.TECHNICIAN,), does="écrans et pannes, sans aucun nom"),
+    Colleague("helene", "Hélène", "Roussel", (Role.ELECTED,), does="élue : les chiffres publiés"),
 )
 
 

@@ -19,6 +19,7 @@ from communes.models import Cabin, Service
 from communes.open_hours import hours_spans
 from demo.build import Town
 from demo.notes import NOTED, believable_note
+from demo.published import note_who_came, publish
 from kiosk.enums import Face
 from kiosk.models import FaceCount
 from reporting.cabin_days import write_days_of
@@ -36,7 +37,8 @@ FACES = {Face.YES: 77, Face.PARTLY: 17, Face.NO: 6}
 
 
 def play_years(town: Town, until: date) -> None:
-    """The records of the days before `until`, the minutes of the cabins, and the answers at the screens."""
+    """The records of the days before `until`, the minutes of the cabins, the answers at the screens, and what
+    was published."""
     chance = Random(76498)
     first = until - timedelta(days=DAYS)
     records = list(_records(town, first, until, chance))
@@ -46,6 +48,8 @@ def play_years(town: Town, until: date) -> None:
     _answer(town, records, chance)
     UnmetRequest.objects.bulk_create(_unmet(town, first, until), batch_size=2000)
     fold_unmet(commune=town.commune, now=town.now)
+    note_who_came(town, records, chance)
+    publish(town, first)
 
 
 UNMET = {
