@@ -5,7 +5,7 @@ goes through the real actions, each at its instant.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -15,6 +15,7 @@ from booking.actions import BookingRequest
 from booking.enums import Origin, Outcome, Reason
 from booking.log import Actor
 from booking.models import Appointment
+from booking.national import SEVERAL, Autonomy
 from communes.enums import HelperPolicy
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
@@ -36,6 +37,13 @@ CANCELLED_BY = {Reason.CANNOT_COME: "resident", Reason.NOT_NEEDED: "resident", R
 NOTICES = {1: "hours_2", 20: "hours_24", 60: "days_3", 100: "more"}
 LEADS = {1: "days_1_2", 2: "days_1_2", 5: "days_3_7", 12: "days_8_14", 25: "days_15_30", 40: "days_31"}
 WAITS = {0: "0", 3: "1-4", 8: "5-9", 15: "10-19", 25: "20+"}
+NOTED = {
+    "autonomy": "autonomy",
+    "noted_theme": "themes",
+    "equipment": "equipment_used",
+    "orientation": "orientation",
+}
+"""Dimension of the figures → column of the note."""
 SYSTEM = Actor.system()
 
 
@@ -56,6 +64,8 @@ class Scene:
     outcome: Outcome
     reason: Reason
     hours_before: int
+    note: Mapping[str, list[str]]
+    """What the helper notes afterwards, by column; empty: nothing is noted."""
 
 
 @dataclass
@@ -95,6 +105,9 @@ def _cells(scene: Scene) -> Iterator[tuple[tuple[str, str], int]]:
     yield ("half_hour", str(2 * scene.start.hour)), 1
     yield ("outcome", str(scene.outcome) if timed else "unknown"), 1
     yield ("waited", "0" if walk_in else WAITS[scene.late_min] if timed else "unknown"), 1
+    for dimension, column in NOTED.items():
+        for code in scene.note.get(column) or ["unknown"]:
+            yield (dimension, code), 1
     yield ("all", "persons"), scene.party
     yield ("all", "used"), scene.used_min if timed else 0
     yield ("all", "booked"), scene.service.duration_min
@@ -153,7 +166,15 @@ def _scene(chance: Random, cabin: Cabin, service: Service, start: datetime, fate
         outcome=chance.choice(list(Outcome)),
         reason=chance.choice(list(CANCELLED_BY)),
         hours_before=chance.choice([hours for hours in NOTICES if hours < 24 * lead_days]),
+        note=_note(chance) if chance.random() < 0.5 else {},
     )
+
+
+def _note(chance: Random) -> Mapping[str, list[str]]:
+    return {
+        "autonomy": chance.sample(Autonomy.values, chance.randrange(2)),
+        **{column: chance.sample(known.values, chance.randrange(4)) for column, known in SEVERAL.items()},
+    }
 
 
 def play(story: Story) -> None:
@@ -176,9 +197,9 @@ def _play(scene: Scene) -> None:
     )
     if scene.fate == "walk_in":
         visit = actions.start_walk_in(request=request, by=SYSTEM, now=scene.start)
-        actions.end_session(
-            appointment=visit, by=SYSTEM, now=scene.start + _min(scene.used_min), outcome=scene.outcome
-        )
+        over = scene.start + _min(scene.used_min)
+        actions.end_session(appointment=visit, by=SYSTEM, now=over, outcome=scene.outcome)
+        _write_note(scene, visit, over)
         return
     then = scene.start - timedelta(days=scene.lead_days)
     visit = actions.book(request=request, by=SYSTEM, now=then)
@@ -196,7 +217,9 @@ def _play(scene: Scene) -> None:
     elif scene.fate == "no_show":
         actions.mark_no_show(appointment=visit, by=SYSTEM, now=scene.start + _min(20))
     elif scene.fate == "came":
-        actions.record_attendance(appointment=visit, by=SYSTEM, now=scene.start + timedelta(days=1))
+        day_after = scene.start + timedelta(days=1)
+        actions.record_attendance(appointment=visit, by=SYSTEM, now=day_after)
+        _write_note(scene, visit, day_after)
     else:
         _take_place(scene, visit)
 
@@ -211,6 +234,13 @@ def _take_place(scene: Scene, visit: Appointment) -> None:
         actions.end_session(appointment=visit, by=SYSTEM, now=over - _min(2), outcome="")
         actions.undo_end(appointment=visit, by=SYSTEM, now=over - _min(1))
     actions.end_session(appointment=visit, by=SYSTEM, now=over, outcome=scene.outcome)
+    _write_note(scene, visit, over)
+
+
+def _write_note(scene: Scene, visit: Appointment, over: datetime) -> None:
+    if scene.note:
+        values = {**scene.note, "autonomy": "".join(scene.note["autonomy"])}
+        actions.note_visit(appointment=visit, values=values, by=SYSTEM, now=over + timedelta(days=3))
 
 
 def _min(minutes: int) -> timedelta:

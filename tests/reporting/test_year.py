@@ -46,8 +46,7 @@ def test_every_figure_of_a_year_is_what_was_scripted(count: int, set_clock: SetC
     story = write(count, seed=count)
     play(story)
     expected = story.counts()
-    assert {key: value for key, value in shown(story).items() if key in expected} == expected
-    assert {key[0] for key in shown(story)} - {key[0] for key in expected} <= {"noted"}
+    assert shown(story) == expected
 
     over = datetime(YEAR + 2, 2, 1, 4, tzinfo=PARIS)
     closed = months_before(over, story.commune.retention_months)
@@ -56,4 +55,4 @@ def test_every_figure_of_a_year_is_what_was_scripted(count: int, set_clock: SetC
     purge(commune=story.commune, now=over)
     assert not Appointment.objects.exists() and not VisitRecord.objects.exists()
     assert MonthlySum.objects.exists()
-    assert {key: value for key, value in shown(story).items() if key in expected} == expected
+    assert shown(story) == expected
