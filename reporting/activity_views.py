@@ -48,7 +48,7 @@ def my_activities(request: AgentRequest) -> HttpResponse:
         "insee": request.commune.insee_code,
         "unnoted": sum(not each.is_noted for each in month.activities),
     }
-    return render(request, "activities/activities.html", context)
+    return render(request, "figures/activities.html", context)
 
 
 @for_roles(Role.HELPER)

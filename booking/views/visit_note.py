@@ -61,7 +61,7 @@ def _page(request: AgentRequest, found: Appointment, form: VisitNoteForm | None,
         "back_address": _address(request, found, back),
         "is_whole_page": True,
     }
-    return render(request, "note/note.html", context, status=form.status if form else 200)
+    return render(request, "my_day/note.html", context, status=form.status if form else 200)
 
 
 def _address(request: AgentRequest, found: Appointment, back: str) -> str:
