@@ -59,7 +59,11 @@ def _of_mentions(now: Numbers, dimension: str, heading: str, labels: Labels) -> 
     )
     counts = counts_of(now, dimension)
     mentions, unknown = sum(counts.values()), counts.get(UNKNOWN, 0)
-    text = ngettext("%(n)s mention, in %(visits)s.", "%(n)s mentions, in %(visits)s.", mentions - unknown)
+    text = ngettext(
+        "%(n)s mention, in %(visits)s. Percentages are of mentions.",
+        "%(n)s mentions, in %(visits)s. Percentages are of mentions.",
+        mentions - unknown,
+    )
     visits = counts_of(now, "outcome")
     with_some = sum(visits.values()) - unknown
     in_visits = ngettext("%(n)s visit", "%(n)s visits", with_some) % {"n": number(with_some)}
