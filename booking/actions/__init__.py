@@ -29,7 +29,7 @@ from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.idempotency import Call, book_once, booked_before
 from booking.actions.impossible import clear_impossible, mark_impossible, to_be_called
 from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
-from booking.actions.noting import may_be_noted, note_of, note_visit, noted_values
+from booking.actions.noting import may_be_noted, note_of, note_visit, noted_values, require_notable
 from booking.actions.offers import is_offer_over, note_late_answer
 from booking.actions.overlap import Accepted, visit_of, visits_at
 from booking.actions.reassigning import Reassignment, reassign
@@ -143,6 +143,7 @@ __all__ = [
     "record_newcomer",
     "recorded_before",
     "release_hold",
+    "require_notable",
     "reschedule",
     "restore",
     "say_coming",

@@ -13,15 +13,28 @@ from booking.models import Appointment, VisitNote
 from booking.national import SEVERAL, Autonomy, in_list_order
 from booking.records import noted
 from core.edits import Edit, merged, record_name
+from core.errors import PermanenceError
 
 OF_NOTE = ("themes", "equipment_used", "autonomy", "orientation")
 
 
 def may_be_noted(appointment: Appointment, now: datetime) -> bool:
     """Whether it can still be said what came of it."""
-    return appointment.status == Status.DONE and not (
-        appointment.service.is_medical or is_closed(appointment, now)
-    )
+    try:
+        require_notable(appointment, now)
+    except PermanenceError:
+        return False
+    return True
+
+
+def require_notable(appointment: Appointment, now: datetime) -> None:
+    """Raise StatusRefused for a session that is not over, NotForMedical, AlreadyCounted once its day is
+    closed."""
+    require(appointment, Status.DONE)
+    if appointment.service.is_medical:
+        raise NotForMedical
+    if is_closed(appointment, now):
+        raise AlreadyCounted
 
 
 def is_closed(appointment: Appointment, now: datetime) -> bool:
@@ -57,11 +70,7 @@ def note_visit(
     has noted something else meanwhile.
     """
     lock(appointment)
-    require(appointment, Status.DONE)
-    if appointment.service.is_medical:
-        raise NotForMedical
-    if is_closed(appointment, now):
-        raise AlreadyCounted
+    require_notable(appointment, now)
     stored = noted_values(appointment)
     changes = merged(started_from, record_name(appointment), stored, _clean(values))
     note = note_of(appointment)

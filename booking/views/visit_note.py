@@ -29,11 +29,13 @@ def visit_note(request: AgentRequest, pk: int) -> HttpResponse:
         can = actions.may_be_noted(found, now())
         return _page(request, found, VisitNoteForm.of(found) if can else None, back)
     form = VisitNoteForm.of(found, request.POST)
-    if not form.is_valid():
-        return _page(request, found, form, back)
     edit = form.edit(by=request.user, at=now())
     try:
         require_as_shown(request, found)
+        # Before a wrong answer is shown: where nothing may be noted, nothing is asked.
+        actions.require_notable(found, now())
+        if not form.is_valid():
+            return _page(request, found, form, back)
         actions.note_visit(
             appointment=found,
             values=form.chosen_values(),

@@ -30,6 +30,9 @@ class CellRow(NamedTuple):
     code: str
     label: str
     sum: Sum
+    site_name: str = ""
+    reserved: int = 0
+    """Minutes to be held against opening hours."""
 
 
 @dataclass(slots=True)
@@ -61,7 +64,9 @@ class Numbers:
     )
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     opening: Opening = field(default_factory=Opening)
-    opening_by_cabin: dict[int, Opening] = field(default_factory=lambda: defaultdict(Opening))
+    opening_by_site: dict[int, Opening] = field(default_factory=lambda: defaultdict(Opening))
+    reserved: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """Place → minutes of visits that took place or were missed, on days of which opening is known."""
     waits: dict[int, int] = field(default_factory=dict)
     """Minutes waited → visits; only of records, sums hold classes."""
     by_day: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
@@ -79,6 +84,10 @@ class Numbers:
             self.by_site[row.site_ref][row.dimension][row.code].add(row.sum)
             if row.label:
                 self.labels[row.dimension, row.code] = row.label
+            if row.reserved:
+                self.reserved[row.site_ref] += row.reserved
+            if row.site_name:
+                self.labels["site", str(row.site_ref)] = row.site_name
 
     def ended(self, how: str) -> int:
         return self.by["ended_as"][how].visits if how in self.by["ended_as"] else 0

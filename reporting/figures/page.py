@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.enums import Lead, Notice, Origin, ToldBy, WaitingState
+from booking.sums import ANYWHERE
 from communes.models import Site
 from core.templatetags.times import day_month, month_year
 from reporting.figures.bars import bars
@@ -16,7 +17,7 @@ from reporting.figures.blocks import Block, counts_of, in_order
 from reporting.figures.change import change, share_change
 from reporting.figures.demand import Demand, demand
 from reporting.figures.noted import noted_pairs
-from reporting.figures.numbers import Numbers, Opening, percent, quantile
+from reporting.figures.numbers import Numbers, Opening, Sum, percent, quantile
 from reporting.figures.periods import Period
 from reporting.figures.reading import Reading
 from reporting.figures.words import change_text, hours, number, points_text, share, theme_label
@@ -311,8 +312,7 @@ def _usable(opening: Opening) -> int:
 
 
 def _reserved(found: Numbers) -> int:
-    ends = found.by["ended_as"]
-    return sum(ends[how].booked_min for how in ("done", "no_show") if how in ends)
+    return sum(found.reserved.values())
 
 
 # ---- bars ------------------------------------------------------------------------------------------
@@ -409,32 +409,27 @@ def heat(counts: Mapping[tuple[int, int], int]) -> Heat | None:
 
 
 def places(now: Numbers, sites: Sequence[Site]) -> list[PlaceRow]:
+    """Those that there are, then those that have been deleted and have figures, with their cabins."""
     rows = []
     for site in sites:
-        own = now.by_site.get(site.pk)
-        ends = own["ended_as"] if own else {}
-        done = ends.get("done")
-        cabins = list(site.cabins.all())
-        reserved = sum(ends[how].booked_min for how in ("done", "no_show") if how in ends)
-        usable = sum(
-            _usable(now.opening_by_cabin[each.pk]) for each in cabins if each.pk in now.opening_by_cabin
-        )
-        helped = own["helped_by"]["helper"].visits if own and "helper" in own["helped_by"] else 0
-        missed = ends["no_show"].visits if "no_show" in ends else 0
-        visits, used = (done.visits, done.used_min) if done else (0, 0)
-        occupied = share(reserved, usable) or "–"
-        rows.append(PlaceRow(site.name, False, visits, hours(used), occupied, number(helped), number(missed)))
-        for cabin in cabins if len(cabins) > 1 else []:
-            each = own["cabin"][str(cabin.pk)] if own and str(cabin.pk) in own["cabin"] else None
-            rows.append(
-                PlaceRow(
-                    cabin.name,
-                    True,
-                    each.visits if each else 0,
-                    hours(each.used_min if each else 0),
-                    "",
-                    "",
-                    "",
-                )
-            )
+        rows += _place(now, site.pk, site.name, {str(each.pk): each.name for each in site.cabins.all()})
+    gone = now.by_site.keys() - {each.pk for each in sites} - {ANYWHERE}
+    for name, ref in sorted((now.labels.get(("site", str(ref)), ""), ref) for ref in gone):
+        rows += _place(now, ref, name, {})
+    return rows
+
+
+def _place(now: Numbers, ref: int, name: str, cabins: Mapping[str, str]) -> list[PlaceRow]:
+    own: Mapping[str, Mapping[str, Sum]] = now.by_site.get(ref, {})
+    ends, by_cabin = own.get("ended_as", {}), own.get("cabin", {})
+    done, missed = ends.get("done", Sum()), ends.get("no_show", Sum())
+    helped = own.get("helped_by", {}).get("helper", Sum())
+    usable = _usable(now.opening_by_site.get(ref, Opening()))
+    occupied = share(now.reserved.get(ref, 0), usable) or "–"
+    counts = number(helped.visits), number(missed.visits)
+    rows = [PlaceRow(name, False, done.visits, hours(done.used_min), occupied, *counts)]
+    names = {**{code: now.labels.get(("cabin", code), code) for code in by_cabin}, **cabins}
+    for code in [*cabins, *sorted(names.keys() - cabins.keys())] if len(names) > 1 else []:
+        each = by_cabin.get(code, Sum())
+        rows.append(PlaceRow(names[code], True, each.visits, hours(each.used_min), "", "", ""))
     return rows

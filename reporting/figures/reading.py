@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import ExtractIsoWeekDay
 
 from booking.models import MonthlySum, UnmetRequest, VisitRecord, WaitingEntry
-from booking.sums import ANYWHERE, UNKNOWN, noted_codes, unmet_cells, waited
+from booking.sums import UNKNOWN, noted_codes, unmet_cells, waited
 from communes.models import Commune, Site
 from core.days import day_span
 from kiosk.models import FaceCount
@@ -46,20 +46,19 @@ def read(
     sites: Collection[Site],
     is_whole: bool = True,
 ) -> Reading:
-    """The numbers of these places; with `is_whole`, also what was asked for at no place in particular.
-    `period` and `other` do not overlap."""
+    """The numbers of these places. With `is_whole`, of all there have ever been, deleted ones too, and what
+    was asked for at no place in particular. `period` and `other` do not overlap."""
     both = [Numbers(), Numbers()]
     found = Reading(both[NOW], both[BEFORE] if other else None)
     refs = [site.pk for site in sites]
-    asked_refs = [*refs, ANYWHERE] if is_whole else refs
-    records = _records(commune, refs, period, other)
-    unmet = _unmet(commune, asked_refs, period, other)
-    for rows in (_ends(records), _services(records), unmet):
+    where = Q(commune=commune) if is_whole else Q(commune=commune, site_ref__in=refs)
+    known = _add_opening(where, period, other, both)
+    records = _records(where, period, other)
+    for rows in (_ends(records, known), _services(records), _unmet(where, period, other)):
         for index, cells in rows:
             both[index].take(cells)
     _add_hours(records.filter(ended_as=numbers.DONE), both)
-    _add_sums(commune, asked_refs, [period, *([other] if other else [])], both, found)
-    _add_opening(commune, refs, period, other, both)
+    _add_sums(where, [period, *([other] if other else [])], known, both, found)
     _add_faces(refs, period, found)
     first, end = day_span(period.first, commune.tz, days=period.days)
     joined = WaitingEntry.objects.filter(commune=commune, joined_at__gte=first, joined_at__lt=end).order_by()
@@ -85,9 +84,9 @@ def _which(period: Period) -> Case:
     return Case(When(_in(period), then=Value(NOW)), default=Value(BEFORE), output_field=IntegerField())
 
 
-def _records(commune: Commune, refs: list[int], period: Period, other: Period | None) -> QuerySet[Any]:
+def _records(where: Q, period: Period, other: Period | None) -> QuerySet[Any]:
     wanted = _in(period) | _in(other) if other else _in(period)
-    rows = VisitRecord.objects.filter(wanted, commune=commune, site_ref__in=refs)
+    rows = VisitRecord.objects.filter(wanted, where)
     return rows.order_by().annotate(which=_which(period))
 
 
@@ -103,13 +102,21 @@ def _sum(row: dict[str, Any]) -> numbers.Sum:
     return numbers.Sum(row["visits"], row["all_persons"], row["all_booked"], row["all_used"] or 0)
 
 
-def _ends(records: QuerySet[Any]) -> Rows:
+type Known = tuple[date, date] | None
+"""The first and the last day of which opening is known."""
+
+_KEPT = (numbers.DONE, numbers.NO_SHOW)
+
+
+def _ends(records: QuerySet[Any], known: Known) -> Rows:
     """How it ended, where and with whom; how it was booked, told and cancelled: one statement for all."""
-    where = ("site_ref", "cabin_ref", "cabin_name", "ended_as", "helped_by", "is_walk_in")
+    reserved = Sum("booked_min", filter=Q(ended_as__in=_KEPT, day_on__range=known) if known else Q(pk__in=()))
+    where = ("site_ref", "site_name", "cabin_ref", "cabin_name", "ended_as", "helped_by", "is_walk_in")
     ways = ("origin", "lead", "told_by", "cancelled_by", "notice")
-    for row in records.values("which", *where, *ways).annotate(**_SUMS):
+    for row in records.values("which", *where, *ways).annotate(**_SUMS, reserved=reserved):
         site, total = row["site_ref"], _sum(row)
         cells = [CellRow(site, name, code, "", total) for name, code in _ways(row).items()]
+        cells[0] = cells[0]._replace(site_name=row["site_name"], reserved=row["reserved"] or 0)
         if row["ended_as"] == numbers.DONE:
             cells.append(CellRow(site, "cabin", str(row["cabin_ref"]), row["cabin_name"], total))
         yield row["which"], cells
@@ -152,18 +159,18 @@ def _services(records: QuerySet[Any]) -> Rows:
         yield row["which"], cells
 
 
-def _unmet(commune: Commune, refs: list[int], period: Period, other: Period | None) -> Rows:
+def _unmet(where: Q, period: Period, other: Period | None) -> Rows:
     """What was asked for at the desk and not found, by the day of the conversation."""
     wanted = _within("asked_on", period) | (_within("asked_on", other) if other else Q(pk__in=()))
-    rows = UnmetRequest.objects.filter(wanted, commune=commune, site_ref__in=refs).order_by()
+    rows = UnmetRequest.objects.filter(wanted, where).order_by()
     which = Case(When(_within("asked_on", period), then=Value(NOW)), default=Value(BEFORE))
     dated = rows.annotate(which=which, weekday=ExtractIsoWeekDay("wanted_on"))
-    grouped = dated.values("which", "site_ref", *_ALIKE)
+    grouped = dated.values("which", "site_ref", "site_name", *_ALIKE)
     for row in grouped.annotate(days=Count("pk"), requests=Count("pk", filter=Q(is_first=True))):
         yield (
             row["which"],
             [
-                CellRow(row["site_ref"], dimension, code, label, numbers.Sum(count))
+                CellRow(row["site_ref"], dimension, code, label, numbers.Sum(count), row["site_name"])
                 for dimension, code, label, count in unmet_cells(**{each: row[each] for each in _COUNTED})
                 if count
             ],
@@ -198,11 +205,9 @@ def _add_hours(done: QuerySet[Any], both: list[Numbers]) -> None:
 # ---- what is kept longer ---------------------------------------------------------------------------
 
 
-def _add_sums(
-    commune: Commune, refs: list[int], periods: list[Period], both: list[Numbers], found: Reading
-) -> None:
+def _add_sums(where: Q, periods: list[Period], known: Known, both: list[Numbers], found: Reading) -> None:
     months = {month for period in periods for month in period.months()}
-    rows = MonthlySum.objects.filter(commune=commune, site_ref__in=refs, month_on__in=months).order_by()
+    rows = MonthlySum.objects.filter(where, month_on__in=months).order_by()
     seen: list[set[date]] = [set(), set()]
     for row in rows:
         for index, period in enumerate(periods):
@@ -214,7 +219,10 @@ def _add_sums(
                     found.before_is_cut = found.before_is_cut or touches
                 continue
             total = numbers.Sum(row.visits, row.persons, row.booked_min, row.used_min)
-            both[index].take([CellRow(row.site_ref, row.dimension, row.code, row.label, total)])
+            is_kept = known and known[0] < next_month(row.month_on) and row.dimension == "ended_as"
+            reserved = row.booked_min if is_kept and row.code in _KEPT else 0
+            cell = CellRow(row.site_ref, row.dimension, row.code, row.label, total, row.site_name, reserved)
+            both[index].take([cell])
             seen[index].add(row.month_on)
             if row.dimension == "helped_by":
                 helped = both[index].by_month[row.month_on.isoformat()]
@@ -233,18 +241,19 @@ _OPENING = {
 }
 
 
-def _add_opening(
-    commune: Commune, refs: list[int], period: Period, other: Period | None, both: list[Numbers]
-) -> None:
+def _add_opening(where: Q, period: Period, other: Period | None, both: list[Numbers]) -> Known:
     wanted = _in(period) | _in(other) if other else _in(period)
-    rows: QuerySet[Any] = CabinDay.objects.filter(wanted, commune=commune, site_ref__in=refs).order_by()
-    grouped = rows.annotate(which=_which(period)).values("which", "cabin_ref", "cabin_name", "site_ref")
-    for row in grouped.annotate(**_OPENING):
+    rows: QuerySet[Any] = CabinDay.objects.filter(wanted, where).order_by()
+    grouped = rows.annotate(which=_which(period)).values("which", "site_ref", "site_name")
+    known: list[date] = []
+    for row in grouped.annotate(**_OPENING, first=Min("day_on"), last=Max("day_on")):
         into = both[row["which"]]
         found = numbers.Opening(row["open"], row["closed"], row["out"], row["full"], row["known"])
-        for opening in (into.opening, into.opening_by_cabin[row["cabin_ref"]]):
+        for opening in (into.opening, into.opening_by_site[row["site_ref"]]):
             opening.add(found)
-        into.labels.setdefault(("cabin", str(row["cabin_ref"])), row["cabin_name"])
+        into.labels.setdefault(("site", str(row["site_ref"])), row["site_name"])
+        known += [row["first"], row["last"]]
+    return (min(known), max(known)) if known else None
 
 
 def _add_faces(refs: list[int], period: Period, found: Reading) -> None:

@@ -15,12 +15,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows_of(now: Numbers, names: Mapping[int, str]) -> Iterator[list[str | int]]:
-    """Place, dimension, code, label, visits, persons and minutes used, in a fixed order."""
-    for site_ref in sorted(now.by_site, key=lambda ref: names.get(ref, "")):
+    """Place, dimension, code, label, visits, persons and minutes used, in a fixed order. A
+    place that has been deleted has the name that it had."""
+    named = {ref: names.get(ref) or now.labels.get(("site", str(ref)), "") for ref in now.by_site}
+    for site_ref in sorted(named, key=lambda ref: (named[ref], ref)):
         for dimension, cells in sorted(now.by_site[site_ref].items()):
             for code, each in sorted(cells.items()):
                 label = now.labels.get((dimension, code), "")
-                texts = (names.get(site_ref, ""), dimension, code, label)
+                texts = (named[site_ref], dimension, code, label)
                 yield [*texts, each.visits, each.persons, each.used_min]
 
 

@@ -126,7 +126,16 @@ def test_what_contradicts_itself_is_said_at_its_field(page: Client, visit: Appoi
 def test_what_is_not_over_has_no_form(page: Client, running: Appointment) -> None:
     assert "<form method" not in text(page.get(address(running))).split("<main", 1)[1]
     assert page.post(address(running), {"outcome": "solved"}).status_code == 302
+    assert page.post(address(running), {"outcome": "lune"}).status_code == 302
     assert not VisitNote.objects.exists()
+
+
+def test_a_wrong_answer_brings_up_no_form_once_the_day_is_closed(
+    page: Client, visit: Appointment, set_clock: SetClock
+) -> None:
+    set_clock(TUESDAY + 8 * DAY)
+    shown = page.post(address(visit), {"outcome": "lune"}, follow=True)
+    assert shown.status_code == 200 and 'name="outcome"' not in text(shown)
 
 
 # ---- where it is offered ---------------------------------------------------------------------------
@@ -195,5 +204,6 @@ def test_nothing_is_asked_about_a_medical_visit(
     for shown in (after, page.get(address(visit)), page.get(reverse("appointment", args=[visit.pk]))):
         assert 'name="autonomy"' not in text(shown)
     assert 'id="unnoted"' not in text(page.get("/ma-journee/"))
-    page.post(address(visit), {"outcome": "solved"})
+    for sent in ("solved", "lune"):
+        assert 'name="autonomy"' not in text(page.post(address(visit), {"outcome": sent}, follow=True))
     assert not VisitNote.objects.exists()

@@ -135,7 +135,7 @@ def test_the_statements_find_what_each_record_says(commune: Commune, many: list[
     assert told(found.before) == expected(records, OCTOBER)
     for numbers in (found.now, found.before):
         agree(numbers)
-    alone = read(commune, NOVEMBER, None, sites=sites[:1])
+    alone = read(commune, NOVEMBER, None, sites=sites[:1], is_whole=False)
     assert told(alone.now) == {key: value for key, value in told(found.now).items() if key[0] == sites[0].pk}
 
 
