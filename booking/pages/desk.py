@@ -352,7 +352,8 @@ def read_desk(query: DeskQuery, *, commune: Commune, now: datetime) -> Desk:
     when = read_when(
         asked,
         set(query.errors),
-        today=commune.local(now).date(),
+        commune=commune,
+        now=now,
         chosen_on=commune.local(chosen[1]).date() if chosen else None,
     )
     desk = Desk(

@@ -201,10 +201,7 @@ class _Book:
         """The spans that the time axis must contain."""
         wanted = {site.pk for site in sites}
         day = self.known.day
-        found = [
-            (floor_tick(visit.appointment.starts_at), ceil_tick(visit.appointment.ends_at))
-            for visit in self.visits.values()
-        ]
+        found = [(_begun(visit), ceil_tick(visit.appointment.ends_at)) for visit in self.visits.values()]
         for site_id in wanted & self.known.sites.keys():
             found += self.known.sites[site_id].open_spans
             for helper in self.known.snapshot.helpers:
@@ -263,8 +260,8 @@ class _Book:
         return Lane(self._cells(window, layers, gaps), helper=self.names[helper_id])
 
     def _visits(self, window: Window, visits: Sequence[DeskVisit]) -> list[Layer]:
-        """The layers of the visits. First live visits, extended while they run over time; then visits that
-        are over, where no live visit replaced them; then turnarounds."""
+        """The layers of the visits. First live visits, extended where they began early or run over time; then
+        visits that are over, where no live visit replaced them; then turnarounds."""
         live = [visit for visit in visits if visit.appointment.status in LIVE]
         planned = {visit.appointment.pk: mask_of(window, [_span(visit)]) for visit in live}
         taken = 0
@@ -316,10 +313,16 @@ def _span(visit: DeskVisit) -> Span:
     return floor_tick(visit.appointment.starts_at), ceil_tick(visit.appointment.ends_at)
 
 
+def _begun(visit: DeskVisit) -> int:
+    """The tick when the visit begins: of a session begun before its hour, when it really began."""
+    row = visit.appointment
+    return floor_tick(min(row.starts_at, row.started_at or row.starts_at))
+
+
 def _lasting(visit: DeskVisit) -> Span:
-    """The visit's span, extended to the present tick if the session runs over time."""
-    start, stop = _span(visit)
-    return (start, max(stop, floor_tick(visit.now) + 1)) if visit.is_over_time else (start, stop)
+    """The visit's span, from its real beginning if that was early, to the present tick if it runs over."""
+    stop = _span(visit)[1]
+    return _begun(visit), max(stop, floor_tick(visit.now) + 1) if visit.is_over_time else stop
 
 
 def _trace(visit: DeskVisit) -> Span:
@@ -327,7 +330,7 @@ def _trace(visit: DeskVisit) -> Span:
     row = visit.appointment
     start, stop = _span(visit)
     if row.status == Status.DONE:
-        return start, ceil_tick(row.ended_at or row.ends_at)
+        return _begun(visit), ceil_tick(row.ended_at or row.ends_at)
     return start, min(stop, floor_tick(visit.now) + 1)
 
 

@@ -6,7 +6,7 @@ it stands in the query string.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.engine.snapshot import DayFilter
+from communes.models import Commune
+from communes.open_hours import open_spans
 from core.templatetags.times import day, day_month_year
 
 HORIZON = timedelta(days=366)
@@ -147,12 +149,17 @@ class When:
         return fields
 
 
-def read_when(asked: Mapping[str, Any], unreadable: set[str], *, today: date, chosen_on: date | None) -> When:
-    """What the query string asks for; `chosen_on` is the day of the time that is picked already."""
+def read_when(
+    asked: Mapping[str, Any], unreadable: set[str], *, commune: Commune, now: datetime, chosen_on: date | None
+) -> When:
+    """What the query string asks for; `chosen_on` is the day of the time that is picked already. Where no day
+    is asked for, this week is shown; from Saturday on the next one, unless a place still opens before it."""
+    today = commune.local(now).date()
     first: date | None = asked["week"]
     if first is None:
-        start = chosen_on or (today + timedelta(days=2) if today.weekday() >= 5 else today)
-        week = start - timedelta(days=start.weekday())
+        week = this_monday(chosen_on or today)
+        if chosen_on is None and today.weekday() >= 5 and not _opens_before_monday(commune, now, today):
+            week += timedelta(days=7)
     elif this_monday(today) <= first <= today:
         week = this_monday(today)
     else:
@@ -170,6 +177,13 @@ def read_when(asked: Mapping[str, Any], unreadable: set[str], *, today: date, ch
 
 def this_monday(today: date) -> date:
     return today - timedelta(days=today.weekday())
+
+
+def _opens_before_monday(commune: Commune, now: datetime, today: date) -> bool:
+    """Whether a place is or will be open before the next Monday; two queries."""
+    monday = this_monday(today) + timedelta(days=7)
+    opened = open_spans(commune.sites.filter(is_active=True), commune, today, monday)
+    return any(end > now for spans in opened.values() for _start, end in spans)
 
 
 def _problems(when: When) -> dict[str, str]:

@@ -229,6 +229,38 @@ def test_at_night_on_saturday_the_next_week_is_shown(
     assert Shown(desk, service, days="0").days[0] == date(2026, 11, 30)
 
 
+@pytest.mark.parametrize(
+    ("day", "hour", "first"),
+    [(28, 9, date(2026, 11, 28)), (28, 13, date(2026, 11, 29)), (29, 9, date(2026, 11, 29))],
+)
+def test_at_the_weekend_this_week_is_shown_while_a_place_still_opens(
+    desk: Client, service: Service, site: Site, set_clock: SetClock, day: int, hour: int, first: date
+) -> None:
+    site.opening_hours = "Mo-Fr 09:00-17:00; Sa-Su 09:00-12:00"
+    site.save()
+    set_clock(at(hour, day=day))
+    assert Shown(desk, service).days[0] == first
+
+
+def test_after_its_last_hours_of_the_weekend_the_next_week_is_shown(
+    desk: Client, service: Service, site: Site, set_clock: SetClock
+) -> None:
+    site.opening_hours = "Mo-Fr 09:00-17:00; Sa-Su 09:00-12:00"
+    site.save()
+    set_clock(at(13, day=29))
+    assert Shown(desk, service).days[0] == date(2026, 11, 30)
+
+
+def test_a_closed_weekend_shows_the_next_week(
+    desk: Client, service: Service, site: Site, set_clock: SetClock
+) -> None:
+    site.opening_hours = "Mo-Fr 09:00-17:00; Sa-Su 09:00-12:00"
+    site.save()
+    Closure.objects.create(site=site, starts_at=at(0, day=28), ends_at=at(0, day=30))
+    set_clock(at(9, day=28))
+    assert Shown(desk, service).days[0] == date(2026, 11, 30)
+
+
 # ---- a deadline -----------------------------------------------------------------------------------------
 
 

@@ -113,6 +113,33 @@ def test_a_session_beyond_its_time_lasts_until_now_and_nothing_begins_there(
     assert moment.free == []
 
 
+def test_a_session_begun_before_its_hour_is_where_it_really_began(
+    page: Client, cabin: Cabin, service: Service
+) -> None:
+    make_appointment(cabin, service, at(10, 15), status=Status.IN_SESSION, started_at=at(9, 50))
+    ((lane,), _) = lanes(page)
+    assert told(lane)[:3] == [
+        ("09:00", "09:50", BlockKind.REST),
+        ("09:50", "11:00", BlockKind.VISIT),
+        ("11:00", "11:10", BlockKind.READYING),
+    ]
+
+
+def test_a_session_that_ended_before_its_hour_stays_on_the_axis(
+    page: Client, cabin: Cabin, service: Service
+) -> None:
+    done = make_appointment(
+        cabin, service, at(10, 15), status=Status.DONE, started_at=at(9, 40), ended_at=at(9, 55)
+    )
+    ((lane,), _) = lanes(page)
+    assert told(lane)[:3] == [
+        ("09:00", "09:40", BlockKind.REST),
+        ("09:40", "09:55", BlockKind.TRACE),
+        ("09:55", "10:00", BlockKind.REST),
+    ]
+    assert lane.cells[1].visit and lane.cells[1].visit.appointment == done
+
+
 def test_who_did_not_come_is_shown_until_someone_took_the_place(
     page: Client, cabin: Cabin, service: Service
 ) -> None:
