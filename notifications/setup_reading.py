@@ -99,7 +99,7 @@ def last_trial(commune: Commune) -> Message | None:
 def trial_step(commune: Commune, now: datetime) -> Step:
     trial, link = last_trial(commune), reverse("message-trial")
     has, gaps = [], []
-    label = _("Try it on your phone")
+    label = _("Try a message on your phone")
     if trial is None:
         gaps.append(
             Gap(

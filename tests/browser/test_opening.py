@@ -153,7 +153,7 @@ def choose_sender(setup: Setup) -> None:
 
 
 def try_on_own_phone(setup: Setup, provider: FakeTwilio) -> None:
-    setup.follow("L’essayer sur votre téléphone")
+    setup.follow("Faire un essai sur votre téléphone")
     page = setup.page
     page.get_by_label("Votre numéro").fill(OWN_PHONE)
     axe(page)

@@ -233,6 +233,19 @@ def test_what_a_dark_screen_does_not_show_is_counted(
     assert shown.count("plus de rendez-vous ici aujourd’hui") == 1
 
 
+def test_every_button_of_the_rows_is_explained(alice: Agent, site: Site, set_clock: SetClock) -> None:
+    set_clock(NOW)
+    make_screen(site, name="vu", **seen())
+    make_screen(site, name="noir", **seen(3600))
+    make_screen(site, name="jamais", last_seen_at=None)
+    html = page(alice)
+    rows, _, explained = html.partition('id="what-buttons-do"')
+    labels = set(re.findall(r">([^<>]+)<span class=\"visually-hidden\">[^<]*</span></(?:a|button)>", rows))
+    shown = {"Identifier", "Recharger", "Remplacer", "Nouveau code", "Retirer"}
+    assert shown <= {label.strip() for label in labels}
+    assert shown <= set(re.findall(r"<dt>([^<]+)</dt>", explained))
+
+
 @pytest.mark.parametrize("name", ["screens", "part"])
 def test_the_queries_do_not_grow_with_the_screens(
     set_clock: SetClock, commune: Commune, django_assert_max_num_queries: Callable[..., Any], name: str
