@@ -27,7 +27,7 @@ NOTICES = ("docs/privacy.md", "## Affiche", "## What the database")
 OF_THE_API = re.compile(
     r"(^|/)(api|schemas|models|errors)(/|\.py|$)|(^|/)models/|/management/|^(demo|operation)/"
 )
-OF_FIGURES = re.compile(r"^(reporting/|templates/figures/)")
+OF_FIGURES = re.compile(r"^(reporting/|templates/(figures|publication)/)")
 
 
 def texts(entry: polib.POEntry) -> list[str]:
