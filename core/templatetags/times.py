@@ -98,6 +98,12 @@ def month_year(value: date | datetime | None) -> str:
 
 
 @register.filter
+def month(value: date | datetime | None) -> str:
+    """« mars »."""
+    return str(MONTHS[_local(value).month]) if value is not None else ""
+
+
+@register.filter
 def weekday(value: date | datetime | None) -> str:
     return str(WEEKDAYS[_local(value).weekday()]) if value is not None else ""
 

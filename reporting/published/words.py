@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from booking.categories import AFTERNOON, DIGITAL, HELP, MOMENT, MORNING, PROCEDURES, THEME
 from booking.enums import HelpedBy
+from core.templatetags.times import month, month_year
 
 TABLES: dict[str, str | Promise] = {
     HELP: gettext_lazy("With or without a helper"),
@@ -35,9 +35,9 @@ EXPLAINED: dict[str, str | Promise] = {
 def months(first: date, last: date) -> str:
     """« janvier », « mars à mai », « novembre 2025 à janvier 2026 »."""
     if (first.year, first.month) == (last.year, last.month):
-        return date_format(first, "F")
+        return month(first)
     if first.year == last.year:
-        told = {"first": date_format(first, "F"), "last": date_format(last, "F")}
+        told = {"first": month(first), "last": month(last)}
     else:
-        told = {"first": date_format(first, "F Y"), "last": date_format(last, "F Y")}
+        told = {"first": month_year(first), "last": month_year(last)}
     return pgettext("months", "%(first)s to %(last)s") % told
