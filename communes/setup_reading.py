@@ -74,6 +74,17 @@ def places_step(commune: Commune, now: datetime) -> Step:
         for site in sites
         if hours[site.pk] is not _Hours.OPENS
     ]
+    gaps += [
+        Gap(
+            about=site.name,
+            text=_("no address. The appointment slip does not say where to come."),
+            label=_("Enter the address"),
+            link=reverse("site-edit", args=[site.pk]),
+            weight=Weight.NOTE,
+        )
+        for site in sites
+        if not site.address
+    ]
     if not sites:
         gaps = [
             Gap(

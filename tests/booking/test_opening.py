@@ -92,6 +92,17 @@ def test_hours_that_are_missing_name_the_place_and_what_they_prevent(commune: Co
     assert gaps(commune, StepKey.PLACES, least=Weight.BLOCKS) == []
 
 
+def test_a_place_without_an_address_is_noted_and_stops_nothing(commune: Commune) -> None:
+    site = bookable(commune, name="Médiathèque", address="")
+    assert gaps(commune, StepKey.PLACES, least=Weight.NOTE) == [
+        "Médiathèque: pas d’adresse. La feuille de rendez-vous ne dit pas où venir."
+    ]
+    assert gaps(commune, StepKey.PLACES) == []
+    site.address = "12 rue Jacques-Brel"
+    site.save()
+    assert gaps(commune, StepKey.PLACES, least=Weight.NOTE) == []
+
+
 @pytest.mark.parametrize("hours", ["", "Mo-Fr 09:00-12:00; SH off", "off", "2019 Mo-Fr 09:00-12:00"])
 def test_a_commune_that_never_opens_its_doors_cannot_open(commune: Commune, hours: str) -> None:
     bookable(commune, opening_hours=hours)

@@ -1,6 +1,7 @@
 """« Semaines types »: a look at what a change does, then the change."""
 
 import html
+import re
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -301,6 +302,15 @@ def test_publishing_what_changes_nothing_leaves_the_undo_of_what_was_published(
         client.post(PUBLISH, {"until": "2026-12-31"})
     client.post(UNDO, {"publication": RotaPublication.objects.get().pk})
     assert not Shift.objects.exists()
+
+
+def test_half_days_without_enough_helpers_are_listed_with_a_comma_right_after_each_day(
+    client: Client, bob: Agent, dana: Agent, site: Site
+) -> None:
+    client.force_login(dana)
+    record(client, bob, site)
+    said = " ".join(client.get(PUBLISH).content.decode().split())
+    assert re.search(r"\. \d+ \w+\.?, \w{3}\. \d+ ", said)
 
 
 def test_closed_days_are_listed_in_the_order_of_names(
