@@ -122,6 +122,8 @@ def _would_serve(now: Numbers) -> list[str]:
     no_cabin = sum(reasons.get(why, 0) for why in CABIN_OR_HELPER) - lacked
     closed = sum(reasons.get(why, 0) for why in NOT_OPEN)
     suited = reasons.get(UnmetWhy.NOT_SUITING, 0)
+    broken = reasons.get(UnmetWhy.FAULT, 0)
+    too_near_or_far = sum(reasons.values()) - lacked - no_cabin - closed - suited - broken
     lines = [
         (
             lacked,
@@ -139,7 +141,21 @@ def _would_serve(now: Numbers) -> list[str]:
                 no_cabin,
             ),
         ),
+        (
+            broken,
+            ngettext(
+                "%(n)s day: the equipment did not work.", "%(n)s days: the equipment did not work.", broken
+            ),
+        ),
         (closed, ngettext("%(n)s day: closed.", "%(n)s days: closed.", closed)),
+        (
+            too_near_or_far,
+            ngettext(
+                "%(n)s day: too soon, or not yet open for booking.",
+                "%(n)s days: too soon, or not yet open for booking.",
+                too_near_or_far,
+            ),
+        ),
         (
             suited,
             ngettext(

@@ -290,7 +290,8 @@ def _occupation(
 ) -> tuple[str, str, str, str]:
     counted = _(
         "Minutes of visits that took place or were missed, out of the minutes for which cabins were open and "
-        "in order. Opening hours are those of each day, as they were then."
+        "in order. Opening hours are those of each day, as they were then. The present day is not "
+        "counted yet."
     )
     usable = _usable(now.opening)
     if not usable:

@@ -38,6 +38,13 @@ VISITS = {
 }
 COMMUNE = {"name": "commune", "title": "Nom de la commune", **TEXT}
 PLACE = {"name": "lieu", "title": "Nom du lieu", "description": "Nom au jour de la publication.", **TEXT}
+PLACE_ID = {
+    "name": "id_lieu",
+    "title": "Identifiant du lieu",
+    "description": "Distingue les lieux qui ont eu le même nom.",
+    "type": "integer",
+    "constraints": {"required": True},
+}
 FROM = {"name": "debut", "title": "Premier jour compté", **DAY}
 UNTIL = {"name": "fin", "title": "Dernier jour compté", "description": "Compris.", **DAY}
 
@@ -66,7 +73,7 @@ class OpenFile:
         numbers = PublishedNumber.objects.filter(commune=commune).order_by("last_on", "site_ref", "pk")
         for row in numbers.filter(table="") if self is VISITS_FILE else numbers.exclude(table=""):
             days: list[Cell] = [row.first_on.isoformat(), row.last_on.isoformat()]
-            yield [commune.insee_code, commune.name, row.site_name, *days, *self._told(row)]
+            yield [commune.insee_code, commune.name, row.site_ref, row.site_name, *days, *self._told(row)]
 
     def _told(self, row: PublishedNumber) -> Iterator[Cell]:
         if self is not VISITS_FILE:
@@ -93,8 +100,8 @@ VISITS_FILE = OpenFile(
     title="Fréquentation des cabines de services",
     description="Nombre de visites par lieu. Un mois de moins de 11 visites, ou de moins de 11 personnes, "
     "est réuni avec le suivant. Un nombre publié n’est jamais modifié.",
-    fields=[INSEE, COMMUNE, PLACE, FROM, UNTIL, VISITS],
-    key=["code_insee", "lieu", "debut"],
+    fields=[INSEE, COMMUNE, PLACE_ID, PLACE, FROM, UNTIL, VISITS],
+    key=["code_insee", "id_lieu", "debut"],
 )
 BREAKDOWN_FILE = OpenFile(
     name="repartition-annuelle",
@@ -104,6 +111,7 @@ BREAKDOWN_FILE = OpenFile(
     fields=[
         INSEE,
         COMMUNE,
+        PLACE_ID,
         PLACE,
         FROM,
         UNTIL,
@@ -122,7 +130,7 @@ BREAKDOWN_FILE = OpenFile(
         },
         VISITS,
     ],
-    key=["code_insee", "lieu", "annee", "tableau", "categorie"],
+    key=["code_insee", "id_lieu", "annee", "tableau", "categorie"],
 )
 FILES = {file.name: file for file in (VISITS_FILE, BREAKDOWN_FILE)}
 

@@ -1,5 +1,6 @@
 """« Demandé sans être trouvé » and « Besoins »: what the desk counted, in numbers and sentences."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -89,6 +90,19 @@ def test_what_would_have_served_is_said(
     assert "7 jours : une cabine était libre, il manquait un aidant." in needs
     assert "10 jours : aucune cabine n’était libre" in needs
     assert "1 jour : des horaires étaient libres, à d’autres heures." in needs
+
+
+@pytest.mark.parametrize("why", [why for why in UnmetWhy if why not in (UnmetWhy.NOT_OFFERED, UnmetWhy.PAST)])
+def test_each_day_without_a_time_is_in_one_sentence(
+    manager: Client, commune: Commune, service: Service, place: Site, why: UnmetWhy
+) -> None:
+    note(commune, service, 1, *[wanted(n, why) for n in range(3)])
+    sections = manager.get(NEEDS, NOVEMBER).context["sections"]
+    says = next(each.says for each in sections if each.id == "would-serve")
+    days = [
+        int(found[1]) for line in says if (found := re.match(r"(\d+)\s*jours? :", line.replace("\xa0", " ")))
+    ]
+    assert days == [3], says
 
 
 def test_hours_that_are_never_open_and_what_is_not_offered_are_named(

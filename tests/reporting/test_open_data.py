@@ -110,6 +110,22 @@ def test_the_check_finds_what_is_wrong(
     assert faults(schema, list(found[0]), found)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_places_of_the_same_name_are_told_apart(client: Client, name: str) -> None:
+    commune = make_commune(name="Deux-Mairies", insee_code="01005", opens_data=True)
+    refs = [make_site(commune, name="Mairie").pk for _ in range(2)]
+    begin(commune, JANUARY, *refs)
+    for ref in refs:
+        for helped_by, hour in (("helper", 18), ("nobody", 30)):
+            write(commune, [Visit(JANUARY, f"{n}", ref, helped_by, half_hour=hour) for n in range(12)])
+    close(commune, DECEMBER)
+    text = client.get(address(name, code="01005")).content.decode("utf-8")
+    found = list(csv.DictReader(StringIO(text)))
+    schema = client.get(address(name, "schema.json", "01005")).json()
+    assert {row["id_lieu"] for row in found} == {str(ref) for ref in refs}
+    assert faults(schema, text.splitlines()[0].split(","), found) == []
+
+
 def test_the_numbers_are_those_that_were_published(client: Client, commune: Commune) -> None:
     ref = commune.sites.get(name__startswith="Média").pk
     mine = [row for row in rows(client, "frequentation") if row["lieu"].startswith("Média")]
