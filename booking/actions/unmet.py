@@ -46,6 +46,7 @@ class Unmet:
 @action
 def note_unmet(*, commune: Commune, request: Unmet, now: datetime) -> int:
     """Count a request; returns how many days are new. The same conversation, service and day count once."""
+    _one_at_a_time(commune)
     today = commune.local(now).date()
     service, site = request.service, request.site
     talk = _talk(request.talk, service)
@@ -70,7 +71,6 @@ def note_unmet(*, commune: Commune, request: Unmet, now: datetime) -> int:
         )
         for number, day in enumerate(days.values())
     ]
-    # Two presses at once: the constraint lets one of them in.
     UnmetRequest.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
@@ -78,6 +78,7 @@ def note_unmet(*, commune: Commune, request: Unmet, now: datetime) -> int:
 @action
 def forget_unmet(*, commune: Commune, talk: UUID, service: Service | None) -> int:
     """Take back what was counted of a conversation; returns how many days. A closed day stays counted."""
+    _one_at_a_time(commune)
     rows = UnmetRequest.objects.filter(commune=commune, talk__in=_talks(talk, service))
     return rows.delete()[0]
 
@@ -110,8 +111,7 @@ def fold_unmet(*, commune: Commune, now: datetime) -> int:
 
 @action
 def _fold(commune: Commune, until: date) -> int:
-    # Two folds at once would add the same rows twice.
-    Commune.objects.select_for_update(no_key=True).get(pk=commune.pk)
+    _one_at_a_time(commune)
     rows = list(UnmetRequest.objects.filter(commune=commune, asked_on__lte=until)[:_AT_ONCE])
     add_to_sums(commune, _sums(rows))
     return UnmetRequest.objects.filter(pk__in=[row.pk for row in rows]).delete()[0]
@@ -150,3 +150,9 @@ def _talk(talk: UUID, service: Service | None, secret: str | None = None) -> str
 def _talks(talk: UUID, service: Service | None) -> list[str]:
     """Also by former secrets: SECRET_KEY may have been changed since."""
     return [_talk(talk, service, secret) for secret in (None, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def _one_at_a_time(commune: Commune) -> None:
+    """Two presses at once would each be the first of their conversation, and two folds add the same rows
+    twice."""
+    Commune.objects.select_for_update(no_key=True).get(pk=commune.pk)

@@ -235,3 +235,28 @@ def search_and_give_up(database: str, barrier: Any, service_id: int, now: dateti
         end=now.date() + timedelta(days=1),
         now=now,
     )
+
+
+def find_nothing_that_suits(
+    database: str, barrier: Any, answers: Any, rounds: int, service_id: int, days: list[int]
+) -> None:
+    """In each round, at the same moment as the others, count that these days of one conversation did not
+    suit."""
+    set_up(database)
+    from uuid import UUID
+
+    from booking.actions import Unmet, WantedDay, note_unmet
+    from booking.enums import UnmetWhy
+    from communes.models import Service
+    from tests.factories import TUESDAY
+
+    service = Service.objects.select_related("commune").get(pk=service_id)
+    wanted = [WantedDay((TUESDAY + timedelta(days=n)).date(), UnmetWhy.FULL) for n in days]
+    for number in range(rounds):
+        barrier.wait(PATIENCE_S)
+        try:
+            asked = Unmet(talk=UUID(int=number + 1), service=service, days=wanted)
+            note_unmet(commune=service.commune, request=asked, now=TUESDAY)
+            answers.put("counted")
+        except Exception as error:  # noqa: BLE001  (whatever it is, the test must hear of it)
+            answers.put(f"{type(error).__name__}: {error}")
