@@ -40,12 +40,17 @@ def _members(commune: Commune) -> list[Membership]:
     return current(rows.prefetch_related("skills"), clock.now)
 
 
+def _new_helper() -> str:
+    """The form of a new account, with the role ticked."""
+    return reverse("account-new", query={"role": "helper"})
+
+
 def _desk_gaps(members: list[Membership]) -> Iterator[Gap]:
     if not any(each.is_desk for each in members):
         yield Gap(
             text=_("Nobody at the desk: who answers the phone? Until then, managers book."),
             label=_("Add somebody"),
-            link=reverse("account-new"),
+            link=reverse("account-new", query={"role": "desk"}),
         )
 
 
@@ -61,7 +66,7 @@ def _helper_gaps(members: list[Membership], helped: list[Service]) -> Iterator[G
             "No helper: %(n)d services always take place with one, and are not offered (%(names)s).",
             len(always),
         ) % {"n": len(always), "names": names}
-    yield Gap(text=text, label=_("Add a helper"), link=reverse("account-new"))
+    yield Gap(text=text, label=_("Add a helper"), link=_new_helper())
 
 
 def _skill_gaps(members: list[Membership], helped: list[Service]) -> Iterator[Gap]:
@@ -101,7 +106,7 @@ def weeks_step(commune: Commune, now: datetime) -> Step:
         text = _("No helper to plan. Without shifts, no appointment with a helper is offered.")
         policies = set(commune.services.active().order_by().values_list("helper_policy", flat=True))
         weight = Weight.NOTE if policies == {HelperPolicy.NONE} else Weight.PART
-        gaps = [Gap(text=text, label=_("Add a helper"), link=reverse("account-new"), weight=weight)]
+        gaps = [Gap(text=text, label=_("Add a helper"), link=_new_helper(), weight=weight)]
     return Step(
         key=StepKey.WEEKS,
         title=_("Usual weeks"),

@@ -50,8 +50,11 @@ def accounts(request: AgentRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @managers
 def account_new(request: AgentRequest) -> HttpResponse:
+    """`?role=desk` or `?role=helper` ticks that role."""
+    asked = request.GET.get("role")
+    ticked = {f"is_{asked}": True} if asked in (Role.DESK, Role.HELPER) else {}
     person = AccountForm(request.POST or None)
-    member = MembershipForm(request.POST or None, commune=request.commune)
+    member = MembershipForm(request.POST or None, initial=ticked, commune=request.commune)
     if request.method == "POST" and all((person.is_valid(), member.is_valid())):
         try:
             agent, password = create_account(

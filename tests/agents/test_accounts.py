@@ -194,3 +194,16 @@ def test_each_role_says_what_it_is_for(client: Client, dana: Agent) -> None:
         page = client.get(reverse(name)).content.decode()
         for said in ("Répond au téléphone", "Aide les habitants", "S’occupe des lieux", "ne voit le nom"):
             assert said in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "ticked"),
+    [("desk", {"is_desk"}), ("helper", {"is_helper"}), ("manager", set()), ("x", set()), ("", set())],
+)
+def test_who_comes_to_add_a_helper_finds_the_role_ticked(
+    client: Client, dana: Agent, asked: str, ticked: set[str]
+) -> None:
+    client.force_login(dana)
+    member = client.get(reverse("account-new"), {"role": asked}).context["member"]
+    roles = ("is_desk", "is_helper", "is_manager", "is_technician")
+    assert {name for name in roles if member[name].value()} == ticked

@@ -73,7 +73,8 @@ def test_a_manager_of_a_new_commune_comes_to_what_it_needs(client: Client, commu
     client.force_login(make_agent(commune, Role.MANAGER))
     page = client.get("/", follow=True)
     assert page.redirect_chain[-1][0] == PAGE
-    for name in ("site-new", "service-catalogue", "account-new", "screen-add", "message-trial"):
+    assert f'href="{reverse("account-new", query={"role": "desk"})}"' in page.content.decode()
+    for name in ("site-new", "service-catalogue", "screen-add", "message-trial"):
         assert f'href="{reverse(name)}"' in page.content.decode()
     assert "Ouvrir la commune maintenant" not in page.content.decode()
 

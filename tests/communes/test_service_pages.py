@@ -218,10 +218,12 @@ def test_without_any_helper_one_is_added_rather_than_chosen(
     make_site(commune)
     service = make_service(commune, helper_policy=HelperPolicy.REQUIRED)
     address = reverse("service-where", args=[service.pk])
-    assert f'href="{reverse("account-new")}"' in client.get(address).content.decode()
+    assert (
+        f'href="{reverse("account-new", query={"role": "helper"})}"' in client.get(address).content.decode()
+    )
     make_agent(commune, Role.HELPER)
     shown = client.get(address).content.decode()
-    assert f'href="{reverse("account-new")}"' not in shown
+    assert f'href="{reverse("account-new", query={"role": "helper"})}"' not in shown
     assert f'href="{reverse("service-helpers", args=[service.pk])}"' in shown
 
 

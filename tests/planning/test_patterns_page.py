@@ -84,7 +84,7 @@ def test_one_helper_is_told_on_their_page_and_two_each_on_theirs(
 
 def test_without_a_helper_the_page_leads_to_where_one_is_added(client: Client, dana: Agent) -> None:
     client.force_login(dana)
-    assert f'href="{reverse("account-new")}"' in client.get(PAGE).content.decode()
+    assert f'href="{reverse("account-new", query={"role": "helper"})}"' in client.get(PAGE).content.decode()
 
 
 def test_the_page_asks_which_appointments_a_publication_or_its_undo_left_without_a_helper(
