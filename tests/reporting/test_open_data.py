@@ -4,12 +4,14 @@ import csv
 import re
 from datetime import date
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from frictionless import Resource, Schema
 
 from communes.models import Commune, SetupChange
 from core.roles import Role
@@ -94,6 +96,20 @@ def test_each_file_is_what_its_schema_says(client: Client, commune: Commune, nam
     assert found and faults(schema, head, found) == []
     assert {field["type"] for field in schema["fields"]} <= set(TYPES)
     assert schema["licenses"][0]["title"] == "Licence Ouverte 2.0"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_frictionless_finds_each_file_valid_and_a_spoiled_one_not(
+    client: Client, commune: Commune, name: str, tmp_path: Path
+) -> None:
+    schema = Schema.from_descriptor(client.get(address(name, "schema.json")).json())
+    text = client.get(address(name)).content.decode("utf-8")
+    spoiled = text.replace("01004", "1004")
+    for number, (content, is_valid) in enumerate(((text, True), (spoiled, False))):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(content, encoding="utf-8", newline="")
+        report = Resource(path=path.name, basepath=str(tmp_path), schema=schema).validate()
+        assert report.valid is is_valid, report.flatten(["rowNumber", "fieldName", "note"])
 
 
 @pytest.mark.parametrize("name", NAMES)
