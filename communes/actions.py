@@ -9,7 +9,7 @@ from django.db.models import Exists, F
 from django.utils.text import slugify
 
 from communes.enums import ClosureReason, SetupChangeKind
-from communes.errors import ClosureInvalid, CommuneExists, DatesClash, NameTaken
+from communes.errors import ClosureInvalid, CommuneExists, DatesClash, MedicalStays, NameTaken
 from communes.models import Cabin, Closure, Commune, Service, Site
 from communes.opening.hours import parse
 from communes.opening.usual_week import WEEK_NAMES, clash, week_expression, week_values
@@ -210,10 +210,13 @@ def change_service(
     kind: SetupChangeKind = SetupChangeKind.CHANGED,
 ) -> None:
     """Set some fields of a service; appointments already booked keep their length. What a form has changed is
-    entered in the log as `kind`. Raises EditConflict, NameTaken, and RecordGone of a retired one."""
+    entered in the log as `kind`. Raises EditConflict, NameTaken, MedicalStays, and RecordGone of a retired
+    one."""
     bump_sites(Site.objects.filter(commune=service.commune_id).values_list("pk", flat=True))
     row = lock_row(Service.objects.filter(retired_at=None), service.pk)
     before = values_of(row, changes)
+    if stays_medical(row) and not changes.get("is_medical", True):
+        raise MedicalStays
     _write(row, changes, edit)
     if row.name != before.get("name", row.name):
         refuse_name(
@@ -221,6 +224,11 @@ def change_service(
         )
     record_edit(row, kind, edit, before=before, names=before)
     service.refresh_from_db()
+
+
+def stays_medical(service: Service) -> bool:
+    """Whether it is medical and has appointments, of which nothing may ever be noted or listed."""
+    return service.is_medical and service.appointments.exists()
 
 
 @transaction.atomic

@@ -55,6 +55,17 @@ class ServiceRetired(PermanenceError):
     text = _("This service is retired: bring it back first, under “Services”.")
 
 
+class MedicalStays(PermanenceError):
+    """A service that has had visits as a medical one: nothing is noted of them, and no list has them."""
+
+    code = "medical_stays"
+    http_status = 409
+    text = _(
+        "Appointments of this service exist as medical ones: it stays medical. For something else, add "
+        "another service."
+    )
+
+
 class FaultNotHere(PermanenceError):
     code = "fault_not_here"
     text = _("This cabin has no such equipment.")

@@ -9,8 +9,10 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from communes.actions import stays_medical
 from communes.catalogue import CatalogueService, catalogue
 from communes.enums import Equipment, HelperPolicy, Pictogram, Theme
+from communes.errors import MedicalStays
 from communes.models import Service
 from communes.service_actions import seen_values
 from core.edit_forms import EditForm, put_value
@@ -85,6 +87,12 @@ class ServiceForm(EditForm, forms.ModelForm[Service]):
             self.fields[name].widget.attrs |= {"lang": code, "dir": "auto"}
             self.initial[name] = stored.get(code, "")
             self.other_names.append(name)
+
+    def clean_is_medical(self) -> bool:
+        wanted = bool(self.cleaned_data["is_medical"])
+        if not wanted and self.instance.pk and stays_medical(self.instance):
+            raise forms.ValidationError(str(MedicalStays()), code=MedicalStays.code)
+        return wanted
 
     def _keep_drawing(self) -> None:
         """A drawing that is none of those offered stays until another one is chosen."""

@@ -157,6 +157,8 @@ def _book(
             return desk_page(request, state, status=error.http_status, **drawn)
         drawn["weeks"] = _weeks(state, sent, form, refused=True)
         return desk_page(request, state, status=error.http_status, problem=str(error), **drawn)
+    if state.known_talk is not None:  # something suited after all
+        actions.forget_unmet(commune=request.commune, talk=state.known_talk, service=booked[0].service)
     done = ngettext("The appointment is booked.", "The %(n)s appointments are booked.", len(booked))
     messages.success(request, done % {"n": len(booked)})
     return redirect(page_of(request, booked[0]))

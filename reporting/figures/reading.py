@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import ExtractIsoWeekDay
+from django.db.models.lookups import GreaterThanOrEqual
 
 from booking.models import MonthlySum, UnmetRequest, VisitRecord, WaitingEntry
 from booking.sums import UNKNOWN, noted_codes, unmet_cells, waited
@@ -232,11 +233,12 @@ def _add_sums(where: Q, periods: list[Period], known: Known, both: list[Numbers]
 
 
 _USED = Q(booked_min__isnull=False, open_min__gt=F("out_min"))
+_FULL = GreaterThanOrEqual(F("booked_min") * 10, (F("open_min") - F("out_min")) * 9)
 _OPENING = {
     "open": Sum("open_min"),
     "closed": Sum("closed_min"),
     "out": Sum("out_min"),
-    "full": Count("pk", filter=_USED & Q(booked_min__gte=(F("open_min") - F("out_min")) * 9 / 10)),
+    "full": Count("pk", filter=_USED & Q(_FULL)),
     "known": Count("pk", filter=_USED),
 }
 

@@ -210,3 +210,22 @@ def test_a_resident_stays_chosen(desk: Client, commune: Commune, service: Servic
     fatima = make_resident(commune, "+33639981234")
     page = press(desk, service, days="3", resident=fatima.pk)
     assert page.all("form", "to-waiting"), "the waiting list stays one press away"
+
+
+def test_what_is_booked_after_all_in_the_same_conversation_is_not_counted(
+    desk: Client, commune: Commune, service: Service
+) -> None:
+    fatima = make_resident(commune, "+33639981234")
+    press(desk, service, days="3", resident=fatima.pk)
+    talk = {"talk": str(TALK)}
+    assert UnmetRequest.objects.exists()
+    slot = Shown(desk, service, days="3", resident=fatima.pk, **talk)
+    chosen = slot.page.all("name", "slot")[0]["value"]
+    asked = {"service": service.pk, "helper": "0", "party": 1, "resident": fatima.pk, **talk}
+    held = desk.post(reverse("desk-hold"), {**asked, "slot": chosen}, follow=True)
+    form = Page(held.content.decode())
+    assert [each["form"] for each in form.all("name", "talk") if each.get("form") == "booking"] == ["booking"]
+    hold = held.context["desk"].hold
+    desk.post(reverse("desk-confirm"), {**asked, "hold": hold.pk})
+    assert hold.events.filter(kind="booked").exists()
+    assert not UnmetRequest.objects.exists()

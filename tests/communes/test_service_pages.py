@@ -7,14 +7,25 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent
+from communes.actions import change_service
 from communes.catalogue import catalogue
 from communes.enums import HelperPolicy, Pictogram
+from communes.errors import MedicalStays
 from communes.models import Commune, Service
 from communes.service_actions import add_from_catalogue, retire_service
 from core.roles import Role
 from kiosk.pictograms import DRAWN
 from tests.edits import edit_form
-from tests.factories import TUESDAY, at, make_agent, make_cabin, make_commune, make_service, make_site
+from tests.factories import (
+    TUESDAY,
+    at,
+    make_agent,
+    make_appointment,
+    make_cabin,
+    make_commune,
+    make_service,
+    make_site,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
 LIST = "/prestations/liste/"
@@ -236,3 +247,30 @@ def test_a_service_is_not_brought_back_beside_one_of_its_name(client: Client, co
     assert "Ce nom est déjà pris ici" in text(answer)
     old.refresh_from_db()
     assert old.retired_at is not None
+
+
+@pytest.mark.usefixtures("dana")
+def test_a_medical_service_with_appointments_stays_medical(client: Client, commune: Commune) -> None:
+    service = make_service(commune, is_medical=True)
+    cabin = make_cabin(make_site(commune))
+    page = f"/prestations/{service.pk}/"
+    sent = {name: value for name, value in edit_form(client.get(page)).sent.items() if name != "is_medical"}
+    visit = make_appointment(cabin, service, at(14))
+    refused = client.post(page, sent)
+    service.refresh_from_db()
+    assert service.is_medical
+    assert refused.status_code == 422 and "elle reste médicale" in text(refused)
+    visit.delete()
+    client.post(page, sent)
+    service.refresh_from_db()
+    assert not service.is_medical
+
+
+def test_no_other_way_makes_a_medical_service_with_appointments_an_ordinary_one(commune: Commune) -> None:
+    service = make_service(commune, is_medical=True)
+    make_appointment(make_cabin(make_site(commune)), service, at(14))
+    with pytest.raises(MedicalStays):
+        change_service(service=service, changes={"is_medical": False})
+    change_service(service=service, changes={"is_medical": True, "duration_min": 20})
+    service.refresh_from_db()
+    assert service.is_medical and service.duration_min == 20

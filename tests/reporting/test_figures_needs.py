@@ -208,3 +208,13 @@ def test_a_full_day_is_one_that_was_booked_for_nine_tenths(commune: Commune, ser
     november = Period(PeriodKind.DATES, date(2026, 11, 18), date(2026, 11, 21))
     opening = read(commune, november, None, sites=[site]).now.opening
     assert (opening.full_days, opening.known_days) == (1, 3)
+
+
+@pytest.mark.parametrize(("booked", "full"), [(58, 0), (59, 1)])
+def test_nine_tenths_are_not_rounded_down(commune: Commune, place: Site, booked: int, full: int) -> None:
+    CabinDay.objects.create(
+        commune=commune, day_on=date(2026, 11, 3), site_ref=place.pk, site_name="x", cabin_ref=1,
+        cabin_name="y", open_min=70, closed_min=0, out_min=5, booked_min=booked,
+    )  # fmt: skip
+    november = period_of(PeriodKind.MONTH, TODAY)
+    assert read(commune, november, None, sites=[place]).now.opening.full_days == full
