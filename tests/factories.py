@@ -21,6 +21,8 @@ TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=PARIS)
 
 PASSWORD = "une phrase de passe"
 _serial = count(1)
+_communes = count(1)
+"""Apart from all other rows: two communes of one test must not get the same code."""
 
 
 def at(hour: int, minute: int = 0, *, day: int = 24) -> datetime:
@@ -29,7 +31,7 @@ def at(hour: int, minute: int = 0, *, day: int = 24) -> datetime:
 
 
 def make_commune(**fields: Any) -> Commune:
-    number = next(_serial)
+    number = next(_communes)
     values = {
         "name": "Petit-Quevilly",
         "slug": f"commune-{number}",

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -10,7 +11,7 @@ from django.db import models
 
 from booking import actions
 from booking.actions import PhoneInput
-from booking.enums import Outcome, Reason
+from booking.enums import Outcome, Reason, UnmetWhy
 from booking.log import Actor
 from booking.models import IdempotencyRecord, MonthlySum, Resident, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
@@ -114,6 +115,9 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
     )
     appointment.events.update(reason=Reason.RESIDENT_ASKED)
     written(commune, resident=resident, appointment=appointment, cause="event:1")
+    wanted = actions.WantedDay(YEARS_AGO.date(), UnmetWhy.FULL)
+    unmet = actions.Unmet(talk=uuid4(), service=service, days=[wanted])
+    actions.note_unmet(commune=commune, request=unmet, now=YEARS_AGO)
 
 
 def strangers_wrote(commune: Commune) -> None:

@@ -12,7 +12,7 @@ def test_every_variable_is_in_the_readme_and_none_besides():
     sources = "".join(
         path.read_text(encoding="utf-8") for pattern in READERS for path in sorted(ROOT.glob(pattern))
     )
-    read = set(re.findall(r'\benv(?:_bool|_choice|_int|_list)?\("([A-Z_]+)"', sources))
+    read = set(re.findall(r'\benv(?:_bool|_choice|_int|_list|_url)?\("([A-Z_]+)"', sources))
     configuration = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Configuration")[2]
     rows = [line for line in configuration.splitlines() if line.startswith("| `")]
     named = {name for row in rows for name in re.findall(r"`([A-Z][A-Z_]+)`", row.split("|")[1])}
