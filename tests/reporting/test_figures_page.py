@@ -13,6 +13,7 @@ from agents.models import Agent
 from booking.enums import Status
 from booking.models import VisitRecord
 from communes.models import Commune, Site
+from core import clock
 from reporting.models import CabinDay
 from tests.factories import make_cabin, make_commune, make_site
 from tests.reporting.test_figures_read import USUAL, record
@@ -20,6 +21,7 @@ from tests.reporting.test_figures_read import USUAL, record
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
 
 PAGE, FILE, BOOK = "/chiffres/", "/chiffres/nombres.csv", "/chiffres/nombres.xlsx"
+PUBLISHED = "/chiffres-publies/"
 NOVEMBER: dict[str, Any] = {"kind": "month", "day": "2026-11-10"}
 
 
@@ -152,6 +154,15 @@ def test_the_workbook_has_as_many_lines_as_the_file(manager: Client, commune: Co
     lines = manager.get(FILE, NOVEMBER).content.decode().splitlines()
     sheet = load_workbook(BytesIO(manager.get(BOOK, NOVEMBER).content)).active
     assert sheet is not None and sheet.max_row == len(lines) > 10
+
+
+def test_a_manager_comes_from_the_figures_to_those_that_are_published(
+    manager: Client, commune: Commune
+) -> None:
+    Commune.objects.filter(pk=commune.pk).update(opened_at=clock.now())
+    assert f'<a href="{PUBLISHED}">Chiffres publiés</a>' in text(manager.get(PAGE))
+    bar = text(manager.get(PUBLISHED)).split("</header>")[0]
+    assert f'<a href="{PAGE}" aria-current="page">Chiffres' in bar
 
 
 def test_only_managers_open_it(client: Client, alice: Agent, bob: Agent) -> None:
