@@ -6,7 +6,8 @@ from io import BytesIO, StringIO
 
 from xlsxwriter import Workbook
 
-from reporting.figures.numbers import Numbers
+from booking.enums import Lead
+from reporting.figures.numbers import Numbers, Sum
 
 HEAD = ("debut", "fin", "lieu", "dimension", "code", "libelle", "nombre", "personnes", "minutes")
 
@@ -20,10 +21,27 @@ def rows_of(now: Numbers, names: Mapping[int, str]) -> Iterator[list[str | int]]
     named = {ref: names.get(ref) or now.labels.get(("site", str(ref)), "") for ref in now.by_site}
     for site_ref in sorted(named, key=lambda ref: (named[ref], ref)):
         for dimension, cells in sorted(now.by_site[site_ref].items()):
-            for code, each in sorted(cells.items()):
+            for code, each in sorted(_apart(dimension, cells, now.by_site[site_ref]).items()):
                 label = now.labels.get((dimension, code), "")
                 texts = (named[site_ref], dimension, code, label)
                 yield [*texts, each.visits, each.persons, each.used_min]
+
+
+def _apart(
+    dimension: str, cells: Mapping[str, Sum], own: Mapping[str, Mapping[str, Sum]]
+) -> Mapping[str, Sum]:
+    """Of leads: walk-ins in a line of their own, not among those booked on the same day, as on the page."""
+    walk_ins = own["walk_in"].get("yes") if "walk_in" in own else None
+    same_day = cells.get(Lead.SAME_DAY)
+    if dimension != "lead" or not walk_ins or not same_day:
+        return cells
+    booked = Sum(
+        max(0, same_day.visits - walk_ins.visits),
+        max(0, same_day.persons - walk_ins.persons),
+        max(0, same_day.booked_min - walk_ins.booked_min),
+        max(0, same_day.used_min - walk_ins.used_min),
+    )
+    return {**cells, "same_day": booked, "walk_in": walk_ins}
 
 
 def as_csv(rows: Iterable[Sequence[str | int]], head: Sequence[str] = HEAD) -> bytes:

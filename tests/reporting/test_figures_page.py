@@ -10,7 +10,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from agents.models import Agent
-from booking.enums import Status
+from booking.enums import Lead, Status
 from booking.models import VisitRecord
 from communes.models import Commune, Site
 from core import clock
@@ -154,6 +154,24 @@ def test_the_workbook_has_as_many_lines_as_the_file(manager: Client, commune: Co
     lines = manager.get(FILE, NOVEMBER).content.decode().splitlines()
     sheet = load_workbook(BytesIO(manager.get(BOOK, NOVEMBER).content)).active
     assert sheet is not None and sheet.max_row == len(lines) > 10
+
+
+def test_the_file_keeps_walk_ins_apart_from_what_was_booked_on_the_same_day_as_the_page_does(
+    manager: Client, commune: Commune, place: Site
+) -> None:
+    visits(commune, place, 4, lead=Lead.SAME_DAY, persons=2, used_min=20)
+    visits(commune, place, 3, lead=Lead.SAME_DAY, is_walk_in=True, persons=1, used_min=10)
+    visits(commune, place, 2, lead=Lead.DAYS_1_2)
+    file = manager.get(FILE, NOVEMBER).content.decode()
+    leads = {
+        row["code"]: (row["nombre"], row["personnes"], row["minutes"])
+        for row in csv.DictReader(StringIO(file))
+        if row["dimension"] == "lead"
+    }
+    assert leads["same_day"] == ("4", "8", "80") and leads["walk_in"] == ("3", "3", "30")
+    assert sum(int(number) for number, *_more in leads.values()) == 9
+    shown = manager.get(PAGE, NOVEMBER).context["found"].leads.bars
+    assert [each.shown for each in shown if each.label == "le jour même"] == ["4"]
 
 
 def test_a_manager_comes_from_the_figures_to_those_that_are_published(
