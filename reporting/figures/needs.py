@@ -57,7 +57,7 @@ def needs(other: Period | None, read: Reading, sites: Sequence[Site], *, complet
         ),
         Section(
             "never-open",
-            _("Hours asked for and never open"),
+            _("Hours asked for and not open"),
             [
                 ngettext("%(half_day)s: asked for on %(n)s day.", "%(half_day)s: asked for on %(n)s days.", n)
                 % {"half_day": label.capitalize(), "n": number(n)}

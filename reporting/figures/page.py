@@ -174,7 +174,7 @@ def _pairs(now: Numbers) -> list[tuple[Block, Block]]:
                 _("How people were told"),
                 _(
                     "The latest message that arrived, of visits that took place. “By no message”: told face "
-                    "to face, by a slip, or not at all."
+                    "to face, by a slip, or not at all. Walk-ins are among them."
                 ),
                 bars(in_order(counts_of(now, "told_by"), told)),
             ),
@@ -189,7 +189,7 @@ def _pairs(now: Numbers) -> list[tuple[Block, Block]]:
             Block(
                 "origins",
                 _("Where appointments were booked"),
-                _("Of visits that took place."),
+                _("Of visits that took place. A walk-in counts where it was begun."),
                 bars(_ranked(now, "origin", dict(Origin.choices))),
             ),
             Block(

@@ -156,6 +156,17 @@ def test_the_workbook_has_as_many_lines_as_the_file(manager: Client, commune: Co
     assert sheet is not None and sheet.max_row == len(lines) > 10
 
 
+@pytest.mark.parametrize("count", [3, 25])
+def test_every_figure_says_how_it_is_counted(
+    manager: Client, commune: Commune, place: Site, count: int
+) -> None:
+    visits(commune, place, count)
+    shown = text(manager.get(PAGE, NOVEMBER))
+    sections = [each for each in shown.split('<section class="panel"')[1:] if 'id="brief"' not in each]
+    unsaid = [each[:80] for each in sections if "Comment c’est compté" not in each.split("</section>")[0]]
+    assert len(sections) > 10 and unsaid == []
+
+
 def test_the_file_keeps_walk_ins_apart_from_what_was_booked_on_the_same_day_as_the_page_does(
     manager: Client, commune: Commune, place: Site
 ) -> None:
