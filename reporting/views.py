@@ -43,7 +43,9 @@ class Asked:
     @property
     def can_compare(self) -> bool:
         """Whether a change may be spoken of: both periods are over and known as wholes."""
-        return self.is_over and not self.reading.is_cut and not self.reading.before_is_cut
+        reading = self.reading
+        is_known = not (reading.is_cut or reading.before_is_cut or reading.before_begins_late)
+        return self.is_over and is_known
 
 
 def _asked(request: AgentRequest) -> Asked:

@@ -37,6 +37,8 @@ class Reading:
     """Some of its months are known as wholes only, and it holds parts of them: those are not counted."""
     before_is_cut: bool = False
     """As `is_cut`, of the period that it is compared with: nothing may be said of a change."""
+    before_begins_late: bool = False
+    """No visit is counted in the first month of the period that it is compared with: the same follows."""
 
 
 def read(
@@ -61,10 +63,19 @@ def read(
     _add_hours(records.filter(ended_as=numbers.DONE), both)
     _add_sums(where, [period, *([other] if other else [])], known, both, found)
     _add_faces(refs, period, found)
+    if other:
+        found.before_begins_late = _begins_late(both[BEFORE], other)
     first, end = day_span(period.first, commune.tz, days=period.days)
     joined = WaitingEntry.objects.filter(commune=commune, joined_at__gte=first, joined_at__lt=end).order_by()
     found.waiting = dict(joined.values_list("state").annotate(Count("pk")))
     return found
+
+
+def _begins_late(before: Numbers, other: Period) -> bool:
+    """Whether no visit is counted in its first month, but later ones are: places began in the midst of it, so
+    it is no whole year or quarter to be compared with."""
+    days = {*before.by_day, *before.by_month}
+    return bool(days) and min(days) >= next_month(other.first.replace(day=1)).isoformat()
 
 
 # ---- records ---------------------------------------------------------------------------------------

@@ -185,6 +185,21 @@ def test_the_file_keeps_walk_ins_apart_from_what_was_booked_on_the_same_day_as_t
     assert [each.shown for each in shown if each.label == "le jour même"] == ["4"]
 
 
+def test_a_year_in_the_midst_of_which_the_places_began_is_not_compared(
+    manager: Client, commune: Commune, place: Site
+) -> None:
+    visits(commune, place, 80, day_on=date(2025, 3, 4))
+    visits(commune, place, 40, day_on=date(2024, 10, 8))
+    year = {"kind": "year", "day": "2025-03-04", "compare": "year"}
+    page = text(manager.get(PAGE, year))
+    assert "de plus qu’avant" not in page
+    assert "Pas de comparaison : aucune visite n’est comptée le premier mois de cette période (2024)." in page
+    assert "de plus qu’avant" not in text(manager.get("/chiffres/besoins/", year))
+    visits(commune, place, 1, day_on=date(2024, 1, 30))
+    page = text(manager.get(PAGE, year))
+    assert "95 % de plus qu’avant (2024 : 41)" in page and "Pas de comparaison" not in page
+
+
 def test_a_manager_comes_from_the_figures_to_those_that_are_published(
     manager: Client, commune: Commune
 ) -> None:
