@@ -183,7 +183,7 @@ def test_a_damaged_or_foreign_file_changes_nothing(
     damaged = tmp_path / "damaged.tar"
     damaged.write_bytes(whole)
     assert refused("restore", str(damaged), environment=machine)
-    assert "Aucun fichier" in refused("restore", str(tmp_path / "none.tar"), environment=machine)
+    assert "Il n’y a pas de fichier" in refused("restore", str(tmp_path / "none.tar"), environment=machine)
     run("manage.py", "restore", str(path), environment=machine)
 
 

@@ -14,7 +14,8 @@ from core import clock
 
 def values(record: VisitRecord) -> tuple[object, ...]:
     fields = VisitRecord._meta.concrete_fields
-    return tuple(getattr(record, each.attname) for each in fields if each.name not in ("id", "key"))
+    found = (getattr(record, each.attname) for each in fields if each.name not in ("id", "key"))
+    return tuple(tuple(value) if isinstance(value, list) else value for value in found)
 
 
 def compare_contacts() -> None:
