@@ -18,6 +18,12 @@ from operation.copies.base import Counts, DatabaseCopies
 from operation.errors import OperationRefused
 
 _BEGINS = re.compile(rb'^COPY (?:public|"public")\.("(?:[^"]|"")+"|\w+) .*FROM stdin;$')
+_FUNCTIONS = (
+    "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    " AND prorettype = 'trigger'::regtype AND NOT EXISTS"
+    " (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')"
+)
+"""What triggers of the tables call: it has no arguments, and stays when the tables are dropped."""
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
 
@@ -64,7 +70,8 @@ class PostgresqlCopies(DatabaseCopies):
         return sorted(f"{name} ({pid})" for name, pid in rows)
 
     def load(self, path: Path) -> None:
-        """One transaction removes the tables that are there and makes those of the copy."""
+        """One transaction removes the tables that are there, with what their triggers call, and makes those
+        of the copy."""
         connection.close()
         script = path.with_name(f"{path.name}.sql")
         try:
@@ -75,11 +82,13 @@ class PostgresqlCopies(DatabaseCopies):
             )
             with _connected() as database:
                 tables = [name for (name,) in database.execute(_TABLES).fetchall()]
+                functions = [name for (name,) in database.execute(_FUNCTIONS).fetchall()]
             drop = "".join(
-                sql.SQL("DROP TABLE IF EXISTS {} CASCADE;\n")
-                .format(sql.Identifier("public", name))
+                sql.SQL("DROP {} IF EXISTS {} CASCADE;\n")
+                .format(sql.SQL(kind), sql.Identifier("public", name))
                 .as_string()
-                for name in tables
+                for kind, names in (("TABLE", tables), ("FUNCTION", functions))
+                for name in names
             )
             first = path.with_name(f"{path.name}.first.sql")
             first.write_text(drop + "CREATE EXTENSION IF NOT EXISTS btree_gist;\n", encoding="utf-8")
