@@ -3,6 +3,7 @@ traceback of it (the parent writes one line)."""
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from django.db import OperationalError
 
 from config.worker import supervisor
-from core.outage import Away
+from core.outage import Away, outage
 from tests.once import ROOT
 
 
@@ -38,11 +39,12 @@ class Ended(supervisor.Cluster):
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> supervisor.Supervisor:
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[supervisor.Supervisor]:
     monkeypatch.setattr(supervisor, "RESTART_PAUSE_S", 0)
     worker = supervisor.Supervisor()
     worker.clusters = [Ended("default", started_at=datetime.now(UTC) - timedelta(minutes=1))]
-    return worker
+    yield worker
+    outage.answered()  # else the next test of this process would be refused the database
 
 
 def test_a_cluster_is_not_started_again_while_the_database_is_away(
