@@ -1,6 +1,5 @@
 """What people asked for and did not get, in sentences and bars."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.dates import WEEKDAYS
@@ -115,10 +114,3 @@ def half_day(code: str) -> str:
     if code[1:] == "pm":
         return _("%(weekday)s afternoon") % {"weekday": weekday}
     return weekday
-
-
-def joined(parts: Sequence[str]) -> str:
-    """« a, b et c »."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}

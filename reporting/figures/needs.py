@@ -9,11 +9,11 @@ from django.utils.translation import ngettext
 from booking.enums import UnmetWhy
 from communes.models import Site
 from reporting.figures.change import FEWEST, change, share_change
-from reporting.figures.demand import counts, demand, joined, never_open, not_offered
+from reporting.figures.demand import counts, demand, never_open, not_offered
 from reporting.figures.numbers import DONE, NO_SHOW, Numbers, Sum, percent
 from reporting.figures.periods import Period
 from reporting.figures.reading import Reading
-from reporting.figures.words import change_text, number, theme_label
+from reporting.figures.words import change_text, joined, number, theme_label
 
 NAMED_THEMES = 3
 CABIN_OR_HELPER = (UnmetWhy.FULL, UnmetWhy.NO_HELPER, UnmetWhy.NOT_FOUND, UnmetWhy.NO_CABIN)

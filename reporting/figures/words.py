@@ -1,5 +1,6 @@
 """Periods and changes in words, and « En bref »: what can be read aloud as it stands."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import number_format
@@ -152,16 +153,7 @@ def _services(now: Numbers) -> list[str]:
     ]
     if not names:
         return []
-    listed = (
-        names[0]
-        if len(names) == 1
-        else _("%(first)s and %(last)s")
-        % {
-            "first": ", ".join(names[:-1]),
-            "last": names[-1],
-        }
-    )
-    return [_("People come first for: %(services)s.") % {"services": listed}]
+    return [_("People come first for: %(services)s.") % {"services": joined(names)}]
 
 
 def _lead(now: Numbers) -> list[str]:
@@ -216,3 +208,10 @@ def theme_label(code: str) -> str:
 def share(part: int, whole: int) -> str:
     found = percent(part, whole)
     return "" if found is None else _("%(n)s %%") % {"n": found}
+
+
+def joined(parts: Sequence[str]) -> str:
+    """« a, b et c »."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
