@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "notifications",
     "kiosk",
     "reporting",
+    "privacy",
     "transfer",
     "operation",
     "demo",

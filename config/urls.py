@@ -13,6 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 urlpatterns += [
     path("", include(f"{app}.urls"))
-    for app in ("agents", "communes", "booking", "planning", "notifications", "kiosk", "reporting")
+    for app in ("agents", "communes", "booking", "planning", "notifications", "kiosk", "reporting", "privacy")
     if find_spec(f"{app}.urls")
 ]

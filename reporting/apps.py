@@ -9,6 +9,5 @@ class ReportingConfig(AppConfig):
         from core import periodic
         from reporting import tasks
 
-        periodic.register(periodic.Every.NIGHT, tasks.purge_all)
         periodic.register(periodic.Every.NIGHT, tasks.write_days)
         periodic.register(periodic.Every.NIGHT, tasks.close_publications)

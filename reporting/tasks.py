@@ -8,18 +8,8 @@ from communes.models import Commune
 from core import clock
 from reporting.cabin_days import write_cabin_days
 from reporting.published.closing import close_publication
-from reporting.purge import purge
 
 logger = logging.getLogger(__name__)
-
-
-@task(queue_name="long")
-def purge_all() -> None:
-    """Each night: delete, in every commune, the data of people whose time is over."""
-    now = clock.now()
-    for commune in Commune.objects.all():
-        gone = purge(commune=commune, now=now)
-        logger.info("purge: commune %s, %s people, %s visits", commune.pk, gone.residents, gone.appointments)
 
 
 @task(queue_name="long")

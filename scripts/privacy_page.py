@@ -1,8 +1,8 @@
-"""Write reporting/privacy_register.py into docs/privacy.md again: `python -m scripts.privacy_page`."""
+"""Write privacy/register.py into docs/privacy.md again: `python -m scripts.privacy_page`."""
 
 from pathlib import Path
 
-from reporting.privacy_register import markdown
+from privacy.register import markdown
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "privacy.md"
 

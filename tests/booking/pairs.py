@@ -151,7 +151,7 @@ def _merge(hand: Hand) -> None:
 
 def _purge(hand: Hand) -> None:
     """The night in which nearly everybody's time is over."""
-    from reporting.purge import purge
+    from privacy.purge import purge
 
     purge(commune=hand.commune, now=hand.now + timedelta(days=360))
 

@@ -13,7 +13,7 @@ from booking.errors import ResidentInvalid
 from booking.log import Actor
 from booking.models import Resident, ResidentPhone
 from communes.models import Commune, Site
-from reporting.purge import purge
+from privacy.purge import purge
 from tests.booking.towns import SYSTEM, told
 from tests.factories import TUESDAY, at, make_appointment, make_commune, make_resident
 

@@ -10,7 +10,7 @@ from booking.enums import EventKind, OfferAnswer, Origin, Status, WaitingState
 from booking.errors import HoldExpired, StatusRefused, WaitingRefused
 from booking.models import Appointment, WaitingEntry, WaitingOffer, WaitingSearch
 from communes.enums import HelperPolicy
-from reporting.purge import purge
+from privacy.purge import purge
 from tests.booking.towns import SYSTEM, do, fresh, told
 from tests.booking.waiting_list import AFTERNOON_25, MORNING_25, free, offer, offered_to, state, wait
 from tests.factories import TUESDAY, at, make_commune, make_resident, make_service, make_site

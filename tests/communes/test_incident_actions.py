@@ -21,7 +21,7 @@ from communes.incident_actions import (
 from communes.incident_rules import kinds_for
 from communes.models import Cabin, Commune, Incident, IncidentStep, Service
 from core.edits import Edit, EditConflict, plain_values
-from reporting.purge import purge
+from privacy.purge import purge
 from tests.factories import TUESDAY, at, make_cabin, make_commune, make_fault, make_service, make_site
 
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ import pytest
 from booking.models import Appointment
 from core.days import months_before
 from notifications.models import InboundMessage, Message, ProviderErasure
-from reporting.purge import purge
+from privacy.purge import purge
 from tests.factories import TUESDAY, make_commune
 from tests.nights import run_night
 from tests.notifications.conftest import run

@@ -10,10 +10,10 @@ from booking import actions
 from booking.errors import TooLate
 from booking.models import Appointment, ContactKey, Resident, VisitContact, VisitRecord
 from communes.models import Commune
+from privacy.purge import purge
 from reporting.errors import AlreadyPublished
 from reporting.models import Edition, PublishedNumber, PublishedPlace
 from reporting.published.closing import close_publication
-from reporting.purge import purge
 from reporting.tasks import close_publications
 from tests.booking.towns import SYSTEM, Town, do
 from tests.factories import TUESDAY, at, make_commune, make_resident, make_site

@@ -7,10 +7,10 @@ import pytest
 
 from booking.models import Appointment, MonthlySum, VisitRecord
 from core.days import months_before
+from privacy.purge import purge
 from reporting.figures.numbers import Numbers
 from reporting.figures.periods import PeriodKind, period_of
 from reporting.figures.reading import read
-from reporting.purge import purge
 from tests.clocks import SetClock
 from tests.reporting.scripted_year import YEAR, Story, play, write
 

@@ -17,7 +17,7 @@ from booking.models import IdempotencyRecord, MonthlySum, Resident, WaitingOffer
 from communes.models import ApiKey, Cabin, Commune, Service
 from notifications.enums import Channel, MessageKind, State
 from notifications.models import Consent, InboundMessage, Message, NextLook
-from reporting.privacy_register import REGISTER, Goes
+from privacy.register import REGISTER, Goes
 from tests.factories import TUESDAY
 from tests.nights import run_night
 

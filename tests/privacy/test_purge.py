@@ -6,13 +6,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-import reporting.purge
+import privacy.purge
 from booking import actions
 from booking.enums import Status
 from booking.models import Appointment, AppointmentEvent, MonthlySum, Resident, ResidentPhone, VisitRecord
 from communes.models import Commune
 from core.days import months_before
-from reporting.purge import BATCH
+from privacy.purge import BATCH
 from tests.booking.towns import SYSTEM
 from tests.factories import TUESDAY, make_commune, make_resident
 
@@ -22,7 +22,7 @@ LONG_AGO = TUESDAY - timedelta(days=500)
 
 
 def purge(commune, **how):
-    return reporting.purge.purge(commune=commune, now=TUESDAY, **how)
+    return privacy.purge.purge(commune=commune, now=TUESDAY, **how)
 
 
 def someone(commune, **fields):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from communes.models import Commune
 from core import clock
-from reporting.purge import purge
+from privacy.purge import purge
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 """What the database holds about people: every column of every table, declared once.
 
 A test fails if a column is missing here, or listed and gone: whoever adds one decides whom it is about and
-when it is deleted. `docs/privacy.md` shows this table; `python -m reporting.privacy_register` prints it.
+when it is deleted. `docs/privacy.md` shows this table; `python -m scripts.privacy_page` writes it there.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ class Goes(StrEnum):
     OBJECTION = "with START or a consent: an objection must outlive the record of whoever made it"
     COMMANDS = "180 days later, with the next command to that screen; names with the agent's account"
     FIGURES = "with the key of its year: on 16 January of the next one, in the night"
+    REQUESTS = "the link to the person with their record; the rest in the night, 36 months after the answer"
     STAYS = "stays: about no person"
 
 
@@ -554,6 +555,14 @@ REGISTER = (
         "other systems of a commune; hashes only",
         Goes.STAYS,
         other="id commune name key_hash created_at revoked_at reads_figures",
+    ),
+    RegisteredTable(
+        "privacy.RightsRequest",
+        "what residents asked for about their data, until when, and what was done: the proof, in numbers",
+        Goes.REQUESTS,
+        resident="resident right came_by asked_on",
+        agent="opened_by closed_by opened_at closed_at",
+        other="id commune due_on is_extended state refusal proof",
     ),
     RegisteredTable(
         "sessions.Session",

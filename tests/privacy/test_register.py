@@ -4,9 +4,9 @@ from pathlib import Path
 
 from django.apps import apps
 
-from reporting.privacy_register import REGISTER, Goes, markdown
+from privacy.register import REGISTER, Goes, markdown
 
-PRIVACY_PAGE = Path(__file__).resolve().parents[1] / "docs" / "privacy.md"
+PRIVACY_PAGE = Path(__file__).resolve().parents[2] / "docs" / "privacy.md"
 
 
 def columns_of_the_database() -> dict[str, set[str]]:

@@ -1,0 +1,40 @@
+"""The rights of residents, and what became of their requests: codes, never prose."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Right(TextChoices):
+    """What a resident may ask for (GDPR, articles 7, 15 to 18 and 21)."""
+
+    ACCESS = "access", _("access: see what is kept")
+    CORRECTION = "correction", _("correction")
+    LIMITATION = "limitation", _("limitation: keep, but do not use")
+    WITHDRAWAL = "withdrawal", _("withdrawal of a consent")
+    ERASURE = "erasure", _("erasure")
+    OBJECTION = "objection", _("objection")
+
+
+class CameBy(TextChoices):
+    """How a request reached the commune."""
+
+    DESK = "desk", _("at the desk")
+    PHONE = "phone", _("by telephone")
+    LETTER = "letter", _("by letter")
+    EMAIL = "email", _("by e-mail")
+    OFFICER = "officer", _("through the data protection officer")
+
+
+class RequestState(TextChoices):
+    OPEN = "open", _("to be answered")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused")
+
+
+class Refusal(TextChoices):
+    """Why a request was not met. The person is told the reason, and that they may write to the CNIL."""
+
+    NOT_THEM = "not_them", _("could not show that it is about them")
+    NOT_KNOWN = "not_known", _("nothing is kept about them")
+    EXCESSIVE = "excessive", _("asked for again and again without a reason")
+    LAW = "law", _("the law obliges us to keep it")
