@@ -1,4 +1,4 @@
-"""Write privacy/register.py into docs/privacy.md again: `python -m scripts.privacy_page`."""
+"""Write privacy/register/ into docs/privacy.md again: `python -m scripts.privacy_page`."""
 
 from pathlib import Path
 
