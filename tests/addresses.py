@@ -257,6 +257,7 @@ PAGES = {
     "resident-stops": Page(ALL, "resident"),
     "resident-consent": Page(OFFICE, "resident"),
     "resident-messages": Page(OFFICE, "resident"),
+    "resident-rights": Page(OFFICE, "resident"),
     "message-settings": Page(frozenset({MANAGER})),
     "message-trial": Page(frozenset({MANAGER})),
     "message-trial-state": Page(frozenset({MANAGER})),

@@ -1,0 +1,1 @@
+"""What the pages of `privacy` show, read from the database and put into words."""
