@@ -38,3 +38,10 @@ class Refusal(TextChoices):
     NOT_KNOWN = "not_known", _("nothing is kept about them")
     EXCESSIVE = "excessive", _("asked for again and again without a reason")
     LAW = "law", _("the law obliges us to keep it")
+
+
+class AlarmKind(TextChoices):
+    """Of what an agent was shown very much in an hour."""
+
+    OPENED = "opened", _("records opened one by one")
+    SEARCHED = "searched", _("names read in searches")

@@ -1,4 +1,4 @@
-"""Requests of residents about what is kept of them: what was asked, until when, and what was done."""
+"""Requests of residents about what is kept of them, and who looked at it."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from booking.models import Resident
 from communes.enums import Choices
 from communes.models import Commune
-from privacy.enums import CameBy, Refusal, RequestState, Right
+from core.looked import Shown
+from privacy.enums import AlarmKind, CameBy, Refusal, RequestState, Right
 
 
 def right_choices() -> Choices:
@@ -25,6 +26,14 @@ def state_choices() -> Choices:
 
 def refusal_choices() -> Choices:
     return Refusal.choices
+
+
+def shown_choices() -> Choices:
+    return Shown.choices
+
+
+def alarm_choices() -> Choices:
+    return AlarmKind.choices
 
 
 class RightsRequest(models.Model):
@@ -72,3 +81,77 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.right} {self.pk}"
+
+
+class Consultation(models.Model):
+    """Somebody's identity was shown to an agent. The same again within a stretch of time is one consultation:
+    ten minutes on a page, a day on a list that an agent works with.
+
+    The columns refer to rows without a constraint of the database: writing a consultation locks and awaits
+    nobody (decision 0039). Who was shown is their id, which says nothing once their record is deleted;
+    deleting it empties the column too.
+    """
+
+    commune = models.ForeignKey(
+        Commune, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    resident = models.ForeignKey(
+        Resident, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
+    at = models.DateTimeField()
+    stretch_at = models.DateTimeField()
+    """When the stretch of time began within which the same is one consultation."""
+    kind = models.CharField(max_length=12, choices=shown_choices)
+    origin = models.CharField(max_length=40, blank=True)
+    """The name of our page that the agent came from, never its address; empty: from elsewhere, or typed."""
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["commune", "at"], name="consultation_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "stretch_at", "resident", "kind"], name="consultation_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class ConsultationAlarm(models.Model):
+    """An agent was shown more people in an hour than the commune's bound. At most one an hour for each."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    """When one more than the bound was seen."""
+    kind = models.CharField(max_length=8, choices=alarm_choices)
+    people = models.PositiveIntegerField()
+    """How many different ones in the hour that ended `at`."""
+    mailed_at = models.DateTimeField(null=True)
+    """None: nobody has been written to yet."""
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    """A manager has said that they looked into it."""
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["commune", "seen_at", "at"], name="consultation_alarm_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["commune", "agent", "at"], name="consultation_alarm_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -49,6 +49,20 @@ class Commune(models.Model):
         default=12,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
+    consultations_months = models.PositiveSmallIntegerField(
+        _("months that it is kept which agent looked at whose record"),
+        default=12,
+        help_text=_(
+            "Between 6 and 12. Managers read it, and the person if they ask what is kept about them."
+        ),
+        validators=[MinValueValidator(6), MaxValueValidator(12)],
+    )
+    consultations_alarm = models.PositiveSmallIntegerField(
+        _("records that one agent opens in an hour before managers are told"),
+        default=40,
+        help_text=_("For the names read in searches, five times as many."),
+        validators=[MinValueValidator(10), MaxValueValidator(500)],
+    )
     opened_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text=_("When it was opened to residents.")
     )
@@ -132,6 +146,16 @@ class Commune(models.Model):
                 name="commune_retention_at_most_12_months",
                 condition=Q(retention_months__gte=1, retention_months__lte=12),
                 violation_error_message=_("Personal data are kept between 1 and 12 months."),
+            ),
+            models.CheckConstraint(
+                name="commune_consultations_6_to_12_months",
+                condition=Q(consultations_months__gte=6, consultations_months__lte=12),
+                violation_error_message=_("Consultations are kept between 6 and 12 months."),
+            ),
+            models.CheckConstraint(
+                name="commune_consultations_alarm",
+                condition=Q(consultations_alarm__gte=10, consultations_alarm__lte=500),
+                violation_error_message=_("Managers are told of 10 to 500 records opened in an hour."),
             ),
         ]
 

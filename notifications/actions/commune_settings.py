@@ -41,6 +41,8 @@ OF_COMMUNE = (
     "walk_ins",
     "dark_screen_min",
     "retention_months",
+    "consultations_months",
+    "consultations_alarm",
     "opens_data",
 )
 OF_MESSAGES = ("voice_number", "remind_same_day", "confirm_by_call", "invite_missed", "price_sms_cents")

@@ -61,7 +61,11 @@ GROUPS = (
         "screen-settings",
         ("name_shown_minutes_before", "screen_languages", "walk_ins", "dark_screen_min"),
     ),
-    SettingsGroup(gettext_lazy("Personal data"), "data-settings", ("retention_months",)),
+    SettingsGroup(
+        gettext_lazy("Personal data"),
+        "data-settings",
+        ("retention_months", "consultations_months", "consultations_alarm"),
+    ),
     SettingsGroup(gettext_lazy("Open data"), "open-data-settings", ("opens_data",)),
 )
 BY_PAGE = {group.page: group for group in GROUPS}

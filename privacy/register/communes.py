@@ -8,9 +8,9 @@ TABLES = (
         "the communes of the installation and their settings",
         Goes.STAYS,
         other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
-        "reminder_days_before cancel_grace_min retention_months opens_data reminders_from reminders_until "
-        "opened_at lead_min_hours lead_max_days offers_freed_times offer_lasts_min screen_languages walk_ins "
-        "dark_screen_min",
+        "reminder_days_before cancel_grace_min retention_months consultations_months consultations_alarm "
+        "opens_data reminders_from reminders_until opened_at lead_min_hours lead_max_days offers_freed_times "
+        "offer_lasts_min screen_languages walk_ins dark_screen_min",
     ),
     RegisteredTable(
         "communes.Site",

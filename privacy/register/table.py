@@ -16,6 +16,7 @@ class Goes(StrEnum):
     COMMANDS = "180 days later, with the next command to that screen; names with the agent's account"
     FIGURES = "with the key of its year: on 16 January of the next one, in the night"
     REQUESTS = "the link to the person with their record; the rest in the night, 36 months after the answer"
+    LOOKED = "the link to the person with their record; the rest in the night, 6 to 12 months after, as set"
     STAYS = "stays: about no person"
 
 
