@@ -15,8 +15,8 @@ class BookingConfig(AppConfig):
 
         announcing.register_consequence(finish_rehearsed_cancellations)
         announcing.register_consequence(offer_freed_times)
-        retention.register(forget_given_up)
-        retention.register(fold_records)
-        retention.register(fold_unmet)
+        retention.register(forget_given_up, kind="given_up")
+        retention.register(fold_records, kind="records")
+        retention.register(fold_unmet, kind="unmet")
         periodic.register(periodic.Every.MINUTE, tasks.each_minute)
         periodic.register(periodic.Every.NIGHT, tasks.each_night)

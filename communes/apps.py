@@ -15,4 +15,4 @@ class CommunesConfig(AppConfig):
         register(StepKey.PLACES, setup_reading.places_step)
         register(StepKey.CABINS, setup_reading.cabins_step)
         register(StepKey.SERVICES, setup_reading.services_step)
-        retention.register(forget_old_faults)
+        retention.register(forget_old_faults, kind="faults")

@@ -1,8 +1,9 @@
 """Deletion of what apps keep apart from a resident's own record, after the commune's retention period.
 
-An app registers one function in `AppConfig.ready`; the purge of `reporting` calls all of them for each
-commune. Rows that refer to a resident or an appointment need no function: they are deleted with it. An app
-that must know of these before they go registers with `register_before`.
+An app registers its functions in `AppConfig.ready`, each under the kind of `privacy/retention.py` that it
+serves; the purge (`privacy/purge.py`) calls all of them for each commune. Rows that refer to a resident or an
+appointment need no function: they are deleted with it. An app that must know of these before they go
+registers with `register_before`.
 """
 
 from collections.abc import Collection
@@ -20,19 +21,23 @@ class BeforeDeletion(Protocol):
         """Note what must outlive these residents and appointments, in the transaction that deletes them."""
 
 
-_forgetters: list[Forget] = []
+_forgetters: dict[Forget, str] = {}
 _before: list[BeforeDeletion] = []
 
 
-def register(forget: Forget) -> None:
-    """Have `forget` called by each purge. Registering it again changes nothing."""
-    if forget not in _forgetters:
-        _forgetters.append(forget)
+def register(forget: Forget, *, kind: str = "") -> None:
+    """Have `forget` called by each purge, for this kind. Registering it again changes nothing."""
+    _forgetters[forget] = kind
 
 
-def forget_all(*, commune: Any, now: datetime) -> int:
-    """Call all registered functions; returns how many rows were deleted."""
-    return sum(forget(commune=commune, now=now) for forget in _forgetters)
+def registered() -> dict[Forget, str]:
+    """All registered functions, each with its kind."""
+    return dict(_forgetters)
+
+
+def forget_kind(kind: str, *, commune: Any, now: datetime) -> int:
+    """Call the functions registered for a kind; returns how many rows were deleted."""
+    return sum(forget(commune=commune, now=now) for forget, of in _forgetters.items() if of == kind)
 
 
 def register_before(note: BeforeDeletion) -> None:

@@ -15,4 +15,4 @@ class KioskConfig(AppConfig):
         register(StepKey.SCREENS, screens_step)
         periodic.register(periodic.Every.MINUTE, tasks.each_minute)
         periodic.register(periodic.Every.QUARTER, tasks.each_quarter)
-        retention.register(forget_old_outages)
+        retention.register(forget_old_outages, kind="outages")

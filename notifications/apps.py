@@ -11,7 +11,7 @@ class NotificationsConfig(AppConfig):
         from communes import automatic_lines, incident_actions, setup_steps
         from core import announcing, periodic, retention
         from notifications import callers, checks, next_looks, providers, setup_reading, tasks
-        from notifications.actions import forget_strangers, note_before_deletion
+        from notifications.actions import note_before_deletion
         from notifications.views.announced import announce
 
         providers.registered()  # a secret that cannot be read is told now, not with the first message
@@ -27,5 +27,4 @@ class NotificationsConfig(AppConfig):
         periodic.register(periodic.Every.MINUTE, tasks.sweep_all)
         periodic.register(periodic.Every.NIGHT, tasks.tidy_up)
         periodic.register(periodic.Every.NIGHT, tasks.erase_at_providers)
-        retention.register(forget_strangers)
         retention.register_before(note_before_deletion)

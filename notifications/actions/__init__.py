@@ -16,7 +16,7 @@ from notifications.actions.calls import (
 from notifications.actions.commune_settings import can_be_put_back, put_back, save_settings
 from notifications.actions.deliveries import refused, report
 from notifications.actions.erasures import erase_at_providers, note_before_deletion, plan_erasures
-from notifications.actions.forget import forget_call_results, forget_receipts, forget_strangers
+from notifications.actions.forget import forget_call_results, forget_receipts, forget_received, forget_sent
 from notifications.actions.inbound import receive
 from notifications.actions.phone_line import is_guessing, note_call, note_outcome, note_wrong_number
 from notifications.actions.suppressions import lift, move_to_present_key, note_consent, suppress
@@ -32,7 +32,8 @@ __all__ = [
     "erase_at_providers",
     "forget_call_results",
     "forget_receipts",
-    "forget_strangers",
+    "forget_received",
+    "forget_sent",
     "is_guessing",
     "lift",
     "move_to_present_key",

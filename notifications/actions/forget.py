@@ -1,11 +1,10 @@
 """Deletes what was said with people who are in no resident's record: no other purge deletes it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from communes.models import Commune
-from core.days import months_before
 from notifications.actions.erasures import leave_to_provider
 from notifications.models import CallClaim, CallResult, InboundMessage, Message, WebhookReceipt
 
@@ -27,12 +26,16 @@ def forget_call_results(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def forget_strangers(*, commune: Commune, now: datetime) -> int:
-    """Delete messages of no resident and no appointment, once they are as old as the commune's limit.
-    Returns how many rows were deleted."""
-    limit = months_before(commune.local(now), commune.retention_months)
-    of_nobody = {"commune": commune, "resident": None, "appointment": None}
-    sent = Message.objects.filter(**of_nobody, created_at__lte=limit)
-    received = InboundMessage.objects.filter(**of_nobody, received_at__lte=limit)
-    leave_to_provider(sent, received)
-    return sent.delete()[0] + received.delete()[0]
+def forget_sent(ids: Collection[int]) -> int:
+    """Delete these messages; the provider is asked to delete what it keeps of them. Returns how many rows."""
+    rows = Message.objects.filter(pk__in=ids)
+    leave_to_provider(rows, InboundMessage.objects.none())
+    return rows.delete()[1].get(Message._meta.label, 0)
+
+
+@transaction.atomic
+def forget_received(ids: Collection[int]) -> int:
+    """Delete these answers, here and at the provider. Returns how many rows were deleted."""
+    rows = InboundMessage.objects.filter(pk__in=ids)
+    leave_to_provider(Message.objects.none(), rows)
+    return rows.delete()[1].get(InboundMessage._meta.label, 0)
