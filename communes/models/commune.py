@@ -63,6 +63,12 @@ class Commune(models.Model):
         help_text=_("For the names read in searches, five times as many."),
         validators=[MinValueValidator(10), MaxValueValidator(500)],
     )
+    privacy_officer = models.CharField(
+        _("data protection officer: name, address, e-mail"),
+        max_length=200,
+        blank=True,
+        help_text=_("Stands on the notice for residents and in the record of processing."),
+    )
     opened_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text=_("When it was opened to residents.")
     )

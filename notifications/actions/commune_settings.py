@@ -43,6 +43,7 @@ OF_COMMUNE = (
     "retention_months",
     "consultations_months",
     "consultations_alarm",
+    "privacy_officer",
     "opens_data",
 )
 OF_MESSAGES = ("voice_number", "remind_same_day", "confirm_by_call", "invite_missed", "price_sms_cents")

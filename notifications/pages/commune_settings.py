@@ -64,12 +64,12 @@ GROUPS = (
     SettingsGroup(
         gettext_lazy("Personal data"),
         "data-settings",
-        ("retention_months", "consultations_months", "consultations_alarm"),
+        ("retention_months", "consultations_months", "consultations_alarm", "privacy_officer"),
     ),
     SettingsGroup(gettext_lazy("Open data"), "open-data-settings", ("opens_data",)),
 )
 BY_PAGE = {group.page: group for group in GROUPS}
-WITHOUT_DEFAULT = {"name", "public_phone", "sender", "voice_number"}
+WITHOUT_DEFAULT = {"name", "public_phone", "privacy_officer", "sender", "voice_number"}
 
 
 @dataclass(frozen=True)
