@@ -314,3 +314,25 @@ class OfferAnswer(TextChoices):
     TAKEN = "taken", _("taken")
     DECLINED = "declined", _("declined")
     LAPSED = "lapsed", _("time ran out")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class LimitedFor(TextChoices):
+    """Why a record is kept and not used (GDPR, article 18, paragraph 1)."""
+
+    ACCURACY = "accuracy", _("they say that something in it is wrong")
+    UNLAWFUL = "unlawful", _("it should not have been kept, and they do not want it erased")
+    CLAIM = "claim", _("they need it for a claim")
+    OBJECTION = "objection", _("their objection is being looked at")
+
+
+class ResidentChangeKind(TextChoices):
+    """What was done to a resident's record."""
+
+    LEFT = "left", _("number left on a screen")
+    CHANGED = "changed", _("changed")
+    PUT_BACK = "put_back", _("put back")
+    WITHDRAWN = "withdrawn", _("consent withdrawn")
+    MERGED = "merged", _("merged with another record")
+    LIMITED = "limited", _("use limited")
+    LIFTED = "lifted", _("limitation lifted")

@@ -153,6 +153,17 @@ class ResidentInvalid(PermanenceError):
     text = _("This resident cannot be recorded.")
 
 
+class ResidentLimited(PermanenceError):
+    """The record is kept but not used (GDPR, article 18): nothing is booked, offered or sent with it."""
+
+    code = "resident_limited"
+    http_status = 409
+    text = _(
+        "This record is limited: it is kept, but nothing is booked or sent with it. Lift the limitation "
+        "first, on the person's page, under “Rights”."
+    )
+
+
 class IdempotencyKeyReused(PermanenceError):
     code = "idempotency_key_reused"
     text = _("This Idempotency-Key has already been used for another booking.")

@@ -45,6 +45,7 @@ _FIELDS = (
     "resident__first_name",
     "resident__last_name",
     "resident__number_on_screen",
+    "resident__limited_at",
     "arrived_at",
     "coming_at",
     "helper_id",
@@ -164,7 +165,7 @@ def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) 
             ends_at=row["ends_at"],
             blocked_until=row["blocked_until"],
             name=first_name_and_initial(row["resident__first_name"], row["resident__last_name"]),
-            number_only=row["service__is_medical"] or bool(row["resident__number_on_screen"]),
+            number_only=_shows_number_only(row),
             with_helper=row["with_helper"],
             is_walk_in=row["is_walk_in"],
             resident_id=row["resident_id"],
@@ -177,6 +178,11 @@ def _visits(site: Site, commune: Commune, now: datetime, spans: Iterable[Span]) 
         for row in rows
         if row["status"] != Status.HELD or row["held_until"] > now
     ]
+
+
+def _shows_number_only(row: dict[str, Any]) -> bool:
+    is_limited = row["resident__limited_at"] is not None
+    return row["service__is_medical"] or bool(row["resident__number_on_screen"]) or is_limited
 
 
 def _waits_for_helper(row: dict[str, Any]) -> bool:

@@ -108,6 +108,7 @@ class Failure(TextChoices):
     ACCOUNT = "account", _("the provider's account is refused: waits")
     LOST = "lost", _("perhaps sent, cannot be asked")
     UNREPORTED = "unreported", _("not known whether it arrived")
+    LIMITED = "limited", _("the record is limited: nothing leaves")
 
 
 class ErrorScope(StrEnum):

@@ -209,6 +209,7 @@ class _Facts:
             rules=self.rules,
             changes=since_given(changes),
             attempts=tuple(attempt(message) for message in theirs),
+            is_limited=appointment.resident is not None and appointment.resident.is_limited,
             is_walk_in=appointment.is_walk_in,
             is_confirmed=_is_confirmed(appointment, self.events),
             is_offer=appointment.origin == Origin.WAITING_LIST,
@@ -236,6 +237,7 @@ class _Facts:
                 rules=self.rules,
                 changes=(change,),
                 attempts=tuple(attempts),
+                is_limited=self.people[pk].is_limited,
             )
             yield history.of_former(change)
 

@@ -67,8 +67,11 @@ def call_outcome_choices() -> list[tuple[str, Any]]:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def to_call_back(self, now: datetime) -> Self:
-        """The lines of the call list: what the desk must tell people itself."""
-        return self.filter(channel=Channel.DESK, state=State.PENDING, expires_at__gt=now).unpaused()
+        """The lines of the call list: what the desk must tell people itself. Of somebody whose record is
+        limited, only that they asked to be called."""
+        is_used = Q(resident=None) | Q(resident__limited_at=None) | Q(kind=MessageKind.CALL_BACK)
+        lines = self.filter(is_used, channel=Channel.DESK, state=State.PENDING, expires_at__gt=now)
+        return lines.unpaused()
 
     def unpaused(self) -> Self:
         """Without what waits because the appointment is in the grace of a cancellation: it may come back,

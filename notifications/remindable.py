@@ -27,7 +27,7 @@ def remindable(communes: Iterable[Commune], *, now: datetime) -> Iterator[int]:
             lacking |= _lacking(index=1)
         yield from (
             Appointment.objects.filter(lacking, commune=pk, status=Status.BOOKED, is_walk_in=False)
-            .filter(resident__isnull=False, starts_at__gt=now, starts_at__lt=until)
+            .filter(resident__isnull=False, resident__limited_at=None, starts_at__gt=now, starts_at__lt=until)
             .order_by("starts_at")
             .values_list("pk", flat=True)
         )

@@ -29,6 +29,8 @@ from booking.actions.holds import lapse_holds, release_hold
 from booking.actions.idempotency import Call, book_once, booked_before
 from booking.actions.impossible import clear_impossible, mark_impossible, to_be_called
 from booking.actions.keeping import book_kept, is_booked_for, keep_time, kept_already
+from booking.actions.limiting import Limited, lift_limitation, limit_resident
+from booking.actions.merging import merge_residents
 from booking.actions.noting import may_be_noted, note_of, note_visit, noted_values, require_notable
 from booking.actions.offers import is_offer_over, note_late_answer
 from booking.actions.overlap import Accepted, visit_of, visits_at
@@ -40,7 +42,6 @@ from booking.actions.residents import (
     create_resident,
     edit_resident,
     leave_number,
-    merge_residents,
     record_newcomer,
     recorded_before,
     unwritten_phones,
@@ -75,6 +76,7 @@ __all__ = [
     "Call",
     "Failed",
     "Limit",
+    "Limited",
     "NewResident",
     "PhoneInput",
     "Reassignment",
@@ -125,6 +127,8 @@ __all__ = [
     "lapse_holds",
     "leave_number",
     "leave_waiting_list",
+    "lift_limitation",
+    "limit_resident",
     "mark_impossible",
     "mark_no_show",
     "may_be_noted",

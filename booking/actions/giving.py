@@ -14,7 +14,7 @@ from booking.actions.offers import no_longer_waits, waits_again
 from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.residents import NewResident, record
 from booking.enums import EventKind, Reason, Status
-from booking.errors import ResidentInvalid, StatusRefused, TooLate
+from booking.errors import ResidentInvalid, ResidentLimited, StatusRefused, TooLate
 from booking.log import Actor
 from booking.models import Appointment, Resident
 
@@ -34,8 +34,8 @@ def give_to(
     It gets another number. The former resident, if this booking took them off the waiting list, returns to
     their old position there. Raises StatusRefused unless the appointment is booked and its resident is the
     one that the caller saw, TooLate once it has begun, ResidentInvalid when `resident` is of another
-    commune, is a merged record, or has the appointment already, ResidentBusy when they have another visit at
-    that time which is not accepted (`beside`).
+    commune, is a merged record, or has the appointment already, ResidentLimited, ResidentBusy when they have
+    another visit at that time which is not accepted (`beside`).
     """
     seen = appointment.resident_id
     lock(appointment)
@@ -74,4 +74,6 @@ def _who(appointment: Appointment, resident: Resident | NewResident, now: dateti
         raise ResidentInvalid(_("This resident is not known any more."))
     if current.pk == appointment.resident_id:
         raise ResidentInvalid(_("The appointment is theirs already."))
+    if current.is_limited:
+        raise ResidentLimited
     return current

@@ -32,6 +32,12 @@ def release(appointment: Appointment, *, by: Actor, now: datetime) -> None:
     settle_offer(appointment, OfferAnswer.DECLINED)
 
 
+def release_unanswered(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """`release`, for whom nothing may be held any more: an offer was neither taken nor declined by them."""
+    change(appointment, kind=EventKind.LAPSED, to=Status.LAPSED, reason=Reason.RELEASED, by=by, now=now)
+    settle_offer(appointment, OfferAnswer.WITHDRAWN)
+
+
 def lapse_holds(*, now: datetime) -> int:
     """End the holds whose time ran out, each in a transaction of its own; return how many."""
     expired = Appointment.objects.filter(status=Status.HELD, held_until__lte=now).order_by("id")

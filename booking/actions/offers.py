@@ -25,7 +25,8 @@ def settle_offer(appointment: Appointment, answer: OfferAnswer) -> None:
     offer.answer = answer
     offer.save(update_fields=["answer"])
     entry = offer.entry
-    entry.unanswered = entry.unanswered + 1 if answer == OfferAnswer.LAPSED else 0
+    if answer != OfferAnswer.WITHDRAWN:
+        entry.unanswered = entry.unanswered + 1 if answer == OfferAnswer.LAPSED else 0
     if answer == OfferAnswer.TAKEN:
         entry.state = WaitingState.BOOKED
     elif entry.state == WaitingState.OFFERED:

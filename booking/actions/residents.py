@@ -1,4 +1,4 @@
-"""Recording residents, and making one of two records of the same person."""
+"""Recording residents, and changing their records."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,11 +12,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.base import action, apply, lock, require
-from booking.enums import EventKind, PhoneOwner, Status
-from booking.errors import ResidentInvalid
+from booking.actions.resident_log import record_change
+from booking.enums import EventKind, PhoneOwner, ResidentChangeKind, Status
+from booking.errors import ResidentInvalid, ResidentLimited
 from booking.log import Actor, look_again
 from booking.models import Appointment, Resident, ResidentPhone
-from booking.names import folded, search_name
+from booking.names import search_name
 from communes.actions import bump_sites
 from communes.models import Commune
 from core import phones as numbers
@@ -154,6 +155,8 @@ def leave_number(
     resident.save(force_insert=True)
     for phone in phones.values():
         _phone(resident, phone).save(force_insert=True)
+    after = _phone_values(astuple(phone) for phone in phones.values())
+    record_change(resident, ResidentChangeKind.LEFT, after=after, by=by, now=now)
     apply(appointment, kind=EventKind.EDITED, resident_id=resident.pk, by=by, now=now)
     return resident
 
@@ -163,24 +166,45 @@ def update_resident(
     *,
     resident: Resident,
     phones: Sequence[PhoneInput] | None = None,
+    kind: ResidentChangeKind = ResidentChangeKind.CHANGED,
+    is_asked: bool = False,
+    by: Actor | None = None,
     now: datetime,
     **fields: Any,
 ) -> Resident:
     """Change what is given; `phones`, where given, replaces the list. Screens of the resident's coming
-    appointments are told, and who must be told of these is looked at again. Raises ResidentInvalid."""
-    _tell_sites([resident])
+    appointments are told, and who must be told of these is looked at again. The history keeps it as `kind`;
+    `is_asked`: the person asked for it, without which a limited record is not changed. Raises
+    ResidentInvalid, ResidentLimited."""
+    tell_sites([resident])
     resident.refresh_from_db(from_queryset=Resident.objects.select_for_update())
     if resident.merged_into_id is not None:
         raise ResidentInvalid(_("This record has been merged into another."))
+    _require_used(resident, is_asked)
+    before = resident_values(resident)
     _fill(resident, **fields)
     resident.save(force_update=True)
+    after = values_of(resident, EDITED)
     if phones is not None:
         _set_phones(resident, phones)
-    _look_again(resident, now)
+        after |= _phone_values(astuple(each) for each in _wanted(phones).values())
+    else:
+        after |= {name: value for name, value in before.items() if name.startswith(PHONE)}
+    record_change(
+        resident,
+        kind,
+        before=before,
+        after=after,
+        is_asked=is_asked,
+        by=by or Actor.system(),
+        now=now,
+    )
+    look_again_at(resident, now)
     return resident
 
 
-def _look_again(resident: Resident, now: datetime) -> None:
+def look_again_at(resident: Resident, now: datetime) -> None:
+    """Have who must be told of their coming appointments looked at again."""
     coming = Appointment.objects.live().filter(resident=resident, starts_at__gt=now)
     look_again(list(coming.order_by("pk").values_list("pk", flat=True)), now=now)
 
@@ -208,25 +232,51 @@ def _as_input(phone: ResidentPhone) -> PhoneInput:
 
 
 @action
-def edit_resident(*, resident: Resident, wanted: Mapping[str, Any], edit: Edit) -> Resident:
+def edit_resident(
+    *,
+    resident: Resident,
+    wanted: Mapping[str, Any],
+    edit: Edit,
+    is_asked: bool = False,
+    kind: ResidentChangeKind = ResidentChangeKind.CHANGED,
+) -> Resident:
     """Set some of the values that `resident_values` names, as far as nobody else has saved others meanwhile.
 
     A phone is given as it is to be, under the number that it had before; None removes it. Screens of the
-    resident's coming appointments are told, and who must be told of these is looked at again. Raises
-    ResidentInvalid, RecordGone (also when it was merged into another record), EditConflict.
+    resident's coming appointments are told, and who must be told of these is looked at again. `is_asked`: the
+    person asked for it (GDPR, article 16), without which a limited record is not changed. Raises
+    ResidentInvalid, ResidentLimited, RecordGone (also when it was merged into another record), EditConflict.
     """
-    _tell_sites([resident])
+    tell_sites([resident])
     row = lock_row(Resident.objects.current(), resident.pk)
+    _require_used(row, is_asked)
     stored = resident_values(row)
     changes = edit.merge(record_name(row), stored, _not_yet_corrected(wanted, stored))
     _fill(row, **{name: value for name, value in changes.items() if not name.startswith(PHONE)})
     row.save(force_update=True)
+    after = {name: getattr(row, name) for name in changes if not name.startswith(PHONE)}
+    before = {name: stored[name] for name in after}
     if any(name.startswith(PHONE) for name in changes):
         result = {**stored, **changes}
         phones = [value for name, value in result.items() if name.startswith(PHONE) and value is not None]
         _set_phones(row, [PhoneInput(*value) for value in phones])
-    _look_again(row, edit.at)
+        before |= {name: value for name, value in stored.items() if name.startswith(PHONE)}
+        after |= _phone_values(phones)
+    if edit.by is not None:
+        by = Actor.agent(edit.by)
+        record_change(row, kind, before=before, after=after, is_asked=is_asked, by=by, now=edit.at)
+    look_again_at(row, edit.at)
     return row
+
+
+def _require_used(resident: Resident, is_asked: bool) -> None:
+    if resident.is_limited and not is_asked:
+        raise ResidentLimited(_("This record is limited. It is corrected only if the person asks: tick it."))
+
+
+def _phone_values(phones: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    """Phones among the values of `resident_values`."""
+    return {f"{PHONE}{each[0]}": each for each in phones}
 
 
 def _not_yet_corrected(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,52 +290,6 @@ def _not_yet_corrected(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> 
     return {**wanted, **dict.fromkeys(done)}
 
 
-@action
-def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: datetime) -> Resident:
-    """Make one record of two: phones and appointments go to `keep`, which fills its blanks from the
-    other; the other stays behind, emptied, and points to it. A contact person is taken over as a whole.
-    """
-    if keep.pk == duplicate.pk or keep.commune_id != duplicate.commune_id:
-        raise ResidentInvalid(_("These two records cannot be merged."))
-    _tell_sites([keep, duplicate])
-    rows = {
-        row.pk: row
-        for row in Resident.objects.select_for_update().filter(pk__in=(keep.pk, duplicate.pk)).order_by("pk")
-    }
-    if len(rows) < 2 or any(row.merged_into_id is not None for row in rows.values()):
-        raise ResidentInvalid(_("This record has been merged into another."))
-    for each in (keep, duplicate):
-        each.refresh_from_db()
-    kept = [name for name in KEPT if name not in CONTACT or _have_one_contact(keep, duplicate)]
-    for name in [*NAMES, *kept] if keep.is_nameless else kept:
-        if not getattr(keep, name):
-            setattr(keep, name, getattr(duplicate, name))
-    keep.languages = _union(keep.languages, duplicate.languages)
-    keep.needs = _union(keep.needs, duplicate.needs)
-    keep.created_at = min(keep.created_at, duplicate.created_at)
-    keep.save(force_update=True)
-    _move_phones(duplicate, keep)
-    for appointment in duplicate.appointments.select_for_update().order_by("pk"):
-        apply(appointment, kind=EventKind.EDITED, resident_id=keep.pk, by=by, now=now)
-    duplicate.waiting_entries.update(resident=keep)
-    Resident.objects.filter(merged_into=duplicate).update(merged_into=keep)
-    _empty(duplicate)
-    duplicate.merged_into = keep
-    duplicate.save(force_update=True)
-    _look_again(keep, now)
-    return keep
-
-
-def _have_one_contact(keep: Resident, duplicate: Resident) -> bool:
-    """Whether both records name the same contact person, or the first names none. Else what is known of one
-    person would be mixed with what was agreed about another, such as that they are told."""
-    if not (keep.contact_name or keep.contact_phone):
-        return True
-    if keep.contact_phone and duplicate.contact_phone:
-        return keep.contact_phone == duplicate.contact_phone
-    return folded(keep.contact_name) == folded(duplicate.contact_name)
-
-
 def _fill(resident: Resident, **fields: Any) -> None:
     allowed = {"first_name", "last_name", "languages", "needs", *KEPT}
     if unknown := set(fields) - allowed:
@@ -295,12 +299,6 @@ def _fill(resident: Resident, **fields: Any) -> None:
     if not resident.first_name and not resident.last_name:
         raise ResidentInvalid(_("Give at least a name."))
     resident.search_name = search_name(resident.first_name, resident.last_name)
-
-
-def _empty(resident: Resident) -> None:
-    blank = Resident()
-    for name in (*NAMES, "languages", "needs", *KEPT):
-        setattr(resident, name, getattr(blank, name))
 
 
 def _set_phones(resident: Resident, phones: Sequence[PhoneInput]) -> None:
@@ -343,30 +341,14 @@ def _phone(resident: Resident, phone: PhoneInput) -> ResidentPhone:
     )
 
 
-def _move_phones(source: Resident, target: Resident) -> None:
-    """A number that both had stays once; if either said that we may not call, that holds."""
-    known = {phone.number: phone for phone in target.phones.all()}
-    for phone in source.phones.all():
-        twin = known.get(phone.number)
-        if twin is None:
-            ResidentPhone.objects.filter(pk=phone.pk).update(resident=target)
-            continue
-        twin.may_call = twin.may_call and phone.may_call
-        twin.owner_detail = twin.owner_detail or phone.owner_detail
-        twin.save(update_fields=["may_call", "owner_detail"])
-        phone.delete()
-
-
 def _is_number(text: str) -> bool:
     """Whether it is a whole number, in E.164. One that was never given out may be real all the same."""
     readings = numbers.read_numbers(text, insee_code="FR")
     return len(readings) == 1 and readings[0].e164 == text
 
 
-def _union(one: Iterable[str], other: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys([*one, *other]))
-
-
-def _tell_sites(residents: Sequence[Resident]) -> None:
+def tell_sites(residents: Sequence[Resident]) -> None:
+    """Have the screens and day pages of their coming appointments read again. Sites come before all other
+    rows."""
     coming = Appointment.objects.live().filter(resident__in=[each.pk for each in residents])
     bump_sites(coming.values_list("site_id", flat=True))

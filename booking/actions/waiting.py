@@ -22,8 +22,15 @@ from booking.actions.offers import OPEN
 from booking.actions.request import BookingRequest, minutes_for
 from booking.engine.snapshot import Offer
 from booking.engine.timeline import minutes_to_ticks
-from booking.enums import Origin, Status, WaitingState
-from booking.errors import NotOffered, ResidentInvalid, SlotTaken, StatusRefused, WaitingRefused
+from booking.enums import OfferAnswer, Origin, Status, WaitingState
+from booking.errors import (
+    NotOffered,
+    ResidentInvalid,
+    ResidentLimited,
+    SlotTaken,
+    StatusRefused,
+    WaitingRefused,
+)
 from booking.free.slots import WEEKS_AHEAD, find_slots
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer, WaitingSearch
@@ -78,8 +85,8 @@ class WaitingRequest:
 
 def free_now(*, request: WaitingRequest, besides: Appointment | None = None, now: datetime) -> list[Offer]:
     """What they would be offered if they were on the list, in order: the desk says it while they are there.
-    The time `besides`, which the agent has kept for them, counts as free. Raises WaitingRefused. Four
-    queries."""
+    The time `besides`, which the agent has kept for them, counts as free. Raises WaitingRefused,
+    ResidentLimited. Four queries."""
     _check_request(request, now)
     commune = request.resident.commune
     elsewhere = _expected(commune, [request.resident.pk], now).get(request.resident.pk, [])
@@ -129,6 +136,8 @@ def _stretches(offers: Iterable[Offer], step_min: int) -> list[list[int]]:
 def _check_request(request: WaitingRequest, now: datetime) -> None:
     service, commune = request.service, request.resident.commune
     strangers = [site for site in request.sites if site.commune_id != commune.pk]
+    if request.resident.is_limited:
+        raise ResidentLimited
     if service.commune_id != commune.pk or strangers or not service.is_active:
         raise WaitingRefused
     if request.until_on < commune.local(now).date():
@@ -164,9 +173,12 @@ def offer_freed_times(*, now: datetime, commune_id: int | None = None) -> int:
 
 
 def _waiting() -> QuerySet[WaitingEntry]:
-    """Those who may be offered a time by a message."""
+    """Those who may be offered a time by a message; nobody whose record is limited: they keep their turn."""
     return WaitingEntry.objects.filter(
-        state=WaitingState.WAITING, service__hour_set_elsewhere=False, service__is_active=True
+        state=WaitingState.WAITING,
+        service__hour_set_elsewhere=False,
+        service__is_active=True,
+        resident__limited_at=None,
     )
 
 
@@ -267,7 +279,7 @@ def _offer_to(entry: WaitingEntry, look: _Look, is_news: Callable[[Offer, Appoin
     suits = _suitability(
         wish, commune=look.commune, elsewhere=look.expected.get(entry.resident_id, []), now=look.now
     )
-    known = [each.appointment for each in entry.offers.all()]
+    known = [each.appointment for each in entry.offers.all() if each.answer != OfferAnswer.WITHDRAWN]
 
     def is_new(offer: Offer) -> bool:
         there = [each for each in known if each.site_id == offer.site_id]
@@ -281,7 +293,7 @@ def _offer_to(entry: WaitingEntry, look: _Look, is_news: Callable[[Offer, Appoin
             _hold_for(entry, offer, look.now)
         except (SlotTaken, NotOffered):
             look.seen.clear()
-        except (StatusRefused, ResidentInvalid):
+        except (StatusRefused, ResidentInvalid, ResidentLimited):
             return False
         else:
             look.seen.clear()

@@ -21,10 +21,14 @@ from booking.models.notes import VisitNote, autonomy_choices
 from booking.models.records import MonthlySum, VisitRecord
 from booking.models.residents import (
     Resident,
+    ResidentChange,
     ResidentPhone,
     ResidentQuerySet,
+    change_actor_choices,
+    limited_for_choices,
     phone_owner_choices,
     reach_by_choices,
+    resident_change_kind_choices,
 )
 from booking.models.searches import SearchesGivenUp
 from booking.models.unmet import UnmetRequest, unmet_why_choices
@@ -47,6 +51,7 @@ __all__ = [
     "IdempotencyRecord",
     "MonthlySum",
     "Resident",
+    "ResidentChange",
     "ResidentPhone",
     "ResidentQuerySet",
     "SearchesGivenUp",
@@ -60,13 +65,16 @@ __all__ = [
     "WaitingSearch",
     "actor_kind_choices",
     "autonomy_choices",
+    "change_actor_choices",
     "event_kind_choices",
+    "limited_for_choices",
     "offer_answer_choices",
     "origin_choices",
     "outcome_choices",
     "phone_owner_choices",
     "reach_by_choices",
     "reason_choices",
+    "resident_change_kind_choices",
     "status_choices",
     "unmet_why_choices",
     "waiting_state_choices",

@@ -5,10 +5,12 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.enums import AccessNeed, Language, PhoneOwner, ReachBy
+from agents.models import Agent
+from booking.enums import AccessNeed, ActorKind, Language, LimitedFor, PhoneOwner, ReachBy, ResidentChangeKind
 from communes.enums import Choices
 from communes.models import Commune
 
@@ -19,6 +21,18 @@ def reach_by_choices() -> Choices:
 
 def phone_owner_choices() -> Choices:
     return PhoneOwner.choices
+
+
+def limited_for_choices() -> Choices:
+    return LimitedFor.choices
+
+
+def resident_change_kind_choices() -> Choices:
+    return ResidentChangeKind.choices
+
+
+def change_actor_choices() -> Choices:
+    return ActorKind.choices
 
 
 class ResidentQuerySet(models.QuerySet["Resident"]):
@@ -57,6 +71,10 @@ class Resident(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged", editable=False
     )
+    limited_at = models.DateTimeField(null=True, editable=False)
+    """Since when the record is kept but not used (GDPR, article 18); None: it is used. See
+    docs/decisions/0038-what-a-limited-record-still-does.md."""
+    limited_for = models.CharField(max_length=10, choices=limited_for_choices, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     form_key = models.UUIDField(null=True, unique=True, editable=False)
     """The form that recorded this resident, as a keyed hash: the same form sent twice records nobody else."""
@@ -66,6 +84,13 @@ class Resident(models.Model):
     class Meta:
         ordering = ["last_name", "first_name", "id"]
         indexes = [models.Index(fields=["commune", "search_name"], name="resident_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                name="resident_limited_for_a_reason",
+                condition=Q(limited_at=None, limited_for="")
+                | (Q(limited_at__isnull=False) & ~Q(limited_for="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or gettext("Without a name")
@@ -74,6 +99,16 @@ class Resident(models.Model):
     def is_nameless(self) -> bool:
         """A resident known only by the phone number that they left on a screen."""
         return not self.search_name
+
+    @property
+    def is_limited(self) -> bool:
+        """Kept but not used: no message, no new appointment."""
+        return self.limited_at is not None
+
+    @property
+    def shows_number_only(self) -> bool:
+        """Whether screens, diaries and papers show the appointment's number in place of the name."""
+        return self.number_on_screen or self.is_limited
 
     @property
     def screen_name(self) -> str:
@@ -143,3 +178,28 @@ class ResidentPhone(models.Model):
         if owner and self.owner_detail:
             return gettext("%(owner)s: %(detail)s") % {"owner": owner, "detail": self.owner_detail}
         return owner or self.owner_detail
+
+
+class ResidentChange(models.Model):
+    """One change of a resident's record: who made it, when, and the values before and after. It goes with the
+    record; where two are merged, those of the other go to the one that is kept.
+
+    `values`: by the name of `booking.actions.residents.resident_values`, the plain value before and after.
+    """
+
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=resident_change_kind_choices)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=10, choices=change_actor_choices)
+    agent = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
+    is_asked = models.BooleanField(_("at the person's request"), default=False)
+    is_of_merged = models.BooleanField(default=False)
+    """It was made to a record that has since been merged into this one."""
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["resident", "at"], name="resident_change_of_one")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -154,6 +154,8 @@ class _Conversation:
 
     def _help(self, _reading: Reading) -> InboundOutcome:
         question = self._only_meant()
+        if self._is_limited(question):
+            return self._to_desk(question)
         name = "help_offer" if question and self._is_on_offer(question) else "help"
         return self._say(name, InboundOutcome.HELPED, question)
 
@@ -280,7 +282,7 @@ class _Conversation:
     def _ask_back(self, name: str, question: Question, *, listed: str = "") -> InboundOutcome:
         """Ask once for each question; a second unclear answer goes to the desk."""
         may_ask = next_answer_at(self.caller, now=self.now) <= self.now
-        if question.message.kind == MessageKind.ANSWER or not may_ask:
+        if question.message.kind == MessageKind.ANSWER or not may_ask or self._is_limited(question):
             return self._to_desk(question)
         self._note(question)
         asked = InboundMessage.objects.filter(
@@ -325,9 +327,10 @@ class _Conversation:
     def _reply(
         self, text: ComposedText, outcome: InboundOutcome, question: Question | None = None
     ) -> InboundOutcome:
-        """An unknown number that asked for nothing gets no message."""
+        """An unknown number that asked for nothing gets no message, nor does somebody whose record is
+        limited."""
         asked = (InboundOutcome.STOPPED, InboundOutcome.RESUMED)
-        if self.caller.residents or outcome in asked:
+        if (self.caller.residents or outcome in asked) and not self._is_limited(question):
             write_answer(
                 text,
                 caller=self.caller,
@@ -337,6 +340,14 @@ class _Conversation:
                 now=self.now,
             )
         return outcome
+
+    def _is_limited(self, question: Question | None) -> bool:
+        """Whether the record of whoever writes is kept but not used: of everybody with this number, if no
+        question says whose answer it is."""
+        if question is not None and question.appointment.resident is not None:
+            return question.appointment.resident.is_limited
+        residents = self.caller.residents
+        return bool(residents) and all(each.is_limited for each in residents)
 
     def _text(self, name: str, question: Question | None, *, listed: str = "") -> ComposedText:
         return compose_answer(name, self._about(question), language=self._language(), listed=listed)

@@ -9,7 +9,7 @@ A *topic* is one thing to tell one person. The messages tried for it are its *ch
 failed, the next contact way follows: text message, phone call, later calls, the desk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -56,7 +56,10 @@ def plan_everyone(history: AppointmentHistory, now: datetime) -> list[tuple[Appo
 
 def plan(history: AppointmentHistory, now: datetime) -> MessagePlan:
     """The plan for one person. In the grace of a cancellation nothing is added and nothing dropped: what
-    waits may still be true, should the appointment come back."""
+    waits may still be true, should the appointment come back. While their record is limited nothing is added,
+    and what waits is taken back, but for calls that they asked for."""
+    if history.is_limited:
+        return MessagePlan(taken_back=tuple(_waiting(history)))
     if history.status == Status.CANCELLING and not history.is_former:
         return MessagePlan()
     found = list(topics(history))
@@ -94,6 +97,12 @@ def may_still_leave(
         MessageKind.OFFER: Status.HELD,
     }.get(kind, Status.BOOKED)
     return status == standing and told == (start, site_id)
+
+
+def _waiting(history: AppointmentHistory) -> Iterator[int]:
+    for each in history.attempts:
+        if each.state == State.PENDING and each.kind != MessageKind.CALL_BACK:
+            yield each.id
 
 
 def _chain(topic: Topic, attempts: Sequence[SendAttempt]) -> list[SendAttempt]:

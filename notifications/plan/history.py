@@ -136,6 +136,8 @@ class AppointmentHistory:
     rules: MessageRules
     changes: tuple[Change, ...]
     attempts: tuple[SendAttempt, ...] = ()
+    is_limited: bool = False
+    """The person's record is kept but not used: nothing is told them until that is lifted."""
     is_walk_in: bool = False
     is_confirmed: bool = False
     is_offer: bool = False
@@ -231,5 +233,7 @@ class MessagePlan:
     """After a failed attempt: the message that follows, if nothing happens before it is due."""
     stale: tuple[int, ...] = ()
     """The ids of pending messages that must not leave any more."""
+    taken_back: tuple[int, ...] = ()
+    """The ids of pending messages that must not leave now, and may be needed again."""
     again_at: datetime | None = None
     """When the plan changes by the passing of time alone."""

@@ -43,6 +43,9 @@ def next_try(
     way = next(
         (each for each in ways if (each.channel, each.recipient) == (last.channel, last.recipient)), None
     )
+    if way and last.failure == Failure.LIMITED:  # it was taken back while the person's record was limited
+        due = next_time(calendar, now, urgency, way.hours)
+        return Try(way, due) if due else None
     due = _again(chain, way, calendar, urgency) if way else None
     if way and due:
         return Try(way, due)

@@ -16,7 +16,7 @@ from communes.models import Commune
 from notifications import histories, next_looks, writing
 from notifications.actions.answers import ask_call_back
 from notifications.alarms import CurrentAlarms
-from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, MessageKind, State
+from notifications.enums import AUTOMATIC, Audience, Channel, DeskReason, Failure, MessageKind, State
 from notifications.models import Message
 from notifications.plan.decide import SOON, plan_everyone
 from notifications.plan.history import AppointmentHistory, PlannedMessage
@@ -109,6 +109,7 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
     wordings = writing.wordings_of(each.commune_id for each in appointments)
     planned: list[tuple[PlannedMessage, Appointment, AppointmentHistory]] = []
     stale: list[int] = []
+    taken_back: list[int] = []
     again: dict[int, datetime | None] = {}
     by_appointment = histories.load_histories(appointments)
     note_told((each, by_appointment[each.pk].told_by) for each in appointments if each.pk in by_appointment)
@@ -118,6 +119,7 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
         for each, answer in answers:
             planned += [(message, appointment, each) for message in answer.planned]
             stale += answer.stale
+            taken_back += answer.taken_back
         again[pk] = min((answer.again_at for _, answer in answers if answer.again_at), default=None)
     around = writing.surroundings(
         (
@@ -136,12 +138,24 @@ def plan_appointments(ids: Collection[int], *, now: datetime) -> int:
         _read_by_a_human(followed, now)
     settle_lines(events, stale)
     Message.objects.filter(pk__in=stale, state=State.PENDING).update(state=State.EXPIRED)
+    _take_back(taken_back, now)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     if failed:
         followed.update(followed_up=True)
     next_looks.plan_next(again)
     log.mark_read(READER, events)
     return len(rows)
+
+
+def _take_back(ids: Collection[int], now: datetime) -> None:
+    """Have these pending messages not leave, so that the plan can write them anew: those that were never
+    tried go, the others stay as a try that came to nothing. A human reads what we would have asked about."""
+    if not ids:
+        return
+    rows = Message.objects.filter(pk__in=ids, state=State.PENDING)
+    _read_by_a_human(rows, now)
+    rows.filter(attempts=0).delete()
+    rows.update(state=State.FAILED, failure=Failure.LIMITED, claim="", failed_at=now, followed_up=True)
 
 
 def _names_another_helper(event: AppointmentEvent) -> bool:

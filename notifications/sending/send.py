@@ -199,6 +199,8 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
         phone = phones.get((_resident_id(message), message.recipient))
         if _is_paused(message):
             _release(message, state=State.PENDING, attempts=message.attempts - 1)
+        elif _is_limited(message):
+            _release(message, state=State.FAILED, failure=Failure.LIMITED, failed_at=now)
         elif not _is_true(message, now):
             _release(message, state=State.EXPIRED)
         elif message.kind != MessageKind.ANSWER and _is_stopped(message, phone, stopped):
@@ -210,6 +212,13 @@ def check(claimed: Sequence[Message], *, now: datetime) -> list[Message]:
         else:
             ready.append(message)
     return ready
+
+
+def _is_limited(message: Message) -> bool:
+    """Whether the record of the person it is to was limited since it was written down. Of who had an
+    appointment before, the message may be about somebody else's."""
+    resident = _resident(message) or (message.appointment.resident if message.appointment else None)
+    return resident is not None and resident.is_limited
 
 
 def _is_paused(message: Message) -> bool:
