@@ -9,8 +9,16 @@ TABLES = (
         Goes.PURGE,
         resident="first_name last_name search_name email postal_address birth_year languages needs "
         "reach_by number_on_screen contact_name contact_relation contact_phone contact_is_told "
-        "created_at form_key",
+        "limited_at limited_for created_at form_key",
         other="id commune merged_into",
+    ),
+    RegisteredTable(
+        "booking.ResidentChange",
+        "what was changed of a resident's record, by whom, from what to what",
+        Goes.PURGE,
+        resident="resident kind at is_asked values",
+        agent="actor agent",
+        other="id is_of_merged",
     ),
     RegisteredTable(
         "booking.ResidentPhone",
