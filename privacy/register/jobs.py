@@ -68,7 +68,8 @@ JOBS = (
         "booking.VisitNote booking.IdempotencyRecord booking.WaitingEntry booking.WaitingEntry_sites "
         "booking.WaitingOffer booking.VisitRecord booking.UnmetRequest booking.SearchesGivenUp "
         "notifications.Message notifications.InboundMessage notifications.Consent notifications.NextLook "
-        "communes.Incident communes.IncidentStep kiosk.ScreenOutage privacy.RightsRequest",
+        "communes.Incident communes.IncidentStep kiosk.ScreenOutage privacy.RightsRequest "
+        "privacy.Consultation privacy.ConsultationAlarm",
     ),
 )
 
