@@ -48,20 +48,17 @@ class Activity:
     type, channel, participants = ActivityType.INDIVIDUAL, PlaceKind.PLACE, PARTICIPANTS
 
     @property
-    def material_labels(self) -> str:
-        return ", ".join(str(Material(code).label) for code in self.material)
-
-    @property
-    def theme_labels(self) -> str:
-        return ", ".join(str(Theme(code).label) for code in self.themes)
-
-    @property
-    def autonomy_label(self) -> str:
-        return str(Autonomy(self.autonomy).label) if self.autonomy else ""
-
-    @property
-    def orientation_labels(self) -> str:
-        return ", ".join(str(Orientation(code).label) for code in self.orientation)
+    def shown(self) -> list[tuple[str, str]]:
+        """What stands beside its date on the page: the name of each further column of HEAD, and words."""
+        values = (
+            *(str(self.type.label), str(self.participants), str(self.channel.label), self.place, self.insee),
+            str(self.length.label),
+            ", ".join(str(Material(code).label) for code in self.material),
+            ", ".join(str(Theme(code).label) for code in self.themes),
+            str(Autonomy(self.autonomy).label) if self.autonomy else "",
+            ", ".join(str(Orientation(code).label) for code in self.orientation),
+        )
+        return list(zip(HEAD[1:], values, strict=True))
 
     @property
     def codes(self) -> list[str | int]:

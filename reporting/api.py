@@ -16,7 +16,7 @@ from communes.models import Site
 from core.errors import PermanenceError
 from reporting.figures.periods import LONGEST_DAYS, Period, PeriodKind
 from reporting.figures.reading import read
-from reporting.figures.rows import rows_of
+from reporting.figures.rows import all_rows
 
 router = Router(tags=["figures"])
 
@@ -49,12 +49,13 @@ class NumberOut(Schema):
         str, Field(description=gettext_noop("By what it is counted: ended_as, service, theme, origin …"))
     ]
     code: str
-    label: Annotated[str, Field(description=gettext_noop("Of a service or a cabin, as of then."))]
+    label: Annotated[str, Field(description=gettext_noop("Of a service or a cabin: its name then."))]
     visits: Annotated[
-        int, Field(description=gettext_noop("Visits; of what is not a visit: absences, requests, days."))
+        int,
+        Field(description=gettext_noop("Visits, absences, requests, days; 0: see minutes.")),
     ]
     persons: int
-    minutes: Annotated[int, Field(description=gettext_noop("Minutes of the sessions, where noted."))]
+    minutes: Annotated[int, Field(description=gettext_noop("Minutes of sessions; of `opening`, of cabins."))]
 
 
 class FiguresOut(Schema):
@@ -91,7 +92,7 @@ def figures(request: HttpRequest, asked: Query[PeriodIn]) -> FiguresOut:
     reading = read(commune, period, None, sites=sites, is_whole=asked.site is None)
     names = {site.pk: site.name for site in sites}
     fields = ("site", "dimension", "code", "label", "visits", "persons", "minutes")
-    rows = [dict(zip(fields, row, strict=True)) for row in rows_of(reading.now, names)]
+    rows = [dict(zip(fields, row, strict=True)) for row in all_rows(reading, names)]
     return FiguresOut(
         first=asked.first,
         last=asked.last,

@@ -20,7 +20,7 @@ from reporting.figures.needs import needs
 from reporting.figures.page import Sections, sections
 from reporting.figures.periods import Compare, Period, PeriodKind, compared
 from reporting.figures.reading import Reading, read
-from reporting.figures.rows import as_csv, as_xlsx, rows_of
+from reporting.figures.rows import all_rows, as_csv, as_xlsx
 from reporting.figures.words import between, in_brief, title
 from reporting.forms import FiguresForm
 
@@ -151,7 +151,7 @@ def _file(
         return _page(request, asked)  # where each stands at its field
     first, last = asked.period.first.isoformat(), asked.period.last.isoformat()
     names = {each.pk: each.name for each in asked.sites}
-    rows: Iterable[Row] = ([first, last, *row] for row in rows_of(asked.reading.now, names))
+    rows: Iterable[Row] = ([first, last, *row] for row in all_rows(asked.reading, names))
     response = HttpResponse(write(rows), content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="chiffres-{first}-{last}.{ending}"'
     return response

@@ -1,10 +1,10 @@
 """What the page « Chiffres » shows, made of the numbers: cards, bars, columns, a table of hours, places."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import MONTHS_AP, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +20,7 @@ from reporting.figures.noted import noted_pairs
 from reporting.figures.numbers import Numbers, Opening, Sum, percent, quantile
 from reporting.figures.periods import Period
 from reporting.figures.reading import Reading
-from reporting.figures.words import change_text, hours, number, points_text, share, theme_label
+from reporting.figures.words import FACES, change_text, hours, number, points_text, share, theme_label
 
 FEWEST_FOR_COLUMNS = 20
 """Below so many visits columns would show chance: the table is enough."""
@@ -48,6 +48,8 @@ class Column:
     with_helper: int
     alone: int
     is_partial: bool = False
+    under: str = ""
+    """Below the label: « sept. » where a month begins, « 2027 » where a year does."""
 
     @property
     def total(self) -> int:
@@ -132,12 +134,11 @@ def sections(
         ),
         bars(in_order(read.waiting, [(each.value, each.label) for each in WaitingState])),
     )
-    faces = [("yes", _("Yes")), ("partly", _("In part")), ("no", _("No"))]
     found.faces = Block(
         "faces",
         _("“Were you able to do it?”"),
         _("Asked at the screen of the cabin; the answer is linked to nobody."),
-        bars(in_order(read.faces, faces)),
+        bars(in_order(read.faces, FACES)),
     )
     found.demand = demand(now)
     found.heat = heat(now.heat)
@@ -349,7 +350,18 @@ def columns(period: Period, now: Numbers) -> tuple[list[Column], bool]:
     while at < period.end:
         starts.append(at)
         at = (at + timedelta(days=32)).replace(day=1) if by_month else at + timedelta(days=7)
-    return [_column(at, found.get(at, {}), period, by_month=by_month) for at in starts], by_month
+    rows = [_column(at, found.get(at, {}), period, by_month=by_month) for at in starts]
+    return _under(rows, starts, by_month=by_month), by_month
+
+
+def _under(rows: Sequence[Column], starts: Sequence[date], *, by_month: bool) -> list[Column]:
+    """With the month under the first week of each, or the year under the first month of each."""
+    named, last = [], 0
+    for row, at in zip(rows, starts, strict=True):
+        mark, name = (at.year, str(at.year)) if by_month else (at.month, str(MONTHS_AP[at.month]))
+        named.append(replace(row, under=name if mark != last else ""))
+        last = mark
+    return named
 
 
 def _start(day: date, *, by_month: bool) -> date:

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from communes.enums import Theme
 from core.templatetags.times import day_month_year, month_year
@@ -15,6 +15,8 @@ from reporting.figures.periods import Period, PeriodKind
 from reporting.figures.reading import Reading
 
 NAMED_SERVICES = 3
+FACES = [("yes", gettext_lazy("Yes")), ("partly", gettext_lazy("In part")), ("no", gettext_lazy("No"))]
+"""The faces of “Were you able to do it?”, in their order."""
 LEAD_ORDER = ("same_day", "days_1_2", "days_3_7", "days_8_14", "days_15_30", "days_31")
 
 

@@ -266,7 +266,7 @@ def test_rows_hold_each_cell_once_with_its_place(commune: Commune) -> None:
     )
     ends = [row for row in rows if row[1] == "ended_as"]
     assert ends == [
-        ["=Mairie", "ended_as", "done", "", 1, 1, 20],
-        ["École", "ended_as", "done", "", 2, 2, 40],
+        ["=Mairie", "ended_as", "done", "terminé", 1, 1, 20],
+        ["École", "ended_as", "done", "terminé", 2, 2, 40],
     ]
     assert len(rows) == len({tuple(row[:3]) for row in rows})
