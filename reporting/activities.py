@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from agents.models import Agent
 from booking.actions import may_be_noted, note_of
 from booking.enums import Status
 from booking.models import Appointment
 from booking.national import ActivityType, Autonomy, Length, Material, Orientation, PlaceKind, length_class
 from communes.enums import Theme
-from communes.models import Commune
+from communes.models import Commune, Site
 from core.days import day_span
 from reporting.figures.periods import Period
 
@@ -23,6 +25,8 @@ HEAD = (
     *("Autonomie", "Orientation"),
 )
 """The columns of the platform's own list, then two more of its form."""
+
+COMMUNE_HEAD = (*HEAD, "Médiateur")
 
 PARTICIPANTS = 1
 """One session is one accompaniment there, also where two people came for one matter."""
@@ -80,17 +84,31 @@ class Activity:
 
 def read_activities(*, agent: Agent, commune: Commune, period: Period, now: datetime) -> list[Activity]:
     """Their sessions of the period that are over, the first one first: one query."""
+    return [activity(row, now) for row in _ended(commune, period).filter(helper=agent)]
+
+
+def commune_rows(
+    *, commune: Commune, period: Period, site: Site | None, now: datetime
+) -> Iterator[Sequence[str | int]]:
+    """The list of all helpers, or of those at one place: the codes of each session, then who helped. Of
+    sessions whose appointments have been purged there are none left."""
+    rows = _ended(commune, period).exclude(helper=None).select_related("helper")
+    if site is not None:
+        rows = rows.filter(site=site)
+    for row in rows:
+        yield [*activity(row, now).codes, str(row.helper)]
+
+
+def _ended(commune: Commune, period: Period) -> QuerySet[Appointment]:
     start, end = day_span(period.first, commune.tz, days=period.days)
     rows = Appointment.objects.filter(
         commune=commune,
-        helper=agent,
         status=Status.DONE,
         service__is_medical=False,
         starts_at__gte=start,
         starts_at__lt=end,
     )
-    joined = rows.select_related("commune", "site", "service", "visit_note").order_by("starts_at", "id")
-    return [activity(row, now) for row in joined]
+    return rows.select_related("commune", "site", "service", "visit_note").order_by("starts_at", "id")
 
 
 def activity(row: Appointment, now: datetime) -> Activity:

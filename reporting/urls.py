@@ -8,6 +8,7 @@ urlpatterns = [
     path("chiffres/", views.figures, name="figures"),
     path("chiffres/besoins/", views.figures_needs, name="figures-needs"),
     path("chiffres/nombres.csv", views.figures_csv, name="figures-csv"),
+    path("chiffres/comptes-rendus.csv", views.figures_activities, name="figures-activities"),
     path("chiffres/nombres.xlsx", views.figures_xlsx, name="figures-xlsx"),
     path("chiffres-publies/", publication_views.publication, name="publication"),
     path("chiffres-publies/rapport/", publication_views.report, name="publication-report"),

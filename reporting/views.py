@@ -16,6 +16,7 @@ from communes.models import Site
 from core import clock
 from core.requests import for_roles
 from core.roles import Role
+from reporting.activities import COMMUNE_HEAD, commune_rows
 from reporting.figures.needs import needs
 from reporting.figures.page import Sections, sections
 from reporting.figures.periods import Compare, Period, PeriodKind, compared
@@ -79,7 +80,7 @@ def _page(request: AgentRequest, asked: Asked) -> HttpResponse:
         "found": found,
         "is_empty": asked.reading.now.is_empty,
         "compares_nothing": bool(asked.reading.before and asked.reading.before.is_empty),
-        "files": {each: _address(request, f"figures-{each}") for each in ("csv", "xlsx")},
+        "files": {each: _address(request, f"figures-{each}") for each in ("csv", "xlsx", "activities")},
     }
     return render(request, "figures/figures.html", context, status=422 if asked.form.errors else 200)
 
@@ -154,4 +155,20 @@ def _file(
     rows: Iterable[Row] = ([first, last, *row] for row in all_rows(asked.reading, names))
     response = HttpResponse(write(rows), content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="chiffres-{first}-{last}.{ending}"'
+    return response
+
+
+@for_roles(Role.MANAGER)
+@require_safe
+def figures_activities(request: AgentRequest) -> HttpResponse:
+    """The sessions of the period as the national platform lists them, a line each."""
+    asked = _asked(request)
+    if asked.form.errors:
+        return _page(request, asked)
+    rows = commune_rows(
+        commune=request.commune, period=asked.period, site=asked.form.chosen_site, now=clock.now()
+    )
+    response = HttpResponse(as_csv(rows, head=COMMUNE_HEAD), content_type="text/csv; charset=utf-8")
+    name = f"comptes-rendus-{asked.period.first}-{asked.period.last}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

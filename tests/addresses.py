@@ -237,6 +237,7 @@ PAGES = {
     "figures": Page(frozenset({MANAGER})),
     "figures-csv": Page(frozenset({MANAGER})),
     "figures-xlsx": Page(frozenset({MANAGER})),
+    "figures-activities": Page(frozenset({MANAGER})),
     "publication": Page(frozenset({MANAGER, ELECTED})),
     "publication-report": Page(frozenset({MANAGER, ELECTED})),
     "faults": Page(WORKING),

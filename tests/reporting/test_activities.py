@@ -15,7 +15,7 @@ from booking.models import Appointment
 from communes.enums import Theme
 from communes.models import Cabin, Commune, Service
 from core.roles import Role
-from reporting.activities import HEAD
+from reporting.activities import COMMUNE_HEAD, HEAD
 from tests.clocks import SetClock
 from tests.factories import (
     TUESDAY,
@@ -176,3 +176,30 @@ def test_its_queries_do_not_grow(
 def test_only_helpers_have_one(client: Client, alice: Agent) -> None:
     client.force_login(alice)
     assert client.get(PAGE).status_code == client.get(FILE).status_code == 404
+
+
+def test_a_manager_has_the_sessions_of_all_helpers_and_of_no_other_commune(
+    client: Client, dana: Agent, bob: Agent, cabin: Cabin, service: Service, commune: Commune
+) -> None:
+    eve = make_agent(commune, Role.HELPER, username="eve")
+    elsewhere = make_cabin(make_site(commune, name="École"))
+    note(ended(cabin, service, bob, at(9)), themes=["email"])
+    ended(elsewhere, service, eve, at(11))
+    ended(cabin, make_service(commune, name="Téléconsultation", is_medical=True), bob, at(14))
+    there = make_commune()
+    zoe = make_agent(there, Role.HELPER, username="zoe")
+    ended(make_cabin(make_site(there)), make_service(there), zoe, at(9))
+    client.force_login(dana)
+    address = "/chiffres/comptes-rendus.csv"
+    month = {"kind": "month", "day": "2026-11-10"}
+    found = list(csv.DictReader(StringIO(client.get(address, month).content.decode())))
+    assert [(row["Thématiques"], row["Médiateur"]) for row in found] == [
+        ("email", str(bob)),
+        (service.theme, str(eve)),
+    ]
+    assert tuple(found[0]) == COMMUNE_HEAD
+    one = client.get(address, {**month, "site": str(elsewhere.site.pk)}).content.decode()
+    assert [row["Lieu"] for row in csv.DictReader(StringIO(one))] == ["École"]
+    assert client.get(address, {"kind": "dates", "first": "2026-11-30", "last": "x"}).status_code == 422
+    client.force_login(bob)
+    assert client.get(address, month).status_code == 404
