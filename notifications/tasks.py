@@ -76,6 +76,14 @@ def erase_at_providers() -> None:
     logger.info("erasures: %s deleted at the provider, %s left for another night", erased, left)
 
 
+@task(queue_name="long")
+def erase_at_providers_now() -> None:
+    """Right after somebody was erased: have their texts and calls deleted. What is refused, the nights ask
+    for again."""
+    erased, left = actions.erase_at_providers(now=clock.now(), stop_at=time.monotonic() + ERASING_S)
+    logger.info("erasures: %s deleted at the provider, %s left for the night", erased, left)
+
+
 @task
 def warn_managers(alarm_id: int) -> None:
     """Write to the managers whom an alarm of the provider concerns, unless the alarm is over."""

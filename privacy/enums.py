@@ -45,3 +45,19 @@ class AlarmKind(TextChoices):
 
     OPENED = "opened", _("records opened one by one")
     SEARCHED = "searched", _("names read in searches")
+
+
+class ErasureReason(TextChoices):
+    """Why a record is erased before its time (GDPR, article 17, paragraph 1)."""
+
+    ASKED = "asked", _("the person asked for it")
+    OBJECTION = "objection", _("the person objects to being recorded")
+    MISTAKE = "mistake", _("recorded by mistake")
+    HEIRS = "heirs", _("the family asked, after a death")
+
+
+class ComingVisits(TextChoices):
+    """What becomes of the coming visits of somebody who is erased."""
+
+    CANCEL = "cancel", _("cancel them")
+    KEEP = "keep", _("keep them, by their number only")

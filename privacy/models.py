@@ -9,7 +9,7 @@ from booking.models import Resident
 from communes.enums import Choices
 from communes.models import Commune
 from core.looked import Shown
-from privacy.enums import AlarmKind, CameBy, Refusal, RequestState, Right
+from privacy.enums import AlarmKind, CameBy, ComingVisits, Refusal, RequestState, Right
 
 
 def right_choices() -> Choices:
@@ -34,6 +34,10 @@ def shown_choices() -> Choices:
 
 def alarm_choices() -> Choices:
     return AlarmKind.choices
+
+
+def coming_visits_choices() -> Choices:
+    return ComingVisits.choices
 
 
 class RightsRequest(models.Model):
@@ -155,3 +159,19 @@ class ConsultationAlarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class ErasedResident(models.Model):
+    """A record that was erased: its former number in the database and nothing else, so that an older backup
+    that is restored can be told to forget it again. Deleted when such a backup would be purged anyway."""
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, related_name="+")
+    resident_ref = models.PositiveBigIntegerField(help_text=_("The id that the record had."))
+    at = models.DateTimeField()
+    coming = models.CharField(max_length=6, choices=coming_visits_choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["commune", "resident_ref"], name="erased_once")]
+
+    def __str__(self) -> str:
+        return f"erased {self.resident_ref}"

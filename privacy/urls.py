@@ -1,7 +1,9 @@
 from django.urls import path
 
-from privacy.views import rights
+from privacy.views import erasing, rights
 
 urlpatterns = [
     path("habitants/<int:pk>/droits/", rights.rights, name="resident-rights"),
+    path("habitants/<int:pk>/effacer/", erasing.erase_resident, name="resident-erase"),
+    path("droits/effacement/<int:pk>/", erasing.erased, name="resident-erased"),
 ]

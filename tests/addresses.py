@@ -19,6 +19,8 @@ from kiosk.models import HelpCall, Screen, ScreenCommand
 from notifications.enums import Channel, MessageKind
 from notifications.models import CallResult, Message
 from planning.models import ExternalCalendar
+from privacy.enums import CameBy, RequestState, Right
+from privacy.models import RightsRequest
 from tests.factories import (
     TUESDAY,
     at,
@@ -259,6 +261,8 @@ PAGES = {
     "resident-consent": Page(OFFICE, "resident"),
     "resident-messages": Page(OFFICE, "resident"),
     "resident-rights": Page(OFFICE, "resident"),
+    "resident-erase": Page(frozenset({MANAGER}), "resident"),
+    "resident-erased": Page(frozenset({MANAGER}), "erasure"),
     "message-settings": Page(frozenset({MANAGER})),
     "message-trial": Page(frozenset({MANAGER})),
     "message-trial-state": Page(frozenset({MANAGER})),
@@ -418,6 +422,16 @@ def make_world() -> World:
             ),
             "shift": make_shift(helper, site, at(9), at(12)),
             "appointment": make_appointment(cabin, service, at(10, 30), helper=helper, resident=resident),
+            "erasure": RightsRequest.objects.create(
+                commune=commune,
+                right=Right.ERASURE,
+                came_by=CameBy.DESK,
+                asked_on=TUESDAY.date(),
+                due_on=TUESDAY.date(),
+                state=RequestState.DONE,
+                opened_at=TUESDAY,
+                closed_at=TUESDAY,
+            ),
             "waiting": WaitingEntry.objects.create(
                 commune=commune,
                 resident=resident,

@@ -34,6 +34,7 @@ LOSES = {
 IS_SECOND_STEP = {
     "call_list/_cancel.html": "asked by « Annuler le rendez-vous… » before",
     "leaving/leaving.html": "under what it changes",
+    "privacy/erase.html": "asked by « Continuer » before, under what goes and what stays",
     "simulator/simulator.html": "hangs up a call that nobody makes",
 }
 """Templates whose red button stands in a question already."""

@@ -115,6 +115,10 @@ FORMS = {
     "service-helpers": Case({"helpers": ["x"]}, {"id_helpers_0"}),
     "account-leave": Case({"when": "x", "last_on": "hier"}, {"id_when_0", "id_last_on"}),
     "invitation-new": Case({"email": "non", "skills": [HUGE]}, {"id_email", "id_skills_0"}, general=1),
+    # rights of residents
+    "resident-erase": Case(
+        {"reason": "x", "came_by": "x", "seen": "1"}, {"id_reason_0", "id_came_by"}, general=1
+    ),
     # places
     "cabin-order": Case(
         {"until_on": "hier", "until_hour": "25:99"}, {"id_{cabin}_until_on", "id_{cabin}_until_hour"}

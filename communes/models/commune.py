@@ -73,6 +73,12 @@ class Commune(models.Model):
         null=True, blank=True, editable=False, help_text=_("When it was opened to residents.")
     )
 
+    people_erased = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text=_("Counts erasures: a copy that a browser keeps from before one is deleted."),
+    )
+
     reminders_from = models.TimeField(
         _("reminders and offers leave from"),
         default=time(9),

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from booking.actions.base import action
 from notifications import alarms, next_looks
+from notifications.actions.erasures import leave_unknown_to_provider
 from notifications.actions.suppressions import suppress
 from notifications.enums import ErrorScope, Failure, State, StopReason
 from notifications.models import Message, ProviderAlarm
@@ -37,6 +38,8 @@ def report(
         next_looks.look_now(Message.objects.filter(pk=message_id), now=now)
     message = _reported(message_id, provider_id)
     if message is None:
+        # It may have been deleted here before we knew what the provider calls it.
+        leave_unknown_to_provider([(message_id, None, provider_id)])
         return False
     rows = Message.objects.filter(pk=message.pk)
     rows.update(provider_id=provider_id, sent_at=Coalesce("sent_at", now))

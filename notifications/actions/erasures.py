@@ -6,7 +6,7 @@ night the providers are asked, as often as it takes.
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -49,14 +49,26 @@ def leave_to_provider(sent: QuerySet[Message], received: QuerySet[InboundMessage
         *kept_sent.values_list("commune_id", "provider_id"),
         *kept_received.values_list("commune_id", "provider_id"),
     ]
+    _note(ids)
+    kept_sent.update(kept_by_provider=False)
+    kept_received.update(kept_by_provider=False)
+
+
+def leave_unknown_to_provider(messages: Iterable[tuple[int, int | None, str]]) -> None:
+    """Note those of these messages (id, commune, id at the provider) that we have no row of any more: they
+    were deleted here while they were being sent."""
+    sent = {pk: (commune_id, provider_id) for pk, commune_id, provider_id in messages if provider_id}
+    known = set(Message.objects.filter(pk__in=sent).values_list("pk", flat=True))
+    _note([named for pk, named in sent.items() if pk not in known])
+
+
+def _note(named: Iterable[tuple[int | None, str]]) -> None:
     rows = [
         ProviderErasure(commune_id=commune_id, provider_id=provider_id)
-        for commune_id, provider_id in ids
+        for commune_id, provider_id in named
         if provider_of(provider_id) is not None
     ]
     ProviderErasure.objects.bulk_create(rows, ignore_conflicts=True, batch_size=AT_ONCE)
-    kept_sent.update(kept_by_provider=False)
-    kept_received.update(kept_by_provider=False)
 
 
 def erase_at_providers(*, now: datetime, stop_at: float) -> tuple[int, int]:

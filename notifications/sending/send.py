@@ -25,6 +25,7 @@ from booking.models import Resident, ResidentPhone
 from communes.models import Commune
 from notifications import alarms, histories, next_looks, texts
 from notifications.actions.deliveries import refused
+from notifications.actions.erasures import leave_unknown_to_provider
 from notifications.actions.restored import look_for_first, with_marks
 from notifications.alarms import ClaimGroup, CurrentAlarms
 from notifications.enums import (
@@ -403,6 +404,7 @@ def settle(messages: Sequence[Message], results: Sequence[Result], *, now: datet
     for state, group in by_state.items():
         _moved(group, state, now)
     Message.objects.bulk_update(taken, ["provider_id"])
+    leave_unknown_to_provider((each.pk, each.commune_id, each.provider_id) for each in taken)
     # Accepted messages come first: a message refused after them may raise an alarm that they would end.
     alarms.was_taken(taken, now=now)
     _log(refusals)

@@ -1,5 +1,6 @@
 """What agents do for the rights of residents: the only writers of this app."""
 
+from privacy.actions.erasing import Erasing, erase, erase_again
 from privacy.actions.requests import (
     answered_now,
     close_request,
@@ -8,4 +9,13 @@ from privacy.actions.requests import (
     refuse_request,
 )
 
-__all__ = ["answered_now", "close_request", "extend_request", "open_request", "refuse_request"]
+__all__ = [
+    "Erasing",
+    "answered_now",
+    "close_request",
+    "erase",
+    "erase_again",
+    "extend_request",
+    "open_request",
+    "refuse_request",
+]

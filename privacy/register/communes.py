@@ -10,7 +10,7 @@ TABLES = (
         other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
         "reminder_days_before cancel_grace_min retention_months consultations_months consultations_alarm "
         "opens_data reminders_from reminders_until opened_at lead_min_hours lead_max_days offers_freed_times "
-        "offer_lasts_min screen_languages walk_ins dark_screen_min privacy_officer",
+        "offer_lasts_min screen_languages walk_ins dark_screen_min privacy_officer people_erased",
     ),
     RegisteredTable(
         "communes.Site",

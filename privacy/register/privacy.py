@@ -26,4 +26,11 @@ TABLES = (
         agent="agent at kind people seen_at seen_by",
         other="id commune mailed_at",
     ),
+    RegisteredTable(
+        "privacy.ErasedResident",
+        "which records were erased, by their former number alone: a backup from before forgets them again",
+        Goes.ERASED,
+        resident="resident_ref at coming",
+        other="id commune",
+    ),
 )

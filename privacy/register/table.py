@@ -17,6 +17,7 @@ class Goes(StrEnum):
     FIGURES = "with the key of its year: on 16 January of the next one, in the night"
     REQUESTS = "the link to the person with their record; the rest in the night, 36 months after the answer"
     LOOKED = "the link to the person with their record; the rest in the night, 6 to 12 months after, as set"
+    ERASED = "in the night, 12 months after the erasure"
     STAYS = "stays: about no person"
 
 

@@ -386,6 +386,12 @@ def two_records_become_one_whose_contact_is_told(town: Town) -> Sent:
     return (town.fatima.pk,), {"duplicate": twin.pk}
 
 
+@change("resident-erase")
+def whoever_is_erased_is_told_nothing(town: Town) -> Sent:
+    how = {"coming": "cancel", "reason": "asked", "came_by": "desk", "sure": "1"}
+    return (town.fatima.pk,), {**how, "seen": f"{town.visit.pk}:{town.visit.shown}"}
+
+
 @change("resident-consent")
 def messages_are_welcome_again(town: Town) -> Sent:
     suppress(commune=town.commune, number="+33639981234", reason=StopReason.REPLY, now=TUESDAY)

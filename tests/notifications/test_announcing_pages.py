@@ -231,6 +231,7 @@ BESIDE = {
     "appointment-give-to",
     "replacements",
     "resident",
+    "resident-erase",
     *ON_THE_PHONE,
 }
 """Their forms have the list beside them (`components/announced.html`)."""
