@@ -61,3 +61,20 @@ class ComingVisits(TextChoices):
 
     CANCEL = "cancel", _("cancel them")
     KEEP = "keep", _("keep them, by their number only")
+
+
+class RunState(TextChoices):
+    """How far a night's deletion came."""
+
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    STOPPED = "stopped", _("stopped")
+    INTERRUPTED = "interrupted", _("interrupted; the next night went on")
+
+
+class RunTrouble(TextChoices):
+    """What somebody should look at."""
+
+    MANY = "many", _("unusually many people at once")
+    CLOCK = "clock", _("the clock of the machine may be wrong")
+    SUM = "sum", _("the counts do not add up")

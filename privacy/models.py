@@ -9,7 +9,16 @@ from booking.models import Resident
 from communes.enums import Choices
 from communes.models import Commune
 from core.looked import Shown
-from privacy.enums import AlarmKind, CameBy, ComingVisits, Refusal, RequestState, Right
+from privacy.enums import (
+    AlarmKind,
+    CameBy,
+    ComingVisits,
+    Refusal,
+    RequestState,
+    Right,
+    RunState,
+    RunTrouble,
+)
 
 
 def right_choices() -> Choices:
@@ -38,6 +47,14 @@ def alarm_choices() -> Choices:
 
 def coming_visits_choices() -> Choices:
     return ComingVisits.choices
+
+
+def run_state_choices() -> Choices:
+    return RunState.choices
+
+
+def run_trouble_choices() -> Choices:
+    return RunTrouble.choices
 
 
 class RightsRequest(models.Model):
@@ -175,3 +192,69 @@ class ErasedResident(models.Model):
 
     def __str__(self) -> str:
         return f"erased {self.resident_ref}"
+
+
+class PurgeRun(models.Model):
+    """One night's deletion of what is kept no longer, of a commune or (None) of the installation: counts, and
+    nothing about anybody. A second run of the same night goes on with the same row.
+    """
+
+    commune = models.ForeignKey(Commune, on_delete=models.CASCADE, null=True, related_name="purge_runs")
+    night = models.DateField()
+    """The commune's day on which it began."""
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=12, choices=run_state_choices, default=RunState.RUNNING)
+    why = models.CharField(max_length=10, choices=run_trouble_choices, blank=True)
+    """What is to be looked at: why it stopped, or that the counts do not add up."""
+    due = models.PositiveIntegerField(null=True)
+    """How many residents would have gone when it stopped."""
+    alive_at = models.DateTimeField()
+    """When it last gave a sign of life, on the real clock: another one waits for that long."""
+    interruptions = models.PositiveSmallIntegerField(default=0)
+    allowed_at = models.DateTimeField(null=True)
+    """When somebody said to go on although it had stopped."""
+    allowed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-night", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commune", "night"], condition=Q(commune__isnull=False), name="purge_run_once_a_night"
+            ),
+            models.UniqueConstraint(
+                fields=["night"], condition=Q(commune=None), name="purge_run_of_installation_once_a_night"
+            ),
+            models.CheckConstraint(
+                name="purge_run_ended",
+                condition=~Q(state=RunState.RUNNING) | Q(ended_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commune_id} {self.night}"
+
+
+class PurgeCount(models.Model):
+    """How many rows of one table of one kind were there in a run, and went. `top`: the highest id before it,
+    by which rows that came meanwhile are told apart."""
+
+    run = models.ForeignKey(PurgeRun, on_delete=models.CASCADE, related_name="counts")
+    kind = models.CharField(max_length=20)
+    table = models.CharField(max_length=60)
+    limit_at = models.DateTimeField()
+    top = models.BigIntegerField(default=0)
+    before = models.PositiveIntegerField(default=0)
+    deleted = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    after = models.PositiveIntegerField(null=True)
+    """None: it was interrupted."""
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["run", "kind", "table"], name="purge_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.run_id}"

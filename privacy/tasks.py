@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import DatabaseError
 from django.tasks import task
 
 from communes.models import Commune
@@ -13,8 +14,30 @@ logger = logging.getLogger(__name__)
 
 @task(queue_name="long")
 def purge_all() -> None:
-    """Each night: delete, in every commune, the data of people whose time is over."""
-    now = clock.now()
-    for commune in Commune.objects.all():
-        gone = purge(commune=commune, now=now)
-        logger.info("purge: commune %s, %s people, %s visits", commune.pk, gone.residents, gone.appointments)
+    """Each night: delete what is kept no longer, in every commune and of the installation. One commune that
+    fails keeps no other from it; the error is raised at the end."""
+    failed: DatabaseError | None = None
+    for commune in [*Commune.objects.order_by("pk"), None]:
+        try:
+            _purge(commune)
+        except DatabaseError as error:
+            logger.exception("purge: commune %s failed", commune and commune.pk)
+            failed = error
+    if failed is not None:
+        raise failed
+
+
+@task(queue_name="long")
+def purge_commune(commune_id: int) -> None:
+    """Somebody said to go on with a deletion that had stopped."""
+    commune = Commune.objects.filter(pk=commune_id).first()
+    if commune is not None:
+        _purge(commune)
+
+
+def _purge(commune: Commune | None) -> None:
+    gone = purge(commune=commune, now=clock.now())
+    about = commune.pk if commune else "-"
+    logger.info("purge: commune %s, %s people, %s visits", about, gone.residents, gone.appointments)
+    if gone.stopped:
+        logger.error("purge: commune %s: %s", about, gone.stopped)

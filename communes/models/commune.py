@@ -49,6 +49,12 @@ class Commune(models.Model):
         default=12,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
+    rota_months = models.PositiveSmallIntegerField(
+        _("months that shifts and absences of agents are kept"),
+        default=24,
+        help_text=_("Between 12 and 24. For a year an inspector may ask for the hours worked."),
+        validators=[MinValueValidator(12), MaxValueValidator(24)],
+    )
     consultations_months = models.PositiveSmallIntegerField(
         _("months that it is kept which agent looked at whose record"),
         default=12,
@@ -158,6 +164,11 @@ class Commune(models.Model):
                 name="commune_retention_at_most_12_months",
                 condition=Q(retention_months__gte=1, retention_months__lte=12),
                 violation_error_message=_("Personal data are kept between 1 and 12 months."),
+            ),
+            models.CheckConstraint(
+                name="commune_rota_12_to_24_months",
+                condition=Q(rota_months__gte=12, rota_months__lte=24),
+                violation_error_message=_("Shifts and absences are kept between 12 and 24 months."),
             ),
             models.CheckConstraint(
                 name="commune_consultations_6_to_12_months",

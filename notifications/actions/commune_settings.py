@@ -41,6 +41,7 @@ OF_COMMUNE = (
     "walk_ins",
     "dark_screen_min",
     "retention_months",
+    "rota_months",
     "consultations_months",
     "consultations_alarm",
     "privacy_officer",

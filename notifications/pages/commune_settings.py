@@ -64,7 +64,7 @@ GROUPS = (
     SettingsGroup(
         gettext_lazy("Personal data"),
         "data-settings",
-        ("retention_months", "consultations_months", "consultations_alarm", "privacy_officer"),
+        ("retention_months", "rota_months", "consultations_months", "consultations_alarm", "privacy_officer"),
     ),
     SettingsGroup(gettext_lazy("Open data"), "open-data-settings", ("opens_data",)),
 )

@@ -8,9 +8,10 @@ TABLES = (
         "the communes of the installation and their settings",
         Goes.STAYS,
         other="id name slug insee_code time_zone public_phone sender name_shown_minutes_before "
-        "reminder_days_before cancel_grace_min retention_months consultations_months consultations_alarm "
-        "opens_data reminders_from reminders_until opened_at lead_min_hours lead_max_days offers_freed_times "
-        "offer_lasts_min screen_languages walk_ins dark_screen_min privacy_officer people_erased",
+        "reminder_days_before cancel_grace_min retention_months rota_months consultations_months "
+        "consultations_alarm opens_data reminders_from reminders_until opened_at lead_min_hours "
+        "lead_max_days offers_freed_times offer_lasts_min screen_languages walk_ins dark_screen_min "
+        "privacy_officer people_erased",
     ),
     RegisteredTable(
         "communes.Site",
@@ -45,7 +46,7 @@ TABLES = (
     RegisteredTable(
         "communes.SetupChange",
         "what managers changed of the settings, places, cabins and services: answers who put it so, and when",
-        Goes.ACCOUNT,
+        Goes.CHANGES,
         agent="by at kind",
         other="id commune site record name values",
     ),

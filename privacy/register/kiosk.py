@@ -34,27 +34,27 @@ TABLES = (
     RegisteredTable(
         "kiosk.PairingCode",
         "screens that wait to be paired",
-        Goes.MINUTES,
+        Goes.DAYS,
         other="id code claim_hash seen_at expires_at screen",
     ),
     RegisteredTable(
         "kiosk.HelpCall",
         "someone at a cabin called an agent",
-        Goes.STAYS,
+        Goes.CALLS,
         agent="answered_by",
         other="id commune site cabin screen called_at withdrawn_at answered_at",
     ),
     RegisteredTable(
         "kiosk.WrongEntry",
         "wrong codes, to limit guessing",
-        Goes.MINUTES,
+        Goes.DAYS,
         agent="agent",
         other="id screen at is_late",
     ),
     RegisteredTable(
         "kiosk.Press",
         "buttons pressed on screens, so that each counts once although its answer was lost",
-        Goes.MINUTES,
+        Goes.DAYS,
         other="id screen key at appointment",
     ),
     RegisteredTable(
@@ -66,7 +66,7 @@ TABLES = (
     RegisteredTable(
         "kiosk.ScreenOutage",
         "when a screen did not answer, and the fault that was told of it",
-        Goes.STAYS,
+        Goes.FAULTS,
         other="id screen began_at ended_at incident",
     ),
     RegisteredTable(
@@ -78,7 +78,7 @@ TABLES = (
     RegisteredTable(
         "kiosk.DigestSent",
         "which technician got the e-mail about a day's outages",
-        Goes.ACCOUNT,
+        Goes.DAYS,
         agent="agent on",
         other="id",
     ),

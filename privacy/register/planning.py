@@ -6,7 +6,7 @@ TABLES = (
     RegisteredTable(
         "planning.RotaPublication",
         "how far the rota is published, and for a month what publishing changed, so that it can be undone",
-        Goes.ACCOUNT,
+        Goes.ROTA,
         agent="by at changes undone_at",
         other="id commune until",
     ),

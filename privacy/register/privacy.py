@@ -33,4 +33,17 @@ TABLES = (
         resident="resident_ref at coming",
         other="id commune",
     ),
+    RegisteredTable(
+        "privacy.PurgeRun",
+        "what a night's deletion did, when, and who let it go on after it had stopped",
+        Goes.RUNS,
+        agent="allowed_by allowed_at",
+        other="id commune night began_at ended_at state why due alive_at interruptions",
+    ),
+    RegisteredTable(
+        "privacy.PurgeCount",
+        "how many rows a night's deletion found and deleted",
+        Goes.RUNS,
+        other="id run kind table limit_at top before deleted created after",
+    ),
 )
