@@ -34,6 +34,7 @@ from notifications.actions.person import (
     own_addresses,
 )
 from notifications.tasks import erase_at_providers_now
+from planning.models import HelperNews, NewsKind
 from privacy.actions.requests import answered_now
 from privacy.enums import CameBy, ComingVisits, ErasureReason, Right
 from privacy.errors import PersonIsHere
@@ -196,6 +197,7 @@ def _forget(locked: _Locked, coming: ComingVisits, *, by: Actor, now: datetime) 
     forget_answers_naming({*words, *addresses})
     traced = [record_name(each) for each in (*locked.records, *locked.appointments)]
     EditTrace.objects.filter(record__in=traced).delete()
+    HelperNews.objects.filter(kind=NewsKind.VISIT, detail__appointment__in=gone).delete()
     # Closed: they count for good, and nothing leads from the former appointment to its record.
     open_records(gone).update(key="")
     close_contacts(locked.commune)

@@ -3,14 +3,15 @@
 //
 // It is kept in this tab alone (sessionStorage), for the same agent in the same commune and for an hour, and never
 // in an address.
-// Logging out erases it, and so does a page that says that it is done. Passwords and files are not kept.
+// Logging out erases it, and so does a page that says that it is done, or that a resident was erased
+// since. Passwords and files are not kept.
 (() => {
   "use strict";
   const NAME = "permanence-draft";
   const KEPT_MS = 60 * 60_000;
   const FIELDS =
     "main :is(input, select, textarea)[name]:not([type=hidden], [type=password], [type=file], [type=submit])";
-  const { agent, commune } = document.body.dataset;
+  const { agent, commune, erased } = document.body.dataset;
   const page = window.location.pathname + window.location.search;
   let isOver = false;
 
@@ -115,7 +116,7 @@
     if (!agent || isOver) return;
     const entries = typed();
     const at = window.location.pathname + window.location.search; // htmx may have changed it
-    if (entries.length) write({ agent, commune, page: at, entries, at: Date.now() });
+    if (entries.length) write({ agent, commune, erased, page: at, entries, at: Date.now() });
   });
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -124,7 +125,8 @@
     if (Date.now() - draft.at > KEPT_MS) return forget();
     if (!agent) return write({ ...draft, isCutOff: true }); // the login
     const isDone = Boolean(document.querySelector(".messages .success"));
-    if (draft.agent !== agent || draft.commune !== commune || isDone) return forget();
+    const isTheirs = draft.agent === agent && draft.commune === commune && draft.erased === erased;
+    if (!isTheirs || isDone) return forget();
     if (draft.page !== page) return;
     const { type } = performance.getEntriesByType("navigation")[0] ?? {};
     const isBack = type === "back_forward" || type === "reload";

@@ -1,5 +1,6 @@
 // Deletes the day that a helper's phone keeps for use without network (my_day.js): at log-out, when
-// nobody or someone else is logged in, and when the day is over. Every page loads this, the login page too.
+// nobody or someone else is logged in, when the day is over, and when a resident was erased since it was
+// kept. Every page loads this, the login page too.
 (() => {
   "use strict";
   const NAME = "permanence-day";
@@ -10,7 +11,8 @@
     const kept = await (await caches.open(NAME)).matchAll();
     const page = kept.find((each) => each.headers.has("X-Agent"));
     if (!page) return;
-    const isMine = page.headers.get("X-Agent") === document.body.dataset.agent;
+    const { agent, erased } = document.body.dataset;
+    const isMine = page.headers.get("X-Agent") === agent && page.headers.get("X-Erased") === erased;
     if (!isMine || Date.now() >= Number(page.headers.get("X-Until"))) await caches.delete(NAME);
   }
 

@@ -36,6 +36,7 @@
     const headers = {
       "Content-Type": "text/html; charset=utf-8",
       "X-Agent": document.body.dataset.agent,
+      "X-Erased": document.body.dataset.erased,
       "X-Day": day,
       "X-Kept": now,
       "X-Until": until,
