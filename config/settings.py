@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "config.server.bodies.refuse_large_bodies",
     "config.server.removed.RemovedMeanwhileMiddleware",
+    "privacy.middleware.note_consultations",
 ]
 
 ROOT_URLCONF = "config.urls"

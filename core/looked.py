@@ -30,6 +30,7 @@ class Shown(TextChoices):
     WAITING = "waiting", _("waiting list")
     REPLACING = "replacing", _("appointments to place again")
     JOURNAL = "journal", _("journal of messages")
+    ANNOUNCED = "announced", _("messages that a change makes leave")
     LOOKED = "looked", _("who looked")
 
 

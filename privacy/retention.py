@@ -72,8 +72,8 @@ _ROTA = Period(months=24, setting="rota_months", least=12, most=24)
 KINDS: tuple[Kind, ...] = (
     Kind(
         key="residents",
-        name=_("Residents, their appointments and messages"),
-        why=_("to book, to remind, to tell of changes; counted from the last appointment"),
+        name=_("Residents, their visits and messages"),
+        why=_("to book, to remind, to tell of changes; counted from the last visit"),
         rule=_NEEDED,
         tables="booking.Resident booking.ResidentPhone booking.Appointment booking.AppointmentEvent "
         "booking.VisitNote booking.IdempotencyRecord notifications.NextLook notifications.Consent",

@@ -167,6 +167,11 @@ class MyDay:
         return self.on + timedelta(days=1)
 
     @property
+    def residents(self) -> list[int | None]:
+        """The ids of those whose visits are shown."""
+        return [each.appointment.resident_id for each in self.entries if isinstance(each, HelperVisit)]
+
+    @property
     def has_visits(self) -> bool:
         return any(not isinstance(entry, FreeTime) for entry in self.entries)
 

@@ -117,6 +117,15 @@ class Today:
     present: float | None
     moment: PresentState | None
 
+    @property
+    def residents(self) -> list[int | None]:
+        """The ids of those who are shown in the lanes and at the present moment."""
+        lanes = [lane for each in self.sites for lane in (*each.cabins, *each.helpers)]
+        shown = [cell.visit for lane in lanes for cell in lane.cells]
+        if self.moment is not None:
+            shown += [*self.moment.waiting, *self.moment.late, *self.moment.in_session, *self.moment.soon]
+        return [visit.appointment.resident_id for visit in shown if visit is not None]
+
 
 def read_today(*, commune: Commune, sites: Sequence[Site], on: date, now: datetime) -> Today:
     """Read the day. `sites` need their cabins prefetched; `moment` is None unless the day is today."""

@@ -33,6 +33,7 @@ from core.clock import now
 from core.errors import PermanenceError
 from core.form_errors import errors_of
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from core.templatetags.times import hour_in_sentence
@@ -41,14 +42,17 @@ STAFF = (Role.DESK, Role.MANAGER, Role.HELPER)
 DAY_PAGES = {"today": "today", "list": "today-list"}
 
 
-def find(request: AgentRequest, pk: int) -> Appointment:
-    """The appointment, if this agent may see and change it; else a 404."""
+def find(request: AgentRequest, pk: int, kind: Shown = Shown.APPOINTMENT) -> Appointment:
+    """The appointment, if this agent may see and change it; else a 404. A page that is then drawn shows whose
+    it is: on that kind of page."""
     appointments = Appointment.objects.visible().filter(commune=request.commune)
     if not request.membership.roles & {Role.DESK, Role.MANAGER}:
         appointments = appointments.filter(helper=request.user)
-    return get_object_or_404(
+    found = get_object_or_404(
         appointments.select_related("commune", "site", "cabin", "service", "helper", "resident"), pk=pk
     )
+    shows(request, kind, [found.resident_id])
+    return found
 
 
 def page_of(request: AgentRequest, appointment: Appointment) -> str:
@@ -133,7 +137,7 @@ def _left_s(shown: Appointment) -> int:
 @for_roles(*STAFF)
 def slip(request: AgentRequest, pk: int) -> HttpResponse:
     """The A6 slip that a resident takes home."""
-    shown = find(request, pk)
+    shown = find(request, pk, Shown.SLIP)
     return render(request, "slip/slip.html", {"appointment": shown, "qr": qr_svg(calendar_entry(shown))})
 
 

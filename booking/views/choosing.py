@@ -3,6 +3,7 @@
 The template is placing/_choose_person.html.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -18,12 +19,22 @@ from booking.search import Match, ResidentSearch, find_alike, search
 from core.clock import now
 from core.ids import read_id
 from core.insee import phone_region
+from core.looked import Shown, shows
 from core.phones import format_national
 
 
 def template_for(request: AgentRequest, page: str) -> str:
     """The whole page, or only the results, when htmx repeats the search at each letter."""
     return "placing/_choose_person.html#found" if request.htmx else page
+
+
+def shows_choices(request: AgentRequest, drawn: Mapping[str, Any]) -> None:
+    """Say that the page that is drawn with `drawn` shows those who were found, or are alike."""
+    found: ResidentSearch | None = drawn.get("found")
+    if found is not None:
+        own = found.appointment.resident_id if found.appointment else None
+        shows(request, Shown.SEARCH, [own, *(match.resident.pk for match in found.residents)])
+    shows(request, Shown.ALIKE, [match.resident.pk for match in drawn.get("alike", ())])
 
 
 def go_on(request: AgentRequest, address: str) -> HttpResponseBase:

@@ -25,10 +25,11 @@ from booking.pages.desk import Desk, read_desk
 from booking.pages.lost import lost_time
 from booking.search import search as search_residents
 from booking.views.appointment import page_of, require_as_shown
-from booking.views.choosing import another_at
+from booking.views.choosing import another_at, shows_choices
 from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 
@@ -217,6 +218,8 @@ def desk_page(
 ) -> HttpResponse:
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     context["shows_who"] = _shows_who(request, state)
+    shows(request, Shown.CARD, [state.resident.pk if state.resident else None])
+    shows_choices(request, context)
     template = part if is_part else "desk/desk.html"
     response = render(request, template, {"desk": state, **context}, status=status)
     if is_part and part.endswith("#parts"):

@@ -26,6 +26,7 @@ from booking.views.choosing import (
     go_on,
     phone_asked_for,
     search_drafts,
+    shows_choices,
     template_for,
     who_is_alike,
 )
@@ -33,6 +34,7 @@ from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 
 
@@ -135,6 +137,8 @@ def _address(pk: int, to: Resident) -> str:
 
 def _page(request: AgentRequest, shown: Appointment, *, status: int = 200, **more: Any) -> HttpResponse:
     to = more.get("to")
+    shows(request, Shown.CARD, [to.pk if to else None])
+    shows_choices(request, more)
     span = shown.starts_at, shown.ends_at
     context = {
         "others": actions.visits_at(to, *span, besides=shown.pk) if to else [],

@@ -36,6 +36,7 @@ from core.edits import EditConflict
 from core.errors import PermanenceError
 from core.form_errors import errors_of
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from core.templatetags.times import hour_in_sentence
@@ -66,8 +67,10 @@ def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
         now=present,
     )
     context: dict[str, Any] = {"day": day, "now": present}
+    shows(request, Shown.DAY, day.residents)
     if day.is_today:
         context["without_note"] = list(without_note(request.user, request.commune, present))
+        shows(request, Shown.DAY, [each.resident_id for each in context["without_note"]])
     # Rendered without the CSRF token, which differs each time.
     drawn = render_to_string("my_day/my_day.html#entries", {**context, "csrf_token": "-"})
     midnight = day_span(day.today, request.commune.tz)[1]
@@ -82,7 +85,9 @@ def _read(request: AgentRequest, on: date | None = None) -> dict[str, Any]:
 def _find(request: AgentRequest, pk: int) -> Appointment:
     """An appointment of this helper; a colleague's gives a 404."""
     joined = _own(request).select_related("commune", "site", "cabin", "service", "helper", "resident")
-    return get_object_or_404(joined, pk=pk)
+    found = get_object_or_404(joined, pk=pk)
+    shows(request, Shown.APPOINTMENT, [found.resident_id])
+    return found
 
 
 def _own(request: AgentRequest) -> QuerySet[Appointment]:

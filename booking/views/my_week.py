@@ -10,6 +10,7 @@ from booking.forms.my_day import MyDayQuery
 from booking.pages.my_week import read_my_week
 from booking.views.my_day import helpers
 from core.clock import now
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import WORKING
 
@@ -25,6 +26,7 @@ def my_week(request: AgentRequest) -> HttpResponse:
         first=MyDayQuery(request.GET).read["day"] or request.commune.local(present).date(),
         now=present,
     )
+    shows(request, Shown.DAY, [visit.resident_id for day in week.days for visit in day.visits])
     return render(request, "my_day/week.html", {"week": week})
 
 

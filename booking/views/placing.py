@@ -27,6 +27,7 @@ from booking.views.choosing import (
     go_on,
     phone_asked_for,
     search_drafts,
+    shows_choices,
     template_for,
     who_is_alike,
     who_is_unfinished,
@@ -35,6 +36,7 @@ from booking.views.desk import booking_request, keeper
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 
@@ -223,6 +225,8 @@ def _page(
     request: AgentRequest, query: GapQuery, opened: OpenGap, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     resident = query.cleaned_data["resident"]
+    shows(request, Shown.CARD, [resident.pk if resident else None])
+    shows_choices(request, more)
     context = {
         "new": ResidentForm(commune=request.commune),
         "phones": new_phones(request.commune),

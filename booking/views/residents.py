@@ -23,13 +23,14 @@ from booking.log import Actor
 from booking.models import Resident
 from booking.pages.desk import read_desk
 from booking.search import find_duplicates, find_owners
-from booking.views.choosing import who_is_alike
+from booking.views.choosing import shows_choices, who_is_alike
 from core.announcing import announces
 from core.clock import now
 from core.edit_forms import render_gone
 from core.edits import EditConflict, RecordGone
 from core.errors import PermanenceError
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 
@@ -52,6 +53,7 @@ def resident_create(request: AgentRequest) -> HttpResponse:
         return render(request, template, drawn, status=422)
     who = newcomer(form, phones)
     if alike := who_is_alike(request, form, who):
+        shows_choices(request, {"alike": alike})
         return render(request, template, {**drawn, "alike": alike}, status=409)
     resident = actions.record_newcomer(who, now=now())
     return redirect(f"{reverse('desk')}?{state.address(resident=resident.pk)}")
@@ -65,6 +67,7 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not residents.filter(pk=pk).exists():
         return _gone(request, pk)
     known = get_object_or_404(residents, pk=pk)
+    shows(request, Shown.RECORD, [known.pk])
     form = ResidentEditForm(request.POST or None, instance=known, commune=request.commune)
     if request.method == "POST" and form.is_valid():
         edit = form.edit(by=request.user, at=now())
@@ -115,6 +118,7 @@ def number_owners(request: AgentRequest) -> HttpResponse:
     phones.is_valid()
     numbers = [reading.e164 for form in phones.forms for reading in form.readings]
     owners = find_owners(request.commune, numbers)
+    shows(request, Shown.ALIKE, [match.resident.pk for match in owners])
     return render(request, "desk/_number_owners.html", {"owners": owners, "desk": state})
 
 
@@ -124,6 +128,7 @@ def resident_duplicates(request: AgentRequest, pk: int) -> HttpResponse:
     """Residents with a similar name or number, who may be the same person."""
     known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
     alike = find_duplicates(request.commune, known)
+    shows(request, Shown.ALIKE, [known.pk, *(match.resident.pk for match in alike)])
     return render(request, "residents/duplicates.html", {"resident": known, "alike": alike})
 
 

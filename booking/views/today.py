@@ -23,6 +23,7 @@ from booking.pages.unrecorded import read_unrecorded
 from communes.models import Site
 from core.clock import now
 from core.fields import DayField
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 
@@ -106,6 +107,7 @@ def today(request: AgentRequest) -> HttpResponse:
     if request.htmx and not seen.startswith(str(asked.on)):
         return HttpResponseClientRefresh()  # the page was left open overnight
     day = read_today(commune=request.commune, sites=asked.sites, on=asked.on, now=asked.present)
+    shows(request, Shown.DAY, day.residents)
     late = read_awaited(commune=request.commune, now=asked.present) if day.moment else []
     context = {
         **asked.context,
@@ -120,6 +122,8 @@ def today(request: AgentRequest) -> HttpResponse:
             "unrecorded": read_unrecorded(commune=request.commune, sites=asked.sites, now=asked.present),
             "noted": _noted(request, asked.noted),
         }
+        past = [*context["unrecorded"].visits, context["noted"]]
+        shows(request, Shown.DAY, [each.resident_id for each in past if each is not None])
     return render(request, "today/today.html", context)
 
 
@@ -139,4 +143,5 @@ def today_list(request: AgentRequest) -> HttpResponse:
     """One list per site, to be printed, for when the computers do not work."""
     asked = _read(request)
     lists = read_diary(commune=request.commune, sites=asked.sites, on=asked.on)
+    shows(request, Shown.DAY, [line.appointment.resident_id for each in lists for line in each.lines])
     return render(request, "today/list.html", {**asked.context, "lists": lists})

@@ -23,6 +23,7 @@ from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 
@@ -41,6 +42,7 @@ def waiting_list(request: AgentRequest) -> HttpResponse:
         .select_related("resident", "service")
         .prefetch_related("sites", "resident__phones", Prefetch("offers", offers))
     )
+    shows(request, Shown.WAITING, [entry.resident_id for entry in entries])
     lost = reasons_lost(entries, request.commune, now())
     rows = [
         {
@@ -76,6 +78,7 @@ def waiting_join(request: AgentRequest) -> HttpResponse:
         today=request.commune.local(present).date(),
     )
     resident = get_object_or_404(form.residents, pk=read_id(form["resident"].value()))
+    shows(request, Shown.CARD, [resident.pk])
     hold = _held_before(request, sent.get("hold"))
     drawn: dict[str, Any] = {"form": form, "resident": resident, "hold": hold, "note": sent.get("note", "")}
     drawn["all_times"] = back_to_the_desk(form, hold)

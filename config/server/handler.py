@@ -20,12 +20,14 @@ from typing import IO, Any, cast
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from config.server import lifespan
 from config.server.bodies import AsgiScope, bounded
+from core.afterwards import Work, do, take
 
 THREADS = 4
 """Requests that one process works on at once. More threads would only wait for each other: Python runs one
@@ -48,9 +50,13 @@ class ThreadedHandler(ASGIHandler):
         except RequestAborted:
             return
         with closing(body):
-            response = await self._in_thread(self._answer, scope, body)
+            response, afterwards = await self._in_thread(self._answer, scope, body)
             if not response.streaming:
-                await self.send_response(response, send)
+                try:
+                    await self.send_response(response, send)
+                finally:
+                    if afterwards:
+                        await self._in_thread(self._do_afterwards, afterwards)
                 return
             try:
                 await self._stream(cast(StreamingHttpResponse, response), receive, send)
@@ -60,16 +66,25 @@ class ThreadedHandler(ASGIHandler):
     async def _in_thread(self, function: Any, *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
 
-    def _answer(self, scope: AsgiScope, body: IO[bytes]) -> HttpResponseBase:
-        """Do all that Django does for a request, from its first signal to its last, in this thread."""
+    def _answer(self, scope: AsgiScope, body: IO[bytes]) -> tuple[HttpResponseBase, list[Work]]:
+        """Do all that Django does for a request, from its first signal to its last, in this thread. Also
+        returns what is to be done once the answer has been sent."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
         response = self.get_response(request) if request is not None else refusal
         assert response is not None
-        if not response.streaming:
-            response.close()  # its content is complete; this gives the database connection back
-        return response
+        if response.streaming:
+            return response, []  # closed at its end, and its work is done then
+        afterwards = take(response)
+        response.close()  # its content is complete; this gives the database connection back
+        return response, afterwards
+
+    def _do_afterwards(self, works: list[Work]) -> None:
+        try:
+            do(works)
+        finally:
+            close_old_connections()  # as at the end of a request: the pool gets it back
 
     async def _stream(self, response: StreamingHttpResponse, receive: Any, send: Any) -> None:
         """Send a stream until it ends or its client has gone."""

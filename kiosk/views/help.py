@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.requests import AgentRequest
 from booking.models import Appointment
 from core import clock
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import WITH_RESIDENTS, Role
 from kiosk.arrivals import arrivals_for
@@ -83,10 +84,13 @@ def rings(request: AgentRequest, now: datetime, *, was_slower: bool = False) -> 
         "was_slower": was_slower,
     }
     if request.membership.roles & WITH_RESIDENTS:
-        arrivals = arrivals_for(request.membership, now)
+        arrivals, waiting = arrivals_for(request.membership, now), waiting_for(request.membership, now)
+        shown = [each.appointment for each in waiting]
+        shown += [each.appointment for each in arrivals if not each.is_known]
+        shows(request, Shown.DAY, [appointment.resident_id for appointment in shown])
         context |= {
             "calls": calls_for(request.membership, now),
-            "waiting": waiting_for(request.membership, now),
+            "waiting": waiting,
             "arrivals": [each for each in arrivals if not each.is_known],
             "known": [each.appointment.pk for each in arrivals if each.is_known],
         }

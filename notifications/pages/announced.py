@@ -50,6 +50,7 @@ class AnnouncedMessage:
     due_at: datetime
     leaves_later: bool
     """Not sent now, because no such message may leave at this hour."""
+    resident_id: int | None
 
     @property
     def is_automatic(self) -> bool:
@@ -63,6 +64,7 @@ class Untold:
     name: str
     why: DeskReason | str
     takes_place: bool
+    resident_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Announcement:
     untold: tuple[Untold, ...] = ()
     is_refused: bool = False
     """The change would be refused: its form is incomplete, or somebody was faster."""
+
+    @property
+    def residents(self) -> list[int | None]:
+        """The ids of those who are named."""
+        return [each.resident_id for each in self.shown] + [each.resident_id for each in self.untold]
 
     @property
     def shown(self) -> Sequence[AnnouncedMessage]:
@@ -168,6 +175,7 @@ def _message(row: Message, told_from: datetime) -> AnnouncedMessage:
         why=DeskReason(row.why) if row.why else "",
         due_at=row.due_at,
         leaves_later=row.due_at > told_from + AT_ONCE,
+        resident_id=row.resident_id,
     )
 
 
@@ -183,12 +191,13 @@ def _untold(ids: Collection[int], before: _Before) -> Iterator[Untold]:
         .select_related("commune", "resident")
         .order_by("starts_at", "pk")
     )
-    named: set[int | None] = set()
-    for pk, history in histories.load_histories(appointments).items():
-        appointment = next(each for each in appointments if each.pk == pk)
-        if appointment.resident_id not in named:
-            named.add(appointment.resident_id)
-            yield Untold(str(appointment.resident), why_silent(history), appointment.status == Status.BOOKED)
+    named: set[int] = set()
+    for found, history in histories.load_histories(appointments).items():
+        appointment = next(each for each in appointments if each.pk == found)
+        if (pk := appointment.resident_id) is not None and pk not in named:
+            named.add(pk)
+            is_booked = appointment.status == Status.BOOKED
+            yield Untold(str(appointment.resident), why_silent(history), is_booked, pk)
 
 
 def _unsettled(numbers: Mapping[int, str]) -> set[str]:

@@ -54,6 +54,12 @@ class LogPage:
     is_untouched: bool = False
     """The commune has no message at all."""
 
+    @property
+    def residents(self) -> list[int | None]:
+        """The ids of those whom the entries are about."""
+        rows = [each.message if isinstance(each, JournalEntry) else each for each in self.entries]
+        return [row.resident_id for row in rows]
+
 
 def log_page(commune: Commune, query: LogQuery, *, now: datetime) -> LogPage:
     """The page of the log that `query` asks for. The rows before it are read too, for they are few."""

@@ -12,6 +12,7 @@ from django_htmx.http import reswap, retarget
 from agents.requests import AgentRequest
 from core.announcing import FIELD, Rehearsal
 from core.clock import now
+from core.looked import Shown, shows
 from notifications.alarms.advice import waits_of
 from notifications.pages.announced import Announcement, announce_change
 
@@ -24,6 +25,8 @@ def announce(rehearsal: Rehearsal) -> HttpResponseBase | None:
     request = cast(AgentRequest, rehearsal.request)
     found = announce_change(rehearsal.make, commune=request.commune, now=now())
     context = {"announcement": found, "waits": waits_of(request.commune)}
+    if rehearsal.wants_list or _needs_a_look(found):
+        shows(request, Shown.ANNOUNCED, found.residents)
     if rehearsal.wants_list:
         return render(request, "messages/announced.html", context)
     if not _needs_a_look(found):

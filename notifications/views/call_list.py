@@ -21,6 +21,7 @@ from core.announcing import announces
 from core.clock import now
 from core.errors import PermanenceError
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from notifications import actions
@@ -51,6 +52,16 @@ def list_page(
     cards = call_cards(request.commune, now=instant, agent_id=request.user.pk)
     done = done_today(request.commune, now=instant)
     last = read_id(request.GET.get("done"))
+    untold_now = untold(request.commune, now=instant) if is_silent() else []
+    shows(
+        request,
+        Shown.CALLS,
+        [
+            *(card.resident.pk for card in cards if card.resident),
+            *(each.result.resident_id for each in done),
+            *(each.appointment.resident_id for each in untold_now),
+        ],
+    )
     context = {
         "groups": in_groups(cards),
         "people": len(cards),
@@ -59,7 +70,7 @@ def list_page(
         "done": done,
         "last": next((each for each in done if each.result.pk == last), None),
         "is_said": "said" in request.GET,
-        "untold": untold(request.commune, now=instant) if is_silent() else [],
+        "untold": untold_now,
         "step": (step := open_step(cards, cancel, sent=sent, by=request.user, now=instant)),
         "form": step.form if step else None,
     }

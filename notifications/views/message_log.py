@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from agents.requests import AgentRequest
 from core.clock import now
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from notifications.forms import LogForm
@@ -21,5 +22,6 @@ def message_log(request: AgentRequest) -> HttpResponseBase:
     form = LogForm(request.POST if request.method == "POST" else None, today=today)
     wrong = form.is_bound and not form.is_valid()
     found = LogPage((), 1, has_more=False) if wrong else log_page(request.commune, form.query, now=now())
+    shows(request, Shown.JOURNAL, found.residents)
     context = {"form": form, "log": found, "role": request.membership.roles}
     return render(request, "messages/log.html", context, status=422 if wrong else 200)

@@ -13,6 +13,7 @@ from agents.requests import AgentRequest
 from booking.models import Appointment, Resident
 from core.announcing import announces
 from core.clock import now
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from notifications import actions, histories
@@ -32,6 +33,7 @@ def _seen_by(request: AgentRequest) -> QuerySet[Appointment]:
 def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     """The messages about an appointment. The fragment reloads by itself while one is on its way."""
     appointment = get_object_or_404(_seen_by(request).select_related("commune", "resident"), pk=pk)
+    shows(request, Shown.MESSAGES, [appointment.resident_id])
     journal = journal_of(appointment, now=now())
     return render(request, "messages/journal.html", {"appointment": appointment, "journal": journal})
 
@@ -41,6 +43,7 @@ def appointment_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
 def resident_messages(request: AgentRequest, pk: int) -> HttpResponseBase:
     """All messages to a resident, and what they answered."""
     resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
+    shows(request, Shown.MESSAGES, [resident.pk])
     lines = journal_of_resident(resident, now=now())
     return render(request, "messages/resident_journal.html", {"lines": lines})
 
@@ -52,9 +55,11 @@ def resident_stops(request: AgentRequest, pk: int) -> HttpResponseBase:
     without the button, which would lead the agent away from the booking in progress."""
     resident = get_object_or_404(Resident.objects.filter(commune=request.commune), pk=pk)
     is_office = bool(request.membership.roles & {Role.DESK, Role.MANAGER})
+    stops = stops_of(resident)
+    shows(request, Shown.MESSAGES, [resident.pk] if stops else [])
     context = {
         "resident": resident,
-        "stops": stops_of(resident),
+        "stops": stops,
         "sender": histories.text_sender(request.commune),
         "is_short": "bref" in request.GET or not is_office,
         "is_office": is_office,

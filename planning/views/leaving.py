@@ -14,6 +14,7 @@ from agents.requests import AgentRequest
 from core import clock
 from core.announcing import announces
 from core.errors import PermanenceError
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from core.templatetags.times import day_year
@@ -53,6 +54,8 @@ def account_leave(request: AgentRequest, pk: int) -> HttpResponse:
                 leave(membership=membership, last_on=last_on, telling=telling)
                 return _left(request, membership, last_on)
             preview = preview_leaving(membership, last_on=last_on, by=request.user, now=telling.now)
+            lost = [each.orphan.appointment.resident_id for each in preview.appointments]
+            shows(request, Shown.REPLACING, lost)
         except PermanenceError as error:
             form.add_error(None, str(error))
     context = {

@@ -15,6 +15,7 @@ from agents.requests import AgentRequest
 from core import clock
 from core.announcing import announces
 from core.ids import read_id
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from planning.proposals import Kept, is_wish
@@ -53,6 +54,7 @@ def replacements(request: AgentRequest) -> HttpResponse:
     residents = [each.appointment.resident for each in plan.proposals if each.appointment.resident]
     residents += [each.appointment.resident for each in plan.aside if each.appointment.resident]
     prefetch_related_objects(residents, "phones")
+    shows(request, Shown.REPLACING, [each.pk for each in residents])
     context = {"plan": plan, "aside": aside}
     return render(request, "replacements/replacements.html", context, status=409 if expected else 200)
 

@@ -202,7 +202,7 @@ def test_the_day_takes_as_many_queries_whatever_the_number_of_visits(
     make_shift(bob, cabin.site, at(8), at(12))
     page.get(DAY)
     # session, agent; visits, phones, shifts, absences, delay; sessions without a note
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page.get(DAY)
 
 

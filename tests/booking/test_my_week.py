@@ -111,5 +111,5 @@ def test_a_week_takes_as_many_queries_whatever_is_in_it(
         )
         make_shift(bob, site, start, start + timedelta(minutes=30))
     page.get(WEEK)
-    with django_assert_num_queries(6):  # session, agent; visits, shifts, absences
+    with django_assert_num_queries(7):  # session, agent; visits, shifts, absences; who looked
         page.get(WEEK)

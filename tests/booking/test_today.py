@@ -365,7 +365,7 @@ def test_the_queries_do_not_grow(
         resident = make_resident(commune, f"+3363998{number:04d}")
         make_appointment(make_cabin(site), services[0], at(10), helper=helper, resident=resident)
     client.force_login(alice)
-    for address, queries in ((DAY, 13), (LIST, 6), (f"{PLACE}?{one_gap(sites[0])}", 10)):
+    for address, queries in ((DAY, 14), (LIST, 7), (f"{PLACE}?{one_gap(sites[0])}", 10)):
         client.get(address)
         with django_assert_num_queries(queries):
             client.get(address)

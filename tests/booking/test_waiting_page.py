@@ -159,7 +159,7 @@ def test_the_list_needs_as_many_queries_for_one_as_for_many(
 ) -> None:
     for number in range(12):
         join(make_resident(commune, f"+3363998{number:04d}"), service)
-    with django_assert_num_queries(7):  # session, agent; entries, sites, phones, offers; cabins
+    with django_assert_num_queries(8):  # session, agent; entries, sites, phones, offers; cabins; who looked
         desk.get(reverse("waiting-list"))
 
 

@@ -13,6 +13,7 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from config.server.handler import THREADS, ThreadedHandler
+from core.afterwards import after_answer
 
 seen: list[str] = []
 
@@ -47,7 +48,28 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     return StreamingHttpResponse(events(), content_type="text/event-stream")
 
 
+def worked(what: str) -> None:
+    seen.append(f"{what} in {threading.current_thread().name.partition('_')[0]}")
+
+
+def later(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse("page")
+    after_answer(response, lambda: worked("first"))
+    if "fails" in request.GET:
+        after_answer(response, lambda: 1 / 0)
+    after_answer(response, lambda: worked("second"))
+    return response
+
+
+def file_with_work(request: HttpRequest) -> HttpResponseBase:
+    response = file(request)
+    after_answer(response, lambda: worked("work"))
+    return response
+
+
 urlpatterns: list[URLPattern] = [
+    path("later", later),
+    path("file-with-work", file_with_work),
     path("echo", echo),
     path("breaks", breaks),
     path("file", file),
@@ -166,3 +188,52 @@ def test_open_streams_take_no_thread_and_clean_up_when_their_listener_leaves(
     assert page.content == b"page"
     assert all(each.content.startswith(b"event\nevent\n") for each in streams)
     assert seen.count("cleaned up") == len(streams)
+
+
+class Noting(Exchange):
+    """Notes when the whole answer was sent."""
+
+    async def send(self, message: dict[str, Any]) -> None:
+        await super().send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            seen.append("sent")
+
+
+def test_work_for_afterwards_is_done_in_a_thread_once_all_is_sent(handler: ThreadedHandler) -> None:
+    exchange = Noting("/later")
+    answer(handler, exchange)
+    assert exchange.content == b"page"
+    assert seen == ["sent", "first in web", "second in web"]
+
+
+def test_work_for_afterwards_waits_for_the_last_part_of_a_file(handler: ThreadedHandler) -> None:
+    exchange = Noting("/file-with-work")
+    answer(handler, exchange)
+    assert exchange.content == b"0\n1\n2\n"
+    assert seen[-2:] == ["sent", "work in web"]
+
+
+def test_work_that_fails_keeps_nothing_else_from_being_done(handler: ThreadedHandler) -> None:
+    answer(handler, Noting("/later?fails=1"), Noting("/echo"))
+    assert seen.count("sent") == 2
+    assert seen.count("second in web") == 1
+
+
+def test_work_for_afterwards_gives_its_database_connection_back(
+    handler: ThreadedHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.server.handler.close_old_connections", lambda: worked("given back"))
+    answer(handler, Noting("/later"), Noting("/echo"))
+    assert seen.count("given back in web") == 1
+    assert seen.index("given back in web") > seen.index("second in web")
+
+
+def test_work_for_afterwards_is_done_also_where_the_listener_has_gone(handler: ThreadedHandler) -> None:
+    class Gone(Exchange):
+        async def send(self, message: dict[str, Any]) -> None:
+            raise OSError("gone")
+
+    exchange = Gone("/later")
+    with pytest.raises(OSError, match="gone"):
+        answer(handler, exchange)
+    assert seen == ["first in web", "second in web"]
