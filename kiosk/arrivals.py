@@ -32,7 +32,7 @@ class Arrival:
     def short_name(self) -> str:
         """First name and initial: it stands in the title of a tab. Empty for a walk-in without a name."""
         resident = self.appointment.resident
-        return resident.screen_name if resident else ""
+        return self.appointment.number_for_name or (resident.screen_name if resident else "")
 
 
 def arrivals_for(membership: Membership, now: datetime) -> list[Arrival]:

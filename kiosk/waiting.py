@@ -28,13 +28,13 @@ class Waiting:
     @property
     def name(self) -> str:
         """Empty for a walk-in without a name."""
-        return str(self.appointment.resident or "")
+        return self.appointment.number_for_name or str(self.appointment.resident or "")
 
     @property
     def short_name(self) -> str:
         """First name and initial, for the title of a tab."""
         resident = self.appointment.resident
-        return resident.screen_name if resident else ""
+        return self.appointment.number_for_name or (resident.screen_name if resident else "")
 
     @property
     def is_gentle(self) -> bool:

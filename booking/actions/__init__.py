@@ -36,6 +36,7 @@ from booking.actions.offers import is_offer_over, note_late_answer
 from booking.actions.overlap import Accepted, visit_of, visits_at
 from booking.actions.reassigning import Reassignment, reassign
 from booking.actions.request import BookingRequest, minutes_for
+from booking.actions.resident_undo import is_undoable, put_back_resident
 from booking.actions.residents import (
     NewResident,
     PhoneInput,
@@ -121,6 +122,7 @@ __all__ = [
     "is_booked_for",
     "is_offer_over",
     "is_same_person",
+    "is_undoable",
     "join_waiting_list",
     "keep_time",
     "kept_already",
@@ -142,6 +144,7 @@ __all__ = [
     "noted_values",
     "offer_freed_times",
     "possible_extensions",
+    "put_back_resident",
     "reassign",
     "record_attendance",
     "record_newcomer",

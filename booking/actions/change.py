@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from booking.actions.base import AppointmentFields, action, apply, change, in_our_words, lock, require
@@ -16,8 +17,8 @@ from booking.actions.overlap import Accepted, refuse_overlap
 from booking.actions.placing import allocate, check_bookable, look
 from booking.actions.reallocation import Allocation
 from booking.actions.request import BookingRequest
-from booking.enums import AskedBy, EventKind, Reason, Status
-from booking.errors import TooLate
+from booking.enums import ActorKind, AskedBy, EventKind, Reason, Status
+from booking.errors import ResidentLimited, TooLate
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Service, Site
@@ -50,7 +51,8 @@ def reschedule(
     `helper` is the one chosen, or None for anyone. Service, number of people and length stay, or change with
     the move. The resident's confirmation is removed: it was for the old time. Where nothing changes, no event
     is written. Raises SlotTaken or NotOffered as `book` does, ResidentBusy when they have a visit in the time
-    that is new, which is not accepted (`beside`). Those `kept` make no room for it.
+    that is new, which is not accepted (`beside`); ResidentLimited where somebody whose record is limited has
+    not asked for it. Those `kept` make no room for it.
     """
     lock(appointment, also_sites=[site.pk])
     require(appointment, Status.BOOKED, Status.ARRIVED)
@@ -68,6 +70,8 @@ def reschedule(
         duration_min=duration_min or appointment.duration_min,
         kept=kept,
     )
+    if not request.stays:
+        _require_wanted(appointment, asked_by, by)
     if service is not None and service != appointment.service:
         check_bookable(service, public=False)
     added_from = appointment.ends_at if start == appointment.starts_at else start
@@ -117,6 +121,15 @@ def reschedule(
     return appointment
 
 
+def _require_wanted(appointment: Appointment, asked_by: AskedBy | Literal[""], by: Actor) -> None:
+    """Nobody would be told of another time while the record is limited: only the person moves it."""
+    limited = appointment.resident is not None and appointment.resident.is_limited
+    if limited and asked_by != AskedBy.RESIDENT and by.kind != ActorKind.RESIDENT:
+        raise ResidentLimited(
+            _("This record is limited: nobody would be told. It moves only if the person asks for it.")
+        )
+
+
 @action
 def restore(
     *,
@@ -130,7 +143,8 @@ def restore(
     gets the same cabin and helper if they are still free, else equally good ones.
 
     Raises SlotTaken when the time has gone to someone else, TooLate when it is over, ResidentBusy when the
-    resident has got another visit at that time since, which is not accepted (`beside`).
+    resident has got another visit at that time since, which is not accepted (`beside`), ResidentLimited
+    after the grace.
     """
     lock(appointment)
     require(appointment, Status.CANCELLING, Status.CANCELLED)
@@ -141,6 +155,8 @@ def restore(
     if appointment.status == Status.CANCELLING:
         undo_cancelling(appointment, reason=reason, by=by, now=now)
         return appointment
+    if appointment.resident is not None and appointment.resident.is_limited:
+        raise ResidentLimited
     request = BookingRequest.as_booked(appointment)
     own = Allocation(appointment.cabin_id, appointment.helper_id)
 

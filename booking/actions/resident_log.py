@@ -1,6 +1,6 @@
 """The history of a resident's record: written in the transaction of each change, and undone from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,17 @@ from booking.enums import ResidentChangeKind
 from booking.log import Actor
 from booking.models import Resident, ResidentChange
 from core.edits import plain_values
+
+type Corrected = Callable[[Resident, int, int, datetime], object]
+"""Called with the resident, how many values were corrected at their request, the agent's id, the instant."""
+
+_correction_watchers: list[Corrected] = []
+
+
+def watch_corrections(look: Corrected) -> None:
+    """Call `look`, in the transaction of the change, when an agent corrects a record as its person asked."""
+    if look not in _correction_watchers:
+        _correction_watchers.append(look)
 
 
 def record_change(
@@ -39,6 +50,9 @@ def record_change(
         is_asked=is_asked,
         values=values,
     )
+    if is_asked and kind == ResidentChangeKind.CHANGED and by.agent_id is not None:
+        for look in _correction_watchers:
+            look(resident, len(values), by.agent_id, now)
 
 
 def move_changes(source: Resident, target: Resident) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import astuple, fields
 from typing import Any
 
+from django import forms
 from django.forms import BaseFormSet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from booking.actions.residents import PHONE, PhoneInput, resident_values
 from booking.enums import PhoneOwner
@@ -17,6 +19,16 @@ from core.edit_forms import EditForm, typed_in, value_text
 from core.edits import Edit, EditConflict, plain_values
 from core.insee import phone_region
 from core.phones import format_national
+
+
+class AskedForm(forms.Form):
+    """Beside the form of a record: whether the person asked for the correction."""
+
+    is_asked = forms.BooleanField(
+        label=_lazy("at the person's request"),
+        help_text=_lazy("It is then noted that their right to correction was answered."),
+        required=False,
+    )
 
 
 class ResidentEditForm(EditForm, ResidentForm):

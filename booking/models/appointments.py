@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
@@ -261,6 +262,13 @@ class Appointment(models.Model):
     def spaced_number(self) -> str:
         """« 482 913 »: groups of three digits are easier to say and to type."""
         return f"{self.number[:3]}\N{NO-BREAK SPACE}{self.number[3:]}"
+
+    @property
+    def number_for_name(self) -> str:
+        """« n° 482 913 », which stands for the name where the resident's record is limited; else ""."""
+        if self.resident is None or not self.resident.is_limited:
+            return ""
+        return gettext("no. %(number)s") % {"number": self.spaced_number}
 
     @property
     def shown(self) -> str:

@@ -66,6 +66,11 @@ class HelperVisit:
         return self.appointment.starts_at
 
     @property
+    def is_limited(self) -> bool:
+        """The resident's record is kept but not used: the number of the appointment is all that is shown."""
+        return bool(self.appointment.number_for_name)
+
+    @property
     def named(self) -> str:
         """How its buttons name the resident: by the last name only where the page shows it."""
         return "" if self.is_now else "short"
@@ -94,7 +99,7 @@ class HelperVisit:
     @property
     def last_time(self) -> str:
         """How the visit ended that this one follows up."""
-        last = self.appointment.follow_up_of
+        last = None if self.is_limited else self.appointment.follow_up_of
         return str(Outcome(last.outcome).label) if last and last.outcome else ""
 
     @property
@@ -115,18 +120,20 @@ class HelperVisit:
     def languages(self) -> list[str]:
         """The resident's languages other than French."""
         resident = self.appointment.resident
-        codes = resident.languages if resident else []
+        codes = resident.languages if resident and not self.is_limited else []
         return [str(Language(code).label) for code in codes if code != Language.FRENCH]
 
     @cached_property
     def phones(self) -> list[ResidentPhone]:
-        resident = self.appointment.resident
+        resident = None if self.is_limited else self.appointment.resident
         return [phone for phone in resident.phones.all() if phone.may_call] if resident else []
 
     @property
     def must_not_be_called(self) -> bool:
         resident = self.appointment.resident
-        return resident is not None and bool(resident.phones.all()) and not self.phones
+        return (
+            not self.is_limited and resident is not None and bool(resident.phones.all()) and not self.phones
+        )
 
 
 type Entry = HelperVisit | FreeTime | Elsewhere

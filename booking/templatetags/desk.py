@@ -46,5 +46,6 @@ def about_visit(appointment: Appointment, how: str = "") -> SafeString:
     """
     resident, start = appointment.resident, appointment.starts_at
     name = resident.screen_name if resident and how == "short" else resident
+    name = appointment.number_for_name or name
     is_of_one_day = how in ("", "short", "today", "list")
     return about(name or gettext("without a name"), "" if is_of_one_day else short_day(start), hour(start))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.requests import AgentRequest
 from booking import actions
 from booking.forms.desk import DeskQuery
-from booking.forms.resident_edit import ResidentEditForm
+from booking.forms.resident_edit import AskedForm, ResidentEditForm
 from booking.forms.residents import (
     ResidentForm,
     all_numbers,
@@ -22,6 +22,7 @@ from booking.forms.residents import (
 from booking.log import Actor
 from booking.models import Resident
 from booking.pages.desk import read_desk
+from booking.pages.resident_history import read_history
 from booking.search import find_duplicates, find_owners
 from booking.views.choosing import shows_choices, who_is_alike
 from core.announcing import announces
@@ -69,11 +70,13 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
     known = get_object_or_404(residents, pk=pk)
     shows(request, Shown.RECORD, [known.pk])
     form = ResidentEditForm(request.POST or None, instance=known, commune=request.commune)
-    if request.method == "POST" and form.is_valid():
+    asked = AskedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and asked.is_valid():
         edit = form.edit(by=request.user, at=now())
         shared = _shared_numbers(known, all_numbers(form.phones))
         try:
-            actions.edit_resident(resident=known, wanted=form.chosen_values(), edit=edit)
+            is_asked = asked.cleaned_data["is_asked"]
+            actions.edit_resident(resident=known, wanted=form.chosen_values(), edit=edit, is_asked=is_asked)
         except EditConflict as conflict:
             form.show_conflict(conflict, edit)
         except RecordGone:
@@ -86,8 +89,34 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
             messages.success(request, form.saved_text(_("Saved."), edit))
             return redirect(f"{reverse('desk')}?resident={known.pk}")
     visits = known.appointments.visible().select_related("service", "site", "helper").order_by("-starts_at")
-    context = {"resident": known, "form": form, "phones": form.phones, "visits": visits[:20]}
+    context = {
+        "resident": known,
+        "form": form,
+        "asked": asked,
+        "phones": form.phones,
+        "visits": visits[:20],
+        "history": read_history(known, form),
+        "opens_all": True,
+    }
     return render(request, "residents/resident.html", context, status=form.status)
+
+
+@require_POST
+@for_roles(*DESK)
+@announces(gettext_lazy("Put back"))
+def resident_undo(request: AgentRequest, pk: int, change: int) -> HttpResponse:
+    """Put the record back to what it was before one change, if nothing of it has been changed since."""
+    known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
+    row = get_object_or_404(known.changes.select_related("resident"), pk=change)
+    try:
+        actions.put_back_resident(change=row, by=request.user, now=now())
+    except EditConflict:
+        messages.error(request, _("This has been changed again since: nothing was put back."))
+    except PermanenceError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("What was before is back."))
+    return redirect("resident", known.pk)
 
 
 def _gone(request: AgentRequest, pk: int) -> HttpResponse:
