@@ -62,11 +62,7 @@ urlpatterns = [
     path("habitants/nouveau/", residents.resident_create, name="resident-create"),
     path("habitants/numero/", residents.number_owners, name="number-owners"),
     path("habitants/<int:pk>/", residents.resident, name="resident"),
-    path(
-        "habitants/<int:pk>/changements/<int:change>/remettre/",
-        residents.resident_undo,
-        name="resident-undo",
-    ),
+    path("habitants/changements/<int:pk>/remettre/", residents.resident_undo, name="resident-undo"),
     path("habitants/<int:pk>/doublons/", residents.resident_duplicates, name="resident-duplicates"),
     path("habitants/<int:pk>/fusionner/", residents.resident_merge, name="resident-merge"),
     path("aujourdhui/", today.today, name="today"),

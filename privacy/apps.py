@@ -6,7 +6,10 @@ class PrivacyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from booking.actions.resident_log import watch_corrections
         from core import periodic
         from privacy import tasks
+        from privacy.actions import note_correction
 
+        watch_corrections(note_correction)
         periodic.register(periodic.Every.NIGHT, tasks.purge_all)

@@ -13,7 +13,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from booking.actions.base import action
 from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Commune
+from core.days import months_before
 from core.retention import before_deletion
+
+LIMITED_MONTHS = 60
+"""A limited record stays so much longer, counted from the limitation: the person may need it for a claim, for
+which the law gives five years (Code civil, article 2224)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +28,12 @@ class Forgotten:
 
 
 def forgettable(commune: Commune, limit: datetime) -> QuerySet[Resident]:
-    """The residents recorded until `limit` who had no appointment and joined no waiting list after it."""
+    """The residents recorded until `limit` who had no appointment and joined no waiting list after it; none
+    whose record is limited, which is kept meanwhile (GDPR, article 18), but for LIMITED_MONTHS at most."""
     since = Appointment.objects.filter(resident=OuterRef("pk"), ends_at__gt=limit)
     waits = WaitingEntry.objects.filter(resident=OuterRef("pk"), joined_at__gt=limit)
     recorded_before = Resident.objects.filter(commune=commune, created_at__lte=limit)
+    recorded_before = recorded_before.exclude(limited_at__gt=months_before(limit, LIMITED_MONTHS))
     return recorded_before.exclude(Exists(since)).exclude(Exists(waits))
 
 

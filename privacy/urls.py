@@ -1,9 +1,11 @@
 from django.urls import path
 
-from privacy.views import erasing, rights
+from privacy.views import erasing, limiting, rights
 
 urlpatterns = [
     path("habitants/<int:pk>/droits/", rights.rights, name="resident-rights"),
     path("habitants/<int:pk>/effacer/", erasing.erase_resident, name="resident-erase"),
     path("droits/effacement/<int:pk>/", erasing.erased, name="resident-erased"),
+    path("habitants/<int:pk>/limitation/", limiting.limitation, name="resident-limitation"),
+    path("habitants/<int:pk>/limitation/lever/", limiting.lift, name="resident-limitation-lift"),
 ]

@@ -9,7 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.enums import AbsenceKind
 from agents.models import Absence, AbsenceRequest, Invitation, Membership, ShiftPattern
-from booking.models import WaitingEntry
+from booking.enums import ActorKind, ResidentChangeKind
+from booking.models import ResidentChange, WaitingEntry
 from communes.enums import ClosureReason, IncidentKind, SetupChangeKind
 from communes.models import Closure, Commune, SetupChange
 from core.edits import record_name
@@ -190,6 +191,7 @@ PAGES = {
     "resident": Page(OFFICE, "resident"),
     "resident-duplicates": Page(OFFICE, "resident"),
     "resident-merge": Page(OFFICE, "resident"),
+    "resident-undo": Page(OFFICE, "resident_change"),
     "today": Page(OFFICE),
     "today-list": Page(OFFICE),
     "place": Page(OFFICE),
@@ -263,6 +265,8 @@ PAGES = {
     "resident-rights": Page(OFFICE, "resident"),
     "resident-erase": Page(frozenset({MANAGER}), "resident"),
     "resident-erased": Page(frozenset({MANAGER}), "erasure"),
+    "resident-limitation": Page(OFFICE, "resident"),
+    "resident-limitation-lift": Page(OFFICE, "resident"),
     "message-settings": Page(frozenset({MANAGER})),
     "message-trial": Page(frozenset({MANAGER})),
     "message-trial-state": Page(frozenset({MANAGER})),
@@ -438,6 +442,14 @@ def make_world() -> World:
                 service=service,
                 until_on=date(2026, 12, 24),
                 joined_at=TUESDAY,
+            ),
+            "resident_change": ResidentChange.objects.create(
+                resident=resident,
+                kind=ResidentChangeKind.CHANGED,
+                at=TUESDAY,
+                actor=ActorKind.AGENT,
+                agent=helper,
+                values={"last_name": ["Quatrevingts", "Quatrevingt"]},
             ),
             "membership": Membership.objects.get(agent=helper),
             "invitation": Invitation.objects.create(

@@ -211,6 +211,10 @@ FORMS = {
     "desk-confirm": Case({**RESIDENT, "hold": HUGE}, WRONG_RESIDENT),
     "resident-create": Case(RESIDENT, WRONG_RESIDENT),
     "resident": Case(RESIDENT, WRONG_RESIDENT),
+    "resident-limitation": Case(
+        {"why": "x", "came_by": "x", "coming": "x"}, {"id_why_0", "id_came_by", "id_coming_0"}
+    ),
+    "resident-limitation-lift": Case({"was_told": ""}, {"id_was_told"}),
     "place-new": Case({**NEWCOMER, "slot": "{slot}", "cabin": "{cabin}"}, {"id_phones-0-number"}),
     "place-begin": Case({"q": "Zoé", "slot": "{slot}", "cabin": "{cabin}"}, {"q"}),
     "place-hold": Case({"q": "Zoé", "slot": "{slot}", "cabin": "{cabin}"}, {"q"}),

@@ -8,7 +8,7 @@ from django import forms
 from django.forms import BaseFormSet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from booking.actions.residents import PHONE, PhoneInput, resident_values
 from booking.enums import PhoneOwner
@@ -25,8 +25,8 @@ class AskedForm(forms.Form):
     """Beside the form of a record: whether the person asked for the correction."""
 
     is_asked = forms.BooleanField(
-        label=_lazy("at the person's request"),
-        help_text=_lazy("It is then noted that their right to correction was answered."),
+        label=gettext_lazy("at the person's request"),
+        help_text=gettext_lazy("It is then noted that their right to correction was answered."),
         required=False,
     )
 

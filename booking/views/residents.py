@@ -20,7 +20,7 @@ from booking.forms.residents import (
     newcomer,
 )
 from booking.log import Actor
-from booking.models import Resident
+from booking.models import Resident, ResidentChange
 from booking.pages.desk import read_desk
 from booking.pages.resident_history import read_history
 from booking.search import find_duplicates, find_owners
@@ -104,10 +104,10 @@ def resident(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_roles(*DESK)
 @announces(gettext_lazy("Put back"))
-def resident_undo(request: AgentRequest, pk: int, change: int) -> HttpResponse:
+def resident_undo(request: AgentRequest, pk: int) -> HttpResponse:
     """Put the record back to what it was before one change, if nothing of it has been changed since."""
-    known = get_object_or_404(Resident.objects.current(), pk=pk, commune=request.commune)
-    row = get_object_or_404(known.changes.select_related("resident"), pk=change)
+    changes = ResidentChange.objects.select_related("resident")
+    row = get_object_or_404(changes, pk=pk, resident__commune=request.commune)
     try:
         actions.put_back_resident(change=row, by=request.user, now=now())
     except EditConflict:
@@ -116,7 +116,7 @@ def resident_undo(request: AgentRequest, pk: int, change: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("What was before is back."))
-    return redirect("resident", known.pk)
+    return redirect("resident", row.resident_id)
 
 
 def _gone(request: AgentRequest, pk: int) -> HttpResponse:

@@ -23,7 +23,7 @@ _REFUSALS: dict[tuple[str, str], dict[int, list[str]]] = {
     ("get", "/next-free"): _ASKED,
     ("post", "/appointments"): {
         404: ["not_found"],
-        409: ["slot_taken", "room_not_found", "resident_busy", "already_booked"],
+        409: ["slot_taken", "room_not_found", "resident_busy", "already_booked", "resident_limited"],
         413: ["too_large"],
         422: ["invalid", "not_offered", "resident_invalid", "idempotency_key_reused"],
     },
@@ -31,7 +31,14 @@ _REFUSALS: dict[tuple[str, str], dict[int, list[str]]] = {
     ("get", "/appointments/by-number/{number}"): _FOUND,
     ("post", "/appointments/{id}/move"): {
         404: ["not_found"],
-        409: ["slot_taken", "room_not_found", "resident_busy", "status_refused", "too_late"],
+        409: [
+            "slot_taken",
+            "room_not_found",
+            "resident_busy",
+            "resident_limited",
+            "status_refused",
+            "too_late",
+        ],
         413: ["too_large"],
         422: ["invalid", "not_offered"],
     },

@@ -306,9 +306,11 @@ def _add_people(cards: Sequence[CallCard], commune: Commune, now: datetime) -> N
     wrong = _wrong_numbers(cards, commune, now)
     for card in cards:
         pk = card.resident.pk if card.resident else None
-        card.numbers = _numbers(card.lines, phones.get(pk or 0, []))
+        is_limited = card.resident is not None and card.resident.is_limited
+        card.numbers = _numbers(card.lines, [] if is_limited else phones.get(pk or 0, []))
         about = {line.message.appointment_id for line in card.lines}
-        card.others = [each for each in coming.get(pk or 0, []) if each.pk not in about]
+        others = [] if is_limited else coming.get(pk or 0, [])
+        card.others = [each for each in others if each.pk not in about]
         card.stopped = frozenset(
             line.message.recipient for line in card.lines if (commune.pk, line.message.recipient) in stopped
         )

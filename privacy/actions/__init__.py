@@ -1,10 +1,12 @@
 """What agents do for the rights of residents: the only writers of this app."""
 
 from privacy.actions.erasing import Erasing, erase, erase_again
+from privacy.actions.limiting import lift, limit
 from privacy.actions.requests import (
     answered_now,
     close_request,
     extend_request,
+    note_correction,
     open_request,
     refuse_request,
 )
@@ -16,6 +18,9 @@ __all__ = [
     "erase",
     "erase_again",
     "extend_request",
+    "lift",
+    "limit",
+    "note_correction",
     "open_request",
     "refuse_request",
 ]

@@ -69,6 +69,19 @@ def answered_now(
     return _close(request, RequestState.DONE, by=by, now=now, proof=proof)
 
 
+def note_correction(resident: Resident, count: int, agent_id: int, now: datetime) -> None:
+    """Note that a record was corrected as its person asked, within the transaction of the correction."""
+    answered_now(
+        commune=resident.commune,
+        right=Right.CORRECTION,
+        came_by=CameBy.DESK,
+        resident=resident,
+        proof={"corrected": count},
+        by=Agent.objects.get(pk=agent_id),
+        now=now,
+    )
+
+
 @action
 def close_request(
     *, request: RightsRequest, by: Agent, now: datetime, proof: Mapping[str, object] | None = None

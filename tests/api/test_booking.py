@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from booking.actions import cancel_with_grace
-from booking.enums import ActorKind, AskedBy, Origin, Reason, Status
+from booking.actions import cancel_with_grace, limit_resident
+from booking.enums import ActorKind, AskedBy, LimitedFor, Origin, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service, Site
@@ -262,3 +262,16 @@ def test_somebody_known_is_found_again_with_first_and_last_name_exchanged(
     swapped = {"first_name": "Bensaid", "last_name": "FATIMA", "phone": "+33 (0)6 39 98 12 34"}
     assert caller.post("/appointments", booking(service, site, at(15), resident=swapped)).status_code == 201
     assert Resident.objects.count() == 1
+
+
+def test_nothing_is_booked_with_a_limited_record(
+    caller: Caller, commune: Commune, service: Service, site: Site
+) -> None:
+    known = make_resident(commune, "+33639981234", search_name="fatima bensaid")
+    limit_resident(resident=known, why=LimitedFor.CLAIM, cancels=False, by=Actor.system(), now=TUESDAY)
+    asked = {"first_name": "Fatima", "last_name": "Bensaïd", "phone": "06 39 98 12 34"}
+
+    response = caller.post("/appointments", booking(service, site, resident=asked))
+
+    assert problem(response) == (409, "resident_limited")
+    assert not Appointment.objects.exists()

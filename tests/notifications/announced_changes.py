@@ -12,7 +12,8 @@ from django.urls import reverse
 from agents.enums import AbsenceKind
 from agents.models import Absence, Agent, Membership, ShiftPattern
 from booking import actions
-from booking.enums import AskedBy, ReachBy, Reason
+from booking.actions.residents import resident_values
+from booking.enums import AskedBy, LimitedFor, ReachBy, Reason
 from booking.forms.desk import slot_value
 from booking.log import Actor
 from booking.models import Appointment, Resident, WaitingEntry
@@ -22,7 +23,7 @@ from communes.import_forms import SeenFile
 from communes.imports import Author, import_data
 from communes.models import Cabin, Closure, Commune, Incident, Service, Site
 from communes.service_actions import seen_values
-from core.edits import Edit
+from core.edits import Edit, plain
 from core.roles import Role
 from notifications.actions import (
     ask_call_back,
@@ -376,6 +377,41 @@ def a_first_phone_is_written_down(town: Town) -> Sent:
 def nothing_about_messages_is_changed(town: Town) -> Sent:
     contact = {"contact_name": "Karim", "contact_phone": "06 39 98 12 35", "contact_is_told": "on"}
     return (town.fatima.pk,), record(town.fatima, "06 39 98 12 34", birth_year="1960", **contact)
+
+
+@change("resident-undo")
+def a_phone_that_was_removed_is_put_back(town: Town) -> Sent:
+    zoe = make_resident(town.commune, "+33639981244", first_name="Zoé")
+    edit = Edit(None, town.bob, TUESDAY)
+    edit.started_from = {"phone:+33639981244": plain(resident_values(zoe)["phone:+33639981244"])}
+    actions.edit_resident(resident=zoe, wanted={"phone:+33639981244": None}, edit=edit)
+    town.booked(zoe, FRIDAY_LATER)
+    run()
+    return (zoe.changes.get().pk,), {}
+
+
+@change("resident-limitation")
+def a_record_is_limited_whose_visit_stays(town: Town) -> Sent:
+    town.booked(town.fatima, FRIDAY_LATER)
+    return (town.fatima.pk,), {"why": "accuracy", "coming": "keep", "came_by": "desk"}
+
+
+@change("resident-limitation")
+def a_record_is_limited_and_somebody_waits_for_its_time(town: Town) -> Sent:
+    town.waiting(make_resident(town.commune, "+33639981244", first_name="Zoé"), half_days=[8])
+    town.bob.shifts.exclude(starts_at=at(9, day=27)).delete()
+    town.bob.shifts.update(starts_at=FRIDAY, ends_at=FRIDAY + timedelta(minutes=55))
+    return (town.fatima.pk,), {"why": "claim", "coming": "cancel", "came_by": "letter"}
+
+
+@change("resident-limitation-lift")
+def a_limitation_is_lifted(town: Town) -> Sent:
+    actions.limit_resident(
+        resident=town.fatima, why=LimitedFor.ACCURACY, cancels=False, by=SYSTEM, now=TUESDAY
+    )
+    town.booked(town.fatima, FRIDAY_LATER)
+    run()
+    return (town.fatima.pk,), {"was_told": "on"}
 
 
 @change("resident-merge")
