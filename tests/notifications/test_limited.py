@@ -16,6 +16,7 @@ from communes.models import Cabin, Commune, Service
 from core.roles import Role
 from notifications.actions import ask_call_back
 from notifications.actions.inbound import receive
+from notifications.actions.restored import with_marks
 from notifications.callers import caller_of
 from notifications.enums import Audience, Channel, DeskReason, Failure, MessageKind, State
 from notifications.models import InboundMessage, Message
@@ -84,7 +85,7 @@ def test_what_was_claimed_before_does_not_leave(appointment: Appointment, fatima
     claimed = send.claim(now=TUESDAY)
     assert len(claimed) == 1
     limit(fatima)
-    (message,) = send.with_marks(Message.objects.filter(pk=claimed[0].pk)).select_related(
+    (message,) = with_marks(Message.objects.filter(pk=claimed[0].pk)).select_related(
         "commune", "appointment__site", "appointment__resident", "resident__merged_into", "inbound"
     )
 
@@ -161,8 +162,7 @@ def test_who_asked_to_be_called_is_called(
     other = make_resident(commune, FATIMA, "+33639981236", first_name="Nora")
     other.delete()
     fatima.phones.create(number="+33639981236", is_mobile=True)
-    asked = {"commune": commune, "number": FATIMA, "why": DeskReason.ASKED, "now": TUESDAY}
-    ask_call_back(resident=fatima, **asked)
+    ask_call_back(commune=commune, number=FATIMA, why=DeskReason.ASKED, resident=fatima, now=TUESDAY)
     limit(fatima)
     run()
 
