@@ -1,8 +1,10 @@
 from django.urls import path
 
-from privacy.views import erasing, limiting, rights
+from privacy.views import erasing, limiting, papers, rights
 
 urlpatterns = [
+    path("confidentialite/<str:insee_code>/", papers.public_notice, name="public-notice"),
+    path("reglages/donnees/papiers/<slug:name>/", papers.paper, name="paper"),
     path("habitants/<int:pk>/droits/", rights.rights, name="resident-rights"),
     path("habitants/<int:pk>/effacer/", erasing.erase_resident, name="resident-erase"),
     path("droits/effacement/<int:pk>/", erasing.erased, name="resident-erased"),

@@ -138,6 +138,7 @@ PAGES = {
     "commune-edit": Page(frozenset({MANAGER})),
     "booking-settings": Page(frozenset({MANAGER})),
     "screen-settings": Page(frozenset({MANAGER})),
+    "paper": Page(frozenset({MANAGER}), args=("affiche",)),
     "data-settings": Page(frozenset({MANAGER})),
     "open-data-settings": Page(frozenset({MANAGER})),
     "settings-log": Page(frozenset({MANAGER})),
@@ -302,6 +303,7 @@ OPEN = {
     "invitation": "a link that was sent is its own key",
     "calendar": "a feed has a secret address",
     "health": "for the supervision of the machine",
+    "public-notice": "the notice for residents, as it hangs in the cabins",
     "open-data-schema": "describes the file of the next address",
     "open-data": "open to everybody where the mairie has decided so; holds nothing but published sums",
     **dict.fromkeys(

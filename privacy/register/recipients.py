@@ -45,7 +45,7 @@ RECIPIENTS = (
     ),
     Recipient(
         folder="email",
-        name=_("the mail server of the mairie"),
+        name=_("the mairie’s own server for e-mails"),
         country=_("where that server stands"),
         receives=_("the address, the subject and the text of the e-mail, the time"),
         keeps=_("as that server is set"),

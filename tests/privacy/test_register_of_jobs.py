@@ -2,9 +2,10 @@
 
 from core import periodic
 from notifications.providers import PROVIDERS, registered
-from privacy.register import REGISTER
-from privacy.register.jobs import JOBS, NEEDS_NO_JOB, OTHERWISE
+from privacy.register.jobs import JOBS
 from privacy.register.recipients import BY_FOLDER, RECIPIENTS
+from privacy.retention import KINDS
+from privacy.retention import Job as RetentionJob
 
 
 def test_every_periodic_task_is_declared_with_its_period():
@@ -12,19 +13,12 @@ def test_every_periodic_task_is_declared_with_its_period():
     running = {
         (task.module_path, every.name) for every in periodic.Every for task in periodic.registered(every)
     }
-    assert declared == running, "declare in privacy/register/jobs.py what it deletes"
+    assert declared == running, "say in privacy/register/jobs.py what it does to personal data"
 
 
-def test_every_table_that_goes_says_what_deletes_it():
-    deleted = {table for job in JOBS for table in job.tables} | OTHERWISE.keys()
-    goes = {table.name for table in REGISTER if table.goes not in NEEDS_NO_JOB}
-    assert goes - deleted == set(), "add it to a job in privacy/register/jobs.py, or to OTHERWISE"
-
-
-def test_jobs_name_tables_that_there_are():
-    known = {table.name for table in REGISTER}
-    named = {table for job in JOBS for table in job.tables} | OTHERWISE.keys()
-    assert named - known == set()
+def test_what_deletes_a_kind_is_a_task_that_runs():
+    deleting = {kind.task for kind in KINDS if kind.job == RetentionJob.TASK}
+    assert deleting - {job.task for job in JOBS} == set()
 
 
 def test_every_provider_is_declared_as_a_recipient():
