@@ -30,7 +30,7 @@ def test_limited_refused_at_the_desk_and_lifted(
     desk = visit(viewport=width) if width else visit()
     desk.log_in("nadia", PASSWORD)
     page = desk.page
-    desk.goto("/accueil/")
+    desk.goto("/rendez-vous/")
     choose(page, "Lamy")
     phone = page.locator("#person dl.sum")
     expect(phone).to_be_visible()
@@ -48,7 +48,7 @@ def test_limited_refused_at_the_desk_and_lifted(
     expect(page.locator(".limited")).to_contain_text("Fiche limitée depuis le 24 novembre 2026")
     axe(page)
 
-    desk.goto("/accueil/")
+    desk.goto("/rendez-vous/")
     choose(page, "Lamy")
     expect(page.locator("#person .limited")).to_contain_text("Aucun rendez-vous ne peut être pris")
     expect(phone).to_have_count(0)
