@@ -35,7 +35,7 @@ from notifications.enums import (
     State,
     StopReason,
 )
-from notifications.models import InboundMessage, Message, NextLook
+from notifications.models import InboundMessage, Message, NextLook, ProviderErasure
 from planning.models import HelperNews, NewsKind
 from privacy import actions as rights
 from privacy.enums import CameBy, Refusal, Right
@@ -83,6 +83,7 @@ class Everything:
     coming: Appointment = field(init=False)
     given_away: Appointment = field(init=False)
     given_to_them: Appointment = field(init=False)
+    given_at: datetime = field(init=False, default=at(9, 30))
     shared_number: str = field(init=False)
     serial: Iterator[int] = field(init=False, default_factory=lambda: count(1))
 
@@ -301,9 +302,10 @@ def _present_of(here: Everything) -> None:
     notices.suppress(commune=here.commune, number=number, reason=StopReason.DESK, now=at(9, 10))
     write_message(here, at(9, 11), Channel.SMS, State.SENT, recipient=number, kind=MessageKind.ANSWER)
     write_answer(here, number, at(9, 11))
-    # These two are with the provider alone: our rows have gone.
-    gone = write_message(here, at(9, 12), Channel.SMS, State.SENT, recipient=number)
-    leave_to_provider(Message.objects.filter(pk=gone.pk), InboundMessage.objects.none())
+    owed = write_message(here, at(9, 12), Channel.SMS, State.SENT, recipient=number)
+    leave_to_provider(Message.objects.filter(pk=owed.pk), InboundMessage.objects.none())
+    if here.carrier is None:  # nobody is there to be asked
+        ProviderErasure.objects.create(commune=here.commune, provider_id=owed.provider_id)
     was = {"postal_address": who.postal_address}
     wanted = {"postal_address": f"2, rue {mine.word('street')}"}
     actions.edit_resident(resident=who, wanted=wanted, edit=Edit(was, here.desk, at(9, 20)))
@@ -335,7 +337,7 @@ def _given(here: Everything) -> None:
         appointment=here.given_away,
         recipient=here.resident.phones.order_by("pk")[0].number,
     )
-    actions.give_to(appointment=here.given_to_them, resident=here.resident, by=by, now=at(9, 30))
+    actions.give_to(appointment=here.given_to_them, resident=here.resident, by=by, now=here.given_at)
     actions.give_to(appointment=here.given_away, resident=here.neighbour, by=by, now=at(9, 31))
     for made, marks in ((here.given_to_them, here.mine), (here.given_away, here.theirs)):
         Appointment.objects.filter(pk=made.pk).update(note=marks.word("note"))

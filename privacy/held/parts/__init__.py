@@ -1,0 +1,1 @@
+"""The parts of what is held, app by app."""
