@@ -1,6 +1,6 @@
 from django.urls import path
 
-from privacy.views import erasing, limiting, papers, rights
+from privacy.views import erasing, held, limiting, papers, rights
 
 urlpatterns = [
     path("confidentialite/<str:insee_code>/", papers.public_notice, name="public-notice"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("droits/effacement/<int:pk>/", erasing.erased, name="resident-erased"),
     path("habitants/<int:pk>/limitation/", limiting.limitation, name="resident-limitation"),
     path("habitants/<int:pk>/limitation/lever/", limiting.lift, name="resident-limitation-lift"),
+    path("habitants/<int:pk>/tout/", held.held, name="resident-held"),
+    path("habitants/<int:pk>/tout/fichier/", held.held_file, name="resident-held-file"),
+    path("habitants/<int:pk>/tout/remis/", held.held_given, name="resident-held-given"),
 ]

@@ -3,7 +3,7 @@
 An app above adds to each entry the messages that the change caused, and entries of its own, without event.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -79,10 +79,11 @@ class _State:
     site: int | None
 
 
-def read_story(appointment: Appointment) -> list[Entry]:
-    """At most six queries, however long the story is."""
+def read_story(appointment: Appointment, *, known: Collection[int] | None = None) -> list[Entry]:
+    """At most six queries, however long the story is. `known`: the records of the person for whom it is told;
+    all others are « somebody else »."""
     events = list(appointment.events.select_related("agent").order_by("-at", "-id"))
-    names = _names(events, appointment)
+    names = _names(events, appointment, known)
     state = _State(appointment.starts_at, appointment.ends_at, appointment.site_id)
     return [_entry(event, state, names) for event in events]
 
@@ -219,20 +220,25 @@ class _Names:
     """What the log keeps by id, by name; what is gone says so."""
 
     found: Mapping[str, Mapping[int, Any]]
+    known: Collection[int] | None = None
+    """Who may be named of those whose appointment it was; None: everybody."""
 
     def of(self, name: str, pk: Any) -> str:
         if pk is None:
             return _("without a name") if name == "resident" else _("nobody")
+        if name == "resident" and self.known is not None and pk not in self.known:
+            return _("somebody else")
         row = self.found.get(name, {}).get(pk)
         if row is None:
             return _("no longer known")
         return row.short_name if isinstance(row, Site | Agent) else str(row)
 
 
-def _names(events: list[AppointmentEvent], appointment: Appointment) -> _Names:
+def _names(events: list[AppointmentEvent], appointment: Appointment, known: Collection[int] | None) -> _Names:
     wanted: dict[str, set[int]] = {name: set() for name in NAMED}
     wanted["site"].add(appointment.site_id)
     for event in events:
         for name, ids in wanted.items():
             ids.update(pk for pk in _pair(event, name) if pk is not None)
-    return _Names({name: NAMED[name]._default_manager.in_bulk(ids) for name, ids in wanted.items() if ids})
+    found = {name: NAMED[name]._default_manager.in_bulk(ids) for name, ids in wanted.items() if ids}
+    return _Names(found, known)

@@ -1,5 +1,6 @@
 """What agents do for the rights of residents: the only writers of this app."""
 
+from privacy.actions.access import note_access_given
 from privacy.actions.erasing import Erasing, erase, erase_again
 from privacy.actions.limiting import lift, limit
 from privacy.actions.requests import (
@@ -20,6 +21,7 @@ __all__ = [
     "extend_request",
     "lift",
     "limit",
+    "note_access_given",
     "note_correction",
     "open_request",
     "refuse_request",

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from privacy.held.part import Group, Part, Unlinked
 from privacy.held.parts import contacts, records, rights, said, visits
 
+VISITS, LOG = visits.APPOINTMENTS, visits.LOG
+
 GROUPS = (
-    Group(_("The record"), (records.RECORD, records.PHONES, records.MERGED, records.EDITS)),
+    Group(_("The record"), (records.RECORD, records.PHONES, records.HISTORY, records.MERGED, records.EDITS)),
     Group(
         _("Appointments"),
-        (visits.APPOINTMENTS, visits.LOG, visits.NOTES, visits.BOOKED_ELSEWHERE),
+        (VISITS, LOG, visits.NOTES, visits.BOOKED_ELSEWHERE),
     ),
     Group(_("Waiting list"), (visits.WAITING, visits.WAITING_PLACES, visits.OFFERS)),
     Group(
@@ -41,7 +43,7 @@ UNLINKED = (
     ),
     Unlinked(
         "booking.UnmetRequest",
-        _("What was asked for at the desk and not found: nobody’s name is noted with it."),
+        _("What was asked for at the desk and not found: nobody's name is noted with it."),
     ),
     Unlinked(
         "booking.ContactKey",

@@ -104,7 +104,8 @@ def linked_rows(here: Everything) -> Iterator[tuple[str, str]]:
             if is_somebody_elses(here, model, values):
                 continue
             for key in model._meta.concrete_fields:
-                if key.is_relation and values[key.attname] in ours.get(key.related_model, set()):
+                related = key.related_model
+                if isinstance(related, type) and values[key.attname] in ours.get(related, set()):
                     ours.setdefault(model, set()).add(pk)
                     grew = True
     for model, pks in ours.items():

@@ -5,7 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.models import Resident
+from booking.enums import ActorKind, LimitedFor
+from booking.forms.resident_edit import ResidentEditForm
+from booking.models import Resident, ResidentChange
 from core.edits import record_name
 from core.models import EditTrace
 from core.templatetags.phones import national
@@ -33,6 +35,7 @@ _RECORD = (
     *columns(
         contact_is_told=gettext_lazy("tell the contact person too"), created_at=gettext_lazy("recorded on")
     ),
+    *columns(limited_at=gettext_lazy("use limited since"), limited_for=gettext_lazy("why limited")),
     *in_file("search_name form_key merged_into"),
 )
 
@@ -80,6 +83,49 @@ PHONES = Part(
         ),
     ),
     head=lambda row, _person: national(row.number),
+)
+
+
+def _changed(row: ResidentChange, person: Person) -> str:
+    """From what to what, value by value."""
+    form = ResidentEditForm(instance=person.resident, commune=person.resident.commune)
+    return "; ".join(
+        _("%(what)s: %(before)s → %(after)s")
+        % {
+            "what": _label(form, name),
+            "before": _text(form, name, before) or "–",
+            "after": _text(form, name, after) or "–",
+        }
+        for name, (before, after) in sorted(row.values.items())
+    )
+
+
+def _label(form: ResidentEditForm, name: str) -> str:
+    return _("reason") if name == "limited_for" else form.label_of(name)
+
+
+def _text(form: ResidentEditForm, name: str, value: Any) -> str:
+    if name == "limited_for":
+        return str(LimitedFor(value).label) if value else ""
+    return form.text_of(name, value)
+
+
+def _changer(row: ResidentChange) -> str:
+    return row.agent.short_name if row.agent else str(ActorKind(row.actor).label)
+
+
+HISTORY = Part(
+    key="changes_of_the_record",
+    table="booking.ResidentChange",
+    title=gettext_lazy("Changes of the record"),
+    rows=lambda person: ResidentChange.objects.filter(resident__in=person.records).select_related("agent"),
+    columns=(
+        Column("values", gettext_lazy("what was changed"), say=_changed),
+        *columns(is_asked=gettext_lazy("at the person's request")),
+        *in_file("kind at actor agent is_of_merged"),
+        Column("resident", read=lambda row, _person: row.resident_id),
+    ),
+    head=lambda row, _person: f"{short_instant(row.at)}, {_changer(row)}: {row.get_kind_display()}",
 )
 EDITS = Part(
     key="last_edits",
