@@ -50,6 +50,10 @@ UNLINKED = (
         _("The key with which people are counted: it says nothing about anyone."),
     ),
     Unlinked(
+        "privacy.ErasedResident",
+        _("The former numbers of erased records: an old copy that is put back forgets them again."),
+    ),
+    Unlinked(
         "notifications.WebhookReceipt",
         _("What was answered to the operator of messages in the last week: a random number alone finds it."),
     ),
