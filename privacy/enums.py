@@ -78,3 +78,12 @@ class RunTrouble(TextChoices):
     MANY = "many", _("unusually many people at once")
     CLOCK = "clock", _("the clock of the machine may be wrong")
     SUM = "sum", _("the counts do not add up")
+
+
+class Consent(TextChoices):
+    """What a person has agreed to and may withdraw at any moment (GDPR, article 7, paragraph 3)."""
+
+    CALLS = "calls", _("calls and text messages to their numbers")
+    MESSAGES = "messages", _("automatic messages, by whichever way")
+    CONTACT = "contact", _("a contact person")
+    NEEDS = "needs", _("what helps the visit, and notes on appointments")

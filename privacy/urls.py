@@ -1,12 +1,13 @@
 from django.urls import path
 
-from privacy.views import erasing, held, limiting, papers, rights
+from privacy.views import erasing, held, limiting, papers, rights, withdrawing
 
 urlpatterns = [
     path("confidentialite/<str:insee_code>/", papers.public_notice, name="public-notice"),
     path("reglages/donnees/papiers/<slug:name>/", papers.paper, name="paper"),
     path("habitants/<int:pk>/droits/", rights.rights, name="resident-rights"),
     path("habitants/<int:pk>/effacer/", erasing.erase_resident, name="resident-erase"),
+    path("habitants/<int:pk>/accords/", withdrawing.consents, name="resident-consents"),
     path("droits/effacement/<int:pk>/", erasing.erased, name="resident-erased"),
     path("habitants/<int:pk>/limitation/", limiting.limitation, name="resident-limitation"),
     path("habitants/<int:pk>/limitation/lever/", limiting.lift, name="resident-limitation-lift"),

@@ -264,6 +264,7 @@ PAGES = {
     "resident-consent": Page(OFFICE, "resident"),
     "resident-messages": Page(OFFICE, "resident"),
     "resident-rights": Page(OFFICE, "resident"),
+    "resident-consents": Page(OFFICE, "resident"),
     "resident-erase": Page(frozenset({MANAGER}), "resident"),
     "resident-erased": Page(frozenset({MANAGER}), "erasure"),
     "resident-limitation": Page(OFFICE, "resident"),

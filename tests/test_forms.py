@@ -116,6 +116,7 @@ FORMS = {
     "account-leave": Case({"when": "x", "last_on": "hier"}, {"id_when_0", "id_last_on"}),
     "invitation-new": Case({"email": "non", "skills": [HUGE]}, {"id_email", "id_skills_0"}, general=1),
     # rights of residents
+    "resident-consents": Case({"what": "calls", "came_by": "x"}, {"id_came_by"}),
     "resident-erase": Case(
         {"reason": "x", "came_by": "x", "seen": "1"}, {"id_reason_0", "id_came_by"}, general=1
     ),

@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection
+from datetime import datetime
 from html import unescape
 
 from django.db.models import Model, Q, QuerySet
 
+from booking.log import look_again
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
 from notifications.actions.erasures import leave_to_provider
-from notifications.enums import Audience
+from notifications.actions.suppressions import suppress
+from notifications.enums import AUTOMATIC, Audience, Failure, MessageKind, State, StopReason
 from notifications.models import CallResult, InboundMessage, Message, NextLook, WebhookReceipt
 
 type Deleted = Counter[str]
@@ -80,6 +83,23 @@ def forget_contact(resident: Resident) -> Deleted:
         Q(resident=resident) | Q(appointment__in=theirs), sender__in=numbers - own - {""}
     )
     return _forget(told, answered)
+
+
+def stop_messages(resident: Resident, *, now: datetime) -> int:
+    """End the automatic messages that wait for this person, and put the numbers that nobody else has on the
+    STOP list. What had to be said is on the call list with the next sweep. Returns how many waited."""
+    ids = [resident.pk, *resident.merged.values_list("pk", flat=True)]
+    waiting = Message.objects.filter(
+        resident__in=ids, audience=Audience.RESIDENT, channel__in=AUTOMATIC, state=State.PENDING
+    ).exclude(kind=MessageKind.ANSWER)
+    about = list(waiting.filter(appointment__isnull=False).values_list("appointment_id", flat=True))
+    look_again(sorted(set(about)), now=now)
+    ended = waiting.update(state=State.FAILED, failure=Failure.STOPPED, error_code="")
+    own = own_addresses(ids)
+    for number in resident.phones.values_list("number", flat=True):
+        if number in own:
+            suppress(commune=resident.commune, number=number, reason=StopReason.DESK, now=now)
+    return ended
 
 
 def _forget(sent: QuerySet[Message], received: QuerySet[InboundMessage]) -> Deleted:

@@ -11,6 +11,7 @@ from privacy.actions.requests import (
     open_request,
     refuse_request,
 )
+from privacy.actions.withdrawing import withdraw
 
 __all__ = [
     "Erasing",
@@ -25,4 +26,5 @@ __all__ = [
     "note_correction",
     "open_request",
     "refuse_request",
+    "withdraw",
 ]

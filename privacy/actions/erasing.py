@@ -205,9 +205,14 @@ def _forget(locked: _Locked, coming: ComingVisits, *, by: Actor, now: datetime) 
     counts += Counter(Resident.objects.filter(pk__in=ids).delete()[1])
     known = [ErasedResident(commune=locked.commune, resident_ref=pk, at=now, coming=coming) for pk in ids]
     ErasedResident.objects.bulk_create(known, ignore_conflicts=True)
-    Commune.objects.filter(pk=locked.commune.pk).update(people_erased=F("people_erased") + 1)
+    drop_copies(locked.commune)
     transaction.on_commit(erase_at_providers_now.enqueue)
     return {label: number for label, number in sorted(counts.items()) if number}
+
+
+def drop_copies(commune: Commune) -> None:
+    """Have browsers delete what they keep of pages from before this moment."""
+    Commune.objects.filter(pk=commune.pk).update(people_erased=F("people_erased") + 1)
 
 
 def _leave_nameless(locked: _Locked, *, by: Actor, now: datetime) -> Counter[str]:

@@ -422,6 +422,12 @@ def two_records_become_one_whose_contact_is_told(town: Town) -> Sent:
     return (town.fatima.pk,), {"duplicate": twin.pk}
 
 
+@change("resident-consents")
+def messages_are_withdrawn_and_the_desk_calls(town: Town) -> Sent:
+    town.booked(town.fatima, FRIDAY_LATER)
+    return (town.fatima.pk,), {"what": "messages", "came_by": "desk"}
+
+
 @change("resident-erase")
 def whoever_is_erased_is_told_nothing(town: Town) -> Sent:
     how = {"coming": "cancel", "reason": "asked", "came_by": "desk", "sure": "1"}
