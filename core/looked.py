@@ -32,6 +32,7 @@ class Shown(TextChoices):
     JOURNAL = "journal", _("journal of messages")
     ANNOUNCED = "announced", _("messages that a change makes leave")
     LOOKED = "looked", _("who looked")
+    LEAVING = "leaving", _("people whose record goes soon")
 
 
 @dataclass(slots=True)

@@ -31,7 +31,6 @@ urlpatterns = [
     path("messages/reglages/", commune_settings.message_settings, name="message-settings"),
     path("reglages/rendez-vous/", commune_settings.booking_settings, name="booking-settings"),
     path("reglages/ecrans/", commune_settings.screen_settings, name="screen-settings"),
-    path("reglages/donnees/", commune_settings.data_settings, name="data-settings"),
     path("reglages/donnees-ouvertes/", commune_settings.open_data_settings, name="open-data-settings"),
     path("reglages/journal/", commune_settings.settings_log, name="settings-log"),
     path("reglages/journal/<int:pk>/retablir/", commune_settings.settings_undo, name="settings-undo"),

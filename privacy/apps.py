@@ -7,9 +7,10 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from booking.actions.resident_log import watch_corrections
-        from core import periodic
-        from privacy import tasks
+        from core import periodic, troubles
+        from privacy import alarms, tasks
         from privacy.actions import note_correction
 
         watch_corrections(note_correction)
         periodic.register(periodic.Every.NIGHT, tasks.purge_all)
+        troubles.register(alarms.trouble)

@@ -19,7 +19,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from communes.incident_actions import FAULTS_KEPT_MONTHS
-from communes.models import Commune
 from kiosk.outages import KEPT_MONTHS as OUTAGES_KEPT_MONTHS
 from privacy import over
 from privacy.over import Rows
@@ -58,8 +57,8 @@ class Kind:
 
     @property
     def is_about_people(self) -> bool:
-        """Whether the page lists it."""
-        return self.job != Job.NEVER or self.period is not None or self.key in ("objections", "figures")
+        """Whether the page and the papers list it."""
+        return self.job != Job.NEVER or self.key in ("objections", "figures")
 
 
 _NEEDED = _("GDPR, article 5: no longer than it is needed")
@@ -72,11 +71,12 @@ _ROTA = Period(months=24, setting="rota_months", least=12, most=24)
 KINDS: tuple[Kind, ...] = (
     Kind(
         key="residents",
-        name=_("Residents, their visits and messages"),
-        why=_("to book, to remind, to tell of changes; counted from the last visit"),
+        name=_("Residents, their appointments and messages"),
+        why=_("to book, to remind, to tell of changes; counted from the last appointment"),
         rule=_NEEDED,
-        tables="booking.Resident booking.ResidentPhone booking.Appointment booking.AppointmentEvent "
-        "booking.VisitNote booking.IdempotencyRecord notifications.NextLook notifications.Consent",
+        tables="booking.Resident booking.ResidentPhone booking.ResidentChange booking.Appointment "
+        "booking.AppointmentEvent booking.VisitNote booking.IdempotencyRecord "
+        "notifications.NextLook notifications.Consent",
         job=Job.PURGE,
         period=RESIDENTS_PERIOD,
         rows=(over.RESIDENTS,),
@@ -343,7 +343,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         key="digests",
-        name=_("E-mails to technicians about screens"),
+        name=_("Reports to technicians about screens"),
         why=_("so that one is not sent twice"),
         rule=_NEEDED,
         tables="kiosk.DigestSent",
@@ -433,7 +433,3 @@ def purged() -> Iterator[tuple[Kind, Period, Rows]]:
         if kind.job == Job.PURGE and kind.period is not None:
             for rows in kind.rows:
                 yield kind, kind.period, rows
-
-
-def months_of_residents(commune: Commune) -> int:
-    return RESIDENTS_PERIOD.months_in(commune)

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Q
 
 from agents.models import Agent
 from communes.models import Commune
 from core import clock
-from privacy.enums import RequestState, Right, RunState, RunTrouble
+from privacy.enums import RunState, RunTrouble
 from privacy.guards import Stop
-from privacy.models import PurgeCount, PurgeRun, RightsRequest
+from privacy.models import ErasedResident, PurgeCount, PurgeRun
 from privacy.over import Rows
 from privacy.retention import Kind
 
@@ -118,18 +118,10 @@ def _adds_up(count: PurgeCount, rows: Rows) -> bool:
 
 def _erased(run: PurgeRun) -> int:
     """How many records of residents somebody erased since this run began."""
-    done = RightsRequest.objects.filter(
-        commune=run.commune_id, right=Right.ERASURE, state=RequestState.DONE, closed_at__gte=run.began_at
-    )
-    return sum(int(proof.get("booking.Resident", 1)) for proof in done.values_list("proof", flat=True))
+    return ErasedResident.objects.filter(commune=run.commune_id, at__gte=run.began_at).count()
 
 
 def end(run: PurgeRun, now: datetime, *, adds_up: bool) -> None:
     run.state, run.ended_at = RunState.DONE, now
     run.why = "" if adds_up else RunTrouble.SUM
     run.save(update_fields=["state", "ended_at", "why"])
-
-
-def deleted_in(run: PurgeRun, table: str) -> int:
-    found: int | None = run.counts.filter(table=table).aggregate(n=Sum("deleted"))["n"]
-    return found or 0

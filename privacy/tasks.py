@@ -7,6 +7,8 @@ from django.tasks import task
 
 from communes.models import Commune
 from core import clock
+from privacy.alarms import mail_alarm
+from privacy.models import PurgeRun
 from privacy.purge import purge
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,14 @@ def purge_all() -> None:
         raise failed
 
 
+@task
+def mail_purge_alarm(run_id: int) -> None:
+    """Write to those who should look, unless it has gone on meanwhile."""
+    run = PurgeRun.objects.select_related("commune").filter(pk=run_id).exclude(why="").first()
+    if run is not None:
+        mail_alarm(run)
+
+
 @task(queue_name="long")
 def purge_commune(commune_id: int) -> None:
     """Somebody said to go on with a deletion that had stopped."""
@@ -41,3 +51,5 @@ def _purge(commune: Commune | None) -> None:
     logger.info("purge: commune %s, %s people, %s visits", about, gone.residents, gone.appointments)
     if gone.stopped:
         logger.error("purge: commune %s: %s", about, gone.stopped)
+        if gone.run is not None:
+            mail_purge_alarm.enqueue(gone.run.pk)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from privacy.views import erasing, held, limiting, papers, rights, withdrawing
+from privacy.views import erasing, held, limiting, papers, retention, rights, withdrawing
 
 urlpatterns = [
     path("confidentialite/<str:insee_code>/", papers.public_notice, name="public-notice"),
@@ -14,4 +14,8 @@ urlpatterns = [
     path("habitants/<int:pk>/tout/", held.held, name="resident-held"),
     path("habitants/<int:pk>/tout/fichier/", held.held_file, name="resident-held-file"),
     path("habitants/<int:pk>/tout/remis/", held.held_given, name="resident-held-given"),
+    path("reglages/donnees/", retention.data_settings, name="data-settings"),
+    path("reglages/conservation/", retention.retention, name="retention"),
+    path("reglages/conservation/habitants/", retention.leaving_residents, name="retention-residents"),
+    path("reglages/conservation/<int:pk>/continuer/", retention.purge_anyway, name="purge-anyway"),
 ]

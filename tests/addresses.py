@@ -21,7 +21,7 @@ from notifications.enums import Channel, MessageKind
 from notifications.models import CallResult, Message
 from planning.models import ExternalCalendar
 from privacy.enums import CameBy, RequestState, Right
-from privacy.models import RightsRequest
+from privacy.models import PurgeRun, RightsRequest
 from tests.factories import (
     TUESDAY,
     at,
@@ -265,6 +265,9 @@ PAGES = {
     "resident-messages": Page(OFFICE, "resident"),
     "resident-rights": Page(OFFICE, "resident"),
     "resident-consents": Page(OFFICE, "resident"),
+    "retention": Page(frozenset({MANAGER})),
+    "purge-anyway": Page(frozenset({MANAGER}), "purge_run"),
+    "retention-residents": Page(frozenset({MANAGER})),
     "resident-erase": Page(frozenset({MANAGER}), "resident"),
     "resident-erased": Page(frozenset({MANAGER}), "erasure"),
     "resident-limitation": Page(OFFICE, "resident"),
@@ -432,6 +435,9 @@ def make_world() -> World:
             ),
             "shift": make_shift(helper, site, at(9), at(12)),
             "appointment": make_appointment(cabin, service, at(10, 30), helper=helper, resident=resident),
+            "purge_run": PurgeRun.objects.create(
+                commune=commune, night=TUESDAY.date(), began_at=TUESDAY, alive_at=TUESDAY
+            ),
             "erasure": RightsRequest.objects.create(
                 commune=commune,
                 right=Right.ERASURE,

@@ -24,6 +24,7 @@ LOSES = {
     "invitation-link": "the link that was handed over",
     "invitation-withdraw": "the invitation",
     "other-sessions": "every other session, with what was typed there",
+    "purge-anyway": "the records of people whose time is over",
     "resident-merge": "the other record; nothing brings it back",
     "screen-revoke": "the screen shows nothing more until it is paired again",
     "waiting-decline": "the time that was kept",

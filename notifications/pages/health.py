@@ -10,6 +10,7 @@ from django.db import connection
 
 from booking.free.given_up import given_up_today
 from core.outage import FAILURES, FEWEST_FREE_BYTES, note
+from core.troubles import troubles_of
 from notifications.alarms import CurrentAlarms, loud
 from notifications.enums import AUTOMATIC, State
 from notifications.models import Heartbeat, Message
@@ -38,7 +39,8 @@ class Health:
     """On the disk of the folder of this installation (`var`), and of the SQLite file (`database`; None for
     another database)."""
     problems: tuple[str, ...] = ()
-    """`disk_full`: less than FEWEST_FREE_BYTES are left on one of them."""
+    """`disk_full`: less than FEWEST_FREE_BYTES are left on one of them. The codes of `core/troubles.py`; the
+    status does not depend on those."""
 
     @property
     def is_ok(self) -> bool:
@@ -83,10 +85,19 @@ def standstill(*, now: datetime) -> Standstill | None:
 
 def look(*, now: datetime) -> Health:
     found, free = _messages(now), _free_bytes()
+    found = replace(found, problems=_troubles(now))
     if all(left is None or left >= FEWEST_FREE_BYTES for left in free.values()):
         return replace(found, free_bytes=free)
     status = "degraded" if found.is_ok else found.status
-    return replace(found, status=status, free_bytes=free, problems=("disk_full",))
+    return replace(found, status=status, free_bytes=free, problems=("disk_full", *found.problems))
+
+
+def _troubles(now: datetime) -> tuple[str, ...]:
+    try:
+        return tuple(each.code for each in troubles_of(None, now))
+    except FAILURES as error:
+        note(error)
+        return ()
 
 
 def _free_bytes() -> dict[str, int | None]:

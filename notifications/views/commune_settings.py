@@ -70,12 +70,6 @@ def screen_settings(request: AgentRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @for_roles(Role.MANAGER)
-def data_settings(request: AgentRequest) -> HttpResponseBase:
-    return _group(request, "data-settings")
-
-
-@require_http_methods(["GET", "POST"])
-@for_roles(Role.MANAGER)
 def open_data_settings(request: AgentRequest) -> HttpResponseBase:
     return _group(request, "open-data-settings")
 

@@ -14,6 +14,7 @@ from core.clock import now
 from core.edits import EditConflict
 from core.requests import for_roles
 from core.roles import Role
+from core.troubles import troubles_of
 from notifications import actions, alarms
 from notifications.actions.wording import usual_text
 from notifications.alarms.advice import Alarm, BlockedMessages
@@ -168,6 +169,7 @@ def provider_alarm(request: AgentRequest) -> HttpResponseBase:
     is_manager = Role.MANAGER in request.membership.roles
     context = {
         "standstill": standstill(now=now()),
+        "troubles": list(troubles_of(request.commune, now())) if is_manager else [],
         "is_office": is_office,
         "alarms": [Alarm(each) for each in found] if is_manager else [],
         "held": [] if is_manager else BlockedMessages.among(found),

@@ -87,6 +87,7 @@ LOOKS = {
     "commune-edit": "what later messages say",
     "screen-settings": "what screens show",
     "data-settings": "how long data are kept",
+    "purge-anyway": "what is kept no longer goes; nobody is told",
     "open-data-settings": "published figures as files for everybody",
     "message-log": "searches",
     "message-text": "the words of later messages",
