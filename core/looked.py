@@ -42,6 +42,10 @@ class Collector:
     shown: dict[tuple[Shown, int], None] = field(default_factory=dict)
 
 
+NOBODY = 0
+"""In place of an id: a list was shown or handed over, of nobody in particular."""
+
+
 def begin(request: HttpRequest) -> Collector:
     """Collect what this request shows, also what a copy of it shows that is made later."""
     collector = Collector()
@@ -55,3 +59,8 @@ def shows(request: HttpRequest, kind: Shown, residents: Iterable[int | None]) ->
     collector: Collector | None = getattr(request, _NAME, None)
     if collector is not None:
         collector.shown.update({(kind, pk): None for pk in residents if pk is not None})
+
+
+def shows_list(request: HttpRequest, kind: Shown) -> None:
+    """Say that a list was shown or handed over, of nobody in particular."""
+    shows(request, kind, [NOBODY])

@@ -13,4 +13,5 @@ class PrivacyConfig(AppConfig):
 
         watch_corrections(note_correction)
         periodic.register(periodic.Every.NIGHT, tasks.purge_all)
+        periodic.register(periodic.Every.QUARTER, tasks.each_quarter)
         troubles.register(alarms.trouble)

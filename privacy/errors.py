@@ -15,3 +15,7 @@ class PersonIsHere(PermanenceError):
     code = "person_is_here"
     http_status = 409
     text = _("This person is here now. First note what became of the visit, then erase.")
+
+
+class OwnAlarm(PermanenceError):
+    """Nobody closes an alarm about themselves."""

@@ -7,6 +7,7 @@ from django.tasks import task
 
 from communes.models import Commune
 from core import clock
+from privacy.actions import mail_alarms, raise_alarms
 from privacy.alarms import mail_alarm
 from privacy.models import PurgeRun
 from privacy.purge import purge
@@ -53,3 +54,12 @@ def _purge(commune: Commune | None) -> None:
         logger.error("purge: commune %s: %s", about, gone.stopped)
         if gone.run is not None:
             mail_purge_alarm.enqueue(gone.run.pk)
+
+
+@task
+def each_quarter() -> None:
+    """Tell managers of agents who were shown very many people within an hour."""
+    now = clock.now()
+    if made := raise_alarms(now=now):
+        logger.warning("consultations: %s alarms", made)
+    mail_alarms(now=now)

@@ -1,8 +1,13 @@
 from django.urls import path
 
-from privacy.views import erasing, held, limiting, papers, retention, rights, withdrawing
+from privacy.views import consultations, erasing, held, limiting, papers, retention, rights, withdrawing
 
 urlpatterns = [
+    path("consultations/", consultations.consultations, name="consultations"),
+    path("consultations/fichier/", consultations.consultations_csv, name="consultations-csv"),
+    path("consultations/alertes/", consultations.alarm_count, name="consultation-alarms"),
+    path("consultations/alertes/<int:pk>/vue/", consultations.alarm_seen, name="consultation-alarm-seen"),
+    path("compte/consultations/", consultations.my_consultations, name="my-consultations"),
     path("confidentialite/<str:insee_code>/", papers.public_notice, name="public-notice"),
     path("reglages/donnees/papiers/<slug:name>/", papers.paper, name="paper"),
     path("habitants/<int:pk>/droits/", rights.rights, name="resident-rights"),

@@ -21,7 +21,7 @@ from notifications.enums import Channel, MessageKind
 from notifications.models import CallResult, Message
 from planning.models import ExternalCalendar
 from privacy.enums import CameBy, RequestState, Right
-from privacy.models import PurgeRun, RightsRequest
+from privacy.models import ConsultationAlarm, PurgeRun, RightsRequest
 from tests.factories import (
     TUESDAY,
     at,
@@ -190,6 +190,11 @@ PAGES = {
     "resident-create": Page(ALL),
     "number-owners": Page(ALL),
     "resident": Page(OFFICE, "resident"),
+    "consultations": Page(frozenset({MANAGER})),
+    "consultations-csv": Page(frozenset({MANAGER})),
+    "consultation-alarms": Page(frozenset({MANAGER})),
+    "consultation-alarm-seen": Page(frozenset({MANAGER}), "consultation_alarm"),
+    "my-consultations": Page(ALL),
     "resident-duplicates": Page(OFFICE, "resident"),
     "resident-merge": Page(OFFICE, "resident"),
     "resident-undo": Page(OFFICE, "resident_change"),
@@ -507,6 +512,9 @@ def make_world() -> World:
                 kind=SetupChangeKind.CHANGED,
                 values={"walk_ins": [False, True]},
                 at=TUESDAY,
+            ),
+            "consultation_alarm": ConsultationAlarm.objects.create(
+                commune=commune, agent=helper, at=TUESDAY, kind="opened", people=41
             ),
             "help_call": HelpCall.objects.create(commune=commune, site=site, cabin=cabin, called_at=TUESDAY),
         },

@@ -1,6 +1,7 @@
 """What agents do for the rights of residents: the only writers of this app."""
 
 from privacy.actions.access import note_access_given
+from privacy.actions.consultations import mail_alarms, raise_alarms, see_alarm
 from privacy.actions.erasing import Erasing, erase, erase_again
 from privacy.actions.limiting import lift, limit
 from privacy.actions.requests import (
@@ -22,9 +23,12 @@ __all__ = [
     "extend_request",
     "lift",
     "limit",
+    "mail_alarms",
     "note_access_given",
     "note_correction",
     "open_request",
+    "raise_alarms",
     "refuse_request",
+    "see_alarm",
     "withdraw",
 ]

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from core.looked import Shown
+from core.looked import NOBODY, Shown
 from core.outage import FAILURES, note
 from privacy.looked.stretches import stretch_of
 from privacy.models import Consultation
@@ -44,7 +44,7 @@ class Look:
             yield Consultation(
                 commune_id=self.commune_id,
                 agent_id=self.agent_id,
-                resident_id=resident_id,
+                resident_id=None if resident_id == NOBODY else resident_id,
                 at=self.at,
                 stretch_at=stretch_of(kind, self.at, self.tz),
                 kind=kind,

@@ -36,6 +36,7 @@ JOBS = (
         "NIGHT",
         "destroys the key and the hashes of a year",
     ),
+    Job("privacy.tasks.each_quarter", "QUARTER", "tells of many consultations in an hour; deletes nothing"),
     Job(
         "privacy.tasks.purge_all",
         "NIGHT",
