@@ -47,6 +47,7 @@ class Kept(StrEnum):
     HERE = "here"
     HOUR = "hour"
     LETTER = "letter"
+    LIMITED = "limited"
     CHOSEN = "chosen"
 
     @property
@@ -55,6 +56,7 @@ class Kept(StrEnum):
             Kept.HERE: _("the person is here and waits"),
             Kept.HOUR: _("the hour is agreed with another organisation"),
             Kept.LETTER: _("reachable by letter only, which takes days"),
+            Kept.LIMITED: _("limited record: no message leaves, tell the person yourself"),
             Kept.CHOSEN: _("chosen on this page"),
         }[self]
 

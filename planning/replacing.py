@@ -117,7 +117,9 @@ def _most_pressing(lost: list[Orphan], to_call: Collection[int]) -> list[Orphan]
 
     def is_left_to_people(orphan: Orphan) -> bool:
         row = orphan.appointment
-        return row.pk in to_call or row.resident_id is None or row.status != Status.BOOKED
+        is_limited = row.resident is not None and row.resident.is_limited
+        nobody_to_call = row.resident_id is None or is_limited or row.status != Status.BOOKED
+        return row.pk in to_call or nobody_to_call
 
     return sorted(lost, key=lambda orphan: (is_left_to_people(orphan), orphan.appointment.starts_at))
 
@@ -181,7 +183,7 @@ def _alone(orphan: Orphan, run: _Run) -> Proposal | None:
 
 def _call(orphan: Orphan, run: _Run) -> Remedy:
     row = _fresh(orphan.appointment.pk)
-    if row.resident is None or row.status != Status.BOOKED:
+    if row.resident is None or row.resident.is_limited or row.status != Status.BOOKED:
         return Remedy.BY_HAND
     if row.pk in run.to_call:
         return Remedy.CALLED
@@ -318,6 +320,8 @@ def _kept(row: Appointment) -> Kept | None:
     """Why a person must decide about another time; LETTER only where the time is too short for one."""
     if row.status != Status.BOOKED:
         return Kept.HERE
+    if row.resident is not None and row.resident.is_limited:
+        return Kept.LIMITED
     if row.service.hour_set_elsewhere:
         return Kept.HOUR
     if row.resident is not None and row.resident.has_only_letters(row.resident.phones.all()):

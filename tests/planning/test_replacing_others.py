@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from agents.models import Agent
-from booking.enums import ReachBy, Status
+from booking.enums import LimitedFor, ReachBy, Status
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Cabin, Commune, Service, Site
 from core.roles import Role
@@ -248,3 +248,16 @@ def test_who_is_set_aside_makes_no_room_at_the_same_time(
     assert [move.appointment_id for move in proposal.exchanged] == [theirs.pk]
     (proposal,) = plan(commune, dana, aside={theirs.pk}).proposals
     assert (proposal.how, proposal.exchanged) == (Remedy.CALL, ())
+
+
+def test_whose_record_is_limited_is_neither_moved_nor_called(
+    commune: Commune, dana: Agent, visit: Appointment, bob: Agent, site: Site
+) -> None:
+    """Nobody would tell them: an agent decides, and tells them."""
+    other_day(bob, site, 27)
+    assert [each.how for each in plan(commune, dana).proposals] == [Remedy.OTHER_TIME]
+    Resident.objects.update(limited_at=TUESDAY, limited_for=LimitedFor.CLAIM)
+
+    (proposal,) = plan(commune, dana).proposals
+
+    assert (proposal.how, proposal.kept) == (Remedy.BY_HAND, Kept.LIMITED)
