@@ -24,6 +24,7 @@ from core.clock import now
 from core.roles import Role
 from planning.forms import LeavingForm
 from planning.replacing import plan_replacements
+from privacy.pages.erasing import preview_erasure
 from tests.booking.pairs import Hand
 from tests.booking.towns import Town
 from tests.factories import make_agent
@@ -231,6 +232,14 @@ def _answer(name: str) -> Callable[[Hand], Press]:
         return Press(name, {}, (hand.any_of(offers).entry_id,))
 
     return make
+
+
+@press
+def erase(hand: Hand) -> Press:
+    resident = hand.resident()
+    how = {"reason": "asked", "came_by": "desk", "coming": hand.random.choice(("cancel", "keep"))}
+    seen = preview_erasure(resident, now=hand.now).shown
+    return Press("resident-erase", {**how, "seen": seen, "sure": "1"}, (resident.pk,))
 
 
 PRESSED |= {"accept": _answer("waiting-accept"), "decline": _answer("waiting-decline")}

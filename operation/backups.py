@@ -22,7 +22,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from notifications.actions.restored import mark_restored
-from operation import encryption, rotation
+from operation import encryption, erasures, rotation
 from operation.archive import Manifest, pack, sha256, unpack
 from operation.copies import KINDS, copies_of_this_installation
 from operation.copies.base import DatabaseCopies
@@ -132,6 +132,8 @@ def restore(
         else:
             # Nobody has worked with it here: then DATABASE_URL may name the database of somebody else.
             refuse_other_programs(set(copies.counts()) - set(manifest.counts))
+        erasures.carry()
+        connection.close()
         copies.load(copy)
         if copies.counts() != manifest.counts:
             raise OperationRefused(_("What was restored does not hold what was saved: do not start it."))

@@ -156,6 +156,18 @@ def _purge(hand: Hand) -> None:
     purge(commune=hand.commune, now=hand.now + timedelta(days=360))
 
 
+def _erase(hand: Hand) -> None:
+    """Somebody is erased now; their coming visits are cancelled, or stay by their number."""
+    from agents.models import Agent
+    from privacy.actions import Erasing, erase
+    from privacy.enums import CameBy, ComingVisits, ErasureReason
+
+    by = Agent.objects.filter(memberships__commune=hand.commune).order_by("pk").first()
+    assert by is not None
+    how = Erasing(ErasureReason.ASKED, CameBy.DESK, hand.random.choice(list(ComingVisits)))
+    erase(resident=hand.resident(), how=how, by=by, now=hand.now)
+
+
 def _record(hand: Hand) -> None:
     from tests.factories import make_resident
 
@@ -293,6 +305,7 @@ VERBS: dict[str, Callable[[Hand], None]] = {
     "record": _record,
     "merge": _merge,
     "purge": _purge,
+    "erase": _erase,
     "wait": _wait,
     "offer": _offer,
     "absent": _absent,
@@ -354,10 +367,30 @@ def faults(commune_id: int) -> list[str]:
             found.append(f"{row} is {row.status}, its log says {told[-1]}")
         if row.status == Status.HELD and row.held_until is None:
             found.append(f"{row} is held for ever")
+    found += half_gone(commune_id)
     leaving = Membership.objects.filter(commune=commune_id).select_related("commune")
     for member in leaving:
         if member.last_on is not None:
             midnight = day_span(member.last_on, member.commune.tz)[1]
             shifts = Shift.objects.filter(agent=member.agent_id, site__commune=commune_id)
             found += [f"{late} is after the last day" for late in shifts.filter(ends_at__gt=midnight)]
+    return found
+
+
+def half_gone(commune_id: int) -> list[str]:
+    """What an erasure has left of somebody."""
+    from booking.models import AppointmentEvent, Resident
+    from privacy.models import ErasedResident
+
+    erased = dict(ErasedResident.objects.filter(commune=commune_id).values_list("resident_ref", "at"))
+    there = Resident.objects.filter(pk__in=erased).values_list("pk", flat=True)
+    found = [f"resident {pk} was erased and is there" for pk in there]
+    events = AppointmentEvent.objects.filter(
+        appointment__commune=commune_id, changes__has_key="resident"
+    ).values_list("pk", "changes")
+    found += [
+        f"event {pk} names somebody who was erased"
+        for pk, changes in events
+        if set(changes["resident"]) & set(erased)
+    ]
     return found

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from core import clock
+from operation import erasures
 from operation.archive import Manifest
 from operation.backups import (
     applied_migrations,
@@ -54,6 +55,11 @@ class Command(BaseCommand):
         self.stdout.write(_("It is restored, and holds every row of the backup."))
         if known_migrations() - set(applied_migrations()):
             self.stdout.write(_("It is of an earlier version: run “manage.py migrate” before you start."))
+            if erasures.is_left():
+                self.stdout.write(_("Then “manage.py erase_again”: people were erased since it was made."))
+        elif erasures.is_left():
+            erased = erasures.carry_out(now=clock.now())
+            self.stdout.write(_("Records erased again: %(number)s.") % {"number": erased})
         if manifest.key_check != key_check():
             self.stderr.write(
                 _("SECRET_KEY is another one than then: add the former one to SECRET_KEY_FALLBACKS.")
