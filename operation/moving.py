@@ -4,21 +4,18 @@ What is copied is the database as it was when the copy began. What is booked aft
 there: to move for good, web and worker are stopped first.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import batched
-from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from core.env import database_from_url
+from core.second_database import known_as, taken_for_the_default
 from operation.backups import is_filled, refuse_other_programs
 from operation.copies.base import Counts
 from operation.copies.sqlite import SqliteCopies, write_plain
@@ -45,7 +42,7 @@ def copy_database(*, url: str, in_use: bool = False) -> Counts:
     with scratch_in(settings.VAR_DIR, ".moving-") as folder:
         still = folder / "database.sqlite3"
         write_plain(source.path, still)
-        with _known_as(SOURCE, f"sqlite:///{still}"), _known_as(TARGET, url):
+        with known_as(SOURCE, f"sqlite:///{still}"), known_as(TARGET, url):
             _require_all_migrations()
             _prepare_target()
             with transaction.atomic(using=TARGET):
@@ -58,21 +55,6 @@ def copy_database(*, url: str, in_use: bool = False) -> Counts:
 
 def tables() -> list[type[Model]]:
     return [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
-
-
-@contextmanager
-def _known_as(alias: str, url: str) -> Iterator[None]:
-    """A further database of Django, for as long as the block."""
-    described: dict[str, Any] = {**database_from_url(url, Path()), "CONN_MAX_AGE": 0}
-    described["OPTIONS"].pop("pool", None)
-    both = connections.configure_settings({"default": {}, alias: described})
-    connections.settings[alias] = both[alias]
-    try:
-        yield
-    finally:
-        connections[alias].close()
-        del connections[alias]
-        del connections.settings[alias]
 
 
 def _require_all_migrations() -> None:
@@ -98,19 +80,8 @@ def _prepare_target() -> None:
             held[name] = cursor.fetchone()[0]
     if is_filled(held):
         raise OperationRefused(_("The new database is not empty: nothing was copied."))
-    with _taken_for_the_default(TARGET):
+    with taken_for_the_default(TARGET):
         call_command("migrate", database=TARGET, interactive=False, verbosity=0)
-
-
-@contextmanager
-def _taken_for_the_default(alias: str) -> Iterator[None]:
-    """Migrations that move rows ask for them without naming a database: they are to find the new one."""
-    default = connections[DEFAULT_DB_ALIAS]
-    connections[DEFAULT_DB_ALIAS] = connections[alias]
-    try:
-        yield
-    finally:
-        connections[DEFAULT_DB_ALIAS] = default
 
 
 def _columns(model: type[Model]) -> list[Any]:

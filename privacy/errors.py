@@ -19,3 +19,21 @@ class PersonIsHere(PermanenceError):
 
 class OwnAlarm(PermanenceError):
     """Nobody closes an alarm about themselves."""
+
+
+class CopyRefused(PermanenceError):
+    """The anonymised copy cannot be written there."""
+
+    code = "copy_refused"
+    text = _("The copy cannot be written there.")
+    reasons = {
+        "exists": _("There is a file of this name already: nothing was written."),
+        "no_folder": _("There is no such folder."),
+        "filled": _("That database is not empty: nothing was written."),
+        "source": _("That is the database of this installation: nothing was written."),
+        "no_answer": _("That database does not answer."),
+    }
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(self.reasons[reason])

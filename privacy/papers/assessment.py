@@ -201,7 +201,13 @@ RISKS = (
             (
                 info("Copie pour l’assistance ou la formation"),
                 info("Une copie de la base sort de la mairie et des personnes y sont reconnues."),
-                info("La copie pour l’assistance ne contient que des personnes inventées."),
+                Say(
+                    "La copie pour l’assistance ne contient que des personnes inventées.",
+                    (
+                        "tests/privacy/test_copies.py::test_a_join_attack_with_the_original_finds_nobody",
+                        "tests/privacy/test_copies.py::test_no_mark_is_left_in_the_bytes_of_the_copy",
+                    ),
+                ),
                 info("limitée, négligeable [à confirmer]"),
             ),
         ),
