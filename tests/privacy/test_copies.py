@@ -91,11 +91,11 @@ def output(tmp_path: Path) -> Iterator[str]:
         return
     own = connection.settings_dict
     name = f"{own['NAME']}_copy"
-    with connections["default"]._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connections["default"]._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}"')
     yield f"postgres://{own['USER']}@{own['HOST']}:{own['PORT'] or 5432}/{name}"
-    with connections["default"]._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connections["default"]._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
