@@ -23,6 +23,7 @@ from notifications.pages.health import look
 from notifications.sending.sweep import BEGAN, HEARTBEAT
 from operation.backups import newest_backup
 from operation.version import VERSION
+from privacy.looked import writing
 
 LOOKED_BACK = timedelta(hours=24)
 """Messages and offers of so long are counted: what changed today is seen, and the count stays quick."""
@@ -32,6 +33,7 @@ class Installation(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _one("permanence_info", "The version that answers.", 1, version=VERSION)
         yield _one("permanence_streams", "Open streams of screens and pages in this process.", open_streams())
+        yield from _consultations()
         yield from _backup()
         yield from _pool()
         now = clock.now()
@@ -49,6 +51,13 @@ def _one(name: str, meaning: str, value: float, **labels: str) -> Metric:
     family = GaugeMetricFamily(name, meaning, labels=list(labels))
     family.add_metric(list(labels.values()), value)
     return family
+
+
+def _consultations() -> Iterator[Metric]:
+    """Of who looked, in this process since it started: what waits to be written, and what never will be."""
+    waiting = writing.waiting
+    yield _one("permanence_consultations_waiting", "Consultations still to be written.", len(waiting.rows))
+    yield _one("permanence_consultations_lost", "Consultations that were not written.", waiting.lost)
 
 
 def _backup() -> Iterator[Metric]:

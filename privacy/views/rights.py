@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from agents.requests import AgentRequest
 from booking.models import Resident
 from core.clock import now
+from core.looked import Shown, shows
 from core.requests import for_roles
 from core.roles import Role
 from privacy.pages.requests import requests_of
@@ -15,9 +16,12 @@ OFFICE = (Role.DESK, Role.MANAGER)
 
 
 def find_resident(request: AgentRequest, pk: int) -> Resident:
-    """The person, if their record is one of this commune and was not merged into another; else a 404."""
+    """The person, if their record is one of this commune and was not merged into another; else a 404. A page
+    that is then drawn shows their record."""
     residents = Resident.objects.current().filter(commune=request.commune).select_related("commune")
-    return get_object_or_404(residents, pk=pk)
+    found = get_object_or_404(residents, pk=pk)
+    shows(request, Shown.RECORD, [found.pk])
+    return found
 
 
 @require_GET

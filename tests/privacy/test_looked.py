@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agents.models import Agent
 from booking import actions
@@ -171,3 +173,60 @@ def test_no_more_waits_than_fits_and_what_is_lost_is_counted(
         write(Look(commune.pk, alice.pk, TUESDAY, commune.tz, ((Shown.RECORD, pk + 1),)))
     assert [row.resident_id for row in waiting.rows] == [2, 3]
     assert waiting.lost == 1
+
+
+# ---- the log equals a plain list ----
+
+VIEWS = st.lists(
+    st.tuples(
+        st.integers(0, 1),  # the agent
+        st.integers(0, 2),  # the resident
+        st.sampled_from(["resident", "appointment", "slip", "today", "desk"]),
+        st.integers(0, 26 * 60 * 60),  # the second after nine o'clock
+    ),
+    max_size=12,
+)
+KINDS = {
+    "resident": Shown.RECORD,
+    "appointment": Shown.APPOINTMENT,
+    "slip": Shown.SLIP,
+    "today": Shown.DAY,
+    "desk": Shown.CARD,
+}
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(VIEWS)
+def test_any_views_make_the_log_that_a_plain_list_makes(
+    town: Town, set_clock: SetClock, views: list[tuple[int, int, str, int]]
+):
+    with transaction.atomic():
+        agents = [make_agent(town.commune, Role.DESK) for _ in range(2)]
+        people = [make_resident(town.commune) for _ in range(3)]
+        visits = [
+            make_appointment(town.cabin, town.service, at(10 + n, day=24 + day), resident=each)
+            for n, each in enumerate(people)
+            for day in (0, 1)
+        ]
+        expected = set()
+        for whose, whom, page, seconds in sorted(views, key=lambda each: each[3]):
+            now = at(9) + timedelta(seconds=seconds)
+            set_clock(now)
+            client = Client()
+            client.force_login(agents[whose])
+            visit = visits[2 * whom].pk
+            pks = {"resident": people[whom].pk, "appointment": visit, "slip": visit}
+            address = reverse(page, args=[pks[page]] if page in pks else [])
+            query = {"resident": people[whom].pk} if page == "desk" else {}
+            assert client.get(address, query).status_code == 200
+            kind = KINDS[page]
+            stretch = now.date() if kind == Shown.DAY else int(now.timestamp()) // 600
+            seen = people if kind == Shown.DAY else [people[whom]]
+            expected |= {(agents[whose].pk, each.pk, kind, stretch) for each in seen}
+        kept = []
+        for row in Consultation.objects.all():
+            is_day = row.kind == Shown.DAY
+            stretch = town.commune.local(row.at).date() if is_day else int(row.at.timestamp()) // 600
+            kept.append((row.agent_id, row.resident_id, row.kind, stretch))
+        assert len(kept) == len(set(kept)) and set(kept) == expected
+        transaction.set_rollback(True)
