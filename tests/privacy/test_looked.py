@@ -184,7 +184,7 @@ VIEWS = st.lists(
         st.sampled_from(["resident", "appointment", "slip", "today", "desk"]),
         st.integers(0, 26 * 60 * 60),  # the second after nine o'clock
     ),
-    max_size=12,
+    max_size=8,
 )
 KINDS = {
     "resident": Shown.RECORD,
@@ -195,7 +195,7 @@ KINDS = {
 }
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(VIEWS)
 def test_any_views_make_the_log_that_a_plain_list_makes(
     town: Town, set_clock: SetClock, views: list[tuple[int, int, str, int]]
