@@ -215,7 +215,6 @@ FORMS = {
     "resident-limitation": Case(
         {"why": "x", "came_by": "x", "coming": "x"}, {"id_why_0", "id_came_by", "id_coming_0"}
     ),
-    "resident-limitation-lift": Case({"was_told": ""}, {"id_was_told"}),
     "place-new": Case({**NEWCOMER, "slot": "{slot}", "cabin": "{cabin}"}, {"id_phones-0-number"}),
     "place-begin": Case({"q": "Zoé", "slot": "{slot}", "cabin": "{cabin}"}, {"q"}),
     "place-hold": Case({"q": "Zoé", "slot": "{slot}", "cabin": "{cabin}"}, {"q"}),
@@ -271,6 +270,7 @@ PRESSED = {
     ),
     "message-log": "a search: what cannot be read is left out",
     "open-data-settings": "one box, ticked or not",
+    "resident-limitation-lift": "one box, asked of a limited record alone (privacy/test_limiting.py)",
     **dict.fromkeys(
         (
             "desk-hold",

@@ -62,6 +62,8 @@ def lift(request: AgentRequest, pk: int) -> HttpResponseBase:
     """Use the record again, once the person has been told."""
     resident = find_resident(request, pk)
     form = LiftForm(request.POST)
+    if not resident.is_limited:  # the button was pressed twice
+        return redirect("resident", pk)
     if not form.is_valid():
         return _asked_again(request, resident, form)
     try:

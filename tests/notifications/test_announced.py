@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulated", "tuesd
 MINUTES = 5
 TELL_NOBODY = {
     "whoever_is_erased_is_told_nothing",
+    "a_record_is_limited_whose_visit_stays",
     "booked_for_somebody_new_without_a_phone",
     "booked_for_a_landline",
     "cancelled_of_a_landline",

@@ -224,6 +224,8 @@ def test_a_rehearsal_leaves_no_message_and_no_mark_in_the_session(client: Client
 ON_THE_PHONE = {"call-outcome", "call-cancel"}
 """The agent is talking to the person. The second step of cancelling lists what leaves to a relative."""
 BESIDE = {
+    "resident-limitation",
+    "resident-limitation-lift",
     "appointment-change",
     "appointment-cancel",
     "appointment-cancel-now",
