@@ -245,7 +245,7 @@ def _publications(commune: Commune | None) -> Found:
     """But the one that says how far the rota goes."""
     rows = RotaPublication.objects.filter(commune=commune)
     furthest = rows.filter(undone_at=None).order_by("-until", "-at", "-pk").values("pk")[:1]
-    return rows.exclude(pk__in=list(furthest.values_list("pk", flat=True)))
+    return rows.exclude(pk__in=furthest)
 
 
 PUBLICATIONS = dated(_publications, "at")

@@ -6,7 +6,7 @@ No line names a resident, a number, an address of a person, or a secret. Checks 
 from collections.abc import Callable, Iterator
 
 from core.outage import FAILURES
-from operation.doctor import around, base, sending
+from operation.doctor import around, base, keeping, sending
 from operation.doctor.finding import Finding
 
 type Check = Callable[[], Iterator[Finding]]
@@ -21,6 +21,7 @@ WITH_DATABASE: tuple[Check, ...] = (
     sending.provider,
     sending.senders,
     around.screens,
+    keeping.purge,
 )
 AROUND: tuple[Check, ...] = (sending.mail_server, around.backups, around.public_address)
 
