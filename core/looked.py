@@ -33,6 +33,7 @@ class Shown(TextChoices):
     ANNOUNCED = "announced", _("messages that a change makes leave")
     LOOKED = "looked", _("who looked")
     LEAVING = "leaving", _("people whose record goes soon")
+    REQUESTS = "requests", _("register of requests")
 
 
 @dataclass(slots=True)

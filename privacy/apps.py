@@ -6,12 +6,14 @@ class PrivacyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from booking.actions import merging
         from booking.actions.resident_log import watch_corrections
         from core import periodic, troubles
         from privacy import alarms, tasks
-        from privacy.actions import note_correction
+        from privacy.actions import move_requests, note_correction
 
         watch_corrections(note_correction)
+        merging.follow_merges(move_requests)
         periodic.register(periodic.Every.NIGHT, tasks.purge_all)
         periodic.register(periodic.Every.QUARTER, tasks.each_quarter)
         troubles.register(alarms.trouble)

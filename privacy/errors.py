@@ -37,3 +37,7 @@ class CopyRefused(PermanenceError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(self.reasons[reason])
+
+
+class TooLateToReopen(PermanenceError):
+    """The request was answered too long ago, or by an erasure."""

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from privacy.views import consultations, erasing, held, limiting, papers, retention, rights, withdrawing
+from privacy.views import (
+    consultations,
+    erasing,
+    held,
+    limiting,
+    papers,
+    requests,
+    retention,
+    rights,
+    withdrawing,
+)
 
 urlpatterns = [
     path("consultations/", consultations.consultations, name="consultations"),
@@ -23,4 +33,13 @@ urlpatterns = [
     path("reglages/conservation/", retention.retention, name="retention"),
     path("reglages/conservation/habitants/", retention.leaving_residents, name="retention-residents"),
     path("reglages/conservation/<int:pk>/continuer/", retention.purge_anyway, name="purge-anyway"),
+    path("demandes/", requests.register, name="rights-requests"),
+    path("demandes/nombre/", requests.register_count, name="rights-requests-count"),
+    path("demandes/demandes.csv", requests.register_csv, name="rights-requests-csv"),
+    path("demandes/nouvelle/", requests.request_new, name="rights-request-new"),
+    path("demandes/nouvelle/qui/", requests.request_find, name="rights-request-find"),
+    path("demandes/<int:pk>/repondue/", requests.request_close, name="rights-request-close"),
+    path("demandes/<int:pk>/refuser/", requests.request_refuse, name="rights-request-refuse"),
+    path("demandes/<int:pk>/prolonger/", requests.request_extend, name="rights-request-extend"),
+    path("demandes/<int:pk>/rouvrir/", requests.request_reopen, name="rights-request-reopen"),
 ]

@@ -215,6 +215,11 @@ FORMS = {
     "resident-limitation": Case(
         {"why": "x", "came_by": "x", "coming": "x"}, {"id_why_0", "id_came_by", "id_coming_0"}
     ),
+    "rights-request-new": Case(
+        {"right": "x", "came_by": "x", "asked_on": "demain"}, {"id_right_0", "id_came_by", "id_asked_on"}
+    ),
+    "rights-request-refuse": Case({"why": "x"}, {"id_why_0"}),
+    "resident-held-given": Case({"came_by": "x"}, {"id_came_by"}),
     "place-new": Case({**NEWCOMER, "slot": "{slot}", "cabin": "{cabin}"}, {"id_phones-0-number"}),
     "place-begin": Case({"q": "Zoé", "slot": "{slot}", "cabin": "{cabin}"}, {"q"}),
     "place-hold": Case({"q": "Zoé", "slot": "{slot}", "cabin": "{cabin}"}, {"q"}),
@@ -265,7 +270,7 @@ OF_DJANGO = {"login", "password-change", "password-reset-confirm"}
 
 PRESSED = {
     **dict.fromkeys(
-        ("desk-search", "place-search", "appointment-give-search", "team-search"),
+        ("desk-search", "place-search", "appointment-give-search", "team-search", "rights-request-find"),
         "a search: any text will do",
     ),
     "message-log": "a search: what cannot be read is left out",

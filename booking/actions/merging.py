@@ -1,6 +1,6 @@
 """Making one of two records of the same person."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,17 @@ from booking.errors import ResidentInvalid, ResidentLimited
 from booking.log import Actor
 from booking.models import Resident, ResidentPhone
 from booking.names import folded
+
+type Follow = Callable[..., object]
+
+_followers: list[Follow] = []
+
+
+def follow_merges(follow: Follow) -> None:
+    """Have `follow(keep=…, duplicate=…)` called in the transaction of each merge. An app above that keeps
+    rows of a resident moves them so. Registering it again changes nothing."""
+    if follow not in _followers:
+        _followers.append(follow)
 
 
 @action
@@ -54,6 +65,8 @@ def merge_residents(*, keep: Resident, duplicate: Resident, by: Actor, now: date
     duplicate.merged_into = keep
     duplicate.save(force_update=True)
     move_changes(duplicate, keep)
+    for follow in _followers:
+        follow(keep=keep, duplicate=duplicate)
     after = resident_values(keep)
     record_change(keep, ResidentChangeKind.MERGED, before=before, after=after, by=by, now=now)
     look_again_at(keep, now)

@@ -8,9 +8,12 @@ from privacy.actions.requests import (
     answered_now,
     close_request,
     extend_request,
+    may_be_reopened,
+    move_requests,
     note_correction,
     open_request,
     refuse_request,
+    reopen_request,
 )
 from privacy.actions.withdrawing import withdraw
 
@@ -24,11 +27,14 @@ __all__ = [
     "lift",
     "limit",
     "mail_alarms",
+    "may_be_reopened",
+    "move_requests",
     "note_access_given",
     "note_correction",
     "open_request",
     "raise_alarms",
     "refuse_request",
+    "reopen_request",
     "see_alarm",
     "withdraw",
 ]

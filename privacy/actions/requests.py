@@ -1,7 +1,7 @@
 """Requests of residents: written down, answered, refused; with the deadline of the law."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,12 +11,13 @@ from booking.models import Resident
 from communes.models import Commune
 from core.days import months_after
 from privacy.enums import CameBy, Refusal, RequestState, Right
-from privacy.errors import RequestClosed
+from privacy.errors import RequestClosed, TooLateToReopen
 from privacy.models import RightsRequest
 
 MONTHS = 1
 MONTHS_MORE = 2
 """Article 12, paragraph 3, of the GDPR: one month; two more where it is complex, if the person is told."""
+REOPENED_WITHIN = timedelta(days=1)
 
 
 @action
@@ -108,6 +109,31 @@ def extend_request(*, request: RightsRequest) -> RightsRequest:
         row.due_on = months_after(row.asked_on, MONTHS + MONTHS_MORE)
         row.save(update_fields=["is_extended", "due_on"])
     return row
+
+
+@action
+def reopen_request(*, request: RightsRequest, now: datetime) -> RightsRequest:
+    """Take back that a request is answered or refused, within a day. What was done stays done. Again it
+    changes nothing. Raises TooLateToReopen."""
+    row = RightsRequest.objects.select_for_update().get(pk=request.pk)
+    if row.state == RequestState.OPEN:
+        return row
+    if not may_be_reopened(row, now):
+        raise TooLateToReopen(_("This request was answered more than a day ago. Write down a new one."))
+    row.state, row.refusal, row.closed_by, row.closed_at, row.proof = RequestState.OPEN, "", None, None, {}
+    row.save()
+    return row
+
+
+def may_be_reopened(row: RightsRequest, now: datetime) -> bool:
+    """Of an erasure nothing can be answered again: the person is gone."""
+    is_over = row.right == Right.ERASURE and row.state == RequestState.DONE
+    return not is_over and row.closed_at is not None and row.closed_at > now - REOPENED_WITHIN
+
+
+def move_requests(*, keep: Resident, duplicate: Resident) -> None:
+    """The requests of a record that is merged belong to the record that is kept, in the same transaction."""
+    RightsRequest.objects.filter(resident=duplicate).update(resident=keep)
 
 
 def _open(request: RightsRequest) -> RightsRequest:

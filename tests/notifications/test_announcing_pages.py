@@ -90,6 +90,18 @@ LOOKS = {
     "purge-anyway": "what is kept no longer goes; nobody is told",
     "open-data-settings": "published figures as files for everybody",
     "message-log": "searches",
+    "resident-held-given": "that a person was given what is kept",
+    "rights-request-find": "searches",
+    **dict.fromkeys(
+        (
+            "rights-request-new",
+            "rights-request-close",
+            "rights-request-refuse",
+            "rights-request-extend",
+            "rights-request-reopen",
+        ),
+        "what residents ask about their data: an agent tells them",
+    ),
     "message-text": "the words of later messages",
     "message-trial": "a message to one's own phone, whose text the page shows",
     "opening": "whether a commune is open: no message follows",
