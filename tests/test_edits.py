@@ -413,7 +413,6 @@ NEW = {
     "message-trial": "a text or a call",
     "resident-held": "how a request came, at the desk as a rule",
     "rights-request-new": "a new request, of today as a rule",
-    "rights-request-find": "a new request, of today as a rule",
     "service-new": "a new service, with the usual lengths",
     "shift-new": "a new shift, on the day that was clicked",
     "team": "what is looked for",
