@@ -6,7 +6,7 @@ from privacy.papers.words import Paper, Part, Say, info
 
 ACCESS = "tests/test_access.py::test_an_agent_of_another_commune_finds_nothing"
 ROLES = "tests/test_access.py::test_each_role_opens_its_own_pages_only"
-LOGS = "tests/notifications/test_twilio.py::test_what_is_asked_of_the_provider_leaves_no_number_in_the_log"
+LOGS = "tests/privacy/test_personal_words.py::test_no_personal_word_is_logged_at_any_level"
 PURGE = "tests/privacy/test_nothing_left.py::test_the_marks_are_found_before_and_not_after"
 MERGED = "tests/test_edits.py::test_what_two_agents_change_apart_is_both_kept"
 

@@ -104,11 +104,11 @@ def retention_lines() -> Iterator[str]:
 
 def recipient_lines() -> Iterator[str]:
     """Who receives what outside of the mairie."""
-    yield "| folder | who | where | receives | keeps | outside the Union | source |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| who | where | receives | keeps | outside the Union | source |"
+    yield "|---|---|---|---|---|---|"
     with override("en"):
         for each in RECIPIENTS:
             link = f"[source]({each.link})" if each.link else ""
             outside = "yes" if each.is_outside else "no" if each.link else ""
             told = (each.name, each.country, each.receives, each.keeps)
-            yield f"| `{each.folder}` | {' | '.join(map(str, told))} | {outside} | {link} |"
+            yield f"| {' | '.join(map(str, told))} | {outside} | {link} |"

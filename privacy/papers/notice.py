@@ -63,6 +63,10 @@ NOTICE = Paper(
                         "tests/agents/test_technician.py::test_a_technician_finds_no_name_at_any_address",
                     ),
                 ),
+                Say(
+                    "Nous notons quel agent a ouvert votre fiche.",
+                    ("tests/privacy/test_looked_everywhere.py::test_whoever_shows_somebody_notes_it",),
+                ),
                 info(
                     "Les SMS et les appels passent par : {carriers}. Votre numéro et le texte du message "
                     "y sont "
@@ -130,8 +134,14 @@ NOTICE = Paper(
             "Ce que vous faites dans la cabine",
             (
                 Say(
-                    "Permanence ne voit ni ne garde les sites que vous ouvrez, ni les papiers que vous "
-                    "scannez.",
+                    "Permanence ne voit pas les sites que vous ouvrez.",
+                    (
+                        "tests/privacy/test_promises.py::test_no_column_holds_a_file_or_what_was_looked_at",
+                        "tests/privacy/test_register.py::test_every_column_of_every_table_is_declared",
+                    ),
+                ),
+                Say(
+                    "Les papiers que vous scannez ne sont pas gardés par Permanence.",
                     (
                         "tests/privacy/test_promises.py::test_no_column_holds_a_file_or_what_was_looked_at",
                         "tests/privacy/test_register.py::test_every_column_of_every_table_is_declared",
@@ -143,8 +153,24 @@ NOTICE = Paper(
         Part(
             "Vos droits",
             (
-                info("Vous pouvez demander à voir ce que nous avons noté, le faire corriger ou effacer."),
-                info("Vous pouvez aussi nous demander d’arrêter."),
+                Say(
+                    "Vous pouvez demander à voir ce que nous avons noté, le faire corriger ou effacer.",
+                    (
+                        "tests/privacy/test_held_page.py::test_the_page_has_every_word_that_is_kept",
+                        "tests/privacy/test_erasing_everything.py::"
+                        "test_nothing_is_left_in_any_table_nor_at_the_provider",
+                    ),
+                ),
+                Say(
+                    "Vous pouvez aussi nous demander d’arrêter, ou de garder vos informations sans les "
+                    "utiliser.",
+                    (
+                        "tests/privacy/test_withdrawing.py::"
+                        "test_automatic_messages_end_and_the_number_is_on_the_stop_list",
+                        "tests/privacy/test_limiting.py::"
+                        "test_the_panel_and_the_record_say_that_it_is_limited",
+                    ),
+                ),
                 Say(
                     "Pour ne plus recevoir de messages, répondez STOP, ou dites-le à l’accueil : nous vous "
                     "appellerons nous-mêmes.",

@@ -118,9 +118,7 @@ ROWS = (
         info("HTTPS, politique de contenu stricte, jetons d’écran et clés d’API gardés sous forme hachée."),
         Say(
             "Journaux techniques sans nom ni numéro.",
-            (
-                "tests/notifications/test_twilio.py::test_what_is_asked_of_the_provider_leaves_no_number_in_the_log",
-            ),
+            ("tests/privacy/test_personal_words.py::test_no_personal_word_is_logged_at_any_level",),
         ),
         info("Journal de chaque changement et de chaque consultation d’un dossier."),
     ),
