@@ -37,6 +37,7 @@ def retention(request: AgentRequest) -> HttpResponseBase:
         "nights": nights(commune),
         "alarm": run,
         "words": words(run) if run else "",
+        "present": commune.local(at),
     }
     return render(request, "privacy/retention.html", context)
 
