@@ -69,7 +69,7 @@ def months_before(at: datetime, months: int) -> datetime:
     return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))
 
 
-def months_after(day: date, months: int) -> date:
+def months_after[Day: date](day: Day, months: int) -> Day:
     """The same day `months` later, or the last day of a month that is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))

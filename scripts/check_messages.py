@@ -23,7 +23,7 @@ from scripts.french_rules import PAGE_TERMS, PLACEHOLDER, TERMS, VISIT
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CODE = ("notifications/texts/fr.py", "notifications/texts/spoken.py")
-NOTICES = ("docs/privacy.md", "## Affiche", "## What the database")
+NOTICES = ("docs/privacy.md", "## Affiche", "## Who receives data")
 OF_THE_API = re.compile(
     r"(^|/)(api|schemas|models|errors)(/|\.py|$)|(^|/)models/|/management/|^(demo|operation)/"
 )

@@ -17,7 +17,7 @@ from booking.engine.availability import next_free, search
 from booking.errors import RoomNotFound, SlotTaken
 from booking.free import given_up, slots
 from booking.models import SearchesGivenUp
-from core.retention import forget_all
+from core.retention import forget_kind
 from tests.booking.racers import PATIENCE_S, search_and_give_up
 from tests.booking.test_race import processes, spawn
 from tests.booking.towns import SYSTEM, Town
@@ -192,8 +192,8 @@ def test_a_monitor_and_the_page_of_the_screens_say_how_many_today(
 
 def test_counts_are_deleted_after_two_weeks(counted: Town) -> None:
     kept = TUESDAY + timedelta(days=given_up.KEPT_DAYS)
-    forget_all(commune=counted.commune, now=kept)
+    forget_kind("given_up", commune=counted.commune, now=kept)
     rows = SearchesGivenUp.objects.filter(commune=counted.commune)
     assert [row.on for row in rows] == [ON]
-    forget_all(commune=counted.commune, now=kept + timedelta(days=1))
+    forget_kind("given_up", commune=counted.commune, now=kept + timedelta(days=1))
     assert not rows.all().exists()

@@ -102,8 +102,12 @@ class World:
         actions.cancel(appointment=self.visit(which), reason=Reason.NO_HELPER, **self.asked())
 
     def grace(self, which: int) -> None:
-        why = {"reason": Reason.NO_HELPER, "asked_by": AskedBy.MAIRIE}
-        actions.cancel_with_grace(appointment=self.visit(which), **why, **self.asked())
+        actions.cancel_with_grace(
+            appointment=self.visit(which),
+            reason=Reason.NO_HELPER,
+            asked_by=AskedBy.MAIRIE,
+            **self.asked(),
+        )
 
     def restore(self, which: int) -> None:
         actions.restore(appointment=self.visit(which), beside=True, **self.asked())

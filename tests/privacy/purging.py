@@ -22,20 +22,22 @@ def purge_and_die(database: str, commune_id: int, now: datetime, batches: int, *
     _set_up(database)
     from communes.models import Commune
     from privacy import purge, runs
+    from privacy.models import PurgeCount
+    from privacy.over import Rows
 
     add, next_ids, seen = runs.add, purge._next_ids, 0
 
-    def dying_add(*args: Any) -> None:
+    def dying_add(count: PurgeCount, deleted: int) -> None:
         nonlocal seen
-        add(*args)
+        add(count, deleted)
         seen += 1
         if seen == batches and not committed:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def dying_next_ids(*args: Any) -> list[int]:
+    def dying_next_ids(rows: Rows, commune: Commune | None, limit: datetime, last: int | None) -> list[int]:
         if seen == batches and committed:
             os.kill(os.getpid(), signal.SIGKILL)
-        return next_ids(*args)
+        return next_ids(rows, commune, limit, last)
 
     runs.add, purge._next_ids = dying_add, dying_next_ids
     purge.purge(commune=Commune.objects.get(pk=commune_id), now=now, anyway=True)

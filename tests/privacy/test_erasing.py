@@ -12,6 +12,7 @@ from booking.models import Appointment, Resident, VisitRecord, WaitingEntry
 from communes.models import Cabin, Commune, Service
 from core.edits import RecordGone
 from core.roles import Role
+from notifications.enums import StopReason
 from notifications.models import InboundMessage, Message, Suppression
 from privacy import actions
 from privacy.actions import Erasing
@@ -168,7 +169,7 @@ def test_what_they_wrote_before_they_were_known_goes_too_unless_the_number_is_sh
 def test_an_objection_outlives_the_record(fatima, sophie):
     from notifications.actions import suppress
 
-    suppress(commune=fatima.commune, number=NUMBER, reason="stop", now=TUESDAY)
+    suppress(commune=fatima.commune, number=NUMBER, reason=StopReason.REPLY, now=TUESDAY)
     erase(fatima, sophie)
     assert Suppression.objects.count() == 1
 

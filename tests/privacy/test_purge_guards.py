@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -13,6 +14,7 @@ from notifications.pages.health import look
 from privacy import guards, over, runs
 from privacy.alarms import alarming_run
 from privacy.enums import RunState, RunTrouble
+from privacy.forgetting import forget_residents
 from privacy.models import PurgeRun
 from privacy.purge import purge
 from privacy.tasks import mail_purge_alarm, purge_all
@@ -124,11 +126,11 @@ def test_more_people_than_the_manager_was_told_of_are_asked_about_again(client, 
 def test_counts_that_do_not_add_up_are_an_alarm(commune, monkeypatch):
     forgettable_people(commune, 3, LONG_AGO)
     forgettable_people(commune, 3, TUESDAY)
-    forget = over.forget_residents
+    forget = forget_residents
 
     def takes_one_more(commune, ids, limit):
         gone = forget(commune, ids, limit)
-        Resident.objects.first().delete()
+        Resident.objects.earliest("pk").delete()
         return gone
 
     monkeypatch.setattr(over, "forget_residents", takes_one_more)
@@ -141,7 +143,7 @@ def test_counts_that_do_not_add_up_are_an_alarm(commune, monkeypatch):
 
 def test_who_comes_during_the_purge_is_counted_apart(commune, monkeypatch):
     forgettable_people(commune, 3, LONG_AGO)
-    forget = over.forget_residents
+    forget = forget_residents
 
     def meanwhile(commune, ids, limit):
         forgettable_people(commune, 2, TUESDAY)
@@ -158,7 +160,7 @@ def test_managers_and_technicians_of_the_commune_are_written_to(commune, dana, s
     from tests.factories import make_agent, make_commune
 
     settings.SENDS_EMAIL = True
-    reachable = {"email_confirmed": True}
+    reachable: dict[str, Any] = {"email_confirmed": True}
     dana.email, dana.email_confirmed = "dana@example.org", True
     dana.save()
     make_agent(commune, Role.TECHNICIAN, email="theo@example.org", **reachable)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.core.validators import BaseValidator
 from django.db import models
 from django_q.models import Task
 from hypothesis import given
@@ -73,7 +74,9 @@ def test_a_setting_cannot_be_chosen_beyond_its_bounds():
             field = Commune._meta.get_field(kind.period.setting)
             assert isinstance(field, models.Field)
             assert field.get_default() == kind.period.months
-            found = {each.code: each.limit_value for each in field.validators if hasattr(each, "limit_value")}
+            found = {
+                each.code: each.limit_value for each in field.validators if isinstance(each, BaseValidator)
+            }
             assert (found["min_value"], found["max_value"]) == (kind.period.least, kind.period.most)
 
 
@@ -164,7 +167,7 @@ class Maker:
         }
         model = rows.kept(None).model
         if model._meta.label == "communes.Incident":
-            row = make_fault(self.town.cabin, IncidentKind.values[0], at - timedelta(hours=1))
+            row = make_fault(self.town.cabin, next(iter(IncidentKind)), at - timedelta(hours=1))
             row.closed_at = at
             row.save()
         else:
@@ -342,8 +345,8 @@ def test_the_figures_of_a_cabin_keep_the_state_from_which_they_go_on(town: Town)
         )
         long_ago += timedelta(days=1)
     purge(commune=town.commune, now=TUESDAY)
-    left = SetupChange.objects.order_by("at").values_list("kind", "by")
-    assert list(left) == [(SetupChangeKind.CREATED, None), (SetupChangeKind.IN_ORDER, None)]
+    left = [(change.kind, change.by) for change in SetupChange.objects.order_by("at")]
+    assert left == [(SetupChangeKind.CREATED, None), (SetupChangeKind.IN_ORDER, None)]
 
 
 # ---- periods ------------------------------------------------------------------------------------------
