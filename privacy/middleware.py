@@ -53,7 +53,10 @@ def _shows_it(request: HttpRequest, response: HttpResponseBase) -> bool:
 def _origin(request: HttpRequest) -> str:
     """The name of our page that led here; of a part that htmx loads, the page that it stands in. The address
     itself may say whom the agent looked for."""
-    before = urlsplit(request.headers.get("Referer", ""))
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all, such as « http://[ »
+        return ""
     if before.netloc != request.get_host():
         return ""
     try:

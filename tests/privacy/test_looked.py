@@ -88,13 +88,20 @@ def test_a_page_is_noted_once_it_is_answered_and_its_origin_by_name_alone(
 
 @pytest.mark.parametrize(
     "before",
-    ["", "https://example.org/rendez-vous/", "http://testserver/nowhere/", "http://testserver/x?q=Awa"],
+    [
+        "",
+        "https://example.org/rendez-vous/",
+        "http://testserver/nowhere/",
+        "http://testserver/x?q=Awa",
+        "http://[",  # no address: the page would fail, and nobody would have looked
+    ],
 )
 def test_an_origin_that_is_no_page_of_ours_is_none(
     client: Client, commune: Commune, alice: Agent, before: str
 ):
     client.force_login(alice)
-    client.get(reverse("resident", args=[make_resident(commune).pk]), headers={"Referer": before})
+    address = reverse("resident", args=[make_resident(commune).pk])
+    assert client.get(address, headers={"Referer": before}).status_code == 200
     assert Consultation.objects.get().origin == ""
 
 
