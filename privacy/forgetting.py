@@ -15,6 +15,8 @@ from booking.models import Appointment, Resident, WaitingEntry
 from communes.models import Commune
 from core.days import months_before
 from core.retention import before_deletion
+from privacy.enums import RequestState
+from privacy.models import RightsRequest
 
 LIMITED_MONTHS = 60
 """A limited record stays so much longer, counted from the limitation: the person may need it for a claim, for
@@ -29,12 +31,17 @@ class Forgotten:
 
 def forgettable(commune: Commune, limit: datetime) -> QuerySet[Resident]:
     """The residents recorded until `limit` who had no appointment and joined no waiting list after it; none
-    whose record is limited, which is kept meanwhile (GDPR, article 18), but for LIMITED_MONTHS at most."""
+    whose record is limited, which is kept meanwhile (GDPR, article 18), but for LIMITED_MONTHS at most; and
+    none who waits for an answer to a request: it counts like a visit on the day by which they must have it.
+    """
     since = Appointment.objects.filter(resident=OuterRef("pk"), ends_at__gt=limit)
     waits = WaitingEntry.objects.filter(resident=OuterRef("pk"), joined_at__gt=limit)
+    asked = RightsRequest.objects.filter(
+        resident=OuterRef("pk"), state=RequestState.OPEN, due_on__gt=limit.date()
+    )
     recorded_before = Resident.objects.filter(commune=commune, created_at__lte=limit)
     recorded_before = recorded_before.exclude(limited_at__gt=months_before(limit, LIMITED_MONTHS))
-    return recorded_before.exclude(Exists(since)).exclude(Exists(waits))
+    return recorded_before.exclude(Exists(since)).exclude(Exists(waits)).exclude(Exists(asked))
 
 
 def of_nobody(commune: Commune, limit: datetime) -> QuerySet[Appointment]:

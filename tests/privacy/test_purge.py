@@ -12,6 +12,9 @@ from booking.enums import Status
 from booking.models import Appointment, AppointmentEvent, MonthlySum, Resident, ResidentPhone, VisitRecord
 from communes.models import Commune
 from core.days import months_before
+from privacy import actions as rights
+from privacy.enums import CameBy, Refusal, Right
+from privacy.models import RightsRequest
 from privacy.purge import BATCH
 from tests.booking.towns import SYSTEM
 from tests.factories import TUESDAY, make_commune, make_resident
@@ -67,6 +70,28 @@ def test_someone_who_never_came_goes_that_long_after_being_recorded(town):
     young = someone(town.commune, created_at=TUESDAY - timedelta(days=300))
     assert purge(town.commune).residents == 1
     assert list(Resident.objects.all()) == [young]
+
+
+def test_whoever_waits_for_an_answer_is_not_forgotten_before_it(town):
+    asking, refused = someone(town.commune), someone(town.commune)
+    of = {"commune": town.commune, "right": Right.ACCESS, "came_by": CameBy.LETTER, "by": None}
+    today = TUESDAY.date()
+    request = rights.open_request(resident=asking, asked_on=today, now=TUESDAY, **of)
+    other = rights.open_request(resident=refused, asked_on=today, now=TUESDAY, **of)
+    rights.refuse_request(request=other, why=Refusal.EXCESSIVE, by=None, now=TUESDAY)
+    assert purge(town.commune).residents == 1
+    assert list(Resident.objects.all()) == [asking]
+    rights.close_request(request=request, by=None, now=TUESDAY)
+    assert purge(town.commune).residents == 1
+
+
+def test_a_request_that_nobody_ever_answers_keeps_a_record_no_longer_than_a_visit_would(town):
+    asking = someone(town.commune)
+    of = {"commune": town.commune, "right": Right.ACCESS, "came_by": CameBy.LETTER, "by": None}
+    due_on = months_before(TUESDAY, 12).date()
+    request = rights.open_request(resident=asking, asked_on=due_on, now=TUESDAY, **of)
+    RightsRequest.objects.filter(pk=request.pk).update(asked_on=due_on - timedelta(days=30), due_on=due_on)
+    assert purge(town.commune).residents == 1
 
 
 def test_a_commune_may_forget_sooner_and_forgets_nobody_else(town):
