@@ -16,6 +16,8 @@ from privacy.retention import Kind
 
 LEASE = timedelta(minutes=2)
 """A run without a sign of life for so long was killed. Each batch is one; none takes so long."""
+ALLOWED_FOR = timedelta(days=2)
+"""Whoever said to go on saw who would go then, by the clock of then: a later night is looked at again."""
 LOOKS = 3
 """So often the counts are compared: another purge or an erasure may be between two of them."""
 
@@ -57,7 +59,9 @@ def is_allowed(run: PurgeRun) -> bool:
     if run.allowed_at is not None:
         return True
     before = PurgeRun.objects.filter(commune=run.commune_id, pk__lt=run.pk).order_by("-pk").first()
-    return before is not None and before.allowed_at is not None and before.state != RunState.DONE
+    if before is None or before.allowed_at is None or before.state == RunState.DONE:
+        return False
+    return timedelta(0) <= run.began_at - before.allowed_at <= ALLOWED_FOR
 
 
 def stop(run: PurgeRun, stop: Stop, now: datetime) -> None:

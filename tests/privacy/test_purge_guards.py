@@ -94,6 +94,18 @@ def test_what_was_allowed_and_then_killed_goes_on_the_next_night(commune, monkey
     assert purge(commune=commune, now=TUESDAY + timedelta(days=1)).residents == 60
 
 
+def test_who_said_go_on_said_it_of_that_night_and_not_of_a_year_later(commune, monkeypatch):
+    """The clock jumps after the press: everybody's time would be over."""
+    monkeypatch.setattr(runs, "LEASE", timedelta(0))
+    forgettable_people(commune, 60, LONG_AGO)
+    purge(commune=commune, now=TUESDAY)
+    runs.allow(run=PurgeRun.objects.get(), by=None, now=TUESDAY)
+    PurgeRun.objects.update(state=RunState.RUNNING, ended_at=None)
+    forgettable_people(commune, 100, TUESDAY)
+    later = purge(commune=commune, now=TUESDAY + timedelta(days=400))
+    assert (later.stopped, Resident.objects.count()) == (RunTrouble.MANY, 160)
+
+
 def test_a_shorter_retention_says_who_goes_before_it_is_saved(client, commune, dana):
     purge(commune=commune, now=TUESDAY - timedelta(days=1))
     forgettable_people(commune, 80, TUESDAY - timedelta(days=100))
