@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from agents.models import Agent
 from booking.actions.base import action
 from booking.models import Resident
-from privacy.actions.requests import answered_now
+from privacy.actions.requests import answered_now, whose
 from privacy.enums import CameBy, RequestState, Right
 from privacy.models import RightsRequest
 
@@ -19,8 +19,8 @@ def note_access_given(
     *, resident: Resident, came_by: CameBy, counts: Mapping[str, int], by: Agent, now: datetime
 ) -> RightsRequest:
     """Note that the person has received all that is kept about them. `counts`: how many rows of each table
-    that was. The same agent noting it again within ten minutes changes nothing."""
-    Resident.objects.select_for_update().get(pk=resident.pk)
+    that was. The same agent noting it again within ten minutes changes nothing. Raises RecordGone."""
+    resident = whose(resident)
     earlier = RightsRequest.objects.filter(
         commune=resident.commune_id,
         resident=resident,

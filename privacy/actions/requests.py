@@ -10,6 +10,7 @@ from booking.actions.base import action
 from booking.models import Resident
 from communes.models import Commune
 from core.days import months_after
+from core.edits import lock_row
 from privacy.enums import CameBy, Refusal, RequestState, Right
 from privacy.errors import RequestClosed, TooLateToReopen
 from privacy.models import RightsRequest
@@ -18,6 +19,13 @@ MONTHS = 1
 MONTHS_MORE = 2
 """Article 12, paragraph 3, of the GDPR: one month; two more where it is complex, if the person is told."""
 REOPENED_WITHIN = timedelta(days=1)
+
+
+def whose(resident: Resident) -> Resident:
+    """The record that stands for this one now, locked: a colleague may have merged it since it was read.
+    Raises RecordGone where it was erased."""
+    row = lock_row(Resident.objects.select_related("commune", "merged_into"), resident.pk)
+    return row if row.merged_into is None else whose(row.merged_into)
 
 
 @action
@@ -32,10 +40,10 @@ def open_request(
     now: datetime,
 ) -> RightsRequest:
     """Write down a request that is yet to be answered: within a month of `asked_on`, the commune's day on
-    which it came."""
+    which it came. Raises RecordGone."""
     return RightsRequest.objects.create(
         commune=commune,
-        resident=resident,
+        resident=None if resident is None else whose(resident),
         right=right,
         came_by=came_by,
         asked_on=asked_on,

@@ -9,10 +9,11 @@ from django.db import transaction
 from agents.models import Agent
 from booking.actions import edit, update_resident
 from booking.actions.base import action
-from booking.actions.residents import CONTACT, PhoneInput
+from booking.actions.residents import CONTACT, PhoneInput, tell_sites
 from booking.enums import ReachBy, ResidentChangeKind, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentChange
+from core.edits import lock_row
 from notifications.actions.person import forget_contact, own_addresses, stop_messages
 from notifications.tasks import erase_at_providers_now
 from privacy.actions.erasing import drop_copies
@@ -25,8 +26,10 @@ from privacy.models import RightsRequest
 def withdraw(
     *, resident: Resident, what: Consent, came_by: CameBy, by: Agent, now: datetime
 ) -> RightsRequest:
-    """Note that the person withdraws this consent, and act on it. Again it changes nothing. Raises
-    ResidentInvalid where the record was merged meanwhile."""
+    """Note that the person withdraws this consent, and act on it. Again it changes nothing. Raises RecordGone
+    where the record was merged or erased meanwhile."""
+    tell_sites([resident])
+    resident = lock_row(Resident.objects.current().select_related("commune"), resident.pk)
     actor = Actor.agent(by)
     match what:
         case Consent.CALLS:

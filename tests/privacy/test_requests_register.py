@@ -13,6 +13,7 @@ from booking.actions import merge_residents
 from booking.log import Actor
 from booking.models import Resident
 from communes.models import Commune
+from core.edits import RecordGone
 from privacy import actions
 from privacy.enums import CameBy, Refusal, RequestState, Right
 from privacy.errors import TooLateToReopen
@@ -225,3 +226,25 @@ def test_a_request_of_another_commune_is_not_there(manager: Client, charlie: Any
     for name in ("close", "refuse", "extend", "reopen"):
         assert manager.post(reverse(f"rights-request-{name}", args=[row.pk])).status_code == 404
     assert "Aucune demande pour l’instant." in register(manager)
+
+
+def test_a_request_about_a_record_merged_meanwhile_is_about_the_one_that_stays(
+    commune: Commune, resident: Resident, asked: Any, dana: Any
+) -> None:
+    keep = make_resident(commune)
+    merge_residents(keep=keep, duplicate=resident, by=Actor.system(), now=TUESDAY)
+    assert asked(who=resident).resident == keep
+    given = actions.note_access_given(resident=resident, came_by=CameBy.DESK, counts={}, by=dana, now=TUESDAY)
+    assert given.resident == keep
+
+
+def test_a_request_about_a_record_erased_meanwhile_is_refused(
+    commune: Commune, resident: Resident, asked: Any, dana: Any
+) -> None:
+    gone = Resident.objects.get(pk=resident.pk)
+    resident.delete()
+    with pytest.raises(RecordGone):
+        asked(who=gone)
+    with pytest.raises(RecordGone):
+        actions.note_access_given(resident=gone, came_by=CameBy.DESK, counts={}, by=dana, now=TUESDAY)
+    assert not RightsRequest.objects.exists()

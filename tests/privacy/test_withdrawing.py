@@ -8,9 +8,10 @@ from agents.models import Agent
 from booking import actions as booking_actions
 from booking.actions import PhoneInput
 from booking.enums import ReachBy
+from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Commune
-from core.edits import Edit
+from core.edits import Edit, RecordGone
 from core.roles import Role
 from notifications.enums import Audience, Channel, State
 from notifications.models import Message
@@ -152,3 +153,16 @@ def test_the_page_says_what_is_given_and_what_ends(desk, fatima, cabin, service)
 def test_the_panel_leads_there(desk, fatima):
     panel = desk.get(reverse("resident-rights", args=[fatima.pk])).content.decode()
     assert reverse("resident-consents", args=[fatima.pk]) in panel
+
+
+@pytest.mark.parametrize("what", list(Consent))
+def test_nothing_is_noted_of_a_record_merged_or_erased_meanwhile(commune, fatima, alice, what):
+    merged, keep = fatima, make_resident(commune)
+    booking_actions.merge_residents(keep=keep, duplicate=merged, by=Actor.system(), now=TUESDAY)
+    with pytest.raises(RecordGone):
+        actions.withdraw(resident=merged, what=what, came_by=CameBy.PHONE, by=alice, now=TUESDAY)
+    gone = Resident.objects.get(pk=keep.pk)
+    Resident.objects.all().delete()
+    with pytest.raises(RecordGone):
+        actions.withdraw(resident=gone, what=what, came_by=CameBy.PHONE, by=alice, now=TUESDAY)
+    assert not RightsRequest.objects.exists()
