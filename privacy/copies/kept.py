@@ -52,8 +52,8 @@ TABLES = (
     CopiedTable(
         "reporting.CabinDay",
         How.KEPT,
-        kept="id commune day_on site_ref site_name cabin_ref cabin_name open_min closed_min "
-        "out_min booked_min",
+        kept="id commune day_on site_ref site_name cabin_ref cabin_name open_min closed_min out_min",
+        dropped="booked_min",
     ),
     CopiedTable(
         "reporting.PublishedPlace",

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from itertools import combinations
 from pathlib import Path
@@ -28,6 +28,7 @@ from core.roles import Role
 from core.second_database import known_as
 from privacy.copies import COPIED, How
 from privacy.register import REGISTER
+from reporting.models import CabinDay
 from tests.factories import TUESDAY, at, make_agent, make_commune, make_site
 from tests.factories import make_cabin as cabin_of
 from tests.factories import make_service as service_of
@@ -120,6 +121,27 @@ def of_copy(output: str) -> dict[str, list[dict[str, Any]]]:
 
 def own_rows() -> dict[str, list[dict[str, Any]]]:
     return {table.name: list(apps.get_model(table.name)._base_manager.values()) for table in COPIED}
+
+
+def test_how_long_a_cabin_was_taken_on_a_day_is_not_told(output: str) -> None:
+    """On most days it is the length of one person's visit."""
+    cabin = cabin_of(make_site(make_commune()))
+    CabinDay.objects.create(
+        commune=cabin.site.commune,
+        day_on=date(2026, 11, 20),
+        site_ref=cabin.site_id,
+        site_name="A",
+        cabin_ref=cabin.pk,
+        cabin_name="B",
+        open_min=480,
+        closed_min=0,
+        out_min=0,
+        booked_min=35,
+    )
+    copied(output)
+    assert [(day["open_min"], day["booked_min"]) for day in of_copy(output)["reporting.CabinDay"]] == [
+        (480, None)
+    ]
 
 
 # ---- a marked resident, and what is left of them in the bytes
