@@ -26,6 +26,7 @@ class Shown(TextChoices):
     SEARCH = "search", _("list of a search")
     ALIKE = "alike", _("records that look alike")
     DAY = "day", _("list of a day")
+    PAST_DAY = "past_day", _("list of a day that is over")
     CALLS = "calls", _("call list")
     WAITING = "waiting", _("waiting list")
     REPLACING = "replacing", _("appointments to place again")

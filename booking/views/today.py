@@ -62,6 +62,11 @@ class Asked:
         return f"{self.on}.{self.present:%H%M}.{versions}"
 
     @property
+    def kind(self) -> Shown:
+        """How the list of this day counts among the consultations: one that is over is nobody's work."""
+        return Shown.PAST_DAY if self.on < self.this_day else Shown.DAY
+
+    @property
     def state(self) -> dict[str, Any]:
         """The query parameters with which the page refreshes itself."""
         day = {"day": self.on.isoformat()} if self.is_chosen else {}
@@ -107,7 +112,7 @@ def today(request: AgentRequest) -> HttpResponse:
     if request.htmx and not seen.startswith(str(asked.on)):
         return HttpResponseClientRefresh()  # the page was left open overnight
     day = read_today(commune=request.commune, sites=asked.sites, on=asked.on, now=asked.present)
-    shows(request, Shown.DAY, day.residents)
+    shows(request, asked.kind, day.residents)
     late = read_awaited(commune=request.commune, now=asked.present) if day.moment else []
     context = {
         **asked.context,
@@ -122,8 +127,9 @@ def today(request: AgentRequest) -> HttpResponse:
             "unrecorded": read_unrecorded(commune=request.commune, sites=asked.sites, now=asked.present),
             "noted": _noted(request, asked.noted),
         }
-        past = [*context["unrecorded"].visits, context["noted"]]
-        shows(request, Shown.DAY, [each.resident_id for each in past if each is not None])
+        shows(request, Shown.DAY, [each.resident_id for each in context["unrecorded"].visits])
+        if context["noted"] is not None:
+            shows(request, Shown.PAST_DAY, [context["noted"].resident_id])
     return render(request, "today/today.html", context)
 
 
@@ -143,5 +149,5 @@ def today_list(request: AgentRequest) -> HttpResponse:
     """One list per site, to be printed, for when the computers do not work."""
     asked = _read(request)
     lists = read_diary(commune=request.commune, sites=asked.sites, on=asked.on)
-    shows(request, Shown.DAY, [line.appointment.resident_id for each in lists for line in each.lines])
+    shows(request, asked.kind, [line.appointment.resident_id for each in lists for line in each.lines])
     return render(request, "today/list.html", {**asked.context, "lists": lists})

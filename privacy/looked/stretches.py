@@ -17,8 +17,11 @@ on them. They are the day's work, chosen by nobody, so they raise no alarm."""
 OPENED = frozenset({Shown.RECORD, Shown.CARD, Shown.APPOINTMENT, Shown.SLIP, Shown.MESSAGES, Shown.HELD})
 """Pages of one person whom the agent chose."""
 
-SEARCHED = frozenset({Shown.SEARCH, Shown.ALIKE, Shown.JOURNAL})
-"""Lists of several people, of whom the agent wanted one at most."""
+SEARCHED = frozenset(
+    {Shown.SEARCH, Shown.ALIKE, Shown.JOURNAL, Shown.PAST_DAY, Shown.LEAVING, Shown.REQUESTS}
+)
+"""Lists of several people, of whom the agent wanted one at most. Whoever turns page after page of them, or
+goes back day after day, reads everybody's name."""
 
 UNCOUNTED = WORK_LISTS | {Shown.LOOKED}
 """What raises no alarm; the log itself is read by managers alone, who are told of the alarms."""

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.models import Agent
+from booking.enums import Status
 from booking.models import Resident
 from communes.models import Commune
 from core.looked import Shown
@@ -17,8 +20,9 @@ from privacy import actions, tasks
 from privacy.enums import AlarmKind
 from privacy.errors import OwnAlarm
 from privacy.looked.rings import HOUR, Ring, Seen, rings
-from privacy.looked.stretches import OPENED, SEARCHED
+from privacy.looked.stretches import OPENED, SEARCHED, UNCOUNTED
 from privacy.models import Consultation, ConsultationAlarm
+from tests.booking.towns import Town
 from tests.clocks import SetClock
 from tests.factories import TUESDAY, make_agent, make_resident
 
@@ -57,6 +61,33 @@ def test_whoever_goes_on_rings_once_an_hour():
 @pytest.mark.parametrize("kind", [kind for kind in Shown if kind not in OPENED | SEARCHED])
 def test_lists_that_everybody_works_with_ring_not(kind: Shown):
     assert list(rings([Seen(TUESDAY, kind, n) for n in range(1000)], bound=BOUND)) == []
+
+
+@pytest.mark.django_db
+def test_whoever_goes_back_day_after_day_rings(
+    client: Client, town: Town, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+):
+    """The day's own list is work, whoever opens it; that of a day that is over was chosen."""
+    monkeypatch.setattr("privacy.looked.rings.SEARCHED_TIMES", 1)
+    Commune.objects.update(consultations_alarm=10)
+    for days_ago in (0, 1, 2):
+        for n in range(6):
+            start = TUESDAY + timedelta(hours=n, days=-days_ago)
+            town.given(start, resident=make_resident(town.commune), status=Status.DONE)
+    set_clock(TUESDAY)
+    client.force_login(make_agent(town.commune, Role.DESK))
+    for page in ("today", "today-list"):
+        for day in ("2026-11-24", "2026-11-23"):
+            assert client.get(reverse(page), {"day": day}).status_code == 200
+    assert Consultation.objects.values("resident").distinct().count() == 12
+    assert actions.raise_alarms(now=TUESDAY) == 0
+    client.get(reverse("today-list"), {"day": "2026-11-22"})
+    assert actions.raise_alarms(now=TUESDAY + MINUTE) == 1
+
+
+def test_every_kind_is_counted_or_work_or_the_log_itself():
+    kinds = [*OPENED, *SEARCHED, *UNCOUNTED]
+    assert sorted(kinds) == sorted(Shown)
 
 
 def test_names_read_in_searches_ring_at_five_times_the_bound():
