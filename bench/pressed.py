@@ -15,7 +15,7 @@ from django.urls import reverse
 from agents.models import Absence, Agent, Membership, Shift
 from bench.clients import Call, Client
 from booking.actions import WaitingRequest, free_now
-from booking.enums import AskedBy, OfferAnswer, Reason
+from booking.enums import AskedBy, LimitedFor, OfferAnswer, Reason
 from booking.forms.desk import slot_value
 from booking.models import WaitingEntry, WaitingOffer
 from booking.pages.free_now import read_free_now
@@ -24,6 +24,7 @@ from core.clock import now
 from core.roles import Role
 from planning.forms import LeavingForm
 from planning.replacing import plan_replacements
+from privacy.enums import Consent
 from privacy.pages.erasing import preview_erasure
 from tests.booking.pairs import Hand
 from tests.booking.towns import Town
@@ -240,6 +241,28 @@ def erase(hand: Hand) -> Press:
     how = {"reason": "asked", "came_by": "desk", "coming": hand.random.choice(("cancel", "keep"))}
     seen = preview_erasure(resident, now=hand.now).shown
     return Press("resident-erase", {**how, "seen": seen, "sure": "1"}, (resident.pk,))
+
+
+@press
+def limit(hand: Hand) -> Press:
+    how = {"why": hand.random.choice(LimitedFor.values), "came_by": "desk"}
+    return Press(
+        "resident-limitation",
+        {**how, "coming": hand.random.choice(("cancel", "keep"))},
+        (hand.resident().pk,),
+    )
+
+
+@press
+def lift(hand: Hand) -> Press:
+    limited = hand.commune.residents.exclude(limited_at=None)
+    return Press("resident-limitation-lift", {"was_told": "1"}, (hand.any_of(limited).pk,))
+
+
+@press
+def withdraw(hand: Hand) -> Press:
+    sent = {"what": hand.random.choice(Consent.values), "came_by": "desk"}
+    return Press("resident-consents", sent, (hand.resident().pk,))
 
 
 PRESSED |= {"accept": _answer("waiting-accept"), "decline": _answer("waiting-decline")}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from communes.models import Commune
-from tests.booking.pairs import faults
+from tests.booking.pair_faults import faults
 from tests.booking.towns import Town
 from tests.factories import at, make_commune, make_resident, make_service
 

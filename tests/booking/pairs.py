@@ -1,5 +1,5 @@
-"""Any two actions at one moment: what the processes of `test_race_pairs.py` and `make race` run, and what
-must hold after.
+"""Any two actions at one moment: what the processes of `test_race_pairs.py` and `make race` run. What must
+hold after is in `pair_faults.py`.
 
 Everything happens in a small town, where two actions nearly always want the same cabin, helper or person.
 """
@@ -11,6 +11,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from tests.booking import pairs_of_rights
 from tests.booking.racers import PATIENCE_S, set_up
 
 
@@ -149,25 +150,6 @@ def _merge(hand: Hand) -> None:
     _actions().merge_residents(keep=hand.resident(), duplicate=hand.resident(), **hand.how)
 
 
-def _purge(hand: Hand) -> None:
-    """The night in which nearly everybody's time is over."""
-    from privacy.purge import purge
-
-    purge(commune=hand.commune, now=hand.now + timedelta(days=360))
-
-
-def _erase(hand: Hand) -> None:
-    """Somebody is erased now; their coming visits are cancelled, or stay by their number."""
-    from agents.models import Agent
-    from privacy.actions import Erasing, erase
-    from privacy.enums import CameBy, ComingVisits, ErasureReason
-
-    by = Agent.objects.filter(memberships__commune=hand.commune).order_by("pk").first()
-    assert by is not None
-    how = Erasing(ErasureReason.ASKED, CameBy.DESK, hand.random.choice(list(ComingVisits)))
-    erase(resident=hand.resident(), how=how, by=by, now=hand.now)
-
-
 def _record(hand: Hand) -> None:
     from tests.factories import make_resident
 
@@ -304,8 +286,12 @@ VERBS: dict[str, Callable[[Hand], None]] = {
     "walk_in": _walk_in,
     "record": _record,
     "merge": _merge,
-    "purge": _purge,
-    "erase": _erase,
+    "purge": pairs_of_rights.purge_nearly_all,
+    "erase": pairs_of_rights.erase,
+    "limit": pairs_of_rights.limit,
+    "lift": pairs_of_rights.lift,
+    "withdraw": pairs_of_rights.withdraw,
+    "correct": pairs_of_rights.correct,
     "wait": _wait,
     "offer": _offer,
     "absent": _absent,
@@ -346,51 +332,3 @@ def what_came_of(change: Callable[[], None]) -> str:
     except Exception as error:  # noqa: BLE001  (whatever it is, the race must hear of it)
         return f"error {type(error).__name__}: {error}"
     return "done"
-
-
-def faults(commune_id: int) -> list[str]:
-    """What must never be, whatever was done."""
-    from agents.models import Membership, Shift
-    from booking.enums import Status
-    from booking.models import Appointment, WaitingEntry
-    from core.days import day_span
-    from tests.booking.test_race import overlaps
-
-    rows = Appointment.objects.filter(commune=commune_id)
-    found = [f"overlap {pair}" for pair in overlaps(rows)]
-    found += [f"{row} belongs to an emptied record" for row in rows.exclude(resident__merged_into=None)]
-    waiting = WaitingEntry.objects.filter(commune=commune_id).exclude(resident__merged_into=None)
-    found += [f"{entry} of an emptied record" for entry in waiting]
-    for row in rows.prefetch_related("events"):
-        told = [each.changes["status"][1] for each in row.events.order_by("id") if "status" in each.changes]
-        if told and told[-1] != row.status:
-            found.append(f"{row} is {row.status}, its log says {told[-1]}")
-        if row.status == Status.HELD and row.held_until is None:
-            found.append(f"{row} is held for ever")
-    found += half_gone(commune_id)
-    leaving = Membership.objects.filter(commune=commune_id).select_related("commune")
-    for member in leaving:
-        if member.last_on is not None:
-            midnight = day_span(member.last_on, member.commune.tz)[1]
-            shifts = Shift.objects.filter(agent=member.agent_id, site__commune=commune_id)
-            found += [f"{late} is after the last day" for late in shifts.filter(ends_at__gt=midnight)]
-    return found
-
-
-def half_gone(commune_id: int) -> list[str]:
-    """What an erasure has left of somebody."""
-    from booking.models import AppointmentEvent, Resident
-    from privacy.models import ErasedResident
-
-    erased = dict(ErasedResident.objects.filter(commune=commune_id).values_list("resident_ref", "at"))
-    there = Resident.objects.filter(pk__in=erased).values_list("pk", flat=True)
-    found = [f"resident {pk} was erased and is there" for pk in there]
-    events = AppointmentEvent.objects.filter(
-        appointment__commune=commune_id, changes__has_key="resident"
-    ).values_list("pk", "changes")
-    found += [
-        f"event {pk} names somebody who was erased"
-        for pk, changes in events
-        if set(changes["resident"]) & set(erased)
-    ]
-    return found
