@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -111,6 +112,15 @@ def lock_row[M: models.Model](rows: QuerySet[M], pk: Any) -> M:
     if found is None:
         raise RecordGone
     return found
+
+
+def read_again(row: models.Model, rows: QuerySet[Any]) -> None:
+    """Refresh the instance from these rows, which may be locked. Raises RecordGone: whoever waited for the
+    lock of somebody's row finds that they were erased meanwhile."""
+    try:
+        row.refresh_from_db(from_queryset=rows)
+    except ObjectDoesNotExist:
+        raise RecordGone from None
 
 
 @dataclass

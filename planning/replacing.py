@@ -28,6 +28,7 @@ from booking.log import Actor
 from booking.models import Appointment, AppointmentEvent
 from communes.enums import HelperPolicy
 from communes.models import Commune
+from core.edits import RecordGone
 from planning.orphans import Orphan, orphans
 from planning.proposals import (
     ALONE,
@@ -194,7 +195,10 @@ def _call(orphan: Orphan, run: _Run) -> Remedy:
 def _fresh(pk: int) -> Appointment:
     """A separate copy: actions change the object they are given, and may be rolled back."""
     related = ("commune", "site", "service", "cabin", "helper", "resident")
-    return Appointment.objects.select_related(*related).get(pk=pk)
+    row = Appointment.objects.select_related(*related).filter(pk=pk).first()
+    if row is None:  # the person was erased a moment ago
+        raise RecordGone
+    return row
 
 
 def _as_it_is(orphan: Orphan, how: Remedy, kept: Kept | None, wish: str) -> Proposal:

@@ -11,6 +11,7 @@ from booking.enums import EventKind, Reason, Status
 from booking.errors import StatusRefused
 from booking.log import Actor
 from booking.models import Appointment
+from core.edits import RecordGone
 
 ALONE_ENDS_AFTER = timedelta(minutes=30)
 """Nobody watches a resident who is alone in a cabin, and not every cabin has a screen that asks."""
@@ -69,10 +70,11 @@ def _settle(
     now: datetime,
     **fields: Unpack[AppointmentFields],
 ) -> bool:
-    """End or close one appointment. False when somebody has just recorded what became of it."""
+    """End or close one appointment. False when somebody has just recorded what became of it, or
+    erased the person."""
     try:
         lock(appointment)
-    except StatusRefused:
+    except (StatusRefused, RecordGone):
         return False
     change(appointment, kind=kind, to=to, reason=Reason.EXPIRED, by=Actor.system(), now=now, **fields)
     return True

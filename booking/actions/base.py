@@ -17,6 +17,7 @@ from booking.errors import CabinBusy, HelperBusy, SlotTaken, StatusRefused, TooE
 from booking.log import Actor, write
 from booking.models import Appointment, AppointmentEvent, Resident
 from communes.actions import bump_sites
+from core.edits import read_again
 from core.errors import PermanenceError
 from core.templatetags.times import day, hour_in_sentence
 
@@ -107,7 +108,8 @@ def lock(appointment: Appointment, *, also_sites: Iterable[int] = (), as_seen: b
     """Take the appointment's site(s), then its row, and refresh the instance from the database.
 
     Sites come first, in id order, so that the writers of a site queue up instead of deadlocking.
-    With `as_seen`, raises StatusRefused when status, start or resident are no longer what the caller saw.
+    Raises RecordGone where the person was erased, and the appointment with them. With `as_seen`, raises
+    StatusRefused when status, start or resident are no longer what the caller saw.
     """
     seen, whose = (appointment.status, appointment.starts_at), appointment.resident_id
     sites = {appointment.site_id, *also_sites}
@@ -115,7 +117,7 @@ def lock(appointment: Appointment, *, also_sites: Iterable[int] = (), as_seen: b
     rows = Appointment.objects.select_for_update(of=("self",)).select_related(
         "commune", "site", "cabin", "service", "helper", "resident"
     )
-    appointment.refresh_from_db(from_queryset=rows)
+    read_again(appointment, rows)
     if appointment.site_id not in sites:
         bump_sites([appointment.site_id])
     if as_seen and (appointment.status, appointment.starts_at) != seen:

@@ -12,6 +12,7 @@ from booking.actions.base import action, change, lock, require
 from booking.enums import AskedBy, EventKind, Reason, Status
 from booking.log import Actor
 from booking.models import Appointment
+from core.edits import RecordGone
 
 AT_ONCE_WITHIN = timedelta(minutes=30)
 """A cancellation is final at the latest so long before the start, so that everybody can still be told."""
@@ -92,7 +93,10 @@ def finish_rehearsed_cancellations(*, commune_id: int, now: datetime) -> None:
 
 @action
 def _finish_due(appointment: Appointment, now: datetime) -> bool:
-    lock(appointment, as_seen=False)
+    try:
+        lock(appointment, as_seen=False)
+    except RecordGone:
+        return False
     if not is_grace_over(appointment, now):
         return False
     make_final(appointment, now)

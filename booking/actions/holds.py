@@ -13,6 +13,7 @@ from booking.log import Actor
 from booking.models import Appointment
 from communes.actions import bump_sites
 from communes.models import Site
+from core.edits import RecordGone, read_again
 
 HOLD_LASTS = timedelta(minutes=10)
 
@@ -48,7 +49,10 @@ def lapse_holds(*, now: datetime) -> int:
 def _lapse(appointment: Appointment, now: datetime) -> bool:
     bump_sites([appointment.site_id])
     rows = Appointment.objects.select_related("commune").select_for_update(of=("self",))
-    appointment.refresh_from_db(from_queryset=rows)
+    try:
+        read_again(appointment, rows)
+    except RecordGone:
+        return False
     if appointment.status != Status.HELD or still_held(appointment, now):
         return False
     let_lapse(appointment, now)

@@ -21,7 +21,7 @@ from booking.names import search_name
 from communes.actions import bump_sites
 from communes.models import Commune
 from core import phones as numbers
-from core.edits import Edit, lock_row, record_name, values_of
+from core.edits import Edit, lock_row, read_again, record_name, values_of
 
 MOST_PHONES = 6
 
@@ -175,9 +175,9 @@ def update_resident(
     """Change what is given; `phones`, where given, replaces the list. Screens of the resident's coming
     appointments are told, and who must be told of these is looked at again. The history keeps it as `kind`;
     `is_asked`: the person asked for it, without which a limited record is not changed. Raises
-    ResidentInvalid, ResidentLimited."""
+    RecordGone, ResidentInvalid, ResidentLimited."""
     tell_sites([resident])
-    resident.refresh_from_db(from_queryset=Resident.objects.select_for_update())
+    read_again(resident, Resident.objects.select_for_update())
     if resident.merged_into_id is not None:
         raise ResidentInvalid(_("This record has been merged into another."))
     _require_used(resident, is_asked)

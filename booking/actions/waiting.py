@@ -37,6 +37,7 @@ from booking.models import Appointment, Resident, WaitingEntry, WaitingOffer, Wa
 from communes.enums import HelperPolicy
 from communes.models import Commune, Service, Site
 from communes.opening.holidays import is_public_holiday
+from core.edits import RecordGone
 
 logger = getLogger(__name__)
 
@@ -293,7 +294,7 @@ def _offer_to(entry: WaitingEntry, look: _Look, is_news: Callable[[Offer, Appoin
             _hold_for(entry, offer, look.now)
         except (SlotTaken, NotOffered):
             look.seen.clear()
-        except (StatusRefused, ResidentInvalid, ResidentLimited):
+        except (StatusRefused, ResidentInvalid, ResidentLimited, RecordGone):
             return False
         else:
             look.seen.clear()

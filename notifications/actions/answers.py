@@ -9,6 +9,7 @@ from booking.enums import Reason, Status
 from booking.log import Actor
 from booking.models import Appointment, Resident, ResidentPhone
 from communes.models import Commune
+from core.edits import RecordGone
 from core.errors import PermanenceError
 from notifications.enums import Audience, Channel, DeskReason, InboundOutcome, MessageKind
 from notifications.models import InboundMessage, Message
@@ -54,6 +55,8 @@ def take_answer(
                 return InboundOutcome.CONFIRMED
             cancel(appointment=appointment, reason=reason or Reason.RESIDENT_ASKED, by=by, now=now)
             return InboundOutcome.CANCELLED
+    except RecordGone:
+        return None
     except PermanenceError:
         appointment.refresh_from_db()
         return _too_late(appointment, yes=yes) if is_offer_over(appointment, now) else None
