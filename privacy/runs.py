@@ -27,9 +27,9 @@ def begin(commune: Commune | None, now: datetime) -> PurgeRun | None:
     """The row of this night, now ours; None where another process is at it. Earlier runs that were killed
     are said to be interrupted."""
     night = (commune.local(now) if commune is not None else now).date()
-    alive_since = clock.machine_now() - LEASE
+    alive = _alive(clock.machine_now())
     running = PurgeRun.objects.filter(commune=commune, state=RunState.RUNNING)
-    if running.filter(alive_at__gt=alive_since).exists():
+    if running.filter(alive).exists():
         return None
     running.exclude(night=night).update(state=RunState.INTERRUPTED, interruptions=F("interruptions") + 1)
     run, is_new = PurgeRun.objects.get_or_create(
@@ -38,9 +38,7 @@ def begin(commune: Commune | None, now: datetime) -> PurgeRun | None:
     if is_new:
         return run
     # Of two that come at once one waits for the row here, and then finds the other's sign of life.
-    ours = PurgeRun.objects.filter(pk=run.pk).filter(
-        ~Q(state=RunState.RUNNING) | Q(alive_at__lte=alive_since)
-    )
+    ours = PurgeRun.objects.filter(pk=run.pk).filter(~Q(state=RunState.RUNNING) | ~alive)
     was_killed = int(run.state == RunState.RUNNING)
     changed = ours.update(
         state=RunState.RUNNING,
@@ -52,6 +50,11 @@ def begin(commune: Commune | None, now: datetime) -> PurgeRun | None:
     )
     run.refresh_from_db()
     return run if changed else None
+
+
+def _alive(now: datetime) -> Q:
+    """A sign of life of an instant still to come was given by a clock that was wrong."""
+    return Q(alive_at__gt=now - LEASE, alive_at__lte=now + LEASE)
 
 
 def is_allowed(run: PurgeRun) -> bool:

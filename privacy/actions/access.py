@@ -28,6 +28,7 @@ def note_access_given(
         state=RequestState.DONE,
         closed_by=by,
         closed_at__gt=now - TWICE_WITHIN,
+        closed_at__lte=now,
     ).first()
     still_open = RightsRequest.objects.filter(
         commune=resident.commune_id, resident=resident, right=Right.ACCESS, state=RequestState.OPEN

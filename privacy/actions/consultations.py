@@ -35,7 +35,9 @@ def _raise_in(commune: Commune, now: datetime) -> int:
     for agent_id in many.filter(people__gt=bound).order_by("agent").values_list("agent", flat=True):
         # Locked, so that two workers who look at once write one alarm.
         Agent.objects.select_for_update().filter(pk=agent_id).first()
-        before = ConsultationAlarm.objects.filter(commune=commune, agent=agent_id).order_by("-at").first()
+        # One of an instant still to come was made by a wrong clock, and would silence all until then.
+        alarms = ConsultationAlarm.objects.filter(commune=commune, agent=agent_id, at__lte=now)
+        before = alarms.order_by("-at").first()
         own = rows.filter(agent=agent_id).order_by("at", "pk").values_list("at", "kind", "resident")
         seen = [Seen(at, Shown(kind), resident or 0) for at, kind, resident in own]
         for each in rings(seen, bound=bound, last=before.at if before else None):

@@ -186,6 +186,18 @@ def test_managers_are_written_to_once_without_the_name_of_a_resident(
 
 
 @pytest.mark.django_db
+def test_an_alarm_that_is_still_to_come_silences_nobody(
+    commune: Commune, alice: Agent, people: list[Resident]
+):
+    """It was raised while the clock was a year ahead."""
+    look(commune, alice, people[:41])
+    ConsultationAlarm.objects.create(
+        commune=commune, agent=alice, at=TUESDAY + timedelta(days=365), kind=AlarmKind.OPENED, people=41
+    )
+    assert actions.raise_alarms(now=TUESDAY + HOUR) == 1
+
+
+@pytest.mark.django_db
 def test_exactly_the_bound_tells_nobody(
     commune: Commune, alice: Agent, people: list[Resident], set_clock: SetClock
 ):

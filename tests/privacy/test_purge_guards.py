@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from booking.models import Resident
+from core import clock
 from notifications.pages.health import look
 from privacy import guards, over, runs
 from privacy.alarms import alarming_run
@@ -210,3 +211,14 @@ def test_another_process_at_it_is_waited_for(commune):
     PurgeRun.objects.update(state=RunState.RUNNING, ended_at=None)
     assert purge(commune=commune, now=TUESDAY).is_busy
     assert guards.last_done(commune, TUESDAY) is None
+
+
+def test_a_sign_of_life_that_is_still_to_come_keeps_nobody_waiting(commune):
+    """It ran while the clock was a year ahead, and was killed."""
+    forgettable_people(commune, 1, LONG_AGO)
+    ahead = clock.machine_now() + timedelta(days=365)
+    values = {"state": RunState.RUNNING, "alive_at": ahead}
+    for days in (0, 365):
+        began = TUESDAY + timedelta(days=days)
+        PurgeRun.objects.create(commune=commune, night=began.date(), began_at=began, **values)
+    assert purge(commune=commune, now=TUESDAY).residents == 1

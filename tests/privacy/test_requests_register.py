@@ -248,3 +248,11 @@ def test_a_request_about_a_record_erased_meanwhile_is_refused(
     with pytest.raises(RecordGone):
         actions.note_access_given(resident=gone, came_by=CameBy.DESK, counts={}, by=dana, now=TUESDAY)
     assert not RightsRequest.objects.exists()
+
+
+def test_access_noted_by_a_clock_that_was_ahead_hides_none_that_is_given_now(
+    resident: Resident, dana: Any
+) -> None:
+    of = {"resident": resident, "came_by": CameBy.DESK, "counts": {}, "by": dana}
+    ahead = actions.note_access_given(now=TUESDAY + timedelta(days=365), **of)
+    assert actions.note_access_given(now=TUESDAY, **of) != ahead
