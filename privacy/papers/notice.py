@@ -119,6 +119,16 @@ NOTICE = Paper(
                     ),
                 ),
                 Say(
+                    "Nous gardons plus longtemps seulement ce que vous demandez de garder, et ce qu’il "
+                    "faut pour vous répondre.",
+                    (
+                        "tests/privacy/test_limiting.py::"
+                        "test_the_purge_leaves_a_limited_record_for_five_years_more",
+                        "tests/privacy/test_purge.py::"
+                        "test_whoever_waits_for_an_answer_is_not_forgotten_before_it",
+                    ),
+                ),
+                Say(
                     "Ensuite tout est effacé ; il ne reste que des nombres : combien de personnes sont "
                     "venues, "
                     "sans savoir qui.",
