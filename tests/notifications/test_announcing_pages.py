@@ -90,6 +90,7 @@ LOOKS = {
     "purge-anyway": "what is kept no longer goes; nobody is told",
     "open-data-settings": "published figures as files for everybody",
     "message-log": "searches",
+    "consultation-alarm-seen": "that a manager looked into an alarm",
     "resident-held-given": "that a person was given what is kept",
     "rights-request-find": "searches",
     **dict.fromkeys(
