@@ -74,6 +74,13 @@ class ResidentSearch:
     has_more: bool = False
 
     @property
+    def nameless(self) -> Appointment | None:
+        """The appointment with the number typed, if it is nobody's: booked without a name, or the person was
+        erased and comes all the same."""
+        known = self.appointment is not None and self.appointment.resident_id is not None
+        return None if known else self.appointment
+
+    @property
     def only(self) -> Resident | None:
         return self.residents[0].resident if len(self.residents) == 1 else None
 

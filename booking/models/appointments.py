@@ -268,6 +268,11 @@ class Appointment(models.Model):
         """« n° 482 913 », which stands for the name where the resident's record is limited; else ""."""
         if self.resident is None or not self.resident.is_limited:
             return ""
+        return self.number_words
+
+    @property
+    def number_words(self) -> str:
+        """« n° 482 913 », as a person without a name says it."""
         return gettext("no. %(number)s") % {"number": self.spaced_number}
 
     @property

@@ -124,3 +124,16 @@ def test_the_desk_is_not_offered_it(client, fatima):
     for role, is_offered in ((Role.DESK, False), (Role.MANAGER, True)):
         client.force_login(make_agent(fatima.commune, role))
         assert (page(fatima) in client.get(panel).content.decode()) is is_offered
+
+
+def test_who_comes_with_the_number_alone_is_found_by_it(manager, fatima, cabin, service):
+    """The number is all that an erased person has: the desk finds the visit by it, and the day names it."""
+    visit = coming(fatima, cabin, service)
+    asked = {**HOW, "coming": "keep", "seen": f"{visit.pk}:{visit.shown}", "sure": "1"}
+    assert manager.post(page(fatima), asked).status_code == 302
+
+    found = manager.post(reverse("desk-search"), {"q": visit.number})
+
+    assert reverse("appointment", args=[visit.pk]) in found.content.decode()
+    assert visit.spaced_number.replace("\xa0", " ") in words(found)
+    assert visit.spaced_number.replace("\xa0", " ") in words(manager.get(reverse("today"), {"day": "2026-11-26"}))

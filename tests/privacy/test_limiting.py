@@ -13,12 +13,13 @@ from booking.log import Actor
 from booking.models import Appointment, Resident
 from communes.models import Cabin, Commune, Service
 from core.days import months_after
+from core.roles import Role
 from privacy import actions
 from privacy.enums import CameBy, Right
 from privacy.forgetting import LIMITED_MONTHS
 from privacy.models import RightsRequest
 from privacy.purge import purge
-from tests.factories import TUESDAY, at, make_appointment, make_resident
+from tests.factories import TUESDAY, at, make_agent, make_appointment, make_resident
 from tests.notifications.test_pages import words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
@@ -170,3 +171,46 @@ def test_once_it_is_lifted_the_purge_takes_it(commune: Commune, fatima: Resident
     purge(commune=commune, now=usual)
 
     assert not Resident.objects.exists()
+
+
+def test_the_pages_of_a_day_show_the_number_and_no_name_phone_or_note(
+    desk: Client, fatima: Resident, alice: Agent, cabin: Cabin, service: Service
+) -> None:
+    """They stand open on a counter, and the list is printed."""
+    visit = make_appointment(cabin, service, at(14), resident=fatima, note="le dossier bleu")
+    limited(fatima, alice)
+
+    for name in ("today", "today-list"):
+        shown = words(desk.get(reverse(name)))
+        assert visit.spaced_number.replace("\xa0", " ") in shown
+        for hidden in (fatima.last_name, "39 98 12", "dossier bleu"):
+            assert hidden not in shown, name
+
+
+def test_the_page_of_the_appointment_says_so_and_hides_numbers_and_note(
+    desk: Client, fatima: Resident, alice: Agent, cabin: Cabin, service: Service
+) -> None:
+    visit = make_appointment(cabin, service, at(14), resident=fatima, note="le dossier bleu")
+    limited(fatima, alice)
+
+    answer = desk.get(reverse("appointment", args=[visit.pk]))
+    shown = words(answer)
+
+    assert "Limited record since" in shown or "Fiche limitée depuis" in shown
+    assert str(fatima) in shown
+    assert "dossier bleu" not in shown
+    assert "+33639981234" not in answer.content.decode()
+
+
+def test_a_helper_reads_no_name_on_the_page_of_the_appointment(
+    client: Client, commune: Commune, fatima: Resident, alice: Agent, cabin: Cabin, service: Service
+) -> None:
+    helper = make_agent(commune, Role.HELPER)
+    visit = make_appointment(cabin, service, at(14), resident=fatima, helper=helper)
+    limited(fatima, alice)
+    client.force_login(helper)
+
+    shown = words(client.get(reverse("appointment", args=[visit.pk])))
+
+    assert visit.spaced_number.replace("\xa0", " ") in shown
+    assert fatima.last_name not in shown
