@@ -70,4 +70,4 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         states = RightsRequest._meta.get_field("state").choices or []
         self.fields["state"].choices = [("", gettext("all")), *states]  # type: ignore[attr-defined]
-        self.fields["right"].choices = [("", gettext("all")), *right_choices()]  # type: ignore[attr-defined]
+        self.fields["right"].choices = [("", gettext("any right")), *right_choices()]  # type: ignore[attr-defined]

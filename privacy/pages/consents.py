@@ -81,8 +81,8 @@ def _contact(resident: Resident) -> GivenConsent:
     effects = [_("Name, link and number are deleted, also from the history of the record.")]
     if told:
         text = ngettext(
-            "%(n)s message to that person is deleted, at the provider too.",
-            "%(n)s messages to that person are deleted, at the provider too.",
+            "%(n)s message to that person is deleted, at the provider too if it can be asked.",
+            "%(n)s messages to that person are deleted, at the provider too if it can be asked.",
             told,
         )
         effects.append(text % {"n": told})

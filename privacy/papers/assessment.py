@@ -15,11 +15,11 @@ CONTEXT = (
         "1. Contexte",
         (
             info(
-                "Le traitement organise les visites dans les cabines connectées de la commune de "
-                "{commune} : "
+                "Le traitement organise les visites dans les cabines connectées de la commune "
+                "{of_commune} : "
                 "réservation, rappels, accueil, accompagnement."
             ),
-            info("Responsable de traitement : la commune de {commune}. Délégué : {officer}."),
+            info("Responsable de traitement : la commune {of_commune}. Délégué : {officer}."),
             info("Sous-traitants : hébergeur ({host}) ; {recipients}.", when="recipients"),
             info("Sous-traitant : hébergeur ({host}).", unless="recipients"),
             info("Nombre d’habitants concernés par an : [estimation]. Nombre d’agents : [nombre]."),

@@ -18,10 +18,10 @@ NOTICE = Paper(
                 info("Votre nom et votre prénom, le jour, l’heure et le sujet du rendez-vous."),
                 info(
                     "Si vous le souhaitez : un téléphone, une adresse (électronique ou postale), votre "
-                    "langue, "
-                    "un proche à prévenir."
+                    "année de naissance, votre langue, un proche à prévenir."
                 ),
                 info("Et ce qui peut faciliter votre venue (un fauteuil roulant, par exemple)."),
+                info("Ce qu’il faut préparer ou apporter, et les messages que nous échangeons."),
                 Say(
                     "Vous pouvez venir sans donner de téléphone.",
                     (
@@ -56,7 +56,8 @@ NOTICE = Paper(
             "Qui le voit",
             (
                 Say(
-                    "Les agents d’accueil et les aidants de la commune, et personne d’une autre commune.",
+                    "Les agents d’accueil, les aidants et les responsables de la commune, et personne d’une "
+                    "autre commune.",
                     (
                         "tests/test_access.py::test_an_agent_of_another_commune_finds_nothing",
                         "tests/test_access.py::test_a_stranger_is_sent_to_the_login",
@@ -73,8 +74,9 @@ NOTICE = Paper(
                     "transmis.",
                     when="carriers",
                 ),
+                info("Si vous demandez qu’un proche soit prévenu, il reçoit le jour, l’heure et le lieu."),
                 Say(
-                    "Ce texte ne dit jamais pourquoi vous venez.",
+                    "Aucun message ne dit pourquoi vous venez.",
                     (
                         "tests/privacy/test_promises.py::test_no_message_says_what_the_visit_is_for",
                         "tests/notifications/test_calls.py::test_a_call_names_nobody_and_no_reason",

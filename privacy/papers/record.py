@@ -20,7 +20,7 @@ ROWS = (
     _row(
         "Responsable",
         info(
-            "La commune de {commune}, représentée par son maire ; délégué à la protection des données : "
+            "La commune {of_commune}, représentée par son maire ; délégué à la protection des données : "
             "{officer}."
         ),
     ),
@@ -35,8 +35,7 @@ ROWS = (
         "Base légale",
         info("Mission d’intérêt public, article 6, paragraphe 1, point e, du RGPD."),
         info(
-            "Pour les besoins qui touchent à la santé ou au handicap et pour les rendez-vous de "
-            "téléconsultation : "
+            "Pour les besoins qui touchent à la santé ou au handicap et pour les démarches médicales : "
             "consentement explicite, article 9, paragraphe 2, point a, recueilli à l’oral, qui peut être "
             "retiré à "
             "tout moment."

@@ -88,6 +88,9 @@ def request_new(request: AgentRequest) -> HttpResponseBase:
         )
         said = _("Written down: the person must have an answer by %(day)s, this day included.")
         messages.success(request, said % {"day": day_month_year(row.due_on)})
+        if not row.resident_id:
+            # The register has no name: two letters of one day would look alike.
+            messages.info(request, _("Write no. %(n)s on their letter, to know it again.") % {"n": row.pk})
         if row.resident_id:
             return redirect("resident", row.resident_id)
         return redirect("rights-requests" if request.membership.is_manager else "desk")
@@ -159,6 +162,9 @@ def request_extend(request: AgentRequest, pk: int) -> HttpResponseBase:
     else:
         said = _("There is time until %(day)s. Tell the person why, within the first month.")
         messages.success(request, said % {"day": day_month_year(row.due_on)})
+        if not row.resident_id:
+            # The register has no name: two letters of one day would look alike.
+            messages.info(request, _("Write no. %(n)s on their letter, to know it again.") % {"n": row.pk})
     return redirect("rights-requests")
 
 

@@ -136,4 +136,6 @@ def test_who_comes_with_the_number_alone_is_found_by_it(manager, fatima, cabin, 
 
     assert reverse("appointment", args=[visit.pk]) in found.content.decode()
     assert visit.spaced_number.replace("\xa0", " ") in words(found)
-    assert visit.spaced_number.replace("\xa0", " ") in words(manager.get(reverse("today"), {"day": "2026-11-26"}))
+    assert visit.spaced_number.replace("\xa0", " ") in words(
+        manager.get(reverse("today"), {"day": "2026-11-26"})
+    )

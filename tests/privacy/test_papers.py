@@ -164,3 +164,24 @@ def test_the_settings_lead_to_the_papers(manager: Client) -> None:
 def test_papers_have_names_of_their_own() -> None:
     assert list(PAPERS) == [NOTICE.name, RECORD.name, ASSESSMENT.name]
     assert Path(PAGE).is_file()
+
+
+def test_papers_put_the_name_of_the_commune_as_french_does(manager: Client, commune: Commune) -> None:
+    commune.name = "Le Petit-Quevilly"
+    commune.save()
+
+    for paper in ("registre", "analyse-impact"):
+        text = shown(manager, paper)
+        assert "commune de Le " not in text
+        assert "a commune du Petit-Quevilly" in text
+
+
+def test_the_notice_names_each_thing_that_the_record_asks_for_and_those_who_read_it(
+    manager: Client, commune: Commune
+) -> None:
+    """The year of birth was asked and not said; without a provider « ce texte » stood alone."""
+    text = shown(manager, "affiche")
+
+    for said in ("année de naissance", "les responsables de la commune", "Aucun message ne dit pourquoi"):
+        assert said in text
+    assert "Ce texte" not in text

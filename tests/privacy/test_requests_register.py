@@ -100,8 +100,18 @@ def test_a_request_is_written_down_by_the_desk(client: Client, alice: Any, resid
 def test_somebody_without_a_record_can_ask_too(manager: Client) -> None:
     fields = {"right": "erasure", "came_by": "letter", "asked_on": "2026-11-20"}
     manager.post(reverse("rights-request-new"), fields)
-    assert RightsRequest.objects.get().resident is None
+    row = RightsRequest.objects.get()
+    assert row.resident is None
     assert "sans fiche" in register(manager)
+
+
+def test_a_letter_of_somebody_without_a_record_is_told_by_its_number(manager: Client) -> None:
+    """The register has no name: two letters of one day look alike but for the number on them."""
+    fields = {"right": "erasure", "came_by": "letter", "asked_on": "2026-11-20"}
+    said = words(manager.post(reverse("rights-request-new"), fields, follow=True))
+    row = RightsRequest.objects.get()
+    assert f"Écrivez n° {row.pk} sur sa lettre" in said
+    assert f"Effacement n° {row.pk}" in register(manager)
 
 
 def test_the_person_is_looked_for_without_a_name_in_the_address(manager: Client, resident: Resident) -> None:

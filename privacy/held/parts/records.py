@@ -125,7 +125,7 @@ HISTORY = Part(
         *in_file("kind at actor agent is_of_merged"),
         Column("resident", read=lambda row, _person: row.resident_id),
     ),
-    head=lambda row, _person: f"{short_instant(row.at)}, {_changer(row)}: {row.get_kind_display()}",
+    head=lambda row, _person: f"{short_instant(row.at)}, {_changer(row)}{_(': ')}{row.get_kind_display()}",
 )
 EDITS = Part(
     key="last_edits",
