@@ -15,5 +15,6 @@ class PrivacyConfig(AppConfig):
         watch_corrections(note_correction)
         merging.follow_merges(move_requests)
         periodic.register(periodic.Every.NIGHT, tasks.purge_all)
+        periodic.register(periodic.Every.NIGHT, tasks.remind_of_requests)
         periodic.register(periodic.Every.QUARTER, tasks.each_quarter)
         troubles.register(alarms.trouble)

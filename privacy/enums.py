@@ -40,6 +40,14 @@ class Refusal(TextChoices):
     LAW = "law", _("the law obliges us to keep it")
 
 
+class ReminderStep(TextChoices):
+    """How near the deadline of a request is when managers are reminded of it."""
+
+    SOON = "soon", _("ten days before the deadline")
+    CLOSE = "close", _("three days before the deadline")
+    LATE = "late", _("after the deadline")
+
+
 class AlarmKind(TextChoices):
     """Of what an agent was shown very much in an hour."""
 

@@ -14,6 +14,7 @@ from privacy.enums import (
     CameBy,
     ComingVisits,
     Refusal,
+    ReminderStep,
     RequestState,
     Right,
     RunState,
@@ -35,6 +36,10 @@ def state_choices() -> Choices:
 
 def refusal_choices() -> Choices:
     return Refusal.choices
+
+
+def step_choices() -> Choices:
+    return ReminderStep.choices
 
 
 def shown_choices() -> Choices:
@@ -102,6 +107,32 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.right} {self.pk}"
+
+
+class RequestReminder(models.Model):
+    """One manager is reminded by e-mail, or was, that a request is to be answered: once for each step towards
+    one deadline. A deadline that was moved begins again."""
+
+    request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="reminders")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    due_on = models.DateField()
+    """The deadline at that time."""
+    step = models.CharField(max_length=8, choices=step_choices)
+    claimed_at = models.DateTimeField(null=True)
+    """When a worker began to write the e-mail."""
+    mailed_at = models.DateTimeField(null=True)
+    """None: the e-mail has not left yet."""
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "agent", "due_on", "step"], name="request_reminder_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} of {self.request_id}"
 
 
 class Consultation(models.Model):

@@ -183,7 +183,7 @@ KINDS: tuple[Kind, ...] = (
         name=_("Requests about personal data"),
         why=_("proof that they were answered; counted from the answer, without who asked"),
         rule=_("CNIL: until an action about the answer is barred; three years are usual"),
-        tables="privacy.RightsRequest",
+        tables="privacy.RightsRequest privacy.RequestReminder",
         job=Job.PURGE,
         period=Period(months=36),
         rows=(over.REQUESTS,),

@@ -7,7 +7,7 @@ from django.tasks import task
 
 from communes.models import Commune
 from core import clock
-from privacy.actions import mail_alarms, raise_alarms
+from privacy.actions import mail_alarms, raise_alarms, remind, write_reminders
 from privacy.alarms import mail_alarm
 from privacy.models import PurgeRun
 from privacy.purge import purge
@@ -63,3 +63,16 @@ def each_quarter() -> None:
     if made := raise_alarms(now=now):
         logger.warning("consultations: %s alarms", made)
     mail_alarms(now=now)
+
+
+@task
+def remind_of_requests() -> None:
+    """Each night: have an e-mail written to each manager with requests to answer soon, or late."""
+    for agent_id in write_reminders(now=clock.now()):
+        send_reminder.enqueue(agent_id)
+
+
+@task
+def send_reminder(agent_id: int) -> None:
+    """Remind one manager of requests; what does not leave now is tried again in the next night."""
+    remind(agent_id=agent_id, now=clock.now())

@@ -4,6 +4,7 @@ from privacy.actions.access import note_access_given
 from privacy.actions.consultations import mail_alarms, raise_alarms, see_alarm
 from privacy.actions.erasing import Erasing, erase, erase_again
 from privacy.actions.limiting import lift, limit
+from privacy.actions.reminding import remind, write_reminders
 from privacy.actions.requests import (
     answered_now,
     close_request,
@@ -34,7 +35,9 @@ __all__ = [
     "open_request",
     "raise_alarms",
     "refuse_request",
+    "remind",
     "reopen_request",
     "see_alarm",
     "withdraw",
+    "write_reminders",
 ]

@@ -91,6 +91,7 @@ _COLUMNS = {
     "communes.ApiKey": "id commune name key_hash created_at revoked_at reads_figures",
     "privacy.RightsRequest": "resident right came_by asked_on opened_by closed_by opened_at "
     "closed_at id commune due_on is_extended state refusal proof",
+    "privacy.RequestReminder": "agent mailed_at id request due_on step claimed_at",
     "privacy.Consultation": "resident kind at agent origin stretch_at id commune",
     "privacy.ConsultationAlarm": "agent at kind people seen_at seen_by id commune mailed_at",
     "privacy.ErasedResident": "resident_ref at coming id commune",

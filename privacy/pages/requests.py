@@ -8,11 +8,9 @@ from django.utils.translation import ngettext
 
 from booking.models import Resident
 from core.templatetags.times import day_month_year
+from privacy.deadlines import SOON_DAYS
 from privacy.enums import RequestState
 from privacy.models import RightsRequest
-
-SOON_DAYS = 10
-"""From so many days before the deadline on, a request stands out."""
 
 
 @dataclass(frozen=True, slots=True)

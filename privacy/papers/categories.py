@@ -90,7 +90,8 @@ AGENTS = (
         "notifications.CallClaim notifications.CallResult notifications.Consent notifications.CommuneText "
         "kiosk.Screen kiosk.ScreenCommand kiosk.HelpCall kiosk.WrongEntry kiosk.DigestSent "
         "communes.Incident communes.IncidentStep communes.SetupChange core.EditTrace "
-        "privacy.RightsRequest privacy.Consultation privacy.ConsultationAlarm privacy.PurgeRun",
+        "privacy.RightsRequest privacy.RequestReminder privacy.Consultation privacy.ConsultationAlarm "
+        "privacy.PurgeRun",
     ),
     Category(
         "connexions et échecs de connexion, adresses des ordinateurs sous forme hachée",

@@ -38,6 +38,11 @@ JOBS = (
     ),
     Job("privacy.tasks.each_quarter", "QUARTER", "tells of many consultations in an hour; deletes nothing"),
     Job(
+        "privacy.tasks.remind_of_requests",
+        "NIGHT",
+        "reminds managers of requests to answer, without a name; deletes nothing",
+    ),
+    Job(
         "privacy.tasks.purge_all",
         "NIGHT",
         "deletes residents, and what else has had its time",

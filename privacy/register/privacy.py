@@ -12,6 +12,13 @@ TABLES = (
         other="id commune due_on is_extended state refusal proof",
     ),
     RegisteredTable(
+        "privacy.RequestReminder",
+        "which manager was reminded by e-mail of which request, so that nobody is reminded twice",
+        Goes.REQUESTS,
+        agent="agent mailed_at",
+        other="id request due_on step claimed_at",
+    ),
+    RegisteredTable(
         "privacy.Consultation",
         "which agent was shown whose name, when, and on which page: so that nobody looks without a reason",
         Goes.LOOKED,

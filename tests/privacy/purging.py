@@ -39,7 +39,7 @@ def purge_and_die(database: str, commune_id: int, now: datetime, batches: int, *
             os.kill(os.getpid(), signal.SIGKILL)
         return next_ids(rows, commune, limit, last)
 
-    runs.add, purge._next_ids = dying_add, dying_next_ids
+    runs.add, purge._next_ids = dying_add, dying_next_ids  # type: ignore[assignment]
     purge.purge(commune=Commune.objects.get(pk=commune_id), now=now, anyway=True)
 
 
@@ -62,3 +62,22 @@ def _set_up(database: str) -> None:
 
     connection.settings_dict["NAME"] = database
     runs.LEASE = timedelta(seconds=2)
+
+
+def remind_and_die(database: str, agent_id: int, now: datetime, where: str) -> None:
+    """Write the night's reminders, and be killed at that place."""
+    _set_up(database)
+    from django.conf import settings
+
+    reminding: Any = import_module("privacy.actions.reminding")
+    settings.SENDS_EMAIL = True
+
+    def die(*_args: Any) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+    reminding.write_reminders(now=now)
+    if where == "before it is claimed":
+        die()
+    reminding.mail_requests = die
+    reminding.remind(agent_id=agent_id, now=now)
