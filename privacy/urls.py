@@ -34,6 +34,7 @@ urlpatterns = [
     path("reglages/conservation/habitants/", retention.leaving_residents, name="retention-residents"),
     path("reglages/conservation/<int:pk>/continuer/", retention.purge_anyway, name="purge-anyway"),
     path("demandes/", requests.register, name="rights-requests"),
+    path("reglages/a-regarder/", requests.bar_count, name="privacy-count"),
     path("demandes/nombre/", requests.register_count, name="rights-requests-count"),
     path("demandes/demandes.csv", requests.register_csv, name="rights-requests-csv"),
     path("demandes/nouvelle/", requests.request_new, name="rights-request-new"),

@@ -281,6 +281,7 @@ PAGES = {
     "resident-held-file": Page(OFFICE, "resident"),
     "resident-held-given": Page(OFFICE, "resident"),
     "rights-requests": Page(frozenset({MANAGER})),
+    "privacy-count": Page(frozenset({MANAGER})),
     "rights-requests-count": Page(frozenset({MANAGER})),
     "rights-requests-csv": Page(frozenset({MANAGER})),
     "rights-request-new": Page(OFFICE),

@@ -1,19 +1,20 @@
 """The register of requests, for the manager: what is open and until when, what was answered, the proof."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from communes.models import Commune
 from privacy.actions import may_be_reopened
+from privacy.deadlines import SOON_DAYS
 from privacy.enums import RequestState
 from privacy.models import RightsRequest
-from privacy.pages.requests import SOON_DAYS, ShownRequest
+from privacy.pages.proofs import proof_in_words
+from privacy.pages.requests import ShownRequest
 
 ON_A_PAGE = 50
 CSV_HEAD = (
@@ -93,26 +94,6 @@ def count_due(commune: Commune, *, days: int, now: datetime) -> int:
     """How many open requests are due within so many days; -1: how many are late."""
     limit = commune.local(now).date() + timedelta(days=days)
     return RightsRequest.objects.filter(commune=commune, state=RequestState.OPEN, due_on__lte=limit).count()
-
-
-def proof_in_words(proof: Mapping[str, object]) -> str:
-    """How much was shown, changed or deleted; never what."""
-    said: list[str] = []
-    if shown := _total(proof.get("shown")):
-        said.append(ngettext("%(n)s entry handed over", "%(n)s entries handed over", shown) % {"n": shown})
-    if rows := _total(proof.get("rows")):
-        said.append(ngettext("%(n)s entry deleted", "%(n)s entries deleted", rows) % {"n": rows})
-    if fields := _total(proof.get("fields")):
-        said.append(ngettext("%(n)s value corrected", "%(n)s values corrected", fields) % {"n": fields})
-    if proof.get("lifted_on"):
-        said.append(_("limitation lifted, the person was told"))
-    return ", ".join(said)
-
-
-def _total(counts: object) -> int:
-    if isinstance(counts, Mapping):
-        return sum(_total(each) for each in counts.values())
-    return counts if isinstance(counts, int) and not isinstance(counts, bool) else 0
 
 
 def csv_rows(commune: Commune) -> Iterator[list[str]]:

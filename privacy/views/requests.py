@@ -20,10 +20,11 @@ from core.requests import for_roles
 from core.roles import Role
 from core.templatetags.times import day_month_year
 from privacy import actions
+from privacy.deadlines import SOON_DAYS
 from privacy.forms.requests import FilterForm, RefusalForm, RequestForm
 from privacy.models import RightsRequest
+from privacy.pages.consultations import count_open
 from privacy.pages.register import CSV_HEAD, count_due, csv_rows, read_register
-from privacy.pages.requests import SOON_DAYS
 from privacy.views.rights import OFFICE
 from reporting.figures.rows import as_csv
 
@@ -64,6 +65,15 @@ def register_count(request: AgentRequest) -> HttpResponseBase:
     """For the bar: how many requests must be answered soon; empty if none."""
     count = count_due(request.commune, days=SOON_DAYS, now=now())
     return render(request, "privacy/requests_count.html", {"count": count})
+
+
+@require_GET
+@for_roles(Role.MANAGER)
+def bar_count(request: AgentRequest) -> HttpResponseBase:
+    """Beside « Réglages »: what a manager has to look into or to answer soon; empty if there is nothing."""
+    alarms = count_open(request.commune, reader=request.user)
+    requests = count_due(request.commune, days=SOON_DAYS, now=now())
+    return render(request, "privacy/bar_count.html", {"alarms": alarms, "requests": requests})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

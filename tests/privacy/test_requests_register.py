@@ -15,9 +15,9 @@ from booking.models import Resident
 from communes.models import Commune
 from core.edits import RecordGone
 from privacy import actions
-from privacy.enums import CameBy, Refusal, RequestState, Right
+from privacy.enums import AlarmKind, CameBy, Refusal, RequestState, Right
 from privacy.errors import TooLateToReopen
-from privacy.models import RightsRequest
+from privacy.models import ConsultationAlarm, RightsRequest
 from tests.factories import TUESDAY, make_commune, make_resident
 from tests.notifications.test_pages import words
 
@@ -266,3 +266,45 @@ def test_access_noted_by_a_clock_that_was_ahead_hides_none_that_is_given_now(
     of = {"resident": resident, "came_by": CameBy.DESK, "counts": {}, "by": dana}
     ahead = actions.note_access_given(now=TUESDAY + timedelta(days=365), **of)
     assert actions.note_access_given(now=TUESDAY, **of) != ahead
+
+
+@pytest.mark.parametrize(
+    ("proof", "said"),
+    [
+        ({"corrected": 2}, "2 valeurs corrigées"),
+        (
+            {"what": "calls", "numbers": 1},
+            "accord retiré : les appels et les SMS à ses numéros, 1 numéro n’est plus appelé",
+        ),
+        ({"what": "messages", "waiting": 2}, "2 messages arrêtés"),
+        ({"what": "contact", "deleted": 1}, "accord retiré : un proche à prévenir, 1 élément effacé"),
+        ({"what": "needs", "notes": 2}, "2 notes vidées"),
+        ({"why": "claim", "cancelled": 1, "kept": 2, "given_back": 0}, "1 rendez-vous annulé, 2 rendez-vous"),
+        ({"why": "claim", "lifted_on": "2026-11-24", "was_told": True}, "levée le 24 novembre 2026"),
+        (
+            {"reason": "heirs", "coming": "cancel", "kept": 0, "rows": {"a": 3}},
+            "3 éléments effacés, rendez-vous à venir annulés",
+        ),
+        ({"reason": "asked", "coming": "keep", "kept": 1, "rows": {"a": 1}}, "1 rendez-vous gardé"),
+    ],
+)
+def test_what_was_done_is_said_in_words(
+    manager: Client, asked: Any, alice: Any, proof: dict[str, object], said: str
+) -> None:
+    actions.close_request(request=asked(), by=alice, now=TUESDAY, proof=proof)
+    assert said in register(manager)
+
+
+def test_the_bar_counts_what_is_due_within_ten_days_and_alarms(
+    manager: Client, asked: Any, commune: Commune, alice: Any
+) -> None:
+    address = reverse("privacy-count")
+    asked(days_ago=19)  # 11 days left
+    assert manager.get(address).content.strip() == b""
+    asked(days_ago=20)
+    asked(days_ago=40)
+    assert "2 demandes à traiter bientôt" in words(manager.get(address))
+    kind = AlarmKind.OPENED
+    ConsultationAlarm.objects.create(commune=commune, agent=alice, at=TUESDAY, kind=kind, people=41)
+    counted = words(manager.get(address))
+    assert counted.startswith(" 3 ") and "1 alerte" in counted and "2 demandes" in counted
