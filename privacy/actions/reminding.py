@@ -32,6 +32,9 @@ def write_reminders(*, now: datetime) -> list[int]:
 
 @action
 def _write_in(commune: Commune, now: datetime) -> None:
+    # What a clock that was ahead has noted would keep the true night silent.
+    ahead = Q(mailed_at__gt=now) | Q(claimed_at__gt=now)
+    RequestReminder.objects.filter(ahead, request__commune=commune).delete()
     today = commune.local(now).date()
     limit = today + timedelta(days=SOON_DAYS)
     due = RightsRequest.objects.filter(commune=commune, state=RequestState.OPEN, due_on__lte=limit)

@@ -228,6 +228,14 @@ def test_what_another_worker_has_begun_is_left_to_it(manager: Agent, asked: Any,
 
 
 @pytest.mark.django_db
+def test_a_clock_that_was_ahead_silences_no_reminder(manager: Agent, asked: Any, run: Any):
+    asked()
+    assert len(run(DUE + timedelta(days=400))) == 1
+    assert len(run(date(2026, 11, 24))) == 1
+    assert len(run(DUE + timedelta(days=1))) == 1
+
+
+@pytest.mark.django_db
 def test_reminders_go_with_their_request(manager: Agent, asked: Any, run: Any):
     row = asked()
     run(DUE)
