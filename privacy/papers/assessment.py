@@ -92,7 +92,7 @@ PRINCIPLES = (
             (
                 info("Exactitude"),
                 info(
-                    "Le dossier est corrigé à l’accueil ; les doublons sont proposés et réunis ; "
+                    "La fiche est corrigée à l’accueil ; les doublons sont proposés et réunis ; "
                     "l’historique est gardé."
                 ),
             ),
@@ -114,7 +114,8 @@ PRINCIPLES = (
             (
                 info("Opposition, retrait du consentement"),
                 Say(
-                    "STOP par SMS ou à l’accueil, définitif même après l’effacement du dossier.",
+                    "STOP par SMS ou à l’accueil : il tient même après l’effacement de la fiche, "
+                    "jusqu’à son retrait.",
                     (
                         "tests/notifications/test_inbound.py::test_stop_ends_all_messages_and_is_acknowledged",
                         "tests/notifications/test_stop.py::test_it_outlives_the_record_of_whoever_wrote_it",
@@ -164,7 +165,7 @@ RISKS = (
             (
                 info("Modification non désirée"),
                 info(
-                    "Deux agents changent un dossier à la fois ; un rendez-vous est pris pour une autre "
+                    "Deux agents changent une fiche à la fois ; un rendez-vous est pris pour une autre "
                     "personne."
                 ),
                 Say(

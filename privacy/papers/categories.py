@@ -51,7 +51,7 @@ RESIDENTS = (
         "booking.WaitingEntry booking.WaitingEntry_sites booking.WaitingOffer booking.UnmetRequest",
     ),
     Category(
-        "journal des changements d’un dossier et d’un rendez-vous, avec leur raison (un code)",
+        "journal des changements d’une fiche et d’un rendez-vous, avec leur raison (un code)",
         "booking.AppointmentEvent booking.ResidentChange",
     ),
     Category(
@@ -62,7 +62,7 @@ RESIDENTS = (
     Category("numéros qui ne veulent plus de message (empreintes à clé)", "notifications.Suppression"),
     Category("empreintes à clé des personnes accueillies", "booking.ContactKey booking.VisitContact"),
     Category(
-        "demandes d’exercice de droits, limitation, consultations du dossier",
+        "demandes d’exercice de droits, limitation, consultations de la fiche",
         "privacy.RightsRequest privacy.Consultation privacy.ErasedResident "
         + _columns("booking.Resident", "limited_at limited_for"),
     ),

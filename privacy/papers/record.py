@@ -119,7 +119,7 @@ ROWS = (
             "Journaux techniques sans nom ni numéro.",
             ("tests/privacy/test_personal_words.py::test_no_personal_word_is_logged_at_any_level",),
         ),
-        info("Journal de chaque changement et de chaque consultation d’un dossier."),
+        info("Journal de chaque changement et de chaque consultation d’une fiche."),
     ),
     _row(
         "Droits",
