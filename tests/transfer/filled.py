@@ -33,6 +33,11 @@ NAMED = {
     "notifications.ProviderErasure": "commune",
 }
 
+ALWAYS_NAMED = {
+    # One a night and commune: a run without a commune is of the installation.
+    "privacy.PurgeRun": ("commune", "allowed_by"),
+}
+
 OF_NOBODY = {
     # What is kept of logins, of the worker and of releases names no commune.
     "agents.FailedLogin",
@@ -76,6 +81,7 @@ def _try(table: type[models.Model], rows: Rows, chosen: dict[str, Any]) -> bool:
     values = {**VALID.get(table._meta.label, {}), **chosen}
     for column in table._meta.concrete_fields:
         is_wanted = column.name == NAMED.get(table._meta.label) and not chosen
+        is_wanted |= column.name in ALWAYS_NAMED.get(table._meta.label, ())
         if column.name in values or (may_be_left(column) and not is_wanted):
             continue
         if isinstance(column, models.ForeignKey):
