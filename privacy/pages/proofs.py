@@ -26,7 +26,7 @@ def _changed(proof: Proof) -> Iterator[str]:
 
 def _withdrawn(proof: Proof) -> Iterator[str]:
     if proof.get("what") in Consent.values:
-        yield _("withdrawn: %(what)s") % {"what": Consent(proof["what"]).label}
+        yield _("withdrawn: %(what)s") % {"what": Consent(str(proof["what"])).label}
     if numbers := _total(proof.get("numbers")):
         said = ngettext("%(n)s number no longer called", "%(n)s numbers no longer called", numbers)
         yield said % {"n": numbers}
@@ -53,7 +53,7 @@ def _limited(proof: Proof) -> Iterator[str]:
 
 def _erased(proof: Proof) -> Iterator[str]:
     if proof.get("reason") in ErasureReason.values:
-        yield _("reason: %(why)s") % {"why": ErasureReason(proof["reason"]).label}
+        yield _("reason: %(why)s") % {"why": ErasureReason(str(proof["reason"])).label}
     if rows := _total(proof.get("rows")):
         yield ngettext("%(n)s entry deleted", "%(n)s entries deleted", rows) % {"n": rows}
     if proof.get("coming") == ComingVisits.CANCEL:
