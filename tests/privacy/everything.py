@@ -25,6 +25,7 @@ from booking.models import (
 )
 from communes.models import Cabin, Commune, Service, Site
 from core.edits import Edit
+from core.looked import Shown
 from core.roles import Role
 from kiosk.models import Press, Screen
 from notifications import actions as notices
@@ -39,6 +40,7 @@ from notifications.models import InboundMessage, Message, NextLook, ProviderEras
 from planning.models import HelperNews, NewsKind
 from privacy import actions as rights
 from privacy.enums import CameBy, Refusal, Right
+from privacy.models import Consultation
 from tests.factories import (
     TUESDAY,
     at,
@@ -95,6 +97,7 @@ class Everything:
         _merge(self)
         _present_of(self)
         _requests_of(self)
+        _shown_of(self)
 
     @property
     def marks(self) -> list[str]:
@@ -358,3 +361,8 @@ def _requests_of(here: Everything) -> None:
     refused = rights.open_request(right=Right.ERASURE, **asked, **of)
     rights.refuse_request(request=refused, why=Refusal.LAW, by=here.manager, now=at(9, 41))
     rights.answered_now(right=Right.CORRECTION, came_by=CameBy.DESK, proof={"fields": 1}, **of)
+
+
+def _shown_of(here: Everything) -> None:
+    of = {"commune": here.commune, "agent": here.desk, "resident": here.resident}
+    Consultation.objects.create(**of, kind=Shown.RECORD, at=at(9, 43), stretch_at=at(9, 40))

@@ -12,6 +12,7 @@ from tests.privacy.marks import rows_with
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday")]
 
 OF_NOBODY_HERE = {
+    "privacy.ErasedResident": "written when the record goes; here it is still kept",
     "booking.UnmetRequest": "nobody is named in it, and it has no link to a person",
     "notifications.WebhookReceipt": "the answer to a provider's request, by its token alone",
 }

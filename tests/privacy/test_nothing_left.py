@@ -78,6 +78,7 @@ def someone_came(commune: Commune, cabin: Cabin, service: Service) -> None:
     )
     blank = [field.name for field in texts_of(Resident) if not getattr(resident, field.name)]
     assert blank == [], "fill the new column here too"
+    actions.update_resident(resident=resident, email=f"{MARK}2@example.org", now=YEARS_AGO)
     Consent.objects.create(resident=resident, number=NUMBER, at=YEARS_AGO)
     request = actions.BookingRequest(
         service=service,
