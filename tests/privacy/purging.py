@@ -39,7 +39,7 @@ def purge_and_die(database: str, commune_id: int, now: datetime, batches: int, *
             os.kill(os.getpid(), signal.SIGKILL)
         return next_ids(rows, commune, limit, last)
 
-    runs.add, purge._next_ids = dying_add, dying_next_ids  # type: ignore[assignment]
+    runs.add, purge._next_ids = dying_add, dying_next_ids
     purge.purge(commune=Commune.objects.get(pk=commune_id), now=now, anyway=True)
 
 

@@ -12,12 +12,13 @@ from booking.enums import Status
 from booking.models import Appointment, AppointmentEvent, MonthlySum, Resident, ResidentPhone, VisitRecord
 from communes.models import Commune
 from core.days import months_before
+from core.roles import Role
 from privacy import actions as rights
 from privacy.enums import CameBy, Refusal, Right
 from privacy.models import RightsRequest
 from privacy.purge import BATCH
 from tests.booking.towns import SYSTEM
-from tests.factories import TUESDAY, make_commune, make_resident
+from tests.factories import TUESDAY, make_agent, make_commune, make_resident
 
 pytestmark = pytest.mark.django_db
 
@@ -74,14 +75,15 @@ def test_someone_who_never_came_goes_that_long_after_being_recorded(town):
 
 def test_whoever_waits_for_an_answer_is_not_forgotten_before_it(town):
     asking, refused = someone(town.commune), someone(town.commune)
-    of = {"commune": town.commune, "right": Right.ACCESS, "came_by": CameBy.LETTER, "by": None}
+    by = make_agent(town.commune, Role.MANAGER)
+    of = {"commune": town.commune, "right": Right.ACCESS, "came_by": CameBy.LETTER, "by": by}
     today = TUESDAY.date()
     request = rights.open_request(resident=asking, asked_on=today, now=TUESDAY, **of)
     other = rights.open_request(resident=refused, asked_on=today, now=TUESDAY, **of)
-    rights.refuse_request(request=other, why=Refusal.EXCESSIVE, by=None, now=TUESDAY)
+    rights.refuse_request(request=other, why=Refusal.EXCESSIVE, by=by, now=TUESDAY)
     assert purge(town.commune).residents == 1
     assert list(Resident.objects.all()) == [asking]
-    rights.close_request(request=request, by=None, now=TUESDAY)
+    rights.close_request(request=request, by=by, now=TUESDAY)
     assert purge(town.commune).residents == 1
 
 
