@@ -260,6 +260,7 @@ def test_each_operation_of_the_description_names_what_it_refuses(client: Client,
         "room_not_found",
         "resident_busy",
         "already_booked",
+        "resident_limited",
     ]
     for methods in schema["paths"].values():
         for operation in methods.values():
