@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulated", "tuesd
 
 MINUTES = 5
 TELL_NOBODY = {
+    "messages_are_withdrawn_after_the_confirmation_has_left",
     "whoever_is_erased_is_told_nothing",
     "a_record_is_limited_whose_visit_stays",
     "booked_for_somebody_new_without_a_phone",
