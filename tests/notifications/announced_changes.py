@@ -425,6 +425,7 @@ def two_records_become_one_whose_contact_is_told(town: Town) -> Sent:
 @change("resident-consents")
 def messages_are_withdrawn_after_the_confirmation_has_left(town: Town) -> Sent:
     town.booked(town.fatima, FRIDAY_LATER)
+    run()
     return (town.fatima.pk,), {"what": "messages", "came_by": "desk"}
 
 
