@@ -23,9 +23,8 @@ SEARCHED = frozenset(
 """Lists of several people, of whom the agent wanted one at most. Whoever turns page after page of them, or
 goes back day after day, reads everybody's name."""
 
-UNCOUNTED = WORK_LISTS | {Shown.LOOKED, Shown.REQUESTS, Shown.LEAVING}
-"""What raises no alarm: work, and lists that managers alone read and that are the same for each of them: the
-log itself, the requests to answer, the records that go soon."""
+UNCOUNTED = WORK_LISTS | {Shown.LOOKED}
+"""What raises no alarm: work, and the log itself, which managers alone read."""
 
 
 def stretch_of(kind: Shown, at: datetime, tz: ZoneInfo) -> datetime:

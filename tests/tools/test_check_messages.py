@@ -93,7 +93,7 @@ def test_texts_of_messages_and_calls_and_the_notices_are_looked_at(tmp_path):
     calls.write_text('ENGLISH = ("An e-mail.",)\nFRENCH = ("Êtes-vous arrivé·e ?",)\n', "utf-8")
     notices = tmp_path / "docs/privacy.md"
     notices.write_text(
-        "An e-mail.\n\n## Affiche\n\n> une personne de\n> confiance\n\n## What the database\n\ne-mail\n",
+        "An e-mail.\n\n## Affiche\n\n> une personne de\n> confiance\n\n## Who receives data\n\ne-mail\n",
         "utf-8",
     )
     found = [fault.split(": ")[0] for fault in check_messages.check_texts_in_code(tmp_path)]
