@@ -3,6 +3,7 @@ written down because of it is deleted. Where it was given, it can be given again
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -51,9 +52,9 @@ def withdraw(
     )
 
 
-def _write(resident: Resident, by: Actor, now: datetime, **fields: object) -> None:
+def _write(resident: Resident, by: Actor, now: datetime, **fields: Any) -> None:
     kind = ResidentChangeKind.WITHDRAWN
-    update_resident(resident=resident, kind=kind, is_asked=True, by=by, now=now, **fields)  # type: ignore[arg-type]
+    update_resident(resident=resident, kind=kind, is_asked=True, by=by, now=now, **fields)
 
 
 def _end_calls(resident: Resident, by: Actor, now: datetime) -> dict[str, int]:

@@ -125,7 +125,8 @@ def _kept(table: CopiedTable, row: Model) -> Model:
     model = type(row)
     values: dict[str, Any] = {}
     for name in table.columns:
-        column: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
+        column = model._meta.get_field(name)
+        assert isinstance(column, Field)
         if name in table.kept.split():
             values[column.attname] = getattr(row, column.attname)
         elif name in table.invented.split():

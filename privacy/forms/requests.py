@@ -8,10 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Resident
+from communes.enums import Choices
 from communes.models import Commune
 from core.fields import DayField, choose_among
 from privacy.enums import CameBy, Refusal, Right
-from privacy.models import RightsRequest, came_by_choices, refusal_choices, right_choices
+from privacy.models import came_by_choices, refusal_choices, right_choices, state_choices
 
 
 class CameByForm(forms.Form):
@@ -60,14 +61,16 @@ class RefusalForm(forms.Form):
         return Refusal(self.cleaned_data["why"])
 
 
+def _any_state() -> Choices:
+    return [("", gettext("all")), *state_choices()]
+
+
+def _any_right() -> Choices:
+    return [("", gettext("any right")), *right_choices()]
+
+
 class FilterForm(forms.Form):
     """Which requests the register lists."""
 
-    state = forms.ChoiceField(label=_("Which ones"), required=False)
-    right = forms.ChoiceField(label=_("Right"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        states = RightsRequest._meta.get_field("state").choices or []
-        self.fields["state"].choices = [("", gettext("all")), *states]  # type: ignore[attr-defined]
-        self.fields["right"].choices = [("", gettext("any right")), *right_choices()]  # type: ignore[attr-defined]
+    state = forms.ChoiceField(label=_("Which ones"), required=False, choices=_any_state)
+    right = forms.ChoiceField(label=_("Right"), required=False, choices=_any_right)

@@ -117,8 +117,9 @@ def leaving_people(
 
 
 def _person(commune: Commune, row: Resident, now: datetime) -> LeavingPerson:
-    last, since = getattr(row, "last"), getattr(row, "since")  # noqa: B009
-    return LeavingPerson(row, commune.local(last).date() if last else None, goes_on(commune, since, now))
+    read = vars(row)  # with what the query has annotated
+    last_on = commune.local(read["last"]).date() if read["last"] else None
+    return LeavingPerson(row, last_on, goes_on(commune, read["since"], now))
 
 
 def goes_on(commune: Commune, since: datetime, now: datetime) -> date:

@@ -1,6 +1,7 @@
 """« Limiter la fiche »: what the page asks and says, what is noted, and that the purge leaves the record."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -42,9 +43,14 @@ def page(who: Resident) -> str:
     return reverse("resident-limitation", args=[who.pk])
 
 
-def limited(who: Resident, by: Agent, **how: object) -> None:
-    values = {"why": LimitedFor.CLAIM, "came_by": CameBy.DESK, "cancels": False, "now": TUESDAY, **how}
-    actions.limit(resident=who, by=by, **values)  # type: ignore[arg-type]  # chosen by the test
+def limited(who: Resident, by: Agent, **how: Any) -> None:
+    usual: dict[str, Any] = {
+        "why": LimitedFor.CLAIM,
+        "came_by": CameBy.DESK,
+        "cancels": False,
+        "now": TUESDAY,
+    }
+    actions.limit(resident=who, by=by, **{**usual, **how})
 
 
 def test_the_page_limits_and_notes_what_was_asked(desk: Client, fatima: Resident, alice: Agent) -> None:
